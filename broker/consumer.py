@@ -1,0 +1,148 @@
+"""The consumer: takes deliveries, joins what has already arrived, and settles each by its own tag."""
+
+import logging
+from functools import partial
+from typing import Any
+
+import pika
+from dramatiq.brokers.rabbitmq import _RabbitmqConsumer
+from dramatiq.common import q_name
+from dramatiq.errors import ConnectionClosed
+from pika.exceptions import AMQPChannelError, AMQPConnectionError, AMQPError
+
+from broker.delivery import Delivery
+from broker.message import Fate, SafeMessage, call
+from broker.retry import delivery_of, read_retry
+from broker.topology import DELAY_PREFETCH, delay_queue
+
+log = logging.getLogger(__name__)
+
+_LOST = (AssertionError, AMQPConnectionError, AMQPChannelError)
+
+
+class SafeConsumer(_RabbitmqConsumer):
+    """
+    Dramatiq's consumer, made safe for money (BROKER.md, L3 to L6 and L8).
+
+    It belongs to one channel and knows its own messages: a tag of an earlier channel
+    is never settled on this one. It runs in Dramatiq's consumer thread; only `ack` and `nack`
+    are called from others, and they hand over to this thread.
+    """
+
+    def __init__(self, broker: Any, queue_name: str, prefetch: int, timeout: int) -> None:
+        self.intake = broker.intakes[q_name(queue_name)]
+        self.is_delay = queue_name == delay_queue(self.intake.queue)
+        self.timeout_seconds = timeout / 1000
+        # Messages under way by their first tag, the oldest first.
+        self.under_way: dict[int, SafeMessage] = {}
+        prefetch = DELAY_PREFETCH if self.is_delay else self.intake.prefetch
+        super().__init__(broker, queue_name, prefetch, timeout)
+
+    def __next__(self) -> SafeMessage | None:
+        try:
+            return self._next_delayed() if self.is_delay else self._next_call()
+        except StopIteration:
+            # The broker cancelled the consumer (queue moved, 4.3's consumer timeout). Whatever this channel
+            # brought will come again, so the channel must go, or it would be run twice (L8).
+            raise ConnectionClosed(RuntimeError("the broker cancelled the consumer")) from None
+        except _LOST as error:
+            if getattr(error, "reply_code", None) == 404:
+                self.broker.queues_pending.add(q_name(self.queue_name))
+            raise ConnectionClosed(error) from None
+
+    def _next_call(self) -> SafeMessage | None:
+        if not self._has_room():
+            return None
+        deliveries: list[Delivery] = []
+        tags: list[int] = []
+        while len(tags) < self.intake.coalesce and (not tags or self.channel.get_waiting_message_count()):
+            method, properties, body = next(self.iterator)
+            if method is None:
+                return None
+            delivery = self._read(method, properties, body)
+            if delivery is None:
+                continue
+            deliveries.append(delivery)
+            tags.append(method.delivery_tag)
+        message = SafeMessage(self, call(self.intake.queue, deliveries), deliveries, tags)
+        self.under_way[tags[0]] = message
+        return message
+
+    def _has_room(self) -> bool:
+        """
+        Wait until another call may start.
+
+        While as many are under way as are useful, arrivals gather; so a call is
+        large when there is much to do and small, and quick, when there is little.
+        """
+        # Zero also when there is room: this is where settled messages are told to the broker.
+        self.connection.process_data_events(time_limit=0)
+        if len(self.under_way) >= self.intake.in_flight:
+            self.connection.process_data_events(time_limit=self.timeout_seconds)
+        return len(self.under_way) < self.intake.in_flight
+
+    def _next_delayed(self) -> SafeMessage | None:
+        method, _properties, body = next(self.iterator)
+        if method is None:
+            return None
+        try:
+            retry = read_retry(body, queue=self.queue_name)
+        except ValueError:
+            self._reject(method.delivery_tag)
+            return None
+        message = SafeMessage(self, retry, [], [method.delivery_tag])
+        # Dramatiq settles it only after it has published it to the work queue, so here silence means yes.
+        message.settle_all(Fate.ACK)
+        self.under_way[method.delivery_tag] = message
+        return message
+
+    def _read(self, method: Any, properties: pika.BasicProperties, body: bytes) -> Delivery | None:
+        """Return what came, or None when it was rejected because nobody of ours can have sent it."""
+        if method.exchange:
+            return Delivery(
+                queue=self.intake.queue,
+                exchange=method.exchange,
+                routing_key=method.routing_key,
+                body=body,
+                message_id=properties.message_id,
+                user_id=properties.user_id,
+            )
+        # The default exchange, which no producer outside may write to: one of our own retries.
+        try:
+            return delivery_of(read_retry(body, queue=self.intake.queue), queue=self.intake.queue)
+        except ValueError:
+            self._reject(method.delivery_tag)
+            return None
+
+    def _reject(self, tag: int) -> None:
+        log.warning("a body on %s is not one of our retries; it goes to the dead letters", self.queue_name)
+        self.channel.basic_nack(tag, requeue=False)
+
+    def ack(self, message: SafeMessage) -> None:
+        """Tell the broker the fate of each delivery; called from worker threads."""
+        if message.owner is not self:
+            # Its tags are those of an earlier channel and would settle unrelated messages here (L3).
+            log.info("%s came over a channel that is gone; it will be delivered again", message)
+            return
+        try:
+            self.connection.add_callback_threadsafe(partial(self._settle, message))
+        except AMQPError:
+            log.info("%s cannot be settled, the connection is gone; it will be delivered again", message)
+
+    def nack(self, message: SafeMessage) -> None:
+        """Give up every delivery of a message; Dramatiq asks for this when no actor is there."""
+        message.settle_all(Fate.REJECT)
+        self.ack(message)
+
+    def _settle(self, message: SafeMessage) -> None:
+        is_oldest = next(iter(self.under_way), None) == message.tags[0]
+        self.under_way.pop(message.tags[0], None)
+        if is_oldest and all(fate is Fate.ACK for fate in message.fates):
+            # Everything up to the last tag of this message is settled now, so one frame says it for all.
+            self.channel.basic_ack(message.tags[-1], multiple=True)
+            return
+        for tag, fate in zip(message.tags, message.fates, strict=True):
+            if fate is Fate.ACK:
+                self.channel.basic_ack(tag)
+            else:
+                self.channel.basic_nack(tag, requeue=fate is Fate.GIVE_BACK)

@@ -1,0 +1,137 @@
+"""Draining the dead-letter queues: a message there is neither safe nor to be looked at (L9, L10)."""
+
+import logging
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import pika
+from pika.exceptions import AMQPError
+
+from broker.rabbit import connection_url
+from broker.retry import delivery_of, error_of, read_retry
+from broker.topology import INTAKES, dead_letter_queue, declare
+
+log = logging.getLogger(__name__)
+
+BATCH = 50
+RECONNECT_PAUSE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """
+    A message that the broker, or the last retry, gave up.
+
+    `body` are the bytes as the producer sent them; `code` is RabbitMQ's word for why
+    (`rejected`, `delivery_limit`, `maxlen`); `tag` settles it.
+    """
+
+    queue: str
+    code: str
+    reason: str
+    body: bytes
+    headers: dict[str, Any]
+    tag: int
+
+
+class Drain(Protocol):
+    """Where given-up messages are taken from; used by one thread."""
+
+    def take(self, seconds: float) -> list[GivenUp]:
+        """Return what is there, or wait so long for it."""
+
+    def settle(self, letters: Iterable[GivenUp]) -> None:
+        """Let go of messages that are kept elsewhere now."""
+
+    def close(self) -> None:
+        """Let go of the connection; what was not settled stays where it is."""
+
+
+class RabbitDrain:
+    """Takes from every `*.XQ` of the broker and reconnects by itself."""
+
+    def __init__(self, url: str) -> None:
+        urls = connection_url(url)
+        self._parameters = [pika.URLParameters(one) for one in ([urls] if isinstance(urls, str) else urls)]
+        self._connection: pika.BlockingConnection | None = None
+        self._channel: Any = None
+        self._arrived: list[GivenUp] = []
+
+    def take(self, seconds: float) -> list[GivenUp]:
+        """Return what is there, or wait so long for it; while the broker is away, nothing."""
+        try:
+            if self._connection is None:
+                self._connect()
+            assert self._connection is not None
+            self._connection.process_data_events(time_limit=seconds)
+        except (AMQPError, OSError) as error:
+            log.warning("the dead letters cannot be drained for now: %r", error)
+            self._forget()
+            time.sleep(min(seconds, RECONNECT_PAUSE_SECONDS))
+        arrived, self._arrived = self._arrived, []
+        return arrived
+
+    def settle(self, letters: Iterable[GivenUp]) -> None:
+        """Acknowledge messages; if the connection is gone they come again, and are only counted again."""
+        try:
+            for letter in letters:
+                self._channel.basic_ack(letter.tag)
+        except (AMQPError, OSError, AttributeError) as error:
+            log.warning("dead letters could not be settled and will come again: %r", error)
+            self._forget()
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        connection, self._connection = self._connection, None
+        if connection is not None and connection.is_open:
+            connection.close()
+
+    def _connect(self) -> None:
+        self._connection = pika.BlockingConnection(self._parameters)
+        self._channel = self._connection.channel()
+        declare(self._channel)
+        self._channel.basic_qos(prefetch_count=BATCH)
+        for queue in INTAKES:
+            self._channel.basic_consume(dead_letter_queue(queue), self._received)
+
+    def _received(self, _channel: Any, method: Any, properties: pika.BasicProperties, body: bytes) -> None:
+        queue = method.routing_key.removesuffix(".XQ")
+        self._arrived.append(given_up(queue, properties.headers or {}, body, tag=method.delivery_tag))
+
+    def _forget(self) -> None:
+        connection, self._connection, self._channel = self._connection, None, None
+        self._arrived = []
+        if connection is not None and connection.is_open:
+            try:
+                connection.close()
+            except AMQPError:
+                log.debug("the connection was lost before it could be closed")
+
+
+def given_up(queue: str, headers: dict[str, Any], body: bytes, *, tag: int) -> GivenUp:
+    """
+    Return a message of a dead-letter queue with the producer's own bytes and the last error.
+
+    Args:
+        queue: the work queue that it was meant for.
+        headers: as RabbitMQ put them, with `x-death`.
+        body: the producer's bytes, or our retry around them.
+        tag: the delivery tag by which it is settled.
+    """
+    deaths = [death for death in headers.get("x-death") or [] if isinstance(death, dict)]
+    first = deaths[0] if deaths else {}
+    code = str(first.get("reason", "rejected"))
+    shown = {"x-death": deaths}
+    # Only what came over the default exchange can be a retry of ours; no producer may write to that.
+    if first.get("exchange", "") == "":
+        try:
+            retry = read_retry(body, queue=queue)
+            delivery = delivery_of(retry, queue=queue)
+            reason = f"given up after {delivery.retries + 1} attempts; the last error known: {error_of(retry)}"
+            return GivenUp(queue, code, reason, delivery.body, shown, tag)
+        except ValueError:
+            reason = "a body on the default exchange that is not one of our retries"
+            return GivenUp(queue, code, reason, body, shown, tag)
+    return GivenUp(queue, code, f"the broker gave it up: {code}", body, shown, tag)

@@ -1,0 +1,112 @@
+"""What happens around each call: retries that cannot lose, stale messages, dead threads."""
+
+import logging
+import os
+import random
+import threading
+import time
+from typing import Any
+
+from dramatiq.middleware import Middleware, SkipMessage
+
+from broker.delivery import DeliveriesFailed, Delivery
+from broker.message import Fate, SafeMessage
+from broker.retry import as_retry
+from messages.fates import MessageRejected
+
+log = logging.getLogger(__name__)
+
+MAX_RETRIES = 8
+MIN_BACKOFF_MS = 1_000
+MAX_BACKOFF_MS = 300_000
+"""Five minutes: far below the broker's consumer timeout of thirty, which a longer wait would run into."""
+
+EXIT_DEAD_THREAD = 70
+"""Exit code of a process that ends because one of its threads died; the supervisor starts it anew."""
+
+
+class GiveBack(Exception):
+    """The call was broken off by a shutdown; its deliveries stay in the queue as they were."""
+
+
+class Retries(Middleware):
+    """
+    Decides the fate of each delivery of a call.
+
+    What was applied is acknowledged. What failed is published to the delay queue and then
+    acknowledged; if it cannot be published it is given back, never lost (L2). After the last attempt
+    it goes to the dead letters.
+    """
+
+    def __init__(self, *, max_retries: int = MAX_RETRIES, min_backoff_ms: int = MIN_BACKOFF_MS) -> None:
+        self.max_retries = max_retries
+        self.min_backoff_ms = min_backoff_ms
+
+    def after_process_message(
+        self, broker: Any, message: SafeMessage, *, result: Any = None, exception: BaseException | None = None
+    ) -> None:
+        """Set the fates; until this has run, each is to be given back."""
+        if exception is None:
+            message.settle_all(Fate.ACK)
+            return
+        if isinstance(exception, GiveBack):
+            return
+        whole = dict.fromkeys(range(len(message.deliveries)), exception)
+        failures = exception.failures if isinstance(exception, DeliveriesFailed) else whole
+        for position, delivery in enumerate(message.deliveries):
+            cause = failures.get(position)
+            message.fates[position] = Fate.ACK if cause is None else self._after(broker, delivery, cause)
+
+    def _after(self, broker: Any, delivery: Delivery, cause: BaseException) -> Fate:
+        if isinstance(cause, MessageRejected) or delivery.retries >= self.max_retries:
+            log.error(
+                "a delivery on %s is given up after %d attempts: %s", delivery.queue, delivery.retries + 1, cause
+            )
+            return Fate.REJECT
+        delay_ms = self._backoff_ms(delivery.retries)
+        try:
+            broker.enqueue(as_retry(delivery, cause), delay=delay_ms)
+        except Exception:
+            log.exception("a retry on %s could not be published; it is given back to the queue", delivery.queue)
+            # No hot loop while the broker refuses publications.
+            time.sleep(1)
+            return Fate.GIVE_BACK
+        log.warning("a delivery on %s failed and is tried again in %d ms: %s", delivery.queue, delay_ms, cause)
+        return Fate.ACK
+
+    def _backoff_ms(self, retries: int) -> int:
+        ceiling_ms = min(self.min_backoff_ms * 2**retries, MAX_BACKOFF_MS)
+        # Not for secrecy: so that deliveries that failed together do not come back together.
+        return random.randint(ceiling_ms // 2, ceiling_ms)  # noqa: S311
+
+
+class SkipStale(Middleware):
+    """Leaves out what was prefetched over a connection that is gone: it will be delivered again."""
+
+    def before_process_message(self, _broker: Any, message: SafeMessage) -> None:
+        """Skip the message if it can no longer be settled."""
+        if not message.owner.connection.is_open:
+            raise SkipMessage("it came over a connection that is gone and will be delivered again")
+
+
+class Watchdog(Middleware):
+    """Ends the process when one of the worker's threads has died: Dramatiq never replaces one (L5, L7)."""
+
+    def __init__(self, *, every_seconds: float = 1.0) -> None:
+        self.every_seconds = every_seconds
+
+    def after_worker_boot(self, _broker: Any, worker: Any) -> None:
+        """Start watching."""
+        threading.Thread(target=self._watch, args=(worker,), name="watchdog", daemon=True).start()
+
+    def before_worker_shutdown(self, _broker: Any, worker: Any) -> None:
+        """Stop watching: from here on threads end because they are told to."""
+        worker.is_stopping = True
+
+    def _watch(self, worker: Any) -> None:
+        while not getattr(worker, "is_stopping", False):
+            threads = [*worker.workers, *worker.consumers.values()]
+            if any(thread.running and not thread.is_alive() for thread in threads):
+                log.critical("a thread of the worker died; the process ends so that it is started anew")
+                os._exit(EXIT_DEAD_THREAD)
+            time.sleep(self.every_seconds)

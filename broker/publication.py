@@ -1,0 +1,42 @@
+"""What is published, and what became of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """
+    A message for an exchange.
+
+    `is_mandatory`: it must reach a queue. Facts need not: nobody may be listening yet.
+    """
+
+    exchange: str
+    routing_key: str
+    message_id: str
+    body: bytes
+    is_mandatory: bool = True
+
+
+class Receipt(Enum):
+    """What the broker said about a publication."""
+
+    CONFIRMED = "it is kept by a majority of the nodes"
+    UNROUTABLE = "no queue is bound to that exchange with that routing key"
+    UNCONFIRMED = "refused or not answered in time; it may or may not be there"
+
+
+class Publisher(Protocol):
+    """Somebody who publishes and waits for the confirms; used by one thread."""
+
+    def publish(self, publications: Sequence[Publication], *, patience_seconds: float = 30) -> list[Receipt]:
+        """Publish and return a receipt for each, in order."""
+
+    def rest(self, seconds: float) -> None:
+        """Wait, and keep the connection alive meanwhile."""
+
+    def close(self) -> None:
+        """Let go of the connection."""

@@ -1,0 +1,212 @@
+"""Confirmed publishing: a window of messages under way, each kept until the broker confirms it."""
+
+import logging
+import time
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+import pika
+from pika.adapters.select_connection import IOLoop, SelectConnection
+
+from broker import topology
+from broker.publication import Publication, Receipt
+from broker.rabbit import connection_url
+
+log = logging.getLogger(__name__)
+
+WINDOW = 500
+"""Publications under way at once. One by one a confirm each is a tenth of the speed (BROKER.md section 3)."""
+
+STACK_TIMEOUT_SECONDS = 10
+"""How long pika may take for TCP, TLS and AMQP together; `connection_url` sets the same."""
+
+MIN_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 0.1, 5.0
+
+
+class ConfirmedPublisher:
+    """
+    Publishes with confirms and repeats what was not confirmed.
+
+    A repeat may arrive twice; the id in the body makes that harmless. Not for use by several
+    threads. The connection is opened when first needed and again, with back-off, when it is lost.
+    """
+
+    def __init__(self, url: str, *, window: int = WINDOW) -> None:
+        urls = connection_url(url)
+        self._parameters = [pika.URLParameters(one) for one in ([urls] if isinstance(urls, str) else urls)]
+        self._window = window
+        self._ioloop = IOLoop()
+        self._connection: SelectConnection | None = None
+        self._channel: Any = None
+        self._attempts = 0
+        # Of the current call: what is still to be sent, what is under way by tag, and the receipts.
+        self._publications: Sequence[Publication] = ()
+        self._waiting: deque[int] = deque()
+        self._under_way: dict[int, int] = {}
+        self._receipts: list[Receipt] = []
+        self._returned: set[str] = set()
+        self._next_tag = 1
+
+    def publish(self, publications: Sequence[Publication], *, patience_seconds: float = 30) -> list[Receipt]:
+        """
+        Publish and return a receipt for each, in order.
+
+        Args:
+            publications: any number; a window of them is under way at once.
+            patience_seconds: how long to repeat what is refused or lost, reconnecting with back-off.
+        """
+        deadline = time.monotonic() + patience_seconds
+        self._publications = publications
+        self._receipts = [Receipt.UNCONFIRMED] * len(publications)
+        self._waiting = deque(range(len(publications)))
+        self._under_way = {}
+        self._returned = set()
+        pause_seconds = MIN_PAUSE_SECONDS
+        while (self._waiting or self._under_way) and (left_seconds := deadline - time.monotonic()) > 0:
+            unsettled = len(self._waiting) + len(self._under_way)
+            if self._is_open() or self._open(left_seconds):
+                self._send()
+                self._spin(left_seconds)
+            if len(self._waiting) + len(self._under_way) < unsettled:
+                pause_seconds = MIN_PAUSE_SECONDS
+            elif self._waiting:
+                # Refused, returned to us, or no connection: not again at once.
+                self.rest(min(pause_seconds, left_seconds))
+                pause_seconds = min(2 * pause_seconds, MAX_PAUSE_SECONDS)
+        if self._under_way:
+            # A confirm that comes after the caller was told must not be taken for one of the next call.
+            self.close()
+        return self._receipts
+
+    def rest(self, seconds: float) -> None:
+        """Wait, and answer the broker's heartbeats meanwhile."""
+        deadline = time.monotonic() + seconds
+        while (left_seconds := deadline - time.monotonic()) > 0:
+            if self._connection is None or self._connection.is_closed:
+                time.sleep(left_seconds)
+            else:
+                self._spin(left_seconds)
+
+    def close(self) -> None:
+        """Let go of the connection; the next publication opens another."""
+        connection, self._connection, self._channel = self._connection, None, None
+        if connection is None or connection.is_closed:
+            return
+        if not connection.is_open:
+            # pika cannot break off an opening; its own stack_timeout ends it.
+            self._spin(STACK_TIMEOUT_SECONDS)
+        if connection.is_open:
+            connection.close()
+            self._spin(2)
+        self._give_up_under_way()
+
+    def _is_open(self) -> bool:
+        return self._channel is not None and self._channel.is_open
+
+    def _open(self, patience_seconds: float) -> bool:
+        """Open what is missing, the connection or only the channel; False if that did not work out yet."""
+        if self._connection is None or self._connection.is_closed:
+            parameters = self._parameters[self._attempts % len(self._parameters)]
+            self._attempts += 1
+            self._connection = SelectConnection(
+                parameters,
+                on_open_callback=self._open_channel,
+                on_open_error_callback=self._on_lost,
+                on_close_callback=self._on_lost,
+                custom_ioloop=self._ioloop,
+            )
+        elif self._connection.is_open:
+            self._open_channel(self._connection)
+        self._spin(min(patience_seconds, STACK_TIMEOUT_SECONDS))
+        return self._is_open()
+
+    def _open_channel(self, connection: SelectConnection) -> None:
+        connection.channel(on_open_callback=self._on_channel)
+
+    def _on_channel(self, channel: Any) -> None:
+        channel.add_on_close_callback(self._on_lost)
+        channel.add_on_return_callback(self._on_returned)
+        channel.confirm_delivery(self._on_confirm, callback=lambda _frame: self._on_ready(channel))
+
+    def _on_ready(self, channel: Any) -> None:
+        self._channel, self._next_tag = channel, 1
+        self._ioloop.stop()
+
+    def _on_lost(self, _subject: object, error: BaseException) -> None:
+        if self._connection is not None:
+            log.warning("publishing was interrupted: %r", error)
+        self._channel = None
+        self._give_up_under_way()
+        self._ioloop.stop()
+
+    def _give_up_under_way(self) -> None:
+        self._waiting.extendleft(sorted(self._under_way.values(), reverse=True))
+        self._under_way.clear()
+
+    def _send(self) -> None:
+        while self._waiting and len(self._under_way) < self._window:
+            position = self._waiting.popleft()
+            publication = self._publications[position]
+            self._under_way[self._next_tag] = position
+            self._next_tag += 1
+            self._channel.basic_publish(
+                publication.exchange,
+                publication.routing_key,
+                publication.body,
+                pika.BasicProperties(
+                    content_type="application/cloudevents+json",
+                    delivery_mode=2,
+                    message_id=publication.message_id,
+                ),
+                mandatory=publication.is_mandatory,
+            )
+
+    def _on_returned(self, _channel: Any, _method: Any, properties: Any, _body: bytes) -> None:
+        # The confirm follows: RabbitMQ has done with it what it could, which was nothing.
+        self._returned.add(properties.message_id)
+
+    def _on_confirm(self, frame: Any) -> None:
+        tags = [frame.method.delivery_tag]
+        if frame.method.multiple:
+            tags = [tag for tag in self._under_way if tag <= tags[0]]
+        for tag in tags:
+            position = self._under_way.pop(tag, None)
+            if position is None:
+                continue
+            if isinstance(frame.method, pika.spec.Basic.Nack):
+                self._waiting.append(position)
+            elif self._publications[position].message_id in self._returned:
+                self._receipts[position] = Receipt.UNROUTABLE
+            else:
+                self._receipts[position] = Receipt.CONFIRMED
+        # Filled up again as soon as it is half empty, so that the broker never waits for us.
+        if self._is_open() and len(self._under_way) <= self._window // 2:
+            if isinstance(frame.method, pika.spec.Basic.Ack):
+                self._send()
+            if not self._under_way:
+                self._ioloop.stop()
+
+    def _spin(self, seconds: float) -> None:
+        """Serve the connection until something is finished or the time is up."""
+        timer = self._ioloop.call_later(seconds, self._ioloop.stop)
+        self._ioloop.start()
+        self._ioloop.remove_timeout(timer)
+
+
+def declare_topology(url: str) -> None:
+    """
+    Declare every exchange and queue, for a broker that nobody has used yet.
+
+    Raises:
+        pika.exceptions.AMQPError: the broker cannot be reached, or something of the same name is there with
+            other arguments.
+    """
+    urls = connection_url(url)
+    connection = pika.BlockingConnection(
+        [pika.URLParameters(one) for one in ([urls] if isinstance(urls, str) else urls)]
+    )
+    try:
+        topology.declare(connection.channel())
+    finally:
+        connection.close()

@@ -1,0 +1,103 @@
+"""Names and arguments of every exchange and queue."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+INGRESS = "screph"
+"""Durable direct exchange for Screph's producers; routing key = queue. Their user may write here alone."""
+
+INTERNAL = "screph.internal"
+"""Durable direct exchange for our own reminders; no producer outside may write to it."""
+
+FACTS = "screph.facts"
+"""Durable topic exchange by which facts leave; routing key = type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """
+    How one queue is taken from.
+
+    Args:
+        queue: its name, and the name of the one actor that takes from it.
+        exchange: where its messages are published.
+        coalesce: how many deliveries that have already arrived are joined into one call.
+        in_flight: how many such calls may be under way before arrivals are left to gather.
+        prefetch: unacknowledged deliveries the broker may send; more than coalesce * in_flight, so
+            that the next call is being filled while the others run.
+    """
+
+    queue: str
+    exchange: str
+    coalesce: int = 1
+    in_flight: int = 2
+    prefetch: int = 16
+
+
+INTAKES = {
+    intake.queue: intake
+    for intake in (
+        Intake("minute-usage", INGRESS, coalesce=250, in_flight=2, prefetch=1000),
+        Intake("due", INTERNAL),
+    )
+}
+
+DELAY_PREFETCH = 1000
+"""Waiting retries that one process holds; beyond, a short wait would stand behind a long one."""
+
+
+def dead_letter_queue(queue: str) -> str:
+    """Return the name of the queue into which the broker puts what was given up."""
+    return f"{queue}.XQ"
+
+
+def delay_queue(queue: str) -> str:
+    """Return the name of the queue in which retries wait."""
+    return f"{queue}.DQ"
+
+
+def queue_arguments(queue: str) -> dict[str, Any]:
+    """
+    Return the arguments of a work queue or of its delay queue.
+
+    Quorum, because a classic queue loses with its node; `reject-publish` and `at-least-once`
+    together, because otherwise dead-lettering itself may lose. No `x-delivery-limit` here: its
+    meaning differs between versions (3.10 drops at -1), so it is set by a policy.
+    """
+    return {
+        "x-queue-type": "quorum",
+        "x-overflow": "reject-publish",
+        "x-dead-letter-exchange": "",
+        "x-dead-letter-routing-key": dead_letter_queue(queue),
+        "x-dead-letter-strategy": "at-least-once",
+    }
+
+
+def dead_letter_arguments() -> dict[str, Any]:
+    """Return the arguments of a dead-letter queue: no time-to-live, dead money messages do not expire."""
+    return {"x-queue-type": "quorum"}
+
+
+class Declaring(Protocol):
+    """The part of a pika channel that declaring needs."""
+
+    def exchange_declare(self, exchange: str, exchange_type: str, *, durable: bool) -> Any: ...
+    def queue_declare(self, queue: str, *, durable: bool, arguments: dict[str, Any]) -> Any: ...
+    def queue_bind(self, queue: str, exchange: str, routing_key: str) -> Any: ...
+
+
+def declare_exchanges(channel: Declaring) -> None:
+    """Declare the three exchanges."""
+    channel.exchange_declare(INGRESS, "direct", durable=True)
+    channel.exchange_declare(INTERNAL, "direct", durable=True)
+    channel.exchange_declare(FACTS, "topic", durable=True)
+
+
+def declare(channel: Declaring) -> None:
+    """Declare everything; harmless when it is there already."""
+    declare_exchanges(channel)
+    for intake in INTAKES.values():
+        channel.queue_declare(dead_letter_queue(intake.queue), durable=True, arguments=dead_letter_arguments())
+        channel.queue_declare(intake.queue, durable=True, arguments=queue_arguments(intake.queue))
+        channel.queue_declare(delay_queue(intake.queue), durable=True, arguments=queue_arguments(intake.queue))
+        channel.queue_bind(intake.queue, intake.exchange, intake.queue)

@@ -1,0 +1,65 @@
+"""An account's book: its packages and debts, and the entries written since it was opened."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from domain.minutes.entry import DEBT_KINDS, Entry
+from domain.minutes.package import Package, post
+
+
+@dataclass(slots=True)
+class Book:
+    """
+    What is known of one account while decisions are made about it.
+
+    `write` is the only way in which a package or the debt changes, so that what is
+    kept is always the sum of what was written. `packages` holds those with something
+    left and those that a reversal needs; `debts` holds usage id -> seconds owed, the
+    oldest usage first. `sequence` is the number of the last change that was kept.
+    """
+
+    account_id: str
+    sequence: int = 0
+    packages: dict[str, Package] = field(default_factory=dict)
+    debts: dict[int, int] = field(default_factory=dict)
+    debt_seconds: int = 0
+    entries: list[Entry] = field(default_factory=list)
+    new_packages: set[str] = field(default_factory=set)
+    changed_packages: set[str] = field(default_factory=set)
+    changed_by_time: bool = False
+
+    @property
+    def has_changed(self) -> bool:
+        """Tell whether there is something to keep and to tell."""
+        return bool(self.entries) or self.changed_by_time
+
+    def add(self, package: Package) -> None:
+        """Add a package that does not exist yet; a `grant` entry then fills it."""
+        self.packages[package.id] = package
+        self.new_packages.add(package.id)
+
+    def write(self, entry: Entry) -> None:
+        """
+        Add one entry and let it take effect.
+
+        Raises:
+            UnableToPost: the entry takes more than its package has.
+            KeyError: the entry names a package that is not in this book.
+        """
+        if entry.package_id is not None:
+            self.packages[entry.package_id] = post(self.packages[entry.package_id], entry)
+            if entry.package_id not in self.new_packages:
+                self.changed_packages.add(entry.package_id)
+        elif entry.kind in DEBT_KINDS and entry.usage_id is not None:
+            self.debt_seconds += entry.seconds
+            owed = self.debts.get(entry.usage_id, 0) + entry.seconds
+            if owed:
+                self.debts[entry.usage_id] = owed
+            else:
+                self.debts.pop(entry.usage_id, None)
+        self.entries.append(entry)
+
+    def write_all(self, entries: Iterable[Entry]) -> None:
+        """Add entries in their order."""
+        for entry in entries:
+            self.write(entry)

@@ -1,0 +1,56 @@
+"""Debt: what becomes of seconds that no package covered, and who pays them later."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """An uncovered rest, as debt or as forgiven; at most one of them is not 0."""
+
+    debt_seconds: int
+    forgiven_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """Seconds > 0 of a new package that pay the debt of one usage."""
+
+    usage_id: int
+    seconds: int
+
+
+def shortfall(uncovered_seconds: int, *, forgive_below_seconds: int) -> Shortfall:
+    """
+    Decide whether an uncovered rest is forgiven or owed.
+
+    Args:
+        uncovered_seconds: whole seconds, >= 0.
+        forgive_below_seconds: a rest of fewer seconds is forgiven; 0 forgives nothing.
+    """
+    if uncovered_seconds < forgive_below_seconds:
+        return Shortfall(debt_seconds=0, forgiven_seconds=uncovered_seconds)
+    return Shortfall(debt_seconds=uncovered_seconds, forgiven_seconds=0)
+
+
+def settle(left_seconds: int, debts: Mapping[int, int]) -> tuple[Settlement, ...]:
+    """
+    Pay open debts from a newly granted purchased package.
+
+    Args:
+        left_seconds: what the package has, >= 0.
+        debts: usage id -> open seconds > 0, the oldest usage first.
+
+    Returns:
+        Settlements in the order of the debts; together at most `left_seconds`.
+
+    Source: SEMANTICS.md, "Usage": the next purchased package pays debt first.
+    """
+    settlements = []
+    for usage_id, owed_seconds in debts.items():
+        paid_seconds = min(owed_seconds, left_seconds)
+        if not paid_seconds:
+            break
+        settlements.append(Settlement(usage_id, paid_seconds))
+        left_seconds -= paid_seconds
+    return tuple(settlements)

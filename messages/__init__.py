@@ -1,0 +1,1 @@
+"""Contracts: what travels on the wire, as frozen, versioned models. Strangers to the domain."""

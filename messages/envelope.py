@@ -1,0 +1,38 @@
+"""The envelope of every message: CloudEvents 1.0, structured JSON."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from messages.fields import AccountId, MessageId, Moment, Source
+
+
+class Envelope(BaseModel):
+    """
+    What is around the data of every message.
+
+    `(source, id)` is the key of the message for ever. Extension attributes, such as
+    `traceparent`, are allowed and not looked at.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    specversion: Literal["1.0"]
+    id: MessageId
+    source: Source
+    type: str
+    time: Annotated[Moment, Field(description="When it happened, with an offset")]
+    datacontenttype: Literal["application/json"] | None = None
+    data: Any
+
+
+class AboutAccount(Envelope):
+    """An envelope whose subject is an account; every message with Screph is one."""
+
+    subject: AccountId
+
+
+def type_of(model: type[Envelope]) -> str:
+    """Return the `type` attribute that a contract has on the wire."""
+    literal: str = model.model_fields["type"].annotation.__args__[0]  # type: ignore[union-attr]
+    return literal

@@ -1,0 +1,90 @@
+"""The kinds of value that messages are made of."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import orjson
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+
+MAX_USAGE_SECONDS = 31 * 86_400
+"""A single usage longer than 31 days is a producer's mistake, not a usage."""
+
+MAX_GRANT_SECONDS = 10_000 * 3_600
+"""More than 10 000 hours in one package is a mistake, not a grant."""
+
+MAX_METADATA_BYTES = 4_096
+
+
+def _is_text(moment: Any) -> Any:
+    # A number would be taken for seconds or milliseconds by a guess; the contract says RFC 3339.
+    if isinstance(moment, datetime) or (isinstance(moment, str) and "T" in moment.upper()):
+        return moment
+    raise ValueError("is not a moment such as 2026-11-23T09:30:00Z")
+
+
+def _in_utc(moment: datetime) -> datetime:
+    if not 2000 <= moment.year < 3000:
+        raise ValueError("is not a moment of the years 2000 to 2999")
+    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+
+
+def _is_small(metadata: dict[str, Any]) -> dict[str, Any]:
+    size_bytes = len(orjson.dumps(metadata))
+    if size_bytes > MAX_METADATA_BYTES:
+        raise ValueError(f"is {size_bytes} bytes of JSON; at most {MAX_METADATA_BYTES} are kept")
+    return metadata
+
+
+def _is_printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("holds a character that cannot be printed")
+    return text
+
+
+def _text(max_length: int) -> Any:
+    return StringConstraints(strict=True, min_length=1, max_length=max_length)
+
+
+Printable = AfterValidator(_is_printable)
+Text64 = Annotated[str, _text(64), Printable]
+Text128 = Annotated[str, _text(128), Printable]
+Text500 = Annotated[str, _text(500), Printable]
+AccountId = Annotated[Text64, Field(description="Screph's own id of the user")]
+MessageId = Annotated[Text128, Field(description="Unique for ever within its source")]
+Source = Annotated[Text128, Field(description="Who speaks; with `id` it names the message")]
+Moment = Annotated[AwareDatetime, BeforeValidator(_is_text), AfterValidator(_in_utc)]
+UsageSeconds = Annotated[int, Field(strict=True, gt=0, le=MAX_USAGE_SECONDS)]
+UsageMinutes = Annotated[int, Field(strict=True, gt=0, le=MAX_USAGE_SECONDS // 60)]
+GrantSeconds = Annotated[int, Field(strict=True, gt=0, le=MAX_GRANT_SECONDS)]
+GrantMinutes = Annotated[int, Field(strict=True, gt=0, le=MAX_GRANT_SECONDS // 60)]
+Seconds = Annotated[int, Field(strict=True, ge=0)]
+Metadata = Annotated[
+    dict[str, Any],
+    AfterValidator(_is_small),
+    Field(description=f"Anything of the producer's, up to {MAX_METADATA_BYTES} bytes; kept, never read"),
+]
+
+
+class Data(BaseModel):
+    """The base of every payload: frozen, and closed, so that a misspelt field is noticed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def exactly_one(seconds: int | None, minutes: int | None) -> None:
+    """
+    Check that a length of time is given once.
+
+    Raises:
+        ValueError: both or neither of `seconds` and `minutes` are there.
+    """
+    if (seconds is None) == (minutes is None):
+        raise ValueError("give exactly one of seconds and minutes")

@@ -1,0 +1,1 @@
+"""Moves: rows to RabbitMQ, and dead letters to rows. Decides nothing."""

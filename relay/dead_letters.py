@@ -1,0 +1,50 @@
+"""Dead-letter queues to the table: there they keep, and there operators see them."""
+
+import logging
+import threading
+
+from sqlalchemy import Engine
+
+from broker.drain import Drain, GivenUp
+from messages.fates import Unavailable
+from messages.reading import read
+from store.dead_letters import SetAside, set_aside
+from store.transaction import transaction
+
+log = logging.getLogger(__name__)
+
+AWAY_SECONDS = 1.0
+
+
+def relay_dead_letters(engine: Engine, drain: Drain, stopping: threading.Event) -> None:
+    """Move dead letters until told to stop."""
+    while not stopping.is_set():
+        letters = drain.take(0.5)
+        while letters and not stopping.is_set():
+            try:
+                with transaction(engine) as session:
+                    set_aside(session, [_set_aside(letter) for letter in letters])
+            except Unavailable as error:
+                log.warning("dead letters wait for the store: %s", error)
+                stopping.wait(AWAY_SECONDS)
+                continue
+            drain.settle(letters)
+            log.warning("%d dead letters were set aside; see `billing dead-letters list`", len(letters))
+            break
+
+
+def _set_aside(letter: GivenUp) -> SetAside:
+    # Read once more only for the key, by which an operator finds the event.
+    items = read(letter.body, queue=letter.queue)
+    first = items[0]
+    envelope = getattr(first, "envelope", None)
+    return SetAside(
+        via="dead_lettered",
+        queue=letter.queue,
+        code=letter.code,
+        reason=letter.reason,
+        body=letter.body,
+        source=envelope.source if envelope else getattr(first, "source", None),
+        event_id=envelope.id if envelope else getattr(first, "message_id", None),
+        headers=letter.headers,
+    )

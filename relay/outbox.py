@@ -1,0 +1,71 @@
+"""Outbox to RabbitMQ: what was committed is published with confirms and then removed."""
+
+import logging
+import threading
+
+from sqlalchemy import Engine
+
+from broker.publication import Publication, Publisher, Receipt
+from broker.topology import FACTS
+from messages.fates import Unavailable
+from store import outbox
+from store.transaction import transaction
+
+log = logging.getLogger(__name__)
+
+IDLE_SECONDS = 0.1
+"""How long an empty outbox is left alone. Polling, not NOTIFY, which takes a lock at every commit."""
+
+AWAY_SECONDS = 1.0
+
+
+def relay_outbox(engine: Engine, publisher: Publisher, stopping: threading.Event) -> None:
+    """Move messages until told to stop; several relays may do so side by side."""
+    while not stopping.is_set():
+        try:
+            moved = relay_batch(engine, publisher)
+        except Unavailable as error:
+            log.warning("the outbox waits for the store: %s", error)
+            publisher.rest(AWAY_SECONDS)
+            continue
+        if not moved:
+            publisher.rest(IDLE_SECONDS)
+
+
+def relay_batch(engine: Engine, publisher: Publisher, *, limit: int = 500, patience_seconds: float = 10) -> int:
+    """
+    Publish the oldest messages and remove exactly those that the broker confirmed.
+
+    If the process ends in between they are published again, with the same ids.
+
+    Returns:
+        How many were confirmed.
+
+    Raises:
+        Unavailable: the store is away.
+    """
+    with transaction(engine) as session:
+        waiting = outbox.take(session, limit=limit)
+        if not waiting:
+            return 0
+        publications = [
+            Publication(
+                row.message.exchange,
+                row.message.routing_key,
+                row.message.message_id,
+                row.message.body,
+                # Nobody may be listening for a fact; a reminder or a replay must reach its queue.
+                is_mandatory=row.message.exchange != FACTS,
+            )
+            for row in waiting
+        ]
+        receipts = publisher.publish(publications, patience_seconds=patience_seconds)
+        confirmed = [
+            row.id
+            for row, receipt in zip(waiting, receipts, strict=True)
+            if receipt is Receipt.CONFIRMED
+        ]
+        outbox.remove(session, confirmed)
+    if len(confirmed) < len(waiting):
+        log.warning("%d of %d messages were not confirmed and stay", len(waiting) - len(confirmed), len(waiting))
+    return len(confirmed)

@@ -1,0 +1,1 @@
+"""Reminds: turns the clock into messages, once, however many schedulers run."""

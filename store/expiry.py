@@ -1,0 +1,50 @@
+"""Packages whose time is over: which are to be told of, and which are to be booked."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from store.arrays import array
+
+
+def accounts_to_tell(session: Session, *, now: datetime, limit: int) -> set[str]:
+    """Return accounts with packages that have ended and whose end was not told yet."""
+    rows = session.execute(
+        text("""
+            SELECT account_id FROM package WHERE told_expired_at IS NULL AND expires_at <= :now
+            ORDER BY expires_at LIMIT :limit
+        """),
+        {"now": now, "limit": limit},
+    )
+    return set(rows.scalars())
+
+
+def mark_told(session: Session, account_ids: Iterable[str], *, now: datetime) -> list[tuple[str, str]]:
+    """
+    Mark the ended packages of accounts as told, and return `(account_id, package_id)` of each.
+
+    To be called with the accounts' books open, so that each end is told once.
+    """
+    rows = session.execute(
+        text("""
+            UPDATE package SET told_expired_at = :now
+            WHERE account_id = ANY(CAST(:ids AS text[])) AND told_expired_at IS NULL AND expires_at <= :now
+            RETURNING account_id, id
+        """),
+        {"now": now, "ids": array(account_ids)},
+    )
+    return [(account_id, package_id) for account_id, package_id in rows]
+
+
+def accounts_to_book(session: Session, *, ended_before: datetime, limit: int) -> set[str]:
+    """Return accounts with packages that ended before a moment and have something left."""
+    rows = session.execute(
+        text("""
+            SELECT account_id FROM package WHERE has_left AND expires_at < :ended_before
+            ORDER BY expires_at LIMIT :limit
+        """),
+        {"ended_before": ended_before, "limit": limit},
+    )
+    return set(rows.scalars())

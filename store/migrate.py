@@ -1,0 +1,44 @@
+"""The schema: bringing it up to date, and telling whether it is."""
+
+from importlib.resources import files
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from store.transaction import open_engine
+
+
+def migrate(url: str, *, revision: str = "head") -> None:
+    """
+    Bring the schema up to a revision; harmless when it is there already.
+
+    Several hosts may call this at once; they take turns.
+
+    Args:
+        url: `postgresql://…` of a role that may create tables.
+        revision: an alembic revision, `head` for the newest.
+    """
+    engine = open_engine(url, statement_timeout_ms=600_000)
+    try:
+        with engine.connect() as connection:
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, revision)
+    finally:
+        engine.dispose()
+
+
+def revisions(connection: Connection) -> tuple[str | None, str | None]:
+    """Return the schema's revision and the newest one that this program knows."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    return MigrationContext.configure(connection).get_current_revision(), head
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(files("migrations")))
+    config.set_main_option("path_separator", "os")
+    return config

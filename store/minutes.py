@@ -1,0 +1,131 @@
+"""Accounts' books in the store: opened under a lock, with what a decision needs to know."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from domain.minutes.book import Book
+from domain.minutes.entry import Entry, EntryKind
+from domain.minutes.package import Package, PackageKind, PackageState
+from store.arrays import array
+
+
+PACKAGE_COLUMNS = (
+    "id, account_id, kind, priority, activated_at, expires_at, granted_seconds, left_seconds, "
+    "consumed_seconds, held_seconds, frozen_seconds, expired_seconds, voided_seconds, state"
+)
+
+_OF_PACKAGE = ", ".join(f"package.{column}" for column in PACKAGE_COLUMNS.split(", "))
+
+# Three statements in one round trip. Accounts are opened and then locked in the order of their ids, by
+# everybody, so nobody waits in a circle; the last statement has a snapshot of its own, taken after the locks.
+_OPEN = text(f"""
+    INSERT INTO account (id)
+    SELECT wanted.id FROM unnest(CAST(:ids AS text[])) AS wanted (id)
+    WHERE NOT EXISTS (SELECT FROM account WHERE account.id = wanted.id)
+    ORDER BY wanted.id
+    ON CONFLICT DO NOTHING;
+
+    SELECT FROM account WHERE id = ANY(CAST(:ids AS text[])) ORDER BY id FOR NO KEY UPDATE;
+
+    SELECT account.id AS owner_id, account.sequence, account.debt_seconds, {_OF_PACKAGE}
+    FROM account LEFT JOIN package ON package.account_id = account.id AND package.has_left
+    WHERE account.id = ANY(CAST(:ids AS text[]))
+""")
+
+_DEBTS = text("""
+    SELECT account_id, usage_id, sum(seconds) FROM entry
+    WHERE account_id = ANY(CAST(:ids AS text[])) AND package_id IS NULL AND kind <> 'forgiven'
+    GROUP BY account_id, usage_id HAVING sum(seconds) > 0
+    ORDER BY usage_id
+""")
+
+
+def open_books(session: Session, account_ids: Iterable[str]) -> dict[str, Book]:
+    """
+    Open the books of accounts and lock them until the end of the transaction.
+
+    An unknown account is opened. A book holds the packages with something left, and
+    the open debts.
+
+    Args:
+        session: the transaction in which the books will be kept.
+        account_ids: Screph's ids, in any order.
+    """
+    ids = array(sorted(set(account_ids)))
+    books: dict[str, Book] = {}
+    for row in session.execute(_OPEN, {"ids": ids}):
+        book = books.get(row[0])
+        if book is None:
+            book = books[row[0]] = Book(row[0], sequence=row[1], debt_seconds=row[2])
+        if row[3] is not None:
+            book.packages[row[3]] = _package(row[3:])
+    indebted = [book.account_id for book in books.values() if book.debt_seconds]
+    if indebted:
+        for account_id, usage_id, seconds in session.execute(_DEBTS, {"ids": array(indebted)}):
+            books[account_id].debts[usage_id] = int(seconds)
+    return books
+
+
+def add_packages(session: Session, book: Book, package_ids: Iterable[str]) -> None:
+    """Add packages to a book that have nothing left, for a reversal that gives back to them."""
+    missing = [package_id for package_id in package_ids if package_id not in book.packages]
+    if missing:
+        rows = session.execute(
+            text(f"SELECT {PACKAGE_COLUMNS} FROM package WHERE id = ANY(CAST(:ids AS uuid[]))"),
+            {"ids": array(missing)},
+        )
+        book.packages.update((row[0], _package(row)) for row in rows)
+
+
+_USAGE = text("""
+    SELECT usage.id, usage.account_id, usage.reversed_by FROM inbox JOIN usage ON usage.id = inbox.id
+    WHERE inbox.source = :source AND inbox.event_id = :event_id
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class BookedUsage:
+    """A usage in the store, with its entries in the order of booking."""
+
+    id: int
+    account_id: str
+    reversed_by: int | None
+    entries: tuple[Entry, ...]
+
+
+def find_usage(session: Session, *, source: str, event_id: str) -> BookedUsage | None:
+    """
+    Find a usage by the key of the message that reported it.
+
+    To be asked with the account's book open, whose lock keeps the answer true.
+    """
+    row = session.execute(_USAGE, {"source": source, "event_id": event_id}).one_or_none()
+    if row is None:
+        return None
+    entries = session.execute(
+        text("""
+            SELECT kind, seconds, effective_at, message_id, package_id, usage_id FROM entry
+            WHERE usage_id = :usage_id ORDER BY id
+        """),
+        {"usage_id": row[0]},
+    )
+    return BookedUsage(row[0], row[1], row[2], tuple(Entry(EntryKind(entry[0]), *entry[1:]) for entry in entries))
+
+
+def mark_reversed(session: Session, usage_id: int, *, by: int) -> None:
+    """Name the message that reversed a usage, so that no other can."""
+    session.execute(text("UPDATE usage SET reversed_by = :by WHERE id = :id"), {"id": usage_id, "by": by})
+
+
+def _package(row: Sequence[Any]) -> Package:
+    return Package(row[0], row[1], _KINDS[row[2]], *row[3:13], _STATES[row[13]])
+
+
+# Calling an enumeration to look up a value is slow, and this is done for every package of every batch.
+_KINDS = {kind.value: kind for kind in PackageKind}
+_STATES = {state.value: state for state in PackageState}

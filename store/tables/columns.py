@@ -1,0 +1,70 @@
+"""The kinds of column that tables are made of; a fresh one for each use, as SQLAlchemy wants it."""
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Integer,
+    LargeBinary,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+
+
+def identity() -> Any:
+    """Return a bigint that the database counts up; gaps are normal."""
+    return Column(BigInteger, Identity(always=True), primary_key=True)
+
+
+def bigint(*, null: bool = False, default: int | None = None, **options: Any) -> Any:
+    """Return a bigint."""
+    return Column(BigInteger, nullable=null, server_default=_shown(default), **options)
+
+
+def integer(*, default: int | None = None) -> Any:
+    """Return an integer, NOT NULL."""
+    return Column(Integer, nullable=False, server_default=_shown(default))
+
+
+def string(
+    *references: ForeignKey, null: bool = False, default: str | None = None, **options: Any
+) -> Any:
+    """Return a text; lengths are the contracts' business."""
+    shown = None if default is None else text(f"'{default}'")
+    return Column(Text, *references, nullable=null, server_default=shown, **options)
+
+
+def boolean() -> Any:
+    """Return a boolean, NOT NULL, false unless given."""
+    return Column(Boolean, nullable=False, server_default=text("false"))
+
+
+def moment(*, null: bool = False, now: bool = False, **options: Any) -> Any:
+    """Return a timestamptz; with `now`, the moment of the transaction unless given."""
+    default = text("now()") if now else None
+    return Column(DateTime(timezone=True), nullable=null, server_default=default, **options)
+
+
+def raw_bytes(*, null: bool = False) -> Any:
+    """Return a bytea: unlike text and jsonb it can hold whatever a producer sent, `\\u0000` too."""
+    return Column(LargeBinary, nullable=null)
+
+
+def document(*, null: bool = True) -> Any:
+    """Return a jsonb."""
+    return Column(JSONB, nullable=null)
+
+
+def uuid(*, null: bool = False, **options: Any) -> Any:
+    """Return a uuid, as text in Python."""
+    return Column(UUID(as_uuid=False), nullable=null, **options)
+
+
+def _shown(default: int | None) -> Any:
+    return None if default is None else text(str(default))

@@ -1,0 +1,1 @@
+"""Apply: one file per queue, the only writers. Each is load, decide, keep, tell."""

@@ -1,0 +1,45 @@
+"""Persistence: trying the same work again while the database is away, holding the message meanwhile."""
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+from broker.middleware import GiveBack
+from messages.fates import Unavailable
+from store.transaction import Conflict
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+MAX_PAUSE_SECONDS = 5.0
+
+
+def persistently(work: Callable[[], T], *, stopping: threading.Event) -> T:
+    """
+    Do the work, again and again with back-off while the store is unavailable.
+
+    Holding the message is better than spending its retries: the queue behind it waits, which is
+    right, for the next message would fail as well.
+
+    Args:
+        work: one transaction; repeating it must be harmless.
+        stopping: set when the process is to end.
+
+    Raises:
+        GiveBack: the process is ending and the work is not done.
+    """
+    pause_seconds = 0.05
+    while True:
+        try:
+            return work()
+        except Conflict as error:
+            log.info("in conflict with another transaction, once more: %s", error)
+            pause_seconds = 0.05
+        except Unavailable as error:
+            log.warning("waiting %.2f s for the store: %s", pause_seconds, error)
+        if stopping.wait(pause_seconds * random.uniform(0.5, 1)):  # noqa: S311 - spread, not secrecy
+            raise GiveBack("the process is ending while the store is away")
+        pause_seconds = min(2 * pause_seconds, MAX_PAUSE_SECONDS)

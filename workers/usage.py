@@ -1,0 +1,270 @@
+"""Queue `minute-usage`: usage, spending, corrections, accounts and grants, applied exactly once."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import groupby
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from broker.delivery import DeliveriesFailed, Delivery
+from broker.middleware import GiveBack
+from domain.minutes.rules import Rules
+from messages.fates import MessageRejected
+from messages.reading import Event, Unreadable, read
+from messages.registry import MINUTE_USAGE
+from messages.usage import SpendRequested, UsageReversed
+from store import inbox
+from store.dead_letters import SetAside, set_aside
+from store.inbox import Arrival, Claims, Key, Known
+from store.keeping import keep
+from store.minutes import open_books
+from store.transaction import transaction
+from workers.booking import Booking, TooEarly
+from workers.outcome import Outcome, Result
+from workers.persistence import persistently
+
+log = logging.getLogger(__name__)
+
+Item = Event | Unreadable
+
+
+def utc_now() -> datetime:
+    """Return the moment it is; the one clock of the workers."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class UsageWorker:
+    """Takes deliveries of the queue and applies what is in them."""
+
+    engine: Engine
+    rules: Rules
+    stopping: threading.Event = field(default_factory=threading.Event)
+    clock: Callable[[], datetime] = utc_now
+
+    def take(self, deliveries: Sequence[Delivery]) -> None:
+        """
+        Apply some deliveries together; if one of them cannot be applied, each event by itself.
+
+        Raises:
+            DeliveriesFailed: some could not be applied; all others are.
+            GiveBack: the process is ending while the database is away; nothing is lost.
+        """
+        items = [
+            (position, item)
+            for position, delivery in enumerate(deliveries)
+            for item in read(delivery.body, queue=MINUTE_USAGE)
+        ]
+        try:
+            failures = self._apply(items)
+        except GiveBack:
+            raise
+        except Exception:
+            log.exception("a batch of %d events failed; each is tried by itself", len(items))
+            failures = self._apply_one_by_one(items)
+        if failures:
+            raise DeliveriesFailed(failures)
+
+    def _apply(self, items: Sequence[tuple[int, Item]]) -> dict[int, BaseException]:
+        outcomes = persistently(
+            lambda: apply(self.engine, [item for _, item in items], rules=self.rules, now=self.clock()),
+            stopping=self.stopping,
+        )
+        return {
+            position: TooEarly(outcome.reason)
+            for (position, _), outcome in zip(items, outcomes, strict=True)
+            if outcome.result is Result.TOO_EARLY
+        }
+
+    def _apply_one_by_one(self, items: Sequence[tuple[int, Item]]) -> dict[int, BaseException]:
+        failures: dict[int, BaseException] = {}
+        for position, item in items:
+            try:
+                failures |= self._apply([(position, item)])
+            except GiveBack:
+                raise
+            except Exception as error:
+                log.exception("an event failed by itself")
+                failures[position] = error
+        return failures
+
+
+def apply(engine: Engine, items: Sequence[Item], *, rules: Rules, now: datetime) -> list[Outcome]:
+    """
+    Apply events in their order and return what became of each.
+
+    This is what the actor calls and what a command or a request calls that must wait for the
+    answer. One transaction, unless corrections are among the events: those look at what is
+    kept, so what comes before them is kept first.
+
+    Args:
+        engine: the store.
+        items: as `messages.reading.read` returns them; what is unreadable is set aside.
+        rules: the installation's settings.
+        now: aware UTC moment of booking.
+
+    Raises:
+        Unavailable: the store is away; repeating is harmless.
+    """
+    outcomes: list[Outcome] = []
+    for _, run in groupby(items, key=_is_correction):
+        with transaction(engine) as session:
+            outcomes += _Batch(session, list(run), rules, now).apply()
+    return outcomes
+
+
+def _is_correction(item: Item) -> bool:
+    return isinstance(item, Event) and isinstance(item.envelope, UsageReversed)
+
+
+class _Batch:
+    """One transaction's work: claim, load, decide, keep, tell."""
+
+    def __init__(self, session: Session, items: Sequence[Item], rules: Rules, now: datetime) -> None:
+        self.session = session
+        self.items = items
+        self.booking = Booking(session, rules, now)
+        self.outcomes: list[Outcome | None] = [None] * len(items)
+        self.letters: list[SetAside] = []
+        self.released: list[int] = []
+
+    def apply(self) -> list[Outcome]:
+        firsts = self._sort_out()
+        claims = inbox.claim(
+            self.session,
+            (Arrival(key, event.envelope.type, event.sha256) for key, (_, event) in firsts.items()),
+        )
+        self._book(firsts, claims)
+        self._answer_repeats(firsts, claims)
+        set_aside(self.session, self.letters)
+        return [outcome for outcome in self.outcomes if outcome is not None]
+
+    def _sort_out(self) -> dict[Key, tuple[int, Event]]:
+        """Set the unreadable aside and return the first event of each key with its position."""
+        firsts: dict[Key, tuple[int, Event]] = {}
+        for position, item in enumerate(self.items):
+            if isinstance(item, Unreadable):
+                self._reject(position, item.code, item.reason)
+            else:
+                firsts.setdefault(_key(item), (position, item))
+        return firsts
+
+    def _book(self, firsts: dict[Key, tuple[int, Event]], claims: Claims) -> None:
+        fresh = [
+            (position, event, claims.fresh[key])
+            for key, (position, event) in firsts.items()
+            if key in claims.fresh
+        ]
+        if not fresh:
+            return
+        books = open_books(self.session, {event.envelope.subject for _, event, _ in fresh})
+        for position, event, message_id in fresh:
+            try:
+                self.booking.book(event.envelope, message_id, books[event.envelope.subject])
+            except MessageRejected as error:
+                self.released.append(message_id)
+                self._reject(position, error.code, error.reason)
+            except TooEarly as error:
+                self.released.append(message_id)
+                self._note(position, event, Result.TOO_EARLY, reason=str(error))
+            else:
+                answer = self.booking.answers.get(message_id)
+                result = Result.REFUSED if answer and answer.is_refusal else Result.APPLIED
+                self._note(position, event, result, message_id=message_id, answer=answer.said if answer else None)
+        inbox.release(self.session, self.released)
+        inbox.keep_answers(self.session, self.booking.answers)
+        self.booking.tell_balances(books.values())
+        keep(self.session, books.values(), usages=self.booking.usages, facts=self.booking.facts)
+
+    def _answer_repeats(self, firsts: dict[Key, tuple[int, Event]], claims: Claims) -> None:
+        retold = Booking(self.session, self.booking.rules, self.booking.now)
+        for position, item in enumerate(self.items):
+            if self.outcomes[position] is not None or isinstance(item, Unreadable):
+                continue
+            key = _key(item)
+            if key in claims.known:
+                self._repeat(position, item, claims.known[key], retold)
+            else:
+                self._repeat_within(position, item, *firsts[key])
+        keep(self.session, (), facts=retold.facts)
+
+    def _repeat(self, position: int, event: Event, known: Known, retold: Booking) -> None:
+        if known.sha256 != event.sha256:
+            self._reject_other_content(position, event)
+            return
+        if isinstance(event.envelope, SpendRequested) and known.answer:
+            # Whoever asks again has not heard the answer.
+            retold.tell_answer(event.envelope, known.answer, is_refusal=known.outcome == "refused")
+        self._note(
+            position,
+            event,
+            Result.REPEATED,
+            message_id=known.message_id,
+            reason=f"{known.outcome} before",
+            answer=known.answer,
+        )
+
+    def _repeat_within(self, position: int, event: Event, first_position: int, first: Event) -> None:
+        """A repeat inside this batch fares as the first of its key did."""
+        outcome = self.outcomes[first_position]
+        assert outcome is not None
+        is_same = event.sha256 == first.sha256
+        match outcome.result:
+            case Result.APPLIED | Result.REFUSED if is_same:
+                self._note(
+                    position,
+                    event,
+                    Result.REPEATED,
+                    message_id=outcome.message_id,
+                    reason=f"{outcome.result} before",
+                    answer=outcome.answer,
+                )
+            case Result.APPLIED | Result.REFUSED:
+                self._reject_other_content(position, event)
+            case Result.REJECTED if is_same:
+                self._reject(position, outcome.code or "Invalid", outcome.reason)
+            case _:
+                # The first took no effect, so this is not a repeat of anything; it gets its turn alone.
+                self._note(position, event, Result.TOO_EARLY, reason="the one before it took no effect")
+
+    def _reject_other_content(self, position: int, event: Event) -> None:
+        self._reject(
+            position,
+            "SameIdOtherContent",
+            f"id {event.envelope.id} of {event.envelope.source} was used before with other content; "
+            "a different event needs a different id",
+        )
+
+    def _reject(self, position: int, code: str, reason: str) -> None:
+        item = self.items[position]
+        if isinstance(item, Unreadable):
+            source, event_id = item.source, item.message_id
+        else:
+            source, event_id = item.envelope.source, item.envelope.id
+        self.letters.append(
+            SetAside("quarantined", MINUTE_USAGE, code, reason, item.body, source, event_id)
+        )
+        self.outcomes[position] = Outcome(Result.REJECTED, source, event_id, reason=reason, code=code)
+
+    def _note(
+        self,
+        position: int,
+        event: Event,
+        result: Result,
+        *,
+        message_id: int | None = None,
+        reason: str = "",
+        answer: dict[str, object] | None = None,
+    ) -> None:
+        envelope = event.envelope
+        self.outcomes[position] = Outcome(
+            result, envelope.source, envelope.id, message_id, reason, answer=answer or {}
+        )
+
+
+def _key(event: Event) -> Key:
+    return Key(event.envelope.source, event.envelope.id)
