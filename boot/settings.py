@@ -57,7 +57,6 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         faults = "; ".join(
-            f"{str(fault['loc'][0]).upper()}: {fault['msg']} (it is {fault['input']!r})"
-            for fault in error.errors()
+            f"{str(fault['loc'][0]).upper()}: {fault['msg']} (it is {fault['input']!r})" for fault in error.errors()
         )
         raise UnableToStart(f"the environment has a wrong setting: {faults}") from error

@@ -94,9 +94,7 @@ def wired(settings: Settings) -> Iterator[Wiring]:
     if url is None:
         url = embedded_database_url(settings.embedded_dir)
         migrate(url)
-    engine = open_engine(
-        url, pool_size=settings.worker_threads + 2, statement_timeout_ms=settings.statement_timeout_ms
-    )
+    engine = open_engine(url, pool_size=settings.worker_threads + 2, statement_timeout_ms=settings.statement_timeout_ms)
     wiring = Wiring(settings=settings, engine=engine, database_url=url, amqp_url=settings.amqp_url)
     try:
         yield wiring

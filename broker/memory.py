@@ -31,9 +31,7 @@ class MemoryBroker(Broker):
     listener here and are dropped.
     """
 
-    def __init__(
-        self, *, intakes: Mapping[str, Intake] = INTAKES, middleware: list[Middleware] | None = None
-    ) -> None:
+    def __init__(self, *, intakes: Mapping[str, Intake] = INTAKES, middleware: list[Middleware] | None = None) -> None:
         super().__init__(middleware=[Retries(), Watchdog()] if middleware is None else middleware)
         self.intakes = intakes
         self.waiting: dict[str, deque[Delivery]] = {queue: deque() for queue in intakes}

@@ -60,7 +60,10 @@ class Retries(Middleware):
     def _after(self, broker: Any, delivery: Delivery, cause: BaseException) -> Fate:
         if isinstance(cause, MessageRejected) or delivery.retries >= self.max_retries:
             log.error(
-                "a delivery on %s is given up after %d attempts: %s", delivery.queue, delivery.retries + 1, cause
+                "a delivery on %s is given up after %d attempts: %s",
+                delivery.queue,
+                delivery.retries + 1,
+                cause,
             )
             return Fate.REJECT
         delay_ms = self._backoff_ms(delivery.retries)
@@ -77,7 +80,7 @@ class Retries(Middleware):
     def _backoff_ms(self, retries: int) -> int:
         ceiling_ms = min(self.min_backoff_ms * 2**retries, MAX_BACKOFF_MS)
         # Not for secrecy: so that deliveries that failed together do not come back together.
-        return random.randint(ceiling_ms // 2, ceiling_ms)  # noqa: S311
+        return random.randint(ceiling_ms // 2, ceiling_ms)
 
 
 class SkipStale(Middleware):

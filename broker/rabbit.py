@@ -43,9 +43,7 @@ class SafeBroker(RabbitmqBroker):
 
     def _declare_queue(self, queue_name: str) -> Any:
         topology.declare_exchanges(self.channel)
-        declared = self.channel.queue_declare(
-            queue_name, durable=True, arguments=topology.queue_arguments(queue_name)
-        )
+        declared = self.channel.queue_declare(queue_name, durable=True, arguments=topology.queue_arguments(queue_name))
         self.channel.queue_bind(queue_name, self.intakes[queue_name].exchange, queue_name)
         return declared
 

@@ -24,9 +24,7 @@ Locale = Annotated[
     Field(description="A BCP 47 language tag, such as ru or pt-BR"),
 ]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(description="ISO 4217")]
-TimeZone = Annotated[
-    str, StringConstraints(max_length=64), AfterValidator(_is_zone), Field(description="IANA name")
-]
+TimeZone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_is_zone), Field(description="IANA name")]
 
 
 class AccountData(Data):

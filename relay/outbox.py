@@ -60,11 +60,7 @@ def relay_batch(engine: Engine, publisher: Publisher, *, limit: int = 500, patie
             for row in waiting
         ]
         receipts = publisher.publish(publications, patience_seconds=patience_seconds)
-        confirmed = [
-            row.id
-            for row, receipt in zip(waiting, receipts, strict=True)
-            if receipt is Receipt.CONFIRMED
-        ]
+        confirmed = [row.id for row, receipt in zip(waiting, receipts, strict=True) if receipt is Receipt.CONFIRMED]
         outbox.remove(session, confirmed)
     if len(confirmed) < len(waiting):
         log.warning("%d of %d messages were not confirmed and stay", len(waiting) - len(confirmed), len(waiting))

@@ -137,6 +137,4 @@ def release(session: Session, message_ids: Sequence[int]) -> None:
     For messages that turn out, after their claim, to be wrong (`MessageRejected`).
     """
     if message_ids:
-        session.execute(
-            text("DELETE FROM inbox WHERE id = ANY(CAST(:ids AS bigint[]))"), {"ids": numbers(message_ids)}
-        )
+        session.execute(text("DELETE FROM inbox WHERE id = ANY(CAST(:ids AS bigint[]))"), {"ids": numbers(message_ids)})

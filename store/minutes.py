@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -12,7 +11,6 @@ from domain.minutes.book import Book
 from domain.minutes.entry import Entry, EntryKind
 from domain.minutes.package import Package, PackageKind, PackageState
 from store.arrays import array
-
 
 PACKAGE_COLUMNS = (
     "id, account_id, kind, priority, activated_at, expires_at, granted_seconds, left_seconds, "
@@ -63,7 +61,7 @@ def open_books(session: Session, account_ids: Iterable[str]) -> dict[str, Book]:
         if book is None:
             book = books[row[0]] = Book(row[0], sequence=row[1], debt_seconds=row[2])
         if row[3] is not None:
-            book.packages[row[3]] = _package(row[3:])
+            book.packages[row[3]] = package_from(row[3:])
     indebted = [book.account_id for book in books.values() if book.debt_seconds]
     if indebted:
         for account_id, usage_id, seconds in session.execute(_DEBTS, {"ids": array(indebted)}):
@@ -79,7 +77,7 @@ def add_packages(session: Session, book: Book, package_ids: Iterable[str]) -> No
             text(f"SELECT {PACKAGE_COLUMNS} FROM package WHERE id = ANY(CAST(:ids AS uuid[]))"),
             {"ids": array(missing)},
         )
-        book.packages.update((row[0], _package(row)) for row in rows)
+        book.packages.update((row[0], package_from(row)) for row in rows)
 
 
 _USAGE = text("""
@@ -122,7 +120,8 @@ def mark_reversed(session: Session, usage_id: int, *, by: int) -> None:
     session.execute(text("UPDATE usage SET reversed_by = :by WHERE id = :id"), {"id": usage_id, "by": by})
 
 
-def _package(row: Sequence[Any]) -> Package:
+def package_from(row: Sequence[Any]) -> Package:
+    """Return the package of a row with `PACKAGE_COLUMNS`."""
     return Package(row[0], row[1], _KINDS[row[2]], *row[3:13], _STATES[row[13]])
 
 

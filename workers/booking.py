@@ -141,15 +141,11 @@ class Booking:
     ) -> None:
         counts_from = min(judged.at, self.now)
         for burnt in burning.burns:
-            book.write(
-                Entry(EntryKind.BURN, -burnt.seconds, counts_from, message_id, burnt.package_id, message_id)
-            )
+            book.write(Entry(EntryKind.BURN, -burnt.seconds, counts_from, message_id, burnt.package_id, message_id))
         if rest.debt_seconds:
             book.write(Entry(EntryKind.DEBT, rest.debt_seconds, counts_from, message_id, None, message_id))
         if rest.forgiven_seconds:
-            book.write(
-                Entry(EntryKind.FORGIVEN, rest.forgiven_seconds, counts_from, message_id, None, message_id)
-            )
+            book.write(Entry(EntryKind.FORGIVEN, rest.forgiven_seconds, counts_from, message_id, None, message_id))
         data = event.data
         self.usages.append(
             Usage(
@@ -195,19 +191,13 @@ class Booking:
 
     def _write_grant(self, book: Book, package: Package, granted_seconds: int, message_id: int) -> None:
         book.add(package)
-        book.write(
-            Entry(EntryKind.GRANT, granted_seconds, min(package.activated_at, self.now), message_id, package.id)
-        )
+        book.write(Entry(EntryKind.GRANT, granted_seconds, min(package.activated_at, self.now), message_id, package.id))
         settlements = ()
         if package.kind is PackageKind.PURCHASED and not package.has_ended(self.now):
             settlements = settle(granted_seconds, book.debts)
         for paid in settlements:
-            book.write(
-                Entry(EntryKind.SETTLE, -paid.seconds, self.now, message_id, package.id, paid.usage_id)
-            )
-            book.write(
-                Entry(EntryKind.DEBT_SETTLED, -paid.seconds, self.now, message_id, None, paid.usage_id)
-            )
+            book.write(Entry(EntryKind.SETTLE, -paid.seconds, self.now, message_id, package.id, paid.usage_id))
+            book.write(Entry(EntryKind.DEBT_SETTLED, -paid.seconds, self.now, message_id, None, paid.usage_id))
         self.tell(
             PackageGranted,
             book.account_id,
@@ -228,15 +218,11 @@ class Booking:
         if usage is None:
             raise TooEarly(f"usage {event_id} of {source} is not known (yet)")
         if usage.account_id != book.account_id:
-            raise MessageRejected(
-                "OtherAccount", f"usage {event_id} belongs to another account than {book.account_id}"
-            )
+            raise MessageRejected("OtherAccount", f"usage {event_id} belongs to another account than {book.account_id}")
         if usage.reversed_by is not None:
             raise MessageRejected("AlreadyReversed", f"usage {event_id} of {source} is reversed already")
         add_packages(self.session, book, {entry.package_id for entry in usage.entries if entry.package_id})
-        undone = reverse(
-            usage.entries, book.packages, usage_id=usage.id, message_id=message_id, now=self.now
-        )
+        undone = reverse(usage.entries, book.packages, usage_id=usage.id, message_id=message_id, now=self.now)
         book.write_all(undone.entries)
         mark_reversed(self.session, usage.id, by=message_id)
         support = self._compensate(event, message_id, book, undone.expired_again_seconds)
@@ -258,9 +244,7 @@ class Booking:
     ) -> Package | None:
         if not (event.data.our_fault and expired_again_seconds):
             return None
-        package = new_package(
-            package_id_for(event), book.account_id, kind=PackageKind.SUPPORT, activated_at=self.now
-        )
+        package = new_package(package_id_for(event), book.account_id, kind=PackageKind.SUPPORT, activated_at=self.now)
         self._write_grant(book, package, expired_again_seconds, message_id)
         return package
 

@@ -40,6 +40,6 @@ def persistently(work: Callable[[], T], *, stopping: threading.Event) -> T:
             pause_seconds = 0.05
         except Unavailable as error:
             log.warning("waiting %.2f s for the store: %s", pause_seconds, error)
-        if stopping.wait(pause_seconds * random.uniform(0.5, 1)):  # noqa: S311 - spread, not secrecy
+        if stopping.wait(pause_seconds * random.uniform(0.5, 1)):
             raise GiveBack("the process is ending while the store is away")
         pause_seconds = min(2 * pause_seconds, MAX_PAUSE_SECONDS)

@@ -155,9 +155,7 @@ class _Batch:
 
     def _book(self, firsts: dict[Key, tuple[int, Event]], claims: Claims) -> None:
         fresh = [
-            (position, event, claims.fresh[key])
-            for key, (position, event) in firsts.items()
-            if key in claims.fresh
+            (position, event, claims.fresh[key]) for key, (position, event) in firsts.items() if key in claims.fresh
         ]
         if not fresh:
             return
@@ -245,9 +243,7 @@ class _Batch:
             source, event_id = item.source, item.message_id
         else:
             source, event_id = item.envelope.source, item.envelope.id
-        self.letters.append(
-            SetAside("quarantined", MINUTE_USAGE, code, reason, item.body, source, event_id)
-        )
+        self.letters.append(SetAside("quarantined", MINUTE_USAGE, code, reason, item.body, source, event_id))
         self.outcomes[position] = Outcome(Result.REJECTED, source, event_id, reason=reason, code=code)
 
     def _note(
@@ -261,9 +257,7 @@ class _Batch:
         answer: dict[str, object] | None = None,
     ) -> None:
         envelope = event.envelope
-        self.outcomes[position] = Outcome(
-            result, envelope.source, envelope.id, message_id, reason, answer=answer or {}
-        )
+        self.outcomes[position] = Outcome(result, envelope.source, envelope.id, message_id, reason, answer=answer or {})
 
 
 def _key(event: Event) -> Key:

@@ -32,9 +32,7 @@ def integer(*, default: int | None = None) -> Any:
     return Column(Integer, nullable=False, server_default=_shown(default))
 
 
-def string(
-    *references: ForeignKey, null: bool = False, default: str | None = None, **options: Any
-) -> Any:
+def string(*references: ForeignKey, null: bool = False, default: str | None = None, **options: Any) -> Any:
     """Return a text; lengths are the contracts' business."""
     shown = None if default is None else text(f"'{default}'")
     return Column(Text, *references, nullable=null, server_default=shown, **options)

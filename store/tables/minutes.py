@@ -77,9 +77,7 @@ class PackageRow(SQLModel, table=True):
         Index("package_with_left", "account_id", postgresql_where=text("has_left")),
         Index("package_of_account", "account_id", "activated_at"),
         # What the sweep reads.
-        Index(
-            "package_to_expire", "expires_at", postgresql_where=text("has_left AND expires_at IS NOT NULL")
-        ),
+        Index("package_to_expire", "expires_at", postgresql_where=text("has_left AND expires_at IS NOT NULL")),
         Index(
             "package_to_tell",
             "expires_at",
@@ -118,14 +116,21 @@ class UsageRow(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("used_seconds > 0", name="usage_positive"),
         CheckConstraint(
-            "used_seconds = burnt_seconds + debt_seconds + forgiven_seconds", name="usage_every_second_accounted_for"
+            "used_seconds = burnt_seconds + debt_seconds + forgiven_seconds",
+            name="usage_every_second_accounted_for",
         ),
         CheckConstraint(
-            "burnt_seconds >= 0 AND debt_seconds >= 0 AND forgiven_seconds >= 0", name="usage_parts_not_negative"
+            "burnt_seconds >= 0 AND debt_seconds >= 0 AND forgiven_seconds >= 0",
+            name="usage_parts_not_negative",
         ),
         CheckConstraint(_one_of("policy", ("oldest_first", "soonest_expiry")), name="usage_policy"),
         # The same reversal of the same usage cannot be booked twice, whatever the code does.
-        Index("usage_reversed_once", "reversed_by", unique=True, postgresql_where=text("reversed_by IS NOT NULL")),
+        Index(
+            "usage_reversed_once",
+            "reversed_by",
+            unique=True,
+            postgresql_where=text("reversed_by IS NOT NULL"),
+        ),
     )
 
     id: int = Field(sa_column=bigint(primary_key=True, autoincrement=False))

@@ -1,0 +1,1 @@
+"""Commands: `billing …`, one file per group."""

@@ -1,0 +1,156 @@
+"""`billing migrate | worker | relay | scheduler | run`: the processes of an installation."""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+
+import typer
+
+from boot.logs import set_up_logs
+from boot.settings import UnableToStart, load_settings
+from boot.wiring import Wiring
+from broker.publisher import declare_topology
+from cli.opened import opened
+from cli.shown import err, out
+from relay.dead_letters import relay_dead_letters
+from relay.outbox import relay_outbox
+from scheduler.main import run_scheduler
+from store.migrate import migrate as migrate_store
+from workers.actors import start
+
+app = typer.Typer()
+log = logging.getLogger(__name__)
+
+SHUTDOWN_SECONDS = 30
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's schema up to date; harmless when it is."""
+    settings = load_settings()
+    set_up_logs("WARNING", form=settings.log_format)
+    if settings.database_url is None:
+        with opened():
+            out.print("the embedded database is up to date")
+        return
+    migrate_store(settings.database_url)
+    out.print("the schema is up to date")
+
+
+@app.command()
+def worker() -> None:
+    """Take messages from RabbitMQ and apply them. Run as many as you like."""
+    with opened(quiet=False) as wiring:
+        _want_real(wiring, "worker")
+        _until_told(wiring)
+        running = start(wiring)
+        log.info("the worker takes messages")
+        wiring.stopping.wait()
+        running.stop(timeout=SHUTDOWN_SECONDS * 1000)
+
+
+@app.command()
+def relay() -> None:
+    """Publish what was committed, and drain the dead letters. Run as many as you like."""
+    with opened(quiet=False) as wiring:
+        _want_real(wiring, "relay")
+        _until_told(wiring)
+        _declare(wiring)
+        threads = _relay_threads(wiring)
+        log.info("the relay moves messages")
+        wiring.stopping.wait()
+        _join(threads)
+
+
+@app.command()
+def scheduler() -> None:
+    """Remind of what is due. Several may run; each tick is done once."""
+    with opened(quiet=False) as wiring:
+        _until_told(wiring)
+        log.info("the scheduler ticks")
+        run_scheduler(wiring.engine, wiring.stopping)
+
+
+@app.command()
+def run() -> None:
+    """Run everything in one process; without settings, on embedded parts."""
+    with opened(quiet=False) as wiring:
+        _until_told(wiring)
+        _declare(wiring)
+        running = start(wiring)
+        threads = [
+            *_relay_threads(wiring),
+            _thread("scheduler", lambda: run_scheduler(wiring.engine, wiring.stopping)),
+        ]
+        err.print("[green]running[/]: worker, relay and scheduler; Ctrl-C ends it")
+        wiring.stopping.wait()
+        running.stop(timeout=SHUTDOWN_SECONDS * 1000)
+        _join(threads)
+
+
+def _want_real(wiring: Wiring, name: str) -> None:
+    if wiring.is_embedded:
+        raise UnableToStart(
+            f"`billing {name}` is one process of several and needs AMQP_URL; "
+            "`billing run` does everything in one process without it"
+        )
+
+
+def _until_told(wiring: Wiring) -> None:
+    """Let SIGTERM and Ctrl-C end the process in order; a second one at once."""
+
+    def stop(_signal: int, _frame: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        wiring.stopping.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+
+
+def _declare(wiring: Wiring) -> None:
+    if wiring.amqp_url is None:
+        return
+    pause_seconds = 0.5
+    while not wiring.stopping.is_set():
+        try:
+            declare_topology(wiring.amqp_url)
+            return
+        except OSError as error:
+            log.warning("waiting for the broker: %s", error)
+            wiring.stopping.wait(pause_seconds)
+            pause_seconds = min(2 * pause_seconds, 5)
+
+
+def _relay_threads(wiring: Wiring) -> list[threading.Thread]:
+    def outbox() -> None:
+        publisher = wiring.publisher()
+        relay_outbox(wiring.engine, publisher, wiring.stopping)
+        publisher.close()
+
+    def dead_letters() -> None:
+        drain = wiring.drain()
+        relay_dead_letters(wiring.engine, drain, wiring.stopping)
+        drain.close()
+
+    return [_thread("outbox", outbox), _thread("dead-letters", dead_letters)]
+
+
+def _thread(name: str, work: Callable[[], None]) -> threading.Thread:
+    def guarded() -> None:
+        try:
+            work()
+        except Exception:
+            # A process of which a part is dead looks alive and is not; the supervisor starts it anew.
+            log.critical("%s died; the process ends", name, exc_info=True)
+            signal.raise_signal(signal.SIGTERM)
+
+    thread = threading.Thread(target=guarded, name=name, daemon=True)
+    thread.start()
+    return thread
+
+
+def _join(threads: list[threading.Thread]) -> None:
+    for thread in threads:
+        thread.join(SHUTDOWN_SECONDS)
