@@ -1,0 +1,59 @@
+"""Servers and databases for the tests; each is started only if some test asks for it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.servers.find import FoundPostgres, FoundRabbit, find_postgres, find_rabbit
+
+_used_servers = pytest.StashKey[dict[str, str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make room for the note of which servers were used."""
+    config.stash[_used_servers] = {}
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter,
+    config: pytest.Config,
+) -> None:
+    """Say at the end which servers were used, so that nobody has to guess."""
+    for name, how in config.stash[_used_servers].items():
+        terminalreporter.write_line(f"{name}: {how}")
+
+
+@pytest.fixture(scope="session")
+def postgres_server(pytestconfig: pytest.Config) -> Iterator[FoundPostgres]:
+    """A PostgreSQL server for the whole session."""
+    with find_postgres() as server:
+        pytestconfig.stash[_used_servers]["PostgreSQL"] = server.how
+        yield server
+
+
+@pytest.fixture(scope="session")
+def rabbit_server(pytestconfig: pytest.Config) -> Iterator[FoundRabbit]:
+    """A RabbitMQ server for the whole session; a test purges the queues it uses."""
+    with find_rabbit() as server:
+        pytestconfig.stash[_used_servers]["RabbitMQ"] = server.how
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_database(postgres_server: FoundPostgres) -> str:
+    """URL of a migrated database that is only good for copying."""
+    # Here, because tests without a database need not load the whole store.
+    from store.migrate import migrate
+
+    url = postgres_server.new_database()
+    migrate(url)
+    postgres_server.close_database(url)
+    return url
+
+
+@pytest.fixture
+def database_url(postgres_server: FoundPostgres, migrated_database: str) -> Iterator[str]:
+    """URL of a fresh, migrated database for one test."""
+    url = postgres_server.new_database(copy_of=migrated_database)
+    yield url
+    postgres_server.drop_database(url)

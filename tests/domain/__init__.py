@@ -1,0 +1,1 @@
+"""Tests of what the domain decides: no fixtures, no mocks."""

@@ -1,0 +1,1 @@
+"""Tests of minutes: burning, debt, granting, expiry, reversal, balance and the invariants."""

@@ -1,0 +1,60 @@
+#!/bin/sh
+# Makes sure that the tests can reach or start a RabbitMQ: one from AMQP_URL, one in Docker, or
+# the program on this machine, which is installed here when we are root on Debian. Otherwise it
+# says in one sentence what to do and exits 1, so that no test is ever skipped in silence.
+set -eu
+
+program_is_here() {
+    for folder in /usr/lib/rabbitmq/bin /opt/homebrew/sbin /usr/local/sbin; do
+        [ ! -x "$folder/rabbitmq-server" ] || return 0
+    done
+    command -v rabbitmq-server >/dev/null
+}
+
+# Asks the engine through the library that testcontainers uses: a docker command, or a socket,
+# may be there without any engine behind it.
+docker_engine_answers() {
+    "${PYTHON:-python3}" -c 'import docker; docker.from_env(timeout=5).ping()' >/dev/null 2>&1
+}
+
+may_install() {
+    [ "$(id -u)" = 0 ] && [ -e /etc/debian_version ] && command -v apt-get >/dev/null
+}
+
+# The tests start nodes of their own, so the distribution's must not start: not now (Debian asks
+# policy-rc.d; an existing one is the administrator's and stays), and not at the next boot.
+install() {
+    echo "Installing rabbitmq-server, the tests need a real one …" >&2
+    log=$(mktemp)
+    policy=
+    trap 'rm -f "$log" $policy' EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    if [ ! -e /usr/sbin/policy-rc.d ]; then
+        policy=/usr/sbin/policy-rc.d
+        printf '#!/bin/sh\nexit 101\n' >"$policy"
+        chmod 755 "$policy"
+    fi
+
+    export DEBIAN_FRONTEND=noninteractive
+    if ! { apt-get update && apt-get -o DPkg::Lock::Timeout=120 install -y \
+        --no-install-recommends rabbitmq-server; } </dev/null >"$log" 2>&1; then
+        tail -n 20 "$log" >&2
+        echo "apt-get could not install rabbitmq-server; its last words are above." >&2
+        exit 1
+    fi
+    if [ -d /run/systemd/system ]; then
+        systemctl disable --quiet rabbitmq-server >/dev/null 2>&1 || true
+    fi
+}
+
+if [ -n "${AMQP_URL:-}" ] || program_is_here || docker_engine_answers; then
+    exit 0
+fi
+if may_install; then
+    install
+    exit 0
+fi
+echo "The tests need a real RabbitMQ: install it (Debian, Ubuntu: sudo apt-get install" \
+    "rabbitmq-server; macOS: brew install rabbitmq), or start Docker, or set AMQP_URL." >&2
+exit 1

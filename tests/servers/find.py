@@ -1,0 +1,148 @@
+"""Finding a server for the tests: from the environment, in Docker, or a private one."""
+
+import os
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field
+
+from tests.servers import amqp, containers, databases
+from tests.servers.postgres import PrivatePostgres
+from tests.servers.postgres_programs import UnableToFindPostgresPrograms
+from tests.servers.rabbitmq import PrivateRabbit
+from tests.servers.rabbitmq_programs import UnableToFindRabbitPrograms
+
+
+class UnableToFindServer(Exception):
+    """There is no server for the tests; the text says what to do about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPostgres:
+    """A PostgreSQL server, on which every test makes databases of its own."""
+
+    url: str
+    """Of a role that may create databases; plain, so that libpq and SQLAlchemy read it."""
+    how: str
+    """Where it comes from: environment, docker or private, perhaps with a remark."""
+    _made: list[str] = field(default_factory=list)
+
+    def new_database(self, *, copy_of: str | None = None) -> str:
+        """
+        Create a database with a name of its own and return its URL.
+
+        Args:
+            copy_of: URL of a database to copy, made here and closed; None for an empty one.
+        """
+        template = databases.name_in(copy_of) if copy_of else None
+        name = f"test_{uuid.uuid4().hex}"
+        url = databases.create_database(self.url, name, template=template)
+        self._made.append(url)
+        return url
+
+    def close_database(self, url: str) -> None:
+        """Keep everybody out of a database made here, so that it can be copied."""
+        databases.close_database(self.url, databases.name_in(url))
+
+    def drop_database(self, url: str) -> None:
+        """Drop a database made here, with whoever is still connected to it."""
+        databases.drop_database(self.url, databases.name_in(url))
+        self._made.remove(url)
+
+    def drop_all(self) -> None:
+        """Drop whatever was made here and not dropped yet."""
+        for url in tuple(self._made):
+            self.drop_database(url)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRabbit:
+    """A RabbitMQ server. Queues have fixed names in this project: a test purges what it uses."""
+
+    url: str
+    how: str
+    """Where it comes from: environment, docker or private, perhaps with a remark."""
+
+
+@contextmanager
+def find_postgres(environment: Mapping[str, str] = os.environ) -> Iterator[FoundPostgres]:
+    """
+    Give a PostgreSQL server until the context ends.
+
+    Looked for in this order: TEST_DATABASE_URL, DATABASE_URL, Docker, a private server. On a
+    server from the environment only databases made here are touched, and all are dropped.
+
+    Raises:
+        UnableToFindServer: there is none.
+    """
+    search = _Search(
+        name="PostgreSQL",
+        variables=("TEST_DATABASE_URL", "DATABASE_URL"),
+        why_silent=databases.why_silent,
+        container=containers.postgres_container,
+        private=PrivatePostgres,
+    )
+    with ExitStack() as stack:
+        url, how = search.open(environment, stack)
+        server = FoundPostgres(databases.plain_url(url), how)
+        if how == "environment":  # the others end as a whole
+            stack.callback(server.drop_all)
+        yield server
+
+
+@contextmanager
+def find_rabbit(environment: Mapping[str, str] = os.environ) -> Iterator[FoundRabbit]:
+    """
+    Give a RabbitMQ server until the context ends.
+
+    Looked for in this order: TEST_AMQP_URL, AMQP_URL, Docker, a private server. AMQP cannot
+    make a vhost, and queues have fixed names in this project: so name a vhost in the URL that
+    only tests use, for they purge and delete the queues they work with.
+
+    Raises:
+        UnableToFindServer: there is none.
+    """
+    search = _Search(
+        name="RabbitMQ",
+        variables=("TEST_AMQP_URL", "AMQP_URL"),
+        why_silent=amqp.why_silent,
+        container=containers.rabbit_container,
+        private=PrivateRabbit,
+    )
+    with ExitStack() as stack:
+        yield FoundRabbit(*search.open(environment, stack))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Search:
+    """Where to look for one kind of server."""
+
+    name: str
+    variables: tuple[str, ...]
+    why_silent: Callable[[str], str | None]
+    container: Callable[[], AbstractContextManager[str]]
+    private: Callable[[], AbstractContextManager[PrivatePostgres | PrivateRabbit]]
+
+    def open(self, environment: Mapping[str, str], stack: ExitStack) -> tuple[str, str]:
+        """Return URL and origin of a server that lives as long as the stack."""
+        for variable in self.variables:
+            if url := environment.get(variable):
+                if reason := self.why_silent(url):
+                    raise UnableToFindServer(
+                        f"{variable} is set, but {self.name} cannot be used there: {reason}. "
+                        f"Correct it, or unset it to use Docker or a private server."
+                    )
+                return url, "environment"
+        docker = "no Docker engine answers"
+        if containers.engine_answers():
+            try:
+                return stack.enter_context(self.container()), "docker"
+            except containers.UnableToStartContainer as error:
+                docker = f"Docker could not start {error}"
+        try:
+            return stack.enter_context(self.private()).url, f"private ({docker})"
+        except (UnableToFindPostgresPrograms, UnableToFindRabbitPrograms) as error:
+            raise UnableToFindServer(
+                f"No {self.name} for the tests: {' and '.join(self.variables)} are not set, "
+                f"{docker}, and privately: {error}"
+            ) from error
