@@ -1,0 +1,68 @@
+"""
+Contest (e): the ceiling. The same writes, from memory, in batches, without a broker.
+
+Nothing is read, parsed or decided while the clock runs: every row is made before, and is written by
+the very statements that ours uses, one connection, one commit a batch.
+"""
+
+import time
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine, text
+
+from bench.load import RULES, bodies, usage_events
+from domain.minutes.book import Book
+from messages.reading import Event, read
+from messages.registry import MINUTE_USAGE
+from store import inbox
+from store.inbox import Arrival, Key
+from store.keeping import Usage, keep
+from store.minutes import open_books
+from store.outbox import Outgoing
+from store.transaction import reading, transaction
+from workers.booking import Booking
+
+Batch = tuple[list[Arrival], list[Usage], list[Book], list[Outgoing]]
+
+
+def measure_ceiling(engine: Engine, *, count: int, batch: int, seed: int) -> float:
+    """Return events per second; the store is to hold the load's packages and nothing else is to use it."""
+    events = [
+        item
+        for body in bodies(usage_events(count, seed=seed))
+        for item in read(body, queue=MINUTE_USAGE)
+        if isinstance(item, Event)
+    ]
+    last_id = _last_id(engine)
+    prepared = [
+        _prepare(engine, events[start : start + batch], last_id + start) for start in range(0, count, batch)
+    ]
+    started = time.perf_counter()
+    for arrivals, usages, books, facts in prepared:
+        with transaction(engine) as session:
+            inbox.claim(session, arrivals)
+            keep(session, books, usages=usages, facts=facts)
+    return count / (time.perf_counter() - started)
+
+
+def _prepare(engine: Engine, events: list[Event], last_id: int) -> Batch:
+    """Decide about events as ours would, with the ids that the inbox is going to give them."""
+    arrivals = [
+        Arrival(Key(event.envelope.source, event.envelope.id), event.envelope.type, event.sha256) for event in events
+    ]
+    # A claim inserts in the order of the keys, and the identity counts up: so the ids are known before.
+    ordered = sorted(range(len(events)), key=lambda position: arrivals[position].key)
+    ids = {position: last_id + rank for rank, position in enumerate(ordered, 1)}
+    with reading(engine) as session:
+        books = open_books(session, {event.envelope.subject for event in events})
+        booking = Booking(session, RULES, datetime.now(UTC))
+        for position, event in enumerate(events):
+            booking.book(event.envelope, ids[position], books[event.envelope.subject])
+        booking.tell_balances(books.values())
+    return arrivals, booking.usages, list(books.values()), booking.facts
+
+
+def _last_id(engine: Engine) -> int:
+    with reading(engine) as session:
+        last: int = session.execute(text("SELECT max(id) FROM inbox")).scalar_one()
+        return last

@@ -1,0 +1,51 @@
+"""The five contests of one run, in turn, on the same servers."""
+
+from bench.ceiling import measure_ceiling
+from bench.contest import Place, fill_ours, fill_stock, run_contest
+from bench.load import bodies, grant_packages, usage_events
+from bench.servers import Servers
+from broker.publisher import declare_topology
+from store.migrate import migrate
+from store.transaction import open_engine
+
+OURS = ["cli", "worker"]
+BATCH = 250
+"""Events that the ceiling writes in one transaction; as many as ours joins at the most."""
+
+QUICK = {"idiomatic": 2_000, "plain_sql": 5_000, "single": 30_000, "arrays": 40_000, "ceiling": 30_000}
+FULL = {"idiomatic": 6_000, "plain_sql": 15_000, "single": 100_000, "arrays": 150_000, "ceiling": 100_000}
+
+
+def run_contests(running: Servers, *, quick: bool) -> dict[str, float]:
+    """Return events per second of each contestant, and the ratios between them."""
+    counts = QUICK if quick else FULL
+    declare_topology(running.rabbit.url)
+    speed = {}
+    for seed, module in enumerate(("idiomatic", "plain_sql"), 1):
+        place = new_place(running, module)
+        queue = fill_stock(place, module, bodies(usage_events(counts[module], seed=seed)))
+        speed[module] = run_contest(place, ["bench.worker", module], queue=queue, count=counts[module])
+    for seed, (name, each) in enumerate({"single": 1, "arrays": 50}.items(), 3):
+        place = new_place(running, name)
+        queue = fill_ours(place, bodies(usage_events(counts[name], seed=seed), each=each))
+        speed[name] = run_contest(place, OURS, queue=queue, count=counts[name])
+    place = new_place(running, "ceiling")
+    engine = open_engine(place.database_url)
+    speed["ceiling"] = measure_ceiling(engine, count=counts["ceiling"], batch=BATCH, seed=5)
+    engine.dispose()
+    return {name: round(value, 1) for name, value in speed.items()} | {
+        "single_vs_idiomatic": round(speed["single"] / speed["idiomatic"], 2),
+        "single_vs_plain_sql": round(speed["single"] / speed["plain_sql"], 2),
+        "single_vs_ceiling": round(speed["single"] / speed["ceiling"], 2),
+        "arrays_vs_ceiling": round(speed["arrays"] / speed["ceiling"], 2),
+    }
+
+
+def new_place(running: Servers, name: str) -> Place:
+    """Return a fresh database with the load's packages, beside the one broker."""
+    url = running.postgres.new_database(f"bench_{name}")
+    migrate(url)
+    engine = open_engine(url)
+    grant_packages(engine)
+    engine.dispose()
+    return Place(url, running.rabbit.url)

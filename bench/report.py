@@ -1,0 +1,34 @@
+"""The figures as a table."""
+
+from rich.console import Console
+from rich.table import Table
+
+MEANING = {
+    "idiomatic": ("an idiomatic actor: session, objects, one message one transaction", "events/s", None),
+    "plain_sql": ("the same with plain SQL", "events/s", None),
+    "single": ("ours, one event per message", "events/s", None),
+    "arrays": ("ours, arrays of 50", "events/s", None),
+    "ceiling": ("the same writes from memory, no broker", "events/s", None),
+    "single_vs_idiomatic": ("ours / idiomatic", "times", 12.0),
+    "single_vs_plain_sql": ("ours / plain SQL", "times", 5.0),
+    "single_vs_ceiling": ("ours / ceiling", "times", 0.5),
+    "arrays_vs_ceiling": ("ours in arrays / ceiling", "times", 0.8),
+    "past_vs_empty": ("with 5 million past usages / with an empty ledger", "times", 0.9),
+    "one_account_vs_spread": ("all on one account / spread over all", "times", 0.7),
+    "latency_p50_ms": ("publish to visible balance at a fifth of capacity, median", "ms", None),
+    "latency_p99_ms": ("the same, 99th percentile", "ms", -50.0),
+    "backlog_memory_mb": ("a worker's memory with 300 000 messages waiting", "MB", -250.0),
+}
+
+
+def print_report(figures: dict[str, float]) -> None:
+    """Print every figure with what was expected of it; a negative expectation is an upper limit."""
+    table = Table(title="Measured side by side in one run", title_justify="left")
+    for column in ("what", "figure", "unit", "expected"):
+        table.add_column(column, justify="right" if column in ("figure", "expected") else "left")
+    for name, figure in figures.items():
+        what, unit, expected = MEANING.get(name, (name, "", None))
+        wanted = "" if expected is None else f">= {expected:g}" if expected > 0 else f"<= {-expected:g}"
+        met = expected is None or (figure >= expected if expected > 0 else figure <= -expected)
+        table.add_row(what, f"{figure:,.2f}" if unit == "times" else f"{figure:,.0f}", unit, wanted if met else f"[red]{wanted}[/]")
+    Console().print(table)
