@@ -48,7 +48,7 @@ def usage_events(count: int, *, seed: int, accounts: int = ACCOUNTS) -> list[dic
 
     The ids are random (uuid4), which is the hardest case for the index of the inbox.
     """
-    chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    chance = random.Random(seed)
     return list(_usage_events(count, chance, accounts))
 
 

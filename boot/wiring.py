@@ -1,9 +1,10 @@
 """Wiring: every part made from the settings, in one place, and let go of in the right order."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from dramatiq import Broker
 from sqlalchemy import Engine
@@ -21,6 +22,11 @@ from store.migrate import migrate
 from store.transaction import open_engine
 
 
+def utc_now() -> datetime:
+    """Return the moment it is; the one clock of the workers, unless another is set."""
+    return datetime.now(UTC)
+
+
 @dataclass(slots=True)
 class Wiring:
     """
@@ -35,6 +41,7 @@ class Wiring:
     database_url: str
     amqp_url: str | None
     stopping: threading.Event = field(default_factory=threading.Event)
+    clock: Callable[[], datetime] = utc_now
     _broker: Broker | None = None
 
     @property

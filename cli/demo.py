@@ -1,5 +1,179 @@
-"""`billing demo`: the main job, seen in a minute."""
+"""`billing demo`: the main job, seen in a minute, on the embedded parts."""
+
+import shutil
+import time
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from boot.logs import set_up_logs
+from boot.settings import Settings, load_settings
+from boot.wiring import Wiring, wired
+from broker.memory import MemoryBroker
+from broker.publication import Publication, Publisher
+from broker.topology import INGRESS
+from cli.checks import print_audit
+from cli.shown import length, moment, out, print_table
+from cli.statement import print_packages, print_statement
+from demo.record import FOLDER, RECORDED_AT
+from domain.minutes.entry import EntryKind
+from messages.due import ExpirySweepRequested
+from messages.registry import MINUTE_USAGE
+from relay.outbox import relay_batch
+from scheduler.main import slot_of
+from store.audit import audit
+from store.dead_letters import find
+from store.pages import account_balance, account_statement, message_counts
+from store.transaction import reading
+from workers.actors import start
+from workers.due import remind
 
 app = typer.Typer()
+
+SHOWN = "demo-anna"
+SHOWN_LINES = 12
+LATER = timedelta(days=10)
+WAIT_SECONDS = 120
+
+
+class Clock:
+    """A clock that runs as ours does, but from the moment of the recording on."""
+
+    def __init__(self, begin: datetime) -> None:
+        self.begin = begin
+        self.started = time.monotonic()
+
+    def __call__(self) -> datetime:
+        return self.begin + timedelta(seconds=time.monotonic() - self.started)
+
+    def jump(self, by: timedelta) -> None:
+        """Let time go by."""
+        self.begin += by
+
+
+@app.command()
+def demo() -> None:
+    """Play a recording of usage on the embedded parts, and show what became of it."""
+    set_up_logs("CRITICAL")
+    folder = load_settings().embedded_dir / "demo"
+    shutil.rmtree(folder, ignore_errors=True)
+    out.print("[bold]Screph billing[/]: packages of minutes, counted down, every second explained")
+    out.print(f"embedded: PostgreSQL in {folder}/, the broker in this process\n")
+    with wired(Settings(database_url=None, amqp_url=None, embedded_dir=folder)) as wiring:
+        clock = wiring.clock = Clock(RECORDED_AT)
+        worker = start(wiring)
+        _play(wiring)
+        _show_account(wiring)
+        _show_quarantine(wiring)
+        _let_time_go_by(wiring, clock)
+        worker.stop()
+        found = audit(wiring.engine)
+    print_audit(found)
+    out.print(f"\nLook around:  EMBEDDED_DIR={folder} .venv/bin/billing statement demo-boris")
+    raise typer.Exit(0 if found.holds else 1)
+
+
+def _play(wiring: Wiring) -> None:
+    """Publish the recording, and watch it being applied."""
+    broker, publisher = _broker(wiring), wiring.publisher()
+    _publish(publisher, _lines("accounts.jsonl"))
+    broker.wait_until_idle(WAIT_SECONDS)
+    bodies = _lines("usage.jsonl")
+    out.print(f"playing {len(bodies)} messages, recorded {moment(RECORDED_AT)} UTC; the clock is set to then")
+    started = time.perf_counter()
+    _publish(publisher, bodies)
+    columns = (TextColumn("applying"), BarColumn(36), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=out) as progress:
+        task = progress.add_task("", total=len(bodies))
+        while backlog := broker.backlog():
+            progress.update(task, completed=len(bodies) - backlog)
+            time.sleep(0.02)
+        seconds = time.perf_counter() - started
+        progress.update(task, completed=len(bodies))
+        # A correction that came too early waits for its next attempt.
+        broker.wait_until_idle(WAIT_SECONDS)
+    _show_throughput(wiring, len(bodies), seconds)
+
+
+def _let_time_go_by(wiring: Wiring, clock: Clock) -> None:
+    """Packages end meanwhile; once their late window has closed, the sweep books what was left."""
+    clock.jump(LATER)
+    remind(wiring.engine, ExpirySweepRequested, job="expiry-sweep", slot=slot_of(clock(), timedelta(minutes=1)))
+    publisher = wiring.publisher()
+    while relay_batch(wiring.engine, publisher):
+        pass
+    _broker(wiring).wait_until_idle(WAIT_SECONDS)
+    while relay_batch(wiring.engine, publisher):
+        pass
+    out.print(f"{LATER.days} days later the expiry sweep has booked what was left in packages that had ended\n")
+
+
+def _show_throughput(wiring: Wiring, bodies: int, seconds: float) -> None:
+    with reading(wiring.engine) as session:
+        counts = message_counts(session)
+    print_table(
+        "What came in",
+        ("messages", "events applied", "requests refused", "usages reversed", "set aside", "events/s"),
+        [
+            (
+                bodies,
+                counts.applied,
+                counts.refused,
+                counts.reversed,
+                counts.set_aside,
+                f"{(counts.applied + counts.refused) / seconds:,.0f}",
+            )
+        ],
+        right="messages",
+    )
+
+
+def _show_account(wiring: Wiring) -> None:
+    with reading(wiring.engine) as session:
+        found = account_statement(session, SHOWN)
+        now = wiring.clock()
+        balance = account_balance(session, SHOWN, at=None, now=now, policy=wiring.rules.policy)
+    print_packages(f"Packages of {SHOWN}", found.packages)
+    out.print(
+        f"balance [bold]{length(balance.available_seconds)}[/] ({balance.available_minutes} min), "
+        f"debt {length(balance.debt_seconds)}\n"
+    )
+    parts = Counter(line.usage for line in found.lines if line.line.entry.kind is EntryKind.BURN)
+    spread = [line for line in found.lines if line.usage and parts[line.usage] > 1]
+    print_statement(replace(found, lines=tuple(spread)), title="Debits that spread over several packages")
+    print_statement(
+        replace(found, lines=found.lines[-SHOWN_LINES:]),
+        title=f"Statement, the newest {SHOWN_LINES} of {found.total_lines} lines",
+    )
+
+
+def _show_quarantine(wiring: Wiring) -> None:
+    with reading(wiring.engine) as session:
+        letters = find(session, limit=1_000)
+        reasons = [(letter.code, letter.seen, letter.reason) for letter in letters]
+    counts = Counter(code for code, _, _ in reasons)
+    example = {code: reason for code, _, reason in reasons}
+    print_table(
+        f"Set aside with their bytes: {len(reasons)} messages",
+        ("code", "times", "for example"),
+        ((code, times, example[code]) for code, times in counts.most_common()),
+        right="times",
+    )
+
+
+def _publish(publisher: Publisher, bodies: list[bytes]) -> None:
+    publisher.publish(
+        [Publication(INGRESS, MINUTE_USAGE, f"line-{number}", body) for number, body in enumerate(bodies, 1)]
+    )
+
+
+def _lines(name: str) -> list[bytes]:
+    return (FOLDER / name).read_bytes().splitlines()
+
+
+def _broker(wiring: Wiring) -> MemoryBroker:
+    assert isinstance(wiring.broker, MemoryBroker)
+    return wiring.broker

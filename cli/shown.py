@@ -41,15 +41,16 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
 
 
 def length(seconds: int) -> str:
-    """Return seconds for a person: `1 h 05 m 09 s`, without what is zero in front."""
+    """Return seconds for a person: `1 h 05 m 09 s`, without what is zero."""
     sign = "-" if seconds < 0 else ""
     minutes, rest = divmod(abs(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{sign}{hours} h {minutes:02} m {rest:02} s"
-    if minutes:
-        return f"{sign}{minutes} m {rest:02} s"
-    return f"{sign}{rest} s"
+    parts = [f"{hours} h"] if hours else []
+    if minutes or hours:
+        parts.append(f"{minutes:02} m" if hours else f"{minutes} m")
+    if rest or not parts:
+        parts.append(f"{rest:02} s" if parts else f"{rest} s")
+    return sign + " ".join(parts)
 
 
 def moment(at: datetime | None) -> str:

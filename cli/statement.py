@@ -28,14 +28,14 @@ def print_packages(title: str, packages: Iterable[Package]) -> None:
     """Print packages as a table."""
     print_table(
         title,
-        ("package", "kind", "prio", "active from", "expires", "granted", "left"),
+        ("package", "kind", "prio", "from", "until", "granted", "left"),
         (
             (
                 short(package.id),
                 package.kind,
                 package.priority,
-                moment(package.activated_at)[:16],
-                moment(package.expires_at)[:16],
+                moment(package.activated_at)[:10],
+                moment(package.expires_at)[:10],
                 length(package.granted_seconds),
                 length(package.left_seconds),
             )
@@ -45,11 +45,10 @@ def print_packages(title: str, packages: Iterable[Package]) -> None:
     )
 
 
-def print_statement(found: Statement | Explanation) -> None:
+def print_statement(found: Statement | Explanation, *, title: str = "") -> None:
     """Print ledger lines as a table, each burn with its reason."""
-    shown = f"Ledger, {len(found.lines)} lines" if isinstance(found, Explanation) else _title(found)
     print_table(
-        shown,
+        title or _title(found),
         ("usage or message", "what", "seconds", "package", "left", "why"),
         (
             (
@@ -71,7 +70,7 @@ def because(reason: Reason) -> str:
     rival = short(reason.rival.id) if reason.rival else ""
     match reason.because:
         case Because.ONLY_ONE:
-            return "the only one with something left"
+            return "the only one left"
         case Because.PRIORITY:
             return f"priority before {rival}"
         case Because.OLDER:
@@ -109,7 +108,9 @@ def _line_as_json(line: StatementLine) -> dict[str, Any]:
     }
 
 
-def _title(found: Statement) -> str:
+def _title(found: Statement | Explanation) -> str:
+    if isinstance(found, Explanation):
+        return f"Ledger, {len(found.lines)} lines"
     if len(found.lines) == found.total_lines:
         return f"Statement, {found.total_lines} lines"
     return f"Statement, the newest {len(found.lines)} of {found.total_lines} lines"

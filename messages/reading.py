@@ -113,7 +113,7 @@ def sentence(error: ValidationError) -> str:
     """Return what is wrong, where, and what was given, in one line."""
     found = error.errors(include_url=False, include_context=False)
     shown = [
-        f"{'.'.join(str(part) for part in fault['loc']) or 'event'}: {fault['msg']}"
+        f"{'.'.join(str(part) for part in fault['loc']) or 'event'}: {fault['msg'].removeprefix('Value error, ')}"
         + ("" if isinstance(fault["input"], dict) else f" (given: {_clip(fault['input'])})")
         for fault in found[:_MAX_REASONS]
     ]

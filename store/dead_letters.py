@@ -59,7 +59,7 @@ def set_aside(session: Session, letters: Sequence[SetAside]) -> None:
                 "event_id": letter.event_id and _storable(letter.event_id),
                 "body": letter.body,
                 "body_sha256": sha256,
-                "headers": _storable(orjson.dumps(letter.headers, default=str).decode()),
+                "headers": _storable_json(letter.headers),
             },
         )
 
@@ -110,7 +110,7 @@ def replay(session: Session, letter_id: int, *, exchange: str, by: str, now: dat
             f"dead letter {letter_id} was discarded by {letter.resolved_by} ({letter.resolution}); "
             "what was discarded is not sent again"
         )
-    put(session, [Outgoing(exchange, letter.queue, f"dead-letter-{letter_id}", letter.body)])
+    put(session, Outgoing(exchange, letter.queue, f"dead-letter-{letter_id}", letter.body))
     letter.state, letter.resolved_at, letter.resolved_by = "replayed", now, by
     return letter
 
@@ -133,5 +133,9 @@ def discard(session: Session, letter_id: int, *, reason: str, by: str, now: date
 
 
 def _storable(shown: str) -> str:
-    # PostgreSQL's text and jsonb refuse NUL, also as an escape; the untouched bytes are in `body`.
-    return shown.replace("\0", "\ufffd").replace("\\u0000", "\\ufffd")
+    # PostgreSQL's text refuses NUL, and its jsonb the escape of it; the untouched bytes are in `body`.
+    return shown.replace("\0", "\ufffd")
+
+
+def _storable_json(value: object) -> str:
+    return orjson.dumps(value, default=str).decode().replace("\\u0000", "\\ufffd")

@@ -6,8 +6,6 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlmodel import Session
 
-from store.arrays import array
-
 
 def accounts_to_tell(session: Session, *, now: datetime, limit: int) -> set[str]:
     """Return accounts with packages that have ended and whose end was not told yet."""
@@ -30,10 +28,10 @@ def mark_told(session: Session, account_ids: Iterable[str], *, now: datetime) ->
     rows = session.execute(
         text("""
             UPDATE package SET told_expired_at = :now
-            WHERE account_id = ANY(CAST(:ids AS text[])) AND told_expired_at IS NULL AND expires_at <= :now
-            RETURNING account_id, id
+            WHERE account_id = ANY(:ids) AND told_expired_at IS NULL AND expires_at <= :now
+            RETURNING account_id, id::text
         """),
-        {"now": now, "ids": array(account_ids)},
+        {"now": now, "ids": list(account_ids)},
     )
     return [(account_id, package_id) for account_id, package_id in rows]
 

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import orjson
 from sqlalchemy import text
 from sqlmodel import Session
 
-from store.arrays import array, numbers
+from store.rows import rows
 
 
 class Key(NamedTuple):
@@ -56,22 +55,21 @@ class Claims:
 _CLAIM = text("""
     INSERT INTO inbox (source, event_id, type, sha256)
     SELECT source, event_id, type, decode(sha256, 'hex')
-    FROM unnest(CAST(:sources AS text[]), CAST(:event_ids AS text[]),
-                CAST(:types AS text[]), CAST(:hashes AS text[])) AS arrival (source, event_id, type, sha256)
+    FROM json_to_recordset(CAST(:arrivals AS json))
+         AS arrival (source text, event_id text, type text, sha256 text)
     ON CONFLICT (source, event_id) DO NOTHING
     RETURNING id, source, event_id
 """)
 
 _KNOWN = text("""
     SELECT inbox.id, inbox.source, inbox.event_id, inbox.sha256, inbox.outcome, inbox.answer
-    FROM unnest(CAST(:sources AS text[]), CAST(:event_ids AS text[])) AS wanted (source, event_id)
+    FROM json_to_recordset(CAST(:wanted AS json)) AS wanted (source text, event_id text)
     JOIN inbox USING (source, event_id)
 """)
 
 _ANSWER = text("""
     UPDATE inbox SET outcome = given.outcome, answer = CAST(given.answer AS jsonb)
-    FROM unnest(CAST(:ids AS bigint[]), CAST(:outcomes AS text[]), CAST(:answers AS text[]))
-         AS given (id, outcome, answer)
+    FROM json_to_recordset(CAST(:given AS json)) AS given (id bigint, outcome text, answer json)
     WHERE inbox.id = given.id
 """)
 
@@ -91,29 +89,31 @@ def claim(session: Session, arrivals: Iterable[Arrival]) -> Claims:
     wanted = {arrival.key: arrival for arrival in sorted(arrivals, key=lambda arrival: arrival.key)}
     if not wanted:
         return Claims({}, {})
-    rows = session.execute(
+    claimed = session.execute(
         _CLAIM,
         {
-            "sources": array(key.source for key in wanted),
-            "event_ids": array(key.event_id for key in wanted),
-            "types": array(arrival.type for arrival in wanted.values()),
-            "hashes": array(arrival.sha256.hex() for arrival in wanted.values()),
+            "arrivals": rows(
+                {
+                    "source": key.source,
+                    "event_id": key.event_id,
+                    "type": arrival.type,
+                    "sha256": arrival.sha256.hex(),
+                }
+                for key, arrival in wanted.items()
+            )
         },
-    )
-    fresh = {Key(source, event_id): message_id for message_id, source, event_id in rows}
+    ).all()
+    fresh = {Key(source, event_id): message_id for message_id, source, event_id in claimed}
     repeated = [key for key in wanted if key not in fresh]
     return Claims(fresh, known(session, repeated) if repeated else {})
 
 
 def known(session: Session, keys: Sequence[Key]) -> dict[Key, Known]:
     """Return those of the messages that were applied or refused before."""
-    rows = session.execute(
-        _KNOWN,
-        {"sources": array(key.source for key in keys), "event_ids": array(key.event_id for key in keys)},
-    )
+    found = session.execute(_KNOWN, {"wanted": rows({"source": key.source, "event_id": key.event_id} for key in keys)})
     return {
         Key(source, event_id): Known(message_id, bytes(sha256), outcome, answer)
-        for message_id, source, event_id, sha256, outcome, answer in rows
+        for message_id, source, event_id, sha256, outcome, answer in found
     }
 
 
@@ -123,9 +123,14 @@ def keep_answers(session: Session, answers: Mapping[int, Answer]) -> None:
         session.execute(
             _ANSWER,
             {
-                "ids": numbers(answers),
-                "outcomes": array("refused" if answer.is_refusal else "applied" for answer in answers.values()),
-                "answers": array(orjson.dumps(answer.said).decode() for answer in answers.values()),
+                "given": rows(
+                    {
+                        "id": message_id,
+                        "outcome": "refused" if answer.is_refusal else "applied",
+                        "answer": answer.said,
+                    }
+                    for message_id, answer in answers.items()
+                )
             },
         )
 
@@ -137,4 +142,4 @@ def release(session: Session, message_ids: Sequence[int]) -> None:
     For messages that turn out, after their claim, to be wrong (`MessageRejected`).
     """
     if message_ids:
-        session.execute(text("DELETE FROM inbox WHERE id = ANY(CAST(:ids AS bigint[]))"), {"ids": numbers(message_ids)})
+        session.execute(text("DELETE FROM inbox WHERE id = ANY(:ids)"), {"ids": list(message_ids)})

@@ -10,14 +10,13 @@ from sqlmodel import Session
 from domain.minutes.book import Book
 from domain.minutes.entry import Entry, EntryKind
 from domain.minutes.package import Package, PackageKind, PackageState
-from store.arrays import array
 
+# The id as text: as a uuid the driver would make an object of it, and we a text of that.
 PACKAGE_COLUMNS = (
-    "id, account_id, kind, priority, activated_at, expires_at, granted_seconds, left_seconds, "
-    "consumed_seconds, held_seconds, frozen_seconds, expired_seconds, voided_seconds, state"
+    "package.id::text, package.account_id, package.kind, package.priority, package.activated_at, "
+    "package.expires_at, package.granted_seconds, package.left_seconds, package.consumed_seconds, "
+    "package.held_seconds, package.frozen_seconds, package.expired_seconds, package.voided_seconds, package.state"
 )
-
-_OF_PACKAGE = ", ".join(f"package.{column}" for column in PACKAGE_COLUMNS.split(", "))
 
 # Three statements in one round trip. Accounts are opened and then locked in the order of their ids, by
 # everybody, so nobody waits in a circle; the last statement has a snapshot of its own, taken after the locks.
@@ -30,14 +29,14 @@ _OPEN = text(f"""
 
     SELECT FROM account WHERE id = ANY(CAST(:ids AS text[])) ORDER BY id FOR NO KEY UPDATE;
 
-    SELECT account.id AS owner_id, account.sequence, account.debt_seconds, {_OF_PACKAGE}
+    SELECT account.id AS owner_id, account.sequence, account.debt_seconds, {PACKAGE_COLUMNS}
     FROM account LEFT JOIN package ON package.account_id = account.id AND package.has_left
     WHERE account.id = ANY(CAST(:ids AS text[]))
 """)
 
 _DEBTS = text("""
     SELECT account_id, usage_id, sum(seconds) FROM entry
-    WHERE account_id = ANY(CAST(:ids AS text[])) AND package_id IS NULL AND kind <> 'forgiven'
+    WHERE account_id = ANY(:ids) AND package_id IS NULL AND kind <> 'forgiven'
     GROUP BY account_id, usage_id HAVING sum(seconds) > 0
     ORDER BY usage_id
 """)
@@ -54,9 +53,8 @@ def open_books(session: Session, account_ids: Iterable[str]) -> dict[str, Book]:
         session: the transaction in which the books will be kept.
         account_ids: Screph's ids, in any order.
     """
-    ids = array(sorted(set(account_ids)))
     books: dict[str, Book] = {}
-    for row in session.execute(_OPEN, {"ids": ids}):
+    for row in session.execute(_OPEN, {"ids": sorted(set(account_ids))}).all():
         book = books.get(row[0])
         if book is None:
             book = books[row[0]] = Book(row[0], sequence=row[1], debt_seconds=row[2])
@@ -64,7 +62,7 @@ def open_books(session: Session, account_ids: Iterable[str]) -> dict[str, Book]:
             book.packages[row[3]] = package_from(row[3:])
     indebted = [book.account_id for book in books.values() if book.debt_seconds]
     if indebted:
-        for account_id, usage_id, seconds in session.execute(_DEBTS, {"ids": array(indebted)}):
+        for account_id, usage_id, seconds in session.execute(_DEBTS, {"ids": indebted}):
             books[account_id].debts[usage_id] = int(seconds)
     return books
 
@@ -74,8 +72,7 @@ def add_packages(session: Session, book: Book, package_ids: Iterable[str]) -> No
     missing = [package_id for package_id in package_ids if package_id not in book.packages]
     if missing:
         rows = session.execute(
-            text(f"SELECT {PACKAGE_COLUMNS} FROM package WHERE id = ANY(CAST(:ids AS uuid[]))"),
-            {"ids": array(missing)},
+            text(f"SELECT {PACKAGE_COLUMNS} FROM package WHERE id = ANY(CAST(:ids AS uuid[]))"), {"ids": missing}
         )
         book.packages.update((row[0], package_from(row)) for row in rows)
 
@@ -107,7 +104,7 @@ def find_usage(session: Session, *, source: str, event_id: str) -> BookedUsage |
         return None
     entries = session.execute(
         text("""
-            SELECT kind, seconds, effective_at, message_id, package_id, usage_id FROM entry
+            SELECT kind, seconds, effective_at, message_id, package_id::text, usage_id FROM entry
             WHERE usage_id = :usage_id ORDER BY id
         """),
         {"usage_id": row[0]},

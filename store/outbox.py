@@ -1,13 +1,14 @@
 """The outbox: messages written with the change they tell of, and sent afterwards."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import text
 from sqlmodel import Session
 
-from store.arrays import array, numbers
+from store.rows import rows
+from store.tables import OutboxRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,29 +29,31 @@ class Waiting:
     message: Outgoing
 
 
-PUT = """
+PUT_FACTS = """
     INSERT INTO outbox (exchange, routing_key, message_id, body)
-    SELECT exchange, routing_key, message_id, decode(body, 'hex')
-    FROM unnest(CAST(:outbox_exchanges AS text[]), CAST(:outbox_keys AS text[]),
-                CAST(:outbox_ids AS text[]), CAST(:outbox_bodies AS text[]))
-         AS outgoing (exchange, routing_key, message_id, body)
+    SELECT exchange, routing_key, message_id, convert_to(body, 'UTF8')
+    FROM json_to_recordset(CAST(:facts AS json))
+         AS fact (exchange text, routing_key text, message_id text, body text)
 """
+"""For many messages whose bytes are JSON; `put` is for bytes of any kind."""
 
 
-def put(session: Session, messages: Sequence[Outgoing]) -> None:
-    """Add messages to be sent once the transaction is committed."""
-    if messages:
-        session.execute(text(PUT), put_parameters(messages))
+def put(session: Session, message: Outgoing) -> None:
+    """Add a message to be sent once the transaction is committed."""
+    session.add(OutboxRow(**asdict(message)))
 
 
-def put_parameters(messages: Sequence[Outgoing]) -> dict[str, str]:
-    """Return the parameters of `PUT`, for a statement that does more in the same round trip."""
-    return {
-        "outbox_exchanges": array(message.exchange for message in messages),
-        "outbox_keys": array(message.routing_key for message in messages),
-        "outbox_ids": array(message.message_id for message in messages),
-        "outbox_bodies": array(message.body.hex() for message in messages),
-    }
+def facts_parameter(facts: Sequence[Outgoing]) -> str:
+    """Return the parameter of `PUT_FACTS`, for a statement that does more in the same round trip."""
+    return rows(
+        {
+            "exchange": fact.exchange,
+            "routing_key": fact.routing_key,
+            "message_id": fact.message_id,
+            "body": fact.body.decode(),
+        }
+        for fact in facts
+    )
 
 
 def take(session: Session, *, limit: int = 500) -> list[Waiting]:
@@ -61,19 +64,19 @@ def take(session: Session, *, limit: int = 500) -> list[Waiting]:
         session: the transaction in which they are sent and then removed.
         limit: how many at the most.
     """
-    rows = session.execute(
+    taken = session.execute(
         text("""
             SELECT id, exchange, routing_key, message_id, body FROM outbox
             ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED
         """),
         {"limit": limit},
     )
-    return [Waiting(row[0], Outgoing(row[1], row[2], row[3], bytes(row[4]))) for row in rows]
+    return [Waiting(row[0], Outgoing(row[1], row[2], row[3], bytes(row[4]))) for row in taken]
 
 
 def remove(session: Session, ids: Iterable[int]) -> None:
     """Remove exactly the messages whose delivery the broker has confirmed."""
-    session.execute(text("DELETE FROM outbox WHERE id = ANY(CAST(:ids AS bigint[]))"), {"ids": numbers(ids)})
+    session.execute(text("DELETE FROM outbox WHERE id = ANY(:ids)"), {"ids": list(ids)})
 
 
 def backlog(session: Session) -> tuple[int, datetime | None]:

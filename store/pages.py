@@ -12,7 +12,6 @@ from domain.minutes.burn import BurnPolicy
 from domain.minutes.entry import Entry, EntryKind
 from domain.minutes.package import Package
 from domain.minutes.statement import Judged, Line, statement
-from store.arrays import array
 from store.minutes import PACKAGE_COLUMNS, package_from
 
 
@@ -46,7 +45,7 @@ def account_balance(
         return balance(_packages(session, account_id), debt_seconds=debt_seconds, at=at or now, policy=policy)
     rows = session.execute(
         text("""
-            SELECT package_id, sum(seconds) FILTER (WHERE package_id IS NOT NULL OR kind <> 'forgiven')
+            SELECT package_id::text, sum(seconds) FILTER (WHERE package_id IS NOT NULL OR kind <> 'forgiven')
             FROM entry WHERE account_id = :account_id AND effective_at <= :at GROUP BY package_id
         """),
         {"account_id": account_id, "at": at},
@@ -142,6 +141,28 @@ def explain_usage(session: Session, event_id: str, *, source: str | None = None)
     return Explanation(usage, mine, reversal, tuple(p for p in packages if p.id in named))
 
 
+@dataclass(frozen=True, slots=True)
+class MessageCounts:
+    """How many messages were applied, refused and set aside, and how many usages were reversed."""
+
+    applied: int
+    refused: int
+    reversed: int
+    set_aside: int
+
+
+def message_counts(session: Session) -> MessageCounts:
+    """Return what became of all messages so far."""
+    row = session.execute(
+        text("""
+            SELECT count(*) FILTER (WHERE outcome = 'applied'), count(*) FILTER (WHERE outcome = 'refused'),
+                   (SELECT count(*) FROM usage WHERE reversed_by IS NOT NULL), (SELECT count(*) FROM dead_letter)
+            FROM inbox
+        """)
+    ).one()
+    return MessageCounts(*row)
+
+
 def _debt(session: Session, account_id: str) -> int:
     found = session.execute(
         text("SELECT debt_seconds FROM account WHERE id = :id"), {"id": account_id}
@@ -178,7 +199,7 @@ def _with_left(package: Package, left_seconds: int) -> Package:
 def _lines(session: Session, account_id: str, packages: list[Package]) -> list[StatementLine]:
     rows = session.execute(
         text("""
-            SELECT id, booked_at, kind, seconds, effective_at, message_id, package_id, usage_id
+            SELECT id, booked_at, kind, seconds, effective_at, message_id, package_id::text, usage_id
             FROM entry WHERE account_id = :id ORDER BY id
         """),
         {"id": account_id},
@@ -203,7 +224,7 @@ def _lines(session: Session, account_id: str, packages: list[Package]) -> list[S
 def _keys(session: Session, message_ids: set[int]) -> dict[int, str]:
     rows = session.execute(
         text("SELECT id, event_id FROM inbox WHERE id = ANY(CAST(:ids AS bigint[]))"),
-        {"ids": array(message_ids)},
+        {"ids": list(message_ids)},
     )
     return {row[0]: row[1] for row in rows}
 

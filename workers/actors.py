@@ -12,8 +12,8 @@ from workers.usage import UsageWorker
 def register(wiring: Wiring) -> Broker:
     """Make an actor of each queue's function; an actor is named as its queue."""
     broker = wiring.broker
-    usage = UsageWorker(wiring.engine, wiring.rules, wiring.stopping)
-    due = DueWorker(wiring.engine, wiring.rules, wiring.stopping)
+    usage = UsageWorker(wiring.engine, wiring.rules, wiring.stopping, wiring.clock)
+    due = DueWorker(wiring.engine, wiring.rules, wiring.stopping, wiring.clock)
     for queue, take in {MINUTE_USAGE: usage.take, DUE: due.take}.items():
         dramatiq.actor(take, actor_name=queue, queue_name=queue, broker=broker)
     return broker

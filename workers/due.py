@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
+from boot.wiring import utc_now
 from broker.delivery import Delivery
 from broker.topology import INTERNAL
 from domain.minutes.book import Book
@@ -29,7 +30,6 @@ from store.outbox import Outgoing, put
 from store.transaction import transaction
 from workers.booking import Booking
 from workers.persistence import persistently
-from workers.usage import utc_now
 
 log = logging.getLogger(__name__)
 
@@ -164,5 +164,5 @@ def remind(engine: Engine, model: type[Envelope], *, job: str, slot: datetime) -
         if not schedule.claim_slot(session, job, slot):
             return False
         message_id, body = write(model, {}, at=slot, message_id=f"{job}-{slot.isoformat()}")
-        put(session, [Outgoing(INTERNAL, DUE, message_id, body)])
+        put(session, Outgoing(INTERNAL, DUE, message_id, body))
         return True

@@ -4,12 +4,13 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from boot.wiring import utc_now
 from broker.delivery import DeliveriesFailed, Delivery
 from broker.middleware import GiveBack
 from domain.minutes.rules import Rules
@@ -30,11 +31,6 @@ from workers.persistence import persistently
 log = logging.getLogger(__name__)
 
 Item = Event | Unreadable
-
-
-def utc_now() -> datetime:
-    """Return the moment it is; the one clock of the workers."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,6 @@ def package(
     )
 
 
-def entry(
-    kind: EntryKind, seconds: int, package_id: str | None = None, *, usage_id: int | None = None
-) -> Entry:
+def entry(kind: EntryKind, seconds: int, package_id: str | None = None, *, usage_id: int | None = None) -> Entry:
     """An entry that message 1 caused at noon."""
     return Entry(kind, seconds, NOON, 1, package_id, usage_id)

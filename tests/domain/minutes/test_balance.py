@@ -42,7 +42,9 @@ class TestBalance:
 
         assert balance([ended_and_not_swept], debt_seconds=0, at=NOON).available_seconds == 0
 
-    @pytest.mark.parametrize(("policy", "ids"), zip(BurnPolicy, (["c", "a", "b"], ["c", "b", "a"]), strict=True))
+    @pytest.mark.parametrize(
+        ("policy", "ids"), [(BurnPolicy.OLDEST_FIRST, ["c", "a", "b"]), (BurnPolicy.SOONEST_EXPIRY, ["c", "b", "a"])]
+    )
     def test_lists_the_packages_in_burn_order(self, policy: BurnPolicy, ids: list[str]) -> None:
         older = package("a", activated_at=NOON - 2 * DAY)
         ending = package("b", activated_at=NOON - DAY, expires_at=NOON + DAY)

@@ -45,9 +45,7 @@ class TestNewPackage:
         assert package.priority == priority
 
     def test_may_last_an_instant(self) -> None:
-        package = new_package(
-            "p", "account", kind=PackageKind.PROMO, activated_at=NOON, expires_at=NOON + INSTANT
-        )
+        package = new_package("p", "account", kind=PackageKind.PROMO, activated_at=NOON, expires_at=NOON + INSTANT)
 
         assert package.period.contains(NOON)
         assert package.has_ended(NOON + INSTANT)

@@ -1,0 +1,81 @@
+"""What the AsyncAPI document says in sentences. The limits in them are those of the code."""
+
+from messages.fields import MAX_METADATA_BYTES
+from messages.reading import MAX_BODY_BYTES, MAX_EVENT_BYTES, MAX_EVENTS
+from messages.registry import DUE, MINUTE_USAGE
+
+_KIB = 1_024
+
+INFO_DESCRIPTION = f"""\
+Screph sells packages of minutes and counts them down. Usage, grants and corrections come in as messages;
+what they changed goes out as facts. Every message is a CloudEvents 1.0 event in structured JSON, UTF-8, so
+any language with a JSON library and an AMQP 0-9-1 client can take part.
+
+## For producers
+
+Publish to the durable direct exchange `screph` with the name of the queue as routing key (`minute-usage`):
+
+* **persistent** (`delivery_mode` 2), or a restart of the broker loses the message;
+* **mandatory**, so that a wrong routing key comes back to you instead of vanishing;
+* with **publisher confirms**; only a confirmed message is ours;
+* until it is confirmed, **again with the same `id`**, after a pause that grows. Publishing twice is
+  harmless, not publishing is not.
+
+A message is one event, or a JSON array of 1 to {MAX_EVENTS} events, which is faster. Each event of an array
+counts by itself: a bad one is set aside alone and the others are applied. In the broker the message has one
+fate: when one of its events has to be tried again all of it is, which the ids of the others make harmless.
+
+Limits: {MAX_EVENT_BYTES // _KIB} KiB for one event, {MAX_BODY_BYTES // _KIB // _KIB} MiB for one message,
+{MAX_METADATA_BYTES // _KIB} KiB for `metadata`. Texts hold printable characters only, no line breaks. Numbers
+are whole, and written without a point. `time` carries an offset (`Z` or `+03:00`); a usage, or a request to
+spend, that is stamped more than 5 minutes in the future is set aside.
+
+**Identity.** `(source, id)` names an event for ever. The same again with the same content (`type`,
+`subject`, `time`, `data`) changes nothing; with other content it is set aside and never applied.
+
+**Order.** Send in the order in which things happened, but do not rely on it: a correction that overtakes its
+usage is tried again for a while, and usage counts by its `time`.
+
+**Mistakes.** Nothing that we have confirmed is lost. What cannot be read or applied is set aside with its
+bytes and a sentence of reason, for an operator to see; nothing comes back to the producer. `data` is closed: a
+field that is not in the schema is a mistake. Around it, CloudEvents' extension attributes are welcome and
+not looked at.
+
+**Asking first.** A `screph.spend.requested.v1`, unless it is set aside as a mistake, is answered by either
+`screph.spend.accepted.v1` or `screph.spend.refused.v1`, which name it by `request_source` and `request_id`.
+Asked again with the same `id`, the first answer is told again, with the same `id` of its own.
+
+## For listeners
+
+Facts leave by the durable topic exchange `screph.facts`, routing key = `type`, persistent. Declare a durable
+queue of your own, bind it with the types you want, and acknowledge what you have dealt with. A fact for
+which no queue is bound at that moment reaches nobody, so bind first. The producers' user may write to
+`screph` and nothing else: a listener needs a user of its own.
+
+A fact may come more than once, with the same `id`, and facts may overtake one another; of `balance.changed`
+the higher `sequence` is the newer. Take no notice of fields you do not know.
+
+## Versions
+
+The version is part of the `type`. Inside one only optional fields are added; anything else is a `.v2` beside
+the `.v1`. `screph.usage.reversed.v1` exists twice, with different payloads: what a producer asks for on
+`minute-usage` (UsageReversed), and the fact that it has happened on `screph.facts` (UsageReversedFact).
+"""
+
+INTAKE_TEXTS = {
+    MINUTE_USAGE: (
+        "Everything from producers: publish here",
+        "Exchange `screph`; the routing key is also the name of the one queue behind it.",
+    ),
+    DUE: (
+        "Internal: NOT for producers",
+        "From our scheduler to our workers. Producers have no right to write to `screph.internal`.",
+    ),
+}
+"""queue -> title and description of its channel."""
+
+TAG_TEXTS = {
+    "producers": "What producers publish to us.",
+    "facts": "What we tell everybody who listens.",
+    "internal": "Between our own processes; not for producers.",
+}
