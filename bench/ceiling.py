@@ -34,9 +34,7 @@ def measure_ceiling(engine: Engine, *, count: int, batch: int, seed: int) -> flo
         if isinstance(item, Event)
     ]
     last_id = _last_id(engine)
-    prepared = [
-        _prepare(engine, events[start : start + batch], last_id + start) for start in range(0, count, batch)
-    ]
+    prepared = [_prepare(engine, events[start : start + batch], last_id + start) for start in range(0, count, batch)]
     started = time.perf_counter()
     for arrivals, usages, books, facts in prepared:
         with transaction(engine) as session:

@@ -47,9 +47,7 @@ def fill_stock(place: Place, module: str, bodies: list[bytes]) -> str:
     decode = dramatiq.JSONEncoder().decode
     for body in bodies:
         broker.enqueue(
-            Message(
-                queue_name=queue, actor_name="report_usage", args=(), kwargs={"event": decode(body)}, options={}
-            )
+            Message(queue_name=queue, actor_name="report_usage", args=(), kwargs={"event": decode(body)}, options={})
         )
     broker.close()
     return queue
@@ -127,15 +125,17 @@ class Counter:
 
     def __init__(self, connection: "psycopg2.extensions.connection") -> None:
         self._cursor = connection.cursor()
-        self._cursor.execute("SELECT coalesce(max(id), 0) FROM inbox")
-        self._start = self._cursor.fetchone()[0]
+        self._start = self._number("SELECT coalesce(max(id), 0) FROM inbox")
 
     def __call__(self) -> int:
-        self._cursor.execute(
-            "SELECT count(*) FROM inbox WHERE id > %s AND source = %s", (self._start, SOURCE)
-        )
-        count: int = self._cursor.fetchone()[0]
-        return count
+        return self._number("SELECT count(*) FROM inbox WHERE id > %s AND source = %s", self._start, SOURCE)
+
+    def _number(self, query: str, *values: object) -> int:
+        self._cursor.execute(query, values)
+        row = self._cursor.fetchone()
+        assert row is not None
+        number: int = row[0]
+        return number
 
 
 def _wait(applied: "Counter", wanted: int) -> None:

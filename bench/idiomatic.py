@@ -27,9 +27,7 @@ from store.tables import AccountRow, EntryRow, InboxRow, OutboxRow, PackageRow, 
 QUEUE = "bench-idiomatic"
 broker = RabbitmqBroker(url=os.environ["AMQP_URL"])
 dramatiq.set_broker(broker)
-engine = create_engine(
-    os.environ["DATABASE_URL"].replace("postgresql://", "postgresql+psycopg2://"), pool_size=10
-)
+engine = create_engine(os.environ["DATABASE_URL"].replace("postgresql://", "postgresql+psycopg2://"), pool_size=10)
 
 
 @dramatiq.actor(queue_name=QUEUE)
@@ -54,16 +52,13 @@ def report_usage(event: dict[str, Any]) -> None:
         )
         session.add(message)
         session.flush()
-        account = session.exec(
-            select(AccountRow).where(AccountRow.id == reported.subject).with_for_update()
-        ).one()
+        assert message.id is not None
+        account = session.exec(select(AccountRow).where(AccountRow.id == reported.subject).with_for_update()).one()
         packages = session.exec(
             select(PackageRow).where(PackageRow.account_id == account.id, col(PackageRow.has_left))
         ).all()
         eligible = [
-            package
-            for package in packages
-            if package.activated_at <= reported.time < (package.expires_at or NEVER)
+            package for package in packages if package.activated_at <= reported.time < (package.expires_at or NEVER)
         ]
         eligible.sort(key=lambda p: (p.priority, p.activated_at, p.expires_at or NEVER, p.id))
         left = reported.data.used_seconds

@@ -55,9 +55,7 @@ def report_usage(event: dict[str, Any]) -> None:
     reported = UsageReported.model_validate(event)
     content = orjson.dumps(event, option=orjson.OPT_SORT_KEYS)
     with _connection() as connection, connection.cursor() as cursor:
-        cursor.execute(
-            CLAIM, (reported.source, reported.id, reported.type, hashlib.sha256(content).digest())
-        )
+        cursor.execute(CLAIM, (reported.source, reported.id, reported.type, hashlib.sha256(content).digest()))
         row = cursor.fetchone()
         if row is None:
             return

@@ -30,5 +30,10 @@ def print_report(figures: dict[str, float]) -> None:
         what, unit, expected = MEANING.get(name, (name, "", None))
         wanted = "" if expected is None else f">= {expected:g}" if expected > 0 else f"<= {-expected:g}"
         met = expected is None or (figure >= expected if expected > 0 else figure <= -expected)
-        table.add_row(what, f"{figure:,.2f}" if unit == "times" else f"{figure:,.0f}", unit, wanted if met else f"[red]{wanted}[/]")
+        table.add_row(
+            what,
+            f"{figure:,.2f}" if unit == "times" else f"{figure:,.0f}",
+            unit,
+            wanted if met else f"[red]{wanted}[/]",
+        )
     Console().print(table)

@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine
-
 from boot.embedded import embedded_database_url
 from boot.settings import Settings, UnableToStart
 from broker.inspection import QueueFault, inspect_queues
@@ -13,7 +11,7 @@ from messages.fates import Unavailable
 from store.dead_letters import count_waiting
 from store.migrate import migrate, revisions
 from store.outbox import backlog
-from store.transaction import open_engine, reading
+from store.transaction import Engine, open_engine, reading
 
 OUTBOX_TOO_OLD = timedelta(minutes=1)
 

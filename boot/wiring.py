@@ -6,9 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from dramatiq import Broker
-from sqlalchemy import Engine
-
 from boot.embedded import embedded_database_url
 from boot.settings import Settings
 from broker.drain import Drain, RabbitDrain
@@ -19,7 +16,7 @@ from broker.rabbit import SafeBroker
 from broker.topology import INTAKES, Intake
 from domain.minutes.rules import Rules
 from store.migrate import migrate
-from store.transaction import open_engine
+from store.transaction import Engine, open_engine
 
 
 def utc_now() -> datetime:
@@ -42,7 +39,7 @@ class Wiring:
     amqp_url: str | None
     stopping: threading.Event = field(default_factory=threading.Event)
     clock: Callable[[], datetime] = utc_now
-    _broker: Broker | None = None
+    _broker: SafeBroker | MemoryBroker | None = None
 
     @property
     def rules(self) -> Rules:
@@ -55,7 +52,7 @@ class Wiring:
         return self.amqp_url is None
 
     @property
-    def broker(self) -> Broker:
+    def broker(self) -> SafeBroker | MemoryBroker:
         """The broker that Dramatiq's worker takes from; made when first asked for."""
         if self._broker is None:
             intakes = self._intakes()

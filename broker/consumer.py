@@ -118,7 +118,7 @@ class SafeConsumer(_RabbitmqConsumer):
         log.warning("a body on %s is not one of our retries; it goes to the dead letters", self.queue_name)
         self.channel.basic_nack(tag, requeue=False)
 
-    def ack(self, message: SafeMessage) -> None:
+    def ack(self, message: Any) -> None:
         """Tell the broker the fate of each delivery; called from worker threads."""
         if message.owner is not self:
             # Its tags are those of an earlier channel and would settle unrelated messages here (L3).
@@ -129,7 +129,7 @@ class SafeConsumer(_RabbitmqConsumer):
         except AMQPError:
             log.info("%s cannot be settled, the connection is gone; it will be delivered again", message)
 
-    def nack(self, message: SafeMessage) -> None:
+    def nack(self, message: Any) -> None:
         """Give up every delivery of a message; Dramatiq asks for this when no actor is there."""
         message.settle_all(Fate.REJECT)
         self.ack(message)

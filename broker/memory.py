@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from typing import Any
 
-from dramatiq.broker import Broker
+from dramatiq.broker import Broker, Consumer
 from dramatiq.middleware import Middleware
 
 from broker.delivery import Delivery
@@ -89,7 +89,7 @@ class MemoryBroker(Broker):
             return sum(map(len, self.waiting.values())) + self.under_way
 
 
-class MemoryConsumer:
+class MemoryConsumer(Consumer):
     """Takes from one queue of the broker in the process; joins what waits, as the real one does."""
 
     def __init__(self, broker: MemoryBroker, intake: Intake, timeout_seconds: float) -> None:
@@ -115,7 +115,7 @@ class MemoryConsumer:
         tags = list(range(len(deliveries)))
         return SafeMessage(self, call(self.intake.queue, deliveries), deliveries, tags)
 
-    def ack(self, message: SafeMessage) -> None:
+    def ack(self, message: Any) -> None:
         """Do with each delivery what its fate says."""
         broker = self.connection
         with broker.changed:
@@ -129,9 +129,11 @@ class MemoryConsumer:
             self.calls_under_way -= 1
             broker.changed.notify_all()
 
-    nack = ack
+    def nack(self, message: Any) -> None:
+        """Do with each delivery what its fate says."""
+        self.ack(message)
 
-    def requeue(self, messages: Iterable[SafeMessage]) -> None:
+    def requeue(self, messages: Iterable[Any]) -> None:
         """Put back what the worker took and did not begin, at its shutdown."""
         for message in messages:
             message.settle_all(Fate.GIVE_BACK)

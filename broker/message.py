@@ -1,15 +1,20 @@
 """The message that Dramatiq's worker handles: some deliveries, and the fate of each."""
 
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from dramatiq.broker import MessageProxy
 from dramatiq.message import Message
 
 from broker.delivery import Delivery, shown
 
-if TYPE_CHECKING:
-    from broker.consumer import SafeConsumer
+
+class Owner(Protocol):
+    """A consumer, as far as its messages know it."""
+
+    @property
+    def connection(self) -> Any:
+        """What the deliveries came over; its `is_open` tells whether they can still be settled."""
 
 
 class Fate(Enum):
@@ -29,9 +34,7 @@ class SafeMessage(MessageProxy):
     consumer whose channel brought the deliveries; their tags mean nothing to any other.
     """
 
-    def __init__(
-        self, owner: "SafeConsumer | Any", message: Message[Any], deliveries: list[Delivery], tags: list[int]
-    ) -> None:
+    def __init__(self, owner: Owner, message: Message[Any], deliveries: list[Delivery], tags: list[int]) -> None:
         super().__init__(message)
         self.owner = owner
         self.deliveries = deliveries

@@ -10,7 +10,7 @@ from typing import Any
 from dramatiq.middleware import Middleware, SkipMessage
 
 from broker.delivery import DeliveriesFailed, Delivery
-from broker.message import Fate, SafeMessage
+from broker.message import Fate
 from broker.retry import as_retry
 from messages.fates import MessageRejected
 
@@ -43,9 +43,9 @@ class Retries(Middleware):
         self.min_backoff_ms = min_backoff_ms
 
     def after_process_message(
-        self, broker: Any, message: SafeMessage, *, result: Any = None, exception: BaseException | None = None
+        self, broker: Any, message: Any, *, result: Any = None, exception: BaseException | None = None
     ) -> None:
-        """Set the fates; until this has run, each is to be given back."""
+        """Set the fates of a `SafeMessage`; until this has run, each is to be given back."""
         if exception is None:
             message.settle_all(Fate.ACK)
             return
@@ -86,7 +86,7 @@ class Retries(Middleware):
 class SkipStale(Middleware):
     """Leaves out what was prefetched over a connection that is gone: it will be delivered again."""
 
-    def before_process_message(self, _broker: Any, message: SafeMessage) -> None:
+    def before_process_message(self, _broker: Any, message: Any) -> None:
         """Skip the message if it can no longer be settled."""
         if not message.owner.connection.is_open:
             raise SkipMessage("it came over a connection that is gone and will be delivered again")

@@ -1,5 +1,6 @@
 """The envelope of every message: CloudEvents 1.0, structured JSON."""
 
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -32,6 +33,7 @@ class AboutAccount(Envelope):
     subject: AccountId
 
 
+@cache
 def type_of(model: type[Envelope]) -> str:
     """Return the `type` attribute that a contract has on the wire."""
     literal: str = model.model_fields["type"].annotation.__args__[0]  # type: ignore[union-attr]

@@ -1,5 +1,6 @@
 """The kinds of value that messages are made of."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -31,16 +32,36 @@ def _is_text(moment: Any) -> Any:
 
 
 def _in_utc(moment: datetime) -> datetime:
-    if not 2000 <= moment.year < 3000:
-        raise ValueError("is not a moment of the years 2000 to 2999")
-    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    # Near the ends of the calendar the conversion itself would fail, so it is looked at twice.
+    if 1999 <= moment.year <= 3000:
+        moment = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+        if 2000 <= moment.year < 3000:
+            return moment
+    raise ValueError("is not a moment of the years 2000 to 2999")
 
 
 def _is_small(metadata: dict[str, Any]) -> dict[str, Any]:
-    size_bytes = len(orjson.dumps(metadata))
+    try:
+        size_bytes = len(orjson.dumps(metadata))
+    except orjson.JSONEncodeError as error:
+        raise ValueError("is nested deeper than 250 levels, more than can be kept") from error
     if size_bytes > MAX_METADATA_BYTES:
         raise ValueError(f"is {size_bytes} bytes of JSON; at most {MAX_METADATA_BYTES} are kept")
+    if any(isinstance(value, float) and abs(value) >= 2**63 for value in _leaves(metadata)):
+        raise ValueError("holds a number beyond 64 bits, which cannot be kept to the last digit; make it a text")
     return metadata
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            waiting.extend(item.values())
+        elif isinstance(item, list):
+            waiting.extend(item)
+        else:
+            yield item
 
 
 def _is_printable(text: str) -> str:

@@ -1,7 +1,6 @@
 """Reading a body: bytes in; events and, beside them, what could not be read and why."""
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,14 +8,15 @@ import orjson
 from pydantic import ValidationError
 
 from messages.envelope import Envelope
+from messages.faults import place_of_nul, sentence, shown
 from messages.registry import INTAKE
+from messages.splitting import split_array
 
 MAX_EVENT_BYTES = 65_536
 MAX_BODY_BYTES = 1_048_576
 MAX_EVENTS = 100
 
-_CONTENT = ("type", "subject", "time", "data")
-_MAX_REASONS = 3
+_TOO_DEEP = "nested too deeply to be kept: more than 250 levels"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,8 @@ class Event:
     """
     A readable event.
 
-    `sha256` is the hash of its content (type, subject, time, data; keys sorted), so a repeat that
-    was serialised differently is still a repeat. `body` is the event alone, as bytes of JSON.
+    `sha256` is the hash of its content (type, subject, time in UTC, data; keys sorted), so a repeat
+    that was serialised differently is still a repeat. `body` is the event alone, as bytes of JSON.
     """
 
     envelope: Any
@@ -60,16 +60,31 @@ def read(body: bytes, *, queue: str) -> list[Event | Unreadable]:
     try:
         parsed = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        return [Unreadable(body, "NotJson", f"the body is not JSON in UTF-8: {error}")]
-    if isinstance(parsed, dict):
-        return [_read_event(parsed, body, queue)]
-    if not isinstance(parsed, list):
-        reason = f"the body is a JSON {type(parsed).__name__}; an object or an array of objects is wanted"
-        return [Unreadable(body, "NotAnEvent", reason)]
-    if not 1 <= len(parsed) <= MAX_EVENTS:
-        reason = f"the array has {len(parsed)} events; 1 to {MAX_EVENTS} are taken"
-        return [Unreadable(body, "WrongArrayLength", reason)]
-    return [_read_element(element, body, queue) for element in parsed]
+        elements = split_array(body)
+        if elements is None or len(elements) == 1:
+            return [_not_json(body, error)]
+        return _wrong_length(body, len(elements)) or [_read_bytes(element, queue) for element in elements]
+    if isinstance(parsed, list):
+        return _wrong_length(body, len(parsed)) or [_read_element(element, body, queue) for element in parsed]
+    return [_read_event(parsed, body, queue)]
+
+
+def _wrong_length(body: bytes, length: int) -> list[Event | Unreadable]:
+    if 1 <= length <= MAX_EVENTS:
+        return []
+    reason = f"the array has {length} events; 1 to {MAX_EVENTS} are taken"
+    return [Unreadable(body, "WrongArrayLength", reason)]
+
+
+def _read_bytes(element: bytes, queue: str) -> Event | Unreadable:
+    try:
+        return _read_event(orjson.loads(element), element, queue)
+    except orjson.JSONDecodeError as error:
+        return _not_json(element, error)
+
+
+def _not_json(body: bytes, error: orjson.JSONDecodeError) -> Unreadable:
+    return Unreadable(body, "NotJson", f"the body is not JSON in UTF-8: {error}")
 
 
 def _read_element(element: Any, array: bytes, queue: str) -> Event | Unreadable:
@@ -77,16 +92,16 @@ def _read_element(element: Any, array: bytes, queue: str) -> Event | Unreadable:
         body = orjson.dumps(element)
     except orjson.JSONEncodeError:
         # It can be read to a greater depth than it can be written; the array's bytes are kept instead.
-        return Unreadable(array, "TooDeep", "an element of the array is nested too deeply")
-    if not isinstance(element, dict):
-        reason = f"this element of the array is a JSON {type(element).__name__}; an object is wanted"
-        return Unreadable(body, "NotAnEvent", reason)
+        return Unreadable(array, "TooDeep", f"an element of the array is {_TOO_DEEP}")
     return _read_event(element, body, queue)
 
 
-def _read_event(raw: dict[str, Any], body: bytes, queue: str) -> Event | Unreadable:
+def _read_event(raw: Any, body: bytes, queue: str) -> Event | Unreadable:
+    if not isinstance(raw, dict):
+        return Unreadable(body, "NotAnEvent", f"this is {shown(raw)}; an object or an array of objects is wanted")
+
     def unreadable(code: str, reason: str) -> Unreadable:
-        return Unreadable(body, code, reason, _shown(raw.get("source")), _shown(raw.get("id")))
+        return Unreadable(body, code, reason, _key_part(raw.get("source")), _key_part(raw.get("id")))
 
     if len(body) > MAX_EVENT_BYTES:
         return unreadable("TooLarge", f"the event is {len(body)} bytes; at most {MAX_EVENT_BYTES} are taken")
@@ -94,58 +109,24 @@ def _read_event(raw: dict[str, Any], body: bytes, queue: str) -> Event | Unreada
     model = INTAKE[queue].get(kind) if isinstance(kind, str) else None
     if model is None:
         known = ", ".join(INTAKE[queue])
-        return unreadable("UnknownType", f"type {_clip(kind)} is not taken on queue {queue}; known are {known}")
+        return unreadable("UnknownType", f"type {shown(kind)} is not taken on queue {queue}; known are {known}")
+    content = [kind, raw.get("subject"), raw.get("data")]
     try:
-        content = orjson.dumps({key: raw.get(key) for key in _CONTENT}, option=orjson.OPT_SORT_KEYS)
+        hashed = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError:
-        return unreadable("TooDeep", "the data is nested too deeply")
+        return unreadable("TooDeep", f"subject or data is {_TOO_DEEP}")
     # PostgreSQL's text and jsonb cannot hold NUL, and one such event would fail its whole batch.
-    if b"\\u0000" in content and _has_nul(raw):
-        return unreadable("NulCharacter", "a text holds the character \\u0000, which cannot be stored")
+    if b"\\u0000" in hashed and (place := place_of_nul(raw)):
+        return unreadable("NulCharacter", f"{place} holds the character \\u0000, which cannot be stored; leave it out")
     try:
         envelope: Envelope = model.model_validate(raw)
     except ValidationError as error:
         return unreadable("Invalid", sentence(error))
-    return Event(envelope, hashlib.sha256(content).digest(), body)
+    # The moment, not its text: a repeat may write the same one with another offset.
+    return Event(envelope, hashlib.sha256(hashed + envelope.time.isoformat().encode()).digest(), body)
 
 
-def sentence(error: ValidationError) -> str:
-    """Return what is wrong, where, and what was given, in one line."""
-    found = error.errors(include_url=False, include_context=False)
-    shown = [
-        f"{'.'.join(str(part) for part in fault['loc']) or 'event'}: {fault['msg'].removeprefix('Value error, ')}"
-        + ("" if isinstance(fault["input"], dict) else f" (given: {_clip(fault['input'])})")
-        for fault in found[:_MAX_REASONS]
-    ]
-    if len(found) > _MAX_REASONS:
-        shown.append(f"and {len(found) - _MAX_REASONS} more faults")
-    return "; ".join(shown)
-
-
-def _clip(value: object) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= 60 else shown[:57] + "..."
-
-
-def _shown(value: object) -> str | None:
+def _key_part(value: object) -> str | None:
     if not isinstance(value, str) or not value:
         return None
     return value.replace("\0", "\\u0000")[:128]
-
-
-def _has_nul(value: Any) -> bool:
-    return any("\0" in text for text in _texts(value))
-
-
-def _texts(value: Any) -> Iterator[str]:
-    # A stack, not recursion: the nesting is the producer's and may be deep.
-    waiting = [value]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, str):
-            yield item
-        elif isinstance(item, dict):
-            waiting.extend(item)
-            waiting.extend(item.values())
-        elif isinstance(item, list):
-            waiting.extend(item)

@@ -3,13 +3,11 @@
 import logging
 import threading
 
-from sqlalchemy import Engine
-
 from broker.drain import Drain, GivenUp
 from messages.fates import Unavailable
-from messages.reading import read
+from messages.reading import Unreadable, read
 from store.dead_letters import SetAside, set_aside
-from store.transaction import transaction
+from store.transaction import Engine, transaction
 
 log = logging.getLogger(__name__)
 
@@ -35,16 +33,11 @@ def relay_dead_letters(engine: Engine, drain: Drain, stopping: threading.Event) 
 
 def _set_aside(letter: GivenUp) -> SetAside:
     # Read once more only for the key, by which an operator finds the event.
-    items = read(letter.body, queue=letter.queue)
-    first = items[0]
-    envelope = getattr(first, "envelope", None)
+    first = read(letter.body, queue=letter.queue)[0]
+    if isinstance(first, Unreadable):
+        source, event_id = first.source, first.message_id
+    else:
+        source, event_id = first.envelope.source, first.envelope.id
     return SetAside(
-        via="dead_lettered",
-        queue=letter.queue,
-        code=letter.code,
-        reason=letter.reason,
-        body=letter.body,
-        source=envelope.source if envelope else getattr(first, "source", None),
-        event_id=envelope.id if envelope else getattr(first, "message_id", None),
-        headers=letter.headers,
+        "dead_lettered", letter.queue, letter.code, letter.reason, letter.body, source, event_id, letter.headers
     )

@@ -3,13 +3,11 @@
 import logging
 import threading
 
-from sqlalchemy import Engine
-
 from broker.publication import Publication, Publisher, Receipt
 from broker.topology import FACTS
 from messages.fates import Unavailable
 from store import outbox
-from store.transaction import transaction
+from store.transaction import Engine, transaction
 
 log = logging.getLogger(__name__)
 

@@ -5,10 +5,10 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlalchemy import Engine
 
 from messages.fates import Unavailable
 from scheduler.timetable import TIMETABLE, Tick
+from store.transaction import Engine
 from workers.due import remind
 
 log = logging.getLogger(__name__)

@@ -38,7 +38,7 @@ _DEBTS = text("""
     SELECT account_id, usage_id, sum(seconds) FROM entry
     WHERE account_id = ANY(:ids) AND package_id IS NULL AND kind <> 'forgiven'
     GROUP BY account_id, usage_id HAVING sum(seconds) > 0
-    ORDER BY usage_id
+    ORDER BY min(id)
 """)
 
 
@@ -119,7 +119,22 @@ def mark_reversed(session: Session, usage_id: int, *, by: int) -> None:
 
 def package_from(row: Sequence[Any]) -> Package:
     """Return the package of a row with `PACKAGE_COLUMNS`."""
-    return Package(row[0], row[1], _KINDS[row[2]], *row[3:13], _STATES[row[13]])
+    return Package(
+        row[0],
+        row[1],
+        _KINDS[row[2]],
+        row[3],
+        row[4],
+        row[5],
+        row[6],
+        row[7],
+        row[8],
+        row[9],
+        row[10],
+        row[11],
+        row[12],
+        _STATES[row[13]],
+    )
 
 
 # Calling an enumeration to look up a value is slow, and this is done for every package of every batch.

@@ -10,6 +10,8 @@ from sqlmodel import Session
 
 from messages.fates import Unavailable
 
+__all__ = ["Conflict", "Engine", "Session", "open_engine", "reading", "transaction"]
+
 _CONCURRENCY = {"40001", "40P01", "55P03"}
 """Serialisation failure, deadlock, lock not available: the same transaction may succeed next time."""
 

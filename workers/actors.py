@@ -15,7 +15,7 @@ def register(wiring: Wiring) -> Broker:
     usage = UsageWorker(wiring.engine, wiring.rules, wiring.stopping, wiring.clock)
     due = DueWorker(wiring.engine, wiring.rules, wiring.stopping, wiring.clock)
     for queue, take in {MINUTE_USAGE: usage.take, DUE: due.take}.items():
-        dramatiq.actor(take, actor_name=queue, queue_name=queue, broker=broker)
+        dramatiq.actor(actor_name=queue, queue_name=queue, broker=broker)(take)
     return broker
 
 

@@ -6,13 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from sqlmodel import Session
-
 from broker.topology import FACTS
 from domain.minutes.balance import available_seconds
 from domain.minutes.book import Book
 from domain.minutes.burn import Burning, burn
-from domain.minutes.debt import Shortfall, settle, shortfall
+from domain.minutes.debt import Settlement, Shortfall, settle, shortfall
 from domain.minutes.entry import Entry, EntryKind
 from domain.minutes.grant import UnableToGrant, new_package
 from domain.minutes.judge import Judgement, UnableToJudge, judge
@@ -38,6 +36,7 @@ from store.inbox import Answer
 from store.keeping import Usage
 from store.minutes import add_packages, find_usage, mark_reversed
 from store.outbox import Outgoing
+from store.transaction import Session
 
 
 class TooEarly(Unavailable):
@@ -86,15 +85,14 @@ class Booking:
         """Add a snapshot for every book that has changed."""
         for book in books:
             if book.has_changed:
-                self.tell(
-                    BalanceChanged,
-                    book.account_id,
-                    {
-                        "sequence": book.sequence + 1,
-                        "available_seconds": available_seconds(book.packages.values(), at=self.now),
-                        "debt_seconds": book.debt_seconds,
-                    },
-                )
+                sequence = book.sequence + 1
+                snapshot = {
+                    "sequence": sequence,
+                    "available_seconds": available_seconds(book.packages.values(), at=self.now),
+                    "debt_seconds": book.debt_seconds,
+                }
+                fact_id = f"balance-{book.account_id}-{sequence}"
+                self.tell(BalanceChanged, book.account_id, snapshot, fact_id=fact_id)
 
     def tell_answer(self, event: SpendRequested, said: dict[str, Any], *, is_refusal: bool) -> None:
         """Add the answer to a request; told again it has the same id, so a listener may drop it."""
@@ -192,7 +190,7 @@ class Booking:
     def _write_grant(self, book: Book, package: Package, granted_seconds: int, message_id: int) -> None:
         book.add(package)
         book.write(Entry(EntryKind.GRANT, granted_seconds, min(package.activated_at, self.now), message_id, package.id))
-        settlements = ()
+        settlements: tuple[Settlement, ...] = ()
         if package.kind is PackageKind.PURCHASED and not package.has_ended(self.now):
             settlements = settle(granted_seconds, book.debts)
         for paid in settlements:

@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Engine
-
 from boot.wiring import utc_now
 from broker.delivery import Delivery
 from broker.topology import INTERNAL
@@ -27,7 +25,7 @@ from store.inbox import Arrival, Key
 from store.keeping import keep
 from store.minutes import open_books
 from store.outbox import Outgoing, put
-from store.transaction import transaction
+from store.transaction import Engine, transaction
 from workers.booking import Booking
 from workers.persistence import persistently
 

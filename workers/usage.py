@@ -7,9 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 
-from sqlalchemy import Engine
-from sqlmodel import Session
-
 from boot.wiring import utc_now
 from broker.delivery import DeliveriesFailed, Delivery
 from broker.middleware import GiveBack
@@ -23,7 +20,7 @@ from store.dead_letters import SetAside, set_aside
 from store.inbox import Arrival, Claims, Key, Known
 from store.keeping import keep
 from store.minutes import open_books
-from store.transaction import transaction
+from store.transaction import Engine, Session, transaction
 from workers.booking import Booking, TooEarly
 from workers.outcome import Outcome, Result
 from workers.persistence import persistently

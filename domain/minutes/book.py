@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from domain.minutes.entry import DEBT_KINDS, Entry
-from domain.minutes.package import Package, post
+from domain.minutes.entry import DEBT_KINDS, USAGE_KINDS, Entry
+from domain.minutes.package import Package, UnableToPost, post
 
 
 @dataclass(slots=True)
@@ -14,8 +14,8 @@ class Book:
 
     `write` is the only way in which a package or the debt changes, so that what is
     kept is always the sum of what was written. `packages` holds those with something
-    left and those that a reversal needs; `debts` holds usage id -> seconds owed, the
-    oldest usage first. `sequence` is the number of the last change that was kept.
+    left and those that a reversal needs; `debts` holds usage id -> seconds owed, in the
+    order in which they were booked. `sequence` is the number of the last change that was kept.
     """
 
     account_id: str
@@ -43,16 +43,20 @@ class Book:
         Add one entry and let it take effect.
 
         Raises:
-            UnableToPost: the entry takes more than its package has.
+            UnableToPost: the entry takes more than is there, or lacks the package or usage its kind needs.
             KeyError: the entry names a package that is not in this book.
         """
         if entry.package_id is not None:
             self.packages[entry.package_id] = post(self.packages[entry.package_id], entry)
             if entry.package_id not in self.new_packages:
                 self.changed_packages.add(entry.package_id)
-        elif entry.kind in DEBT_KINDS and entry.usage_id is not None:
-            self.debt_seconds += entry.seconds
+        elif entry.usage_id is None or entry.kind not in USAGE_KINDS:
+            raise UnableToPost(f"{entry.kind} of {entry.seconds} s names neither a package nor what it needs")
+        elif entry.kind in DEBT_KINDS:
             owed = self.debts.get(entry.usage_id, 0) + entry.seconds
+            if owed < 0:
+                raise UnableToPost(f"{entry.kind} of {entry.seconds} s is more than usage {entry.usage_id} owes")
+            self.debt_seconds += entry.seconds
             if owed:
                 self.debts[entry.usage_id] = owed
             else:

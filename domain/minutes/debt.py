@@ -39,7 +39,7 @@ def settle(left_seconds: int, debts: Mapping[int, int]) -> tuple[Settlement, ...
 
     Args:
         left_seconds: what the package has, >= 0.
-        debts: usage id -> open seconds > 0, the oldest usage first.
+        debts: usage id -> open seconds > 0, in the order in which they were booked.
 
     Returns:
         Settlements in the order of the debts; together at most `left_seconds`.

@@ -22,6 +22,10 @@ class EntryKind(StrEnum):
 
 
 DEBT_KINDS = frozenset({EntryKind.DEBT, EntryKind.DEBT_SETTLED, EntryKind.DEBT_CANCELLED})
+"""What adds to or takes from an account's debt."""
+
+USAGE_KINDS = DEBT_KINDS | {EntryKind.FORGIVEN}
+"""What belongs to a usage and to no package."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,9 @@ def statement(packages: Iterable[Package], entries: Iterable[Entry], usages: Map
             continue
         before = standing[entry.package_id]
         judged = usages.get(entry.usage_id or 0) if entry.kind is EntryKind.BURN else None
-        reason = judged and reason_for(before, standing.values(), at=judged.at, policy=judged.policy)
+        reason = None
+        if judged is not None:
+            reason = reason_for(before, standing.values(), at=judged.at, policy=judged.policy)
         after = standing[entry.package_id] = post(before, entry)
         yield Line(entry, after.left_seconds, debt_seconds, reason)
 

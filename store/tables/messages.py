@@ -24,13 +24,13 @@ class InboxRow(SQLModel, table=True):
         Index("inbox_key", "source", "event_id", unique=True),
     )
 
-    id: int = Field(sa_column=identity())
+    id: int | None = Field(default=None, sa_column=identity())
     source: str = Field(sa_column=string())
     event_id: str = Field(sa_column=string())
     type: str = Field(sa_column=string())
     sha256: bytes = Field(sa_column=raw_bytes())
     outcome: str = Field(sa_column=string(default="applied"))
-    answer: dict[str, Any] | None = Field(sa_column=document())
+    answer: dict[str, Any] | None = Field(default=None, sa_column=document())
     received_at: datetime = Field(sa_column=moment(now=True))
 
 
@@ -52,7 +52,7 @@ class OutboxRow(SQLModel, table=True):
         },
     )
 
-    id: int = Field(sa_column=identity())
+    id: int | None = Field(default=None, sa_column=identity())
     exchange: str = Field(sa_column=string())
     routing_key: str = Field(sa_column=string())
     message_id: str = Field(sa_column=string())
@@ -83,20 +83,20 @@ class DeadLetterRow(SQLModel, table=True):
         ),
     )
 
-    id: int = Field(sa_column=identity())
+    id: int | None = Field(default=None, sa_column=identity())
     via: str = Field(sa_column=string())
     queue: str = Field(sa_column=string())
     code: str = Field(sa_column=string())
     reason: str = Field(sa_column=string())
-    source: str | None = Field(sa_column=string(null=True))
-    event_id: str | None = Field(sa_column=string(null=True))
+    source: str | None = Field(default=None, sa_column=string(null=True))
+    event_id: str | None = Field(default=None, sa_column=string(null=True))
     body: bytes = Field(sa_column=raw_bytes())
     body_sha256: bytes = Field(sa_column=raw_bytes())
-    headers: dict[str, Any] | None = Field(sa_column=document())
+    headers: dict[str, Any] | None = Field(default=None, sa_column=document())
     seen: int = Field(sa_column=integer(default=1))
     state: str = Field(sa_column=string(default="waiting"))
     first_seen_at: datetime = Field(sa_column=moment(now=True))
     last_seen_at: datetime = Field(sa_column=moment(now=True))
-    resolved_at: datetime | None = Field(sa_column=moment(null=True))
-    resolved_by: str | None = Field(sa_column=string(null=True))
-    resolution: str | None = Field(sa_column=string(null=True))
+    resolved_at: datetime | None = Field(default=None, sa_column=moment(null=True))
+    resolved_by: str | None = Field(default=None, sa_column=string(null=True))
+    resolution: str | None = Field(default=None, sa_column=string(null=True))

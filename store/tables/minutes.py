@@ -40,12 +40,12 @@ class AccountRow(SQLModel, table=True):
     id: str = Field(sa_column=string(primary_key=True))
     sequence: int = Field(sa_column=bigint(default=0))
     debt_seconds: int = Field(sa_column=bigint(default=0))
-    email: str | None = Field(sa_column=string(null=True))
-    locale: str | None = Field(sa_column=string(null=True))
-    currency: str | None = Field(sa_column=string(null=True))
-    time_zone: str | None = Field(sa_column=string(null=True))
-    referrer: str | None = Field(sa_column=string(null=True))
-    described_at: datetime | None = Field(sa_column=moment(null=True))
+    email: str | None = Field(default=None, sa_column=string(null=True))
+    locale: str | None = Field(default=None, sa_column=string(null=True))
+    currency: str | None = Field(default=None, sa_column=string(null=True))
+    time_zone: str | None = Field(default=None, sa_column=string(null=True))
+    referrer: str | None = Field(default=None, sa_column=string(null=True))
+    described_at: datetime | None = Field(default=None, sa_column=moment(null=True))
     opened_at: datetime = Field(sa_column=moment(now=True))
 
 
@@ -92,7 +92,7 @@ class PackageRow(SQLModel, table=True):
     priority: int = Field(sa_column=integer())
     state: str = Field(sa_column=string(default="active"))
     activated_at: datetime = Field(sa_column=moment())
-    expires_at: datetime | None = Field(sa_column=moment(null=True))
+    expires_at: datetime | None = Field(default=None, sa_column=moment(null=True))
     granted_seconds: int = Field(sa_column=bigint())
     left_seconds: int = Field(sa_column=bigint())
     has_left: bool = Field(sa_column=Column(Boolean, Computed("left_seconds > 0", persisted=True)))
@@ -101,7 +101,7 @@ class PackageRow(SQLModel, table=True):
     frozen_seconds: int = Field(sa_column=bigint(default=0))
     expired_seconds: int = Field(sa_column=bigint(default=0))
     voided_seconds: int = Field(sa_column=bigint(default=0))
-    told_expired_at: datetime | None = Field(sa_column=moment(null=True))
+    told_expired_at: datetime | None = Field(default=None, sa_column=moment(null=True))
 
 
 class UsageRow(SQLModel, table=True):
@@ -144,10 +144,10 @@ class UsageRow(SQLModel, table=True):
     policy: str = Field(sa_column=string())
     is_late: bool = Field(sa_column=boolean())
     is_requested: bool = Field(sa_column=boolean())
-    session_id: str | None = Field(sa_column=string(null=True))
-    feature: str | None = Field(sa_column=string(null=True))
-    extra: dict[str, Any] | None = Field(sa_column=document())
-    reversed_by: int | None = Field(sa_column=bigint(null=True))
+    session_id: str | None = Field(default=None, sa_column=string(null=True))
+    feature: str | None = Field(default=None, sa_column=string(null=True))
+    extra: dict[str, Any] | None = Field(default=None, sa_column=document())
+    reversed_by: int | None = Field(default=None, sa_column=bigint(null=True))
 
 
 class EntryRow(SQLModel, table=True):
@@ -171,11 +171,11 @@ class EntryRow(SQLModel, table=True):
     )
 
     account_id: str = Field(sa_column=string(primary_key=True))
-    id: int = Field(sa_column=identity())
+    id: int | None = Field(default=None, sa_column=identity())
     kind: str = Field(sa_column=string())
     seconds: int = Field(sa_column=integer())
-    package_id: str | None = Field(sa_column=uuid(null=True))
-    usage_id: int | None = Field(sa_column=bigint(null=True))
+    package_id: str | None = Field(default=None, sa_column=uuid(null=True))
+    usage_id: int | None = Field(default=None, sa_column=bigint(null=True))
     message_id: int = Field(sa_column=bigint())
     effective_at: datetime = Field(sa_column=moment())
     booked_at: datetime = Field(sa_column=moment(now=True))

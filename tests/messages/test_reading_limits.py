@@ -1,6 +1,5 @@
 """What could be read but not kept: NUL, nesting without end, and too many bytes."""
 
-import sys
 from typing import Any
 
 import pytest
@@ -48,7 +47,6 @@ class TestNul:
 
         assert event.envelope.data.metadata == {"a": text}
 
-    @pytest.mark.xfail(strict=True, reason="the sentence does not say where")
     def test_is_set_aside_with_a_sentence_that_says_where(self) -> None:
         found = refused(body(usage(data={"seconds": 60, "metadata": {"colour": "\0"}})))
 
@@ -57,7 +55,7 @@ class TestNul:
 
 class TestDeepNesting:
     @pytest.mark.parametrize("depth", DEPTHS)
-    @pytest.mark.parametrize("attribute", ["subject", "time", "data"])
+    @pytest.mark.parametrize("attribute", ["subject", "data"])
     def test_of_the_content_is_set_aside(self, attribute: str, depth: int) -> None:
         bytes_ = filled(usage(**{attribute: HOLE}), nested(depth))
 
@@ -84,12 +82,6 @@ class TestDeepNesting:
         assert found.code in ("Invalid", "UnknownType")
         assert found.body == bytes_
 
-    @pytest.mark.xfail(
-        sys.version_info < (3, 12),
-        strict=True,
-        raises=RecursionError,
-        reason="to show what was given, all of it is written out first",
-    )
     @pytest.mark.parametrize("attribute", ["specversion", "id", "source", "type", "datacontenttype"])
     def test_of_the_envelope_is_set_aside_however_deep(self, attribute: str) -> None:
         bytes_ = filled(usage(**{attribute: HOLE}), nested(1_020))
