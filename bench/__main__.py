@@ -22,7 +22,7 @@ def main() -> int:
     with servers() as running:
         figures = run_contests(running, quick=chosen.quick)
         if not chosen.quick:
-            figures |= run_longer(running)
+            figures |= run_longer(running, capacity=figures["single"])
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(figures, indent=2) + "\n")
     if chosen.json:

@@ -88,6 +88,15 @@ def run_contest(place: Place, command: list[str], *, queue: str, count: int) -> 
     return (before + count - first) / seconds
 
 
+def purge(amqp_url: str, queue: str) -> None:
+    """Drop what a contestant has left, for the next one."""
+    connection = pika.BlockingConnection(pika.URLParameters(amqp_url))
+    try:
+        connection.channel().queue_purge(queue)
+    finally:
+        connection.close()
+
+
 @contextmanager
 def worker_process(place: Place, command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
     """Run a worker process for a while."""

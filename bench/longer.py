@@ -1,8 +1,67 @@
-"""What the full mode measures besides."""
+"""What the full mode measures besides: a long past, one hot account, latency, memory under a backlog."""
 
+import time
+from pathlib import Path
+
+from bench.contest import Place, fill_ours, purge, run_contest, worker_process
+from bench.contests import OURS, new_place
+from bench.latency import measure_latency
+from bench.load import bodies, usage_events
+from bench.past import write_past
 from bench.servers import Servers
+from messages.registry import MINUTE_USAGE
+
+COUNT = 60_000
+PAST_USAGES = 5_000_000
+BACKLOG = 300_000
+BACKLOG_SECONDS = 15
 
 
-def run_longer(running: Servers) -> dict[str, float]:
-    """Return the further figures."""
-    return {}
+def run_longer(running: Servers, *, capacity: float) -> dict[str, float]:
+    """
+    Return the further figures.
+
+    Args:
+        running: the servers.
+        capacity: events per second of ours with single events, as just measured.
+    """
+    spread = _rate(new_place(running, "spread"), accounts=None, seed=11)
+    one = _rate(new_place(running, "one_account"), accounts=1, seed=12)
+    past_place = new_place(running, "past")
+    write_past(past_place.database_url, usages=PAST_USAGES)
+    empty = _rate(new_place(running, "empty"), accounts=None, seed=13)
+    past = _rate(past_place, accounts=None, seed=14)
+    p50_ms, p99_ms = measure_latency(new_place(running, "latency"), events_per_second=capacity / 5)
+    return {
+        "one_account_vs_spread": round(one / spread, 2),
+        "past_vs_empty": round(past / empty, 2),
+        "latency_events_per_second": round(capacity / 5),
+        "latency_p50_ms": round(p50_ms, 1),
+        "latency_p99_ms": round(p99_ms, 1),
+        "backlog_memory_mb": round(_memory_with_backlog(new_place(running, "backlog")), 1),
+    }
+
+
+def _rate(place: Place, *, accounts: int | None, seed: int) -> float:
+    events = usage_events(COUNT, seed=seed) if accounts is None else usage_events(COUNT, seed=seed, accounts=accounts)
+    queue = fill_ours(place, bodies(events))
+    return run_contest(place, OURS, queue=queue, count=COUNT)
+
+
+def _memory_with_backlog(place: Place) -> float:
+    """Return the most memory that a worker ever held, in MB, while a backlog waited for it."""
+    for seed in range(BACKLOG // COUNT):
+        fill_ours(place, bodies(usage_events(COUNT, seed=20 + seed)))
+    with worker_process(place, OURS) as process:
+        time.sleep(BACKLOG_SECONDS)
+        peak_mb = _peak_mb(process.pid)
+    purge(place.amqp_url, MINUTE_USAGE)
+    return peak_mb
+
+
+def _peak_mb(pid: int) -> float:
+    """Return the high-water mark of a process's resident memory; Linux keeps it."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+    raise LookupError("this system does not tell a process's peak memory")

@@ -15,6 +15,7 @@ MEANING = {
     "arrays_vs_ceiling": ("ours in arrays / ceiling", "times", 0.8),
     "past_vs_empty": ("with 5 million past usages / with an empty ledger", "times", 0.9),
     "one_account_vs_spread": ("all on one account / spread over all", "times", 0.7),
+    "latency_events_per_second": ("a fifth of capacity", "events/s", None),
     "latency_p50_ms": ("publish to visible balance at a fifth of capacity, median", "ms", None),
     "latency_p99_ms": ("the same, 99th percentile", "ms", -50.0),
     "backlog_memory_mb": ("a worker's memory with 300 000 messages waiting", "MB", -250.0),
