@@ -1,0 +1,51 @@
+"""Runs `billing …` as a person or a program would: in a process of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+COMMAND = [sys.executable, "-m", "cli"]
+LIMIT_SECONDS = 60
+
+
+class Billing:
+    """The command, with one installation's settings."""
+
+    def __init__(self, settings: Mapping[str, str]) -> None:
+        kept = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "AMQP_URL")}
+        self.environment = {**kept, "COLUMNS": "80", **settings}
+
+    def __call__(self, *words: str, given: bytes | None = None) -> "subprocess.CompletedProcess[str]":
+        """Run a command to its end."""
+        done = subprocess.run(
+            [*COMMAND, *words],
+            input=given,
+            env=self.environment,
+            capture_output=True,
+            timeout=LIMIT_SECONDS,
+            check=False,
+        )
+        return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def json(self, *words: str, given: bytes | None = None) -> Any:
+        """Run a command with `--json` and return what it printed."""
+        done = self(*words, "--json", given=given)
+        assert done.stdout, done.stderr
+        return json.loads(done.stdout)
+
+    @contextmanager
+    def running(self, *words: str) -> Iterator["subprocess.Popen[bytes]"]:
+        """Run a process for a while; it must end well when it is told to."""
+        process = subprocess.Popen([*COMMAND, *words], env=self.environment)
+        try:
+            yield process
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(LIMIT_SECONDS) == 0
+        finally:
+            process.kill()
+            process.wait()
