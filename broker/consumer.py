@@ -13,7 +13,7 @@ from pika.exceptions import AMQPChannelError, AMQPConnectionError, AMQPError
 from broker.delivery import Delivery
 from broker.message import Fate, SafeMessage, call
 from broker.retry import delivery_of, read_retry
-from broker.topology import DELAY_PREFETCH, delay_queue
+from broker.topology import DELAY_PREFETCH, MAX_CALL_BYTES, delay_queue
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,12 @@ class SafeConsumer(_RabbitmqConsumer):
             return None
         deliveries: list[Delivery] = []
         tags: list[int] = []
-        while len(tags) < self.intake.coalesce and (not tags or self.channel.get_waiting_message_count()):
+        size_bytes = 0
+        while (
+            len(tags) < self.intake.coalesce
+            and size_bytes < MAX_CALL_BYTES
+            and (not tags or self.channel.get_waiting_message_count())
+        ):
             method, properties, body = next(self.iterator)
             if method is None:
                 return None
@@ -64,6 +69,7 @@ class SafeConsumer(_RabbitmqConsumer):
                 continue
             deliveries.append(delivery)
             tags.append(method.delivery_tag)
+            size_bytes += len(body)
         message = SafeMessage(self, call(self.intake.queue, deliveries), deliveries, tags)
         self.under_way[tags[0]] = message
         return message

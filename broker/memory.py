@@ -18,7 +18,7 @@ from broker.message import Fate, SafeMessage, call
 from broker.middleware import Retries, Watchdog
 from broker.publication import Publication, Receipt
 from broker.retry import delivery_of
-from broker.topology import FACTS, INTAKES, Intake
+from broker.topology import FACTS, INTAKES, MAX_CALL_BYTES, Intake
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +109,11 @@ class MemoryConsumer(Consumer):
             if not waiting or self.calls_under_way >= self.intake.in_flight:
                 broker.changed.wait(min(self.timeout_seconds, 0.1))
                 return None
-            deliveries = [waiting.popleft() for _ in range(min(len(waiting), self.intake.coalesce))]
+            deliveries: list[Delivery] = []
+            size_bytes = 0
+            while waiting and len(deliveries) < self.intake.coalesce and size_bytes < MAX_CALL_BYTES:
+                deliveries.append(waiting.popleft())
+                size_bytes += len(deliveries[-1].body)
             broker.under_way += len(deliveries)
             self.calls_under_way += 1
         tags = list(range(len(deliveries)))

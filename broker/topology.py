@@ -21,7 +21,8 @@ class Intake:
     Args:
         queue: its name, and the name of the one actor that takes from it.
         exchange: where its messages are published.
-        coalesce: how many deliveries that have already arrived are joined into one call.
+        coalesce: how many deliveries that have already arrived are joined into one call; never more
+            than `MAX_CALL_BYTES` of them, for a delivery may be an array of a hundred events.
         in_flight: how many such calls may be under way before arrivals are left to gather.
         prefetch: unacknowledged deliveries the broker may send; more than coalesce * in_flight, so
             that the next call is being filled while the others run.
@@ -33,6 +34,9 @@ class Intake:
     in_flight: int = 2
     prefetch: int = 16
 
+
+MAX_CALL_BYTES = 131_072
+"""Some 400 events: beyond, a transaction gains no speed and only holds its locks longer."""
 
 INTAKES = {
     intake.queue: intake

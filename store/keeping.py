@@ -10,7 +10,8 @@ from sqlmodel import Session
 
 from domain.minutes.book import Book
 from domain.minutes.entry import Entry
-from store.outbox import PUT_FACTS, Outgoing, facts_parameter
+from domain.minutes.package import Package
+from store.outbox import PUT_FACTS, Outgoing, facts_parameters
 from store.rows import rows
 
 
@@ -37,7 +38,10 @@ class Usage:
 _USAGES = """
     INSERT INTO usage (id, account_id, used_seconds, burnt_seconds, debt_seconds, forgiven_seconds,
                        occurred_at, judged_at, policy, is_late, is_requested, session_id, feature, extra)
-    SELECT * FROM json_to_recordset(CAST(:usages AS json)) AS kept (
+    SELECT id, account_id, used_seconds, coalesce(burnt_seconds, used_seconds), coalesce(debt_seconds, 0),
+           coalesce(forgiven_seconds, 0), occurred_at, coalesce(judged_at, occurred_at), policy,
+           coalesce(is_late, false), coalesce(is_requested, false), session_id, feature, metadata
+    FROM json_to_recordset(CAST(:usages AS json)) AS kept (
         id bigint, account_id text, used_seconds int, burnt_seconds int, debt_seconds int, forgiven_seconds int,
         occurred_at timestamptz, judged_at timestamptz, policy text, is_late boolean, is_requested boolean,
         session_id text, feature text, metadata jsonb)
@@ -45,15 +49,16 @@ _USAGES = """
 
 _ENTRIES = """
     INSERT INTO entry (account_id, kind, seconds, package_id, usage_id, message_id, effective_at)
-    SELECT * FROM json_to_recordset(CAST(:entries AS json)) AS kept (
+    SELECT account_id, kind, seconds, package_id, usage_id, coalesce(message_id, usage_id), effective_at
+    FROM json_to_recordset(CAST(:entries AS json)) AS kept (
         account_id text, kind text, seconds int, package_id uuid, usage_id bigint, message_id bigint,
         effective_at timestamptz)
 """
 
 _PACKAGES = """
     UPDATE package SET left_seconds = kept.left_seconds, consumed_seconds = kept.consumed_seconds,
-           frozen_seconds = kept.frozen_seconds, expired_seconds = kept.expired_seconds,
-           voided_seconds = kept.voided_seconds
+           frozen_seconds = coalesce(kept.frozen_seconds, 0),
+           expired_seconds = coalesce(kept.expired_seconds, 0), voided_seconds = coalesce(kept.voided_seconds, 0)
     FROM json_to_recordset(CAST(:packages AS json)) AS kept (
         id uuid, left_seconds bigint, consumed_seconds bigint, frozen_seconds bigint, expired_seconds bigint,
         voided_seconds bigint)
@@ -97,10 +102,10 @@ def keep(
         parameters["new_packages"] = rows(new)
     if changed:
         statements.append(_PACKAGES)
-        parameters["packages"] = rows(changed)
+        parameters["packages"] = rows(_package_row(package) for package in changed)
     if usages:
         statements.append(_USAGES)
-        parameters["usages"] = rows(usages)
+        parameters["usages"] = rows(_usage_row(usage) for usage in usages)
     if entries := [_entry_row(book.account_id, entry) for book in books for entry in book.entries]:
         statements.append(_ENTRIES)
         parameters["entries"] = rows(entries)
@@ -109,7 +114,7 @@ def keep(
         parameters["accounts"] = rows(_account_row(book) for book in books)
     if facts:
         statements.append(PUT_FACTS)
-        parameters["facts"] = facts_parameter(facts)
+        parameters |= facts_parameters(facts)
     if statements:
         session.execute(text(";".join(statements)), parameters)
 
@@ -118,13 +123,56 @@ def _account_row(book: Book) -> dict[str, Any]:
     return {"id": book.account_id, "sequence": book.sequence + 1, "debt_seconds": book.debt_seconds}
 
 
+# What most rows have in common is left out of the document, and put in again by `coalesce`: reading
+# the document is a good part of what a statement costs the server.
+
+
 def _entry_row(account_id: str, entry: Entry) -> dict[str, Any]:
-    return {
+    row: dict[str, Any] = {
         "account_id": account_id,
         "kind": entry.kind,
         "seconds": entry.seconds,
         "package_id": entry.package_id,
         "usage_id": entry.usage_id,
-        "message_id": entry.message_id,
         "effective_at": entry.effective_at,
     }
+    if entry.message_id != entry.usage_id:
+        row["message_id"] = entry.message_id
+    return row
+
+
+def _package_row(package: Package) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "id": package.id,
+        "left_seconds": package.left_seconds,
+        "consumed_seconds": package.consumed_seconds,
+    }
+    if package.frozen_seconds or package.expired_seconds or package.voided_seconds:
+        row["frozen_seconds"] = package.frozen_seconds
+        row["expired_seconds"] = package.expired_seconds
+        row["voided_seconds"] = package.voided_seconds
+    return row
+
+
+def _usage_row(usage: Usage) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "id": usage.id,
+        "account_id": usage.account_id,
+        "used_seconds": usage.used_seconds,
+        "occurred_at": usage.occurred_at,
+        "policy": usage.policy,
+        "session_id": usage.session_id,
+        "feature": usage.feature,
+    }
+    if usage.burnt_seconds != usage.used_seconds:
+        row["burnt_seconds"] = usage.burnt_seconds
+        row["debt_seconds"] = usage.debt_seconds
+        row["forgiven_seconds"] = usage.forgiven_seconds
+    if usage.judged_at is not usage.occurred_at:
+        row["judged_at"] = usage.judged_at
+    if usage.is_late or usage.is_requested:
+        row["is_late"] = usage.is_late
+        row["is_requested"] = usage.is_requested
+    if usage.metadata is not None:
+        row["metadata"] = usage.metadata
+    return row
