@@ -19,8 +19,9 @@ from messages.reading import read
 from messages.registry import MINUTE_USAGE
 from messages.usage import UsageReversed
 from messages.writing import write
-from store.pages import account_balance, account_statement, explain_usage
+from store.pages import account_balance, account_statement, activated_at_of, explain_usage
 from store.transaction import reading
+from workers.booking import package_id_for
 from workers.outcome import Outcome, Result
 from workers.persistence import persistently
 from workers.usage import apply
@@ -60,8 +61,7 @@ def grant(
         "reason": reason,
     }
     with opened() as wiring:
-        # With an id given, the moment must not be part of what makes a repeat a repeat.
-        at = _moment(activated_at) if message_id and activated_at else None
+        at = _moment(activated_at) or (_granted_at(wiring, message_id) if message_id else None)
         outcome = _apply(wiring, PackageGrantRequested, data, account=account, message_id=message_id, at=at)
         _print_outcome(outcome, as_json, f"granted to {account}")
 
@@ -167,6 +167,12 @@ def explain(
     print_statement(found)
     if found.reversal:
         out.print(f"reversed {moment(found.reversal['received_at'])}: {found.reversal.get('reason', '')}")
+
+
+def _granted_at(wiring: Wiring, message_id: str) -> datetime | None:
+    # A repeat has the moment of the first in it, or it would not be the same message.
+    with reading(wiring.engine) as session:
+        return activated_at_of(session, package_id_for(SOURCE, message_id))
 
 
 def _apply(

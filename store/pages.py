@@ -1,6 +1,6 @@
 """Reading: what commands, and later pages, show. Nothing here writes or locks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -51,7 +51,7 @@ def account_balance(
         {"account_id": account_id, "at": at},
     )
     then: dict[str | None, int] = {package_id: int(seconds or 0) for package_id, seconds in rows}
-    packages = [_with_left(package, then.get(package.id, 0)) for package in _packages(session, account_id)]
+    packages = [replace(package, left_seconds=then.get(package.id, 0)) for package in _packages(session, account_id)]
     return balance(packages, debt_seconds=then.get(None, 0), at=at, policy=policy)
 
 
@@ -141,6 +141,14 @@ def explain_usage(session: Session, event_id: str, *, source: str | None = None)
     return Explanation(usage, mine, reversal, tuple(p for p in packages if p.id in named))
 
 
+def activated_at_of(session: Session, package_id: str) -> datetime | None:
+    """Return from when on a package may be burnt; None if there is no such package."""
+    found: datetime | None = session.execute(
+        text("SELECT activated_at FROM package WHERE id = CAST(:id AS uuid)"), {"id": package_id}
+    ).scalar_one_or_none()
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class MessageCounts:
     """How many messages were applied, refused and set aside, and how many usages were reversed."""
@@ -178,22 +186,6 @@ def _packages(session: Session, account_id: str) -> list[Package]:
         {"id": account_id},
     )
     return [package_from(row) for row in rows]
-
-
-def _with_left(package: Package, left_seconds: int) -> Package:
-    consumed = package.granted_seconds - left_seconds
-    return Package(
-        package.id,
-        package.account_id,
-        package.kind,
-        package.priority,
-        package.activated_at,
-        package.expires_at,
-        granted_seconds=package.granted_seconds,
-        left_seconds=left_seconds,
-        consumed_seconds=consumed,
-        state=package.state,
-    )
 
 
 def _lines(session: Session, account_id: str, packages: list[Package]) -> list[StatementLine]:

@@ -174,7 +174,7 @@ class Booking:
         data = event.data
         try:
             package = new_package(
-                package_id_for(event),
+                package_id_for(event.source, event.id),
                 book.account_id,
                 kind=PackageKind(data.kind),
                 activated_at=data.activated_at or event.time,
@@ -242,11 +242,13 @@ class Booking:
     ) -> Package | None:
         if not (event.data.our_fault and expired_again_seconds):
             return None
-        package = new_package(package_id_for(event), book.account_id, kind=PackageKind.SUPPORT, activated_at=self.now)
+        package = new_package(
+            package_id_for(event.source, event.id), book.account_id, kind=PackageKind.SUPPORT, activated_at=self.now
+        )
         self._write_grant(book, package, expired_again_seconds, message_id)
         return package
 
 
-def package_id_for(event: AboutAccount) -> str:
+def package_id_for(source: str, event_id: str) -> str:
     """Return the id of the package that a message grants: always the same for the same message."""
-    return str(uuid5(NAMESPACE_URL, f"screph:package:{event.source}\0{event.id}"))
+    return str(uuid5(NAMESPACE_URL, f"screph:package:{source}\0{event_id}"))

@@ -49,8 +49,9 @@ class TestFaults:
 
 
 class TestGrant:
-    def test_with_the_same_id_grants_once(self, alone: Billing) -> None:
-        words = ("grant", "twice", "--minutes", "5", "--id", "order-1", "--activated-at", "2026-01-01T00:00:00Z")
+    @pytest.mark.parametrize("moment", [(), ("--activated-at", "2026-01-01T00:00:00Z")], ids=["now", "then"])
+    def test_with_the_same_id_grants_once(self, alone: Billing, moment: tuple[str, ...]) -> None:
+        words = ("grant", "twice", "--minutes", "5", "--id", "order-1", *moment)
 
         first, second = alone.json(*words), alone.json(*words)
 
