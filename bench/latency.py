@@ -16,7 +16,7 @@ from messages.registry import MINUTE_USAGE
 SECONDS = 15
 WARM_UP_SECONDS = 4
 TICK_SECONDS = 0.005
-REACH_BACK = 2_000
+REACH_BACK = 500
 """Ids are given before the commit, so a lower one may become visible after a higher one."""
 
 

@@ -1,0 +1,335 @@
+"""SafeConsumer: deliveries are joined, and each is settled by its own tag on its own channel (L3, L8)."""
+
+import threading
+from collections.abc import Sequence
+
+import pytest
+from dramatiq.errors import ConnectionClosed
+from pika.exceptions import UnroutableError
+
+from broker.delivery import DeliveriesFailed, Delivery
+from broker.message import Fate
+from broker.topology import dead_letter_queue
+from tests.broker.queues import all_three, an_intake, channel, count, publish, take_all
+from tests.broker.taking import bodies_of, consuming, gather, settle, take
+from tests.broker.working import PATIENCE_S, Calls, all_alive, quick, working
+from tests.servers.find import FoundRabbit
+from tests.servers.rabbitmq import PrivateRabbit
+from tests.servers.waiting import wait_until
+
+
+class TestAnEarlierChannel:
+    def test_a_message_of_a_lost_channel_settles_nothing_on_the_next_one(self, rabbit: PrivateRabbit) -> None:
+        with an_intake(rabbit.url) as intake:
+            with consuming(rabbit.url, intake) as before:
+                publish(rabbit.url, intake.queue, b"done", b"still running", b"another")
+                done, running = take(before), take(before)
+                done.settle_all(Fate.ACK)
+                settle(before, done)
+                rabbit.ctl("close_all_connections", "a test")
+                with pytest.raises(ConnectionClosed):
+                    take(before)
+            with consuming(rabbit.url, intake, is_empty=False) as after:
+                # Tags have begun anew: the second of this channel has that of the one still running.
+                assert bodies_of(take(after)) == [b"still running"]
+                another = take(after)
+                assert (bodies_of(another), another.tags) == ([b"another"], running.tags)
+
+                running.settle_all(Fate.ACK)
+                settle(after, running)
+
+            wait_until(lambda: count(rabbit.url, intake.queue) == 2, "both have come back", limit_s=PATIENCE_S)
+            assert sorted(take_all(rabbit.url, intake.queue)) == [b"another", b"still running"]
+
+    def test_a_message_of_a_lost_channel_rejects_nothing_on_the_next_one(self, rabbit_server: FoundRabbit) -> None:
+        with an_intake(rabbit_server.url) as intake:
+            with consuming(rabbit_server.url, intake) as before:
+                publish(rabbit_server.url, intake.queue, b"stale")
+                stale = take(before)
+            with consuming(rabbit_server.url, intake, is_empty=False) as after:
+                take(after)
+                stale.fail()
+
+                after.nack(stale)
+                after.connection.process_data_events(time_limit=0)
+
+            wait_until(lambda: count(rabbit_server.url, intake.queue) == 1, "it has come back", limit_s=PATIENCE_S)
+            assert count(rabbit_server.url, dead_letter_queue(intake.queue)) == 0
+
+    def test_an_actor_that_outlives_its_connection_costs_no_other_message(self, rabbit: PrivateRabbit) -> None:
+        first_run, second_runs = threading.Event(), threading.Event()
+        lock = threading.Lock()
+        runs: list[bytes] = []
+
+        def hold(deliveries: Sequence[Delivery]) -> None:
+            body = deliveries[0].body
+            with lock:
+                runs.append(body)
+                is_first = runs.count(body) == 1
+            if body == b"quick":
+                return
+            (first_run if body == b"slow" and is_first else second_runs).wait(2 * PATIENCE_S)
+
+        calls = Calls(hold)
+        with an_intake(rabbit.url) as intake:
+            with working(rabbit.url, intake, calls.take, threads=6) as worker:
+                publish(rabbit.url, intake.queue, b"quick", b"slow", b"waiting")
+                wait_until(lambda: calls.begun_bodies[b"waiting"] == 1, "all have begun", limit_s=PATIENCE_S)
+
+                rabbit.ctl("close_all_connections", "a test")
+                wait_until(lambda: calls.begun_bodies[b"waiting"] == 2, "all run again", limit_s=PATIENCE_S)
+                first_run.set()
+                wait_until(lambda: calls.ended_bodies[b"slow"] == 1, "the first run has ended", limit_s=PATIENCE_S)
+
+                # Its settling has been asked for; give it the time to do the damage that it must not do.
+                consumer = worker.consumers[intake.queue].consumer
+                assert consumer is not None
+                told = threading.Event()
+                consumer.connection.add_callback_threadsafe(told.set)
+                assert told.wait(PATIENCE_S)
+                rabbit.ctl("close_all_connections", "a test")
+                wait_until(lambda: calls.begun_bodies[b"waiting"] == 3, "it comes once more", limit_s=PATIENCE_S)
+                second_runs.set()
+
+
+class TestJoining:
+    def test_joins_what_has_arrived_up_to_the_limit(self, rabbit_server: FoundRabbit) -> None:
+        with (
+            an_intake(rabbit_server.url, coalesce=3) as intake,
+            consuming(rabbit_server.url, intake) as consumer,
+        ):
+            publish(rabbit_server.url, intake.queue, *(b"%d" % number for number in range(7)))
+            gather(consumer, 7)
+
+            calls = [bodies_of(take(consumer)) for _ in range(3)]
+
+            assert calls == [[b"0", b"1", b"2"], [b"3", b"4", b"5"], [b"6"]]
+
+    def test_does_not_wait_for_more_than_has_arrived(self, rabbit_server: FoundRabbit) -> None:
+        with (
+            an_intake(rabbit_server.url, coalesce=100) as intake,
+            consuming(rabbit_server.url, intake) as consumer,
+        ):
+            publish(rabbit_server.url, intake.queue, b"alone")
+
+            assert bodies_of(take(consumer)) == [b"alone"]
+
+    def test_lets_arrivals_gather_while_enough_calls_are_under_way(self, rabbit_server: FoundRabbit) -> None:
+        with (
+            an_intake(rabbit_server.url, coalesce=1, in_flight=2) as intake,
+            consuming(rabbit_server.url, intake) as consumer,
+        ):
+            publish(rabbit_server.url, intake.queue, b"a", b"b", b"c")
+            gather(consumer, 3)
+            first, _second = take(consumer), take(consumer)
+
+            assert next(consumer) is None
+
+            first.settle_all(Fate.ACK)
+            settle(consumer, first)
+            assert bodies_of(take(consumer)) == [b"c"]
+
+    def test_joins_a_backlog_behind_a_call_in_a_worker(self, rabbit_server: FoundRabbit) -> None:
+        go = threading.Event()
+        calls = Calls(lambda deliveries: bool(go.wait(PATIENCE_S)) and None)
+        with (
+            an_intake(rabbit_server.url, coalesce=25, in_flight=1) as intake,
+            working(rabbit_server.url, intake, calls.take) as worker,
+        ):
+            publish(rabbit_server.url, intake.queue, b"first")
+            wait_until(lambda: bool(calls.begun), "the first call has begun", limit_s=PATIENCE_S)
+            publish(rabbit_server.url, intake.queue, *(b"%d" % number for number in range(60)))
+            consumer = worker.consumers[intake.queue].consumer
+            assert consumer is not None
+            wait_until(
+                lambda: consumer.channel.get_waiting_message_count() == 60, "all have arrived", limit_s=PATIENCE_S
+            )
+
+            go.set()
+            wait_until(lambda: calls.ended_bodies.total() == 61, "all are applied", limit_s=PATIENCE_S)
+
+            assert [len(call) for call in calls.begun] == [1, 25, 25, 10]
+            assert set(calls.ended_bodies.values()) == {1}
+
+
+class TestSettling:
+    def test_nothing_is_acked_before_its_call_has_ended(self, rabbit_server: FoundRabbit) -> None:
+        with an_intake(rabbit_server.url, coalesce=3) as intake:
+            with consuming(rabbit_server.url, intake) as consumer:
+                publish(rabbit_server.url, intake.queue, b"a", b"b", b"c")
+                gather(consumer, 3)
+                take(consumer)
+
+            wait_until(lambda: count(rabbit_server.url, intake.queue) == 3, "all are back", limit_s=PATIENCE_S)
+
+    def test_a_call_nobody_decided_about_is_given_back(self, rabbit_server: FoundRabbit) -> None:
+        with (
+            an_intake(rabbit_server.url, coalesce=2) as intake,
+            consuming(rabbit_server.url, intake) as consumer,
+        ):
+            publish(rabbit_server.url, intake.queue, b"a", b"b")
+            gather(consumer, 2)
+            message = take(consumer)
+
+            settle(consumer, message)
+
+            gather(consumer, 2)
+            assert sorted(bodies_of(take(consumer))) == [b"a", b"b"]
+
+    @pytest.mark.parametrize(
+        ("ended", "returned"),
+        [
+            ([], [b"1", b"2", b"3", b"4", b"5", b"6"]),
+            ([0], [b"3", b"4", b"5", b"6"]),
+            ([1], [b"1", b"2", b"5", b"6"]),
+            ([2], [b"1", b"2", b"3", b"4"]),
+            ([1, 0], [b"5", b"6"]),
+            ([2, 0], [b"3", b"4"]),
+            ([2, 1], [b"1", b"2"]),
+            ([2, 1, 0], []),
+            ([0, 2, 1], []),
+        ],
+    )
+    def test_calls_that_end_in_any_order_settle_their_own_deliveries_only(
+        self, rabbit_server: FoundRabbit, ended: list[int], returned: list[bytes]
+    ) -> None:
+        with an_intake(rabbit_server.url, coalesce=2) as intake:
+            with consuming(rabbit_server.url, intake) as consumer:
+                publish(rabbit_server.url, intake.queue, b"1", b"2", b"3", b"4", b"5", b"6")
+                gather(consumer, 6)
+                calls = [take(consumer) for _ in range(3)]
+                for position in ended:
+                    calls[position].settle_all(Fate.ACK)
+                    settle(consumer, calls[position])
+
+            expected = len(returned)
+            wait_until(
+                lambda: count(rabbit_server.url, intake.queue) == expected, "the rest is back", limit_s=PATIENCE_S
+            )
+            assert sorted(take_all(rabbit_server.url, intake.queue)) == returned
+
+    def test_one_call_may_have_a_fate_for_each_delivery(self, rabbit_server: FoundRabbit) -> None:
+        with an_intake(rabbit_server.url, coalesce=4) as intake:
+            with consuming(rabbit_server.url, intake) as consumer:
+                publish(rabbit_server.url, intake.queue, b"applied", b"given up", b"given back", b"applied too")
+                gather(consumer, 4)
+                message = take(consumer)
+                message.fates = [Fate.ACK, Fate.REJECT, Fate.GIVE_BACK, Fate.ACK]
+
+                settle(consumer, message)
+
+            dead = dead_letter_queue(intake.queue)
+            wait_until(lambda: count(rabbit_server.url, dead) == 1, "one is dead", limit_s=PATIENCE_S)
+            assert take_all(rabbit_server.url, dead) == [b"given up"]
+            wait_until(lambda: count(rabbit_server.url, intake.queue) == 1, "one is back", limit_s=PATIENCE_S)
+            assert take_all(rabbit_server.url, intake.queue) == [b"given back"]
+
+    def test_a_mixed_call_leaves_the_calls_around_it_alone(self, rabbit_server: FoundRabbit) -> None:
+        with an_intake(rabbit_server.url, coalesce=2) as intake:
+            with consuming(rabbit_server.url, intake) as consumer:
+                publish(rabbit_server.url, intake.queue, b"1", b"2", b"3", b"4", b"5", b"6")
+                gather(consumer, 6)
+                first, second, third = (take(consumer) for _ in range(3))
+                third.settle_all(Fate.ACK)
+                settle(consumer, third)
+                first.fates = [Fate.REJECT, Fate.ACK]
+                settle(consumer, first)
+                # The oldest now, with a multiple ack up to its own last tag.
+                second.settle_all(Fate.ACK)
+
+                settle(consumer, second)
+
+            wait_until(
+                lambda: count(rabbit_server.url, dead_letter_queue(intake.queue)) == 1, "one died", limit_s=PATIENCE_S
+            )
+            assert take_all(rabbit_server.url, intake.queue) == []
+            assert take_all(rabbit_server.url, dead_letter_queue(intake.queue)) == [b"1"]
+
+    def test_a_failing_delivery_of_a_batch_goes_alone_to_its_retry(self, rabbit_server: FoundRabbit) -> None:
+        go = threading.Event()
+
+        def fail_the_bad_one(deliveries: Sequence[Delivery]) -> None:
+            go.wait(PATIENCE_S)
+            bad = {n: OSError("bad") for n, each in enumerate(deliveries) if each.body == b"bad" and each.retries < 2}
+            if bad:
+                raise DeliveriesFailed(dict(bad))
+
+        calls = Calls(fail_the_bad_one)
+        with (
+            an_intake(rabbit_server.url, coalesce=10, in_flight=1) as intake,
+            working(rabbit_server.url, intake, calls.take) as worker,
+        ):
+            publish(rabbit_server.url, intake.queue, b"blocker")
+            wait_until(lambda: bool(calls.begun), "the first call has begun", limit_s=PATIENCE_S)
+            publish(rabbit_server.url, intake.queue, b"a", b"bad", b"c")
+            consumer = worker.consumers[intake.queue].consumer
+            assert consumer is not None
+            wait_until(
+                lambda: consumer.channel.get_waiting_message_count() == 3, "all have arrived", limit_s=PATIENCE_S
+            )
+
+            go.set()
+            wait_until(lambda: calls.ended_bodies[b"bad"] == 1, "the bad one is well again", limit_s=PATIENCE_S)
+
+        batches = [[(each.body, each.retries) for each in call] for call in calls.begun[1:]]
+        assert batches == [[(b"a", 0), (b"bad", 0), (b"c", 0)], [(b"bad", 1)], [(b"bad", 2)]]
+
+
+class TestACancelledConsumer:
+    """L8: a consumer timeout (from 4.3), a moved or deleted queue: the broker cancels, the channel stays open."""
+
+    def test_gives_up_its_channel_so_that_nothing_runs_twice(self, rabbit_server: FoundRabbit) -> None:
+        with (
+            an_intake(rabbit_server.url) as intake,
+            consuming(rabbit_server.url, intake) as consumer,
+        ):
+            publish(rabbit_server.url, intake.queue, b"under way")
+            take(consumer)
+            with channel(rabbit_server.url) as operator:
+                operator.queue_delete(intake.queue)
+
+            with pytest.raises(ConnectionClosed, match="cancelled"):
+                take(consumer)
+
+    def test_takes_again_from_a_queue_that_was_deleted_and_declares_it_anew(self, rabbit_server: FoundRabbit) -> None:
+        calls = Calls()
+        with (
+            an_intake(rabbit_server.url) as intake,
+            working(rabbit_server.url, intake, calls.take) as worker,
+        ):
+            publish(rabbit_server.url, intake.queue, b"before")
+            wait_until(lambda: calls.ended_bodies[b"before"] == 1, "it takes", limit_s=PATIENCE_S)
+            with channel(rabbit_server.url) as operator:
+                operator.queue_delete(intake.queue)
+
+            wait_until(lambda: _takes(rabbit_server.url, intake.queue, calls), "it takes again", limit_s=PATIENCE_S)
+            assert all_alive(worker)
+
+    def test_a_delayed_message_runs_once_although_its_channel_went(self, rabbit: PrivateRabbit) -> None:
+        def fail_at_first(deliveries: Sequence[Delivery]) -> None:
+            if deliveries[0].retries == 0:
+                raise OSError("not yet")
+
+        calls = Calls(fail_at_first)
+        with (
+            an_intake(rabbit.url) as intake,
+            working(rabbit.url, intake, calls.take, middleware=quick(min_backoff_ms=1_500)),
+        ):
+            publish(rabbit.url, intake.queue, b"delayed")
+            wait_until(lambda: calls.begun_bodies[b"delayed"] == 1, "it has failed", limit_s=PATIENCE_S)
+
+            rabbit.ctl("close_all_connections", "a test")
+            wait_until(lambda: calls.ended_bodies[b"delayed"] >= 1, "it is applied", limit_s=PATIENCE_S)
+            publish(rabbit.url, intake.queue, b"later")
+            wait_until(lambda: calls.begun_bodies[b"later"] >= 2, "a later one was delayed", limit_s=PATIENCE_S)
+
+            assert calls.ended_bodies[b"delayed"] == 1
+            assert [count(rabbit.url, queue) for queue in all_three(intake.queue)] == [0, 0, 0]
+
+
+def _takes(url: str, queue: str, calls: Calls) -> bool:
+    try:
+        publish(url, queue, b"again")
+    except UnroutableError:
+        return False  # the queue is not there yet
+    return calls.ended_bodies[b"again"] >= 1

@@ -1,0 +1,199 @@
+"""RabbitDrain: a dead letter is taken with its own bytes and the reason, and stays until it is kept (L9, L10)."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import pytest
+
+from broker.delivery import Delivery
+from broker.drain import GivenUp, RabbitDrain
+from broker.retry import as_retry
+from broker.topology import INGRESS, INTAKES, INTERNAL, dead_letter_queue, delay_queue
+from messages.fates import MessageRejected
+from tests.broker.queues import a_broker, channel, count, declare, publish, purge, take_all
+from tests.broker.working import PATIENCE_S, Calls, quick, working
+from tests.servers.find import FoundRabbit
+from tests.servers.rabbitmq import PrivateRabbit
+from tests.servers.waiting import wait_until
+
+QUEUE = "minute-usage"
+DEAD = dead_letter_queue(QUEUE)
+
+
+@pytest.fixture
+def url(rabbit_server: FoundRabbit) -> Iterator[str]:
+    """A RabbitMQ whose queues are there and empty."""
+    yield from _emptied(rabbit_server.url)
+
+
+@pytest.fixture
+def own_url(rabbit: PrivateRabbit) -> Iterator[str]:
+    """The same of a RabbitMQ that takes commands."""
+    yield from _emptied(rabbit.url)
+
+
+class TestTakes:
+    def test_the_original_bytes_and_the_last_error_after_the_last_retry(self, url: str) -> None:
+        body = b'{"not": "an event", "with": "\\u0000"}\xff'
+
+        def fail(_deliveries: Sequence[Delivery]) -> None:
+            raise OSError("the disk is full")
+
+        with working(url, INTAKES[QUEUE], Calls(fail).take, middleware=quick(max_retries=2)):
+            publish(url, QUEUE, body)
+            wait_until(lambda: count(url, DEAD) == 1, "it is given up", limit_s=PATIENCE_S)
+
+        with _drain(url) as drain:
+            [letter] = _take(drain, 1)
+
+        assert (letter.queue, letter.code, letter.body) == (QUEUE, "rejected", body)
+        assert "after 3 attempts" in letter.reason
+        assert "OSError: the disk is full" in letter.reason
+
+    def test_a_body_that_was_rejected_as_it_came(self, url: str) -> None:
+        with working(url, INTAKES[QUEUE], Calls(_reject).take):
+            publish(url, QUEUE, b"wrong")
+            wait_until(lambda: count(url, DEAD) == 1, "it is given up", limit_s=PATIENCE_S)
+
+        with _drain(url) as drain:
+            [letter] = _take(drain, 1)
+
+        assert (letter.queue, letter.code, letter.body) == (QUEUE, "rejected", b"wrong")
+        assert letter.reason
+        assert letter.headers["x-death"][0]["exchange"] == INGRESS
+
+    def test_a_plain_body_that_mimics_a_retry_as_it_came(self, url: str) -> None:
+        mimicry = as_retry(Delivery(QUEUE, INTERNAL, QUEUE, b"smuggled"), OSError("never happened")).encode()
+        with working(url, INTAKES[QUEUE], Calls(_reject).take):
+            publish(url, QUEUE, mimicry)
+            wait_until(lambda: count(url, DEAD) == 1, "it is given up", limit_s=PATIENCE_S)
+
+        with _drain(url) as drain:
+            [letter] = _take(drain, 1)
+
+        assert letter.body == mimicry
+
+    def test_from_every_queue_with_the_queue_it_was_meant_for(self, url: str) -> None:
+        for queue in INTAKES:
+            publish(url, dead_letter_queue(queue), queue.encode(), exchange="")
+
+        with _drain(url) as drain:
+            letters = _take(drain, len(INTAKES))
+
+        assert {letter.queue: letter.body for letter in letters} == {queue: queue.encode() for queue in INTAKES}
+
+    def test_the_original_bytes_of_a_retry_that_the_broker_gave_up_while_it_waited(
+        self, own_url: str, rabbit: PrivateRabbit
+    ) -> None:
+        """RabbitMQ counts returns: from 4.0 a retry that waits dies of too many restarts of its worker."""
+        rabbit.ctl("set_policy", "returns", f"^{delay_queue(QUEUE)}$", '{"delivery-limit": 1}', "--apply-to", "queues")
+        broker = a_broker(own_url, INTAKES[QUEUE])
+        waiting = as_retry(Delivery(QUEUE, INGRESS, QUEUE, b"waiting"), OSError("failed"))
+        broker.enqueue(waiting, delay=3_600_000)
+        broker.close()
+        wait_until(lambda: _returned_to_death(own_url), "the broker gives it up", limit_s=PATIENCE_S)
+        rabbit.ctl("clear_policy", "returns")
+
+        with _drain(own_url) as drain:
+            [letter] = _take(drain, 1)
+
+        assert (letter.queue, letter.code, letter.body) == (QUEUE, "delivery_limit", b"waiting")
+
+    def test_many_more_than_it_may_hold_at_once(self, url: str) -> None:
+        publish(url, DEAD, *(b"%d" % number for number in range(120)), exchange="")
+
+        with _drain(url) as drain:
+            bodies = []
+            while letters := drain.take(1):
+                bodies += [letter.body for letter in letters]
+                drain.settle(letters)
+
+        assert bodies == [b"%d" % number for number in range(120)]
+
+    def test_a_dead_letter_that_waits_is_taken_as_soon_as_it_comes(self, url: str) -> None:
+        with _drain(url) as drain:
+            assert drain.take(0.2) == []
+            publish(url, DEAD, b"later", exchange="")
+
+            assert [letter.body for letter in _take(drain, 1)] == [b"later"]
+
+    def test_nothing_within_the_time_it_is_given(self, url: str) -> None:
+        with _drain(url) as drain:
+            started = time.monotonic()
+
+            assert drain.take(0.3) == []
+            assert time.monotonic() - started < 3
+
+
+class TestSettles:
+    def test_what_is_kept_elsewhere_is_gone(self, url: str) -> None:
+        publish(url, DEAD, b"a", b"b", exchange="")
+        with _drain(url) as drain:
+            drain.settle(_take(drain, 2))
+
+        wait_until(lambda: count(url, DEAD) == 0, "both are gone", limit_s=PATIENCE_S)
+        assert take_all(url, DEAD) == []
+
+    def test_what_was_not_settled_comes_again(self, url: str) -> None:
+        publish(url, DEAD, b"kept", b"not kept", exchange="")
+        with _drain(url) as drain:
+            letters = _take(drain, 2)
+            drain.settle([letter for letter in letters if letter.body == b"kept"])
+
+        wait_until(lambda: count(url, DEAD) == 1, "one is back", limit_s=PATIENCE_S)
+        assert take_all(url, DEAD) == [b"not kept"]
+
+    def test_comes_again_after_the_connection_was_lost_in_between(self, own_url: str, rabbit: PrivateRabbit) -> None:
+        publish(own_url, DEAD, b"a", b"b", exchange="")
+        with _drain(own_url) as drain:
+            letters = _take(drain, 2)
+            rabbit.ctl("close_all_connections", "a test")
+            drain.settle(letters)
+
+            again = _take(drain, 2)
+
+            assert sorted(letter.body for letter in again) == [b"a", b"b"]
+            drain.settle(again)
+        wait_until(lambda: take_all(own_url, DEAD) == [], "both are gone", limit_s=PATIENCE_S)
+
+    def test_waits_for_a_broker_that_is_away(self) -> None:
+        with _drain("amqp://guest:guest@127.0.0.1:1/") as drain:
+            assert drain.take(0.1) == []
+            assert drain.take(0.1) == []
+
+
+def _emptied(url: str) -> Iterator[str]:
+    for intake in INTAKES.values():
+        declare(url, intake)
+    purge(url, *INTAKES)
+    yield url
+    purge(url, *INTAKES)
+
+
+@contextmanager
+def _drain(url: str) -> Iterator[RabbitDrain]:
+    drain = RabbitDrain(url)
+    yield drain
+    drain.close()
+
+
+def _take(drain: RabbitDrain, number: int) -> list[GivenUp]:
+    taken: list[GivenUp] = []
+    wait_until(
+        lambda: bool(taken.extend(drain.take(0.2))) or len(taken) >= number,
+        f"{number} dead letters are taken",
+        limit_s=PATIENCE_S,
+    )
+    return taken
+
+
+def _reject(_deliveries: Sequence[Delivery]) -> None:
+    raise MessageRejected("Wrong", "it is wrong")
+
+
+def _returned_to_death(url: str) -> bool:
+    """Take the waiting retry once more and let go of the connection."""
+    with channel(url) as opened:
+        opened.basic_get(delay_queue(QUEUE))
+    return count(url, DEAD) == 1

@@ -1,0 +1,177 @@
+"""What is declared on the broker: it decides whether a message can be lost where nobody looks (L1, L2, L9)."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pika
+import pytest
+from pika.exceptions import ChannelClosedByBroker
+
+from broker.inspection import inspect_queues
+from broker.publisher import declare_topology
+from broker.rabbit import SafeBroker, connection_url
+from broker.topology import FACTS, INGRESS, INTAKES, INTERNAL, dead_letter_queue, delay_queue
+from tests.broker.queues import all_three, an_intake, channel, publish, take_all
+from tests.servers.find import FoundRabbit
+from tests.servers.rabbitmq import PrivateRabbit
+
+EVERY_QUEUE = [name for queue in INTAKES for name in all_three(queue)]
+WORK_QUEUES = [name for queue in INTAKES for name in (queue, delay_queue(queue))]
+DEAD_LETTER_QUEUES = [dead_letter_queue(queue) for queue in INTAKES]
+
+
+@pytest.fixture(scope="class")
+def declared(rabbit: PrivateRabbit) -> Iterator[dict[str, dict[str, Any]]]:
+    """Every queue's arguments, as the broker has them, on a broker that only a worker has touched."""
+    _delete_everything(rabbit.url)
+    broker = SafeBroker(rabbit.url, middleware=[])
+    for queue in INTAKES:
+        broker.declare_queue(queue, ensure=True)
+    broker.close()
+    listed = json.loads(rabbit.ctl("list_queues", "name", "durable", "arguments", "--formatter", "json"))
+    yield {
+        each["name"]: {name: value for name, _, value in each["arguments"]} | {"durable": each["durable"]}
+        for each in listed
+    }
+    _delete_everything(rabbit.url)
+
+
+class TestWhatAWorkerDeclares:
+    @pytest.mark.parametrize("queue", EVERY_QUEUE)
+    def test_every_queue_outlives_a_node(self, declared: dict[str, dict[str, Any]], queue: str) -> None:
+        assert declared[queue]["x-queue-type"] == "quorum"
+        assert declared[queue]["durable"] is True
+
+    @pytest.mark.parametrize("queue", WORK_QUEUES)
+    def test_a_full_queue_refuses_and_does_not_drop(self, declared: dict[str, dict[str, Any]], queue: str) -> None:
+        assert declared[queue]["x-overflow"] == "reject-publish"
+
+    @pytest.mark.parametrize("queue", WORK_QUEUES)
+    def test_what_is_given_up_goes_to_its_dead_letters_at_least_once(
+        self, declared: dict[str, dict[str, Any]], queue: str
+    ) -> None:
+        assert declared[queue]["x-dead-letter-exchange"] == ""
+        assert declared[queue]["x-dead-letter-routing-key"] == f"{queue.removesuffix('.DQ')}.XQ"
+        assert declared[queue]["x-dead-letter-strategy"] == "at-least-once"
+
+    @pytest.mark.parametrize("queue", DEAD_LETTER_QUEUES)
+    def test_a_dead_letter_does_not_expire(self, declared: dict[str, dict[str, Any]], queue: str) -> None:
+        assert set(declared[queue]) == {"durable", "x-queue-type"}
+
+    @pytest.mark.parametrize("queue", EVERY_QUEUE)
+    def test_limits_that_differ_between_versions_are_left_to_policies(
+        self, declared: dict[str, dict[str, Any]], queue: str
+    ) -> None:
+        assert {"x-delivery-limit", "x-max-length", "x-message-ttl", "x-expires"}.isdisjoint(declared[queue])
+
+    def test_the_relay_declares_the_very_same(
+        self, declared: dict[str, dict[str, Any]], rabbit: PrivateRabbit
+    ) -> None:
+        declare_topology(rabbit.url)
+
+        listed = json.loads(rabbit.ctl("list_queues", "name", "--formatter", "json"))
+        assert {each["name"] for each in listed} == declared.keys()
+        assert inspect_queues(rabbit.url) == []
+
+
+class TestExchanges:
+    @pytest.mark.parametrize(("exchange", "kind"), [(INGRESS, "direct"), (INTERNAL, "direct"), (FACTS, "topic")])
+    def test_each_is_durable_and_of_its_kind(self, rabbit_server: FoundRabbit, exchange: str, kind: str) -> None:
+        declare_topology(rabbit_server.url)
+
+        with channel(rabbit_server.url) as opened:
+            opened.exchange_declare(exchange, kind, durable=True)
+
+    def test_a_producer_reaches_no_queue_of_ours_by_the_ingress_exchange(self, rabbit_server: FoundRabbit) -> None:
+        declare_topology(rabbit_server.url)
+
+        with pytest.raises(pika.exceptions.UnroutableError):
+            publish(rabbit_server.url, "due", b"{}", exchange=INGRESS)
+
+
+class TestInspection:
+    def test_says_which_queue_is_missing(self, rabbit: PrivateRabbit) -> None:
+        _delete_everything(rabbit.url)
+        declare_topology(rabbit.url)
+        with channel(rabbit.url) as operator:
+            operator.queue_delete("due.XQ")
+
+        [fault] = inspect_queues(rabbit.url)
+
+        assert (fault.queue, fault.found) == ("due.XQ", "is not there")
+
+    def test_says_which_queue_somebody_else_declared(self, rabbit: PrivateRabbit) -> None:
+        _delete_everything(rabbit.url)
+        declare_topology(rabbit.url)
+        with channel(rabbit.url) as operator:
+            operator.queue_delete("minute-usage.XQ")
+            operator.queue_declare("minute-usage.XQ", durable=True, arguments={"x-message-ttl": 604_800_000})
+
+        [fault] = inspect_queues(rabbit.url)
+        _delete_everything(rabbit.url)
+
+        assert (fault.queue, fault.found) == ("minute-usage.XQ", "has other arguments than it should")
+
+    def test_changes_nothing(self, rabbit: PrivateRabbit) -> None:
+        _delete_everything(rabbit.url)
+
+        assert {fault.queue for fault in inspect_queues(rabbit.url)} == set(EVERY_QUEUE)
+        assert {fault.queue for fault in inspect_queues(rabbit.url)} == set(EVERY_QUEUE)
+
+    def test_a_broker_out_of_reach_is_an_error_of_the_network(self) -> None:
+        with pytest.raises(OSError, match="Connection"):
+            inspect_queues("amqp://guest:guest@127.0.0.1:1/")
+
+
+class TestSafeBroker:
+    def test_publishes_with_confirms(self, rabbit_server: FoundRabbit) -> None:
+        assert SafeBroker(rabbit_server.url).confirm_delivery is True
+
+    def test_has_no_middleware_that_drops_or_interrupts(self, rabbit_server: FoundRabbit) -> None:
+        names = [type(each).__name__ for each in SafeBroker(rabbit_server.url).middleware]
+
+        assert names == ["Retries", "SkipStale", "Watchdog"]
+
+    def test_takes_from_the_exchange_of_its_intake_and_from_no_other(self, rabbit_server: FoundRabbit) -> None:
+        with an_intake(rabbit_server.url, exchange=INTERNAL) as intake:
+            with pytest.raises(pika.exceptions.UnroutableError):
+                publish(rabbit_server.url, intake.queue, b"from outside", exchange=INGRESS)
+
+            assert take_all(rabbit_server.url, intake.queue) == []
+
+    @pytest.mark.parametrize(
+        ("url", "timeouts"),
+        [
+            ("amqp://host/", (15, 30, 5, 10)),
+            ("amqp://host/?heartbeat=60", (60, 30, 5, 10)),
+            ("amqp://host/vhost?blocked_connection_timeout=7&socket_timeout=1.5", (15, 7, 1.5, 10)),
+        ],
+    )
+    def test_waits_for_nobody_without_a_limit(self, url: str, timeouts: tuple[float, ...]) -> None:
+        bounded = connection_url(url)
+
+        assert isinstance(bounded, str)
+        found = pika.URLParameters(bounded)
+        limits = (found.heartbeat, found.blocked_connection_timeout, found.socket_timeout, found.stack_timeout)
+        assert limits == timeouts
+        assert found.virtual_host == ("vhost" if "vhost" in url else "/")
+
+    def test_knows_every_node_of_a_cluster(self) -> None:
+        urls = connection_url("amqp://a/v; amqp://b/v?heartbeat=5 ;amqp://c/v;")
+
+        assert isinstance(urls, list)
+        assert [pika.URLParameters(url).host for url in urls] == ["a", "b", "c"]
+        assert [pika.URLParameters(url).heartbeat for url in urls] == [15, 5, 15]
+
+    def test_a_node_that_is_down_does_not_matter(self, rabbit_server: FoundRabbit) -> None:
+        broker = SafeBroker(f"amqp://guest:guest@127.0.0.1:1/;{rabbit_server.url}", middleware=[])
+
+        assert broker.connection.is_open
+        broker.close()
+
+
+def _delete_everything(url: str) -> None:
+    with channel(url) as opened:
+        for queue in EVERY_QUEUE:
+            opened.queue_delete(queue)

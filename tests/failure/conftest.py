@@ -1,0 +1,95 @@
+"""Private servers for all failure tests, and an installation on them for each."""
+
+import logging
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from broker.publisher import declare_topology
+from broker.topology import FACTS, INTERNAL
+from messages.registry import DUE
+from store.migrate import migrate
+from tests.failure.installation import OUR_QUEUES, Installation
+from tests.failure.listener import Listener, declare, purge
+from tests.servers.databases import close_database
+from tests.servers.postgres import PrivatePostgres
+from tests.servers.rabbitmq import PrivateRabbit
+
+_HEARD = "heard-facts"
+_REMINDED = "heard-reminders"
+_TEMPLATE = "template_failure"
+
+
+@pytest.fixture(scope="package", autouse=True)
+def quiet_pika() -> Iterator[None]:
+    """Leave out what pika has to say of each lost connection: losing them is what these tests are about."""
+    logger = logging.getLogger("pika")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    yield
+    logger.setLevel(before)
+
+
+@pytest.fixture(scope="package")
+def postgres() -> Iterator[PrivatePostgres]:
+    """A private PostgreSQL with a migrated database to be copied."""
+    with PrivatePostgres() as server:
+        migrate(server.new_database(_TEMPLATE))
+        close_database(server.url, _TEMPLATE)
+        yield server
+
+
+@pytest.fixture(scope="package")
+def rabbit() -> Iterator[PrivateRabbit]:
+    """A private RabbitMQ with our queues and those of our listeners, all of them on disk."""
+    with PrivateRabbit() as server:
+        declare_topology(server.url)
+        declare(server.url, queue=_HEARD, exchange=FACTS, routing_key="#")
+        declare(server.url, queue=_REMINDED, exchange=INTERNAL, routing_key=DUE)
+        server.sync()
+        yield server
+
+
+@pytest.fixture
+def servers(postgres: PrivatePostgres, rabbit: PrivateRabbit) -> tuple[PrivatePostgres, PrivateRabbit]:
+    """Both servers, running, whatever a test before has done to them; the queues are empty."""
+    postgres.start()
+    rabbit.start()
+    purge(rabbit.url, [*OUR_QUEUES, _HEARD, _REMINDED])
+    return postgres, rabbit
+
+
+@pytest.fixture
+def facts(servers: tuple[PrivatePostgres, PrivateRabbit]) -> Iterator[Listener]:
+    """A subscriber of every fact."""
+    yield from _listening(servers[1], _HEARD)
+
+
+@pytest.fixture
+def reminders(servers: tuple[PrivatePostgres, PrivateRabbit]) -> Iterator[Listener]:
+    """Somebody who hears every reminder beside the workers."""
+    yield from _listening(servers[1], _REMINDED)
+
+
+@pytest.fixture
+def installation(
+    servers: tuple[PrivatePostgres, PrivateRabbit], facts: Listener, tmp_path: Path
+) -> Iterator[Installation]:
+    """An installation without processes; those that a test starts end with it."""
+    postgres, rabbit = servers
+    url = postgres.new_database(f"test_{uuid.uuid4().hex}", _TEMPLATE)
+    installed = Installation(url, postgres, rabbit, facts, tmp_path)
+    yield installed
+    installed.remove()
+    # pytest shows this only with a test that failed.
+    for process in installed.processes:
+        print(process.last_words())
+
+
+def _listening(rabbit: PrivateRabbit, queue: str) -> Iterator[Listener]:
+    listener = Listener(rabbit.url, queue=queue)
+    listener.start()
+    yield listener
+    listener.stop()

@@ -1,0 +1,138 @@
+"""What the database holds, read by plain SQL, and a copy of every row that ever was in the outbox."""
+
+from dataclasses import dataclass
+
+import psycopg2
+from psycopg2.extensions import connection
+
+from tests.failure.events import Key
+from tests.failure.oracle import BookedUsage, Totals
+from tests.servers.databases import execute, select
+
+_COPY = """
+    CREATE TABLE outbox_copy (exchange text, message_id text, body bytea)
+"""
+
+_COPYING = """
+    CREATE FUNCTION copy_outbox() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        INSERT INTO outbox_copy SELECT exchange, message_id, body FROM written; RETURN NULL;
+    END $$
+"""
+
+_TRIGGER = """
+    CREATE TRIGGER copy_outbox AFTER INSERT ON outbox REFERENCING NEW TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION copy_outbox()
+"""
+
+# Our own reminders have keys there, too, once they have caused something.
+_OF_PRODUCERS = "source <> 'screph-billing'"
+
+_TOTALS = """
+    SELECT account.id, coalesce(owned.granted, 0), coalesce(booked.used, 0), coalesce(booked.burnt, 0),
+           coalesce(booked.owed, 0), coalesce(booked.forgiven, 0), coalesce(booked.corrected, 0),
+           coalesce(owned.left_seconds, 0), account.debt_seconds
+    FROM account
+    LEFT JOIN (SELECT account_id AS id, sum(granted_seconds)::int AS granted, sum(left_seconds)::int AS left_seconds
+               FROM package GROUP BY 1) AS owned USING (id)
+    LEFT JOIN (SELECT account_id AS id, sum(used_seconds)::int AS used, sum(burnt_seconds)::int AS burnt,
+                      sum(debt_seconds)::int AS owed, sum(forgiven_seconds)::int AS forgiven,
+                      sum(used_seconds) FILTER (WHERE reversed_by IS NOT NULL)::int AS corrected
+               FROM usage GROUP BY 1) AS booked USING (id)
+"""
+
+
+_BALANCES = """
+    SELECT id, sequence,
+           coalesce((SELECT sum(left_seconds)::int FROM package
+                     WHERE account_id = account.id AND state = 'active' AND activated_at <= now()
+                       AND (expires_at IS NULL OR expires_at > now())), 0),
+           debt_seconds,
+           EXISTS (SELECT FROM entry WHERE account_id = account.id AND kind = 'expire' AND usage_id IS NULL)
+    FROM account WHERE sequence > 0
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptBalance:
+    """An account's balance; `is_swept` where a sweep has booked something as expired."""
+
+    sequence: int
+    available: int
+    debt: int
+    is_swept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message that was set aside."""
+
+    via: str
+    code: str
+    reason: str
+    body: bytes
+
+
+class Witness:
+    """Sees the database from outside the product."""
+
+    def __init__(self, url: str) -> None:
+        """From here on every row that is committed to the outbox is copied."""
+        self.url = url
+        self._session: connection | None = None
+        execute(url, _COPY, _COPYING, _TRIGGER)
+
+    def applied(self) -> int | None:
+        """Return how many events of producers are in the inbox; None while the database is away."""
+        # Asked many times a second, so over a session that stays; one that was lost is replaced once.
+        for _ in range(2):
+            try:
+                self._session = self._session or psycopg2.connect(self.url)
+                with self._session, self._session.cursor() as cursor:
+                    cursor.execute(f"SELECT count(*) FROM inbox WHERE {_OF_PRODUCERS}")
+                    [(count,)] = cursor.fetchall()
+                    return int(count)
+            except (psycopg2.OperationalError, psycopg2.InterfaceError):
+                self._session = None
+        return None
+
+    def outcomes(self) -> dict[Key, str]:
+        """Return what became of every event of a producer in the inbox."""
+        rows = select(self.url, f"SELECT source, event_id, outcome FROM inbox WHERE {_OF_PRODUCERS}")
+        return {(source, event_id): outcome for source, event_id, outcome in rows}
+
+    def usages(self) -> dict[Key, BookedUsage]:
+        """Return every booked usage."""
+        rows = select(
+            self.url,
+            """
+            SELECT source, event_id, account_id, used_seconds, reversed_by IS NOT NULL
+            FROM usage JOIN inbox USING (id)
+            """,
+        )
+        return {(row[0], row[1]): BookedUsage(*row[2:]) for row in rows}
+
+    def totals(self) -> dict[str, Totals]:
+        """Return the totals of every account."""
+        return {row[0]: Totals(*row[1:]) for row in select(self.url, _TOTALS)}
+
+    def emails(self) -> dict[str, str]:
+        """Return the mail address of every account that has one."""
+        return dict(select(self.url, "SELECT id, email FROM account WHERE email IS NOT NULL"))
+
+    def balances(self) -> dict[str, KeptBalance]:
+        """Return the balance of every account that has changed at all."""
+        return {row[0]: KeptBalance(*row[1:]) for row in select(self.url, _BALANCES)}
+
+    def letters(self) -> list[Letter]:
+        """Return everything that was set aside."""
+        rows = select(self.url, "SELECT via, code, reason, body FROM dead_letter ORDER BY id")
+        return [Letter(via, code, reason, bytes(body)) for via, code, reason, body in rows]
+
+    def waiting_to_leave(self) -> int:
+        """Return how many rows are in the outbox."""
+        return int(select(self.url, "SELECT count(*) FROM outbox")[0][0])
+
+    def sent(self, exchange: str) -> list[tuple[str, bytes]]:
+        """Return id and body of everything that was ever put into the outbox for an exchange."""
+        rows = select(self.url, f"SELECT message_id, body FROM outbox_copy WHERE exchange = '{exchange}'")
+        return [(row[0], bytes(row[1])) for row in rows]

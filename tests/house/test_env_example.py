@@ -1,0 +1,57 @@
+"""`.env.example` tells of every setting, of nothing else, and nothing wrong."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from boot.settings import Settings
+
+REPOSITORY = Path(__file__).parents[2]
+EXAMPLE = REPOSITORY / ".env.example"
+FIELDS = {name.upper() for name in Settings.model_fields}
+
+
+def assignments() -> dict[str, str]:
+    """Every name of the example with its value."""
+    return dict(re.findall(r"^([A-Z_]+)=(.*)$", EXAMPLE.read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def compose_defaults() -> dict[str, str]:
+    """Every variable that compose.yaml takes from the environment, with its default."""
+    compose = (REPOSITORY / "compose.yaml").read_text(encoding="utf-8")
+    return dict(re.findall(r"\$\{([A-Z_]+):-([^}]*)\}", compose))
+
+
+class TestEnvExample:
+    def test_names_every_setting_and_nothing_else(self) -> None:
+        assert assignments().keys() == FIELDS | compose_defaults().keys()
+
+    def test_names_each_once_and_with_a_comment(self) -> None:
+        lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
+
+        paragraphs = "\n".join(lines).split("\n\n")
+
+        assert sum(bool(re.match(r"[A-Z_]+=", line)) for line in lines) == len(assignments())
+        assert [p for p in paragraphs if re.search(r"^[A-Z_]+=", p, re.MULTILINE) and not p.startswith("#")] == []
+
+    def test_changes_nothing_when_it_is_copied(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name in FIELDS:
+            monkeypatch.delenv(name, raising=False)
+
+        copied, untouched = Settings(_env_file=EXAMPLE), Settings(_env_file=None)
+
+        assert copied == untouched
+
+    def test_has_the_defaults_as_values(self) -> None:
+        defaults = {
+            name.upper(): "" if field.default is None else str(field.default)
+            for name, field in Settings.model_fields.items()
+        }
+
+        assert assignments() == defaults | compose_defaults()
+
+    def test_covers_every_variable_of_compose(self) -> None:
+        compose = (REPOSITORY / "compose.yaml").read_text(encoding="utf-8")
+
+        assert set(re.findall(r"(?<!\$)\$\{?([A-Z_]+)", compose)) == compose_defaults().keys()

@@ -1,0 +1,125 @@
+"""Ticks: one reminder for each slot, from any number of schedulers."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from messages.due import ExpirySweepRequested
+from messages.reading import Event, read
+from messages.registry import DUE
+from scheduler.main import run_scheduler, tick_once
+from scheduler.timetable import Tick
+from store.audit import audit
+from store.transaction import Engine, open_engine
+from tests.servers.databases import select
+from tests.servers.free_ports import ReservedPort
+from tests.servers.waiting import wait_until
+
+NOW = datetime(2026, 11, 23, 12, 34, 56, tzinfo=UTC)
+TICK = Tick("sweep-test", timedelta(minutes=1), ExpirySweepRequested)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """The store; at the end it is audited."""
+    engine = open_engine(database_url)
+    yield engine
+    assert audit(engine).holds
+    engine.dispose()
+
+
+class TestTickOnce:
+    def test_writes_a_reminder_that_the_queue_understands(self, engine: Engine, database_url: str) -> None:
+        assert tick_once(engine, TICK, now=NOW)
+
+        [(exchange, routing_key, body)] = select(database_url, "SELECT exchange, routing_key, body FROM outbox")
+        [reminder] = read(bytes(body), queue=DUE)
+        assert (exchange, routing_key) == ("screph.internal", DUE)
+        assert isinstance(reminder, Event)
+        assert isinstance(reminder.envelope, ExpirySweepRequested)
+        assert reminder.envelope.time == NOW.replace(second=0)
+
+    def test_a_second_time_in_the_same_slot_does_nothing(self, engine: Engine, database_url: str) -> None:
+        tick_once(engine, TICK, now=NOW)
+
+        assert not tick_once(engine, TICK, now=NOW + 3 * SECOND)
+        assert _reminders(database_url) == 1
+
+    def test_the_next_slot_is_another(self, engine: Engine, database_url: str) -> None:
+        tick_once(engine, TICK, now=NOW)
+
+        assert tick_once(engine, TICK, now=NOW + 4 * SECOND)
+        assert len(set(select(database_url, "SELECT message_id FROM outbox"))) == 2
+
+    def test_a_clock_that_goes_back_reminds_of_nothing_twice(self, engine: Engine, database_url: str) -> None:
+        tick_once(engine, TICK, now=NOW)
+        tick_once(engine, TICK, now=NOW + 4 * SECOND)
+
+        assert not tick_once(engine, TICK, now=NOW)
+        assert _reminders(database_url) == 2
+
+    def test_each_job_has_its_own_slots(self, engine: Engine, database_url: str) -> None:
+        tick_once(engine, TICK, now=NOW)
+
+        assert tick_once(engine, Tick("another", TICK.every, TICK.reminder), now=NOW)
+        assert _reminders(database_url) == 2
+
+    def test_of_eight_schedulers_one_reminds(self, engine: Engine, database_url: str) -> None:
+        with ThreadPoolExecutor(8) as schedulers:
+            reminded = list(schedulers.map(lambda _: tick_once(engine, TICK, now=NOW), range(8)))
+
+        assert sorted(reminded) == [False] * 7 + [True]
+        assert _reminders(database_url) == 1
+
+    def test_old_slots_are_forgotten_and_young_ones_kept(self, engine: Engine, database_url: str) -> None:
+        for days in (0, 6, 8):
+            tick_once(engine, TICK, now=NOW + timedelta(days=days))
+
+        slots = select(database_url, "SELECT slot FROM scheduler_slot ORDER BY slot")
+        assert [slot.day for (slot,) in slots] == [29, 1]
+
+    def test_a_store_that_is_away_leaves_it_to_the_next(self) -> None:
+        port = ReservedPort()
+        engine = open_engine(f"postgresql://postgres@127.0.0.1:{port.number}/postgres")
+
+        assert not tick_once(engine, TICK, now=NOW)
+
+        engine.dispose()
+        port.release()
+
+
+class TestRunScheduler:
+    def test_ticks_at_once_and_ends_when_it_is_told_to(self, engine: Engine, database_url: str) -> None:
+        stopping = threading.Event()
+        running = threading.Thread(target=run_scheduler, args=(engine, stopping), daemon=True)
+        running.start()
+
+        wait_until(lambda: _reminders(database_url) > 0, "the first tick is written", limit_s=10)
+        stopping.set()
+        running.join(10)
+
+        assert not running.is_alive()
+
+    def test_two_of_them_remind_once_in_a_slot(self, engine: Engine, database_url: str) -> None:
+        stopping = threading.Event()
+        both = [threading.Thread(target=run_scheduler, args=(engine, stopping), daemon=True) for _ in range(2)]
+        for each in both:
+            each.start()
+
+        wait_until(lambda: _reminders(database_url) > 0, "the first tick is written", limit_s=10)
+        stopping.set()
+        for each in both:
+            each.join(10)
+
+        assert not any(each.is_alive() for each in both)
+        slots = select(database_url, "SELECT count(*) FROM scheduler_slot")
+        assert slots == [(_reminders(database_url),)]
+
+
+def _reminders(database_url: str) -> int:
+    [(count,)] = select(database_url, "SELECT count(*) FROM outbox")
+    return int(count)

@@ -1,0 +1,237 @@
+"""Dead letters: nothing is lost, everything is counted, and only a person decides."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from threading import Barrier
+from typing import Any
+
+import pytest
+
+from store.dead_letters import SetAside, UnableToResolve, count_waiting, discard, find, get, replay, set_aside
+from store.outbox import Outgoing, take
+from store.tables import DeadLetterRow
+from store.transaction import Engine, reading, transaction
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def letter(body: bytes = b"nonsense", **more: Any) -> SetAside:
+    """A letter that a worker could not read."""
+    return SetAside(**{"via": "quarantined", "queue": "minute-usage", "code": "c", "reason": "r", "body": body} | more)
+
+
+def keep(engine: Engine, *letters: SetAside) -> list[DeadLetterRow]:
+    """Set letters aside and return all that is there, the oldest first."""
+    with transaction(engine) as session:
+        set_aside(session, letters)
+    with reading(engine) as session:
+        rows = find(session, state=None)
+        session.expunge_all()
+    return rows[::-1]
+
+
+def only_id(engine: Engine) -> int:
+    """Set one letter aside and return its id."""
+    [row] = keep(engine, letter())
+    assert row.id is not None
+    return row.id
+
+
+def replayed(engine: Engine, letter_id: int) -> None:
+    """Replay in a transaction of one's own."""
+    with transaction(engine) as session:
+        replay(session, letter_id, exchange="screph.commands", by="somebody", now=NOW)
+
+
+def discarded(engine: Engine, letter_id: int, reason: str = "a test") -> None:
+    """Discard in a transaction of one's own."""
+    with transaction(engine) as session:
+        discard(session, letter_id, reason=reason, by="somebody", now=NOW)
+
+
+def reread(engine: Engine, letter_id: int) -> DeadLetterRow:
+    """The letter as it is kept."""
+    with transaction(engine) as session:
+        return get(session, letter_id)
+
+
+class TestSetAside:
+    @pytest.mark.parametrize("body", [b"", b"\0", b"a\0b", b"\xff\xfe\xc0", bytes(range(256)), "é😀".encode()])
+    def test_keeps_every_byte(self, engine: Engine, body: bytes) -> None:
+        [row] = keep(engine, letter(body))
+
+        assert row.body == body
+
+    def test_the_same_bytes_again_are_counted(self, engine: Engine) -> None:
+        keep(engine, letter())
+
+        [row] = keep(engine, letter(code="later", reason="another"))
+
+        assert (row.seen, row.code, row.reason) == (2, "c", "r")
+        assert row.last_seen_at > row.first_seen_at
+
+    def test_the_same_bytes_twice_at_once_are_counted(self, engine: Engine) -> None:
+        [row] = keep(engine, letter(), letter(), letter())
+
+        assert row.seen == 3
+
+    def test_the_same_bytes_of_another_queue_are_another_letter(self, engine: Engine) -> None:
+        rows = keep(engine, letter(), letter(queue="due"))
+
+        assert [row.seen for row in rows] == [1, 1]
+
+    def test_the_same_bytes_after_a_decision_wait_again(self, engine: Engine) -> None:
+        discarded(engine, only_id(engine))
+
+        rows = keep(engine, letter())
+
+        assert [(row.state, row.seen) for row in rows] == [("discarded", 1), ("waiting", 1)]
+
+    def test_nul_in_what_is_shown_is_replaced(self, engine: Engine) -> None:
+        headers = {"x": "a\0b", "deep": [{"y\0": "\0"}]}
+
+        [row] = keep(engine, letter(reason="a\0b", source="s\0", event_id="\0", headers=headers))
+
+        assert (row.reason, row.source, row.event_id) == ("a\ufffdb", "s\ufffd", "\ufffd")
+        assert row.headers == {"x": "a\ufffdb", "deep": [{"y\ufffd": "\ufffd"}]}
+
+    def test_headers_that_json_does_not_know_are_shown_as_text(self, engine: Engine) -> None:
+        [row] = keep(engine, letter(headers={"bytes": b"\xff", "moment": NOW, "number": 2**40, "nothing": None}))
+
+        assert row.headers == {
+            "bytes": "b'\\xff'",
+            "moment": "2026-11-23T12:00:00+00:00",
+            "number": 2**40,
+            "nothing": None,
+        }
+
+    def test_the_same_letters_in_opposite_order_wait_in_no_circle(self, engine: Engine) -> None:
+        letters = [letter(str(number).encode()) for number in range(200)]
+        start = Barrier(2)
+
+        def keep_them(order: list[SetAside]) -> None:
+            start.wait(timeout=5)
+            with transaction(engine) as session:
+                set_aside(session, order)
+
+        with ThreadPoolExecutor(2) as threads:
+            list(threads.map(keep_them, (letters, letters[::-1])))
+
+        with reading(engine) as session:
+            assert {row.seen for row in find(session, limit=1_000)} == {2}
+            assert count_waiting(session) == 200
+
+
+class TestFind:
+    def test_shows_what_waits_the_newest_first(self, engine: Engine) -> None:
+        rows = keep(engine, letter(b"1"), letter(b"2"), letter(b"3"), letter(b"4", queue="due"))
+        discarded(engine, rows[1].id or 0)
+
+        with reading(engine) as session:
+            ids = [row.id for row in rows]
+            assert [row.id for row in find(session)] == [ids[3], ids[2], ids[0]]
+            assert [row.id for row in find(session, limit=1)] == [ids[3]]
+            assert [row.id for row in find(session, queue="due")] == [ids[3]]
+            assert [row.id for row in find(session, state="discarded")] == [ids[1]]
+            assert len(find(session, state=None)) == 4
+            assert count_waiting(session) == 3
+
+    def test_an_unknown_letter_is_said_to_be_unknown(self, engine: Engine) -> None:
+        with pytest.raises(UnableToResolve, match="no dead letter 4711"), transaction(engine) as session:
+            get(session, 4711)
+
+
+class TestReplay:
+    def test_sends_the_bytes_to_the_queue_they_came_from(self, engine: Engine) -> None:
+        [row] = keep(engine, letter(b"\xff\0", queue="due"))
+
+        replayed(engine, row.id or 0)
+
+        with transaction(engine) as session:
+            [sent] = take(session)
+        assert sent.message == Outgoing("screph.commands", "due", f"dead-letter-{row.id}", b"\xff\0")
+
+    def test_is_noted(self, engine: Engine) -> None:
+        letter_id = only_id(engine)
+
+        replayed(engine, letter_id)
+
+        row = reread(engine, letter_id)
+        assert (row.state, row.resolved_by, row.resolved_at) == ("replayed", "somebody", NOW)
+
+    def test_twice_sends_twice(self, engine: Engine) -> None:
+        letter_id = only_id(engine)
+
+        replayed(engine, letter_id)
+        replayed(engine, letter_id)
+
+        with transaction(engine) as session:
+            assert [each.message.message_id for each in take(session)] == [f"dead-letter-{letter_id}"] * 2
+
+    def test_of_a_discarded_letter_is_refused_and_sends_nothing(self, engine: Engine) -> None:
+        letter_id = only_id(engine)
+        discarded(engine, letter_id, "a duplicate")
+
+        with pytest.raises(UnableToResolve, match=r"discarded by somebody \(a duplicate\)"):
+            replayed(engine, letter_id)
+
+        with transaction(engine) as session:
+            assert take(session) == []
+
+    def test_of_an_unknown_letter_is_refused(self, engine: Engine) -> None:
+        with pytest.raises(UnableToResolve, match="no dead letter 4711"):
+            replayed(engine, 4711)
+
+    def test_although_the_same_bytes_wait_again(self, engine: Engine) -> None:
+        letter_id = only_id(engine)
+        replayed(engine, letter_id)
+        keep(engine, letter())
+
+        replayed(engine, letter_id)
+
+        assert [row.state for row in keep(engine)] == ["replayed", "waiting"]
+
+
+class TestDiscard:
+    def test_is_noted_and_keeps_the_bytes(self, engine: Engine) -> None:
+        letter_id = only_id(engine)
+
+        discarded(engine, letter_id, "sent by mistake")
+
+        row = reread(engine, letter_id)
+        assert (row.state, row.resolution, row.body) == ("discarded", "sent by mistake", b"nonsense")
+
+    @pytest.mark.parametrize("reason", ["", " ", "\n\t"])
+    def test_without_a_reason_is_refused(self, engine: Engine, reason: str) -> None:
+        letter_id = only_id(engine)
+
+        with pytest.raises(UnableToResolve, match="wants a reason"):
+            discarded(engine, letter_id, reason)
+
+        assert reread(engine, letter_id).state == "waiting"
+
+    def test_of_what_was_decided_about_is_refused(self, engine: Engine) -> None:
+        letter_id = only_id(engine)
+        replayed(engine, letter_id)
+
+        with pytest.raises(UnableToResolve, match="is replayed already"):
+            discarded(engine, letter_id)
+
+        assert reread(engine, letter_id).state == "replayed"
+
+    def test_and_replay_at_once_let_one_of_them_win(self, engine: Engine) -> None:
+        letter_id = only_id(engine)
+        start = Barrier(2)
+
+        def decide(how: Any) -> str:
+            start.wait(timeout=5)
+            try:
+                how(engine, letter_id)
+            except UnableToResolve:
+                return "refused"
+            return str(how.__name__)
+
+        with ThreadPoolExecutor(2) as threads:
+            outcomes = set(threads.map(decide, (replayed, discarded)))
+
+        assert outcomes == {"refused", reread(engine, letter_id).state}

@@ -1,0 +1,300 @@
+"""The schema: the migrations build what the tables say, by whatever road, and it refuses nonsense."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from store.migrate import migrate, revisions
+from store.tables import metadata
+from store.transaction import Engine, Session, open_engine
+from tests.servers.databases import select
+from tests.servers.find import FoundPostgres
+
+REPOSITORY = Path(__file__).parents[2]
+
+COLUMNS = """
+    SELECT relname, attnum, attname, format_type(atttypid, atttypmod), attnotnull, attidentity, attgenerated,
+           pg_get_expr(adbin, adrelid)
+    FROM pg_attribute
+    JOIN pg_class ON pg_class.oid = attrelid AND relkind = 'r' AND relnamespace = 'public'::regnamespace
+    LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+    WHERE attnum > 0 AND NOT attisdropped AND relname <> 'alembic_version'
+"""
+CONSTRAINTS = """
+    SELECT conrelid::regclass::text, conname, contype, convalidated, pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE connamespace = 'public'::regnamespace AND conrelid <> coalesce(to_regclass('alembic_version'), 0)
+"""
+INDEXES = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+OPTIONS = """
+    SELECT relname, reloptions::text FROM pg_class
+    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'alembic_version'
+"""
+TRIGGERS = """
+    SELECT tgrelid::regclass::text, tgname, tgenabled, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+"""
+FUNCTIONS = "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+
+BY_TABLES = (COLUMNS, CONSTRAINTS, INDEXES, OPTIONS)
+BY_MIGRATIONS = (*BY_TABLES, TRIGGERS, FUNCTIONS)
+
+Catalogue = list[list[tuple[Any, ...]]]
+
+
+def catalogue(url: str, queries: tuple[str, ...] = BY_MIGRATIONS) -> Catalogue:
+    """What PostgreSQL itself says is there."""
+    return [sorted(select(url, query), key=str) for query in queries]
+
+
+class TestMigrations:
+    @pytest.mark.parametrize("query", BY_TABLES, ids=["columns", "constraints", "indexes", "options"])
+    def test_build_what_the_tables_say(self, postgres_server: FoundPostgres, database_url: str, query: str) -> None:
+        url = postgres_server.new_database()
+        engine = open_engine(url)
+        metadata.create_all(engine)
+        engine.dispose()
+        [said] = catalogue(url, (query,))
+        postgres_server.drop_database(url)
+
+        [built] = catalogue(database_url, (query,))
+
+        assert len(built) >= len(metadata.tables)
+        assert built == said
+
+    def test_twice_change_nothing_more(self, database_url: str) -> None:
+        once = catalogue(database_url)
+
+        migrate(database_url)
+
+        assert catalogue(database_url) == once
+
+    def test_from_three_hosts_at_once_take_turns(self, postgres_server: FoundPostgres, database_url: str) -> None:
+        url = postgres_server.new_database()
+        # Processes, because alembic keeps the run it is in for the whole process.
+        command_line = [sys.executable, "-c", f"from store.migrate import migrate; migrate({url!r})"]
+
+        hosts = [subprocess.Popen(command_line, cwd=REPOSITORY) for _ in range(3)]
+
+        assert [host.wait(timeout=30) for host in hosts] == [0, 0, 0]
+        assert catalogue(url) == catalogue(database_url)
+        assert select(url, "SELECT count(*) FROM alembic_version") == [(1,)]
+        assert select(url, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == [(0,)]
+        postgres_server.drop_database(url)
+
+    def test_down_to_nothing_and_up_again_lead_to_the_same(self, database_url: str) -> None:
+        before = catalogue(database_url)
+
+        downgrade(database_url)
+        emptied = catalogue(database_url)
+        migrate(database_url)
+
+        assert emptied == [[]] * len(BY_MIGRATIONS)
+        assert catalogue(database_url) == before
+
+    def test_are_told_from_a_schema_that_lacks_them(self, postgres_server: FoundPostgres, engine: Engine) -> None:
+        url = postgres_server.new_database()
+        empty = open_engine(url)
+
+        with empty.connect() as without, engine.connect() as migrated:
+            found, newest = revisions(without)
+            assert (found, newest) == (None, revisions(migrated)[0])
+            assert newest is not None
+
+        empty.dispose()
+        postgres_server.drop_database(url)
+
+
+def downgrade(url: str) -> None:
+    """Take every migration back."""
+    engine = open_engine(url)
+    with engine.connect() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(files("migrations")))
+        config.set_main_option("path_separator", "os")
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+    engine.dispose()
+
+
+PACKAGE_ID = "00000000-0000-0000-0000-000000000001"
+
+GOOD: dict[str, dict[str, Any]] = {
+    "account": {"id": "b"},
+    "package": {
+        "id": PACKAGE_ID,
+        "account_id": "a",
+        "kind": "promo",
+        "priority": 10,
+        "activated_at": "2026-01-01Z",
+        "expires_at": "2026-02-01Z",
+        "granted_seconds": 60,
+        "left_seconds": 60,
+    },
+    "usage": {
+        "id": 1,
+        "account_id": "a",
+        "used_seconds": 60,
+        "burnt_seconds": 60,
+        "occurred_at": "2026-01-01Z",
+        "judged_at": "2026-01-01Z",
+        "policy": "oldest_first",
+    },
+    "entry": {
+        "account_id": "a",
+        "kind": "grant",
+        "seconds": 60,
+        "package_id": PACKAGE_ID,
+        "message_id": 1,
+        "effective_at": "2026-01-01Z",
+    },
+    "inbox": {"source": "s", "event_id": "1", "type": "t", "sha256": bytes(32)},
+    "dead_letter": {
+        "via": "quarantined",
+        "queue": "q",
+        "code": "c",
+        "reason": "r",
+        "body": b"",
+        "body_sha256": bytes(32),
+    },
+}
+
+DECIDED = {"resolved_at": "2026-01-01Z", "resolved_by": "somebody"}
+
+BAD: list[tuple[str, str, dict[str, Any]]] = [
+    ("account", "account_id_length", {"id": ""}),
+    ("account", "account_id_length", {"id": "x" * 65}),
+    ("account", "account_debt_not_negative", {"debt_seconds": -1}),
+    ("account", "account_sequence_not_negative", {"sequence": -1}),
+    ("package", "package_every_second_accounted_for", {"left_seconds": 59}),
+    ("package", "package_every_second_accounted_for", {"left_seconds": 61}),
+    *(
+        ("package", "package_every_second_accounted_for", {f"{bucket}_seconds": 1})
+        for bucket in ("consumed", "held", "frozen", "expired", "voided")
+    ),
+    *(
+        ("package", "package_seconds_not_negative", {"left_seconds": 61, f"{bucket}_seconds": -1})
+        for bucket in ("consumed", "held", "frozen", "expired", "voided")
+    ),
+    ("package", "package_seconds_not_negative", {"left_seconds": -1, "consumed_seconds": 61}),
+    ("package", "package_seconds_not_negative", {"granted_seconds": -1, "left_seconds": -1}),
+    ("package", "package_period_not_empty", {"expires_at": "2026-01-01Z"}),
+    ("package", "package_period_not_empty", {"expires_at": "2025-12-31Z"}),
+    ("package", "package_kind", {"kind": "gift"}),
+    ("package", "package_kind", {"kind": "Promo"}),
+    ("package", "package_state", {"state": "expired"}),
+    ("usage", "usage_positive", {"used_seconds": 0, "burnt_seconds": 0}),
+    ("usage", "usage_every_second_accounted_for", {"burnt_seconds": 59}),
+    ("usage", "usage_every_second_accounted_for", {"debt_seconds": 1}),
+    ("usage", "usage_every_second_accounted_for", {"forgiven_seconds": 1}),
+    ("usage", "usage_parts_not_negative", {"burnt_seconds": 61, "debt_seconds": -1}),
+    ("usage", "usage_parts_not_negative", {"burnt_seconds": 61, "forgiven_seconds": -1}),
+    ("usage", "usage_parts_not_negative", {"burnt_seconds": -1, "debt_seconds": 61}),
+    ("usage", "usage_policy", {"policy": "newest_first"}),
+    ("entry", "entry_not_empty", {"seconds": 0}),
+    *(
+        ("entry", "entry_kind_fits_package", {"kind": kind})
+        for kind in ("debt", "debt_settled", "debt_cancelled", "forgiven", "gift")
+    ),
+    *(
+        ("entry", "entry_kind_fits_package", {"kind": kind, "package_id": None})
+        for kind in ("grant", "burn", "settle", "give_back", "expire", "void", "freeze", "gift")
+    ),
+    ("inbox", "inbox_outcome", {"outcome": "rejected"}),
+    ("inbox", "inbox_hash_length", {"sha256": bytes(31)}),
+    ("dead_letter", "dead_letter_via", {"via": "lost"}),
+    ("dead_letter", "dead_letter_state", {"state": "forgotten", **DECIDED}),
+    ("dead_letter", "dead_letter_resolution", {"state": "replayed"}),
+    ("dead_letter", "dead_letter_resolution", DECIDED),
+    ("dead_letter", "dead_letter_discard_reason", {"state": "discarded", "resolution": "", **DECIDED}),
+]
+
+
+class TestChecks:
+    @pytest.mark.parametrize("table", GOOD)
+    def test_take_a_good_row(self, session: Session, table: str) -> None:
+        insert(session, table, GOOD[table])
+
+        count = session.execute(text(f"SELECT count(*) FROM {table} WHERE id::text <> 'a'")).scalar_one()
+        assert count == 1
+
+    @pytest.mark.parametrize(("table", "check", "change"), BAD)
+    def test_refuse_a_bad_row(self, session: Session, table: str, check: str, change: dict[str, Any]) -> None:
+        assert refused_by(session, table, GOOD[table] | change) == check
+
+    def test_all_have_a_bad_row_here(self, session: Session) -> None:
+        checks = session.execute(
+            text("SELECT conname FROM pg_constraint WHERE contype = 'c' AND connamespace = 'public'::regnamespace")
+        )
+
+        assert set(checks.scalars()) == {check for _, check, _ in BAD}
+
+    def test_refuse_a_package_of_nobody(self, session: Session) -> None:
+        package = GOOD["package"] | {"account_id": "nobody"}
+
+        assert refused_by(session, "package", package) == "package_account_id_fkey"
+
+    @pytest.mark.parametrize(("table", "key"), [("inbox", "inbox_key"), ("dead_letter", "dead_letter_waiting")])
+    def test_refuse_the_same_row_twice(self, session: Session, table: str, key: str) -> None:
+        insert(session, table, GOOD[table])
+
+        assert refused_by(session, table, GOOD[table]) == key
+
+    def test_let_no_message_reverse_two_usages(self, session: Session) -> None:
+        insert(session, "usage", GOOD["usage"] | {"reversed_by": 7})
+
+        assert refused_by(session, "usage", GOOD["usage"] | {"id": 2, "reversed_by": 7}) == "usage_reversed_once"
+
+
+class TestLedger:
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "UPDATE entry SET seconds = 61",
+            "UPDATE entry SET seconds = seconds",
+            "DELETE FROM entry",
+            "TRUNCATE entry",
+            "TRUNCATE inbox, entry CASCADE",
+            "INSERT INTO entry (account_id, id, kind, seconds, message_id, effective_at) OVERRIDING SYSTEM VALUE "
+            "SELECT account_id, id, 'debt', 1, 1, now() FROM entry "
+            "ON CONFLICT (account_id, id) DO UPDATE SET seconds = 1",
+            "WITH gone AS (DELETE FROM entry RETURNING 1) SELECT count(*) FROM gone",
+        ],
+    )
+    def test_is_neither_changed_nor_deleted(self, session: Session, statement: str) -> None:
+        insert(session, "entry", GOOD["entry"])
+
+        with pytest.raises(IntegrityError, match="the ledger is append-only"), session.begin_nested():
+            session.execute(text(statement))
+
+        assert session.execute(text("SELECT kind, seconds FROM entry")).all() == [("grant", 60)]
+
+
+@pytest.fixture
+def session(shared_engine: Engine) -> Iterator[Session]:
+    """A transaction in which account `a` is there, and which is taken back."""
+    with Session(shared_engine) as opened:
+        opened.execute(text("INSERT INTO account (id) VALUES ('a')"))
+        yield opened
+        opened.rollback()
+
+
+def insert(session: Session, table: str, row: dict[str, Any]) -> None:
+    """Insert one row."""
+    values = ", ".join(f":{column}" for column in row)
+    session.execute(text(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({values})"), row)
+
+
+def refused_by(session: Session, table: str, row: dict[str, Any]) -> str | None:
+    """Insert a row that must not be there, and return the name of what refused it."""
+    with pytest.raises(IntegrityError) as refused, session.begin_nested():
+        insert(session, table, row)
+    name: str | None = refused.value.orig.diag.constraint_name  # type: ignore[union-attr]
+    return name

@@ -1,0 +1,1 @@
+"""The workers against a real PostgreSQL: what a message does, once, whatever happens."""

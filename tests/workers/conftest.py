@@ -1,0 +1,31 @@
+"""A database that the tests of one file share, each with an account of its own; at the end it is audited."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from store.transaction import Engine
+from tests.servers.find import FoundPostgres
+from tests.workers.desk import Desk, audited
+
+
+@pytest.fixture(scope="module")
+def shared_engine(postgres_server: FoundPostgres, migrated_database: str) -> Iterator[Engine]:
+    """The engine of the shared database."""
+    url = postgres_server.new_database(copy_of=migrated_database)
+    with audited(url) as engine:
+        yield engine
+    postgres_server.drop_database(url)
+
+
+@pytest.fixture
+def desk(shared_engine: Engine) -> Desk:
+    """A desk with an account that nobody has named yet."""
+    return Desk(shared_engine)
+
+
+@pytest.fixture
+def own_desk(database_url: str) -> Iterator[Desk]:
+    """A desk with a database of its own, for a test that changes the schema or looks at all of it."""
+    with audited(database_url) as engine:
+        yield Desk(engine)

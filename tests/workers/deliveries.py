@@ -1,0 +1,27 @@
+"""Deliveries as a broker would hand them to a worker, and the worker with a clock that stands still."""
+
+import threading
+
+from broker.delivery import Delivery
+from broker.topology import INGRESS, INTERNAL
+from messages.registry import DUE, MINUTE_USAGE
+from tests.workers.desk import Desk
+from tests.workers.events import NOW, Json, body
+from workers.usage import UsageWorker
+
+
+def delivery(*events: Json | bytes) -> Delivery:
+    """One delivery on the queue of usage: bytes as they are, one event, or several as an array."""
+    first = events[0]
+    bytes_ = first if isinstance(first, bytes) else body(*(event for event in events if not isinstance(event, bytes)))
+    return Delivery(MINUTE_USAGE, INGRESS, MINUTE_USAGE, bytes_)
+
+
+def due(reminder: bytes) -> Delivery:
+    """One delivery on the queue of reminders."""
+    return Delivery(DUE, INTERNAL, DUE, reminder)
+
+
+def usage_worker(desk: Desk, stopping: threading.Event | None = None) -> UsageWorker:
+    """The worker of usage, for which it is always the tests' present."""
+    return UsageWorker(desk.engine, desk.rules, stopping or threading.Event(), lambda: NOW)
