@@ -60,13 +60,15 @@ def _examine_store(engine: Engine, how: str) -> Iterator[Check]:
             "" if version >= (15,) else "PostgreSQL 15 or newer is needed",
         )
         current, head = revisions(connection)
+        is_ready = current == head or is_newer(connection)
+        newer = ", newer than this program" if current != head and is_ready else ""
         yield Check(
             "schema",
-            current == head,
-            f"at {current}, newest {head}",
-            "" if current == head else "run `billing migrate`",
+            is_ready,
+            f"at {current}{newer}, this program's is {head}",
+            "" if is_ready else "run `billing migrate`",
         )
-        if current != head:
+        if not is_ready:
             return
         count, oldest = backlog(session)
         is_fresh = oldest is None or datetime.now(UTC) - oldest < OUTBOX_TOO_OLD

@@ -38,6 +38,11 @@ class Retries(Middleware):
     it goes to the dead letters.
     """
 
+    @property
+    def actor_options(self) -> set[str]:
+        """The options that actors may have because of this middleware; `throws` is read by Dramatiq's worker."""
+        return {"throws"}
+
     def __init__(self, *, max_retries: int = MAX_RETRIES, min_backoff_ms: int = MIN_BACKOFF_MS) -> None:
         self.max_retries = max_retries
         self.min_backoff_ms = min_backoff_ms

@@ -8,10 +8,12 @@ from typing import Any
 
 import pika
 from pika.adapters.select_connection import IOLoop, SelectConnection
+from pika.exceptions import AMQPError
 
 from broker import topology
 from broker.publication import Publication, Receipt
 from broker.rabbit import connection_url
+from messages.fates import Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -199,14 +201,12 @@ def declare_topology(url: str) -> None:
     Declare every exchange and queue, for a broker that nobody has used yet.
 
     Raises:
-        pika.exceptions.AMQPError: the broker cannot be reached, or something of the same name is there with
-            other arguments.
+        Unavailable: the broker cannot be reached, or does not let us declare.
     """
     urls = connection_url(url)
-    connection = pika.BlockingConnection(
-        [pika.URLParameters(one) for one in ([urls] if isinstance(urls, str) else urls)]
-    )
+    parameters = [pika.URLParameters(one) for one in ([urls] if isinstance(urls, str) else urls)]
     try:
-        topology.declare(connection.channel())
-    finally:
-        connection.close()
+        with pika.BlockingConnection(parameters) as connection:
+            topology.declare(connection.channel())
+    except (AMQPError, OSError) as error:
+        raise Unavailable(f"the broker cannot be reached, or refuses to declare our queues: {error!r}") from error

@@ -11,16 +11,17 @@ import typer
 
 from broker.memory import MemoryBroker
 from broker.publication import Publication, Publisher, Receipt
-from broker.publisher import declare_topology
 from broker.topology import INGRESS
 from cli.opened import opened
 from cli.shown import AsJson, err, out, print_json
 from messages.registry import MINUTE_USAGE
+from relay.dead_letters import relay_dead_letters_once
 from workers.actors import start
 
 app = typer.Typer()
 
 BATCH = 5_000
+EMBEDDED_SECONDS = 600
 
 
 @app.command()
@@ -39,8 +40,6 @@ def publish(
     if lines is None:
         raise typer.BadParameter(f"there is no file {file}")
     with opened() as wiring:
-        if wiring.amqp_url:
-            declare_topology(wiring.amqp_url)
         publisher = wiring.publisher()
         counts: Counter[Receipt] = Counter()
         refused: list[dict[str, object]] = []
@@ -54,8 +53,9 @@ def publish(
         if isinstance(wiring.broker, MemoryBroker):
             # What is in a broker in this process must be applied before the process ends.
             running = start(wiring)
-            wiring.broker.wait_until_idle(600)
+            wiring.broker.wait_until_idle(EMBEDDED_SECONDS)
             running.stop()
+            relay_dead_letters_once(wiring.engine, wiring.drain(), seconds=0)
     accepted = counts[Receipt.CONFIRMED]
     if as_json:
         print_json({"accepted": accepted, "refused": refused})

@@ -31,6 +31,9 @@ app = typer.Typer()
 SOURCE = "billing-cli"
 """Who speaks in messages that an operator sends by command."""
 
+PATIENCE_SECONDS = 5
+"""A person waits at the other end; a conflict is over by then, and a store that is away is told of."""
+
 Account = Annotated[str, typer.Argument(help="Screph's id of the user.")]
 Source = Annotated[str | None, typer.Option(help="The source of the usage, where several use the same id.")]
 
@@ -191,6 +194,7 @@ def _apply(
     outcome = persistently(
         lambda: apply(wiring.engine, read(body, queue=MINUTE_USAGE), rules=wiring.rules, now=now),
         stopping=wiring.stopping,
+        patience_seconds=PATIENCE_SECONDS,
     )[0]
     if outcome.result in (Result.REJECTED, Result.TOO_EARLY):
         raise MessageRejected(outcome.code or "Rejected", outcome.reason)

@@ -13,6 +13,7 @@ from boot.wiring import Wiring
 from broker.publisher import declare_topology
 from cli.opened import opened
 from cli.shown import err, out
+from messages.fates import Unavailable
 from relay.dead_letters import relay_dead_letters
 from relay.outbox import relay_outbox
 from scheduler.main import run_scheduler
@@ -117,7 +118,7 @@ def _declare(wiring: Wiring) -> None:
         try:
             declare_topology(wiring.amqp_url)
             return
-        except OSError as error:
+        except Unavailable as error:
             log.warning("waiting for the broker: %s", error)
             wiring.stopping.wait(pause_seconds)
             pause_seconds = min(2 * pause_seconds, 5)

@@ -17,18 +17,29 @@ AWAY_SECONDS = 1.0
 def relay_dead_letters(engine: Engine, drain: Drain, stopping: threading.Event) -> None:
     """Move dead letters until told to stop."""
     while not stopping.is_set():
-        letters = drain.take(0.5)
-        while letters and not stopping.is_set():
-            try:
-                with transaction(engine) as session:
-                    set_aside(session, [_set_aside(letter) for letter in letters])
-            except Unavailable as error:
-                log.warning("dead letters wait for the store: %s", error)
-                stopping.wait(AWAY_SECONDS)
-                continue
-            drain.settle(letters)
-            log.warning("%d dead letters were set aside; see `billing dead-letters list`", len(letters))
-            break
+        try:
+            relay_dead_letters_once(engine, drain, seconds=0.5)
+        except Unavailable as error:
+            # They were not settled: let go of them, and the broker delivers them again.
+            drain.close()
+            log.warning("dead letters wait for the store: %s", error)
+            stopping.wait(AWAY_SECONDS)
+
+
+def relay_dead_letters_once(engine: Engine, drain: Drain, *, seconds: float) -> int:
+    """
+    Move the dead letters that are there, or wait so long for some; return how many.
+
+    Raises:
+        Unavailable: the store is away; nothing was settled.
+    """
+    letters = drain.take(seconds)
+    if letters:
+        with transaction(engine) as session:
+            set_aside(session, [_set_aside(letter) for letter in letters])
+        drain.settle(letters)
+        log.warning("%d dead letters were set aside; see `billing dead-letters list`", len(letters))
+    return len(letters)
 
 
 def _set_aside(letter: GivenUp) -> SetAside:

@@ -1,6 +1,7 @@
 """The audit: the invariants as SQL. Each query returns the rows that break one; none is the proof."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Engine, text
@@ -212,9 +213,14 @@ def audit(engine: Engine) -> Audit:
         findings = []
         for invariant in INVARIANTS:
             rows = session.execute(text(f"{invariant.query} LIMIT {ROWS_SHOWN}")).mappings()
-            findings.append(Finding(invariant, tuple(dict(row) for row in rows)))
+            findings.append(Finding(invariant, tuple(_plain(row) for row in rows)))
         totals = session.execute(_TOTALS).mappings().one()
         return Audit(tuple(findings), {name: int(value) for name, value in totals.items()})
+
+
+def _plain(row: RowMapping) -> dict[str, Any]:
+    # PostgreSQL sums bigints to numerics; seconds are whole numbers here as everywhere.
+    return {name: int(value) if isinstance(value, Decimal) else value for name, value in row.items()}
 
 
 _TOTALS = text("""

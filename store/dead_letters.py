@@ -82,14 +82,14 @@ def count_waiting(session: Session) -> int:
     return count
 
 
-def get(session: Session, letter_id: int) -> DeadLetterRow:
+def get(session: Session, letter_id: int, *, to_change: bool = False) -> DeadLetterRow:
     """
-    Return one dead letter, locked until the end of the transaction.
+    Return one dead letter; one that is to be changed is locked until the end of the transaction.
 
     Raises:
         UnableToResolve: there is none with this id.
     """
-    letter = session.get(DeadLetterRow, letter_id, with_for_update=True)
+    letter = session.get(DeadLetterRow, letter_id, with_for_update=to_change)
     if letter is None:
         raise UnableToResolve(f"there is no dead letter {letter_id}; `billing dead-letters list` shows them")
     return letter
@@ -104,7 +104,7 @@ def replay(session: Session, letter_id: int, *, exchange: str, by: str, now: dat
     Raises:
         UnableToResolve: there is none with this id, or it was discarded.
     """
-    letter = get(session, letter_id)
+    letter = get(session, letter_id, to_change=True)
     if letter.state == "discarded":
         raise UnableToResolve(
             f"dead letter {letter_id} was discarded by {letter.resolved_by} ({letter.resolution}); "
@@ -124,7 +124,7 @@ def discard(session: Session, letter_id: int, *, reason: str, by: str, now: date
     """
     if not reason.strip():
         raise UnableToResolve("discarding wants a reason, for whoever asks later")
-    letter = get(session, letter_id)
+    letter = get(session, letter_id, to_change=True)
     if letter.state != "waiting":
         raise UnableToResolve(f"dead letter {letter_id} is {letter.state} already")
     letter.state, letter.resolved_at, letter.resolved_by = "discarded", now, by

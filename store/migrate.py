@@ -8,7 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from store.transaction import open_engine
+from store.transaction import fates, open_engine
 
 
 def migrate(url: str, *, revision: str = "head") -> None:
@@ -17,18 +17,33 @@ def migrate(url: str, *, revision: str = "head") -> None:
 
     Several hosts may call this at once; they take turns.
 
+    A schema that is newer than this program is left alone: a step only ever adds what the release before it
+    does without, so the older program goes on working.
+
     Args:
         url: `postgresql://…` of a role that may create tables.
         revision: an alembic revision, `head` for the newest.
+
+    Raises:
+        Unavailable: the database cannot be reached, or another runner held the turn for too long.
     """
     engine = open_engine(url, statement_timeout_ms=600_000)
     try:
-        with engine.connect() as connection:
+        with fates(), engine.connect() as connection:
+            if is_newer(connection):
+                return
             config = _config()
             config.attributes["connection"] = connection
             command.upgrade(config, revision)
     finally:
         engine.dispose()
+
+
+def is_newer(connection: Connection) -> bool:
+    """Tell whether the schema is at a revision that this program does not know: a later release was here."""
+    current = MigrationContext.configure(connection).get_current_revision()
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    return current is not None and current not in known
 
 
 def revisions(connection: Connection) -> tuple[str | None, str | None]:

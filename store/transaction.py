@@ -10,13 +10,16 @@ from sqlmodel import Session
 
 from messages.fates import Unavailable
 
-__all__ = ["Conflict", "Engine", "Session", "open_engine", "reading", "transaction"]
+__all__ = ["Conflict", "Engine", "Session", "fates", "open_engine", "reading", "transaction"]
 
 _CONCURRENCY = {"40001", "40P01", "55P03"}
 """Serialisation failure, deadlock, lock not available: the same transaction may succeed next time."""
 
 _GONE = {"57P01", "57P02", "57P03", "53300", "25006", "57014"}
 """Shutdown, crash, starting up, too many connections, read-only (a standby), statement time-out."""
+
+_NOT_YET = {"42P01", "42703"}
+"""No such table or column: the schema is behind; waiting for `billing migrate` loses nothing."""
 
 
 class Conflict(Unavailable):
@@ -41,6 +44,8 @@ def open_engine(url: str, *, pool_size: int = 4, statement_timeout_ms: int = 30_
         pool_size=pool_size,
         max_overflow=2,
         pool_timeout=10,
+        # Accounts and seconds have no place in a log or in the reason of a dead letter.
+        hide_parameters=True,
         connect_args={
             "options": options,
             "connect_timeout": 5,
@@ -64,7 +69,7 @@ def transaction(engine: Engine) -> Iterator[Session]:
         Unavailable: the database cannot be reached; nothing was changed, or, if the connection was
             lost during the commit, it is unknown, and the inbox will tell.
     """
-    with _fates(), Session(engine, expire_on_commit=False) as session:
+    with fates(), Session(engine, expire_on_commit=False) as session:
         yield session
         session.commit()
 
@@ -72,14 +77,21 @@ def transaction(engine: Engine) -> Iterator[Session]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """Open a session that only reads, all of it as of one moment."""
-    with _fates(), Session(engine) as session:
+    with fates(), Session(engine) as session:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         yield session
         session.rollback()
 
 
 @contextmanager
-def _fates() -> Iterator[None]:
+def fates() -> Iterator[None]:
+    """
+    Tell what becomes of a database's error: try again at once, try again later, or a bug.
+
+    Raises:
+        Conflict: another transaction was in the way.
+        Unavailable: the database is away, or its schema is not there yet.
+    """
     try:
         yield
     except PoolTimeoutError as error:
@@ -89,6 +101,8 @@ def _fates() -> Iterator[None]:
         if state in _CONCURRENCY:
             raise Conflict(f"the database refused for now: {_first_line(error)}") from error
         no_answer = isinstance(error, OperationalError) and state is None
+        if state in _NOT_YET:
+            raise Unavailable(f"the schema is behind, run `billing migrate`: {_first_line(error)}") from error
         if error.connection_invalidated or state in _GONE or no_answer:
             raise Unavailable(f"the database cannot be reached: {_first_line(error)}") from error
         raise

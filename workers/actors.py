@@ -4,6 +4,8 @@ import dramatiq
 from dramatiq import Broker, Worker
 
 from boot.wiring import Wiring
+from broker.delivery import DeliveriesFailed
+from broker.middleware import GiveBack
 from messages.registry import DUE, MINUTE_USAGE
 from workers.due import DueWorker
 from workers.usage import UsageWorker
@@ -15,7 +17,8 @@ def register(wiring: Wiring) -> Broker:
     usage = UsageWorker(wiring.engine, wiring.rules, wiring.stopping, wiring.clock)
     due = DueWorker(wiring.engine, wiring.rules, wiring.stopping, wiring.clock)
     for queue, take in {MINUTE_USAGE: usage.take, DUE: due.take}.items():
-        dramatiq.actor(actor_name=queue, queue_name=queue, broker=broker)(take)
+        # What a worker raises on purpose is told by the middleware in a line, not by Dramatiq with a traceback.
+        dramatiq.actor(actor_name=queue, queue_name=queue, broker=broker, throws=(DeliveriesFailed, GiveBack))(take)
     return broker
 
 

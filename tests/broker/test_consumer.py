@@ -71,25 +71,41 @@ class TestAnEarlierChannel:
             (first_run if body == b"slow" and is_first else second_runs).wait(2 * PATIENCE_S)
 
         calls = Calls(hold)
-        with an_intake(rabbit.url) as intake:
-            with working(rabbit.url, intake, calls.take, threads=6) as worker:
-                publish(rabbit.url, intake.queue, b"quick", b"slow", b"waiting")
-                wait_until(lambda: calls.begun_bodies[b"waiting"] == 1, "all have begun", limit_s=PATIENCE_S)
+        with an_intake(rabbit.url) as intake, working(rabbit.url, intake, calls.take, threads=6) as worker:
+            publish(rabbit.url, intake.queue, b"quick", b"slow", b"waiting")
+            wait_until(lambda: calls.begun_bodies[b"waiting"] == 1, "all have begun", limit_s=PATIENCE_S)
+
+            rabbit.ctl("close_all_connections", "a test")
+            wait_until(lambda: calls.begun_bodies[b"waiting"] == 2, "all run again", limit_s=PATIENCE_S)
+            first_run.set()
+            wait_until(lambda: calls.ended_bodies[b"slow"] == 1, "the first run has ended", limit_s=PATIENCE_S)
+
+            # Its settling has been asked for; give it the time to do the damage that it must not do.
+            consumer = worker.consumers[intake.queue].consumer
+            assert consumer is not None
+            told = threading.Event()
+            consumer.connection.add_callback_threadsafe(told.set)
+            assert told.wait(PATIENCE_S)
+            rabbit.ctl("close_all_connections", "a test")
+            wait_until(lambda: calls.begun_bodies[b"waiting"] == 3, "it comes once more", limit_s=PATIENCE_S)
+            second_runs.set()
+
+
+    def test_what_was_prefetched_over_it_runs_once(self, rabbit: PrivateRabbit) -> None:
+        go = threading.Event()
+        calls = Calls(lambda deliveries: bool(go.wait(PATIENCE_S)) and None)
+        with an_intake(rabbit.url, in_flight=4) as intake:
+            with working(rabbit.url, intake, calls.take, threads=1) as worker:
+                publish(rabbit.url, intake.queue, b"running", b"a", b"b", b"c")
+                wait_until(lambda: worker.work_queue.qsize() == 3, "three wait for the thread", limit_s=PATIENCE_S)
 
                 rabbit.ctl("close_all_connections", "a test")
-                wait_until(lambda: calls.begun_bodies[b"waiting"] == 2, "all run again", limit_s=PATIENCE_S)
-                first_run.set()
-                wait_until(lambda: calls.ended_bodies[b"slow"] == 1, "the first run has ended", limit_s=PATIENCE_S)
+                wait_until(lambda: worker.work_queue.qsize() == 7, "all have come again", limit_s=PATIENCE_S)
+                go.set()
+                wait_until(lambda: worker.work_queue.qsize() == 0, "all were looked at", limit_s=PATIENCE_S)
 
-                # Its settling has been asked for; give it the time to do the damage that it must not do.
-                consumer = worker.consumers[intake.queue].consumer
-                assert consumer is not None
-                told = threading.Event()
-                consumer.connection.add_callback_threadsafe(told.set)
-                assert told.wait(PATIENCE_S)
-                rabbit.ctl("close_all_connections", "a test")
-                wait_until(lambda: calls.begun_bodies[b"waiting"] == 3, "it comes once more", limit_s=PATIENCE_S)
-                second_runs.set()
+            assert calls.ended_bodies == {b"running": 2, b"a": 1, b"b": 1, b"c": 1}
+            assert count(rabbit.url, intake.queue) == 0
 
 
 class TestJoining:

@@ -6,7 +6,6 @@ from typing import Any
 
 import pika
 import pytest
-from pika.exceptions import ChannelClosedByBroker
 
 from broker.inspection import inspect_queues
 from broker.publisher import declare_topology

@@ -76,10 +76,10 @@ class TestDeadLetters:
             wait_until(lambda: count(url, DEAD) == 0, "both have left", limit_s=PATIENCE_S)
 
         assert take_all(url, DEAD) == []
-        assert _table(database_url) == [
+        assert set(_table(database_url)) == {
             (QUEUE, "dead_lettered", "screph-desktop", "usage-1", body(event), 1),
             (QUEUE, "dead_lettered", None, None, b"\x00 no event", 1),
-        ]
+        }
 
     def test_are_kept_although_the_connection_to_the_broker_breaks(
         self, engine: Engine, database_url: str, url: str
@@ -134,13 +134,13 @@ class TestDeadLetters:
             GivenUp(QUEUE, "rejected", "a reason with \0 in it", b"a", {}, 1),
             GivenUp(QUEUE, "rejected", "half a character: \ud83d", b"b", {}, 1),
             GivenUp(QUEUE, "rejected", "a reason", b"c", {"x-death": [{"reason": "\\u0000 \0", "count": 2**63}]}, 1),
-            GivenUp(QUEUE, "rejected", "a reason", b"d", {"x-death": [{"reason": b"\xff", 1: "a number for a key"}]}, 1),
+            GivenUp(QUEUE, "rejected", "a reason", b"d", {"x-death": [{"reason": b"\xff", "": None}]}, 1),
             GivenUp(QUEUE, "", "", b"", {}, 1),
             GivenUp(QUEUE, "rejected", "a reason", b'{"id": "\\u0000", "source": "\\u0000"}', {}, 1),
             GivenUp(QUEUE, "rejected", "a reason", b"[" * 100_000, {}, 1),
             GivenUp("due", "rejected", "x" * 100_000, b"x" * 2_000_000, {}, 1),
         ],
-        ids=["NUL", "surrogate", "headers", "header keys", "empty", "NUL in the key", "deep", "long"],
+        ids=["NUL", "surrogate", "headers", "header bytes", "empty", "NUL in the key", "deep", "long"],
     )
     def test_odd_ones_end_neither_the_relay_nor_wait_for_ever(
         self, engine: Engine, database_url: str, letter: GivenUp

@@ -1,7 +1,6 @@
 """The outbox relay: what was committed leaves in order, and exactly what is confirmed is removed."""
 
 import threading
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -16,7 +15,7 @@ from relay.outbox import relay_batch, relay_outbox
 from store.outbox import Outgoing, put
 from store.transaction import Engine, open_engine, transaction
 from tests.broker.proxy import proxied
-from tests.broker.queues import an_intake, channel, count, take_all
+from tests.broker.queues import an_intake, channel, consume_all, count, take_all
 from tests.broker.working import PATIENCE_S
 from tests.servers.databases import execute, select
 from tests.servers.find import FoundRabbit
@@ -166,7 +165,7 @@ class TestTwoRelays:
             for each in relays:
                 each.join(PATIENCE_S)
 
-        assert Counter(take_all(rabbit_server.url, intake.queue)) == {b"%d" % n: 1 for n in range(900)}
+        assert consume_all(rabbit_server.url, intake.queue) == {b"%d" % n: 1 for n in range(900)}
 
     def test_a_relay_that_waits_for_its_broker_holds_up_no_other(self, engine: Engine) -> None:
         _put(engine, *(Outgoing(INTERNAL, "due", f"id-{n}", b"") for n in range(3)))

@@ -4,6 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import orjson
+import pytest
+from sqlalchemy import text
 
 from broker.delivery import Delivery
 from broker.topology import INTERNAL
@@ -12,6 +14,7 @@ from messages.due import ExpirySweepRequested
 from messages.reading import Event, read
 from messages.registry import DUE
 from messages.writing import write
+from store.transaction import transaction
 from tests.workers.desk import Desk
 from tests.workers.events import DAY, HOUR, INSTANT, NOW, grant, usage
 from workers.due import CHUNK, DueWorker, Swept, remind, sweep
@@ -168,6 +171,28 @@ class TestBooking:
         assert {row["left_seconds"] for row in rows} == {0}
 
 
+class TestRemind:
+    def test_a_slot_is_turned_into_one_reminder_that_the_worker_understands(self, own_desk: Desk) -> None:
+        won = [remind(own_desk.engine, ExpirySweepRequested, job="expiry-sweep", slot=NOW) for _ in range(2)]
+
+        assert won == [True, False]
+        [row] = own_desk.select("SELECT exchange, routing_key, body, message_id FROM outbox")
+        assert (row["exchange"], row["routing_key"]) == (INTERNAL, DUE)
+        [event] = read(bytes(row["body"]), queue=DUE)
+        assert isinstance(event, Event)
+        assert event.envelope.id == row["message_id"] == orjson.loads(bytes(row["body"]))["id"]
+
+    def test_a_reminder_that_cannot_be_written_leaves_its_slot_free(self, own_desk: Desk) -> None:
+        with transaction(own_desk.engine) as session:
+            session.execute(text("ALTER TABLE outbox ADD CONSTRAINT no_room CHECK (exchange = '')"))
+        with pytest.raises(Exception, match="no_room"):
+            remind(own_desk.engine, ExpirySweepRequested, job="expiry-sweep", slot=NOW)
+        with transaction(own_desk.engine) as session:
+            session.execute(text("ALTER TABLE outbox DROP CONSTRAINT no_room"))
+
+        assert remind(own_desk.engine, ExpirySweepRequested, job="expiry-sweep", slot=NOW)
+
+
 class TestDueWorker:
     def test_a_delivered_reminder_sweeps(self, own_desk: Desk) -> None:
         own_desk.apply(grant(own_desk.account, 100, expires_at=NOW))
@@ -184,16 +209,6 @@ class TestDueWorker:
 
         letters = own_desk.select("SELECT queue, code FROM dead_letter ORDER BY id")
         assert [(row["queue"], row["code"]) for row in letters] == [(DUE, "NotJson"), (DUE, "UnknownType")]
-
-    def test_a_slot_is_turned_into_one_reminder_that_the_worker_understands(self, own_desk: Desk) -> None:
-        for _ in range(2):
-            remind(own_desk.engine, ExpirySweepRequested, job="expiry-sweep", slot=NOW)
-
-        [row] = own_desk.select("SELECT exchange, routing_key, body, message_id FROM outbox")
-        assert (row["exchange"], row["routing_key"]) == (INTERNAL, DUE)
-        [event] = read(bytes(row["body"]), queue=DUE)
-        assert isinstance(event, Event)
-        assert event.envelope.id == row["message_id"] == orjson.loads(bytes(row["body"]))["id"]
 
 
 def _delivery(body: bytes) -> Delivery:

@@ -106,7 +106,7 @@ class TestPoison:
 
     def test_through_a_broker_a_poisoned_event_is_given_up_and_the_others_are_applied(self, own_desk: Desk) -> None:
         _refuse_poison(own_desk)
-        broker = MemoryBroker(middleware=[Retries(max_retries=2, min_backoff_ms=10)])
+        broker = MemoryBroker(middleware=[Retries(max_retries=5, min_backoff_ms=20)])
         poison = body(usage(own_desk.account, 1, more={"feature": "poison"}))
         early = usage(own_desk.account, 300)
         _publish(broker, body(reversal(own_desk.account, early["id"])))
