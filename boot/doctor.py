@@ -9,7 +9,7 @@ from boot.settings import Settings, UnableToStart
 from broker.inspection import QueueFault, inspect_queues
 from messages.fates import Unavailable
 from store.dead_letters import count_waiting
-from store.migrate import migrate, revisions
+from store.migrate import is_newer, migrate, revisions
 from store.outbox import backlog
 from store.transaction import Engine, open_engine, reading
 

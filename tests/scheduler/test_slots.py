@@ -15,7 +15,9 @@ INSTANT = timedelta(microseconds=1)
 
 class TestSlotOf:
     def test_is_the_start_of_the_interval(self) -> None:
-        assert slot_of(datetime(2026, 11, 23, 12, 34, 56, 789, UTC), MINUTE) == datetime(2026, 11, 23, 12, 34, tzinfo=UTC)
+        assert slot_of(datetime(2026, 11, 23, 12, 34, 56, 789, UTC), MINUTE) == datetime(
+            2026, 11, 23, 12, 34, tzinfo=UTC
+        )
 
     def test_is_the_same_from_its_start_until_an_instant_before_the_next(self) -> None:
         start = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)

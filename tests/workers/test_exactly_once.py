@@ -5,8 +5,8 @@ from random import Random
 
 from tests.workers.deliveries import delivery, usage_worker
 from tests.workers.desk import Desk
-from tests.workers.events import Json, grant, reversal, spend, usage
-from workers.outcome import Outcome, Result
+from tests.workers.events import Json, grant, spend, usage
+from workers.outcome import Result
 
 _THREADS = 8
 
@@ -47,17 +47,6 @@ class TestAtTheSameTime:
         assert all(outcome.answer == outcomes[0].answer for outcome in outcomes)
         assert len({fact["id"] for fact in desk.facts("spend.accepted")}) == 1
 
-    def test_one_usage_is_reversed_once_by_eight_corrections(self, desk: Desk) -> None:
-        used = usage(desk.account, 600)
-        desk.apply(grant(desk.account, 3_600), used)
-        corrections = [reversal(desk.account, used["id"]) for _ in range(_THREADS)]
-
-        with ThreadPoolExecutor(_THREADS) as threads:
-            outcomes = [outcome for found in threads.map(desk.apply, corrections) for outcome in found]
-
-        assert sorted(outcome.result for outcome in outcomes) == [Result.APPLIED] + [Result.REJECTED] * 7
-        assert desk.balance().available_seconds == 3_600
-
     def test_overlapping_deliveries_of_every_kind_take_effect_once(self, own_desk: Desk) -> None:
         accounts = [f"account-{number}" for number in range(6)]
         given = [grant(account, 1_000, kind="bonus") for account in accounts]
@@ -86,27 +75,6 @@ class TestAtTheSameTime:
         assert own_desk.select("SELECT * FROM dead_letter") == []
 
 
-class TestTheFirstOutcomeIsTheAnswer:
-    def test_within_a_batch(self, desk: Desk) -> None:
-        asked = spend(desk.account, 60)
-
-        first, between, again = desk.apply(asked, grant(desk.account, 60), asked)
-
-        assert (first.result, between.result, again.result) == (Result.REFUSED, Result.APPLIED, Result.REPEATED)
-        assert (again.reason, again.answer) == ("refused before", first.answer)
-
-    def test_of_a_correction(self, desk: Desk) -> None:
-        used = usage(desk.account, 60)
-        undone = reversal(desk.account, used["id"])
-        first = _last(desk.apply(used, undone))
-
-        again = _last(desk.apply(undone))
-
-        assert (again.result, again.message_id) == (Result.REPEATED, first.message_id)
-        assert again.answer == first.answer
-        assert again.answer["cancelled_debt_seconds"] == 60
-
-
 class TestArrays:
     def test_a_poisonous_element_does_not_fail_its_delivery(self, desk: Desk) -> None:
         good = usage(desk.account, 100)
@@ -116,7 +84,3 @@ class TestArrays:
 
         assert [row["used_seconds"] for row in desk.usages()] == [100]
         assert {letter["code"] for letter in desk.letters()} == {"FromTheFuture", "UnknownType"}
-
-
-def _last(outcomes: list[Outcome]) -> Outcome:
-    return outcomes[-1]

@@ -1,13 +1,13 @@
 """Usage that is reported: booked in full, judged when it occurred, owed where nothing covered it."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from domain.minutes.burn import BurnPolicy
 from domain.minutes.rules import Rules
 from tests.workers.desk import Desk
-from tests.workers.events import DAY, HOUR, MINUTE, NOW, event, grant, usage
+from tests.workers.events import DAY, HOUR, MINUTE, NOW, grant, usage
 from workers.outcome import Result
 
 SECOND = timedelta(seconds=1)
@@ -29,14 +29,6 @@ class TestBurning:
         left = [(row["priority"], NOW - row["activated_at"], row["left_seconds"]) for row in desk.packages()]
         assert sorted(left) == [(5, DAY, 0), (10, DAY, 0), (100, 2 * DAY, 50), (100, 3 * DAY, 0), (101, DAY, 100)]
         assert desk.balance().available_seconds == 150
-
-    def test_minutes_are_sixty_seconds(self, desk: Desk) -> None:
-        desk.apply(event("package.grant_requested", desk.account, {"kind": "promo", "minutes": 3}, at=NOW - DAY))
-
-        desk.apply(event("usage.reported", desk.account, {"minutes": 2}))
-
-        assert desk.balance().available_seconds == 60
-        assert [row["used_seconds"] for row in desk.usages()] == [120]
 
     @pytest.mark.parametrize("policy", list(BurnPolicy))
     def test_follows_the_policy_and_stores_its_name(self, desk: Desk, policy: BurnPolicy) -> None:
@@ -62,14 +54,6 @@ class TestBurning:
         [booked] = desk.usages()
         assert (booked["burnt_seconds"], booked["debt_seconds"]) == (burnt_seconds, 60 - burnt_seconds)
 
-    def test_keeps_what_it_was_for(self, desk: Desk) -> None:
-        told = {"session_id": "s-1", "feature": "translate", "metadata": {"language": "ru", "parts": [1, 2.5]}}
-
-        desk.apply(usage(desk.account, 60, more=told))
-
-        [booked] = desk.usages()
-        assert (booked["session_id"], booked["feature"], booked["extra"]) == tuple(told.values())
-
 
 class TestDebt:
     @pytest.mark.parametrize(("used_seconds", "debt_seconds", "forgiven_seconds"), [(159, 0, 59), (160, 60, 0)])
@@ -84,44 +68,6 @@ class TestDebt:
         assert (booked["debt_seconds"], booked["forgiven_seconds"]) == (debt_seconds, forgiven_seconds)
         assert desk.balance().debt_seconds == debt_seconds
         assert desk.entries()[-1] == (("forgiven", 59) if forgiven_seconds else ("debt", 60))
-
-    def test_the_next_purchased_package_pays_the_oldest_debt_first(self, desk: Desk) -> None:
-        desk.apply(usage(desk.account, 300), usage(desk.account, 200))
-
-        desk.apply(grant(desk.account, 400))
-
-        assert desk.balance().debt_seconds == 100
-        assert desk.balance().available_seconds == 0
-        paid = desk.select("SELECT usage_id, seconds FROM entry WHERE account_id = :account AND kind = 'debt_settled'")
-        first, second = desk.usages()
-        assert [(row["usage_id"], row["seconds"]) for row in paid] == [(first["id"], -300), (second["id"], -100)]
-        [told] = desk.facts("package.granted")
-        assert told["data"]["settled_debt_seconds"] == 400
-
-    def test_what_the_debt_leaves_can_be_spent(self, desk: Desk) -> None:
-        desk.apply(usage(desk.account, 300), grant(desk.account, 1_000))
-
-        assert (desk.balance().debt_seconds, desk.balance().available_seconds) == (0, 700)
-
-    @pytest.mark.parametrize("kind", ["promo", "bonus", "subscription", "support"])
-    def test_no_other_kind_pays(self, desk: Desk, kind: str) -> None:
-        desk.apply(usage(desk.account, 300))
-
-        desk.apply(grant(desk.account, 1_000, kind=kind))
-
-        assert (desk.balance().debt_seconds, desk.balance().available_seconds) == (300, 1_000)
-
-    def test_a_purchased_package_that_has_ended_pays_nothing(self, desk: Desk) -> None:
-        desk.apply(usage(desk.account, 300))
-
-        desk.apply(grant(desk.account, 1_000, activated_at=NOW - DAY, expires_at=NOW))
-
-        assert desk.balance().debt_seconds == 300
-
-    def test_is_paid_within_the_batch_that_made_it(self, desk: Desk) -> None:
-        desk.apply(usage(desk.account, 300), grant(desk.account, 200), grant(desk.account, 200))
-
-        assert (desk.balance().debt_seconds, desk.balance().available_seconds) == (0, 100)
 
 
 class TestJudging:
@@ -152,9 +98,7 @@ class TestJudging:
 
         assert outcome.result is result
         assert desk.balance().available_seconds == (540 if result is Result.APPLIED else 600)
-        assert [letter["code"] for letter in desk.letters()] == (
-            [] if result is Result.APPLIED else ["FromTheFuture"]
-        )
+        assert [letter["code"] for letter in desk.letters()] == ([] if result is Result.APPLIED else ["FromTheFuture"])
 
     def test_a_package_that_begins_meanwhile_pays_for_a_clock_ahead(self, desk: Desk) -> None:
         desk.apply(grant(desk.account, 600, activated_at=NOW + MINUTE))
@@ -162,16 +106,3 @@ class TestJudging:
         desk.apply(usage(desk.account, 60, at=NOW + 2 * MINUTE))
 
         assert desk.balance(at=NOW + HOUR).available_seconds == 540
-
-    def test_an_unknown_account_is_opened(self, desk: Desk) -> None:
-        assert desk.results(usage(desk.account, 60)) == [Result.APPLIED]
-
-        assert desk.balance().debt_seconds == 60
-
-    def test_a_moment_is_the_same_with_any_offset(self, desk: Desk) -> None:
-        used = usage(desk.account, 60)
-        moscow = datetime.fromisoformat(used["time"]) + 3 * HOUR
-
-        results = desk.results(used, used | {"time": moscow.replace(tzinfo=None).isoformat() + "+03:00"})
-
-        assert results == [Result.APPLIED, Result.REPEATED]

@@ -1,0 +1,86 @@
+"""The actors, wired as in a process of their own, with the broker in the process."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from boot.settings import Settings
+from boot.wiring import Wiring
+from broker.memory import MemoryBroker
+from messages.due import ExpirySweepRequested
+from messages.registry import DUE, MINUTE_USAGE
+from messages.writing import write
+from tests.workers.deliveries import delivery, due
+from tests.workers.desk import Desk
+from tests.workers.events import DAY, NOW, grant, reversal, usage
+from workers.actors import register, start
+
+_PATIENCE_S = 10
+
+
+class TestActors:
+    def test_each_queue_has_one_that_is_named_as_it_is(self, desk: Desk) -> None:
+        broker = register(_wiring(desk))
+
+        assert broker.get_declared_actors() == {MINUTE_USAGE, DUE}
+        assert {broker.get_actor(name).queue_name for name in (MINUTE_USAGE, DUE)} == {MINUTE_USAGE, DUE}
+
+    def test_what_is_put_in_is_applied(self, desk: Desk) -> None:
+        with _working(desk) as broker:
+            broker.put(delivery(grant(desk.account, 600), usage(desk.account, 60)))
+            broker.put(delivery(usage(desk.account, 40)))
+            assert broker.wait_until_idle(_PATIENCE_S)
+
+        assert desk.balance().available_seconds == 500
+
+    def test_a_correction_that_came_too_early_is_tried_again(self, desk: Desk) -> None:
+        used = usage(desk.account, 100)
+
+        with _working(desk) as broker:
+            broker.put(delivery(reversal(desk.account, used["id"])))
+            broker.put(delivery(usage(desk.account, 70)))
+            broker.put(delivery(used))
+            assert broker.wait_until_idle(_PATIENCE_S)
+
+        assert desk.balance().debt_seconds == 70
+        assert len(desk.facts("usage.reversed")) == 1
+        assert not broker.given_up
+
+    def test_what_cannot_be_read_is_set_aside_and_not_tried_again(self, desk: Desk) -> None:
+        nonsense = b"nonsense about " + desk.account.encode()
+
+        with _working(desk) as broker:
+            broker.put(delivery(nonsense))
+            broker.put(delivery(usage(desk.account, 70)))
+            assert broker.wait_until_idle(_PATIENCE_S)
+
+        [letter] = desk.letters()
+        assert (letter["code"], letter["seen"], bytes(letter["body"])) == ("NotJson", 1, nonsense)
+        assert desk.balance().debt_seconds == 70
+        assert not broker.given_up
+
+    def test_a_reminder_is_done(self, own_desk: Desk) -> None:
+        own_desk.apply(grant(own_desk.account, 60, activated_at=NOW - 9 * DAY, expires_at=NOW - 4 * DAY))
+        _, reminder = write(ExpirySweepRequested, {}, at=NOW)
+
+        with _working(own_desk) as broker:
+            broker.put(due(reminder))
+            assert broker.wait_until_idle(_PATIENCE_S)
+
+        assert own_desk.entries() == [("grant", 60), ("expire", -60)]
+
+
+def _wiring(desk: Desk) -> Wiring:
+    """The parts of a process, for which it is always the tests' present."""
+    return Wiring(Settings(), desk.engine, str(desk.engine.url), amqp_url=None, clock=lambda: NOW)
+
+
+@contextmanager
+def _working(desk: Desk) -> Iterator[MemoryBroker]:
+    """Work for a while."""
+    wiring = _wiring(desk)
+    worker = start(wiring)
+    assert isinstance(wiring.broker, MemoryBroker)
+    try:
+        yield wiring.broker
+    finally:
+        worker.stop()
