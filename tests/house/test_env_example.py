@@ -49,7 +49,7 @@ class TestEnvExample:
             for name, field in Settings.model_fields.items()
         }
 
-        assert assignments() == defaults | compose_defaults()
+        assert assignments() == compose_defaults() | defaults
 
     def test_covers_every_variable_of_compose(self) -> None:
         compose = (REPOSITORY / "compose.yaml").read_text(encoding="utf-8")
