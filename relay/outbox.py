@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 
 from broker.publication import Publication, Publisher, Receipt
 from broker.topology import FACTS
@@ -16,12 +17,17 @@ IDLE_SECONDS = 0.1
 
 AWAY_SECONDS = 1.0
 
+UNROUTABLE_SECONDS = 30.0
+
 
 def relay_outbox(engine: Engine, publisher: Publisher, stopping: threading.Event) -> None:
     """Move messages until told to stop; several relays may do so side by side."""
+    unroutable: dict[int, float] = {}
     while not stopping.is_set():
+        now = time.monotonic()
+        unroutable = {row_id: until for row_id, until in unroutable.items() if until > now}
         try:
-            moved = relay_batch(engine, publisher)
+            moved = relay_batch(engine, publisher, unroutable=unroutable)
         except Unavailable as error:
             log.warning("the outbox waits for the store: %s", error)
             publisher.rest(AWAY_SECONDS)
@@ -30,11 +36,26 @@ def relay_outbox(engine: Engine, publisher: Publisher, stopping: threading.Event
             publisher.rest(IDLE_SECONDS)
 
 
-def relay_batch(engine: Engine, publisher: Publisher, *, limit: int = 500, patience_seconds: float = 10) -> int:
+def relay_batch(
+    engine: Engine,
+    publisher: Publisher,
+    *,
+    limit: int = 500,
+    patience_seconds: float = 10,
+    unroutable: dict[int, float] | None = None,
+) -> int:
     """
     Publish the oldest messages and remove exactly those that the broker confirmed.
 
     If the process ends in between they are published again, with the same ids.
+
+    Args:
+        engine: the store.
+        publisher: the way to the broker.
+        limit: how many at the most.
+        patience_seconds: how long the publisher repeats what is refused.
+        unroutable: id -> until when (monotonic) to leave a message alone that no queue takes, so that
+            it does not stand in the way of those behind it; what is found so is added.
 
     Returns:
         How many were confirmed.
@@ -43,7 +64,7 @@ def relay_batch(engine: Engine, publisher: Publisher, *, limit: int = 500, patie
         Unavailable: the store is away.
     """
     with transaction(engine) as session:
-        waiting = outbox.take(session, limit=limit)
+        waiting = outbox.take(session, limit=limit, without=unroutable or ())
         if not waiting:
             return 0
         publications = [
@@ -60,6 +81,10 @@ def relay_batch(engine: Engine, publisher: Publisher, *, limit: int = 500, patie
         receipts = publisher.publish(publications, patience_seconds=patience_seconds)
         confirmed = [row.id for row, receipt in zip(waiting, receipts, strict=True) if receipt is Receipt.CONFIRMED]
         outbox.remove(session, confirmed)
+    if unroutable is not None:
+        until = time.monotonic() + UNROUTABLE_SECONDS
+        lost = (row.id for row, receipt in zip(waiting, receipts, strict=True) if receipt is Receipt.UNROUTABLE)
+        unroutable.update(dict.fromkeys(lost, until))
     if len(confirmed) < len(waiting):
         log.warning("%d of %d messages were not confirmed and stay", len(waiting) - len(confirmed), len(waiting))
     return len(confirmed)

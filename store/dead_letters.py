@@ -134,7 +134,8 @@ def discard(session: Session, letter_id: int, *, reason: str, by: str, now: date
 
 def _storable(shown: str) -> str:
     # PostgreSQL's text refuses NUL, and its jsonb the escape of it; the untouched bytes are in `body`.
-    return shown.replace("\0", "\ufffd")
+    # Half a surrogate pair, which JavaScript makes of a cut emoji, is no text for it either.
+    return shown.replace("\0", "\ufffd").encode("utf-8", "backslashreplace").decode()
 
 
 def _storable_json(value: object) -> str:

@@ -1,20 +1,21 @@
 """Packages whose time is over: which are to be told of, and which are to be booked."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import text
 from sqlmodel import Session
 
 
-def accounts_to_tell(session: Session, *, now: datetime, limit: int) -> set[str]:
-    """Return accounts with packages that have ended and whose end was not told yet."""
+def accounts_to_tell(session: Session, *, now: datetime, limit: int, without: Collection[str] = ()) -> set[str]:
+    """Return accounts, but some, with packages that have ended and whose end was not told yet."""
     rows = session.execute(
         text("""
-            SELECT account_id FROM package WHERE told_expired_at IS NULL AND expires_at <= :now
+            SELECT account_id FROM package
+            WHERE told_expired_at IS NULL AND expires_at <= :now AND account_id <> ALL(CAST(:without AS text[]))
             ORDER BY expires_at LIMIT :limit
         """),
-        {"now": now, "limit": limit},
+        {"now": now, "limit": limit, "without": list(without)},
     )
     return set(rows.scalars())
 
@@ -36,13 +37,16 @@ def mark_told(session: Session, account_ids: Iterable[str], *, now: datetime) ->
     return [(account_id, package_id) for account_id, package_id in rows]
 
 
-def accounts_to_book(session: Session, *, ended_before: datetime, limit: int) -> set[str]:
-    """Return accounts with packages that ended before a moment and have something left."""
+def accounts_to_book(
+    session: Session, *, ended_before: datetime, limit: int, without: Collection[str] = ()
+) -> set[str]:
+    """Return accounts, but some, with packages that ended before a moment and have something left."""
     rows = session.execute(
         text("""
-            SELECT account_id FROM package WHERE has_left AND expires_at < :ended_before
+            SELECT account_id FROM package
+            WHERE has_left AND expires_at < :ended_before AND account_id <> ALL(CAST(:without AS text[]))
             ORDER BY expires_at LIMIT :limit
         """),
-        {"ended_before": ended_before, "limit": limit},
+        {"ended_before": ended_before, "limit": limit, "without": list(without)},
     )
     return set(rows.scalars())

@@ -1,6 +1,6 @@
 """The outbox: messages written with the change they tell of, and sent afterwards."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -54,20 +54,22 @@ def facts_parameters(facts: Sequence[Outgoing]) -> dict[str, str]:
     }
 
 
-def take(session: Session, *, limit: int = 500) -> list[Waiting]:
+def take(session: Session, *, limit: int = 500, without: Collection[int] = ()) -> list[Waiting]:
     """
     Take the oldest messages that no other relay has taken; they are locked until the commit.
 
     Args:
         session: the transaction in which they are sent and then removed.
         limit: how many at the most.
+        without: messages that are left alone for now.
     """
     taken = session.execute(
         text("""
             SELECT id, exchange, routing_key, message_id, body FROM outbox
+            WHERE id <> ALL(CAST(:without AS bigint[]))
             ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED
         """),
-        {"limit": limit},
+        {"limit": limit, "without": list(without)},
     )
     return [Waiting(row[0], Outgoing(row[1], row[2], row[3], bytes(row[4]))) for row in taken]
 

@@ -77,6 +77,8 @@ class Booking:
             case PackageGrantRequested():
                 self._grant(event, message_id, book)
             case AccountRegistered():
+                # News from the future would outweigh all true news until then.
+                self._judged(event)
                 describe(self.session, book.account_id, event.data.model_dump(), at=event.time)
             case _:
                 raise MessageRejected("UnknownType", f"nothing is known about booking {event.type}")
@@ -232,7 +234,8 @@ class Booking:
             "expired_again_seconds": undone.expired_again_seconds,
             "cancelled_debt_seconds": undone.cancelled_debt_seconds,
             "support_package_id": support.id if support else None,
-            "reversed_at": self.now,
+            # As it will be read again: a repeat gets this very answer.
+            "reversed_at": self.now.isoformat().replace("+00:00", "Z"),
         }
         self.answers[message_id] = Answer(said, is_refusal=False)
         self.tell(UsageReversedFact, book.account_id, said)

@@ -15,6 +15,7 @@ from domain.minutes.expire import expiring_seconds
 from domain.minutes.rules import Rules
 from messages.due import ExpirySweepRequested
 from messages.envelope import Envelope
+from messages.fates import Unavailable
 from messages.packages import PackageExpired
 from messages.reading import Event, Unreadable, read
 from messages.registry import DUE
@@ -25,7 +26,7 @@ from store.inbox import Arrival, Key
 from store.keeping import keep
 from store.minutes import open_books
 from store.outbox import Outgoing, put
-from store.transaction import Engine, transaction
+from store.transaction import Engine, Session, transaction
 from workers.booking import Booking
 from workers.persistence import persistently
 
@@ -89,50 +90,79 @@ def sweep(engine: Engine, reminder: Event, *, rules: Rules, now: datetime) -> Sw
 
     Source: SEMANTICS.md, "Usage": expiry is a matter of time; the notice goes out on time.
     """
-    return Swept(_tell_ends(engine, rules, now), _book_rests(engine, reminder, rules, now))
+    ended_before = now - rules.late_window
+
+    def find_to_tell(session: Session, without: set[str]) -> set[str]:
+        return expiry.accounts_to_tell(session, now=now, limit=CHUNK, without=without)
+
+    def find_to_book(session: Session, without: set[str]) -> set[str]:
+        return expiry.accounts_to_book(session, ended_before=ended_before, limit=CHUNK, without=without)
+
+    told = _in_chunks(engine, find_to_tell, lambda session, ids: _tell_ends(session, ids, rules, now))
+    booked = _in_chunks(engine, find_to_book, lambda session, ids: _book_rests(session, ids, reminder, rules, now))
+    return Swept(told, booked)
 
 
-def _tell_ends(engine: Engine, rules: Rules, now: datetime) -> int:
-    told = 0
+def _in_chunks(
+    engine: Engine, find: Callable[[Session, set[str]], set[str]], handle: Callable[[Session, set[str]], int]
+) -> int:
+    """Handle what is found, a transaction a chunk; an account that cannot be handled stops no other."""
+    done, failed = 0, set[str]()
     while True:
         with transaction(engine) as session:
-            account_ids = expiry.accounts_to_tell(session, now=now, limit=CHUNK)
-            if not account_ids:
-                return told
-            books = open_books(session, account_ids)
-            booking = Booking(session, rules, now)
-            for account_id, package_id in expiry.mark_told(session, account_ids, now=now):
-                told += 1
-                package = books[account_id].packages.get(package_id)
-                if package is None:
-                    # Nothing was left in it, so its end changes nothing for anybody.
-                    continue
-                books[account_id].changed_by_time = True
-                data = {
-                    "package_id": package.id,
-                    "kind": package.kind,
-                    "expired_at": package.expires_at,
-                    "unused_seconds": package.left_seconds,
-                }
-                booking.tell(PackageExpired, account_id, data)
-            booking.tell_balances(books.values())
-            keep(session, books.values(), facts=booking.facts)
+            found = find(session, failed)
+        if not found:
+            return done
+        try:
+            with transaction(engine) as session:
+                done += handle(session, found)
+        except Unavailable:
+            raise
+        except Exception:
+            log.exception("a chunk of %d accounts failed; each is tried by itself", len(found))
+            for account_id in sorted(found):
+                try:
+                    with transaction(engine) as session:
+                        done += handle(session, {account_id})
+                except Unavailable:
+                    raise
+                except Exception:
+                    # It stays due, so the next sweep tries it again, and tells of it again.
+                    log.exception("an account's expiry cannot be handled; the next sweep tries it again")
+                    failed.add(account_id)
 
 
-def _book_rests(engine: Engine, reminder: Event, rules: Rules, now: datetime) -> int:
-    booked = 0
-    while True:
-        with transaction(engine) as session:
-            account_ids = expiry.accounts_to_book(session, ended_before=now - rules.late_window, limit=CHUNK)
-            if not account_ids:
-                return booked
-            # Claimed only when there is something to cause, or the inbox would grow by a row a minute.
-            key = Key(reminder.envelope.source, reminder.envelope.id)
-            claims = inbox.claim(session, [Arrival(key, reminder.envelope.type, reminder.sha256)])
-            message_id = claims.fresh.get(key) or claims.known[key].message_id
-            books = open_books(session, account_ids)
-            booked += sum(_expire(book, message_id, rules, now) for book in books.values())
-            keep(session, books.values())
+def _tell_ends(session: Session, account_ids: set[str], rules: Rules, now: datetime) -> int:
+    books = open_books(session, account_ids)
+    booking = Booking(session, rules, now)
+    ended = expiry.mark_told(session, account_ids, now=now)
+    for account_id, package_id in ended:
+        package = books[account_id].packages.get(package_id)
+        if package is None:
+            # Nothing was left in it, so its end changes nothing for anybody.
+            continue
+        books[account_id].changed_by_time = True
+        data = {
+            "package_id": package.id,
+            "kind": package.kind,
+            "expired_at": package.expires_at,
+            "unused_seconds": package.left_seconds,
+        }
+        booking.tell(PackageExpired, account_id, data)
+    booking.tell_balances(books.values())
+    keep(session, books.values(), facts=booking.facts)
+    return len(ended)
+
+
+def _book_rests(session: Session, account_ids: set[str], reminder: Event, rules: Rules, now: datetime) -> int:
+    # Claimed only when there is something to cause, or the inbox would grow by a row a minute.
+    key = Key(reminder.envelope.source, reminder.envelope.id)
+    claims = inbox.claim(session, [Arrival(key, reminder.envelope.type, reminder.sha256)])
+    message_id = claims.fresh.get(key) or claims.known[key].message_id
+    books = open_books(session, account_ids)
+    booked = sum(_expire(book, message_id, rules, now) for book in books.values())
+    keep(session, books.values())
+    return booked
 
 
 def _expire(book: Book, message_id: int, rules: Rules, now: datetime) -> int:

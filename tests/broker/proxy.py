@@ -54,7 +54,6 @@ class Line:
             pass  # cut
         self.cut()
 
-
     def _look_at(self, data: bytes) -> None:
         if self.hold_at is not None and self.hold_at in data:
             self.to_server.clear()

@@ -90,7 +90,6 @@ class TestAnEarlierChannel:
             wait_until(lambda: calls.begun_bodies[b"waiting"] == 3, "it comes once more", limit_s=PATIENCE_S)
             second_runs.set()
 
-
     def test_what_was_prefetched_over_it_runs_once(self, rabbit: PrivateRabbit) -> None:
         go = threading.Event()
         calls = Calls(lambda deliveries: bool(go.wait(PATIENCE_S)) and None)

@@ -64,9 +64,7 @@ class TestWhatAWorkerDeclares:
     ) -> None:
         assert {"x-delivery-limit", "x-max-length", "x-message-ttl", "x-expires"}.isdisjoint(declared[queue])
 
-    def test_the_relay_declares_the_very_same(
-        self, declared: dict[str, dict[str, Any]], rabbit: PrivateRabbit
-    ) -> None:
+    def test_the_relay_declares_the_very_same(self, declared: dict[str, dict[str, Any]], rabbit: PrivateRabbit) -> None:
         declare_topology(rabbit.url)
 
         listed = json.loads(rabbit.ctl("list_queues", "name", "--formatter", "json"))

@@ -162,6 +162,17 @@ class TestDeadLetters:
         with _relaying(engine, MemoryDrain(broker)):
             wait_until(lambda: len(_table(database_url)) == 1, "it is kept", limit_s=PATIENCE_S)
 
+    def test_of_the_broker_in_the_process_wait_while_the_store_refuses(self, engine: Engine, database_url: str) -> None:
+        broker = MemoryBroker(middleware=[])
+        broker.given_up.append(GivenUp(QUEUE, "rejected", "a reason", b"from memory", {}, 0))
+        impatient = open_engine(database_url, statement_timeout_ms=600)
+        with _locked(database_url), _relaying(impatient, MemoryDrain(broker)):
+            wait_until(lambda: _waits_for_a_lock(database_url), "the relay tries", limit_s=PATIENCE_S)
+        impatient.dispose()
+
+        with _relaying(engine, MemoryDrain(broker)):
+            wait_until(lambda: len(_table(database_url)) == 1, "it is kept", limit_s=5)
+
 
 @contextmanager
 def _relaying(engine: Engine, drain: RabbitDrain | MemoryDrain | _Letters) -> Iterator[threading.Thread]:

@@ -75,9 +75,7 @@ class TestABatch:
     def test_an_empty_outbox_is_nothing(self, engine: Engine) -> None:
         assert relay_batch(engine, _Says()) == 0
 
-    def test_facts_leave_by_their_type_for_whoever_listens(
-        self, engine: Engine, rabbit_server: FoundRabbit
-    ) -> None:
+    def test_facts_leave_by_their_type_for_whoever_listens(self, engine: Engine, rabbit_server: FoundRabbit) -> None:
         declare_topology(rabbit_server.url)
         with channel(rabbit_server.url) as listener:
             queue = listener.queue_declare("", exclusive=True).method.queue
@@ -212,7 +210,9 @@ class TestFaults:
 
         assert take_all(rabbit_server.url, intake.queue) == [b"twice", b"twice"]
 
-    def test_a_broker_that_is_away_costs_nothing(self, engine: Engine, rabbit_server: FoundRabbit, intake: Intake) -> None:
+    def test_a_broker_that_is_away_costs_nothing(
+        self, engine: Engine, rabbit_server: FoundRabbit, intake: Intake
+    ) -> None:
         _put(engine, *(Outgoing(INTERNAL, intake.queue, str(n), b"%d" % n) for n in range(200)))
         stopping = threading.Event()
         with proxied(rabbit_server.url) as proxy:

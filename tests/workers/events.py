@@ -91,7 +91,5 @@ def body(*events: Json) -> bytes:
 def read_all(*bodies: bytes | Json) -> list[Event | Unreadable]:
     """What is in some bodies, in order, as the worker reads it."""
     return [
-        item
-        for each in bodies
-        for item in read(each if isinstance(each, bytes) else body(each), queue=MINUTE_USAGE)
+        item for each in bodies for item in read(each if isinstance(each, bytes) else body(each), queue=MINUTE_USAGE)
     ]

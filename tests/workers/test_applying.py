@@ -262,7 +262,7 @@ class TestAccounts:
     def test_what_is_left_out_stays(self, desk: Desk) -> None:
         desk.apply(registered(desk.account, email="a@example.org", locale="ru"))
 
-        desk.apply(registered(desk.account, email="b@example.org", at=NOW.replace(hour=13)))
+        desk.apply(registered(desk.account, email="b@example.org", at=NOW.replace(minute=3)))
 
         assert (desk.row()["email"], desk.row()["locale"]) == ("b@example.org", "ru")
 
@@ -285,7 +285,7 @@ class TestAccounts:
     def test_the_first_referrer_stays(self, desk: Desk) -> None:
         desk.apply(registered(desk.account, referrer="first"))
 
-        desk.apply(registered(desk.account, referrer="second", at=NOW.replace(hour=13)))
+        desk.apply(registered(desk.account, referrer="second", at=NOW.replace(minute=3)))
 
         assert desk.row()["referrer"] == "first"
 
@@ -324,8 +324,8 @@ class TestFacts:
 
     def test_a_snapshot_is_what_the_balance_says(self, desk: Desk) -> None:
         desk.apply(
-            grant(desk.account, 500, expires_at=NOW.replace(hour=13)),
-            grant(desk.account, 700, activated_at=NOW.replace(hour=13)),
+            grant(desk.account, 500, expires_at=NOW.replace(minute=3)),
+            grant(desk.account, 700, activated_at=NOW.replace(minute=3)),
             usage(desk.account, 100),
         )
 

@@ -11,9 +11,7 @@ from workers.outcome import Result
 class TestReversing:
     def test_gives_back_in_reverse_order_to_the_same_packages(self, desk: Desk) -> None:
         used = usage(desk.account, 150)
-        desk.apply(
-            grant(desk.account, 100, kind="promo"), grant(desk.account, 100), usage(desk.account, 10), used
-        )
+        desk.apply(grant(desk.account, 100, kind="promo"), grant(desk.account, 100), usage(desk.account, 10), used)
         before = desk.packages()
 
         desk.apply(reversal(desk.account, used["id"]))
@@ -120,7 +118,9 @@ class TestReversing:
     def test_usage_and_correction_in_one_batch(self, desk: Desk) -> None:
         used = usage(desk.account, 100)
 
-        results = desk.results(grant(desk.account, 100), used, reversal(desk.account, used["id"]), usage(desk.account, 60))
+        results = desk.results(
+            grant(desk.account, 100), used, reversal(desk.account, used["id"]), usage(desk.account, 60)
+        )
 
         assert results == [Result.APPLIED] * 4
         assert desk.balance().available_seconds == 40
@@ -244,7 +244,8 @@ class TestWhatCannotBeReversed:
 
         with ThreadPoolExecutor(8) as threads:
             results = [
-                outcome for found in threads.map(lambda _: desk.results(reversal(desk.account, used["id"])), range(8))
+                outcome
+                for found in threads.map(lambda _: desk.results(reversal(desk.account, used["id"])), range(8))
                 for outcome in found
             ]
 

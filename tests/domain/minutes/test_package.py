@@ -49,9 +49,7 @@ class TestPost:
         before = package("p", 0, consumed_seconds=60)
 
         assert post(before, entry(EntryKind.GIVE_BACK, 60, "p")).consumed_seconds == 0
-        with pytest.raises(
-            UnableToPost, match="give_back of 61 s does not fit package p, which has 0 s"
-        ):
+        with pytest.raises(UnableToPost, match="give_back of 61 s does not fit package p, which has 0 s"):
             post(before, entry(EntryKind.GIVE_BACK, 61, "p"))
 
     def test_does_not_give_back_the_same_seconds_twice(self) -> None:

@@ -1,0 +1,40 @@
+"""Messages that no queue takes: they do not stand in the way of those behind them."""
+
+from collections.abc import Sequence
+
+from broker.publication import Publication, Receipt
+from broker.topology import INTERNAL
+from relay.outbox import relay_batch
+from store.outbox import Outgoing, put
+from store.transaction import open_engine, transaction
+
+
+class Nowhere:
+    """A publisher for which one routing key leads nowhere."""
+
+    def publish(self, publications: Sequence[Publication], *, patience_seconds: float = 30) -> list[Receipt]:
+        return [
+            Receipt.UNROUTABLE if publication.routing_key == "nowhere" else Receipt.CONFIRMED
+            for publication in publications
+        ]
+
+    def rest(self, seconds: float) -> None:
+        raise AssertionError("there is something to do")
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class TestUnroutable:
+    def test_do_not_stand_in_the_way(self, database_url: str) -> None:
+        engine = open_engine(database_url)
+        for key in ("nowhere", "nowhere", "due"):
+            with transaction(engine) as session:
+                put(session, Outgoing(INTERNAL, key, key, b"{}"))
+        unroutable: dict[int, float] = {}
+
+        moved = [relay_batch(engine, Nowhere(), limit=2, unroutable=unroutable) for _ in range(2)]
+
+        assert moved == [0, 1]
+        assert len(unroutable) == 2
+        engine.dispose()
