@@ -124,7 +124,8 @@ class TestSetAside:
 
 class TestFind:
     def test_shows_what_waits_the_newest_first(self, engine: Engine) -> None:
-        rows = keep(engine, letter(b"1"), letter(b"2"), letter(b"3"), letter(b"4", queue="due"))
+        for each in (letter(b"1"), letter(b"2"), letter(b"3"), letter(b"4", queue="due")):
+            rows = keep(engine, each)
         discarded(engine, rows[1].id or 0)
 
         with reading(engine) as session:

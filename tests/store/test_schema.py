@@ -262,9 +262,11 @@ class TestLedger:
             "DELETE FROM entry",
             "TRUNCATE entry",
             "TRUNCATE inbox, entry CASCADE",
-            "INSERT INTO entry (account_id, id, kind, seconds, message_id, effective_at) OVERRIDING SYSTEM VALUE "
-            "SELECT account_id, id, 'debt', 1, 1, now() FROM entry "
-            "ON CONFLICT (account_id, id) DO UPDATE SET seconds = 1",
+            """
+            INSERT INTO entry (account_id, id, kind, seconds, message_id, effective_at) OVERRIDING SYSTEM VALUE
+            SELECT account_id, id, 'debt', 1, 1, now() FROM entry
+            ON CONFLICT (account_id, id) DO UPDATE SET seconds = 1
+            """,
             "WITH gone AS (DELETE FROM entry RETURNING 1) SELECT count(*) FROM gone",
         ],
     )
