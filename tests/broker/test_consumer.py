@@ -9,7 +9,7 @@ from pika.exceptions import UnroutableError
 
 from broker.delivery import DeliveriesFailed, Delivery
 from broker.message import Fate
-from broker.topology import dead_letter_queue
+from broker.topology import MAX_CALL_BYTES, dead_letter_queue
 from tests.broker.queues import all_three, an_intake, channel, count, publish, take_all
 from tests.broker.taking import bodies_of, consuming, gather, settle, take
 from tests.broker.working import PATIENCE_S, Calls, all_alive, quick, working
@@ -119,6 +119,17 @@ class TestJoining:
             calls = [bodies_of(take(consumer)) for _ in range(3)]
 
             assert calls == [[b"0", b"1", b"2"], [b"3", b"4", b"5"], [b"6"]]
+
+    def test_joins_no_more_bytes_than_a_worker_can_hold(self, rabbit_server: FoundRabbit) -> None:
+        large = b"x" * (MAX_CALL_BYTES // 2)
+        with (
+            an_intake(rabbit_server.url, coalesce=100) as intake,
+            consuming(rabbit_server.url, intake) as consumer,
+        ):
+            publish(rabbit_server.url, intake.queue, *[large] * 3, b"small")
+            gather(consumer, 4)
+
+            assert [len(take(consumer).deliveries) for _ in range(2)] == [2, 2]
 
     def test_does_not_wait_for_more_than_has_arrived(self, rabbit_server: FoundRabbit) -> None:
         with (

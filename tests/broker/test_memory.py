@@ -11,7 +11,7 @@ from broker.delivery import DeliveriesFailed, Delivery
 from broker.memory import MemoryBroker, MemoryDrain, MemoryPublisher
 from broker.middleware import GiveBack, Retries
 from broker.publication import Publication, Receipt
-from broker.topology import FACTS, INGRESS, INTAKES, INTERNAL, Intake
+from broker.topology import FACTS, INGRESS, INTAKES, INTERNAL, MAX_CALL_BYTES, Intake
 from messages.fates import MessageRejected
 from tests.broker.working import PATIENCE_S, Calls, all_alive, running
 from tests.servers.waiting import wait_until
@@ -64,6 +64,15 @@ class TestJoining:
 
         assert [len(call) for call in calls.begun] == [1, 25, 25, 10]
         assert [each.body for call in calls.begun[1:] for each in call] == [b"%d" % number for number in range(60)]
+
+    def test_joins_no_more_bytes_than_a_worker_can_hold(self) -> None:
+        calls = Calls()
+        broker = MemoryBroker(middleware=[Retries()])
+        _publish(broker, *[b"x" * (MAX_CALL_BYTES // 2)] * 3, b"small")
+        with running(broker, QUEUE, calls.take):
+            assert broker.wait_until_idle(PATIENCE_S)
+
+        assert [len(call) for call in calls.begun] == [2, 2]
 
     def test_has_no_more_calls_under_way_than_it_should(self) -> None:
         go = threading.Event()
