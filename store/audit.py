@@ -110,16 +110,19 @@ INVARIANTS = (
     ),
     Invariant(
         "usage-debt",
-        "no usage owes less than nothing, and one that was reversed owes, burns and forgives nothing",
+        "no usage owes less than nothing; one that was reversed, and no other, gave back all it took",
         """
-        SELECT usage.id, usage.account_id, usage.reversed_by, ledger.debt, ledger.taken, ledger.forgiven
+        SELECT usage.id, usage.account_id, usage.reversed_by, ledger.debt, ledger.taken, ledger.forgiven,
+               ledger.given_back
         FROM usage JOIN (
             SELECT usage_id, coalesce(sum(seconds) FILTER (WHERE kind LIKE 'debt%'), 0) AS debt,
                    coalesce(sum(seconds) FILTER (WHERE kind IN ('burn', 'settle', 'give_back')), 0) AS taken,
-                   coalesce(sum(seconds) FILTER (WHERE kind = 'forgiven'), 0) AS forgiven
+                   coalesce(sum(seconds) FILTER (WHERE kind = 'forgiven'), 0) AS forgiven,
+                   coalesce(sum(seconds) FILTER (WHERE kind = 'give_back'), 0) AS given_back
             FROM entry WHERE usage_id IS NOT NULL GROUP BY usage_id
         ) AS ledger ON ledger.usage_id = usage.id
-        WHERE ledger.debt < 0 OR (usage.reversed_by IS NOT NULL
+        WHERE ledger.debt < 0 OR (usage.reversed_by IS NULL AND ledger.given_back <> 0)
+           OR (usage.reversed_by IS NOT NULL
               AND (ledger.debt, ledger.taken, ledger.forgiven) IS DISTINCT FROM (0, 0, 0))
         """,
     ),
@@ -135,13 +138,17 @@ INVARIANTS = (
     ),
     Invariant(
         "settled-both-sides",
-        "what a package paid of a debt is what the debt went down by",
+        "what a package paid of a debt is what the debt went down by, and only a purchased one paid",
         """
         SELECT message_id, usage_id, sum(seconds) FILTER (WHERE kind = 'settle') AS paid,
                sum(seconds) FILTER (WHERE kind = 'debt_settled') AS settled
         FROM entry WHERE kind IN ('settle', 'debt_settled') GROUP BY message_id, usage_id
         HAVING sum(seconds) FILTER (WHERE kind = 'settle')
                IS DISTINCT FROM sum(seconds) FILTER (WHERE kind = 'debt_settled')
+        UNION ALL
+        SELECT entry.message_id, entry.usage_id, entry.seconds, NULL
+        FROM entry JOIN package ON package.id = entry.package_id
+        WHERE entry.kind = 'settle' AND package.kind <> 'purchased'
         """,
     ),
     Invariant(
@@ -163,8 +170,18 @@ INVARIANTS = (
         WHERE inbox.outcome = 'applied' AND usage.id IS NULL
           AND inbox.type IN ('screph.usage.reported.v1', 'screph.spend.requested.v1')
         UNION ALL
+        SELECT inbox.id, inbox.type, NULL, 0 FROM inbox
+        LEFT JOIN entry ON entry.message_id = inbox.id AND entry.kind = 'grant'
+        WHERE inbox.type = 'screph.package.grant_requested.v1' AND entry.id IS NULL
+        UNION ALL
+        SELECT inbox.id, inbox.type, NULL, 0 FROM inbox LEFT JOIN usage ON usage.reversed_by = inbox.id
+        WHERE inbox.type = 'screph.usage.reversed.v1' AND usage.id IS NULL
+        UNION ALL
         SELECT inbox.id, inbox.type, NULL, 1 FROM inbox JOIN entry ON entry.message_id = inbox.id
         WHERE inbox.outcome = 'refused'
+        UNION ALL
+        SELECT entry.message_id, entry.kind, entry.package_id, 1 FROM entry JOIN usage ON usage.id = entry.message_id
+        WHERE entry.kind NOT IN ('burn', 'debt', 'forgiven')
         """,
     ),
     Invariant(

@@ -139,4 +139,9 @@ def _storable(shown: str) -> str:
 
 
 def _storable_json(value: object) -> str:
-    return orjson.dumps(value, default=str).decode().replace("\\u0000", "\\ufffd")
+    try:
+        written = orjson.dumps(value, default=str).decode()
+    except orjson.JSONEncodeError as error:
+        # Headers are for whoever looks into it; a letter is not to be lost over them.
+        written = orjson.dumps({"left_out": str(error)}).decode()
+    return written.replace("\\u0000", "\\ufffd")

@@ -176,7 +176,7 @@ STEPS = (
         CONSTRAINT dead_letter_via CHECK (via IN ('quarantined', 'dead_lettered')),
         CONSTRAINT dead_letter_state CHECK (state IN ('waiting', 'replayed', 'discarded')),
         CONSTRAINT dead_letter_resolution CHECK ((state = 'waiting') = (resolved_at IS NULL)),
-        CONSTRAINT dead_letter_discard_reason CHECK (state <> 'discarded' OR resolution <> '')
+        CONSTRAINT dead_letter_discard_reason CHECK (state <> 'discarded' OR coalesce(resolution, '') <> '')
     )
     """,
     """

@@ -73,7 +73,7 @@ class DeadLetterRow(SQLModel, table=True):
         CheckConstraint("via IN ('quarantined', 'dead_lettered')", name="dead_letter_via"),
         CheckConstraint("state IN ('waiting', 'replayed', 'discarded')", name="dead_letter_state"),
         CheckConstraint("(state = 'waiting') = (resolved_at IS NULL)", name="dead_letter_resolution"),
-        CheckConstraint("state <> 'discarded' OR resolution <> ''", name="dead_letter_discard_reason"),
+        CheckConstraint("state <> 'discarded' OR coalesce(resolution, '') <> ''", name="dead_letter_discard_reason"),
         Index(
             "dead_letter_waiting",
             "queue",

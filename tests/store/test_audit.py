@@ -66,7 +66,8 @@ TAMPERED: dict[str, dict[str, list[str]]] = {
         ],
         "owes less than nothing": [
             "INSERT INTO entry (account_id, kind, seconds, usage_id, message_id, effective_at)"
-            " SELECT account_id, 'debt_cancelled', -seconds - 1, usage_id, message_id, effective_at FROM entry"
+            " SELECT account_id, 'debt_cancelled', -seconds - 1, usage_id,"
+            " (SELECT min(id) FROM inbox WHERE type LIKE '%registered%'), effective_at FROM entry"
             " WHERE kind = 'debt' AND account_id = 'poor' ORDER BY id LIMIT 1",
             "UPDATE account SET debt_seconds = debt_seconds + (SELECT seconds FROM entry"
             " WHERE account_id = 'poor' AND kind = 'debt_cancelled' ORDER BY id DESC LIMIT 1) WHERE id = 'poor'",
