@@ -35,8 +35,8 @@ class Intake:
     prefetch: int = 16
 
 
-MAX_CALL_BYTES = 131_072
-"""Some 400 events: beyond, a transaction gains no speed and only holds its locks longer."""
+MAX_CALL_BYTES = 524_288
+"""Some 1 700 events: beyond, a transaction gains little speed and only holds its locks longer."""
 
 INTAKES = {
     intake.queue: intake
