@@ -117,6 +117,9 @@ class Installation:
         codes = self.end()
 
         assert set(codes.values()) == {0}, f"processes ended otherwise than well: {codes}"
+        # Who is left alone, without a broker or a database, waits and does not fall.
+        falls = {process.name: process.falls for process in self.processes if process.falls}
+        assert not falls, f"processes fell without being killed: {falls}"
         assert self.undelivered() == ""
         differences = reckoning.differences()
         assert not differences, "\n".join(differences)
