@@ -186,7 +186,10 @@ class TestRetries:
         with an_intake(rabbit_server.url) as intake:
             broker = a_broker(rabbit_server.url, intake)
             with consuming(rabbit_server.url, intake) as consumer:
-                broker.enqueue(as_retry(_delivery(intake, retries=retries - 1), OSError()))
+                if retries:
+                    broker.enqueue(as_retry(_delivery(intake, retries=retries - 1), OSError()))
+                else:
+                    publish(rabbit_server.url, intake.queue, b"{}")
                 message = take(consumer)
 
                 Retries(max_retries=99).after_process_message(broker, message, exception=OSError("again"))
