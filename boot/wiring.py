@@ -29,7 +29,7 @@ class Wiring:
     """
     The parts that doors and workers are made of.
 
-    `stopping` is set when the process is to end. Without an `amqp_url` the broker is in the process,
+    `stopping` is set when the process is to end; `dead` names the parts that died, if that is why. Without an `amqp_url` the broker is in the process,
     and everything that carries messages shares the one in `broker`.
     """
 
@@ -38,6 +38,7 @@ class Wiring:
     database_url: str
     amqp_url: str | None
     stopping: threading.Event = field(default_factory=threading.Event)
+    dead: list[str] = field(default_factory=list)
     clock: Callable[[], datetime] = utc_now
     _broker: SafeBroker | MemoryBroker | None = None
 

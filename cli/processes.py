@@ -10,6 +10,7 @@ import typer
 from boot.logs import set_up_logs
 from boot.settings import UnableToStart, load_settings
 from boot.wiring import Wiring
+from broker.middleware import EXIT_DEAD_THREAD
 from broker.publisher import declare_topology
 from cli.opened import opened
 from cli.shown import err, out
@@ -61,7 +62,7 @@ def relay() -> None:
         threads = _relay_threads(wiring)
         log.info("the relay moves messages")
         wiring.stopping.wait()
-        _join(threads)
+        _join(threads, wiring)
 
 
 @app.command()
@@ -82,12 +83,12 @@ def run() -> None:
         running = start(wiring)
         threads = [
             *_relay_threads(wiring),
-            _thread("scheduler", lambda: run_scheduler(wiring.engine, wiring.stopping)),
+            _thread("scheduler", lambda: run_scheduler(wiring.engine, wiring.stopping), wiring),
         ]
         err.print("[green]running[/]: worker, relay and scheduler; Ctrl-C ends it")
         wiring.stopping.wait()
         running.stop(timeout=SHUTDOWN_SECONDS * 1000)
-        _join(threads)
+        _join(threads, wiring)
 
 
 def _want_real(wiring: Wiring, name: str) -> None:
@@ -135,23 +136,26 @@ def _relay_threads(wiring: Wiring) -> list[threading.Thread]:
         relay_dead_letters(wiring.engine, drain, wiring.stopping)
         drain.close()
 
-    return [_thread("outbox", outbox), _thread("dead-letters", dead_letters)]
+    return [_thread("outbox", outbox, wiring), _thread("dead-letters", dead_letters, wiring)]
 
 
-def _thread(name: str, work: Callable[[], None]) -> threading.Thread:
+def _thread(name: str, work: Callable[[], None], wiring: Wiring) -> threading.Thread:
     def guarded() -> None:
         try:
             work()
         except Exception:
             # A process of which a part is dead looks alive and is not; the supervisor starts it anew.
             log.critical("%s died; the process ends", name, exc_info=True)
-            signal.raise_signal(signal.SIGTERM)
+            wiring.dead.append(name)
+            wiring.stopping.set()
 
     thread = threading.Thread(target=guarded, name=name, daemon=True)
     thread.start()
     return thread
 
 
-def _join(threads: list[threading.Thread]) -> None:
+def _join(threads: list[threading.Thread], wiring: Wiring) -> None:
     for thread in threads:
         thread.join(SHUTDOWN_SECONDS)
+    if wiring.dead:
+        raise typer.Exit(EXIT_DEAD_THREAD)
