@@ -29,8 +29,9 @@ class Wiring:
     """
     The parts that doors and workers are made of.
 
-    `stopping` is set when the process is to end; `dead` names the parts that died, if that is why. Without an `amqp_url` the broker is in the process,
-    and everything that carries messages shares the one in `broker`.
+    `stopping` is set when the process is to end; `dead` names the parts that died, if that is why.
+    Without an `amqp_url` the broker is in the process, and everything that carries messages shares
+    the one in `broker`.
     """
 
     settings: Settings
