@@ -11,7 +11,7 @@ from pika.exceptions import AMQPError
 
 from broker.rabbit import connection_url
 from broker.retry import delivery_of, error_of, read_retry
-from broker.topology import INTAKES, dead_letter_queue, declare
+from broker.topology import INTAKES, dead_letter_queue, declare, delay_queue
 
 log = logging.getLogger(__name__)
 
@@ -127,7 +127,9 @@ def given_up(queue: str, headers: dict[str, Any], body: bytes, *, tag: int) -> G
     # Only what came over the default exchange can be a retry of ours; no producer may write to that.
     if first.get("exchange", "") == "":
         try:
-            retry = read_retry(body, queue=queue)
+            # One that waited for its next attempt names the delay queue.
+            came_from = delay_queue(queue) if first.get("queue") == delay_queue(queue) else queue
+            retry = read_retry(body, queue=came_from)
             delivery = delivery_of(retry, queue=queue)
             reason = f"given up after {delivery.retries + 1} attempts; the last error known: {error_of(retry)}"
             return GivenUp(queue, code, reason, delivery.body, shown, tag)

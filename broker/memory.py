@@ -123,11 +123,14 @@ class MemoryConsumer(Consumer):
         """Do with each delivery what its fate says."""
         broker = self.connection
         with broker.changed:
-            for delivery, fate in zip(message.deliveries, message.fates, strict=True):
+            settled = list(zip(message.deliveries, message.fates, strict=True))
+            # From the back, so that what goes back to the front is in its order again.
+            for position, (delivery, fate) in reversed(list(enumerate(settled))):
                 if fate is Fate.GIVE_BACK:
                     broker.waiting[delivery.queue].appendleft(delivery)
                 elif fate is Fate.REJECT:
-                    reason = f"given up after {delivery.retries + 1} attempts"
+                    error = message.errors.get(position, "none")
+                    reason = f"given up after {delivery.retries + 1} attempts; the last error known: {error}"
                     broker.given_up.append(GivenUp(delivery.queue, "rejected", reason, delivery.body, {}, 0))
             broker.under_way -= len(message.deliveries)
             self.calls_under_way -= 1
@@ -193,6 +196,7 @@ class MemoryDrain:
 
     def __init__(self, broker: MemoryBroker) -> None:
         self._broker = broker
+        self._taken: list[GivenUp] = []
 
     def take(self, seconds: float) -> list[GivenUp]:
         """Return what is there, or wait so long for it."""
@@ -201,10 +205,15 @@ class MemoryDrain:
             broker.changed.wait_for(lambda: bool(broker.given_up), seconds)
             letters = list(broker.given_up)
             broker.given_up.clear()
+        self._taken += letters
         return letters
 
     def settle(self, letters: Iterable[GivenUp]) -> None:
-        """Nothing more is to be done."""
+        """Let go of messages that are kept elsewhere now."""
+        self._taken.clear()
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Put back what was not settled."""
+        with self._broker.changed:
+            self._broker.given_up.extendleft(reversed(self._taken))
+        self._taken.clear()

@@ -31,7 +31,8 @@ class SafeMessage(MessageProxy):
 
     Each delivery's fate is `GIVE_BACK` until somebody decides otherwise: whatever fails on the
     way, a hook that Dramatiq swallows included, the broker keeps the message. `owner` is the
-    consumer whose channel brought the deliveries; their tags mean nothing to any other.
+    consumer whose channel brought the deliveries; their tags mean nothing to any other. `errors`
+    tells, by position, of those that were given up.
     """
 
     def __init__(self, owner: Owner, message: Message[Any], deliveries: list[Delivery], tags: list[int]) -> None:
@@ -40,6 +41,7 @@ class SafeMessage(MessageProxy):
         self.deliveries = deliveries
         self.tags = tags
         self.fates = [Fate.GIVE_BACK] * len(tags)
+        self.errors: dict[int, str] = {}
 
     def settle_all(self, fate: Fate) -> None:
         """Give every delivery the same fate."""

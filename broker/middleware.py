@@ -61,6 +61,8 @@ class Retries(Middleware):
         for position, delivery in enumerate(message.deliveries):
             cause = failures.get(position)
             message.fates[position] = Fate.ACK if cause is None else self._after(broker, delivery, cause)
+            if cause is not None:
+                message.errors[position] = f"{type(cause).__name__}: {cause}"
 
     def _after(self, broker: Any, delivery: Delivery, cause: BaseException) -> Fate:
         if isinstance(cause, MessageRejected) or delivery.retries >= self.max_retries:

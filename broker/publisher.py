@@ -1,6 +1,7 @@
 """Confirmed publishing: a window of messages under way, each kept until the broker confirms it."""
 
 import logging
+import re
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -48,6 +49,7 @@ class ConfirmedPublisher:
         self._under_way: dict[int, int] = {}
         self._receipts: list[Receipt] = []
         self._returned: set[str] = set()
+        self._missing: set[str] = set()
         self._next_tag = 1
 
     def publish(self, publications: Sequence[Publication], *, patience_seconds: float = 30) -> list[Receipt]:
@@ -67,13 +69,19 @@ class ConfirmedPublisher:
         pause_seconds = MIN_PAUSE_SECONDS
         while (self._waiting or self._under_way) and (left_seconds := deadline - time.monotonic()) > 0:
             unsettled = len(self._waiting) + len(self._under_way)
+            missing = len(self._missing)
             if self._is_open() or self._open(left_seconds):
                 self._send()
-                self._spin(left_seconds)
+                if self._under_way:
+                    self._spin(left_seconds)
+            if len(self._missing) > missing:
+                # The broker closed the channel over an exchange that is not there; the others go first now.
+                continue
             if len(self._waiting) + len(self._under_way) < unsettled:
                 pause_seconds = MIN_PAUSE_SECONDS
             elif self._waiting:
                 # Refused, returned to us, or no connection: not again at once.
+                self._missing.clear()
                 self.rest(min(pause_seconds, left_seconds))
                 pause_seconds = min(2 * pause_seconds, MAX_PAUSE_SECONDS)
         if self._under_way:
@@ -129,15 +137,25 @@ class ConfirmedPublisher:
     def _on_channel(self, channel: Any) -> None:
         channel.add_on_close_callback(self._on_lost)
         channel.add_on_return_callback(self._on_returned)
-        channel.confirm_delivery(self._on_confirm, callback=lambda _frame: self._on_ready(channel))
+        channel.confirm_delivery(
+            lambda frame: self._on_confirm(channel, frame), callback=lambda _frame: self._on_ready(channel)
+        )
 
     def _on_ready(self, channel: Any) -> None:
+        if channel.connection is not self._connection:
+            return
         self._channel, self._next_tag = channel, 1
         self._ioloop.stop()
 
-    def _on_lost(self, _subject: object, error: BaseException) -> None:
+    def _on_lost(self, subject: object, error: BaseException) -> None:
+        if self._connection is not None and getattr(subject, "connection", subject) is not self._connection:
+            # The end of an earlier connection says nothing of the present one.
+            self._ioloop.stop()
+            return
         if self._connection is not None:
             log.warning("publishing was interrupted: %r", error)
+        if missing := re.search(r"no exchange '([^']+)'", str(error)):
+            self._missing.add(missing.group(1))
         self._channel = None
         self._give_up_under_way()
         self._ioloop.stop()
@@ -147,9 +165,15 @@ class ConfirmedPublisher:
         self._under_way.clear()
 
     def _send(self) -> None:
-        while self._waiting and len(self._under_way) < self._window:
+        for _ in range(len(self._waiting)):
+            if len(self._under_way) >= self._window:
+                return
             position = self._waiting.popleft()
             publication = self._publications[position]
+            if publication.exchange in self._missing:
+                # It would close the channel again, under all the others.
+                self._waiting.append(position)
+                continue
             self._under_way[self._next_tag] = position
             self._next_tag += 1
             self._channel.basic_publish(
@@ -168,7 +192,10 @@ class ConfirmedPublisher:
         # The confirm follows: RabbitMQ has done with it what it could, which was nothing.
         self._returned.add(properties.message_id)
 
-    def _on_confirm(self, frame: Any) -> None:
+    def _on_confirm(self, channel: Any, frame: Any) -> None:
+        if channel is not self._channel:
+            # Tags start anew with each channel: this one would be taken for a message of the present one.
+            return
         tags = [frame.method.delivery_tag]
         if frame.method.multiple:
             tags = [tag for tag in self._under_way if tag <= tags[0]]

@@ -58,7 +58,9 @@ def read_retry(body: bytes, *, queue: str) -> Message[Any]:
         and isinstance(options, dict)
         and set(options) <= {"retries", "error", "eta"}
         and type(options.get("retries")) is int
+        and options["retries"] >= 1
         and isinstance(options.get("error"), str)
+        and ("eta" in options) == queue.endswith(".DQ")
         and type(options.get("eta", 0)) is int
     )
     if not sound or queue not in (message.actor_name, f"{message.actor_name}.DQ"):

@@ -1,5 +1,6 @@
 """The schema: bringing it up to date, and telling whether it is."""
 
+import threading
 from importlib.resources import files
 
 from alembic import command
@@ -9,6 +10,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from store.transaction import fates, open_engine
+
+
+_ONE_THREAD = threading.Lock()
+"""alembic keeps its context in the process; the turns between processes are taken in migrations/env.py."""
 
 
 def migrate(url: str, *, revision: str = "head") -> None:
@@ -34,7 +39,8 @@ def migrate(url: str, *, revision: str = "head") -> None:
                 return
             config = _config()
             config.attributes["connection"] = connection
-            command.upgrade(config, revision)
+            with _ONE_THREAD:
+                command.upgrade(config, revision)
     finally:
         engine.dispose()
 

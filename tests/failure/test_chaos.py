@@ -19,12 +19,12 @@ class TestEverythingAtOnce:
     def test_leaves_every_event_applied_once(self, installation: Installation, reminders: Listener) -> None:
         load = make_load(seed=_SEED, events=5_000)
         workers = [installation.start("worker"), installation.start("worker")]
-        relay = installation.start("relay")
+        relays = [installation.start("relay"), installation.start("relay")]
 
         with installation.under(load) as producer:
             schedulers = [installation.start("scheduler"), installation.start("scheduler")]
             wait_until(lambda: bool(_slots(installation)), "a slot is claimed", limit_s=20)
-            faults = _Faults(installation, workers, relay, schedulers).in_random_order()
+            faults = _Faults(installation, workers, relays, schedulers).in_random_order()
             for number, fault in enumerate(faults, start=1):
                 producer.go_to(number / (len(faults) + 1))
                 _wait_until_the_load_goes_on(installation, producer)
@@ -38,11 +38,15 @@ class _Faults:
     """What can happen; some of it while something else is away already."""
 
     def __init__(
-        self, installation: Installation, workers: list[Supervised], relay: Supervised, schedulers: list[Supervised]
+        self,
+        installation: Installation,
+        workers: list[Supervised],
+        relays: list[Supervised],
+        schedulers: list[Supervised],
     ) -> None:
         self.installation = installation
         self.workers = workers
-        self.relay = relay
+        self.relays = relays
         self.schedulers = schedulers
         self.random = random.Random(_SEED)
 
@@ -66,7 +70,7 @@ class _Faults:
             worker.kill()
 
     def relay_killed(self) -> None:
-        self.relay.kill()
+        self.random.choice(self.relays).kill()
 
     def scheduler_killed(self) -> None:
         self.random.choice(self.schedulers).kill()

@@ -53,6 +53,7 @@ class TestRelayInTrouble:
         execute(installation.database_url, _NEVER_REMOVED, _A_ROW)
 
         wait_until(lambda: bool(relay.falls), "the relay ends, one of its threads having died", limit_s=10)
+        assert relay.falls[0] != 0
 
 
 def _wait_until_more_is_heard(installation: Installation) -> None:
