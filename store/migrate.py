@@ -11,7 +11,6 @@ from sqlalchemy import Connection
 
 from store.transaction import fates, open_engine
 
-
 _ONE_THREAD = threading.Lock()
 """alembic keeps its context in the process; the turns between processes are taken in migrations/env.py."""
 
