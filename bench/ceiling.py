@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine, text
 
 from bench.load import RULES, bodies, usage_events
+from boot.garbage import look_for_garbage_seldom
 from domain.minutes.book import Book
 from messages.reading import Event, read
 from messages.registry import MINUTE_USAGE
@@ -33,6 +34,7 @@ def measure_ceiling(engine: Engine, *, count: int, batch: int, seed: int) -> flo
         for item in read(body, queue=MINUTE_USAGE)
         if isinstance(item, Event)
     ]
+    look_for_garbage_seldom()  # as in ours
     last_id = _last_id(engine)
     prepared = [_prepare(engine, events[start : start + batch], last_id + start) for start in range(0, count, batch)]
     started = time.perf_counter()

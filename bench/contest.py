@@ -130,7 +130,7 @@ def _counting(database_url: str) -> Iterator["Counter"]:
 
 
 class Counter:
-    """Counts the events that are committed; only what is new is looked at, so that it costs nothing."""
+    """Counts the events that are committed."""
 
     def __init__(self, connection: "psycopg2.extensions.connection") -> None:
         self._cursor = connection.cursor()
@@ -138,6 +138,14 @@ class Counter:
 
     def __call__(self) -> int:
         return self._number("SELECT count(*) FROM inbox WHERE id > %s AND source = %s", self._start, SOURCE)
+
+    def may_have_reached(self, wanted: int) -> bool:
+        """
+        Tell whether counting could find that many, by one look at the sequence of ids.
+
+        Counting itself, fifty times a second, took a sixth of a core from the contestant: it reads every row.
+        """
+        return self._number("SELECT last_value FROM inbox_id_seq") - self._start >= wanted
 
     def _number(self, query: str, *values: object) -> int:
         self._cursor.execute(query, values)
@@ -149,10 +157,10 @@ class Counter:
 
 def _wait(applied: "Counter", wanted: int) -> None:
     deadline = time.monotonic() + LIMIT_SECONDS
-    while applied() < wanted:
+    while not applied.may_have_reached(wanted) or applied() < wanted:
         if time.monotonic() > deadline:
             raise UnableToFinish(f"{applied()} of {wanted} events were applied in {LIMIT_SECONDS} s")
-        time.sleep(0.02)
+        time.sleep(0.01)
 
 
 def _left(amqp_url: str, queue: str) -> int:

@@ -1,5 +1,9 @@
 """The five contests of one run, in turn, on the same servers."""
 
+from contextlib import closing
+
+import psycopg2
+
 from bench.ceiling import measure_ceiling
 from bench.contest import Place, fill_ours, fill_stock, run_contest
 from bench.load import bodies, grant_packages, usage_events
@@ -9,8 +13,8 @@ from store.migrate import migrate
 from store.transaction import open_engine
 
 OURS = ["cli", "worker"]
-BATCH = 250
-"""Events that the ceiling writes in one transaction; as many as ours joins at the most."""
+BATCH = 333
+"""Events that the ceiling writes in one transaction: as ours does, which cuts 1 000 messages into three lanes."""
 
 QUICK = {"idiomatic": 2_000, "plain_sql": 5_000, "single": 30_000, "arrays": 40_000, "ceiling": 30_000}
 FULL = {"idiomatic": 6_000, "plain_sql": 15_000, "single": 100_000, "arrays": 150_000, "ceiling": 100_000}
@@ -42,10 +46,32 @@ def run_contests(running: Servers, *, quick: bool) -> dict[str, float]:
 
 
 def new_place(running: Servers, name: str) -> Place:
-    """Return a fresh database with the load's packages, beside the one broker."""
+    """
+    Return a fresh database with the load's packages, beside the one broker.
+
+    What the contest before has left is dropped and written out first: vacuuming it would otherwise cost
+    the next one, the ceiling most of all, a fifth of its figure.
+    """
+    _clear_away(running.postgres.url)
     url = running.postgres.new_database(f"bench_{name}")
     migrate(url)
     engine = open_engine(url)
     grant_packages(engine)
     engine.dispose()
+    _checkpoint(running.postgres.url)
     return Place(url, running.rabbit.url)
+
+
+def _clear_away(server_url: str) -> None:
+    with closing(psycopg2.connect(server_url)) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'bench_%'")
+            for (name,) in cursor.fetchall():
+                cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _checkpoint(server_url: str) -> None:
+    with closing(psycopg2.connect(server_url)) as connection:
+        connection.autocommit = True
+        connection.cursor().execute("CHECKPOINT")

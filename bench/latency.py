@@ -70,7 +70,9 @@ def _watch(database_url: str, seen: dict[str, float], ended: threading.Event) ->
     connection = psycopg2.connect(database_url)
     connection.autocommit = True
     cursor = connection.cursor()
-    from_id = 0
+    # What is there already are the load's packages, which come from the same source.
+    cursor.execute("SELECT max(id) FROM inbox")
+    ((from_id,),) = cursor.fetchall()
     while not ended.wait(0.002):
         cursor.execute("SELECT id, event_id FROM inbox WHERE id > %s AND source = %s ORDER BY id", (from_id, SOURCE))
         rows = cursor.fetchall()

@@ -27,9 +27,9 @@ def run_longer(running: Servers, *, capacity: float) -> dict[str, float]:
     """
     spread = _rate(new_place(running, "spread"), accounts=None, seed=11)
     one = _rate(new_place(running, "one_account"), accounts=1, seed=12)
+    empty = _rate(new_place(running, "empty"), accounts=None, seed=13)
     past_place = new_place(running, "past")
     write_past(past_place.database_url, usages=PAST_USAGES)
-    empty = _rate(new_place(running, "empty"), accounts=None, seed=13)
     past = _rate(past_place, accounts=None, seed=14)
     p50_ms, p99_ms = measure_latency(new_place(running, "latency"), events_per_second=capacity / 5)
     return {

@@ -29,8 +29,8 @@ class Settings(BaseSettings):
     forgive_below_seconds: int = Field(default=60, ge=0, le=3_600)
 
     worker_threads: int = Field(default=4, ge=1, le=32)
-    coalesce: int = Field(default=250, ge=1, le=1_000)
-    prefetch: int = Field(default=1_000, ge=1, le=65_535)
+    coalesce: int = Field(default=1_000, ge=1, le=5_000)
+    prefetch: int = Field(default=4_000, ge=1, le=65_535)
     statement_timeout_ms: int = Field(default=30_000, ge=1_000)
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

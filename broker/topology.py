@@ -35,13 +35,13 @@ class Intake:
     prefetch: int = 16
 
 
-MAX_CALL_BYTES = 524_288
-"""Some 1 700 events: beyond, a transaction gains little speed and only holds its locks longer."""
+MAX_CALL_BYTES = 1_048_576
+"""Some 3 500 events: beyond, a transaction gains little speed and only holds its locks longer."""
 
 INTAKES = {
     intake.queue: intake
     for intake in (
-        Intake("minute-usage", INGRESS, coalesce=250, in_flight=2, prefetch=1000),
+        Intake("minute-usage", INGRESS, coalesce=1_000, in_flight=2, prefetch=4_000),
         Intake("due", INTERNAL),
     )
 }

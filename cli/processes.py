@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import typer
 
+from boot.garbage import look_for_garbage_seldom
 from boot.logs import set_up_logs
 from boot.settings import UnableToStart, load_settings
 from boot.wiring import Wiring
@@ -45,6 +46,7 @@ def worker() -> None:
     """Take messages from RabbitMQ and apply them. Run as many as you like."""
     with opened(quiet=False) as wiring:
         _want_real(wiring, "worker")
+        look_for_garbage_seldom()
         _until_told(wiring)
         running = start(wiring)
         log.info("the worker takes messages")
@@ -78,6 +80,7 @@ def scheduler() -> None:
 def run() -> None:
     """Run everything in one process; without settings, on embedded parts."""
     with opened(quiet=False) as wiring:
+        look_for_garbage_seldom()
         _until_told(wiring)
         _declare(wiring)
         running = start(wiring)

@@ -15,7 +15,8 @@ from store.outbox import PUT_FACTS, Outgoing, facts_parameters
 from store.rows import rows
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: that would make its making eight times as long, and there is one for every event.
+@dataclass(slots=True)
 class Usage:
     """One usage as it is booked; `id` is the id its message got in the inbox."""
 

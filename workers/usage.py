@@ -22,6 +22,7 @@ from store.keeping import keep
 from store.minutes import open_books
 from store.transaction import Engine, Session, transaction
 from workers.booking import Booking, TooEarly
+from workers.lanes import Lanes
 from workers.outcome import Outcome, Result
 from workers.persistence import persistently
 
@@ -38,6 +39,7 @@ class UsageWorker:
     rules: Rules
     stopping: threading.Event = field(default_factory=threading.Event)
     clock: Callable[[], datetime] = utc_now
+    lanes: Lanes = field(default_factory=Lanes)
 
     def take(self, deliveries: Sequence[Delivery]) -> None:
         """
@@ -52,13 +54,15 @@ class UsageWorker:
             for position, delivery in enumerate(deliveries)
             for item in read(delivery.body, queue=MINUTE_USAGE)
         ]
-        try:
-            failures = self._apply(items)
-        except GiveBack:
-            raise
-        except Exception:
-            log.exception("a batch of %d events failed; each is tried by itself", len(items))
-            failures = self._apply_one_by_one(items)
+        failures: dict[int, BaseException] = {}
+        for part in self.lanes.through((_account(item), (position, item)) for position, item in items):
+            try:
+                failures |= self._apply(part)
+            except GiveBack:
+                raise
+            except Exception:
+                log.exception("a batch of %d events failed; each is tried by itself", len(part))
+                failures |= self._apply_one_by_one(part)
         if failures:
             raise DeliveriesFailed(failures)
 
@@ -108,6 +112,10 @@ def apply(engine: Engine, items: Sequence[Item], *, rules: Rules, now: datetime)
         with transaction(engine) as session:
             outcomes += _Batch(session, list(run), rules, now).apply()
     return outcomes
+
+
+def _account(item: Item) -> str:
+    return item.envelope.subject if isinstance(item, Event) else ""
 
 
 def _is_correction(item: Item) -> bool:

@@ -1,0 +1,1 @@
+"""Plans: what is offered, for how much, and for how long."""

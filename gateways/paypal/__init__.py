@@ -1,0 +1,1 @@
+"""PayPal: its API in our words, and its webhooks."""

@@ -1,0 +1,1 @@
+"""Stripe: its API in our words, and its webhooks."""

@@ -1,0 +1,1 @@
+"""YooKassa: its API in our words, and its webhooks."""

@@ -1,0 +1,1 @@
+"""Doubles of the gateways: stateful servers that behave, and misbehave, as the real ones do."""
