@@ -42,7 +42,11 @@ INTAKES = {
     intake.queue: intake
     for intake in (
         Intake("minute-usage", INGRESS, coalesce=1_000, in_flight=2, prefetch=4_000),
+        # Each of these calls a gateway, which may be slow: threads enough that they hold up nothing else.
+        Intake("purchase", INGRESS, in_flight=3, prefetch=6),
+        Intake("webhook", INGRESS, in_flight=4, prefetch=16),
         Intake("due", INTERNAL),
+        Intake("calls", INTERNAL, in_flight=1, prefetch=2),
     )
 }
 

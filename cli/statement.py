@@ -17,6 +17,7 @@ MEANING = {
     "expire": "expired",
     "void": "voided",
     "freeze": "frozen",
+    "unfreeze": "unfrozen",
     "debt": "owed",
     "debt_settled": "debt paid",
     "debt_cancelled": "debt cancelled",

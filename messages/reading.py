@@ -9,10 +9,12 @@ from pydantic import ValidationError
 
 from messages.envelope import Envelope
 from messages.faults import place_of_nul, sentence, shown
-from messages.registry import INTAKE
+from messages.registry import INTAKE, WEBHOOK
 from messages.splitting import split_array
 
 MAX_EVENT_BYTES = 65_536
+MAX_WEBHOOK_BYTES = 720_896
+"""A webhook carries its gateway's bytes, 512 KiB of them at the most, in base 64."""
 MAX_BODY_BYTES = 1_048_576
 MAX_EVENTS = 100
 
@@ -103,8 +105,9 @@ def _read_event(raw: Any, body: bytes, queue: str) -> Event | Unreadable:
     def unreadable(code: str, reason: str) -> Unreadable:
         return Unreadable(body, code, reason, _key_part(raw.get("source")), _key_part(raw.get("id")))
 
-    if len(body) > MAX_EVENT_BYTES:
-        return unreadable("TooLarge", f"the event is {len(body)} bytes; at most {MAX_EVENT_BYTES} are taken")
+    most_bytes = MAX_WEBHOOK_BYTES if queue == WEBHOOK else MAX_EVENT_BYTES
+    if len(body) > most_bytes:
+        return unreadable("TooLarge", f"the event is {len(body)} bytes; at most {most_bytes} are taken")
     kind = raw.get("type")
     model = INTAKE[queue].get(kind) if isinstance(kind, str) else None
     if model is None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from messages.calls import OpenRowsLookRequested, RecentLookRequested, SumsLookRequested
 from messages.due import ExpirySweepRequested
 from messages.envelope import Envelope
 
@@ -24,4 +25,10 @@ class Tick:
 TIMETABLE = (
     # Ends of packages are told within a minute; what is left is booked when the late window has closed.
     Tick("expiry-sweep", timedelta(minutes=1), ExpirySweepRequested),
+    # A webhook that was lost is made up for within a quarter of an hour …
+    Tick("look-at-open-rows", timedelta(minutes=5), OpenRowsLookRequested),
+    # … what was done in a gateway's dashboard, within an hour or so …
+    Tick("look-at-recent", timedelta(hours=1), RecentLookRequested),
+    # … and what nobody knows of shows in the sums of the day.
+    Tick("look-at-sums", timedelta(days=1), SumsLookRequested),
 )

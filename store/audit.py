@@ -57,7 +57,7 @@ INVARIANTS = (
                    -sum(seconds) FILTER (WHERE kind IN ('burn', 'settle', 'give_back')) AS consumed_seconds,
                    -sum(seconds) FILTER (WHERE kind = 'expire') AS expired_seconds,
                    -sum(seconds) FILTER (WHERE kind = 'void') AS voided_seconds,
-                   -sum(seconds) FILTER (WHERE kind = 'freeze') AS frozen_seconds
+                   -sum(seconds) FILTER (WHERE kind IN ('freeze', 'unfreeze')) AS frozen_seconds
             FROM entry WHERE package_id IS NOT NULL GROUP BY package_id
         ) AS ledger ON ledger.package_id = package.id
         WHERE (package.left_seconds, package.granted_seconds, package.consumed_seconds, package.expired_seconds,

@@ -58,11 +58,12 @@ _ENTRIES = """
 
 _PACKAGES = """
     UPDATE package SET left_seconds = kept.left_seconds, consumed_seconds = kept.consumed_seconds,
+           state = coalesce(kept.state, package.state),
            frozen_seconds = coalesce(kept.frozen_seconds, 0),
            expired_seconds = coalesce(kept.expired_seconds, 0), voided_seconds = coalesce(kept.voided_seconds, 0)
     FROM json_to_recordset(CAST(:packages AS json)) AS kept (
         id uuid, left_seconds bigint, consumed_seconds bigint, frozen_seconds bigint, expired_seconds bigint,
-        voided_seconds bigint)
+        voided_seconds bigint, state text)
     WHERE package.id = kept.id
 """
 
@@ -96,6 +97,7 @@ def keep(
     books = [book for book in books if book.has_changed]
     new = [book.packages[package_id] for book in books for package_id in book.new_packages]
     changed = [book.packages[package_id] for book in books for package_id in book.changed_packages]
+    restated = {package_id for book in books for package_id in book.restated_packages}
     statements: list[str] = []
     parameters: dict[str, str] = {}
     if new:
@@ -103,7 +105,7 @@ def keep(
         parameters["new_packages"] = rows(new)
     if changed:
         statements.append(_PACKAGES)
-        parameters["packages"] = rows(_package_row(package) for package in changed)
+        parameters["packages"] = rows(_package_row(package, restated) for package in changed)
     if usages:
         statements.append(_USAGES)
         parameters["usages"] = rows(_usage_row(usage) for usage in usages)
@@ -142,7 +144,7 @@ def _entry_row(account_id: str, entry: Entry) -> dict[str, Any]:
     return row
 
 
-def _package_row(package: Package) -> dict[str, Any]:
+def _package_row(package: Package, restated: set[str]) -> dict[str, Any]:
     row: dict[str, Any] = {
         "id": package.id,
         "left_seconds": package.left_seconds,
@@ -152,6 +154,8 @@ def _package_row(package: Package) -> dict[str, Any]:
         row["frozen_seconds"] = package.frozen_seconds
         row["expired_seconds"] = package.expired_seconds
         row["voided_seconds"] = package.voided_seconds
+    if package.id in restated:
+        row["state"] = package.state
     return row
 
 

@@ -3,12 +3,19 @@
 import dramatiq
 from dramatiq import Broker, Worker
 
+from boot.gateways import open_gateways
+from boot.settings import UnableToStart
 from boot.wiring import Wiring
 from broker.delivery import DeliveriesFailed
 from broker.middleware import GiveBack
-from messages.registry import DUE, MINUTE_USAGE
+from domain.payments.route import UnableToRoute, read_routes
+from messages.registry import CALLS, DUE, MINUTE_USAGE, PURCHASE, WEBHOOK
+from workers.calls import CallsWorker
 from workers.due import DueWorker
+from workers.payments import Payments, Shop
+from workers.purchases import PurchaseWorker
 from workers.usage import UsageWorker
+from workers.webhooks import WebhookWorker
 
 
 def register(wiring: Wiring) -> Broker:
@@ -16,10 +23,40 @@ def register(wiring: Wiring) -> Broker:
     broker = wiring.broker
     usage = UsageWorker(wiring.engine, wiring.rules, wiring.stopping, wiring.clock)
     due = DueWorker(wiring.engine, wiring.rules, wiring.stopping, wiring.clock)
-    for queue, take in {MINUTE_USAGE: usage.take, DUE: due.take}.items():
+    payments = open_payments(wiring)
+    takers = {
+        MINUTE_USAGE: usage.take,
+        PURCHASE: PurchaseWorker(payments).take,
+        WEBHOOK: WebhookWorker(payments).take,
+        DUE: due.take,
+        CALLS: CallsWorker(payments).take,
+    }
+    for queue, take in takers.items():
         # What a worker raises on purpose is told by the middleware in a line, not by Dramatiq with a traceback.
         dramatiq.actor(actor_name=queue, queue_name=queue, broker=broker, throws=(DeliveriesFailed, GiveBack))(take)
     return broker
+
+
+def open_payments(wiring: Wiring) -> Payments:
+    """
+    Open the gateways and return what payments need.
+
+    Raises:
+        UnableToStart: a setting of a gateway, or a route, is missing or wrong.
+    """
+    settings = wiring.settings
+    gateways = open_gateways(settings)
+    try:
+        routes = read_routes(settings.gateway_routes)
+    except UnableToRoute as error:
+        raise UnableToStart(f"GATEWAY_ROUTES: {error}") from error
+    for route in routes:
+        if route.gateway not in gateways:
+            raise UnableToStart(f"GATEWAY_ROUTES names {route.gateway}, which GATEWAYS does not")
+    if not routes and len(gateways) == 1:
+        routes = read_routes(f"*={next(iter(gateways))}")
+    shop = Shop(routes, settings.shop_currency, settings.shop_return_url, settings.shop_cancel_url)
+    return Payments(wiring.engine, wiring.rules, gateways, shop, wiring.stopping, wiring.clock)
 
 
 def start(wiring: Wiring) -> Worker:

@@ -185,11 +185,12 @@ class Booking:
             )
         except UnableToGrant as error:
             raise MessageRejected("EmptyPeriod", str(error)) from error
-        self._write_grant(book, package, data.granted_seconds, message_id)
+        self.write_grant(book, package, data.granted_seconds, message_id)
         if data.reason:
             self.answers[message_id] = Answer({"reason": data.reason}, is_refusal=False)
 
-    def _write_grant(self, book: Book, package: Package, granted_seconds: int, message_id: int) -> None:
+    def write_grant(self, book: Book, package: Package, granted_seconds: int, message_id: int) -> None:
+        """Fill a new package; a purchased one pays open debts first."""
         book.add(package)
         book.write(Entry(EntryKind.GRANT, granted_seconds, min(package.activated_at, self.now), message_id, package.id))
         settlements: tuple[Settlement, ...] = ()
@@ -248,7 +249,7 @@ class Booking:
         package = new_package(
             package_id_for(event.source, event.id), book.account_id, kind=PackageKind.SUPPORT, activated_at=self.now
         )
-        self._write_grant(book, package, expired_again_seconds, message_id)
+        self.write_grant(book, package, expired_again_seconds, message_id)
         return package
 
 

@@ -18,7 +18,7 @@ from messages.envelope import Envelope
 from messages.fates import Unavailable
 from messages.packages import PackageExpired
 from messages.reading import Event, Unreadable, read
-from messages.registry import DUE
+from messages.registry import DUE, QUEUE_OF
 from messages.writing import write
 from store import expiry, inbox, schedule
 from store.dead_letters import SetAside, set_aside
@@ -177,7 +177,7 @@ def _expire(book: Book, message_id: int, rules: Rules, now: datetime) -> int:
 
 def remind(engine: Engine, model: type[Envelope], *, job: str, slot: datetime) -> bool:
     """
-    Turn one tick of the scheduler into one reminder on the queue `due`.
+    Turn one tick of the scheduler into one reminder on the queue that its contract names.
 
     Args:
         engine: the store.
@@ -192,5 +192,5 @@ def remind(engine: Engine, model: type[Envelope], *, job: str, slot: datetime) -
         if not schedule.claim_slot(session, job, slot):
             return False
         message_id, body = write(model, {}, at=slot, message_id=f"{job}-{slot.isoformat()}")
-        put(session, Outgoing(INTERNAL, DUE, message_id, body))
+        put(session, Outgoing(INTERNAL, QUEUE_OF[model], message_id, body))
         return True

@@ -1,10 +1,10 @@
 """An account's book: its packages and debts, and the entries written since it was opened."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from domain.minutes.entry import DEBT_KINDS, USAGE_KINDS, Entry
-from domain.minutes.package import Package, UnableToPost, post
+from domain.minutes.package import Package, PackageState, UnableToPost, post
 
 
 @dataclass(slots=True)
@@ -26,17 +26,25 @@ class Book:
     entries: list[Entry] = field(default_factory=list)
     new_packages: set[str] = field(default_factory=set)
     changed_packages: set[str] = field(default_factory=set)
+    restated_packages: set[str] = field(default_factory=set)
     changed_by_time: bool = False
 
     @property
     def has_changed(self) -> bool:
         """Tell whether there is something to keep and to tell."""
-        return bool(self.entries) or self.changed_by_time
+        return bool(self.entries or self.restated_packages) or self.changed_by_time
 
     def add(self, package: Package) -> None:
         """Add a package that does not exist yet; a `grant` entry then fills it."""
         self.packages[package.id] = package
         self.new_packages.add(package.id)
+
+    def set_state(self, package_id: str, state: PackageState) -> None:
+        """Freeze, void or free a package as a whole; its seconds move by entries of their own."""
+        if self.packages[package_id].state is not state:
+            self.packages[package_id] = replace(self.packages[package_id], state=state)
+            self.changed_packages.add(package_id)
+            self.restated_packages.add(package_id)
 
     def write(self, entry: Entry) -> None:
         """

@@ -15,6 +15,7 @@ class EntryKind(StrEnum):
     EXPIRE = "expire"
     VOID = "void"
     FREEZE = "freeze"
+    UNFREEZE = "unfreeze"
     DEBT = "debt"
     DEBT_SETTLED = "debt_settled"
     DEBT_CANCELLED = "debt_cancelled"

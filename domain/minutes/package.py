@@ -108,7 +108,7 @@ def post(package: Package, entry: Entry) -> Package:
             after = _moved(package, seconds, expired_seconds=package.expired_seconds - seconds)
         case EntryKind.VOID:
             after = _moved(package, seconds, voided_seconds=package.voided_seconds - seconds)
-        case EntryKind.FREEZE:
+        case EntryKind.FREEZE | EntryKind.UNFREEZE:
             after = _moved(package, seconds, frozen_seconds=package.frozen_seconds - seconds)
         case _:
             raise UnableToPost(f"{entry.kind} is not an entry of a package")
@@ -121,7 +121,7 @@ def post(package: Package, entry: Entry) -> Package:
 
 
 def _has_wrong_sign(entry: Entry) -> bool:
-    gives = entry.kind in (EntryKind.GRANT, EntryKind.GIVE_BACK)
+    gives = entry.kind in (EntryKind.GRANT, EntryKind.GIVE_BACK, EntryKind.UNFREEZE)
     return entry.seconds <= 0 if gives else entry.seconds >= 0
 
 

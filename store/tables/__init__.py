@@ -4,6 +4,16 @@ from sqlmodel import SQLModel
 
 from store.tables.messages import DeadLetterRow, InboxRow, OutboxRow
 from store.tables.minutes import AccountRow, EntryRow, PackageRow, UsageRow
+from store.tables.payments import (
+    DisputeRow,
+    GatewayCustomerRow,
+    GatewaySumRow,
+    OrderRow,
+    RefundRow,
+    SavedMethodRow,
+    WebhookRow,
+)
+from store.tables.plans import PriceRow, ProductRow, ProductWordingRow
 from store.tables.schedule import SchedulerSlotRow
 
 metadata = SQLModel.metadata
@@ -11,11 +21,21 @@ metadata = SQLModel.metadata
 __all__ = [
     "AccountRow",
     "DeadLetterRow",
+    "DisputeRow",
     "EntryRow",
+    "GatewayCustomerRow",
+    "GatewaySumRow",
     "InboxRow",
+    "OrderRow",
     "OutboxRow",
     "PackageRow",
+    "PriceRow",
+    "ProductRow",
+    "ProductWordingRow",
+    "RefundRow",
+    "SavedMethodRow",
     "SchedulerSlotRow",
     "UsageRow",
+    "WebhookRow",
     "metadata",
 ]

@@ -10,7 +10,7 @@ from store.tables.columns import bigint, boolean, document, identity, integer, m
 
 BUCKETS = ("granted", "left", "consumed", "held", "frozen", "expired", "voided")
 
-ENTRY_KINDS_WITH_PACKAGE = ("grant", "burn", "settle", "give_back", "expire", "void", "freeze")
+ENTRY_KINDS_WITH_PACKAGE = ("grant", "burn", "settle", "give_back", "expire", "void", "freeze", "unfreeze")
 ENTRY_KINDS_WITHOUT = ("debt", "debt_settled", "debt_cancelled", "forgiven")
 
 ROOM_TO_UPDATE_IN_PLACE = {"postgresql_with": {"fillfactor": "80"}}

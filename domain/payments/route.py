@@ -1,0 +1,43 @@
+"""Routing: which gateway takes a payment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class UnableToRoute(ValueError):
+    """A route cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A gateway for a currency, or for a currency from one country; None stands for any."""
+
+    gateway: str
+    currency: str | None = None
+    country: str | None = None
+
+    def fits(self, currency: str, country: str | None) -> bool:
+        """Tell whether the route is for such a payment."""
+        return self.currency in (None, currency) and self.country in (None, country)
+
+
+def read_routes(text: str) -> tuple[Route, ...]:
+    """
+    Read routes such as `RUB=yookassa,EUR:DE=paypal,*=stripe`; the first that fits is taken.
+
+    Raises:
+        UnableToRoute: a part is not of that form.
+    """
+    routes = []
+    for part in (part.strip() for part in text.split(",") if part.strip()):
+        place, equals, gateway = part.partition("=")
+        currency, _, country = place.partition(":")
+        if not equals or not gateway or not (currency == "*" or len(currency) == 3) or len(country) not in (0, 2):
+            raise UnableToRoute(f"{part!r} is not a route such as RUB=yookassa, EUR:DE=paypal or *=stripe")
+        routes.append(Route(gateway.strip(), None if currency == "*" else currency, country or None))
+    return tuple(routes)
+
+
+def choose_gateway(routes: Sequence[Route], currency: str, country: str | None) -> str | None:
+    """Return the gateway of the first route that fits, or None."""
+    return next((route.gateway for route in routes if route.fits(currency, country)), None)

@@ -1,0 +1,114 @@
+"""Findings: what reconciliation could not mend by itself, for a person."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to look at: what it is about, since when, and what is known."""
+
+    kind: str
+    gateway: str
+    ref: str
+    since: datetime
+    sentence: str
+
+
+_FINDINGS = text("""
+    SELECT 'order in question' AS kind, gateway, id AS ref, updated_at AS since,
+           coalesce(failure, 'its outcome is unknown') AS sentence
+    FROM orders WHERE needs_reconciliation
+    UNION ALL
+    SELECT 'refund in question', gateway, id, updated_at,
+           'whether the gateway gave the money back is unknown; its minutes stay frozen'
+    FROM refund WHERE needs_reconciliation
+    UNION ALL
+    SELECT 'webhook without effect', gateway, dedupe_key, received_at,
+           coalesce(note, 'it was not followed yet') || ' (' || event || ', tried ' || tries || ' times)'
+    FROM webhook WHERE state IN ('waiting', 'unmatched') AND received_at < :now - interval '15 minutes'
+    UNION ALL
+    SELECT 'sums differ', gateway, currency || ' ' || to_char(day, 'YYYY-MM-DD'), compared_at,
+           'captured ' || ours_captured_minor || ' here and ' || theirs_captured_minor || ' there, refunded '
+           || ours_refunded_minor || ' here and ' || theirs_refunded_minor || ' there, in minor units'
+    FROM gateway_sum
+    WHERE (ours_captured_minor, ours_refunded_minor) <> (theirs_captured_minor, theirs_refunded_minor)
+    UNION ALL
+    SELECT 'paid late', gateway, id, updated_at, 'the gateway was asked long ago and the order is still ' || state
+    FROM orders WHERE state = 'approved' AND updated_at < :now - interval '1 hour'
+    ORDER BY since
+""")
+
+
+def findings(session: Session, *, now: datetime) -> list[Finding]:
+    """Return everything that a person should look at, the oldest first."""
+    return [Finding(*row) for row in session.execute(_FINDINGS, {"now": now})]
+
+
+def keep_sums(
+    session: Session, day: datetime, gateway: str, theirs: dict[str, tuple[int, int]], *, next_day: datetime
+) -> list[str]:
+    """
+    Compare a day's sums with ours and keep both.
+
+    Args:
+        session: a transaction.
+        day: aware UTC midnight.
+        gateway: its name.
+        theirs: currency -> captured and refunded, whole minor units.
+        next_day: the midnight after it.
+
+    Returns:
+        The currencies in which they differ.
+    """
+    ours = {
+        row[0]: (int(row[1]), int(row[2]))
+        for row in session.execute(_OURS, {"gateway": gateway, "day": day, "next_day": next_day})
+    }
+    differing = []
+    for currency in sorted(ours.keys() | theirs.keys()):
+        (captured, refunded), (their_captured, their_refunded) = (
+            ours.get(currency, (0, 0)),
+            theirs.get(currency, (0, 0)),
+        )
+        if (captured, refunded) != (their_captured, their_refunded):
+            differing.append(currency)
+        session.execute(
+            _KEEP_SUM,
+            {
+                "day": day,
+                "gateway": gateway,
+                "currency": currency,
+                "ours_captured": captured,
+                "theirs_captured": their_captured,
+                "ours_refunded": refunded,
+                "theirs_refunded": their_refunded,
+            },
+        )
+    return differing
+
+
+# By the moment at which the gateway says the money came; a refund counts on the day it was kept here or there
+# alike, so a difference at midnight evens out with the next day's comparison of seven days.
+_OURS = text("""
+    SELECT currency, coalesce(sum(captured), 0), coalesce(sum(refunded), 0) FROM (
+        SELECT currency, price_minor AS captured, 0 AS refunded FROM orders
+        WHERE gateway = :gateway AND state = 'paid' AND paid_at >= :day AND paid_at < :next_day AND price_minor > 0
+        UNION ALL
+        SELECT currency, 0, amount_minor FROM refund
+        WHERE gateway = :gateway AND stage = 'succeeded' AND settled_at >= :day AND settled_at < :next_day
+    ) AS money GROUP BY currency
+""")
+
+_KEEP_SUM = text("""
+    INSERT INTO gateway_sum (day, gateway, currency, ours_captured_minor, theirs_captured_minor, ours_refunded_minor,
+                             theirs_refunded_minor, compared_at)
+    VALUES (:day, :gateway, :currency, :ours_captured, :theirs_captured, :ours_refunded, :theirs_refunded, now())
+    ON CONFLICT (day, gateway, currency) DO UPDATE SET
+        ours_captured_minor = excluded.ours_captured_minor, theirs_captured_minor = excluded.theirs_captured_minor,
+        ours_refunded_minor = excluded.ours_refunded_minor, theirs_refunded_minor = excluded.theirs_refunded_minor,
+        compared_at = excluded.compared_at
+""")

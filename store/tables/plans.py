@@ -1,0 +1,49 @@
+"""Tables of the capability `plans`: what is offered."""
+
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlmodel import Field, SQLModel
+
+from store.tables.columns import bigint, boolean, integer, string
+
+
+class ProductRow(SQLModel, table=True):
+    """An offer in the catalogue; prices and names are rows of their own."""
+
+    __tablename__ = "product"
+    __table_args__ = (
+        CheckConstraint("kind IN ('one_off', 'subscription')", name="product_kind"),
+        CheckConstraint("granted_seconds > 0", name="product_grant_positive"),
+        CheckConstraint("valid_days > 0", name="product_validity_positive"),
+    )
+
+    id: str = Field(sa_column=string(primary_key=True))
+    kind: str = Field(sa_column=string(default="one_off"))
+    granted_seconds: int = Field(sa_column=bigint())
+    valid_days: int | None = Field(default=None, sa_column=bigint(null=True))
+    is_active: bool = Field(sa_column=boolean())
+    position: int = Field(sa_column=integer(default=0))
+
+
+class ProductWordingRow(SQLModel, table=True):
+    """What a product is called in one language."""
+
+    __tablename__ = "product_wording"
+
+    product_id: str = Field(sa_column=string(ForeignKey("product.id"), primary_key=True))
+    locale: str = Field(sa_column=string(primary_key=True))
+    name: str = Field(sa_column=string())
+    description: str = Field(sa_column=string(default=""))
+
+
+class PriceRow(SQLModel, table=True):
+    """What a product costs in one currency; never converted from another."""
+
+    __tablename__ = "price"
+    __table_args__ = (
+        CheckConstraint("amount_minor >= 0", name="price_not_negative"),
+        CheckConstraint("currency ~ '^[A-Z]{3}$'", name="price_currency"),
+    )
+
+    product_id: str = Field(sa_column=string(ForeignKey("product.id"), primary_key=True))
+    currency: str = Field(sa_column=string(primary_key=True))
+    amount_minor: int = Field(sa_column=bigint())

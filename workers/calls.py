@@ -1,0 +1,210 @@
+"""Queue `calls`: looking at the gateways, so that what no webhook told is found all the same."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from broker.delivery import Delivery
+from domain.payments.gateway import CallRefused, Gateway, GatewayError, NotFound, Payment, PayState, RefundState
+from messages.calls import OpenRowsLookRequested, RecentLookRequested, SumsLookRequested
+from messages.fates import Unavailable
+from messages.reading import Event
+from messages.registry import CALLS
+from store import orders, refunds, webhooks
+from store.findings import keep_sums
+from store.transaction import Session
+from workers.payments import Payments
+from workers.purchases import open_checkout
+from workers.refunding import apply_refund, send_refund
+from workers.settling import apply_payment, tell_failed
+from workers.taking import take_each
+from workers.webhooks import follow
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+OPEN_FOR = timedelta(minutes=10)
+"""How long a row may be open before it is looked up: a webhook comes within seconds, if it comes."""
+
+ABANDONED_AFTER = timedelta(days=4)
+"""When an order that the gateway still calls pending is given up; late money would still count."""
+
+LOOK_BACK = timedelta(hours=26)
+"""More than a day, so that two looks overlap whatever was late."""
+
+SUM_DAYS = 7
+CHUNK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class CallsWorker:
+    """Takes reminders to look."""
+
+    payments: Payments
+
+    def take(self, deliveries: Sequence[Delivery]) -> None:
+        """
+        Look as each reminder asks.
+
+        Raises:
+            DeliveriesFailed: a look was broken off by a bug.
+            GiveBack: the process is ending while the database is away.
+        """
+        take_each(
+            deliveries,
+            queue=CALLS,
+            engine=self.payments.engine,
+            stopping=self.payments.stopping,
+            handle=lambda event: _handle(self.payments, event),
+        )
+
+
+def _handle(payments: Payments, event: Event) -> None:
+    match event.envelope:
+        case OpenRowsLookRequested():
+            look_at_open_rows(payments)
+        case RecentLookRequested():
+            look_at_recent(payments)
+        case SumsLookRequested():
+            look_at_sums(payments)
+        case other:
+            raise TypeError(f"no look is known for {other.type}")
+
+
+def look_at_open_rows(payments: Payments, *, open_for: timedelta = OPEN_FOR) -> int:
+    """
+    Look up orders, refunds and webhooks that are open for some time; this alone repairs a lost webhook.
+
+    Args:
+        payments: what is needed.
+        open_for: younger rows are left to their webhooks.
+
+    Returns:
+        How many were looked at.
+    """
+    before = payments.clock() - open_for
+    waiting_orders = payments.kept(lambda session: orders.open_orders(session, before=before, limit=CHUNK))
+    waiting_refunds = payments.kept(lambda session: refunds.open_refunds(session, before=before, limit=CHUNK))
+    waiting_hooks = payments.kept(lambda session: webhooks.open_webhooks(session, before=before, limit=CHUNK))
+    _each(waiting_orders, lambda order_id: _look_at_order(payments, order_id))
+    _each(waiting_refunds, lambda refund_id: send_refund(payments, refund_id))
+    _each(waiting_hooks, lambda webhook: follow(payments, payments.kept(lambda s: webhooks.keep_webhook(s, webhook))))
+    return len(waiting_orders) + len(waiting_refunds) + len(waiting_hooks)
+
+
+def look_at_recent(payments: Payments) -> int:
+    """
+    Apply what the gateways list for the last day, to find what was never known here; return how many.
+
+    Payments of nobody's order are of another shop of the same account, and left alone.
+    """
+    until = payments.clock()
+    looked = 0
+    for name, gateway in payments.gateways.items():
+        try:
+            for item in gateway.list_recent(until - LOOK_BACK, until):
+                looked += 1
+                if isinstance(item, Payment):
+                    apply_payment(payments, name, item)
+                else:
+                    apply_refund(payments, name, item)
+        except (GatewayError, Unavailable) as error:
+            log.warning("what %s has of late could not be looked at to the end: %s", name, error)
+    return looked
+
+
+def look_at_sums(payments: Payments) -> list[str]:
+    """
+    Compare the money of the last days with the gateways', and return a sentence for each difference.
+
+    Source: GATEWAYS, "Reconciliation": daily, seven days, by gateway and currency.
+    """
+    today = payments.clock().replace(hour=0, minute=0, second=0, microsecond=0)
+    differences = []
+    for name, gateway in payments.gateways.items():
+        try:
+            sums = _their_sums(gateway, today - timedelta(days=SUM_DAYS), today)
+        except GatewayError as error:
+            log.warning("the sums of %s could not be compared: %s", name, error)
+            continue
+        for back in range(SUM_DAYS, 0, -1):
+            day = today - timedelta(days=back)
+            differences += _compare(payments, name, day, sums[day])
+    for sentence in differences:
+        log.error("%s", sentence)
+    return differences
+
+
+def _compare(payments: Payments, name: str, day: datetime, theirs: dict[str, tuple[int, int]]) -> list[str]:
+    next_day = day + timedelta(days=1)
+    differing = payments.kept(lambda session: keep_sums(session, day, name, theirs, next_day=next_day))
+    return [f"{name}: the money of {day:%Y-%m-%d} in {currency} is not what it is here" for currency in differing]
+
+
+def _their_sums(
+    gateway: Gateway, since: datetime, until: datetime
+) -> defaultdict[datetime, dict[str, tuple[int, int]]]:
+    seen: set[str] = set()
+    sums: defaultdict[datetime, dict[str, tuple[int, int]]] = defaultdict(dict)
+    # Until now, not until midnight: what is listed by its last change may have changed today.
+    for item in gateway.list_recent(since, until + timedelta(days=1)):
+        if isinstance(item, Payment):
+            ref, captured, refunded = item.payment_ref or "", item.price.minor, 0
+            counts, currency = item.state is PayState.PAID, item.price.currency
+        else:
+            ref, captured, refunded = item.ref, 0, item.amount.minor
+            counts, currency = item.state is RefundState.SUCCEEDED, item.amount.currency
+        if not counts or not ref or ref in seen or not since <= item.at < until:
+            continue
+        seen.add(ref)
+        day = sums[item.at.replace(hour=0, minute=0, second=0, microsecond=0)]
+        before = day.get(currency, (0, 0))
+        day[currency] = (before[0] + captured, before[1] + refunded)
+    return sums
+
+
+def _each(items: Iterable[T], work: Callable[[T], object]) -> None:
+    """Do some work on each; one that cannot be done now stops no other."""
+    for item in items:
+        try:
+            work(item)
+        except (GatewayError, Unavailable) as error:
+            log.warning("an open row is left to the next look: %s", error)
+
+
+def _look_at_order(payments: Payments, order_id: str) -> None:
+    order = payments.kept(lambda session: orders.find_order(session, order_id))
+    if order is None or not order.is_open:
+        return
+    if order.checkout_ref is None:
+        open_checkout(payments, order.id)
+        return
+    try:
+        payment = payments.gateway(order.gateway).fetch_payment(order.checkout_ref)
+    except NotFound:
+        payment = None
+    except CallRefused as error:
+        log.warning("order %s cannot be looked up: %s", order.id, error.code)
+        payment = None
+    if payment is not None:
+        apply_payment(payments, order.gateway, payment)
+    payments.kept(lambda session: orders.touch(session, order.id, at=payments.clock()))
+    is_quiet = payment is None or payment.state in (PayState.PENDING, PayState.ACTION_REQUIRED)
+    if is_quiet and payments.clock() - order.created_at > ABANDONED_AFTER:
+        _abandon(payments, order.id)
+
+
+def _abandon(payments: Payments, order_id: str) -> None:
+    def give_up(session: Session) -> None:
+        order = orders.find_order(session, order_id, locks=True)
+        if order is None or not order.is_open:
+            return
+        now = payments.clock()
+        orders.keep_news(session, order, state=PayState.EXPIRED, payment=None, at=now, failure="abandoned")
+        tell_failed(session, order, "abandoned", at=now)
+
+    payments.kept(give_up)

@@ -1,0 +1,185 @@
+"""Disputes: what is left is frozen while the banks decide; lost, it is voided and what was used becomes debt."""
+
+from typing import Any
+
+from domain.minutes.book import Book
+from domain.minutes.entry import Entry, EntryKind
+from domain.minutes.package import PackageState
+from domain.payments.gateway import Dispute, DisputeState
+from domain.payments.order import Order
+from domain.payments.refund import OPEN_STAGES
+from domain.payments.settle import is_paid
+from messages.fates import MessageRejected
+from messages.purchases import DisputeClosed, DisputeOpened, DisputeReported
+from messages.reading import Event
+from store import orders, refunds
+from store.inbox import Known
+from store.keeping import Usage, keep
+from store.refunds import KeptDispute
+from store.transaction import Session
+from workers.booking import Booking
+from workers.payments import Payments, claim, claim_news, open_book
+from workers.settling import package_of
+
+APPLIED = "screph.dispute.applied.v1"
+
+
+def apply_dispute(payments: Payments, gateway: str, dispute: Dispute) -> str | None:
+    """
+    Apply what a gateway says of a dispute.
+
+    Returns:
+        The order it is about; None: it is unknown here.
+    """
+    return payments.kept(lambda session: _apply(session, payments, gateway, dispute))
+
+
+def report_dispute(payments: Payments, event: Event) -> dict[str, Any]:
+    """
+    Apply what an operator says of a dispute that the gateway tells of by mail only.
+
+    Raises:
+        MessageRejected: there is no such paid order, or it is another account's.
+    """
+    return payments.kept(lambda session: _report(session, payments, event))
+
+
+def _report(session: Session, payments: Payments, event: Event) -> dict[str, Any]:
+    envelope = event.envelope
+    assert isinstance(envelope, DisputeReported)
+    claimed = claim(session, event)
+    data = envelope.data
+    answer = {"order_id": data.order_id, "dispute_ref": data.dispute_ref, "state": data.state}
+    if isinstance(claimed, Known):
+        return answer
+    order = orders.find_order(session, data.order_id)
+    if order is None or order.account_id != envelope.subject or order.payment_ref is None or not is_paid(order):
+        raise MessageRejected("UnknownOrder", f"{envelope.subject} has no paid order {data.order_id}")
+    told = Dispute(
+        ref=data.dispute_ref,
+        payment_ref=order.payment_ref,
+        state=DisputeState(data.state),
+        amount=order.price,
+        reason=data.reason,
+        at=envelope.time,
+    )
+    _apply(session, payments, order.gateway, told)
+    return answer
+
+
+def _apply(session: Session, payments: Payments, gateway: str, dispute: Dispute) -> str | None:
+    order_id = orders.find_order_id(session, gateway, refs=(dispute.payment_ref,))
+    unlocked = orders.find_order(session, order_id) if order_id else None
+    if unlocked is None or not is_paid(unlocked):
+        return None
+    book = open_book(session, unlocked.account_id, package_of(unlocked.id))
+    order = orders.find_order(session, unlocked.id, locks=True)
+    assert order is not None
+    booking = Booking(session, payments.rules, payments.clock())
+    kept = refunds.find_dispute(session, gateway, dispute.ref)
+    if kept is None:
+        kept = _open(session, payments, order, book, booking, gateway, dispute)
+    if kept is not None and kept.state == "open" and dispute.state is not DisputeState.OPEN:
+        _close(session, payments, order, book, booking, kept, is_won=dispute.state is DisputeState.WON)
+    booking.tell_balances([book])
+    keep(session, [book], usages=booking.usages, facts=booking.facts)
+    return order.id
+
+
+def _open(
+    session: Session,
+    payments: Payments,
+    order: Order,
+    book: Book,
+    booking: Booking,
+    gateway: str,
+    dispute: Dispute,
+) -> KeptDispute | None:
+    message_id = claim_news(session, gateway, f"dispute:{dispute.ref}", APPLIED)
+    if message_id is None:
+        return None
+    now, package_id = payments.clock(), package_of(order.id)
+    left_seconds = book.packages[package_id].left_seconds
+    if left_seconds:
+        book.write(Entry(EntryKind.FREEZE, -left_seconds, now, message_id, package_id))
+    if book.packages[package_id].state is PackageState.ACTIVE:
+        book.set_state(package_id, PackageState.FROZEN)
+    kept = KeptDispute(order.id, gateway, dispute.ref, "open", dispute.amount, dispute.reason[:500] or "-", message_id)
+    refunds.add_dispute(session, kept, at=now)
+    data = {
+        "order_id": order.id,
+        "gateway": gateway,
+        "dispute_ref": dispute.ref,
+        "amount_minor": dispute.amount.minor,
+        "currency": dispute.amount.currency,
+        "reason": kept.reason,
+        "frozen_seconds": left_seconds,
+    }
+    booking.tell(DisputeOpened, order.account_id, data)
+    return kept
+
+
+def _close(
+    session: Session,
+    payments: Payments,
+    order: Order,
+    book: Book,
+    booking: Booking,
+    kept: KeptDispute,
+    *,
+    is_won: bool,
+) -> None:
+    now, package_id = payments.clock(), package_of(order.id)
+    own = refunds.refunds_of(session, order.id)
+    # Refunds under way have frozen seconds of their own; those wait for their own end.
+    others = sum(one.void_seconds for one in own if one.stage in OPEN_STAGES)
+    seconds = book.packages[package_id].frozen_seconds - others
+    voided_seconds = debt_seconds = 0
+    if seconds > 0:
+        book.write(Entry(EntryKind.UNFREEZE, seconds, now, kept.message_id, package_id))
+    if is_won:
+        if book.packages[package_id].state is PackageState.FROZEN:
+            book.set_state(package_id, PackageState.ACTIVE)
+    else:
+        if seconds > 0:
+            book.write(Entry(EntryKind.VOID, -seconds, now, kept.message_id, package_id))
+            voided_seconds = seconds
+        book.set_state(package_id, PackageState.VOIDED)
+        debt_seconds = _owe_what_was_used(session, payments, book, booking, kept, package_id)
+    refunds.close_dispute(session, kept.gateway, kept.dispute_ref, is_won=is_won, at=now)
+    data = {
+        "order_id": order.id,
+        "gateway": kept.gateway,
+        "dispute_ref": kept.dispute_ref,
+        "is_won": is_won,
+        "voided_seconds": voided_seconds,
+        "debt_seconds": debt_seconds,
+    }
+    booking.tell(DisputeClosed, order.account_id, data)
+
+
+def _owe_what_was_used(
+    session: Session, payments: Payments, book: Book, booking: Booking, kept: KeptDispute, package_id: str
+) -> int:
+    """Book what was consumed of the lost package as a usage that nothing covers."""
+    seconds = book.packages[package_id].consumed_seconds
+    message_id = claim_news(session, kept.gateway, f"lost:{kept.dispute_ref}", APPLIED)
+    if not seconds or message_id is None:
+        return 0
+    now = payments.clock()
+    book.write(Entry(EntryKind.DEBT, seconds, now, message_id, None, message_id))
+    booking.usages.append(
+        Usage(
+            id=message_id,
+            account_id=book.account_id,
+            used_seconds=seconds,
+            burnt_seconds=0,
+            debt_seconds=seconds,
+            forgiven_seconds=0,
+            occurred_at=now,
+            judged_at=now,
+            policy=payments.rules.policy,
+            feature="dispute lost",
+        )
+    )
+    return seconds
