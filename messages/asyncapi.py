@@ -12,6 +12,7 @@ from messages.asyncapi_examples import array_example, examples
 from messages.asyncapi_schemas import schemas
 from messages.asyncapi_text import INFO_DESCRIPTION, TAG_TEXTS
 from messages.envelope import Envelope
+from messages.purchases import PurchaseLinkReady, PurchaseRequested
 from messages.reading import MAX_EVENTS
 from messages.registry import CONTRACTS, INTAKE, MINUTE_USAGE, Contract
 from messages.usage import (
@@ -23,7 +24,7 @@ from messages.usage import (
     UsageReversedFact,
 )
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 """Of the document. A new contract or optional field raises the second number; no contract ever breaks."""
 
 COMMAND = "python -m messages.asyncapi > docs/asyncapi.yaml"
@@ -36,6 +37,8 @@ _CORRELATIONS: dict[type[Envelope], str] = {
     SpendRequested: "/id",
     SpendAccepted: "/data/request_id",
     SpendRefused: "/data/request_id",
+    PurchaseRequested: "/id",
+    PurchaseLinkReady: "/data/request_id",
     UsageReversed: "/data/usage_id",
     UsageReversedFact: "/data/usage_id",
 }

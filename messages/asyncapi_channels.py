@@ -3,7 +3,7 @@
 from typing import Any
 
 from messages.asyncapi_text import INTAKE_TEXTS
-from messages.registry import CONTRACTS, DUE, INTAKE, MINUTE_USAGE, Contract
+from messages.registry import CALLS, CONTRACTS, DUE, INTAKE, MINUTE_USAGE, PURCHASE, WEBHOOK, Contract
 from messages.usage import SpendAccepted, SpendRefused
 
 AMQP_BINDING = {"bindingVersion": "0.3.0"}
@@ -16,7 +16,14 @@ ANSWERS_CHANNEL = "spendAnswers"
 
 # The broker's names, said again: messages stand below broker and cannot see it. A test compares them.
 _EXCHANGE_TYPES = {"screph": "direct", "screph.internal": "direct", "screph.facts": "topic"}
-_EXCHANGES = {MINUTE_USAGE: "screph", DUE: "screph.internal"}
+_EXCHANGES = {
+    MINUTE_USAGE: "screph",
+    PURCHASE: "screph",
+    WEBHOOK: "screph",
+    DUE: "screph.internal",
+    CALLS: "screph.internal",
+}
+_INTERNAL = (DUE, CALLS, WEBHOOK)
 _FACTS = "screph.facts"
 
 
@@ -37,7 +44,7 @@ def channel_of(contract: Contract) -> str:
 
 def tags(contract: Contract) -> list[dict[str, str]]:
     """Return the tags that say whom a contract is for."""
-    tag = "facts" if contract.queue is None else "internal" if contract.queue == DUE else "producers"
+    tag = "facts" if contract.queue is None else "internal" if contract.queue in _INTERNAL else "producers"
     return [{"$ref": f"#/components/tags/{tag}"}]
 
 

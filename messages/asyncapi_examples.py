@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from messages.accounts import AccountRegistered
+from messages.asyncapi_examples_payments import PAYMENTS
 from messages.due import ExpirySweepRequested
 from messages.envelope import Envelope
 from messages.packages import PackageExpired, PackageGranted, PackageGrantRequested
@@ -203,3 +204,6 @@ def _told() -> Iterator[tuple[type[Envelope], dict[str, Any]]]:
         },
         at=_at("09:11:01", day=8),
     )
+    for told in PAYMENTS:
+        at = _at(told.clock)
+        yield tell(told.model, told.id, told.summary, told.data, at=at, source=told.source, subject=told.subject)

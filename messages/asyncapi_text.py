@@ -2,7 +2,7 @@
 
 from messages.fields import MAX_METADATA_BYTES
 from messages.reading import MAX_BODY_BYTES, MAX_EVENT_BYTES, MAX_EVENTS
-from messages.registry import DUE, MINUTE_USAGE
+from messages.registry import CALLS, DUE, MINUTE_USAGE, PURCHASE, WEBHOOK
 
 _KIB = 1_024
 
@@ -13,7 +13,7 @@ any language with a JSON library and an AMQP 0-9-1 client can take part.
 
 ## For producers
 
-Publish to the durable direct exchange `screph` with the name of the queue as routing key (`minute-usage`):
+Publish to the durable direct exchange `screph` with the name of the queue as routing key (`minute-usage`, `purchase`):
 
 * **persistent** (`delivery_mode` 2), or a restart of the broker loses the message;
 * **mandatory**, so that a wrong routing key comes back to you instead of vanishing;
@@ -45,6 +45,11 @@ not looked at.
 `screph.spend.accepted.v1` or `screph.spend.refused.v1`, which name it by `request_source` and `request_id`.
 Asked again with the same `id`, the first answer is told again, with the same `id` of its own.
 
+**Buying.** A `screph.purchase.requested.v1` is answered by `screph.purchase.link_ready.v1` with the address
+where the buyer pays, and later by `screph.purchase.completed.v1`, when money and minutes are there; or by
+`screph.purchase.failed.v1`. Money is whole minor units (`69900` RUB is 699.00). After `failed` late money may
+still complete an order.
+
 ## For listeners
 
 Facts leave by the durable topic exchange `screph.facts`, routing key = `type`, persistent. Declare a durable
@@ -63,8 +68,20 @@ the `.v1`. `screph.usage.reversed.v1` exists twice, with different payloads: wha
 """
 
 INTAKE_TEXTS = {
+    PURCHASE: (
+        "Purchases, refunds and disputes: publish here",
+        "Exchange `screph`; the routing key is also the name of the one queue behind it. One event a message.",
+    ),
+    WEBHOOK: (
+        "Internal: NOT for producers",
+        "From our relay, which has verified them, to our workers. The object is read again from its gateway.",
+    ),
+    CALLS: (
+        "Internal: NOT for producers",
+        "From our scheduler to our workers: looks at the gateways.",
+    ),
     MINUTE_USAGE: (
-        "Everything from producers: publish here",
+        "Usage, grants and accounts: publish here",
         "Exchange `screph`; the routing key is also the name of the one queue behind it.",
     ),
     DUE: (

@@ -12,7 +12,7 @@ import pytest
 
 from messages.packages import PackageGrantRequested
 from messages.reading import Event, read
-from messages.registry import CONTRACTS, DUE, MINUTE_USAGE, Contract
+from messages.registry import CALLS, CONTRACTS, DUE, MINUTE_USAGE, PURCHASE, WEBHOOK, Contract
 from messages.usage import SpendRequested, UsageReported, UsageReversed
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -38,7 +38,7 @@ class TestGolden:
         assert examples == {place(contract) for contract in CONTRACTS}
 
     def test_covers_every_queue(self) -> None:
-        assert {contract.queue for contract in CONTRACTS} == {MINUTE_USAGE, DUE, None}
+        assert {contract.queue for contract in CONTRACTS} == {MINUTE_USAGE, PURCHASE, WEBHOOK, DUE, CALLS, None}
 
     @pytest.mark.parametrize("contract", TAKEN_IN, ids=place)
     def test_is_read_on_its_queue_as_its_model(self, contract: Contract) -> None:

@@ -1,0 +1,191 @@
+"""Examples of the contracts of payments: one purchase, a part of it refunded, and a dispute."""
+
+from typing import Any, NamedTuple
+
+from messages.calls import OpenRowsLookRequested, RecentLookRequested, SumsLookRequested
+from messages.envelope import Envelope
+from messages.purchases import (
+    DisputeClosed,
+    DisputeOpened,
+    DisputeReported,
+    PurchaseCompleted,
+    PurchaseFailed,
+    PurchaseLinkReady,
+    PurchaseRequested,
+    RefundCompleted,
+    RefundFailed,
+    RefundRequested,
+)
+from messages.webhooks import WebhookReceived
+
+_ORDER = "7a52f0c6-3c0e-5b7b-9a53-0d7c1c7f5b01"
+_PACKAGE = "7a52f0c6-3c0e-5b7b-9a53-0d7c1c7f5b02"
+_REFUND = "7a52f0c6-3c0e-5b7b-9a53-0d7c1c7f5b03"
+_PAID = {"gateway": "yookassa", "product_id": "standard", "amount_minor": 69_900, "currency": "RUB"}
+_SHOP, _OURS, _DESK = "screph-shop", "screph-billing", "screph-support"
+
+
+class Example(NamedTuple):
+    """One message of the story; without a subject where it is about no account."""
+
+    model: type[Envelope]
+    id: str
+    summary: str
+    clock: str
+    data: dict[str, Any]
+    source: str = _OURS
+    subject: str | None = "4711"
+
+
+PAYMENTS = (
+    Example(
+        PurchaseRequested,
+        "buy-1",
+        "300 minutes, to be paid in roubles",
+        "11:00:00",
+        {
+            "product_id": "standard",
+            "currency": "RUB",
+            "country": "RU",
+            "gateway": "yookassa",
+            "locale": "ru-RU",
+            "return_url": "https://screph.example/paid",
+            "cancel_url": "https://screph.example/not-paid",
+            "save_method": True,
+        },
+        _SHOP,
+    ),
+    Example(
+        PurchaseLinkReady,
+        "0f5c2f0e-3f0b-4f6e-9b57-0a4b4a0c1e01",
+        "Where the buyer pays",
+        "11:00:01",
+        {
+            "request_source": _SHOP,
+            "request_id": "buy-1",
+            "order_id": _ORDER,
+            "url": "https://pay.example/checkout/2d1f",
+            "expires_at": "2026-09-01T12:00:01Z",
+        }
+        | _PAID,
+    ),
+    Example(
+        WebhookReceived,
+        "payment.succeeded:2d1f0b52-000f-5000-8000-1d3a5f1e7c01",
+        "The relay passes on that a payment has changed",
+        "11:02:30",
+        {
+            "gateway": "yookassa",
+            "subject": "payment",
+            "ref": "2d1f0b52-000f-5000-8000-1d3a5f1e7c01",
+            "event": "payment.succeeded",
+            "is_signed": False,
+            "body_base64": "e30=",
+        },
+        "gateway/yookassa",
+        "2d1f0b52-000f-5000-8000-1d3a5f1e7c01",
+    ),
+    Example(
+        PurchaseCompleted,
+        "0f5c2f0e-3f0b-4f6e-9b57-0a4b4a0c1e02",
+        "Paid and granted",
+        "11:02:31",
+        {"order_id": _ORDER, "package_id": _PACKAGE, "granted_seconds": 18_000, "paid_at": "2026-09-01T11:02:30Z"}
+        | _PAID,
+    ),
+    Example(
+        PurchaseFailed,
+        "0f5c2f0e-3f0b-4f6e-9b57-0a4b4a0c1e03",
+        "Another order came to nothing",
+        "11:30:00",
+        {
+            "order_id": "7a52f0c6-3c0e-5b7b-9a53-0d7c1c7f5b09",
+            "product_id": "standard",
+            "gateway": "yookassa",
+            "code": "insufficient_funds",
+            "may_be_repeated": True,
+        },
+    ),
+    Example(
+        RefundRequested,
+        "refund-1",
+        "200 roubles are to go back",
+        "12:00:00",
+        {
+            "order_id": _ORDER,
+            "amount_minor": 20_000,
+            "reason": "the buyer asked for it",
+            "requested_by": "olga",
+            "waive_minutes": False,
+        },
+        _DESK,
+    ),
+    Example(
+        RefundCompleted,
+        "0f5c2f0e-3f0b-4f6e-9b57-0a4b4a0c1e04",
+        "They are back, and the minutes with them",
+        "12:00:02",
+        {
+            "refund_id": _REFUND,
+            "order_id": _ORDER,
+            "amount_minor": 20_000,
+            "currency": "RUB",
+            "voided_seconds": 5_151,
+            "origin": "ours",
+        },
+    ),
+    Example(
+        RefundFailed,
+        "0f5c2f0e-3f0b-4f6e-9b57-0a4b4a0c1e05",
+        "More was asked for than may be refunded",
+        "12:10:00",
+        {
+            "order_id": _ORDER,
+            "refund_id": None,
+            "request_source": _DESK,
+            "request_id": "refund-2",
+            "code": "TooMuch",
+            "reason": "699.00 RUB is asked for; at most 499.00 RUB may be refunded",
+        },
+    ),
+    Example(
+        DisputeReported,
+        "dispute-1",
+        "The bank has written a letter",
+        "13:00:00",
+        {"order_id": _ORDER, "dispute_ref": "letter-77", "state": "open", "reason": "the payer knows nothing of it"},
+        _DESK,
+    ),
+    Example(
+        DisputeOpened,
+        "0f5c2f0e-3f0b-4f6e-9b57-0a4b4a0c1e06",
+        "What is left is frozen",
+        "13:00:01",
+        {
+            "order_id": _ORDER,
+            "gateway": "yookassa",
+            "dispute_ref": "letter-77",
+            "amount_minor": 69_900,
+            "currency": "RUB",
+            "reason": "the payer knows nothing of it",
+            "frozen_seconds": 12_849,
+        },
+    ),
+    Example(
+        DisputeClosed,
+        "0f5c2f0e-3f0b-4f6e-9b57-0a4b4a0c1e07",
+        "Lost: what was left is void",
+        "15:00:00",
+        {
+            "order_id": _ORDER,
+            "gateway": "yookassa",
+            "dispute_ref": "letter-77",
+            "is_won": False,
+            "voided_seconds": 12_849,
+            "debt_seconds": 0,
+        },
+    ),
+    Example(OpenRowsLookRequested, "open-rows-1105", "It is time", "11:05:00", {}, _OURS, None),
+    Example(RecentLookRequested, "recent-1200", "It is time", "12:00:00", {}, _OURS, None),
+    Example(SumsLookRequested, "sums-20260901", "It is time", "00:00:00", {}, _OURS, None),
+)
