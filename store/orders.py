@@ -158,18 +158,20 @@ def touch(session: Session, order_id: str, *, at: datetime) -> None:
     session.execute(text("UPDATE orders SET updated_at = :at WHERE id = :id"), {"id": order_id, "at": at})
 
 
-def open_orders(session: Session, *, before: datetime, limit: int) -> list[str]:
-    """Return open orders that nobody has looked at since a moment, the longest waiting first."""
-    return list(
-        session.execute(
+def open_orders(session: Session, *, gateways: Sequence[str], before: datetime, limit: int) -> list[tuple[str, str]]:
+    """Return the ids, with their gateway, of open orders that nobody has looked at since a moment."""
+    return [
+        (row[0], row[1])
+        for row in session.execute(
             text("""
-                SELECT id FROM orders WHERE state IN ('pending', 'action_required', 'approved') AND updated_at < :before
-                  AND NOT needs_reconciliation
+                SELECT id, gateway FROM orders
+                WHERE state IN ('pending', 'action_required', 'approved') AND updated_at < :before
+                  AND NOT needs_reconciliation AND gateway = ANY(:gateways)
                 ORDER BY updated_at LIMIT :limit
             """),
-            {"before": before, "limit": limit},
-        ).scalars()
-    )
+            {"gateways": list(gateways), "before": before, "limit": limit},
+        )
+    ]
 
 
 def keep_method(session: Session, account_id: str, gateway: str, method: SavedMethod) -> None:

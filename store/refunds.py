@@ -1,5 +1,6 @@
 """Refunds and disputes in the store."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -141,18 +142,19 @@ def keep_refund(
     )
 
 
-def open_refunds(session: Session, *, before: datetime, limit: int) -> list[str]:
-    """Return refunds under way that nobody has looked at since a moment."""
-    return list(
-        session.execute(
+def open_refunds(session: Session, *, gateways: Sequence[str], before: datetime, limit: int) -> list[tuple[str, str]]:
+    """Return the ids, with their gateway, of refunds under way that nobody has looked at since a moment."""
+    return [
+        (row[0], row[1])
+        for row in session.execute(
             text("""
-                SELECT id FROM refund WHERE stage IN ('frozen', 'sent', 'unknown') AND updated_at < :before
-                  AND NOT needs_reconciliation
+                SELECT id, gateway FROM refund WHERE stage IN ('frozen', 'sent', 'unknown') AND updated_at < :before
+                  AND NOT needs_reconciliation AND gateway = ANY(:gateways)
                 ORDER BY updated_at LIMIT :limit
             """),
-            {"before": before, "limit": limit},
-        ).scalars()
-    )
+            {"gateways": list(gateways), "before": before, "limit": limit},
+        )
+    ]
 
 
 def find_dispute(session: Session, gateway: str, ref: str) -> KeptDispute | None:

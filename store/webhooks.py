@@ -1,5 +1,6 @@
 """Webhooks in the store: each once, with its bytes, until it is applied."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,15 +53,16 @@ def finish(session: Session, gateway: str, dedupe_key: str, *, state: str, note:
     )
 
 
-def open_webhooks(session: Session, *, before: datetime, limit: int) -> list[KeptWebhook]:
+def open_webhooks(session: Session, *, gateways: Sequence[str], before: datetime, limit: int) -> list[KeptWebhook]:
     """Return webhooks that have had no effect yet and were not taken up since a moment."""
     rows = session.execute(
         text("""
             SELECT gateway, dedupe_key, subject, ref, event, is_signed, body, state, tries FROM webhook
             WHERE state IN ('waiting', 'unmatched') AND tried_at < :before
+              AND gateway = ANY(:gateways)
             ORDER BY tried_at LIMIT :limit
         """),
-        {"before": before, "limit": limit},
+        {"gateways": list(gateways), "before": before, "limit": limit},
     )
     return [_webhook(row) for row in rows]
 

@@ -1,11 +1,11 @@
 """Queue `calls`: looking at the gateways, so that what no webhook told is found all the same."""
 
 import logging
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import NamedTuple
 
 from broker.delivery import Delivery
 from domain.payments.gateway import CallRefused, Gateway, GatewayError, NotFound, Payment, PayState, RefundState
@@ -16,6 +16,7 @@ from messages.registry import CALLS
 from store import orders, refunds, webhooks
 from store.findings import keep_sums
 from store.transaction import Session
+from store.webhooks import KeptWebhook
 from workers.payments import Payments
 from workers.purchases import open_checkout
 from workers.refunding import apply_refund, send_refund
@@ -24,8 +25,6 @@ from workers.taking import take_each
 from workers.webhooks import follow
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 OPEN_FOR = timedelta(minutes=10)
 """How long a row may be open before it is looked up: a webhook comes within seconds, if it comes."""
@@ -38,6 +37,16 @@ LOOK_BACK = timedelta(hours=26)
 
 SUM_DAYS = 7
 CHUNK = 200
+
+MAX_FAILURES = 3
+"""A gateway that did not answer so often in one look is left alone until the next."""
+
+
+class Row(NamedTuple):
+    """Something open at a gateway, and how to look at it."""
+
+    gateway: str
+    look: Callable[[], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +95,39 @@ def look_at_open_rows(payments: Payments, *, open_for: timedelta = OPEN_FOR) -> 
     Returns:
         How many were looked at.
     """
-    before = payments.clock() - open_for
-    waiting_orders = payments.kept(lambda session: orders.open_orders(session, before=before, limit=CHUNK))
-    waiting_refunds = payments.kept(lambda session: refunds.open_refunds(session, before=before, limit=CHUNK))
-    waiting_hooks = payments.kept(lambda session: webhooks.open_webhooks(session, before=before, limit=CHUNK))
-    _each(waiting_orders, lambda order_id: _look_at_order(payments, order_id))
-    _each(waiting_refunds, lambda refund_id: send_refund(payments, refund_id))
-    _each(waiting_hooks, lambda webhook: follow(payments, payments.kept(lambda s: webhooks.keep_webhook(s, webhook))))
-    return len(waiting_orders) + len(waiting_refunds) + len(waiting_hooks)
+    before, names = payments.clock() - open_for, list(payments.gateways)
+
+    def waiting(session: Session) -> list[Row]:
+        return [
+            *(
+                Row(gateway, lambda order_id=order_id: _look_at_order(payments, order_id))  # type: ignore[misc]
+                for order_id, gateway in orders.open_orders(session, gateways=names, before=before, limit=CHUNK)
+            ),
+            *(
+                Row(gateway, lambda refund_id=refund_id: send_refund(payments, refund_id))  # type: ignore[misc]
+                for refund_id, gateway in refunds.open_refunds(session, gateways=names, before=before, limit=CHUNK)
+            ),
+            *(
+                Row(webhook.gateway, lambda webhook=webhook: _follow_again(payments, webhook))  # type: ignore[misc]
+                for webhook in webhooks.open_webhooks(session, gateways=names, before=before, limit=CHUNK)
+            ),
+        ]
+
+    rows = payments.kept(waiting)
+    failures: Counter[str] = Counter()
+    for row in rows:
+        if failures[row.gateway] >= MAX_FAILURES:
+            continue
+        try:
+            row.look()
+        except (GatewayError, Unavailable) as error:
+            failures[row.gateway] += 1
+            log.warning("an open row is left to the next look: %s", error)
+    return len(rows)
+
+
+def _follow_again(payments: Payments, webhook: KeptWebhook) -> None:
+    follow(payments, payments.kept(lambda session: webhooks.keep_webhook(session, webhook)))
 
 
 def look_at_recent(payments: Payments) -> int:
@@ -167,19 +201,12 @@ def _their_sums(
     return sums
 
 
-def _each(items: Iterable[T], work: Callable[[T], object]) -> None:
-    """Do some work on each; one that cannot be done now stops no other."""
-    for item in items:
-        try:
-            work(item)
-        except (GatewayError, Unavailable) as error:
-            log.warning("an open row is left to the next look: %s", error)
-
-
 def _look_at_order(payments: Payments, order_id: str) -> None:
     order = payments.kept(lambda session: orders.find_order(session, order_id))
     if order is None or not order.is_open:
         return
+    # First, so that one that cannot be looked at does not stand before all others for ever.
+    payments.kept(lambda session: orders.touch(session, order.id, at=payments.clock()))
     if order.checkout_ref is None:
         open_checkout(payments, order.id)
         return
@@ -192,7 +219,6 @@ def _look_at_order(payments: Payments, order_id: str) -> None:
         payment = None
     if payment is not None:
         apply_payment(payments, order.gateway, payment)
-    payments.kept(lambda session: orders.touch(session, order.id, at=payments.clock()))
     is_quiet = payment is None or payment.state in (PayState.PENDING, PayState.ACTION_REQUIRED)
     if is_quiet and payments.clock() - order.created_at > ABANDONED_AFTER:
         _abandon(payments, order.id)

@@ -1,0 +1,264 @@
+"""A gateway in the process: the port itself, with real books and real idempotency, for thousands of histories."""
+
+import itertools
+import threading
+from collections import Counter, deque
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from domain.money import Money
+from domain.payments.gateway import (
+    CallRefused,
+    Charge,
+    Checkout,
+    Decline,
+    Dispute,
+    DisputeState,
+    Hint,
+    NotFound,
+    Payment,
+    PayState,
+    Purchase,
+    Refund,
+    RefundOrder,
+    RefundState,
+    Retry,
+    Subject,
+    UnableToReach,
+)
+from tests.doubles.faults import Broken, Faults, suffer
+from tests.doubles.idempotency import KeyUsedOtherwise, Remembered
+
+
+@dataclass(slots=True)
+class Books:
+    """What the gateway has of one checkout."""
+
+    payment: Payment
+    is_disputed: bool = False
+
+
+class MemoryGateway:
+    """
+    A gateway as the port describes it.
+
+    Hints of what has changed gather in `hints`, for a test to deliver twice, late, in another order, or not
+    at all. With `takes_itself` False the money is ours to take after the buyer's approval, as with PayPal.
+    """
+
+    key_lifetime = timedelta(hours=20)
+    refund_window: timedelta | None = None
+
+    def __init__(self, name: str = "memory", *, takes_itself: bool = True) -> None:
+        self.name = name
+        self.takes_itself = takes_itself
+        self.faults = Faults()
+        self.hints: deque[Hint] = deque()
+        self.hold_refunds = False
+        self.calls: Counter[str] = Counter()
+        self._books: dict[str, Books] = {}
+        self._refunds: dict[str, Refund] = {}
+        self._disputes: dict[str, Dispute] = {}
+        self._remembered = Remembered()
+        self._numbers = itertools.count(1)
+        self._lock = threading.RLock()
+
+    # ---- what the product calls
+
+    def create_checkout(self, purchase: Purchase, key: str) -> Checkout:
+        """Open a checkout."""
+
+        def work() -> Checkout:
+            ref = f"co_{next(self._numbers)}"
+            nothing = Money(0, purchase.price.currency)
+            self._books[ref] = Books(
+                Payment(ref, None, purchase.order_id, PayState.PENDING, purchase.price, nothing, self._now())
+            )
+            return Checkout(ref, f"http://127.0.0.1/pay/{ref}", None)
+
+        return self._call("create_checkout", key, purchase, work)
+
+    def complete_checkout(self, checkout_ref: str, key: str) -> Payment:
+        """Take the money of an approved checkout."""
+
+        def work() -> Payment:
+            books = self._found(checkout_ref)
+            if books.payment.state is PayState.APPROVED:
+                self._capture(books)
+            return books.payment
+
+        return self._call("complete_checkout", key, checkout_ref, work)
+
+    def charge_saved_method(self, charge: Charge, key: str) -> Payment:
+        """Nothing in these histories charges a saved method."""
+        raise CallRefused("NoMethods", f"{self.name} saves no methods; {charge.order_id} with {key} cannot be charged")
+
+    def refund(self, order: RefundOrder, key: str) -> Refund:
+        """Give money back."""
+
+        def work() -> Refund:
+            books = self._paid(order.payment_ref)
+            if books.payment.refunded.minor + self._pending(order.payment_ref) + order.amount.minor > (
+                books.payment.price.minor
+            ):
+                raise CallRefused("too_much", "more than was paid")
+            return self._begin_refund(order.payment_ref, order.amount, order.refund_id)
+
+        return self._call("refund", key, order, work)
+
+    def fetch_payment(self, ref: str) -> Payment:
+        """Look a payment up."""
+        return self._call("fetch", None, ref, lambda: self._found(ref).payment)
+
+    def fetch_refund(self, ref: str) -> Refund:
+        """Look a refund up."""
+
+        def work() -> Refund:
+            if ref not in self._refunds:
+                raise NotFound("no_such_refund", "unknown")
+            return self._refunds[ref]
+
+        return self._call("fetch", None, ref, work)
+
+    def fetch_dispute(self, ref: str) -> Dispute:
+        """Look a dispute up."""
+        return self._call("fetch", None, ref, lambda: self._disputes[ref])
+
+    def list_recent(self, since: datetime, until: datetime) -> Iterator[Payment | Refund]:
+        """Go through everything; a period of a test is short."""
+        with self._lock:
+            everything = [*(books.payment for books in self._books.values()), *self._refunds.values()]
+        yield from (item for item in everything if since <= item.at <= until + timedelta(days=1))
+
+    # ---- what buyers, staff and banks do
+
+    def pay(self, checkout_ref: str) -> None:
+        """Let the buyer pay, or approve."""
+        with self._lock:
+            books = self._found(checkout_ref)
+            if books.payment.state is PayState.PAID:
+                return
+            if self.takes_itself:
+                self._capture(books)
+            else:
+                books.payment = replace(books.payment, state=PayState.APPROVED)
+                self._hint(Subject.CHECKOUT, checkout_ref, "approved")
+
+    def fail(self, checkout_ref: str, state: PayState) -> None:
+        """Let the payment fail or expire, unless it is paid."""
+        with self._lock:
+            books = self._found(checkout_ref)
+            if books.payment.state is PayState.PAID:
+                return
+            decline = Decline(Retry.LATER, "insufficient_funds") if state is PayState.FAILED else None
+            books.payment = replace(books.payment, state=state, decline=decline)
+            self._hint(Subject.CHECKOUT, checkout_ref, str(state))
+
+    def refund_from_dashboard(self, payment_ref: str, minor: int) -> str | None:
+        """Let staff give money back without us; None: there is not so much left."""
+        with self._lock:
+            books = self._paid(payment_ref)
+            if books.payment.refunded.minor + self._pending(payment_ref) + minor > books.payment.price.minor:
+                return None
+            return self._begin_refund(payment_ref, Money(minor, books.payment.price.currency), None).ref
+
+    def settle_refund(self, ref: str, *, succeeded: bool) -> None:
+        """Let a refund that is pending succeed or fail."""
+        with self._lock:
+            refund = self._refunds[ref]
+            if refund.state is RefundState.PENDING:
+                self._end_refund(refund, RefundState.SUCCEEDED if succeeded else RefundState.FAILED)
+
+    def open_dispute(self, payment_ref: str) -> str:
+        """Let the payer's bank ask for the money back."""
+        with self._lock:
+            books = self._paid(payment_ref)
+            ref = f"dp_{next(self._numbers)}"
+            books.is_disputed = True
+            self._disputes[ref] = Dispute(
+                ref, payment_ref, DisputeState.OPEN, books.payment.price, "fraudulent", self._now()
+            )
+            self._hint(Subject.DISPUTE, ref, "dispute opened")
+            return ref
+
+    def close_dispute(self, ref: str, *, won: bool) -> None:
+        """Let the banks decide."""
+        with self._lock:
+            state = DisputeState.WON if won else DisputeState.LOST
+            self._disputes[ref] = replace(self._disputes[ref], state=state)
+            self._hint(Subject.DISPUTE, ref, "dispute closed")
+
+    def payment_ref_of(self, checkout_ref: str) -> str | None:
+        """Return the payment of a checkout, once there is one."""
+        return self._books[checkout_ref].payment.payment_ref
+
+    def pending_refunds(self) -> list[str]:
+        """Return refunds that wait for their end."""
+        return [ref for ref, refund in self._refunds.items() if refund.state is RefundState.PENDING]
+
+    def books_of(self, checkout_ref: str) -> tuple[int, int]:
+        """Return what was captured and what was refunded, in minor units."""
+        payment = self._books[checkout_ref].payment
+        return (payment.price.minor if payment.state is PayState.PAID else 0, payment.refunded.minor)
+
+    # ---- within
+
+    def _call(self, operation, key, content, work):  # type: ignore[no-untyped-def]
+        with self._lock:
+            self.calls[operation] += 1
+            planned = self.faults.next(operation)
+            try:
+                return suffer(planned, lambda: self._remembered.once(key, content, work))
+            except Broken as error:
+                raise UnableToReach(str(error)) from error
+            except KeyUsedOtherwise as error:
+                raise CallRefused("idempotency_error", str(error)) from error
+
+    def _found(self, ref: str) -> Books:
+        for books in self._books.values():
+            if ref in (books.payment.checkout_ref, books.payment.payment_ref):
+                return books
+        raise NotFound("no_such_payment", "unknown")
+
+    def _paid(self, payment_ref: str) -> Books:
+        books = self._found(payment_ref)
+        if books.payment.state is not PayState.PAID:
+            raise CallRefused("not_paid", "nothing was paid")
+        return books
+
+    def _capture(self, books: Books) -> None:
+        ref = f"pi_{next(self._numbers)}"
+        books.payment = replace(books.payment, state=PayState.PAID, payment_ref=ref, at=self._now(), decline=None)
+        self._hint(Subject.PAYMENT, ref, "paid")
+
+    def _begin_refund(self, payment_ref: str, amount: Money, refund_id: str | None) -> Refund:
+        ref = f"re_{next(self._numbers)}"
+        refund = Refund(ref, payment_ref, refund_id, RefundState.PENDING, amount, self._now())
+        self._refunds[ref] = refund
+        if self.hold_refunds:
+            return refund
+        return self._end_refund(refund, RefundState.SUCCEEDED)
+
+    def _end_refund(self, refund: Refund, state: RefundState) -> Refund:
+        ended = replace(refund, state=state, failure="failed" if state is RefundState.FAILED else None, at=self._now())
+        self._refunds[refund.ref] = ended
+        if state is RefundState.SUCCEEDED:
+            books = self._found(refund.payment_ref)
+            total = books.payment.refunded.minor + refund.amount.minor
+            books.payment = replace(books.payment, refunded=Money(total, refund.amount.currency))
+        self._hint(Subject.REFUND, refund.ref, f"refund {state}")
+        return ended
+
+    def _pending(self, payment_ref: str) -> int:
+        return sum(
+            refund.amount.minor
+            for refund in self._refunds.values()
+            if refund.payment_ref == payment_ref and refund.state is RefundState.PENDING
+        )
+
+    def _hint(self, subject: Subject, ref: str, event: str) -> None:
+        self.hints.append(Hint(self.name, f"evt_{next(self._numbers)}", subject, ref, event, True))
+
+    def _now(self) -> datetime:
+        return datetime.now(UTC)

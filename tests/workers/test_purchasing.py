@@ -1,0 +1,203 @@
+"""Buying: intent, call, result; and money becomes minutes once."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from domain.payments.gateway import Hint, PayState, Subject
+from messages.fates import MessageRejected, Unavailable
+from store.transaction import Engine
+from tests.doubles.faults import Fault
+from tests.workers.till import Crash, Till, fresh_till, stock
+from workers.calls import look_at_open_rows, look_at_recent
+
+
+@pytest.fixture(scope="module")
+def shop(shared_engine: Engine) -> Engine:
+    """The shared database, with products on offer."""
+    stock(shared_engine)
+    return shared_engine
+
+
+@pytest.fixture
+def till(shop: Engine) -> Iterator[Till]:
+    """An account and a gateway of its own."""
+    return fresh_till(shop)
+
+
+class TestPurchase:
+    def test_answers_with_where_to_pay(self, till: Till) -> None:
+        answer = till.buy(locale="ru-RU")
+
+        assert answer["url"].startswith("http://127.0.0.1/pay/co_")
+        assert (answer["amount_minor"], answer["currency"]) == (69_900, "RUB")
+        [fact] = till.desk.facts("purchase.link_ready")
+        assert fact["data"]["order_id"] == answer["order_id"]
+        assert till.order(answer["order_id"])["title"] == "Стандартный"
+
+    def test_grants_nothing_before_the_money_is_there(self, till: Till) -> None:
+        till.buy()
+
+        assert till.desk.packages() == []
+
+    def test_grants_when_the_webhook_comes(self, till: Till) -> None:
+        order_id, payment_ref = till.bought()
+
+        [package] = till.desk.packages()
+        order = till.order(order_id)
+        assert (package["kind"], package["granted_seconds"], package["expires_at"]) == ("purchased", 18_000, None)
+        assert (order["state"], order["package_id"], order["payment_ref"]) == ("paid", str(package["id"]), payment_ref)
+        [fact] = till.desk.facts("purchase.completed")
+        assert fact["data"]["granted_seconds"] == 18_000
+        assert till.desk.facts("balance.changed")[-1]["data"]["available_seconds"] == 18_000
+
+    def test_grants_once_whatever_is_repeated(self, till: Till) -> None:
+        order_id = till.buy()["order_id"]
+        till.memory.pay(till.order(order_id)["checkout_ref"])
+        [hint] = till.memory.hints
+
+        heard = [till.hear(hint) for _ in range(3)]
+        look_at_recent(till.payments)
+
+        assert heard == ["applied"] * 3
+        assert len(till.desk.packages()) == 1
+        assert len(till.desk.facts("purchase.completed")) == 1
+
+    def test_grants_once_for_two_events_that_tell_of_one_payment(self, till: Till) -> None:
+        order_id = till.buy()["order_id"]
+        checkout_ref = till.order(order_id)["checkout_ref"]
+        till.memory.pay(checkout_ref)
+        till.memory.hints.append(Hint(till.memory.name, "evt_other", Subject.CHECKOUT, checkout_ref, "completed", True))
+
+        till.hear_all()
+
+        assert len(till.desk.packages()) == 1
+
+    def test_pays_debt_first(self, till: Till) -> None:
+        till.use(600)
+
+        till.bought()
+
+        [package] = till.desk.packages()
+        assert (package["left_seconds"], till.desk.row()["debt_seconds"]) == (17_400, 0)
+
+    def test_lets_the_package_end_after_its_days(self, till: Till) -> None:
+        till.bought("month")
+
+        [package] = till.desk.packages()
+        assert (package["expires_at"] - package["activated_at"]).days == 30
+
+    def test_takes_the_money_itself_where_approval_is_not_payment(self, till: Till) -> None:
+        till.memory.takes_itself = False
+
+        order_id, _ = till.bought()
+
+        assert till.order(order_id)["state"] == "paid"
+        assert len(till.desk.packages()) == 1
+
+    @pytest.mark.parametrize("state", [PayState.FAILED, PayState.EXPIRED])
+    def test_late_money_is_real(self, till: Till, state: PayState) -> None:
+        order_id = till.buy()["order_id"]
+        till.memory.fail(till.order(order_id)["checkout_ref"], state)
+        till.hear_all()
+        assert till.order(order_id)["state"] == state
+
+        till.memory.pay(till.order(order_id)["checkout_ref"])
+        till.hear_all()
+
+        assert till.order(order_id)["state"] == "paid"
+        assert len(till.desk.packages()) == 1
+        assert len(till.desk.facts("purchase.failed")) == 1
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("product", "data", "code"),
+        [
+            ("nothing", {}, "UnknownProduct"),
+            ("old", {}, "UnknownProduct"),
+            ("standard", {"currency": "USD"}, "NoPrice"),
+            ("standard", {"gateway": "elsewhere"}, "NoGateway"),
+        ],
+    )
+    def test_are_answers_and_change_nothing(self, till: Till, product: str, data: dict, code: str) -> None:
+        answer = till.buy(product, **data)
+
+        assert answer["code"] == code
+        assert till.desk.select("SELECT * FROM orders WHERE account_id = :account") == []
+        [fact] = till.desk.facts("purchase.failed")
+        assert (fact["data"]["code"], fact["data"]["may_be_repeated"]) == (code, False)
+
+    def test_same_id_with_other_content_is_rejected(self, till: Till) -> None:
+        till.buy(key=f"{till.account}-k")
+
+        with pytest.raises(MessageRejected, match="used before with other content"):
+            till.buy("month", key=f"{till.account}-k")
+
+
+class TestFaults:
+    def test_the_same_message_goes_on_where_it_stood(self, till: Till) -> None:
+        till.memory.faults.plan("create_checkout", Fault.ERROR_AFTER_COMMIT)
+        event = till.event
+        key = f"{till.account}-again"
+        with pytest.raises(Unavailable):
+            till.buy(key=key)
+
+        # The same content needs the same moment: a repeat is the very message.
+        orders = till.desk.select("SELECT id FROM orders WHERE account_id = :account")
+        look_at_open_rows(till.payments, open_for=till.clock() - till.clock())
+
+        assert len(orders) == 1
+        order = till.order(orders[0]["id"])
+        assert order["redirect_url"] is not None
+        assert till.memory.calls["create_checkout"] == 2
+        assert event is not None
+
+    @pytest.mark.parametrize("transactions", range(1, 6))
+    @pytest.mark.parametrize("is_after_commit", [True, False])
+    def test_a_crash_between_any_two_steps_loses_and_doubles_nothing(
+        self, till: Till, transactions: int, is_after_commit: bool
+    ) -> None:
+        till.memory.takes_itself = False
+        till.plug.transactions, till.plug.is_after_commit = transactions, is_after_commit
+        for _ in range(2):
+            try:
+                till.bought()
+                break
+            except Crash:
+                continue
+        till.plug.transactions = 0
+
+        for order in till.desk.select("SELECT id FROM orders WHERE account_id = :account"):
+            look_at_open_rows(till.payments, open_for=till.clock() - till.clock())
+            till.memory.pay(till.order(order["id"])["checkout_ref"])
+        look_at_open_rows(till.payments, open_for=till.clock() - till.clock())
+        till.hear_all()
+
+        orders = till.desk.select("SELECT * FROM orders WHERE account_id = :account")
+        assert {order["state"] for order in orders} == {"paid"}
+        assert len(till.desk.packages()) == len(orders)
+        assert sum(till.memory.books_of(order["checkout_ref"])[0] for order in orders) == 69_900 * len(orders)
+
+    def test_a_lost_webhook_is_made_up_for(self, till: Till) -> None:
+        order_id = till.buy()["order_id"]
+        till.memory.pay(till.order(order_id)["checkout_ref"])
+        till.memory.hints.clear()
+
+        look_at_open_rows(till.payments, open_for=till.clock() - till.clock())
+
+        assert till.order(order_id)["state"] == "paid"
+
+    def test_a_webhook_of_an_unknown_order_is_kept_and_tried_again(self, till: Till) -> None:
+        hint = Hint(till.memory.name, "evt_early", Subject.CHECKOUT, "co_1", "completed", True)
+
+        first = till.hear(hint)
+        order_id = till.buy()["order_id"]
+        till.memory.pay(till.order(order_id)["checkout_ref"])
+        till.memory.hints.clear()
+        look_at_open_rows(till.payments, open_for=till.clock() - till.clock())
+
+        assert first == "unmatched"
+        [webhook] = till.desk.select("SELECT state FROM webhook WHERE gateway = :gateway", gateway=till.memory.name)
+        assert webhook["state"] == "applied"
+        assert len(till.desk.packages()) == 1

@@ -1,0 +1,294 @@
+"""Refunds and disputes: minutes follow the money, and nobody spends what is being given back."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from messages.fates import MessageRejected, Unavailable
+from store.transaction import Engine
+from tests.doubles.faults import Fault
+from tests.workers.till import Crash, Till, fresh_till, stock
+from workers.calls import look_at_open_rows, look_at_recent
+
+AT_ONCE = timedelta(0)
+
+
+@pytest.fixture(scope="module")
+def shop(shared_engine: Engine) -> Engine:
+    """The shared database, with products on offer."""
+    stock(shared_engine)
+    return shared_engine
+
+
+@pytest.fixture
+def till(shop: Engine) -> Iterator[Till]:
+    """An account and a gateway of its own."""
+    return fresh_till(shop)
+
+
+class TestRefund:
+    def test_in_full_voids_everything(self, till: Till) -> None:
+        order_id, _ = till.bought()
+
+        answer = till.refund(order_id)
+
+        [package] = till.desk.packages()
+        assert answer["stage"] == "succeeded"
+        assert (package["left_seconds"], package["voided_seconds"], package["state"]) == (0, 18_000, "voided")
+        assert till.memory.books_of(till.order(order_id)["checkout_ref"]) == (69_900, 69_900)
+        [fact] = till.desk.facts("refund.completed")
+        assert (fact["data"]["amount_minor"], fact["data"]["voided_seconds"]) == (69_900, 18_000)
+
+    def test_in_part_voids_the_share_rounded_up(self, till: Till) -> None:
+        order_id, _ = till.bought()
+
+        till.refund(order_id, 20_000)
+
+        [package] = till.desk.packages()
+        assert package["voided_seconds"] == 5_151
+        assert package["state"] == "active"
+
+    def test_knows_what_was_used(self, till: Till) -> None:
+        order_id, _ = till.bought()
+        till.use(9_000)
+
+        answer = till.refund(order_id)
+
+        assert answer["amount_minor"] == 34_950
+        [package] = till.desk.packages()
+        assert (package["consumed_seconds"], package["voided_seconds"], package["left_seconds"]) == (9_000, 9_000, 0)
+
+    def test_repeated_in_parts_never_gives_back_more_than_was_paid(self, till: Till) -> None:
+        order_id, _ = till.bought()
+
+        answers = [till.refund(order_id, 30_000) for _ in range(3)]
+
+        assert [answer.get("stage", answer.get("code")) for answer in answers] == ["succeeded", "succeeded", "TooMuch"]
+        assert till.memory.books_of(till.order(order_id)["checkout_ref"])[1] == 60_000
+
+    def test_gets_one_answer_and_one_effect_for_one_message(self, till: Till) -> None:
+        order_id, _ = till.bought()
+        till.refund(order_id, 10_000)
+        till.hear_all()
+        look_at_recent(till.payments)
+
+        [refund] = till.refunds(order_id)
+        assert (refund["stage"], refund["void_seconds"]) == ("succeeded", 2_576)
+        assert len(till.desk.facts("refund.completed")) == 1
+
+    def test_that_is_pending_freezes_and_is_voided_at_its_end(self, till: Till) -> None:
+        order_id, _ = till.bought()
+        till.memory.hold_refunds = True
+
+        till.refund(order_id)
+        [before] = till.desk.packages()
+        till.memory.settle_refund(till.memory.pending_refunds()[0], succeeded=True)
+        till.hear_all()
+
+        [after] = till.desk.packages()
+        assert (before["frozen_seconds"], before["left_seconds"]) == (18_000, 0)
+        assert (after["frozen_seconds"], after["voided_seconds"]) == (0, 18_000)
+
+    def test_that_fails_gives_the_minutes_free_again(self, till: Till) -> None:
+        order_id, _ = till.bought()
+        till.memory.hold_refunds = True
+        till.refund(order_id, 20_000)
+
+        till.memory.settle_refund(till.memory.pending_refunds()[0], succeeded=False)
+        till.hear_all()
+
+        [package] = till.desk.packages()
+        assert (package["left_seconds"], package["frozen_seconds"], package["state"]) == (18_000, 0, "active")
+        [fact] = till.desk.facts("refund.failed")
+        assert fact["data"]["code"] == "failed"
+
+    def test_of_unknown_outcome_stays_frozen_and_is_asked_again_with_the_same_key(self, till: Till) -> None:
+        order_id, _ = till.bought()
+        till.memory.faults.plan("refund", Fault.ERROR_AFTER_COMMIT)
+
+        with pytest.raises(Unavailable):
+            till.refund(order_id)
+        [frozen] = till.desk.packages()
+        look_at_open_rows(till.payments, open_for=AT_ONCE)
+
+        [package] = till.desk.packages()
+        assert frozen["frozen_seconds"] == 18_000
+        assert package["voided_seconds"] == 18_000
+        assert till.memory.books_of(till.order(order_id)["checkout_ref"]) == (69_900, 69_900)
+
+    def test_is_put_before_a_person_once_its_key_protects_no_longer(self, till: Till) -> None:
+        order_id, _ = till.bought()
+        till.memory.faults.plan("refund", Fault.ERROR_AFTER_COMMIT)
+        with pytest.raises(Unavailable):
+            till.refund(order_id)
+
+        till.offset = timedelta(hours=21)
+        look_at_open_rows(till.payments, open_for=AT_ONCE)
+
+        [refund] = till.refunds(order_id)
+        assert (refund["stage"], refund["needs_reconciliation"]) == ("unknown", True)
+        assert till.memory.calls["refund"] == 1
+        till.hear_all()
+        assert till.refunds(order_id)[0]["stage"] == "succeeded"
+
+    def test_of_another_account_is_rejected(self, till: Till, shop: Engine) -> None:
+        order_id, _ = till.bought()
+
+        with pytest.raises(MessageRejected, match="another account"):
+            fresh_till(shop).refund(order_id)
+
+    def test_of_what_is_not_paid_is_refused(self, till: Till) -> None:
+        order_id = till.buy()["order_id"]
+
+        assert till.refund(order_id)["code"] == "NotPaid"
+        assert till.refund("no-such-order")["code"] == "UnknownOrder"
+
+    def test_with_minutes_waived_leaves_them(self, till: Till) -> None:
+        order_id, _ = till.bought()
+        till.use(9_000)
+
+        answer = till.refund(order_id, waive_minutes=True)
+
+        [package] = till.desk.packages()
+        assert (answer["amount_minor"], package["left_seconds"], package["voided_seconds"]) == (69_900, 9_000, 0)
+
+    def test_that_failed_after_it_had_succeeded_restores_the_minutes(self, till: Till) -> None:
+        order_id, _ = till.bought()
+        till.refund(order_id, 20_000)
+        [refund] = till.refunds(order_id)
+        from dataclasses import replace
+
+        from domain.payments.gateway import RefundState
+        from workers.refunding import apply_refund
+
+        told = till.memory.fetch_refund(refund["refund_ref"])
+        for _ in range(2):
+            apply_refund(till.payments, till.memory.name, replace(told, state=RefundState.FAILED, failure="late"))
+
+        kinds = [(package["kind"], package["left_seconds"]) for package in till.desk.packages()]
+        assert kinds == [("purchased", 12_849), ("support", 5_151)]
+        assert till.refunds(order_id)[0]["stage"] == "failed"
+
+    @pytest.mark.parametrize("transactions", range(1, 8))
+    @pytest.mark.parametrize("is_after_commit", [True, False])
+    def test_a_crash_between_any_two_steps_loses_and_doubles_nothing(
+        self, till: Till, transactions: int, is_after_commit: bool
+    ) -> None:
+        order_id, _ = till.bought()
+        till.plug.transactions, till.plug.is_after_commit = transactions, is_after_commit
+
+        try:
+            till.refund(order_id, 20_000)
+        except Crash:
+            pass
+        till.plug.transactions = 0
+        look_at_open_rows(till.payments, open_for=AT_ONCE)
+        till.hear_all()
+        look_at_open_rows(till.payments, open_for=AT_ONCE)
+
+        [package] = till.desk.packages()
+        given_back = till.memory.books_of(till.order(order_id)["checkout_ref"])[1]
+        stages = [refund["stage"] for refund in till.refunds(order_id)]
+        assert (given_back, stages) in ((20_000, ["succeeded"]), (0, []))
+        assert package["voided_seconds"] == (5_151 if given_back else 0)
+        assert package["frozen_seconds"] == 0
+
+
+class TestDashboardRefund:
+    def test_takes_the_minutes_back(self, till: Till) -> None:
+        order_id, payment_ref = till.bought()
+
+        till.memory.refund_from_dashboard(payment_ref, 20_000)
+        till.hear_all()
+
+        [refund] = till.refunds(order_id)
+        assert (refund["origin"], refund["stage"], refund["void_seconds"]) == ("gateway", "succeeded", 5_151)
+
+    def test_is_found_when_its_webhook_was_lost(self, till: Till) -> None:
+        order_id, payment_ref = till.bought()
+        till.memory.refund_from_dashboard(payment_ref, 69_900)
+        till.memory.hints.clear()
+
+        look_at_recent(till.payments)
+        look_at_recent(till.payments)
+
+        [refund] = till.refunds(order_id)
+        assert refund["void_seconds"] == 18_000
+        assert till.desk.packages()[0]["state"] == "voided"
+
+    def test_of_used_minutes_takes_what_is_left(self, till: Till) -> None:
+        _, payment_ref = till.bought()
+        till.use(17_000)
+
+        till.memory.refund_from_dashboard(payment_ref, 35_000)
+        till.hear_all()
+
+        [package] = till.desk.packages()
+        assert (package["voided_seconds"], till.desk.row()["debt_seconds"]) == (1_000, 0)
+
+
+class TestDispute:
+    def test_freezes_what_is_left(self, till: Till) -> None:
+        _, payment_ref = till.bought()
+        till.use(8_000)
+
+        till.memory.open_dispute(payment_ref)
+        till.hear_all()
+
+        [package] = till.desk.packages()
+        assert (package["state"], package["frozen_seconds"], package["left_seconds"]) == ("frozen", 10_000, 0)
+
+    def test_won_gives_it_free(self, till: Till) -> None:
+        _, payment_ref = till.bought()
+        ref = till.memory.open_dispute(payment_ref)
+        till.hear_all()
+
+        till.memory.close_dispute(ref, won=True)
+        till.hear_all()
+
+        [package] = till.desk.packages()
+        assert (package["state"], package["left_seconds"]) == ("active", 18_000)
+
+    def test_lost_voids_it_and_what_was_used_becomes_debt(self, till: Till) -> None:
+        _, payment_ref = till.bought()
+        till.use(8_000)
+        ref = till.memory.open_dispute(payment_ref)
+
+        till.memory.close_dispute(ref, won=False)
+        till.hear_all()
+
+        [package] = till.desk.packages()
+        assert (package["state"], package["voided_seconds"]) == ("voided", 10_000)
+        assert till.desk.row()["debt_seconds"] == 8_000
+        till.bought()
+        assert till.desk.row()["debt_seconds"] == 0
+
+    def test_refuses_refunds_meanwhile(self, till: Till) -> None:
+        order_id, payment_ref = till.bought()
+        till.memory.open_dispute(payment_ref)
+        till.hear_all()
+
+        assert till.refund(order_id)["code"] == "Disputed"
+
+    def test_may_be_told_by_a_person(self, till: Till) -> None:
+        order_id, _ = till.bought()
+
+        till.report_dispute(order_id, "open")
+        till.report_dispute(order_id, "lost")
+
+        assert till.desk.packages()[0]["state"] == "voided"
+        assert [fact["data"]["is_won"] for fact in till.desk.facts("dispute.closed")] == [False]
+
+    def test_beside_a_refund_under_way_frees_only_its_own(self, till: Till) -> None:
+        order_id, payment_ref = till.bought()
+        till.memory.hold_refunds = True
+        till.refund(order_id, 20_000)
+        ref = till.memory.open_dispute(payment_ref)
+        till.hear_all()
+
+        till.memory.close_dispute(ref, won=True)
+        till.hear_all()
+
+        [package] = till.desk.packages()
+        assert (package["frozen_seconds"], package["left_seconds"]) == (5_151, 12_849)
