@@ -120,6 +120,14 @@ class Till:
         """Ask for a purchase and return the answer."""
         return handle(self.payments, self.event(PurchaseRequested, {"product_id": product, **data}, PURCHASE, key=key))
 
+    def event_of_purchase(self, key: str) -> Event:
+        """Return a request to buy, to be handled as often as a test likes."""
+        return self.event(PurchaseRequested, {"product_id": "standard"}, PURCHASE, key=key)
+
+    def handle(self, event: Event) -> dict[str, Any]:
+        """Handle a message of the queue `purchase`."""
+        return handle(self.payments, event)
+
     def bought(self, product: str = "standard", **data: Any) -> tuple[str, str]:
         """Buy, pay, and hear of it; return the order and the payment."""
         order_id = self.buy(product, **data)["order_id"]
