@@ -6,18 +6,11 @@ from typing import Any
 
 from sqlalchemy import Engine, RowMapping, text
 
+from store.audit_payments import INVARIANTS as PAYMENT_INVARIANTS
+from store.invariant import Invariant
 from store.transaction import reading
 
 ROWS_SHOWN = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Invariant:
-    """A sentence that must hold, and the query that finds where it does not."""
-
-    name: str
-    sentence: str
-    query: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +195,7 @@ INVARIANTS = (
         WHERE inbox.id IS NULL OR (usage.reversed_by IS NOT NULL AND undo.id IS NULL)
         """,
     ),
+    *PAYMENT_INVARIANTS,
 )
 
 

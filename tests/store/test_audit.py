@@ -13,6 +13,7 @@ from store.audit import INVARIANTS, ROWS_SHOWN, Audit, audit
 from store.transaction import open_engine
 from tests.servers.databases import execute
 from tests.servers.find import FoundPostgres
+from tests.store.payment_lives import PAYMENTS_TAMPERED, live_by_payments
 from tests.workers.desk import Desk
 from tests.workers.events import DAY, HOUR, NOW, grant, registered, reversal, spend, usage
 from tests.workers.test_due import swept
@@ -123,6 +124,7 @@ TAMPERED: dict[str, dict[str, list[str]]] = {
             "DELETE FROM inbox WHERE id IN (SELECT reversed_by FROM usage)",
         ],
     },
+    **PAYMENTS_TAMPERED,
 }
 
 CASES = [(name, how) for name, ways in TAMPERED.items() for how in ways]
@@ -135,6 +137,7 @@ def lived_in(postgres_server: FoundPostgres, migrated_database: str) -> Iterator
     engine = open_engine(url)
     desk = Desk(engine, account="rich")
     _live(desk)
+    live_by_payments(engine, "buyer", now=NOW)
     kinds = {row["kind"] for row in desk.select("SELECT DISTINCT kind FROM entry")}
     assert kinds >= {
         "grant",
@@ -142,6 +145,9 @@ def lived_in(postgres_server: FoundPostgres, migrated_database: str) -> Iterator
         "settle",
         "give_back",
         "expire",
+        "void",
+        "freeze",
+        "unfreeze",
         "debt",
         "debt_settled",
         "debt_cancelled",
@@ -175,7 +181,7 @@ class TestAudit:
         assert found.totals["granted_seconds"] == sum(
             found.totals[f"{bucket}_seconds"] for bucket in ("left", "consumed", "held", "frozen", "expired", "voided")
         )
-        assert found.totals["accounts"] == 3
+        assert found.totals["accounts"] == 4
 
     def test_there_is_a_way_to_break_each_invariant_here(self) -> None:
         assert list(TAMPERED) == NAMES

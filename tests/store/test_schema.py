@@ -18,6 +18,14 @@ from store.tables import metadata
 from store.transaction import Engine, Session, open_engine
 from tests.servers.databases import select
 from tests.servers.find import FoundPostgres
+from tests.store.payment_rows import (
+    BAD_PAYMENT_ROWS,
+    GOOD_PAYMENT_ROWS,
+    OF_NOBODY,
+    ONCE_ONLY,
+    THERE_ALREADY,
+)
+from tests.store.schema_rows import BAD_ROWS, GOOD_ROWS
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -124,106 +132,24 @@ def downgrade(url: str) -> None:
     engine.dispose()
 
 
-PACKAGE_ID = "00000000-0000-0000-0000-000000000001"
-
-GOOD: dict[str, dict[str, Any]] = {
-    "account": {"id": "b"},
-    "package": {
-        "id": PACKAGE_ID,
-        "account_id": "a",
-        "kind": "promo",
-        "priority": 10,
-        "activated_at": "2026-01-01Z",
-        "expires_at": "2026-02-01Z",
-        "granted_seconds": 60,
-        "left_seconds": 60,
-    },
-    "usage": {
-        "id": 1,
-        "account_id": "a",
-        "used_seconds": 60,
-        "burnt_seconds": 60,
-        "occurred_at": "2026-01-01Z",
-        "judged_at": "2026-01-01Z",
-        "policy": "oldest_first",
-    },
-    "entry": {
-        "account_id": "a",
-        "kind": "grant",
-        "seconds": 60,
-        "package_id": PACKAGE_ID,
-        "message_id": 1,
-        "effective_at": "2026-01-01Z",
-    },
-    "inbox": {"source": "s", "event_id": "1", "type": "t", "sha256": bytes(32)},
-    "dead_letter": {
-        "via": "quarantined",
-        "queue": "q",
-        "code": "c",
-        "reason": "r",
-        "body": b"",
-        "body_sha256": bytes(32),
-    },
-}
-
-DECIDED = {"resolved_at": "2026-01-01Z", "resolved_by": "somebody"}
-
-BAD: list[tuple[str, str, dict[str, Any]]] = [
-    ("account", "account_id_length", {"id": ""}),
-    ("account", "account_id_length", {"id": "x" * 65}),
-    ("account", "account_debt_not_negative", {"debt_seconds": -1}),
-    ("account", "account_sequence_not_negative", {"sequence": -1}),
-    ("package", "package_every_second_accounted_for", {"left_seconds": 59}),
-    ("package", "package_every_second_accounted_for", {"left_seconds": 61}),
-    *(
-        ("package", "package_every_second_accounted_for", {f"{bucket}_seconds": 1})
-        for bucket in ("consumed", "held", "frozen", "expired", "voided")
-    ),
-    *(
-        ("package", "package_seconds_not_negative", {"left_seconds": 61, f"{bucket}_seconds": -1})
-        for bucket in ("consumed", "held", "frozen", "expired", "voided")
-    ),
-    ("package", "package_seconds_not_negative", {"left_seconds": -1, "consumed_seconds": 61}),
-    ("package", "package_seconds_not_negative", {"granted_seconds": -1, "left_seconds": -1}),
-    ("package", "package_period_not_empty", {"expires_at": "2026-01-01Z"}),
-    ("package", "package_period_not_empty", {"expires_at": "2025-12-31Z"}),
-    ("package", "package_kind", {"kind": "gift"}),
-    ("package", "package_kind", {"kind": "Promo"}),
-    ("package", "package_state", {"state": "expired"}),
-    ("usage", "usage_positive", {"used_seconds": 0, "burnt_seconds": 0}),
-    ("usage", "usage_every_second_accounted_for", {"burnt_seconds": 59}),
-    ("usage", "usage_every_second_accounted_for", {"debt_seconds": 1}),
-    ("usage", "usage_every_second_accounted_for", {"forgiven_seconds": 1}),
-    ("usage", "usage_parts_not_negative", {"burnt_seconds": 61, "debt_seconds": -1}),
-    ("usage", "usage_parts_not_negative", {"burnt_seconds": 61, "forgiven_seconds": -1}),
-    ("usage", "usage_parts_not_negative", {"burnt_seconds": -1, "debt_seconds": 61}),
-    ("usage", "usage_policy", {"policy": "newest_first"}),
-    ("entry", "entry_not_empty", {"seconds": 0}),
-    *(
-        ("entry", "entry_kind_fits_package", {"kind": kind})
-        for kind in ("debt", "debt_settled", "debt_cancelled", "forgiven", "gift")
-    ),
-    *(
-        ("entry", "entry_kind_fits_package", {"kind": kind, "package_id": None})
-        for kind in ("grant", "burn", "settle", "give_back", "expire", "void", "freeze", "gift")
-    ),
-    ("inbox", "inbox_outcome", {"outcome": "rejected"}),
-    ("inbox", "inbox_hash_length", {"sha256": bytes(31)}),
-    ("dead_letter", "dead_letter_via", {"via": "lost"}),
-    ("dead_letter", "dead_letter_state", {"state": "forgotten", **DECIDED}),
-    ("dead_letter", "dead_letter_resolution", {"state": "replayed"}),
-    ("dead_letter", "dead_letter_resolution", DECIDED),
-    ("dead_letter", "dead_letter_discard_reason", {"state": "discarded", "resolution": "", **DECIDED}),
-]
+GOOD = GOOD_ROWS | GOOD_PAYMENT_ROWS
+BAD = [*BAD_ROWS, *BAD_PAYMENT_ROWS]
 
 
 class TestChecks:
     @pytest.mark.parametrize("table", GOOD)
     def test_take_a_good_row(self, session: Session, table: str) -> None:
+        before = session.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()
+
         insert(session, table, GOOD[table])
 
-        count = session.execute(text(f"SELECT count(*) FROM {table} WHERE id::text <> 'a'")).scalar_one()
-        assert count == 1
+        assert session.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() == before + 1
+
+    @pytest.mark.parametrize("kind", ["grant", "burn", "settle", "give_back", "expire", "void", "freeze", "unfreeze"])
+    def test_take_each_kind_of_entry_of_a_package(self, session: Session, kind: str) -> None:
+        insert(session, "entry", GOOD["entry"] | {"kind": kind})
+
+        assert list(session.execute(text("SELECT kind FROM entry")).scalars()) == [kind]
 
     @pytest.mark.parametrize(("table", "check", "change"), BAD)
     def test_refuse_a_bad_row(self, session: Session, table: str, check: str, change: dict[str, Any]) -> None:
@@ -240,6 +166,27 @@ class TestChecks:
         package = GOOD["package"] | {"account_id": "nobody"}
 
         assert refused_by(session, "package", package) == "package_account_id_fkey"
+
+    @pytest.mark.parametrize(("table", "key", "change"), OF_NOBODY)
+    def test_refuse_what_refers_to_nothing(
+        self, session: Session, table: str, key: str, change: dict[str, Any]
+    ) -> None:
+        assert refused_by(session, table, GOOD[table] | change) == key
+
+    @pytest.mark.parametrize(("table", "key", "more", "change"), ONCE_ONLY, ids=[key for _, key, _, _ in ONCE_ONLY])
+    def test_refuse_what_may_be_there_once(
+        self, session: Session, table: str, key: str, more: dict[str, Any], change: dict[str, Any]
+    ) -> None:
+        insert(session, table, GOOD[table] | more)
+
+        assert refused_by(session, table, GOOD[table] | more | change) == key
+
+    @pytest.mark.parametrize("ref", ["checkout_ref", "payment_ref"])
+    def test_let_two_gateways_use_the_same_ref(self, session: Session, ref: str) -> None:
+        insert(session, "orders", GOOD["orders"] | {ref: "1"})
+        insert(session, "orders", GOOD["orders"] | {ref: "1", "id": "other", "gateway": "other"})
+
+        assert session.execute(text(f"SELECT count(*) FROM orders WHERE {ref} = '1'")).scalar_one() == 2
 
     @pytest.mark.parametrize(("table", "key"), [("inbox", "inbox_key"), ("dead_letter", "dead_letter_waiting")])
     def test_refuse_the_same_row_twice(self, session: Session, table: str, key: str) -> None:
@@ -281,9 +228,11 @@ class TestLedger:
 
 @pytest.fixture
 def session(shared_engine: Engine) -> Iterator[Session]:
-    """A transaction in which account `a` is there, and which is taken back."""
+    """A transaction in which account, product and order `a` are there, and which is taken back."""
     with Session(shared_engine) as opened:
         opened.execute(text("INSERT INTO account (id) VALUES ('a')"))
+        for table, row in THERE_ALREADY:
+            insert(opened, table, row)
         yield opened
         opened.rollback()
 

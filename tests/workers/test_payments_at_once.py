@@ -89,6 +89,7 @@ class TestAtOnce:
 
         assert len(till.desk.packages()) == 1
         assert len(till.desk.facts("purchase.completed")) == 1
+        assert not till.order(order_id)["needs_reconciliation"]
 
     @pytest.mark.parametrize("turn", range(5))
     def test_two_webhooks_of_one_payment_grant_once(self, till: Till, turn: int) -> None:
@@ -102,6 +103,7 @@ class TestAtOnce:
         at_once(lambda: till.hear(first), lambda: till.hear(second))
 
         assert len(till.desk.packages()) == 1
+        assert not till.order(order_id)["needs_reconciliation"]
 
     @pytest.mark.parametrize("turn", range(5))
     def test_a_refund_of_ours_and_its_webhook_void_once(self, till: Till, turn: int) -> None:

@@ -1,0 +1,126 @@
+"""The certificates that PayPal signs its webhooks with: whence they may come, and whether they are good."""
+
+import re
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+import httpx
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.x509.oid import NameOID
+
+from domain.payments.gateway import UnableToReach, Unverified
+
+MOST_BYTES = 64 * 1024
+MOST_KEPT = 16
+"""PayPal changes its certificate every few months; more than a handful at once are never in use."""
+
+LEAST_KEY_BITS = 2048
+
+HOSTS = ("api.paypal.com", "api-m.paypal.com", "api.sandbox.paypal.com", "api-m.sandbox.paypal.com")
+OWNER = ".paypal.com"
+
+TIMEOUT = httpx.Timeout(5, connect=3)
+"""Seconds. PayPal waits for our answer meanwhile."""
+
+# Nothing but these letters, so that no port, user, query, second slash or dot segment can hide in an address.
+_ADDRESS = re.compile(r"https://(?P<host>[a-z0-9.-]+)/v1/notifications/certs/[A-Za-z0-9_-]{1,128}")
+
+CertificateSource = Callable[[str], bytes]
+"""From the address of a certificate to its PEM; raises UnableToReach."""
+
+
+class Certificates:
+    """
+    Public keys of PayPal's, by the address of their certificate.
+
+    Args:
+        source: where certificates come from.
+        hosts: the exact hosts whose certificates count.
+    """
+
+    def __init__(self, source: CertificateSource, hosts: tuple[str, ...] = HOSTS) -> None:
+        self._source = source
+        self._hosts = frozenset(hosts)
+        self._kept: dict[str, x509.Certificate] = {}
+        self._lock = threading.Lock()
+
+    def key_of(self, address: str, *, at: datetime) -> RSAPublicKey:
+        """
+        Return the public key of a certificate.
+
+        Args:
+            address: as the webhook names it; nothing is fetched unless it is one of PayPal's.
+            at: aware UTC, when the certificate must be valid.
+
+        Raises:
+            Unverified: it is not PayPal's, or not valid at that moment.
+            UnableToReach: it cannot be had now.
+        """
+        match = _ADDRESS.fullmatch(address)
+        if match is None or match["host"] not in self._hosts:
+            raise Unverified("the address of the certificate is not one of PayPal's")
+        with self._lock:
+            certificate = self._kept.get(address)
+        if certificate is None:
+            certificate = _parsed(self._source(address))
+        key = _checked(certificate, at)
+        with self._lock:
+            if address not in self._kept and len(self._kept) >= MOST_KEPT:
+                self._kept.pop(next(iter(self._kept)))
+            self._kept[address] = certificate
+        return key
+
+
+class HttpsSource:
+    """
+    Fetches certificates; redirects are not followed and no more than 64 KiB are read.
+
+    Args:
+        origin: for development only: ask here instead of the host in the address.
+    """
+
+    def __init__(self, origin: str | None = None) -> None:
+        self._origin = origin
+        self._client = httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False)
+
+    def __call__(self, address: str) -> bytes:
+        """Return what lies at an address; raises UnableToReach if that is not a plain success."""
+        url = httpx.URL(address)
+        if self._origin is not None:
+            url = httpx.URL(self._origin).copy_with(raw_path=url.raw_path)
+        read = b""
+        try:
+            with self._client.stream("GET", url, headers={"Accept-Encoding": "identity"}) as answer:
+                if answer.status_code != 200:
+                    raise UnableToReach(f"PayPal's certificate: answered {answer.status_code}")
+                for piece in answer.iter_raw(8 * 1024):
+                    read += piece
+                    if len(read) > MOST_BYTES:
+                        raise UnableToReach(f"PayPal's certificate: more than {MOST_BYTES} bytes")
+        except httpx.HTTPError as error:
+            raise UnableToReach(f"PayPal's certificate: no answer ({type(error).__name__})") from error
+        return read
+
+
+def _parsed(pem: bytes) -> x509.Certificate:
+    if len(pem) > MOST_BYTES:
+        raise UnableToReach(f"PayPal's certificate: more than {MOST_BYTES} bytes")
+    try:
+        return x509.load_pem_x509_certificate(pem)
+    except ValueError as error:
+        # A page of some gateway in between, not a forgery: PayPal will send the webhook again.
+        raise UnableToReach("PayPal's certificate: what came is no certificate in PEM") from error
+
+
+def _checked(certificate: x509.Certificate, at: datetime) -> RSAPublicKey:
+    if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
+        raise Unverified("the certificate is not valid now")
+    names = [str(name.value).lower() for name in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
+    if not names or not all(name.endswith(OWNER) for name in names):
+        raise Unverified("the certificate does not belong to PayPal")
+    key = certificate.public_key()
+    if not isinstance(key, RSAPublicKey) or key.key_size < LEAST_KEY_BITS:
+        raise Unverified("the certificate has no RSA key of 2048 bits or more")
+    return key

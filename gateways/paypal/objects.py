@@ -1,0 +1,58 @@
+"""Reading the pieces that PayPal's objects have in common."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from domain.payments.gateway import UnableToReach
+
+Body = Mapping[str, Any]
+
+
+def link(body: Body, *relations: str) -> str | None:
+    """Return the address that an object links to by the first of some relations."""
+    links = [one for one in body.get("links") or [] if isinstance(one, Mapping)]
+    for relation in relations:
+        for one in links:
+            if one.get("rel") == relation and isinstance(one.get("href"), str):
+                return str(one["href"])
+    return None
+
+
+def linked(body: Body, relation: str, kind: str) -> str | None:
+    """Return the id at the end of a link such as `…/captures/3C6`, if the link is of that kind."""
+    parts = (link(body, relation) or "").partition("?")[0].rstrip("/").split("/")
+    return parts[-1] if len(parts) >= 2 and parts[-2] == kind else None
+
+
+def moment(text: object, now: datetime) -> datetime:
+    """Return an aware UTC moment as PayPal writes it, or `now` if it is none."""
+    if not isinstance(text, str):
+        return now
+    try:
+        read_moment = datetime.fromisoformat(text)
+    except ValueError:
+        return now
+    return read_moment.astimezone(UTC) if read_moment.tzinfo else now
+
+
+def reason(body: Body) -> str | None:
+    """Return why a capture or refund is as it is, if PayPal tells."""
+    processor = (body.get("processor_response") or {}).get("response_code")
+    told = processor or (body.get("status_details") or {}).get("reason")
+    return str(told) if told else None
+
+
+def first(items: Any) -> Body:
+    """Return the first of some objects; raises UnableToReach if there is none."""
+    if isinstance(items, list) and items and isinstance(items[0], Mapping):
+        return items[0]
+    raise UnableToReach("PayPal's answer lacks the part that tells what it is about")
+
+
+def wanted(body: Body, name: str) -> str:
+    """Return a text that must be there; raises UnableToReach if it is not."""
+    value = body.get(name)
+    if not isinstance(value, str) or not value:
+        raise UnableToReach(f"PayPal's answer has no {name}")
+    return value

@@ -1,0 +1,46 @@
+"""PayPal's refunds in our words."""
+
+from datetime import datetime
+
+from domain.payments.gateway import Refund, RefundState, UnableToReach
+from gateways.paypal.amounts import read
+from gateways.paypal.objects import Body, linked, moment, reason, wanted
+
+REFUND_STATES = {
+    "PENDING": RefundState.PENDING,
+    "COMPLETED": RefundState.SUCCEEDED,
+    "FAILED": RefundState.FAILED,
+    "CANCELLED": RefundState.FAILED,
+}
+
+
+def refund_of(refund: Body, *, now: datetime, payment_ref: str | None = None, foreign_id: str | None = None) -> Refund:
+    """
+    Return a refund.
+
+    Args:
+        refund: PayPal's refund, in full.
+        now: the moment for a refund that names none.
+        payment_ref: the capture that it belongs to, where it does not tell.
+        foreign_id: a `custom_id` that is not ours although it stands there: that of the capture.
+
+    Raises:
+        UnableToReach: it cannot be understood, so what was done is unknown.
+    """
+    status = wanted(refund, "status")
+    if status not in REFUND_STATES:
+        raise UnableToReach(f"PayPal tells of a refund that is {status}, which is not known here")
+    state = REFUND_STATES[status]
+    capture_ref = linked(refund, "up", "captures") or payment_ref
+    if capture_ref is None:
+        raise UnableToReach("PayPal tells of a refund and not of the capture that it belongs to")
+    custom_id = refund.get("custom_id") or None
+    return Refund(
+        ref=wanted(refund, "id"),
+        payment_ref=capture_ref,
+        refund_id=None if custom_id == foreign_id else custom_id,
+        state=state,
+        amount=read(refund.get("amount")),
+        at=moment(refund.get("update_time") or refund.get("create_time"), now),
+        failure=reason(refund) or status if state is RefundState.FAILED else None,
+    )

@@ -1,0 +1,144 @@
+"""The sandbox as a gateway."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from domain.payments.gateway import (
+    CallRefused,
+    Charge,
+    Checkout,
+    Dispute,
+    NotFound,
+    Payment,
+    Purchase,
+    Refund,
+    RefundOrder,
+    UnableToReach,
+)
+from gateways.sandbox.reading import dispute_of, payment_of, refund_of
+from gateways.transport import Transport
+
+
+class SandboxGateway:
+    """
+    Speaks to the sandbox's server.
+
+    Args:
+        transport: to the server.
+        page_url: where the buyer's browser finds the server, without a slash at the end.
+    """
+
+    name = "sandbox"
+    key_lifetime = timedelta(hours=20)
+    refund_window: timedelta | None = None
+
+    def __init__(self, transport: Transport, *, page_url: str) -> None:
+        self._transport = transport
+        self._page_url = page_url
+
+    def create_checkout(self, purchase: Purchase, key: str) -> Checkout:
+        """Open a hosted checkout."""
+        body = self._call(
+            "POST",
+            "/v1/checkouts",
+            key=key,
+            body={
+                "order_id": purchase.order_id,
+                "account_id": purchase.buyer.account_id,
+                "amount_minor": purchase.price.minor,
+                "currency": purchase.price.currency,
+                "title": purchase.title,
+                "return_url": purchase.return_url,
+                "cancel_url": purchase.cancel_url,
+                "locale": purchase.buyer.locale,
+                "saves_method": purchase.saves_method,
+            },
+        )
+        return Checkout(
+            ref=body["checkout_ref"],
+            redirect_url=f"{self._page_url}{body['page']}",
+            expires_at=datetime.fromisoformat(body["expires_at"]),
+            gateway_customer=purchase.buyer.gateway_customer,
+        )
+
+    def complete_checkout(self, checkout_ref: str, key: str) -> Payment:
+        """Look the checkout up: the sandbox takes the money itself."""
+        return self.fetch_payment(checkout_ref)
+
+    def charge_saved_method(self, charge: Charge, key: str) -> Payment:
+        """Charge without the buyer; a decline is a payment that failed."""
+        body = self._call(
+            "POST",
+            "/v1/charges",
+            key=key,
+            body={
+                "order_id": charge.order_id,
+                "attempt": charge.attempt,
+                "account_id": charge.buyer.account_id,
+                "amount_minor": charge.price.minor,
+                "currency": charge.price.currency,
+                "title": charge.title,
+                "method": charge.method.token,
+            },
+        )
+        return payment_of(body, page_url=self._page_url)
+
+    def refund(self, order: RefundOrder, key: str) -> Refund:
+        """Give money back."""
+        body = self._call(
+            "POST",
+            "/v1/refunds",
+            key=key,
+            body={
+                "payment_ref": order.payment_ref,
+                "amount_minor": order.amount.minor,
+                "currency": order.amount.currency,
+                "refund_id": order.refund_id,
+                "note": order.note,
+            },
+        )
+        return refund_of(body)
+
+    def fetch_payment(self, ref: str) -> Payment:
+        """Look a payment up, by its `checkout_ref` or `payment_ref`."""
+        return payment_of(self._call("GET", f"/v1/payments/{quote(ref, safe='')}"), page_url=self._page_url)
+
+    def fetch_refund(self, ref: str) -> Refund:
+        """Look a refund up."""
+        return refund_of(self._call("GET", f"/v1/refunds/{quote(ref, safe='')}"))
+
+    def fetch_dispute(self, ref: str) -> Dispute:
+        """Look a dispute up."""
+        return dispute_of(self._call("GET", f"/v1/disputes/{quote(ref, safe='')}"))
+
+    def list_recent(self, since: datetime, until: datetime) -> Iterator[Payment | Refund]:
+        """Go through what began or last changed in a period."""
+        body = self._call("GET", "/v1/recent", query={"since": since.isoformat(), "until": until.isoformat()})
+        for one in body["items"]:
+            if one["object"] == "refund":
+                yield refund_of(one)
+            else:
+                yield payment_of(one, page_url=self._page_url)
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        key: str | None = None,
+        body: Mapping[str, Any] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
+        headers = {"Idempotency-Key": key} if key else {}
+        answer = self._transport.call(method, path, headers=headers, json_body=body, query=query)
+        if answer.is_success:
+            return answer.body
+        error = answer.body.get("error")
+        if not isinstance(error, dict):
+            # Not the sandbox's own words: something that stands between us has answered.
+            raise UnableToReach(f"{method} {path}: answered {answer.status} without an error of the sandbox's")
+        code, message = str(error.get("code")), str(error.get("message"))
+        kind = NotFound if answer.status == 404 else CallRefused
+        raise kind(code, f"the sandbox refused {method} {path}: {message}")

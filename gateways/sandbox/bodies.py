@@ -1,0 +1,70 @@
+"""What the sandbox's API takes; a field that is not known is refused, as real gateways do."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Text = Annotated[str, Field(min_length=1, max_length=128)]
+Address = Annotated[str, Field(pattern=r"^https?://[^\s]+$", max_length=2_000)]
+Minor = Annotated[int, Field(strict=True, gt=0, le=10**12)]
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
+
+class Body(BaseModel):
+    """The base of every body."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class NewCheckout(Body):
+    """A hosted checkout to be opened."""
+
+    order_id: Text
+    account_id: Text
+    amount_minor: Minor
+    currency: Currency
+    title: Annotated[str, Field(min_length=1, max_length=500)]
+    return_url: Address
+    cancel_url: Address
+    locale: Annotated[str, Field(max_length=35)] | None = None
+    saves_method: Annotated[bool, Field(strict=True)] = False
+
+
+class NewCharge(Body):
+    """A saved method to be charged without the buyer."""
+
+    order_id: Text
+    attempt: Annotated[int, Field(strict=True, ge=1)]
+    account_id: Text
+    amount_minor: Minor
+    currency: Currency
+    title: Annotated[str, Field(min_length=1, max_length=500)]
+    method: Text
+
+
+class NewRefund(Body):
+    """Money to be given back; without an amount all that is left, without a `refund_id` begun by hand."""
+
+    payment_ref: Text
+    amount_minor: Minor | None = None
+    currency: Currency | None = None
+    refund_id: Text | None = None
+    note: Annotated[str, Field(max_length=500)] = ""
+
+
+class NewDispute(Body):
+    """A dispute to be opened, as the payer's bank would."""
+
+    payment_ref: Text
+
+
+class ClosedDispute(Body):
+    """How a dispute ends."""
+
+    is_won: Annotated[bool, Field(strict=True)]
+
+
+class MethodBehaviour(Body):
+    """What the bank of a saved card says from now on; without a code, yes."""
+
+    decline_code: Text | None = None

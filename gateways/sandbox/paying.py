@@ -1,0 +1,137 @@
+"""Paying at the sandbox: checkouts, charges of saved methods, and what the buyer does."""
+
+import hashlib
+from datetime import date, datetime, timedelta
+
+from domain.payments.gateway import PayState
+from gateways.sandbox.bodies import NewCharge, NewCheckout
+from gateways.sandbox.records import MethodRecord, PaymentRecord
+from gateways.sandbox.state import Refusal, SandboxState, moment_of, new_ref
+from gateways.sandbox.views import view
+
+CHECKOUT_LIFETIME = timedelta(hours=1)
+
+OPEN = (PayState.PENDING, PayState.ACTION_REQUIRED)
+
+
+def create_checkout(state: SandboxState, wanted: NewCheckout) -> PaymentRecord:
+    """Open a hosted checkout."""
+    with state.change() as now:
+        payment = PaymentRecord(
+            checkout_ref=new_ref("sbx_co"),
+            payment_ref=None,
+            created_at=now.isoformat(),
+            changed_at=now.isoformat(),
+            expires_at=(now + CHECKOUT_LIFETIME).isoformat(),
+            **wanted.model_dump(),
+        )
+        state.records.payments[payment.ref] = payment
+        return payment
+
+
+def charge(state: SandboxState, wanted: NewCharge) -> PaymentRecord:
+    """Charge a saved method; what its bank says is in the payment's state."""
+    with state.change() as now:
+        payment = PaymentRecord(
+            checkout_ref=None,
+            payment_ref=new_ref("sbx_pay"),
+            created_at=now.isoformat(),
+            changed_at=now.isoformat(),
+            **wanted.model_dump(exclude={"attempt"}),
+        )
+        state.records.payments[payment.ref] = payment
+        method = state.records.methods.get(wanted.method)
+        code = method.decline_code if method else "method_removed"
+        if state.next_declines:
+            code = state.next_declines.pop(0)
+        if code == "authentication_required":
+            _turn(state, payment, PayState.ACTION_REQUIRED, now)
+        else:
+            _turn(state, payment, PayState.FAILED if code else PayState.PAID, now, code=code)
+        return payment
+
+
+def find_payment(state: SandboxState, ref: str) -> PaymentRecord:
+    """
+    Return a payment by its `checkout_ref` or `payment_ref`; one whose time is over expires now.
+
+    Raises:
+        Refusal: there is none.
+    """
+    with state.lock:
+        payments = state.records.payments
+        payment = payments.get(ref) or next((one for one in payments.values() if one.payment_ref == ref), None)
+        if payment is None:
+            raise Refusal(404, "not_found", "there is no such payment")
+        if payment.expires_at and payment.state in OPEN and moment_of(payment.expires_at) <= state.clock():
+            with state.change() as now:
+                _turn(state, payment, PayState.EXPIRED, now)
+        return payment
+
+
+def pay(state: SandboxState, ref: str) -> PaymentRecord:
+    """Pay; the buyer's card is saved if the shop asked for that."""
+    return _by_buyer(state, ref, PayState.PAID)
+
+
+def decline(state: SandboxState, ref: str, code: str) -> PaymentRecord:
+    """Try to pay with a card that is declined; that ends the payment."""
+    return _by_buyer(state, ref, PayState.FAILED, code=code)
+
+
+def need_action(state: SandboxState, ref: str) -> PaymentRecord:
+    """Begin 3-D Secure; `pay` or `decline` ends it."""
+    return _by_buyer(state, ref, PayState.ACTION_REQUIRED)
+
+
+def expire(state: SandboxState, ref: str) -> PaymentRecord:
+    """Let the time for paying be over."""
+    return _by_buyer(state, ref, PayState.EXPIRED)
+
+
+def set_behaviour(state: SandboxState, token: str, code: str | None) -> MethodRecord:
+    """
+    Let the bank of a saved card decline it from now on, or with None accept it.
+
+    Raises:
+        Refusal: there is no such card.
+    """
+    with state.change():
+        method = state.records.methods.get(token)
+        if method is None:
+            raise Refusal(404, "not_found", "there is no such saved method")
+        method.decline_code = code
+        return method
+
+
+def _by_buyer(state: SandboxState, ref: str, wanted: PayState, *, code: str | None = None) -> PaymentRecord:
+    with state.change() as now:
+        payment = find_payment(state, ref)
+        if payment.state not in OPEN:
+            raise Refusal(409, "payment_over", f"the payment is {payment.state} already")
+        _turn(state, payment, wanted, now, code=code)
+        return payment
+
+
+def _turn(
+    state: SandboxState, payment: PaymentRecord, wanted: PayState, now: datetime, *, code: str | None = None
+) -> None:
+    payment.state, payment.decline_code, payment.changed_at = wanted, code, now.isoformat()
+    if wanted is not PayState.EXPIRED and payment.payment_ref is None:
+        payment.payment_ref = new_ref("sbx_pay")
+    if wanted is PayState.PAID and payment.saves_method:
+        payment.method = _save_method(state, payment, now)
+    subject = "checkout" if payment.checkout_ref else "payment"
+    state.tell(f"{subject}.{wanted}", payment.ref, view(state.records, payment), now)
+
+
+def _save_method(state: SandboxState, payment: PaymentRecord, now: datetime) -> str:
+    method = MethodRecord(
+        token=new_ref("sbx_pm"),
+        customer="sbx_cus_" + hashlib.sha256(payment.account_id.encode()).hexdigest()[:16],
+        label="Sandbox card *4242",
+        expires_on=date(now.year + 3, 12, 31).isoformat(),
+    )
+    state.records.methods[method.token] = method
+    state.tell("method.saved", method.token, {"object": "method", "token": method.token}, now)
+    return method.token

@@ -1,0 +1,76 @@
+"""The sandbox's answers in our words."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from domain.money import Money
+from domain.payments.gateway import (
+    Decline,
+    Dispute,
+    DisputeState,
+    Payment,
+    PayState,
+    Refund,
+    RefundState,
+    SavedMethod,
+)
+from gateways.sandbox.declines import decline_of
+
+
+def payment_of(body: Mapping[str, Any], *, page_url: str) -> Payment:
+    """
+    Return a payment.
+
+    Args:
+        body: as the API shows it.
+        page_url: what the path of its page is put behind.
+    """
+    currency: str = body["currency"]
+    state = PayState(body["state"])
+    method = _method_of(body["method"]) if state is PayState.PAID else None
+    decline: Decline | None = decline_of(body["decline_code"]) if state is PayState.FAILED else None
+    return Payment(
+        checkout_ref=body["checkout_ref"],
+        payment_ref=body["payment_ref"],
+        order_id=body["order_id"],
+        state=state,
+        price=Money(body["amount_minor"], currency),
+        refunded=Money(body["refunded_minor"], currency),
+        at=datetime.fromisoformat(body["changed_at"]),
+        method=method,
+        gateway_customer=method.gateway_customer if method else None,
+        action_url=f"{page_url}{body['page']}/3ds" if state is PayState.ACTION_REQUIRED else None,
+        decline=decline,
+    )
+
+
+def refund_of(body: Mapping[str, Any]) -> Refund:
+    """Return a refund."""
+    return Refund(
+        ref=body["ref"],
+        payment_ref=body["payment_ref"],
+        refund_id=body["refund_id"],
+        state=RefundState(body["state"]),
+        amount=Money(body["amount_minor"], body["currency"]),
+        at=datetime.fromisoformat(body["changed_at"]),
+        failure=body["failure"],
+    )
+
+
+def dispute_of(body: Mapping[str, Any]) -> Dispute:
+    """Return a dispute."""
+    return Dispute(
+        ref=body["ref"],
+        payment_ref=body["payment_ref"],
+        state=DisputeState(body["state"]),
+        amount=Money(body["amount_minor"], body["currency"]),
+        reason=body["reason"],
+        at=datetime.fromisoformat(body["changed_at"]),
+    )
+
+
+def _method_of(body: Mapping[str, Any] | None) -> SavedMethod | None:
+    if body is None:
+        return None
+    return SavedMethod(body["token"], body["customer"], body["label"], date.fromisoformat(body["expires_on"]))

@@ -1,0 +1,110 @@
+"""The sandbox's server: an application, and the way to run it inside a process."""
+
+import logging
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+
+from gateways.sandbox.api import api_routes
+from gateways.sandbox.hosted import hosted_routes
+from gateways.sandbox.opening import DEFAULT_URL, DEFAULT_WEBHOOK_URL, address, secret
+from gateways.sandbox.sending import WebhookSender
+from gateways.sandbox.state import Refusal, SandboxState
+from gateways.settings import GatewaySettings, UnableToOpen
+
+log = logging.getLogger(__name__)
+
+START_SECONDS = 10
+
+
+def create_app(state: SandboxState) -> FastAPI:
+    """Return the application: the API under /v1, and the hosted page under /pay."""
+    app = FastAPI(title="Sandbox: no money moves", docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(api_routes(state))
+    app.include_router(hosted_routes(state))
+
+    @app.exception_handler(Refusal)
+    def refused(_: Request, refusal: Refusal) -> JSONResponse:
+        return _error(refusal.status, refusal.code, str(refusal))
+
+    @app.exception_handler(RequestValidationError)
+    def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        faults = "; ".join(f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in error.errors())
+        return _error(400, "invalid_request", faults)
+
+    return app
+
+
+@contextmanager
+def serve_in_thread(
+    settings: GatewaySettings, *, host: str | None = None, port: int | None = None, state_file: Path | None = None
+) -> Iterator[str]:
+    """
+    Run the sandbox's server in a thread of this process, until the block is left.
+
+    Args:
+        settings: say where it is, and where its webhooks go.
+        host: what to listen at, if that differs from the host in `SANDBOX_URL`.
+        port: the same for the port; 0 takes a free one.
+        state_file: keeps everything over a restart.
+
+    Returns:
+        Where it serves, without a slash at the end.
+
+    Raises:
+        UnableToOpen: an address is wrong, or somebody else listens there.
+    """
+    parts = urlsplit(address(settings, "URL", DEFAULT_URL))
+    wanted_host = host or parts.hostname or "127.0.0.1"
+    wanted_port = (parts.port or 80) if port is None else port
+    webhook_url = address(settings, "WEBHOOK_URL", DEFAULT_WEBHOOK_URL)
+    with WebhookSender(webhook_url, secret(settings)) as sender, _listening(wanted_host, wanted_port) as listener:
+        app = create_app(SandboxState(sender.send, file=state_file))
+        with _served(app, listener):
+            url = f"http://{wanted_host}:{listener.getsockname()[1]}"
+            log.info("the sandbox serves at %s; no money moves there", url)
+            yield url
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    try:
+        listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise UnableToOpen(f"the sandbox cannot listen at {host}, port {port}: {error}") from error
+    with listener:
+        yield listener
+
+
+@contextmanager
+def _served(app: FastAPI, listener: socket.socket) -> Iterator[None]:
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app, proxy_headers=False, access_log=False, log_config=None, lifespan="off", timeout_graceful_shutdown=5
+        )
+    )
+    thread = threading.Thread(target=server.run, args=([listener],), name="sandbox", daemon=True)
+    thread.start()
+    deadline = time.monotonic() + START_SECONDS
+    while not server.started:
+        if time.monotonic() > deadline or not thread.is_alive():
+            raise UnableToOpen("the sandbox did not start to serve")
+        time.sleep(0.01)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(START_SECONDS)
+
+
+def _error(status: int, code: str, message: str) -> JSONResponse:
+    return JSONResponse({"error": {"code": code, "message": message}}, status_code=status)

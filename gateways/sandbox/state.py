@@ -1,0 +1,121 @@
+"""The sandbox's memory: one change at a time, kept and then told of."""
+
+import hashlib
+import json
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from gateways.sandbox.records import AnswerRecord, Records, load, save
+
+KEY_LIFETIME = timedelta(hours=24)
+
+Send = Callable[[str, bytes], None]
+"""Takes an event's type and its bytes, to be signed and sent some time; it returns at once."""
+
+Answer = tuple[int, dict[str, Any]]
+
+
+class Refusal(Exception):
+    """The sandbox says no to a call: the status, a code for programs, and a sentence."""
+
+    def __init__(self, status: int, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.code = code
+
+
+class SandboxState:
+    """
+    Everything the sandbox knows; safe to share between threads.
+
+    Args:
+        send: gets each event, in order.
+        file: keeps everything over a restart; without one it is gone.
+        clock: gives aware UTC moments.
+    """
+
+    def __init__(
+        self,
+        send: Send,
+        *,
+        file: Path | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.lock = threading.RLock()
+        self.clock = clock
+        self.records = load(file) if file else Records()
+        self.holds_refunds = False
+        self.next_declines: list[str] = []
+        self._send = send
+        self._file = file
+        self._depth = 0
+        self._events: list[tuple[str, bytes]] = []
+
+    @contextmanager
+    def change(self) -> Iterator[datetime]:
+        """Change something at a moment; nobody hears of it before it is kept."""
+        with self.lock:
+            self._depth += 1
+            try:
+                yield self.clock()
+            finally:
+                self._depth -= 1
+                if self._depth == 0:
+                    self._keep_and_tell()
+
+    def tell(self, kind: str, ref: str, seen: dict[str, Any], now: datetime) -> None:
+        """Send an event once the present change is over."""
+        event = {
+            "id": new_ref("sbx_evt"),
+            "type": kind,
+            "created_at": now.isoformat(),
+            "ref": ref,
+            "object": seen,
+        }
+        self._events.append((kind, json.dumps(event, ensure_ascii=False).encode()))
+
+    def once(self, key: str | None, content: str, work: Callable[[], Answer]) -> Answer:
+        """
+        Do the work of a call, or return the answer that its key got before.
+
+        A call that was refused may come again with its key: nothing was done.
+
+        Raises:
+            Refusal: the key came before with other content.
+        """
+        if key is None:
+            return work()
+        with self.change() as now:
+            answers = self.records.answers
+            for old in [one for one, answer in answers.items() if moment_of(answer.at) < now - KEY_LIFETIME]:
+                del answers[old]
+            sha256 = hashlib.sha256(content.encode()).hexdigest()
+            if (known := answers.get(key)) is None:
+                status, body = work()
+                answers[key] = AnswerRecord(content=sha256, status=status, body=body, at=now.isoformat())
+                return status, body
+            if known.content != sha256:
+                raise Refusal(409, "key_used_otherwise", "this Idempotency-Key came before with another call")
+            return known.status, known.body
+
+    def _keep_and_tell(self) -> None:
+        if self._file is not None:
+            save(self.records, self._file)
+        events, self._events = self._events, []
+        for kind, body in events:
+            self._send(kind, body)
+
+
+def new_ref(prefix: str) -> str:
+    """Return an id that nothing else has."""
+    return f"{prefix}_{uuid.uuid4().hex}"
+
+
+def moment_of(text: str) -> datetime:
+    """Return the moment that a record keeps as text."""
+    return datetime.fromisoformat(text)

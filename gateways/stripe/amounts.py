@@ -1,0 +1,66 @@
+"""Amounts on Stripe's wire: whole units, in most currencies those of ISO 4217 and in some not."""
+
+from domain.money import Money, UnableToCount, exponent, rescaled
+from domain.payments.gateway import CallRefused
+
+ZERO_DECIMAL = frozenset(
+    ["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"]
+)
+"""Stripe counts these whole; of the ariary (MGA) ISO 4217 counts hundredths."""
+
+HUNDREDTHS_ON_THE_WIRE = frozenset({"ISK", "UGX"})
+"""Whole by ISO 4217, but Stripe wants hundredths, and those must be 00."""
+
+THREE_DECIMAL = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
+"""Stripe counts thousandths, but takes no finer amount than hundredths."""
+
+
+def wire_amount(money: Money) -> int:
+    """
+    Return an amount as Stripe wants it.
+
+    Raises:
+        CallRefused: Stripe cannot charge this amount or this currency.
+    """
+    try:
+        units = rescaled(money.minor, exponent(money.currency), _wire_exponent(money.currency))
+    except UnableToCount as error:
+        raise CallRefused("invalid_amount", f"{money}: Stripe takes only whole {money.currency}") from error
+    if money.currency in THREE_DECIMAL and units % 10:
+        raise CallRefused(
+            "invalid_amount", f"{money}: in {money.currency} Stripe wants a 0 as the last of three decimals"
+        )
+    return units
+
+
+def wire_currency(money: Money) -> str:
+    """Return a currency as Stripe writes it."""
+    return money.currency.lower()
+
+
+def money_on_wire(units: int, currency: str) -> Money:
+    """
+    Return what an amount of Stripe's is.
+
+    Args:
+        units: as in Stripe's object.
+        currency: as in Stripe's object, in lower case.
+
+    Raises:
+        CallRefused: it has digits that our minor units cannot hold, or a currency that we do not count.
+    """
+    code = currency.upper()
+    try:
+        return Money(rescaled(units, _wire_exponent(code), exponent(code)), code)
+    except UnableToCount as error:
+        raise CallRefused("invalid_amount", f"Stripe tells of {units} {code}, which is no whole minor unit") from error
+
+
+def _wire_exponent(currency: str) -> int:
+    if currency in ZERO_DECIMAL:
+        return 0
+    if currency in THREE_DECIMAL:
+        return 3
+    if currency in HUNDREDTHS_ON_THE_WIRE or exponent(currency) == 2:
+        return 2
+    raise CallRefused("invalid_currency", f"how Stripe counts {currency} is not known here; choose another currency")

@@ -1,0 +1,49 @@
+"""Which of Stripe's events mean something to us."""
+
+from domain.payments.gateway import Subject
+
+EVENTS = (
+    dict.fromkeys(
+        [
+            "checkout.session.completed",
+            "checkout.session.async_payment_succeeded",
+            "checkout.session.async_payment_failed",
+            "checkout.session.expired",
+        ],
+        Subject.CHECKOUT,
+    )
+    | dict.fromkeys(
+        [
+            "payment_intent.succeeded",
+            "payment_intent.payment_failed",
+            "payment_intent.requires_action",
+            "payment_intent.processing",
+            "payment_intent.canceled",
+        ],
+        Subject.PAYMENT,
+    )
+    | dict.fromkeys(["refund.created", "refund.updated", "refund.failed"], Subject.REFUND)
+    | dict.fromkeys(
+        [
+            "charge.dispute.created",
+            "charge.dispute.updated",
+            "charge.dispute.closed",
+            "charge.dispute.funds_withdrawn",
+            "charge.dispute.funds_reinstated",
+        ],
+        Subject.DISPUTE,
+    )
+)
+"""
+By type; the webhook endpoint in Stripe's dashboard should send these and no others.
+
+`charge.refunded` tells only a sum, and `charge.refund.updated` repeats `refund.updated`.
+"""
+
+OBJECTS = {
+    Subject.CHECKOUT: "checkout.session",
+    Subject.PAYMENT: "payment_intent",
+    Subject.REFUND: "refund",
+    Subject.DISPUTE: "dispute",
+}
+"""What the object in an event calls itself."""

@@ -1,0 +1,36 @@
+"""Parts of Stripe's objects, as plain dictionaries."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from domain.payments.gateway import UnableToReach
+
+
+def wanted(parent: Mapping[str, Any], name: str) -> Any:
+    """
+    Return a field that must be there.
+
+    Raises:
+        UnableToReach: it is not, so what the object says cannot be told.
+    """
+    value = parent.get(name)
+    if value is None:
+        raise UnableToReach(f"Stripe's {parent.get('object', 'object')} {parent.get('id', '')} has no {name}")
+    return value
+
+
+def ref_of(value: Any) -> str | None:
+    """Return the id of an object that may be expanded, or None."""
+    ref = value.get("id") if isinstance(value, dict) else value
+    return ref if isinstance(ref, str) else None
+
+
+def expanded(value: Any) -> dict[str, Any]:
+    """Return an object that may be expanded, or an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def moment(seconds: int) -> datetime:
+    """Return a moment of Stripe's."""
+    return datetime.fromtimestamp(seconds, UTC)

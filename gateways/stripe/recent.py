@@ -1,0 +1,62 @@
+"""What Stripe's feed of events says has changed in a period."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import stripe
+from stripe.params import EventListParams
+
+from domain.payments.gateway import CallRefused, Subject
+from gateways.stripe.events import EVENTS
+from gateways.stripe.objects import expanded, ref_of, wanted
+from gateways.stripe.refusals import telling
+
+DEPTH = timedelta(days=30)
+"""Stripe forgets events that are older."""
+
+PAGE = 100
+SUBJECTS = (Subject.CHECKOUT, Subject.PAYMENT, Subject.REFUND)
+
+
+def recent_refs(client: stripe.StripeClient, since: datetime, until: datetime) -> Iterator[tuple[Subject, str]]:
+    """
+    Go through the checkouts, payments and refunds with an event in a period, each once.
+
+    A payment whose checkout is among them is left out: looking at the checkout tells it too.
+
+    Raises:
+        CallRefused: the period begins before what the feed still holds.
+        UnableToReach: no clear answer came.
+    """
+    if since < datetime.now(UTC) - DEPTH:
+        raise CallRefused("events_forgotten", f"Stripe keeps events for {DEPTH.days} days; ask from a later day on")
+    found: dict[Subject, dict[str, None]] = {subject: {} for subject in SUBJECTS}
+    told_by_checkout: set[str | None] = set()
+    with telling("a look at recent events"):
+        for event in _events(client, since, until):
+            subject, changed = EVENTS[event["type"]], expanded(expanded(event.get("data")).get("object"))
+            ref = ref_of(changed)
+            if ref is not None:
+                found[subject][ref] = None
+            if subject is Subject.CHECKOUT:
+                told_by_checkout.add(ref_of(changed.get("payment_intent")))
+    for subject, refs in found.items():
+        for ref in refs:
+            if subject is not Subject.PAYMENT or ref not in told_by_checkout:
+                yield subject, ref
+
+
+def _events(client: stripe.StripeClient, since: datetime, until: datetime) -> Iterator[dict[str, Any]]:
+    query: EventListParams = {
+        "types": [kind for kind, subject in EVENTS.items() if subject in SUBJECTS],
+        "created": {"gte": int(since.timestamp()), "lte": int(until.timestamp()) + 1},
+        "limit": PAGE,
+    }
+    while True:
+        page = client.v1.events.list(query).to_dict()
+        events: list[dict[str, Any]] = wanted(page, "data")
+        yield from events
+        if not events or not page.get("has_more"):
+            return
+        query["starting_after"] = wanted(events[-1], "id")

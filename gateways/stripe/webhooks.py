@@ -1,0 +1,100 @@
+"""Stripe's webhooks: proven to be Stripe's, and reduced to what they are about."""
+
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import stripe
+
+from domain.payments.gateway import Hint, Unverified
+from gateways.stripe.events import EVENTS, OBJECTS
+from gateways.stripe.objects import expanded
+
+TOLERANCE_S = 300
+"""A webhook's own time may be this far from ours, before or after."""
+
+_REF = re.compile(r"[A-Za-z0-9_]{4,120}")
+
+
+class StripeWebhookReader:
+    """
+    The port `domain.payments.gateway.WebhookReader` for Stripe.
+
+    Args:
+        secrets: of the webhook endpoint; more than one while it is being changed.
+        is_live: refuse webhooks of the other mode; None: take both.
+        clock: seconds since 1970.
+    """
+
+    name = "stripe"
+
+    def __init__(
+        self,
+        secrets: Sequence[str],
+        *,
+        is_live: bool | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        if not all(secret.strip() for secret in secrets) or not secrets:
+            # Whoever knows that a secret is empty can sign.
+            raise ValueError("a secret of the webhook endpoint is empty")
+        self._secrets = tuple(secrets)
+        self._is_live = is_live
+        self._clock = clock
+
+    def read(self, headers: Mapping[str, str], body: bytes, peer: str) -> Hint | None:
+        """Return what a webhook is about, or None for a kind that is nothing to us; `peer` proves nothing here."""
+        signature = headers.get("stripe-signature")
+        if not signature:
+            raise Unverified("the webhook has no Stripe-Signature header")
+        event = self._event(signature, body)
+        self._check_time(signature)
+        if self._is_live is not None and event.get("livemode") is not self._is_live:
+            mode = "live" if self._is_live else "test"
+            raise Unverified(f"the webhook is not of the {mode} mode, and LIVEMODE wants that")
+        kind = event.get("type")
+        subject = EVENTS.get(kind) if isinstance(kind, str) else None
+        if subject is None or not isinstance(kind, str):
+            return None
+        about = expanded(expanded(event.get("data")).get("object"))
+        if about.get("object") != OBJECTS[subject]:
+            raise Unverified(f"a webhook of the kind {kind} is not about a {OBJECTS[subject]}")
+        return Hint(
+            gateway=self.name,
+            dedupe_key=_ref(event, "the event"),
+            subject=subject,
+            ref=_ref(about, "what the event is about"),
+            event=kind,
+            is_signed=True,
+        )
+
+    def _event(self, signature: str, body: bytes) -> dict[str, Any]:
+        for secret in self._secrets:
+            try:
+                # A tolerance of 0 means none: the SDK takes any time to come, so the time is checked here.
+                event: dict[str, Any] = stripe.Webhook.construct_event(body, signature, secret, 0).to_dict()
+            except stripe.SignatureVerificationError:
+                continue
+            except (ValueError, AttributeError, TypeError) as error:
+                # Not text, or the signature fits and what is signed is no event: not JSON, or no object.
+                raise Unverified(f"the webhook is no event ({type(error).__name__})") from None
+            return event
+        raise Unverified("the webhook's signature fits none of our secrets")
+
+    def _check_time(self, signature: str) -> None:
+        # The first time is the one that the SDK has checked the signature with.
+        dated = next(int(part[2:]) for part in signature.split(",") if part.startswith("t="))
+        age_s = self._clock() - dated
+        if age_s > TOLERANCE_S:
+            raise Unverified(f"the webhook is dated more than {TOLERANCE_S} seconds ago")
+        if age_s < -TOLERANCE_S:
+            # Signed for later, it would never grow stale.
+            raise Unverified(f"the webhook is dated more than {TOLERANCE_S} seconds ahead")
+
+
+def _ref(thing: Mapping[str, Any], what: str) -> str:
+    ref = thing.get("id")
+    if not isinstance(ref, str) or not _REF.fullmatch(ref):
+        raise Unverified(f"the webhook does not say the id of {what}")
+    return ref

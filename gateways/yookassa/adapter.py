@@ -1,0 +1,152 @@
+"""The adapter: YooKassa behind the port. Its facts and limits are in README.md of this folder."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from domain.money import Money
+from domain.payments.gateway import (
+    CallRefused,
+    Charge,
+    Checkout,
+    Decline,
+    Dispute,
+    Payment,
+    PayState,
+    Purchase,
+    Refund,
+    RefundOrder,
+    Retry,
+    UnableToReach,
+)
+from gateways.transport import Transport
+from gateways.yookassa.answers import KEY_DUPLICATED, accepted, is_method_lost
+from gateways.yookassa.bodies import charge_body, checkout_body, refund_body
+from gateways.yookassa.calls import Calls, moment_text
+from gateways.yookassa.reading import payment_of, refund_of
+from gateways.yookassa.receipts import ReceiptRules
+
+
+class YooKassaGateway:
+    """
+    One shop at YooKassa; safe to share between threads.
+
+    Args:
+        transport: to its API.
+        auth: the shop's id and its secret key.
+        currency: the shop's one currency.
+        receipts: what receipts say, or None if the shop does not make them through YooKassa.
+    """
+
+    name: Final = "yookassa"
+    key_lifetime: Final = timedelta(hours=20)
+    refund_window: Final = timedelta(days=1095)
+
+    def __init__(
+        self, transport: Transport, *, auth: tuple[str, str], currency: str, receipts: ReceiptRules | None = None
+    ) -> None:
+        self._transport = transport
+        self._calls = Calls(transport, auth)
+        self._currency = currency
+        self._receipts = receipts
+
+    def create_checkout(self, purchase: Purchase, key: str) -> Checkout:
+        """Open a payment on YooKassa's page."""
+        self._require_currency(purchase.price)
+        answer = self._calls.post("/payments", checkout_body(purchase, self._receipts), key)
+        payment = payment_of(accepted(answer, "POST /payments"))
+        ref = payment.checkout_ref or ""
+        if payment.state is PayState.PAID:
+            # A repeated call, and the buyer was quicker: there is no page any more, only the way back.
+            return Checkout(ref, purchase.return_url)
+        if payment.state in (PayState.FAILED, PayState.EXPIRED):
+            code = payment.decline.code if payment.decline else str(payment.state)
+            raise CallRefused(code, f"POST /payments: YooKassa canceled the payment at once: {code}")
+        if not payment.action_url:
+            raise UnableToReach("POST /payments: YooKassa opened a payment without a page to pay on")
+        return Checkout(ref, payment.action_url)
+
+    def complete_checkout(self, checkout_ref: str, key: str) -> Payment:
+        """Look the payment up: YooKassa takes the money itself."""
+        return self.fetch_payment(checkout_ref)
+
+    def charge_saved_method(self, charge: Charge, key: str) -> Payment:
+        """Charge a saved method."""
+        self._require_currency(charge.price)
+        answer = self._calls.post("/payments", charge_body(charge, self._receipts), key)
+        if is_method_lost(answer):
+            return _failed(charge, Decline(Retry.NEW_METHOD, "payment_method_not_found"))
+        return payment_of(accepted(answer, "POST /payments"))
+
+    def refund(self, order: RefundOrder, key: str) -> Refund:
+        """Give money back."""
+        self._require_currency(order.amount)
+        answer = self._calls.post("/refunds", refund_body(order, self._receipts), key)
+        try:
+            return refund_of(accepted(answer, "POST /refunds"))
+        except CallRefused as error:
+            # Taken as a no, it would hide money that may have gone already.
+            made = self._made_before(order) if error.code == KEY_DUPLICATED else None
+            if made is None:
+                raise
+            return made
+
+    def fetch_payment(self, ref: str) -> Payment:
+        """Look a payment up by its one id."""
+        return payment_of(self._calls.found("/payments", ref))
+
+    def fetch_refund(self, ref: str) -> Refund:
+        """Look a refund up."""
+        return refund_of(self._calls.found("/refunds", ref))
+
+    def fetch_dispute(self, ref: str) -> Dispute:
+        """Refuse: YooKassa tells of disputes by mail only."""
+        raise CallRefused("NoDisputes", "YooKassa has no disputes in its API; enter by hand what its mail says")
+
+    def list_recent(self, since: datetime, until: datetime) -> Iterator[Payment | Refund]:
+        """
+        Go through payments and refunds that were made, or paid, in a period.
+
+        A payment lives for about an hour before it is paid or canceled, so one that was made in the
+        period and failed after it is there as well; a refund that is settled later is not told of
+        again and must be looked up.
+        """
+        # YooKassa knows milliseconds; the end is one later, so nothing between two of them is lost.
+        start, end = moment_text(since), moment_text(until + timedelta(milliseconds=1))
+        for field in ("created_at", "captured_at"):
+            for body in self._calls.listed("/payments", {f"{field}.gte": start, f"{field}.lt": end}):
+                yield payment_of(body)
+        for body in self._calls.listed("/refunds", {"created_at.gte": start, "created_at.lt": end}):
+            yield refund_of(body)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+    def _require_currency(self, money: Money) -> None:
+        if money.currency != self._currency:
+            raise CallRefused(
+                "foreign_currency",
+                f"this shop takes {self._currency} alone (YOOKASSA_CURRENCY); {money.currency} was asked for",
+            )
+
+    def _made_before(self, order: RefundOrder) -> Refund | None:
+        """Find what an earlier call with the same key did, when its body was another: the buyer's e-mail, say."""
+        for body in self._calls.listed("/refunds", {"payment_id": order.payment_ref}):
+            refund = refund_of(body)
+            if refund.refund_id == order.refund_id and refund.amount == order.amount:
+                return refund
+        return None
+
+
+def _failed(charge: Charge, decline: Decline) -> Payment:
+    return Payment(
+        checkout_ref=None,
+        payment_ref=None,
+        order_id=charge.order_id,
+        state=PayState.FAILED,
+        price=charge.price,
+        refunded=Money(0, charge.price.currency),
+        at=datetime.now(UTC),
+        decline=decline,
+    )

@@ -1,0 +1,41 @@
+"""Declines: what each reason of YooKassa asks for."""
+
+from domain.payments.gateway import Retry
+
+RETRIES: dict[str, Retry] = (
+    dict.fromkeys(
+        [
+            "call_issuer",
+            "general_decline",
+            "insufficient_funds",
+            "internal_timeout",
+            "issuer_unavailable",
+            "payment_method_limit_exceeded",
+            "rejected_by_timeout",
+        ],
+        Retry.LATER,
+    )
+    | dict.fromkeys(
+        ["3d_secure_failed", "expired_on_confirmation", "identification_required"],
+        Retry.CUSTOMER_ACTION,
+    )
+    | dict.fromkeys(
+        [
+            "card_expired",
+            "country_forbidden",
+            "invalid_card_number",
+            "invalid_csc",
+            "payment_method_restricted",
+            "permission_revoked",
+            "unsupported_mobile_operator",
+        ],
+        Retry.NEW_METHOD,
+    )
+    | {"fraud_suspected": Retry.NEVER}
+)
+"""By `cancellation_details.reason` of a payment, as YooKassa documents them."""
+
+
+def retry_after(reason: str) -> Retry:
+    """Return what may help after a decline; a reason that is new to us may pass by itself."""
+    return RETRIES.get(reason, Retry.LATER)

@@ -1,0 +1,32 @@
+"""What a verified webhook becomes: one message for the queue of webhooks."""
+
+import base64
+from datetime import datetime
+
+from broker.publication import Publication
+from broker.topology import INGRESS
+from domain.payments.gateway import Hint
+from messages.webhooks import WebhookReceived
+from messages.writing import write
+
+QUEUE = "webhook"
+
+
+def publication_of(hint: Hint, body: bytes, *, at: datetime) -> Publication:
+    """Return the message that tells of a webhook."""
+    message_id, event = write(
+        WebhookReceived,
+        {
+            "gateway": hint.gateway,
+            "subject": hint.subject.value,
+            "ref": hint.ref,
+            "event": hint.event,
+            "is_signed": hint.is_signed,
+            "body_base64": base64.b64encode(body).decode("ascii"),
+        },
+        at=at,
+        subject=hint.ref[:128],
+        message_id=hint.dedupe_key,
+        source=f"gateway/{hint.gateway}",
+    )
+    return Publication(INGRESS, QUEUE, message_id, event)

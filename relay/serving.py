@@ -1,0 +1,91 @@
+"""Serving HTTP in this thread until told to stop."""
+
+import logging
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+
+from boot.settings import UnableToStart
+
+log = logging.getLogger(__name__)
+
+MAX_CONNECTIONS = 1_000
+"""Beyond, uvicorn itself answers 503."""
+
+IDLE_SECONDS = 5
+
+SHUTDOWN_SECONDS = 15
+"""How long requests under way may take to end; longer than one waits for its confirm."""
+
+
+class PartDied(Exception):
+    """What the application needs to do anything at all has died; the process should end."""
+
+
+def serve_until(
+    app: Any, *, host: str, port: int, stopping: threading.Event, is_alive: Callable[[], bool] = lambda: True
+) -> None:
+    """
+    Serve an application in this thread until an event is set, then let the requests under way end.
+
+    Args:
+        app: an ASGI application.
+        host: an address to listen at; `::` takes IPv4 as well.
+        port: a free one.
+        stopping: ends it.
+        is_alive: asked ten times a second.
+
+    Raises:
+        UnableToStart: the address cannot be listened at.
+        PartDied: `is_alive` said no.
+    """
+    with _listening(host, port) as listener:
+        config = uvicorn.Config(
+            app,
+            # Whom to believe about addresses is decided in relay.peers; uvicorn would believe 127.0.0.1.
+            proxy_headers=False,
+            server_header=False,
+            access_log=False,  # paths may carry a secret
+            log_config=None,
+            lifespan="off",
+            limit_concurrency=MAX_CONNECTIONS,
+            timeout_keep_alive=IDLE_SECONDS,
+            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        )
+        log.info("listening at %s, port %d", host, listener.getsockname()[1])
+        _Server(config, lambda: stopping.is_set() or not is_alive()).run(sockets=[listener])
+    if not stopping.is_set():
+        raise PartDied("the HTTP server ended, for it can accept nothing any longer")
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, is_over: Callable[[], bool]) -> None:
+        super().__init__(config)
+        self._is_over = is_over
+
+    async def on_tick(self, counter: int) -> bool:
+        if self._is_over():
+            self.should_exit = True
+        return await super().on_tick(counter)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # Signals belong to the process, which sets `stopping`.
+        yield
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    # Here and not by uvicorn, which would end the thread by SystemExit, of which nobody hears.
+    is_six = ":" in host
+    family = socket.AF_INET6 if is_six else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family, backlog=2_048, dualstack_ipv6=is_six)
+    except OSError as error:
+        raise UnableToStart(f"nobody can listen at {host}, port {port}: {error}") from error
+    with listener:
+        yield listener

@@ -1,0 +1,86 @@
+"""Orders, payments and what was bought, with everything filled in that a test is not about."""
+
+from datetime import UTC, datetime, timedelta
+
+from domain.money import Money
+from domain.payments.gateway import Decline, Payment, PayState
+from domain.payments.order import Order
+from domain.payments.refund import Bought
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+INSTANT = timedelta(microseconds=1)
+DAY = timedelta(days=1)
+
+PRICE = Money(69_900, "RUB")
+
+
+def order(
+    state: PayState = PayState.PENDING,
+    *,
+    price: Money = PRICE,
+    payment_ref: str | None = None,
+    checkout_ref: str | None = "co_1",
+) -> Order:
+    """An order of five hours."""
+    return Order(
+        id="order-1",
+        account_id="account",
+        product_id="standard",
+        gateway="stripe",
+        price=price,
+        granted_seconds=18_000,
+        valid_days=None,
+        state=state,
+        saves_method=False,
+        title="Standard",
+        return_url="https://screph.example/paid",
+        cancel_url="https://screph.example/not-paid",
+        locale=None,
+        created_at=NOON - DAY,
+        message_id=1,
+        checkout_ref=checkout_ref,
+        payment_ref=payment_ref,
+        paid_at=NOON - DAY if state is PayState.PAID else None,
+    )
+
+
+def payment(
+    state: PayState, *, price: Money = PRICE, payment_ref: str | None = "pi_1", decline: Decline | None = None
+) -> Payment:
+    """What a gateway says of the payment of that order."""
+    return Payment(
+        checkout_ref="co_1",
+        payment_ref=payment_ref,
+        order_id="order-1",
+        state=state,
+        price=price,
+        refunded=Money(0, price.currency),
+        at=NOON,
+        decline=decline,
+    )
+
+
+def bought(
+    price_minor: int = 1_000,
+    paid_seconds: int = 1_000,
+    *,
+    consumed_seconds: int = 0,
+    left_seconds: int | None = None,
+    bonus_left_seconds: int = 0,
+    refunded_minor: int = 0,
+    pending_minor: int = 0,
+    currency: str = "RUB",
+    is_disputed: bool = False,
+) -> Bought:
+    """What was paid for at noon; unless said otherwise, what is not consumed is left."""
+    return Bought(
+        price=Money(price_minor, currency),
+        paid_seconds=paid_seconds,
+        consumed_seconds=consumed_seconds,
+        left_seconds=paid_seconds - consumed_seconds if left_seconds is None else left_seconds,
+        bonus_left_seconds=bonus_left_seconds,
+        refunded=Money(refunded_minor, currency),
+        pending=Money(pending_minor, currency),
+        paid_at=NOON,
+        is_disputed=is_disputed,
+    )

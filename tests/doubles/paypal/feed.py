@@ -1,0 +1,29 @@
+"""PayPal's feed of events: newest first, in pages."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from tests.doubles.paypal.records import State
+
+PATH = "/v1/notifications/webhooks-events"
+
+
+def page(state: State, query: dict[str, str]) -> dict[str, Any]:
+    """Return one page of the events that a query asks for."""
+    with state.lock:
+        wanted = [event for event in reversed(state.events) if _is_wanted(event, query)]
+        size = min(int(query.get("page_size", "10")), state.feed_page_size)
+    begin = int(query.get("start_index", "0"))
+    shown = wanted[begin : begin + size]
+    links = [{"href": f"{state.base}{PATH}?{urlencode(query)}", "rel": "self", "method": "GET"}]
+    if begin + size < len(wanted):
+        # As from the real one: the whole address, of which the caller should believe the query only.
+        further = urlencode(query | {"start_index": str(begin + size)})
+        links.append({"href": f"https://api.paypal.com{PATH}?{further}", "rel": "next", "method": "GET"})
+    return {"events": shown, "count": len(shown), "links": links}
+
+
+def _is_wanted(event: dict[str, Any], query: dict[str, str]) -> bool:
+    created = event["create_time"]
+    is_in_time = query.get("start_time", "") <= created <= query.get("end_time", "9999")
+    return is_in_time and query.get("event_type", event["event_type"]) == event["event_type"]

@@ -1,0 +1,121 @@
+"""What the double keeps."""
+
+import secrets
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from domain.money import Money
+
+LETTERS = "0123456789ABCDEFGHJKLMNPRSTUVWXYZ"
+
+
+def new_id(length: int = 17) -> str:
+    """Return an id as PayPal's look."""
+    return "".join(secrets.choice(LETTERS) for _ in range(length))
+
+
+def now_text() -> str:
+    """Return the present moment as PayPal writes it."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(slots=True)
+class Capture:
+    """Money that was taken for an order."""
+
+    id: str
+    order_id: str
+    status: str
+    money: Money
+    custom_id: str | None
+    invoice_id: str | None
+    created: str = field(default_factory=now_text)
+    updated: str = field(default_factory=now_text)
+
+
+@dataclass(slots=True)
+class Order:
+    """An order; `saves` if the buyer's wallet is to be vaulted; `refusal` is what its capture will be answered with."""
+
+    id: str
+    status: str
+    money: Money
+    custom_id: str | None
+    invoice_id: str | None
+    description: str | None
+    return_url: str = ""
+    cancel_url: str = ""
+    saves: bool = False
+    customer: str | None = None
+    token: str | None = None
+    is_charge: bool = False
+    refusal: str = ""
+    captures: list[Capture] = field(default_factory=list)
+    created: str = field(default_factory=now_text)
+    updated: str = field(default_factory=now_text)
+
+
+@dataclass(slots=True)
+class RefundRecord:
+    """Money that was given back, or is about to be."""
+
+    id: str
+    capture_id: str
+    status: str
+    money: Money
+    custom_id: str | None
+    note: str | None = None
+    created: str = field(default_factory=now_text)
+    updated: str = field(default_factory=now_text)
+
+
+@dataclass(slots=True)
+class DisputeRecord:
+    """A buyer's complaint about a capture."""
+
+    id: str
+    capture_id: str
+    money: Money
+    status: str = "OPEN"
+    outcome: str | None = None
+    created: str = field(default_factory=now_text)
+    updated: str = field(default_factory=now_text)
+
+
+@dataclass(slots=True)
+class Token:
+    """A wallet in the vault."""
+
+    id: str
+    customer: str
+    order_id: str
+
+
+@dataclass(slots=True)
+class State:
+    """All that the double knows, under one lock; `emit` sends an event about a resource."""
+
+    emit: Callable[[str, str, dict[str, Any]], None]
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    base: str = ""
+    orders: dict[str, Order] = field(default_factory=dict)
+    captures: dict[str, Capture] = field(default_factory=dict)
+    refunds: dict[str, RefundRecord] = field(default_factory=dict)
+    disputes: dict[str, DisputeRecord] = field(default_factory=dict)
+    tokens: dict[str, Token] = field(default_factory=dict)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    access_tokens: set[str] = field(default_factory=set)
+    counts: Counter[str] = field(default_factory=Counter)
+    hold_refunds: bool = False
+    hold_captures: bool = False
+    vault_later: bool = False
+    blocks_repeated_invoices: bool = True
+    feed_page_size: int = 100
+
+    def refunds_of(self, capture_id: str) -> list[RefundRecord]:
+        """Return the refunds of one capture, oldest first."""
+        return [refund for refund in self.refunds.values() if refund.capture_id == capture_id]

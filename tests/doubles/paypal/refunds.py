@@ -1,0 +1,93 @@
+"""Refunds and disputes: what PayPal does with them."""
+
+from typing import Any
+
+from domain.money import Money
+from tests.doubles.paypal.amounts import taken
+from tests.doubles.paypal.records import Capture, DisputeRecord, RefundRecord, State, new_id, now_text
+from tests.doubles.paypal.refusing import Refused, unknown
+from tests.doubles.paypal.rendering import dispute_body, refund_body
+
+REFUNDABLE = ("COMPLETED", "PARTIALLY_REFUNDED")
+
+
+def refund(state: State, capture_id: str, body: dict[str, Any], *, code: str = "") -> RefundRecord:
+    """Give money of a capture back, or refuse as PayPal does."""
+    money = found(state, capture_id)
+    left = left_of(state, money)
+    if money.status == "PENDING":
+        raise Refused(422, "PENDING_CAPTURE")
+    if money.status == "REFUNDED" or (money.status in REFUNDABLE and left.minor == 0):
+        raise Refused(422, "CAPTURE_FULLY_REFUNDED")
+    if money.status not in REFUNDABLE:
+        raise Refused(422, "REFUND_NOT_ALLOWED")
+    amount = taken(body["amount"], "/amount/value") if "amount" in body else left
+    if amount.currency != money.money.currency:
+        raise Refused(422, "REFUND_CAPTURE_CURRENCY_MISMATCH")
+    if amount.minor > left.minor:
+        raise Refused(422, "REFUND_AMOUNT_EXCEEDED")
+    if amount != money.money and any(
+        dispute.capture_id == capture_id and dispute.status != "RESOLVED" for dispute in state.disputes.values()
+    ):
+        raise Refused(422, "TRANSACTION_DISPUTED")
+    if code:
+        raise Refused(422, code)
+    kept = RefundRecord(new_id(), capture_id, "PENDING", amount, body.get("custom_id"), body.get("note_to_payer"))
+    state.refunds[kept.id] = kept
+    if not state.hold_refunds:
+        settle(state, kept.id, succeeded=True)
+    return kept
+
+
+def from_dashboard(state: State, capture_id: str, minor: int | None) -> str:
+    """Give money back by hand: at once, and with the capture's own `custom_id`, for nobody wrote another."""
+    money = found(state, capture_id)
+    amount = Money(minor, money.money.currency) if minor is not None else left_of(state, money)
+    if not 0 < amount.minor <= left_of(state, money).minor:
+        raise ValueError(f"{amount} cannot be given back of capture {capture_id}")
+    kept = RefundRecord(new_id(), capture_id, "PENDING", amount, money.custom_id)
+    state.refunds[kept.id] = kept
+    settle(state, kept.id, succeeded=True)
+    return kept.id
+
+
+def settle(state: State, refund_id: str, *, succeeded: bool) -> None:
+    """End a refund; PayPal sends no event of one that failed."""
+    kept = state.refunds[refund_id]
+    kept.status, kept.updated = ("COMPLETED" if succeeded else "FAILED"), now_text()
+    if not succeeded:
+        return
+    money = state.captures[kept.capture_id]
+    done_minor = sum(one.money.minor for one in state.refunds_of(money.id) if one.status == "COMPLETED")
+    money.status = "REFUNDED" if done_minor == money.money.minor else "PARTIALLY_REFUNDED"
+    money.updated = now_text()
+    state.emit("PAYMENT.CAPTURE.REFUNDED", "refund", refund_body(state, kept))
+
+
+def open_dispute(state: State, capture_id: str) -> str:
+    """Let the buyer complain."""
+    dispute = DisputeRecord(f"PP-D-{new_id(6)}", capture_id, found(state, capture_id).money)
+    state.disputes[dispute.id] = dispute
+    state.emit("CUSTOMER.DISPUTE.CREATED", "dispute", dispute_body(state, dispute))
+    return dispute.id
+
+
+def close_dispute(state: State, dispute_id: str, *, won: bool) -> None:
+    """Let PayPal decide."""
+    dispute = state.disputes[dispute_id]
+    dispute.status, dispute.updated = "RESOLVED", now_text()
+    dispute.outcome = "RESOLVED_SELLER_FAVOUR" if won else "RESOLVED_BUYER_FAVOUR"
+    state.emit("CUSTOMER.DISPUTE.RESOLVED", "dispute", dispute_body(state, dispute))
+
+
+def found(state: State, capture_id: str) -> Capture:
+    """Return a capture, or refuse as PayPal does."""
+    if capture_id not in state.captures:
+        raise unknown()
+    return state.captures[capture_id]
+
+
+def left_of(state: State, money: Capture) -> Money:
+    """Return what may still be given back of a capture; refunds that are under way count."""
+    gone_minor = sum(one.money.minor for one in state.refunds_of(money.id) if one.status != "FAILED")
+    return Money(money.money.minor - gone_minor, money.money.currency)

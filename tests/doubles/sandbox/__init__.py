@@ -1,0 +1,1 @@
+"""A double of the sandbox: its own server, and faults on demand."""

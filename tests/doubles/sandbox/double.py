@@ -1,0 +1,121 @@
+"""The sandbox as a double: the product's own server, and beside it faults and a hand on everything."""
+
+import time
+from collections import Counter
+from typing import Any, Self
+
+from gateways.sandbox import paying, returning
+from gateways.sandbox.bodies import NewRefund
+from gateways.sandbox.server import create_app
+from gateways.sandbox.signature import HEADER, sign
+from gateways.sandbox.state import SandboxState
+from tests.doubles.delivery import Deliverer, Webhook
+from tests.doubles.faults import Fault, Faults
+from tests.doubles.sandbox.control import add_controls
+from tests.doubles.sandbox.misbehaviour import add_faults
+from tests.doubles.server import Served
+
+SECRET = "whs-of-the-sandbox-double"
+
+
+class SandboxDouble:
+    """The sandbox on a port of 127.0.0.1, for as long as the block lasts."""
+
+    def __init__(self, *, webhook_url: str | None = None, port: int = 0) -> None:
+        self.faults = Faults()
+        self.deliveries = Deliverer(webhook_url)
+        self.state = SandboxState(self._send)
+        self._counts: Counter[str] = Counter()
+        app = create_app(self.state)
+        add_controls(app, self)
+        add_faults(app, self.faults, self._counts, on_decline=self._decline_next_charge)
+        self._served = Served(app, port=port)
+
+    def __enter__(self) -> Self:
+        """Begin to serve."""
+        self._served.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End serving and delivering."""
+        self._served.__exit__()
+        self.deliveries.close()
+
+    @property
+    def url(self) -> str:
+        """The API's base."""
+        return self._served.url
+
+    def settings(self) -> dict[str, str]:
+        """Return the values by which the product finds this double."""
+        return {"URL": self.url, "WEBHOOK_SECRET": SECRET} | (
+            {"WEBHOOK_URL": self.deliveries.url} if self.deliveries.url else {}
+        )
+
+    def pay(self, checkout_ref: str) -> str:
+        """Let the buyer pay; return the payment's ref."""
+        payment_ref = paying.pay(self.state, checkout_ref).payment_ref
+        assert payment_ref is not None
+        return payment_ref
+
+    def decline(self, checkout_ref: str, code: str) -> None:
+        """Let the buyer's card be declined; that ends the checkout."""
+        paying.decline(self.state, checkout_ref, code)
+
+    def need_action(self, checkout_ref: str) -> None:
+        """Begin 3-D Secure."""
+        paying.need_action(self.state, checkout_ref)
+
+    def expire(self, checkout_ref: str) -> None:
+        """Let the time for paying be over."""
+        paying.expire(self.state, checkout_ref)
+
+    def payment_ref_of(self, checkout_ref: str) -> str | None:
+        """Return the payment's ref, once there is one."""
+        return paying.find_payment(self.state, checkout_ref).payment_ref
+
+    def refund_from_dashboard(self, payment_ref: str, minor: int | None = None) -> str:
+        """Refund without the shop; return the refund's ref."""
+        return returning.refund(self.state, NewRefund(payment_ref=payment_ref, amount_minor=minor)).ref
+
+    @property
+    def hold_refunds(self) -> bool:
+        """Whether refunds stay pending until they are settled."""
+        return self.state.holds_refunds
+
+    @hold_refunds.setter
+    def hold_refunds(self, holds: bool) -> None:
+        self.state.holds_refunds = holds
+
+    def settle_refund(self, refund_ref: str, *, succeeded: bool) -> None:
+        """Decide about a refund."""
+        returning.settle_refund(self.state, refund_ref, succeeded=succeeded)
+
+    def open_dispute(self, payment_ref: str) -> str:
+        """Let the payer's bank want the money back; return the dispute's ref."""
+        return returning.open_dispute(self.state, payment_ref).ref
+
+    def close_dispute(self, dispute_ref: str, *, won: bool) -> None:
+        """Decide a dispute."""
+        returning.close_dispute(self.state, dispute_ref, won=won)
+
+    def books(self) -> dict[str, tuple[int, int]]:
+        """Return, by currency, what was captured and what was refunded, in minor units."""
+        return returning.books(self.state)
+
+    def count(self, operation: str) -> int:
+        """Return how many calls of an operation came."""
+        with self.state.lock:
+            return self._counts[operation]
+
+    def plan(self, operation: str, fault: str, **more: Any) -> None:
+        """Plan a fault by its name, for those who speak over HTTP."""
+        self.faults.plan(operation, Fault(fault), **more)
+
+    def _decline_next_charge(self, code: str) -> None:
+        with self.state.lock:
+            self.state.next_declines.append(code)
+
+    def _send(self, kind: str, body: bytes) -> None:
+        signature = sign(SECRET, body, at=int(time.time()))
+        self.deliveries.send(Webhook(kind, body, {HEADER: signature, "content-type": "application/json"}))

@@ -1,0 +1,74 @@
+"""Stripe's events: kept for its feed, and sent signed as webhooks."""
+
+import copy
+import hashlib
+import hmac
+import json
+from collections.abc import Callable
+from typing import Any
+
+from tests.doubles.delivery import Webhook
+from tests.doubles.stripe.objects import now, ref
+from tests.doubles.stripe.refusing import invalid
+
+API_VERSION = "2026-10-28.endive"
+SECRET = "whsec_double_0123456789abcdef"
+
+
+class Events:
+    """
+    Every event there was, oldest first.
+
+    Args:
+        send: what sends a webhook.
+    """
+
+    def __init__(self, send: Callable[[Webhook], None]) -> None:
+        self._send = send
+        self._kept: list[dict[str, Any]] = []
+
+    def tell(self, kind: str, about: dict[str, Any], *, before: dict[str, Any] | None = None) -> None:
+        """Keep and send an event; the object in it stays as it is now."""
+        data: dict[str, Any] = {"object": copy.deepcopy(about)}
+        if before is not None:
+            data["previous_attributes"] = before
+        event = {
+            "id": ref("evt"),
+            "object": "event",
+            "api_version": API_VERSION,
+            "created": now(),
+            "data": data,
+            "livemode": False,
+            "pending_webhooks": 1,
+            "request": {"id": None, "idempotency_key": None},
+            "type": kind,
+        }
+        self._kept.append(event)
+        self._send(signed(kind, json.dumps(event, indent=2).encode()))
+
+    def page(self, query: dict[str, Any]) -> dict[str, Any]:
+        """Return a page of the feed, newest first."""
+        period, kinds = query.get("created", {}), query.get("types")
+        fitting = [
+            event
+            for event in reversed(self._kept)
+            if period.get("gte", 0) <= event["created"] <= period.get("lte", now() + 1)
+            and (kinds is None or event["type"] in kinds)
+        ]
+        after = query.get("starting_after")
+        if after is not None:
+            places = [place for place, event in enumerate(fitting) if event["id"] == after]
+            if not places:
+                raise invalid(f"No such event: '{after}'", "starting_after", code="resource_missing")
+            fitting = fitting[places[0] + 1 :]
+        limit = query.get("limit", 10)
+        return {"object": "list", "url": "/v1/events", "has_more": len(fitting) > limit, "data": fitting[:limit]}
+
+
+def signed(kind: str, body: bytes, *, secret: str = SECRET, at: int | None = None) -> Webhook:
+    """Return a webhook with the signature that Stripe would give it."""
+    moment = now() if at is None else at
+    mac = hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
+    # v0 is a signature that Stripe sends too in test mode, and that proves nothing.
+    header = f"t={moment},v1={mac},v0={'0' * 64}"
+    return Webhook(kind, body, {"Stripe-Signature": header, "Content-Type": "application/json; charset=utf-8"})

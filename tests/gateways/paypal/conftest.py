@@ -1,0 +1,26 @@
+"""A double of PayPal, and our gateway that calls it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from gateways.paypal.adapter import Paypal
+from gateways.paypal.opening import open_gateway
+from gateways.settings import GatewaySettings
+from tests.doubles.paypal.double import PaypalDouble
+
+
+@pytest.fixture
+def double() -> Iterator[PaypalDouble]:
+    """Return a double that nobody has called yet."""
+    with PaypalDouble() as serving:
+        yield serving
+
+
+@pytest.fixture
+def gateway(double: PaypalDouble) -> Iterator[Paypal]:
+    """Return our gateway, opened from settings as an installation opens it."""
+    opened = open_gateway(GatewaySettings("PAYPAL_", double.settings()))
+    assert isinstance(opened, Paypal)
+    yield opened
+    opened.close()

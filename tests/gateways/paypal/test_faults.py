@@ -1,0 +1,85 @@
+"""Calls that go wrong: the outcome is unknown, and the same key finds it out."""
+
+import httpx
+import pytest
+
+from domain.payments.gateway import PayState, UnableToReach
+from gateways.paypal.access import Access
+from gateways.paypal.adapter import Paypal
+from gateways.transport import Transport
+from tests.doubles.faults import Fault
+from tests.doubles.paypal.double import CLIENT_ID, CLIENT_SECRET, PaypalDouble
+from tests.gateways.paypal.wishes import charge, key, paid, purchase, refund, saved
+
+LOST = [Fault.ERROR_BEFORE, Fault.ERROR_AFTER_COMMIT, Fault.HTML]
+
+
+class TestLostAnswers:
+    @pytest.mark.parametrize("fault", LOST)
+    def test_of_a_checkout_are_found_again_by_the_key(
+        self, gateway: Paypal, double: PaypalDouble, fault: Fault
+    ) -> None:
+        wish, same = purchase(), key()
+        double.faults.plan("create_checkout", fault)
+
+        with pytest.raises(UnableToReach):
+            gateway.create_checkout(wish, same)
+
+        gateway.create_checkout(wish, same)
+        assert len(double.state.orders) == 1
+
+    @pytest.mark.parametrize("fault", LOST)
+    def test_of_a_capture_are_found_again_by_the_key(self, gateway: Paypal, double: PaypalDouble, fault: Fault) -> None:
+        checkout, same = gateway.create_checkout(purchase(), key()), key("cp")
+        double.pay(checkout.ref)
+        double.faults.plan("complete_checkout", fault)
+
+        with pytest.raises(UnableToReach):
+            gateway.complete_checkout(checkout.ref, same)
+
+        assert gateway.complete_checkout(checkout.ref, same).state is PayState.PAID
+        assert double.books() == {"USD": (1000, 0)}
+
+    @pytest.mark.parametrize("fault", LOST)
+    def test_of_a_charge_are_found_again_by_the_key(self, gateway: Paypal, double: PaypalDouble, fault: Fault) -> None:
+        wish, same = charge(saved(gateway, double)), key("ch")
+        double.faults.plan("charge", fault)
+
+        with pytest.raises(UnableToReach):
+            gateway.charge_saved_method(wish, same)
+
+        assert gateway.charge_saved_method(wish, same).state is PayState.PAID
+        assert double.books() == {"USD": (2000, 0)}
+
+    @pytest.mark.parametrize("fault", LOST)
+    def test_of_a_refund_are_found_again_by_the_key(self, gateway: Paypal, double: PaypalDouble, fault: Fault) -> None:
+        wish, same = refund(paid(gateway, double), 300), key("rf")
+        double.faults.plan("refund", fault)
+
+        with pytest.raises(UnableToReach):
+            gateway.refund(wish, same)
+
+        gateway.refund(wish, same)
+        assert double.books() == {"USD": (1000, 300)}
+
+    def test_come_too_late(self, double: PaypalDouble) -> None:
+        hasty = Paypal(Access(Transport(double.url, timeout=httpx.Timeout(0.3)), CLIENT_ID, CLIENT_SECRET))
+        wish, same = purchase(), key()
+        double.faults.plan("create_checkout", Fault.SLOW, seconds=1.0)
+
+        with pytest.raises(UnableToReach, match="ReadTimeout"):
+            hasty.create_checkout(wish, same)
+
+        hasty.create_checkout(wish, same)
+        assert len(double.state.orders) == 1
+        hasty.close()
+
+    def test_come_from_nobody(self) -> None:
+        with PaypalDouble() as double:
+            nowhere = double.url
+        gateway = Paypal(Access(Transport(nowhere), CLIENT_ID, CLIENT_SECRET))
+
+        with pytest.raises(UnableToReach, match="ConnectError"):
+            gateway.create_checkout(purchase(), key())
+
+        gateway.close()

@@ -1,0 +1,97 @@
+"""Looking payments and disputes up."""
+
+import pytest
+
+from domain.money import Money
+from domain.payments.gateway import DisputeState, NotFound, PayState
+from gateways.paypal.adapter import Paypal
+from gateways.paypal.disputes import dispute_of
+from tests.doubles.paypal.double import PaypalDouble
+from tests.gateways.paypal.wishes import key, now, paid, refund
+
+
+class TestFetchPayment:
+    def test_is_the_same_by_order_and_by_capture(self, gateway: Paypal, double: PaypalDouble) -> None:
+        payment = paid(gateway, double)
+        assert payment.checkout_ref is not None
+        assert payment.payment_ref is not None
+
+        assert gateway.fetch_payment(payment.payment_ref) == gateway.fetch_payment(payment.checkout_ref) == payment
+
+    def test_still_finds_money_whose_order_is_forgotten(self, gateway: Paypal, double: PaypalDouble) -> None:
+        payment = paid(gateway, double)
+        assert payment.checkout_ref is not None
+        assert payment.payment_ref is not None
+        gateway.refund(refund(payment), key("rf"))
+        double.forget_order(payment.checkout_ref)
+
+        found = gateway.fetch_payment(payment.payment_ref)
+
+        assert (found.state, found.order_id, found.checkout_ref) == (
+            PayState.PAID,
+            payment.order_id,
+            payment.checkout_ref,
+        )
+        assert found.refunded == Money(1000, "USD")
+
+    @pytest.mark.parametrize("ref", ["5O190127TN364715T", "../payments/captures/1", "a b", "", "x?y=1", "é", "A" * 65])
+    def test_finds_nothing_by_what_is_no_id(self, gateway: Paypal, ref: str) -> None:
+        with pytest.raises(NotFound):
+            gateway.fetch_payment(ref)
+
+
+class TestFetchDispute:
+    def test_names_the_capture_and_its_money(self, gateway: Paypal, double: PaypalDouble) -> None:
+        payment = paid(gateway, double)
+        assert payment.payment_ref is not None
+
+        dispute = gateway.fetch_dispute(double.open_dispute(payment.payment_ref))
+
+        assert (dispute.payment_ref, dispute.amount) == (payment.payment_ref, Money(1000, "USD"))
+        assert (dispute.state, dispute.reason) == (DisputeState.OPEN, "UNAUTHORISED")
+
+    @pytest.mark.parametrize(("won", "state"), [(True, DisputeState.WON), (False, DisputeState.LOST)])
+    def test_tells_how_it_ended(self, gateway: Paypal, double: PaypalDouble, won: bool, state: DisputeState) -> None:
+        payment = paid(gateway, double)
+        assert payment.payment_ref is not None
+        ref = double.open_dispute(payment.payment_ref)
+
+        double.close_dispute(ref, won=won)
+
+        assert gateway.fetch_dispute(ref).state is state
+
+    @pytest.mark.parametrize(
+        ("outcome", "movements", "state"),
+        [
+            ("CANCELED_BY_BUYER", [], DisputeState.WON),
+            ("ACCEPTED", [], DisputeState.LOST),
+            ("RESOLVED_WITH_PAYOUT", [], DisputeState.WON),
+            ("RESOLVED_WITH_PAYOUT", [{"affected_party": "SELLER", "type": "DEBIT"}], DisputeState.LOST),
+            ("A_NEW_ONE", [{"affected_party": "BUYER", "type": "CREDIT"}], DisputeState.WON),
+        ],
+    )
+    def test_reads_unclear_ends_by_the_money(
+        self, outcome: str, movements: list[dict[str, str]], state: DisputeState
+    ) -> None:
+        body = {
+            "dispute_id": "PP-D-1",
+            "status": "RESOLVED",
+            "disputed_transactions": [{"seller_transaction_id": "3C679366HH908993F"}],
+            "dispute_amount": {"currency_code": "USD", "value": "10.00"},
+            "dispute_outcome": {"outcome_code": outcome},
+            "money_movements": movements,
+        }
+
+        assert dispute_of(body, now=now()).state is state
+
+    def test_refuses_a_refund_of_a_part_meanwhile(self, gateway: Paypal, double: PaypalDouble) -> None:
+        payment = paid(gateway, double)
+        assert payment.payment_ref is not None
+        double.open_dispute(payment.payment_ref)
+
+        with pytest.raises(Exception, match="TRANSACTION_DISPUTED"):
+            gateway.refund(refund(payment, 100), key("rf"))
+
+    def test_does_not_know_what_is_not_there(self, gateway: Paypal) -> None:
+        with pytest.raises(NotFound):
+            gateway.fetch_dispute("PP-D-12345")

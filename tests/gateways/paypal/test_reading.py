@@ -1,0 +1,154 @@
+"""Answers that are short, strange or new."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from domain.payments.gateway import PayState, RefundState, UnableToReach
+from gateways.paypal.access import Access
+from gateways.paypal.adapter import Paypal
+from gateways.paypal.reading import payment_of_capture, payment_of_order
+from gateways.paypal.refunds import refund_of
+from gateways.transport import Answer, Transport
+from tests.doubles.paypal.double import CLIENT_ID, CLIENT_SECRET, PaypalDouble
+from tests.gateways.paypal.wishes import charge, key, now, paid, purchase, refund, saved
+
+AMOUNT = {"currency_code": "USD", "value": "10.00"}
+ORDER: dict[str, Any] = {"id": "5O19", "status": "CREATED", "purchase_units": [{"amount": AMOUNT, "custom_id": "o1"}]}
+CAPTURE: dict[str, Any] = {"id": "3C67", "status": "COMPLETED", "amount": AMOUNT, "create_time": "2026-11-20T10:12:06Z"}
+REFUND: dict[str, Any] = {
+    "id": "1JU0",
+    "status": "COMPLETED",
+    "amount": AMOUNT,
+    "links": [{"rel": "up", "href": "https://api.paypal.com/v2/payments/captures/3C67"}],
+}
+
+
+class Terse(Transport):
+    """A transport to a PayPal that never answers in full to what is posted."""
+
+    def call(self, method: str, path: str, **rest: Any) -> Answer:
+        """Make one call without the wish for a full answer."""
+        headers = {name: value for name, value in (rest.pop("headers", None) or {}).items() if name != "Prefer"}
+        return super().call(method, path, headers=headers, **rest)
+
+
+class TestShortAnswers:
+    def test_are_completed_by_a_look(self, double: PaypalDouble) -> None:
+        gateway = Paypal(Access(Terse(double.url), CLIENT_ID, CLIENT_SECRET))
+
+        payment = paid(gateway, double)
+        charged = gateway.charge_saved_method(charge(saved(gateway, double)), key("ch"))
+        wish = refund(payment, 300)
+        given = gateway.refund(wish, key("rf"))
+
+        assert (payment.state, charged.state) == (PayState.PAID, PayState.PAID)
+        assert (given.state, given.refund_id) == (RefundState.SUCCEEDED, wish.refund_id)
+        assert gateway.create_checkout(purchase(), key()).redirect_url
+        gateway.close()
+
+
+class TestStatesOfOrders:
+    @pytest.mark.parametrize(
+        ("status", "state"),
+        [
+            ("CREATED", PayState.PENDING),
+            ("SAVED", PayState.PENDING),
+            ("PAYER_ACTION_REQUIRED", PayState.PENDING),
+            ("APPROVED", PayState.APPROVED),
+            ("COMPLETED", PayState.PENDING),  # without a capture no money has come
+            ("VOIDED", PayState.EXPIRED),
+        ],
+    )
+    def test_are_told_in_our_words(self, status: str, state: PayState) -> None:
+        assert payment_of_order(ORDER | {"status": status}, now=now()).state is state
+
+    @pytest.mark.parametrize(
+        "change",
+        [{"status": "NEW_ONE"}, {"status": None}, {"id": ""}, {"purchase_units": []}, {"purchase_units": [{}]}],
+    )
+    def test_are_unknown_when_they_cannot_be_understood(self, change: dict[str, Any]) -> None:
+        with pytest.raises(UnableToReach):
+            payment_of_order(ORDER | change, now=now())
+
+
+class TestStatesOfCaptures:
+    @pytest.mark.parametrize(
+        ("status", "state", "refunded_minor"),
+        [
+            ("COMPLETED", PayState.PAID, 0),
+            ("PARTIALLY_REFUNDED", PayState.PAID, 0),
+            ("REFUNDED", PayState.PAID, 1000),
+            ("REVERSED", PayState.PAID, 1000),
+            ("PENDING", PayState.PENDING, 0),
+            ("DECLINED", PayState.FAILED, 0),
+            ("DENIED", PayState.FAILED, 0),
+            ("FAILED", PayState.FAILED, 0),
+        ],
+    )
+    def test_are_told_in_our_words(self, status: str, state: PayState, refunded_minor: int) -> None:
+        payment = payment_of_capture(CAPTURE | {"status": status}, now=now())
+
+        assert (payment.state, payment.refunded.minor) == (state, refunded_minor)
+        assert (payment.decline is not None) == (state is PayState.FAILED)
+
+    def test_are_unknown_when_they_are_new(self) -> None:
+        with pytest.raises(UnableToReach, match="NEW_ONE"):
+            payment_of_capture(CAPTURE | {"status": "NEW_ONE"}, now=now())
+
+    def test_of_one_order_count_by_the_one_that_brought_money(self) -> None:
+        failed = CAPTURE | {"id": "3C66", "status": "DECLINED"}
+        order = ORDER | {"purchase_units": [{"amount": AMOUNT, "payments": {"captures": [CAPTURE, failed]}}]}
+
+        assert payment_of_order(order, now=now()).payment_ref == "3C67"
+        assert payment_of_order(order, now=now(), capture_ref="3C66").state is PayState.FAILED
+
+    def test_are_of_the_moment_when_the_money_came(self) -> None:
+        payment = payment_of_capture(CAPTURE | {"update_time": "2026-12-01T00:00:00Z"}, now=now())
+
+        assert payment.at == datetime(2026, 11, 20, 10, 12, 6, tzinfo=UTC)
+
+    def test_tell_the_processor_s_reason(self) -> None:
+        capture = CAPTURE | {"status": "DECLINED", "processor_response": {"response_code": "5120"}}
+
+        payment = payment_of_capture(capture, now=now())
+
+        assert payment.decline is not None
+        assert payment.decline.code == "5120"
+
+
+class TestStatesOfRefunds:
+    @pytest.mark.parametrize(
+        ("status", "state"),
+        [
+            ("PENDING", RefundState.PENDING),
+            ("COMPLETED", RefundState.SUCCEEDED),
+            ("FAILED", RefundState.FAILED),
+            ("CANCELLED", RefundState.FAILED),
+        ],
+    )
+    def test_are_told_in_our_words(self, status: str, state: RefundState) -> None:
+        given = refund_of(REFUND | {"status": status}, now=now())
+
+        assert (given.state, given.payment_ref) == (state, "3C67")
+        assert (given.failure == status) == (state is RefundState.FAILED)
+
+    @pytest.mark.parametrize("change", [{"status": "NEW_ONE"}, {"links": []}, {"amount": None}])
+    def test_are_unknown_when_they_cannot_be_understood(self, change: dict[str, Any]) -> None:
+        with pytest.raises(UnableToReach):
+            refund_of(REFUND | change, now=now())
+
+
+class TestLabels:
+    @pytest.mark.parametrize(
+        ("email", "label"), [("anna@example.com", "PayPal a***@example.com"), (None, "PayPal"), ("@x", "PayPal")]
+    )
+    def test_show_only_a_part_of_the_address(self, email: str | None, label: str) -> None:
+        vault = {"id": "3nqv", "status": "VAULTED", "customer": {"id": "2087"}}
+        wallet = {"email_address": email, "attributes": {"vault": vault}}
+
+        method = payment_of_order(ORDER | {"payment_source": {"paypal": wallet}}, now=now()).method
+
+        assert method is not None
+        assert (method.label, method.token, method.gateway_customer) == (label, "3nqv", "2087")

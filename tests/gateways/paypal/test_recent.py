@@ -1,0 +1,82 @@
+"""Going through what happened lately."""
+
+from datetime import timedelta
+
+from domain.payments.gateway import Payment, PayState, Refund
+from gateways.paypal.adapter import Paypal
+from tests.doubles.paypal.double import PaypalDouble
+from tests.gateways.paypal.wishes import key, now, paid, purchase, refund
+
+HOUR = timedelta(hours=1)
+
+
+class TestListRecent:
+    def test_tells_of_payments_and_of_refunds_that_nobody_told_us_of(
+        self, gateway: Paypal, double: PaypalDouble
+    ) -> None:
+        first, second = paid(gateway, double), paid(gateway, double)
+        assert first.payment_ref is not None
+        ours = gateway.refund(refund(second, 100), key("rf"))
+        theirs = double.refund_from_dashboard(first.payment_ref, 200)
+
+        found = list(gateway.list_recent(now() - HOUR, now() + HOUR))
+
+        assert {one.payment_ref for one in found if isinstance(one, Payment)} == {first.payment_ref, second.payment_ref}
+        assert {one.ref for one in found if isinstance(one, Refund)} == {ours.ref, theirs}
+
+    def test_tells_of_an_approved_order_that_nobody_captured(self, gateway: Paypal, double: PaypalDouble) -> None:
+        checkout = gateway.create_checkout(purchase(), key())
+        double.pay(checkout.ref)
+
+        (found,) = gateway.list_recent(now() - HOUR, now() + HOUR)
+
+        assert isinstance(found, Payment)
+        assert (found.checkout_ref, found.state) == (checkout.ref, PayState.APPROVED)
+
+    def test_follows_the_pages_and_never_their_host(self, gateway: Paypal, double: PaypalDouble) -> None:
+        double.state.feed_page_size = 2
+        payments = [paid(gateway, double) for _ in range(4)]
+
+        found = list(gateway.list_recent(now() - HOUR, now() + HOUR))
+
+        assert {one.payment_ref for one in found} == {payment.payment_ref for payment in payments}
+        assert double.count("list") == 4
+
+    def test_looks_only_at_the_period(self, gateway: Paypal, double: PaypalDouble) -> None:
+        paid(gateway, double)
+        double.age_events(timedelta(hours=30))
+        late = paid(gateway, double)
+
+        found = list(gateway.list_recent(now() - 26 * HOUR, now()))
+
+        assert {one.payment_ref for one in found} == {late.payment_ref}
+
+    def test_goes_on_when_paypal_has_forgotten_an_order(self, gateway: Paypal, double: PaypalDouble) -> None:
+        abandoned = gateway.create_checkout(purchase(), key())
+        double.pay(abandoned.ref)
+        double.forget_order(abandoned.ref)
+        payment = paid(gateway, double)
+
+        found = list(gateway.list_recent(now() - HOUR, now() + HOUR))
+
+        assert {one.payment_ref for one in found} == {payment.payment_ref}
+
+    def test_looks_once_at_what_several_events_are_about(self, gateway: Paypal, double: PaypalDouble) -> None:
+        double.hold_captures = True
+        payment = paid(gateway, double)
+        assert payment.payment_ref is not None
+        double.settle_capture(payment.payment_ref, succeeded=True)
+        assert len(double.state.events) == 3
+
+        found = list(gateway.list_recent(now() - HOUR, now() + HOUR))
+
+        assert [one.payment_ref for one in found] == [payment.payment_ref] * 2, "once by its capture, once by its order"
+
+    def test_leaves_disputes_and_methods_out(self, gateway: Paypal, double: PaypalDouble) -> None:
+        payment = paid(gateway, double, saves_method=True)
+        assert payment.payment_ref is not None
+        double.open_dispute(payment.payment_ref)
+
+        found = list(gateway.list_recent(now() - HOUR, now() + HOUR))
+
+        assert {one.payment_ref for one in found} == {payment.payment_ref}

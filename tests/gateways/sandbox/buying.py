@@ -1,0 +1,44 @@
+"""What the sandbox's tests buy."""
+
+from domain.money import Money
+from domain.payments.gateway import Buyer, Charge, Gateway, Payment, Purchase, RefundOrder, SavedMethod
+from gateways.sandbox.opening import open_gateway
+from gateways.settings import GatewaySettings
+from tests.doubles.sandbox.double import SandboxDouble
+
+BUYER = Buyer("account-1", email="buyer@example.com", locale="en")
+PRICE = Money(29_900, "RUB")
+
+
+def gateway_of(double: SandboxDouble) -> Gateway:
+    """Open the gateway as the product does, from settings."""
+    return open_gateway(GatewaySettings("SANDBOX_", double.settings()))
+
+
+def a_purchase(*, price: Money = PRICE, saves_method: bool = False, locale: str | None = "en") -> Purchase:
+    """A purchase of a title that HTML must not take at its word."""
+    return Purchase(
+        order_id="order-1",
+        price=price,
+        title="60 minutes <b>& more</b>",
+        buyer=Buyer("account-1", email="buyer@example.com", locale=locale),
+        return_url="http://127.0.0.1:1/back?order=1&x=2",
+        cancel_url="http://127.0.0.1:1/cancelled",
+        saves_method=saves_method,
+    )
+
+
+def a_refund(payment_ref: str, minor: int, *, currency: str = "RUB", refund_id: str = "refund-1") -> RefundOrder:
+    """A refund of a part."""
+    return RefundOrder(refund_id, payment_ref, Money(minor, currency), is_full=False, title="60 minutes", buyer=BUYER)
+
+
+def a_charge(method: SavedMethod, *, attempt: int = 1) -> Charge:
+    """A renewal."""
+    return Charge("order-2", attempt, PRICE, "60 minutes", BUYER, method)
+
+
+def paid(double: SandboxDouble, gateway: Gateway, *, saves_method: bool = False, key: str = "co-1") -> Payment:
+    """A payment that was made."""
+    checkout = gateway.create_checkout(a_purchase(saves_method=saves_method), key)
+    return gateway.fetch_payment(double.pay(checkout.ref))

@@ -1,0 +1,60 @@
+"""What the tests buy, charge and refund."""
+
+from collections.abc import Mapping
+
+from domain.money import Money
+from domain.payments.gateway import Buyer, Charge, Gateway, Payment, Purchase, RefundOrder, SavedMethod, WebhookReader
+from gateways.settings import GatewaySettings
+from gateways.stripe.opening import open_gateway, open_reader
+from tests.doubles.delivery import Webhook
+from tests.doubles.stripe.double import StripeDouble
+
+BUYER = Buyer("account-1", "buyer@example.com", None, "ru")
+PRICE = Money(29900, "RUB")
+
+
+def gateway_at(double: StripeDouble) -> Gateway:
+    """Open the adapter towards a stand-in."""
+    return open_gateway(GatewaySettings("STRIPE_", double.settings()))
+
+
+def reader_of(double: StripeDouble) -> WebhookReader:
+    """Open the reader for the webhooks of a stand-in."""
+    return open_reader(GatewaySettings("STRIPE_", double.settings()))
+
+
+def purchase(*, price: Money = PRICE, saves_method: bool = False, buyer: Buyer = BUYER, order: str = "o1") -> Purchase:
+    """Return a purchase."""
+    back, away = "https://shop.example/back", "https://shop.example/away"
+    return Purchase(order, price, "60 minutes", buyer, back, away, saves_method)
+
+
+def charge(method: SavedMethod | None, *, attempt: int = 1, price: Money = PRICE, order: str = "o2") -> Charge:
+    """Return a charge of a saved method."""
+    assert method is not None
+    return Charge(order, attempt, price, "60 minutes, renewed", BUYER, method)
+
+
+def refund_order(payment_ref: str | None, minor: int, *, refund_id: str = "r1", currency: str = "RUB") -> RefundOrder:
+    """Return a refund to ask for."""
+    assert payment_ref is not None
+    return RefundOrder(refund_id, payment_ref, Money(minor, currency), False, "60 minutes", BUYER)
+
+
+def bought(gateway: Gateway, double: StripeDouble, **more: object) -> Payment:
+    """Let a buyer buy; return the payment."""
+    checkout = gateway.create_checkout(purchase(**more), f"co-{more.get('order', 'o1')}")  # type: ignore[arg-type]
+    double.pay(checkout.ref)
+    return gateway.fetch_payment(checkout.ref)
+
+
+def saved_method(gateway: Gateway, double: StripeDouble) -> SavedMethod:
+    """Let a buyer buy and save the card; return it."""
+    method = bought(gateway, double, saves_method=True).method
+    assert method is not None
+    return method
+
+
+def lowered(webhook: Webhook) -> Mapping[str, str]:
+    """Return the headers as a reader takes them."""
+    return {name.lower(): value for name, value in webhook.headers.items()}

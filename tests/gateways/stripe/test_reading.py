@@ -1,0 +1,193 @@
+from datetime import date
+
+import pytest
+
+from domain.money import Money
+from domain.payments.gateway import DisputeState, PayState, RefundState, Retry, UnableToReach
+from gateways.stripe.declines import ADVICE, RETRIES, decline_of
+from gateways.stripe.methods import saved_method_of
+from gateways.stripe.reading import payment_of_intent, payment_of_session
+from gateways.stripe.returns import dispute_of, refund_of
+
+INTENT = {
+    "id": "pi_1",
+    "object": "payment_intent",
+    "amount": 1000,
+    "currency": "usd",
+    "created": 1,
+    "status": "processing",
+}
+SESSION = {
+    "id": "cs_1",
+    "object": "checkout.session",
+    "amount_total": 1000,
+    "currency": "usd",
+    "created": 1,
+    "status": "open",
+    "payment_status": "unpaid",
+    "payment_intent": None,
+}
+PAID = {"payment_method": "pm_1", "customer": "cus_1", "setup_future_usage": "off_session"}
+REFUND = {"id": "re_1", "object": "refund", "amount": 5, "currency": "usd", "created": 1, "payment_intent": "pi_1"}
+DISPUTE = REFUND | {"id": "dp_1", "object": "dispute", "reason": "general"}
+OURS = {"order_id": "o1", "attempt": "1"}
+
+
+class TestPaymentOfIntent:
+    @pytest.mark.parametrize(
+        ("change", "state"),
+        [
+            ({"status": "processing"}, PayState.PENDING),
+            ({"status": "requires_confirmation"}, PayState.PENDING),
+            ({"status": "requires_capture"}, PayState.PENDING),
+            ({"status": "requires_payment_method"}, PayState.PENDING),
+            ({"status": "requires_payment_method", "last_payment_error": {"code": "expired_card"}}, PayState.FAILED),
+            ({"status": "requires_action"}, PayState.ACTION_REQUIRED),
+            ({"status": "canceled", "cancellation_reason": "abandoned"}, PayState.FAILED),
+            ({"status": "canceled", "cancellation_reason": "abandoned", "metadata": OURS}, PayState.ACTION_REQUIRED),
+            ({"status": "canceled", "cancellation_reason": "fraudulent", "metadata": OURS}, PayState.FAILED),
+            ({"status": "succeeded"}, PayState.PAID),
+            ({"status": "a_state_of_tomorrow"}, PayState.PENDING),
+        ],
+    )
+    def test_says_how_far_it_is(self, change, state):
+        assert payment_of_intent(INTENT | change).state is state
+
+    def test_what_came_counts_and_not_what_was_asked_for(self):
+        payment = payment_of_intent(INTENT | {"status": "succeeded", "amount_received": 900})
+
+        assert payment.price == Money(900, "USD")
+
+    def test_the_moment_of_paying_is_the_charges(self):
+        charge = {"id": "ch_1", "created": 99, "amount_refunded": 250}
+
+        payment = payment_of_intent(INTENT | {"status": "succeeded", "latest_charge": charge})
+
+        assert payment.at.timestamp() == 99
+        assert payment.refunded == Money(250, "USD")
+
+    @pytest.mark.parametrize("name", ["id", "amount", "currency", "created"])
+    def test_does_not_guess_what_is_missing(self, name):
+        with pytest.raises(UnableToReach, match=f"has no {name}"):
+            payment_of_intent({key: value for key, value in INTENT.items() if key != name})
+
+
+class TestPaymentOfSession:
+    def test_money_counts_even_after_the_end(self):
+        session = SESSION | {"status": "expired", "payment_intent": INTENT | {"status": "succeeded"}}
+
+        assert payment_of_session(session).state is PayState.PAID
+
+    def test_the_order_is_known_by_either_way_of_telling_it(self):
+        assert payment_of_session(SESSION | {"metadata": {"order_id": "o1"}}).order_id == "o1"
+        assert payment_of_session(SESSION | {"client_reference_id": "o1", "metadata": None}).order_id == "o1"
+
+    def test_a_payment_that_is_not_expanded_keeps_its_name(self):
+        assert payment_of_session(SESSION | {"payment_intent": "pi_1"}).payment_ref == "pi_1"
+
+    def test_an_older_decline_does_not_hide_that_the_buyer_is_asked(self):
+        intent = INTENT | {"status": "requires_action", "last_payment_error": {"code": "expired_card"}}
+
+        payment = payment_of_session(SESSION | {"payment_intent": intent, "url": "https://checkout.example"})
+
+        assert (payment.state, payment.action_url) == (PayState.ACTION_REQUIRED, "https://checkout.example")
+
+
+class TestSavedMethod:
+    @pytest.mark.parametrize(
+        ("details", "label", "expires_on"),
+        [
+            (
+                {"type": "card", "card": {"brand": "amex", "last4": "0005", "exp_month": 2, "exp_year": 2028}},
+                "American Express *0005",
+                date(2028, 2, 29),
+            ),
+            ({"type": "card", "card": {"brand": "eftpos_au", "last4": "1111"}}, "Eftpos au *1111", None),
+            ({"type": "sepa_debit", "sepa_debit": {"last4": "3000"}}, "Sepa debit *3000", None),
+            ({"type": "link", "link": {}}, "Link", None),
+            ({}, "Method", None),
+        ],
+    )
+    def test_is_described_for_people(self, details, label, expires_on):
+        method = saved_method_of(PAID, {"payment_method_details": details})
+
+        assert method is not None
+        assert (method.token, method.gateway_customer) == ("pm_1", "cus_1")
+        assert (method.label, method.expires_on) == (label, expires_on)
+
+    @pytest.mark.parametrize("lacking", ["payment_method", "customer", "setup_future_usage"])
+    def test_is_none_when_it_could_not_be_charged(self, lacking):
+        assert saved_method_of(PAID | {lacking: None}, {}) is None
+
+
+class TestDeclines:
+    @pytest.mark.parametrize(
+        ("error", "retry", "code"),
+        [
+            ({"code": "card_declined", "decline_code": "insufficient_funds"}, Retry.LATER, "insufficient_funds"),
+            ({"code": "expired_card"}, Retry.NEW_METHOD, "expired_card"),
+            ({"code": "card_declined", "decline_code": "of_tomorrow"}, Retry.LATER, "of_tomorrow"),
+            ({}, Retry.LATER, "generic_decline"),
+            (
+                {"decline_code": "generic_decline", "advice_code": "do_not_try_again"},
+                Retry.NEW_METHOD,
+                "generic_decline",
+            ),
+            ({"decline_code": "do_not_honor", "advice_code": "confirm_card_data"}, Retry.NEW_METHOD, "do_not_honor"),
+            ({"decline_code": "expired_card", "advice_code": "try_again_later"}, Retry.LATER, "expired_card"),
+            ({"decline_code": "expired_card", "advice_code": "of_tomorrow"}, Retry.NEW_METHOD, "expired_card"),
+            (
+                {"code": "authentication_required", "advice_code": "try_again_later"},
+                Retry.CUSTOMER_ACTION,
+                "authentication_required",
+            ),
+        ],
+    )
+    def test_advice_counts_for_more_than_the_reason(self, error, retry, code):
+        decline = decline_of(error)
+
+        assert (decline.retry, decline.code) == (retry, code)
+
+    def test_every_fate_is_in_the_table(self):
+        assert set(RETRIES.values()) == set(Retry)
+        assert set(ADVICE.values()) <= set(Retry)
+
+
+class TestReturns:
+    @pytest.mark.parametrize(
+        ("status", "state", "failure"),
+        [
+            ("pending", RefundState.PENDING, None),
+            ("requires_action", RefundState.PENDING, None),
+            ("succeeded", RefundState.SUCCEEDED, None),
+            ("failed", RefundState.FAILED, "failed"),
+            ("canceled", RefundState.FAILED, "canceled"),
+            ("of_tomorrow", RefundState.PENDING, None),
+        ],
+    )
+    def test_a_refund_is_on_its_way_until_it_is_not(self, status, state, failure):
+        refund = refund_of(REFUND | {"status": status})
+
+        assert (refund.state, refund.failure) == (state, failure)
+
+    @pytest.mark.parametrize(
+        ("status", "state"),
+        [
+            ("needs_response", DisputeState.OPEN),
+            ("under_review", DisputeState.OPEN),
+            ("warning_needs_response", DisputeState.OPEN),
+            ("warning_under_review", DisputeState.OPEN),
+            ("warning_closed", DisputeState.WON),
+            ("prevented", DisputeState.WON),
+            ("won", DisputeState.WON),
+            ("lost", DisputeState.LOST),
+            ("of_tomorrow", DisputeState.OPEN),
+        ],
+    )
+    def test_a_dispute_is_open_until_it_is_not(self, status, state):
+        assert dispute_of(DISPUTE | {"status": status}).state is state
+
+    def test_money_without_a_payment_is_named_by_its_charge(self):
+        refund = refund_of(REFUND | {"status": "succeeded", "payment_intent": None, "charge": "ch_1"})
+
+        assert refund.payment_ref == "ch_1"

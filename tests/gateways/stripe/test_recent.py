@@ -1,0 +1,66 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from domain.payments.gateway import CallRefused, Payment, PayState, Refund, UnableToReach
+from tests.doubles.faults import Fault
+from tests.gateways.stripe.samples import bought, charge, purchase, refund_order
+
+
+def period(*, hours=1):
+    now = datetime.now(UTC)
+    return now - timedelta(hours=hours), now + timedelta(seconds=1)
+
+
+class TestListRecent:
+    def test_tells_payments_and_refunds_each_once(self, gateway, double):
+        paid = bought(gateway, double, saves_method=True)
+        renewed = gateway.charge_saved_method(charge(paid.method), "ch-1-1")
+        ours = gateway.refund(refund_order(paid.payment_ref, 100), "rf-1")
+        foreign = double.refund_from_dashboard(paid.payment_ref, 50)
+        lapsed = gateway.create_checkout(purchase(order="o3"), "co-3")
+        double.expire(lapsed.ref)
+
+        told = list(gateway.list_recent(*period()))
+
+        payments = {one.order_id: one.state for one in told if isinstance(one, Payment)}
+        assert payments == {"o1": PayState.PAID, "o2": PayState.PAID, "o3": PayState.EXPIRED}
+        assert {one.payment_ref for one in told if isinstance(one, Payment)} >= {renewed.payment_ref}
+        assert {one.ref: one.refund_id for one in told if isinstance(one, Refund)} == {ours.ref: "r1", foreign: None}
+        assert len(told) == 5
+
+    def test_tells_a_refund_that_failed_long_after_it_was_made(self, gateway, double):
+        payment = bought(gateway, double)
+        ref = double.refund_from_dashboard(payment.payment_ref, 100)
+        double.settle_refund(ref, succeeded=False)
+
+        [refund] = [one for one in gateway.list_recent(*period()) if isinstance(one, Refund)]
+
+        assert refund.failure == "lost_or_stolen_card"
+
+    def test_turns_every_page(self, gateway, double):
+        payment = bought(gateway, double)
+        for _ in range(120):
+            double.refund_from_dashboard(payment.payment_ref, 1)
+        before = double.count("list")
+
+        refs = {one.ref for one in gateway.list_recent(*period()) if isinstance(one, Refund)}
+
+        assert len(refs) == 120
+        assert double.count("list") - before == 3  # 240 events of refunds and two of the payment
+
+    def test_tells_nothing_of_another_period(self, gateway, double):
+        bought(gateway, double)
+        now = datetime.now(UTC)
+
+        assert list(gateway.list_recent(now - timedelta(days=2), now - timedelta(days=1))) == []
+
+    def test_does_not_pretend_to_know_what_stripe_has_forgotten(self, gateway):
+        with pytest.raises(CallRefused, match="30 days"):
+            list(gateway.list_recent(*period(hours=31 * 24)))
+
+    def test_fails_clearly_when_the_feed_does_not_answer(self, gateway, double):
+        double.faults.plan("list", Fault.ERROR_BEFORE, times=3)
+
+        with pytest.raises(UnableToReach, match="recent events"):
+            list(gateway.list_recent(*period()))

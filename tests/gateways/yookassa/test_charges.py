@@ -1,0 +1,113 @@
+"""Charges of a saved method, without the buyer."""
+
+from dataclasses import replace
+
+import pytest
+
+from domain.money import Money
+from domain.payments.gateway import CallRefused, Decline, PayState, Retry, SavedMethod
+from gateways.yookassa.adapter import YooKassaGateway
+from gateways.yookassa.declines import RETRIES, retry_after
+from tests.doubles.faults import Fault
+from tests.doubles.yookassa.double import YooKassaDouble
+from tests.gateways.yookassa.wishes import PRICE, a_charge, a_key, paid, saved_method
+
+
+class TestCharging:
+    def test_takes_the_money_at_once(self, double: YooKassaDouble, gateway: YooKassaGateway) -> None:
+        method = saved_method(double, gateway)
+
+        payment = gateway.charge_saved_method(a_charge(method), a_key("ch"))
+
+        assert (payment.state, payment.order_id, payment.price) == (PayState.PAID, "o-2", PRICE)
+        assert payment.checkout_ref == payment.payment_ref
+        assert payment.payment_ref != method.token
+        assert payment.method == method
+        assert double.books() == {"RUB": (39_800, 0)}
+
+    def test_the_same_key_charges_once(self, double: YooKassaDouble, gateway: YooKassaGateway) -> None:
+        charge, key = a_charge(saved_method(double, gateway)), a_key("ch")
+
+        first, second = gateway.charge_saved_method(charge, key), gateway.charge_saved_method(charge, key)
+
+        assert first == second
+        assert double.books() == {"RUB": (39_800, 0)}
+
+    def test_a_second_attempt_is_another_call(self, double: YooKassaDouble, gateway: YooKassaGateway) -> None:
+        charge, key = a_charge(saved_method(double, gateway)), a_key("ch")
+        gateway.charge_saved_method(charge, key)
+
+        with pytest.raises(CallRefused):
+            gateway.charge_saved_method(replace(charge, attempt=2), key)
+
+        assert double.books() == {"RUB": (39_800, 0)}
+
+    def test_one_that_is_not_done_yet_waits_and_is_paid_later(
+        self, double: YooKassaDouble, gateway: YooKassaGateway
+    ) -> None:
+        method = saved_method(double, gateway)
+        double.hold_charges = True
+
+        waiting = gateway.charge_saved_method(a_charge(method), a_key("ch"))
+        assert waiting.checkout_ref is not None
+        double.pay(waiting.checkout_ref)
+
+        assert (waiting.state, waiting.payment_ref) == (PayState.PENDING, None)
+        assert gateway.fetch_payment(waiting.checkout_ref).state is PayState.PAID
+
+    def test_another_currency_is_refused(self, double: YooKassaDouble, gateway: YooKassaGateway) -> None:
+        method = saved_method(double, gateway)
+
+        with pytest.raises(CallRefused):
+            gateway.charge_saved_method(a_charge(method, price=Money(100, "EUR")), a_key("ch"))
+
+        assert double.count("charge") == 0
+
+
+class TestADecline:
+    @pytest.mark.parametrize(
+        ("code", "retry"),
+        [
+            ("insufficient_funds", Retry.LATER),
+            ("3d_secure_failed", Retry.CUSTOMER_ACTION),
+            ("card_expired", Retry.NEW_METHOD),
+            ("fraud_suspected", Retry.NEVER),
+            ("a_reason_of_next_year", Retry.LATER),
+        ],
+    )
+    def test_is_a_payment_that_failed_with_the_raw_reason(
+        self, double: YooKassaDouble, gateway: YooKassaGateway, code: str, retry: Retry
+    ) -> None:
+        method = saved_method(double, gateway)
+        double.faults.plan("charge", Fault.DECLINE, code=code)
+
+        payment = gateway.charge_saved_method(a_charge(method), a_key("ch"))
+
+        assert (payment.state, payment.payment_ref) == (PayState.FAILED, None)
+        assert payment.decline == Decline(retry, code)
+        assert double.books() == {"RUB": (19_900, 0)}
+
+    def test_of_a_revoked_method_asks_for_a_new_one(self, double: YooKassaDouble, gateway: YooKassaGateway) -> None:
+        method = saved_method(double, gateway)
+        double.revoke_method(method.token)
+
+        payment = gateway.charge_saved_method(a_charge(method), a_key("ch"))
+
+        assert payment.decline == Decline(Retry.NEW_METHOD, "permission_revoked")
+
+    def test_of_a_token_that_is_not_known_asks_for_a_new_one(
+        self, double: YooKassaDouble, gateway: YooKassaGateway
+    ) -> None:
+        unsaved = paid(double, gateway).payment_ref
+        assert unsaved is not None
+
+        payment = gateway.charge_saved_method(a_charge(SavedMethod(unsaved, None, "Mir *1026")), a_key("ch"))
+
+        assert (payment.state, payment.order_id) == (PayState.FAILED, "o-2")
+        assert payment.decline == Decline(Retry.NEW_METHOD, "payment_method_not_found")
+
+    def test_every_reason_in_the_table_has_its_class(self) -> None:
+        counted = {retry: sum(one is retry for one in RETRIES.values()) for retry in Retry}
+
+        assert counted == {Retry.LATER: 7, Retry.CUSTOMER_ACTION: 3, Retry.NEW_METHOD: 7, Retry.NEVER: 1}
+        assert retry_after("") is Retry.LATER

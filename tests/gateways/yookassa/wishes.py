@@ -1,0 +1,59 @@
+"""What tests ask the gateway for, and what came of it."""
+
+import uuid
+from dataclasses import replace
+from typing import Any
+
+from domain.money import Money
+from domain.payments.gateway import Buyer, Charge, Payment, Purchase, RefundOrder, SavedMethod
+from gateways.yookassa.adapter import YooKassaGateway
+from tests.doubles.yookassa.double import YooKassaDouble
+
+PRICE = Money(19_900, "RUB")
+BUYER = Buyer("acc-7", "buyer@example.com")
+PURCHASE = Purchase(
+    order_id="o-1",
+    price=PRICE,
+    title="300 minutes",
+    buyer=BUYER,
+    return_url="https://shop.example/paid",
+    cancel_url="https://shop.example/not-paid",
+)
+
+
+def a_key(kind: str = "co") -> str:
+    """Return a key as the product makes them."""
+    return f"{kind}-{uuid.uuid4()}"
+
+
+def paid(double: YooKassaDouble, gateway: YooKassaGateway, **changes: Any) -> Payment:
+    """Return a payment that the buyer has paid on the page."""
+    checkout = gateway.create_checkout(replace(PURCHASE, **changes), a_key())
+    double.pay(checkout.ref)
+    return gateway.fetch_payment(checkout.ref)
+
+
+def saved_method(double: YooKassaDouble, gateway: YooKassaGateway) -> SavedMethod:
+    """Return a method that was saved with a payment."""
+    method = paid(double, gateway, saves_method=True).method
+    assert method is not None
+    return method
+
+
+def a_charge(method: SavedMethod, **changes: Any) -> Charge:
+    """Return a charge of a saved method."""
+    return replace(Charge("o-2", 1, PRICE, "300 minutes, next month", BUYER, method), **changes)
+
+
+def refund_order(payment: Payment, minor: int, **changes: Any) -> RefundOrder:
+    """Return an order to give back some of a payment."""
+    assert payment.payment_ref is not None
+    order = RefundOrder(
+        refund_id="r-1",
+        payment_ref=payment.payment_ref,
+        amount=Money(minor, "RUB"),
+        is_full=minor == payment.price.minor,
+        title="300 minutes",
+        buyer=BUYER,
+    )
+    return replace(order, **changes)

@@ -1,0 +1,106 @@
+"""Orders, payments and refunds in the store, with everything filled in that a test is not about."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+
+from domain.money import Money
+from domain.payments.gateway import Payment, PayState
+from domain.payments.order import Order
+from domain.payments.refund import RefundStage
+from domain.plans.product import Product, ProductKind
+from store.orders import add_order, find_order, keep_news
+from store.products import keep_products
+from store.refunds import KeptRefund
+from store.transaction import Engine, Session, reading, transaction
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+PRICE = Money(69_900, "RUB")
+
+
+def order(order_id: str = "o", **more: Any) -> Order:
+    """An order as it is before the gateway is asked."""
+    plain = Order(
+        id=order_id,
+        account_id="a",
+        product_id="standard",
+        gateway="stripe",
+        price=PRICE,
+        granted_seconds=18_000,
+        valid_days=None,
+        state=PayState.PENDING,
+        saves_method=False,
+        title="Standard",
+        return_url="https://screph.example/paid",
+        cancel_url="https://screph.example/not-paid",
+        locale=None,
+        created_at=NOW,
+        message_id=1,
+    )
+    return replace(plain, **more)
+
+
+def payment(state: PayState = PayState.PAID, **more: Any) -> Payment:
+    """What a gateway says of a payment."""
+    plain = Payment("co_1", "pi_1", None, state, PRICE, Money(0, "RUB"), NOW + MINUTE)
+    return replace(plain, **more)
+
+
+def refund(refund_id: str = "r", **more: Any) -> KeptRefund:
+    """A refund of order `o` as it begins."""
+    plain = KeptRefund(
+        id=refund_id,
+        order_id="o",
+        gateway="stripe",
+        refund_ref=None,
+        origin="ours",
+        stage=RefundStage.FROZEN,
+        amount=Money(1_000, "RUB"),
+        void_seconds=60,
+        is_waived=False,
+        is_full=False,
+        reason="asked for",
+        requested_by="olga",
+        failure=None,
+        needs_reconciliation=False,
+        message_id=2,
+        called_at=None,
+        created_at=NOW,
+    )
+    return replace(plain, **more)
+
+
+def stocked(engine: Engine, *orders: Order) -> Engine:
+    """Put accounts `a` and `b`, a product and some orders into the store."""
+    with transaction(engine) as session:
+        session.execute(text("INSERT INTO account (id) VALUES ('a'), ('b')"))
+        keep_products(session, [Product("standard", ProductKind.ONE_OFF, 18_000, None)])
+        for each in orders:
+            add_order(session, each)
+    return engine
+
+
+def settle(session: Session, order_id: str, state: PayState, **more: Any) -> None:
+    """Keep news of an order; a paid one gets package `<order>-package`."""
+    kept = find_order(session, order_id, locks=True)
+    assert kept is not None
+    package_id = f"{order_id}-package" if state is PayState.PAID else None
+    news: dict[str, Any] = {"state": state, "payment": payment(state), "at": NOW, "package_id": package_id}
+    keep_news(session, kept, **news | more)
+
+
+def found(engine: Engine, order_id: str = "o") -> Order:
+    """An order as it is kept."""
+    with reading(engine) as session:
+        kept = find_order(session, order_id)
+    assert kept is not None
+    return kept
+
+
+def select(engine: Engine, query: str) -> list[tuple[Any, ...]]:
+    """The rows of a query."""
+    with reading(engine) as session:
+        return [tuple(row) for row in session.execute(text(query))]

@@ -1,0 +1,138 @@
+"""Rows of the tables of plans and payments that the schema must take, and rows that it must refuse."""
+
+from typing import Any
+
+Rows = dict[str, dict[str, Any]]
+
+PACKAGE_ID = "00000000-0000-0000-0000-000000000001"
+
+ORDER = {
+    "id": "o",
+    "account_id": "a",
+    "product_id": "a",
+    "gateway": "g",
+    "currency": "RUB",
+    "price_minor": 69_900,
+    "granted_seconds": 18_000,
+    "title": "Standard",
+    "return_url": "https://screph.example/paid",
+    "cancel_url": "https://screph.example/not-paid",
+    "message_id": 1,
+}
+PAID = {"state": "paid", "paid_at": "2026-01-01Z", "package_id": PACKAGE_ID, "payment_ref": "pi_1"}
+
+THERE_ALREADY: list[tuple[str, dict[str, Any]]] = [
+    ("product", {"id": "a", "granted_seconds": 60}),
+    ("orders", ORDER | {"id": "a"}),
+]
+"""What rows of other tables refer to; account `a` is there before them."""
+
+GOOD_PAYMENT_ROWS: Rows = {
+    "product": {"id": "p", "kind": "one_off", "granted_seconds": 60, "valid_days": 30},
+    "product_wording": {"product_id": "a", "locale": "ru", "name": "Стандартный"},
+    "price": {"product_id": "a", "currency": "RUB", "amount_minor": 0},
+    "orders": ORDER,
+    "refund": {
+        "id": "r",
+        "order_id": "a",
+        "gateway": "g",
+        "refund_ref": "re_1",
+        "origin": "ours",
+        "stage": "frozen",
+        "currency": "RUB",
+        "amount_minor": 1,
+        "void_seconds": 0,
+        "reason": "asked for",
+        "requested_by": "olga",
+        "message_id": 1,
+    },
+    "dispute": {
+        "order_id": "a",
+        "gateway": "g",
+        "dispute_ref": "dp_1",
+        "state": "open",
+        "currency": "RUB",
+        "amount_minor": 69_900,
+        "reason": "fraudulent",
+        "message_id": 1,
+        "opened_at": "2026-01-01Z",
+    },
+    "saved_method": {"account_id": "a", "gateway": "g", "token": "t", "label": "Visa *4242"},
+    "gateway_customer": {"account_id": "a", "gateway": "g", "customer": "cus_1"},
+    "webhook": {
+        "gateway": "g",
+        "dedupe_key": "evt_1",
+        "subject": "payment",
+        "ref": "pi_1",
+        "event": "paid",
+        "body": b"{}",
+    },
+    "gateway_sum": {
+        "day": "2026-01-01Z",
+        "gateway": "g",
+        "currency": "RUB",
+        "ours_captured_minor": 1,
+        "theirs_captured_minor": 1,
+        "ours_refunded_minor": 0,
+        "theirs_refunded_minor": 0,
+    },
+}
+
+BAD_PAYMENT_ROWS: list[tuple[str, str, dict[str, Any]]] = [
+    ("product", "product_kind", {"kind": "gift"}),
+    ("product", "product_grant_positive", {"granted_seconds": 0}),
+    ("product", "product_grant_positive", {"granted_seconds": -1}),
+    ("product", "product_validity_positive", {"valid_days": 0}),
+    ("product", "product_validity_positive", {"valid_days": -1}),
+    ("price", "price_not_negative", {"amount_minor": -1}),
+    *(("price", "price_currency", {"currency": currency}) for currency in ("", "RU", "RUBL", "rub", "РУБ", "RUB\n")),
+    *(("orders", "orders_state", {"state": state}) for state in ("", "refunded", "Pending")),
+    ("orders", "orders_price_not_negative", {"price_minor": -1}),
+    ("orders", "orders_grant_positive", {"granted_seconds": 0}),
+    ("orders", "orders_grant_positive", {"granted_seconds": -1}),
+    ("orders", "orders_paid_at", PAID | {"paid_at": None}),
+    *(("orders", "orders_paid_at", {"state": state, "paid_at": "2026-01-01Z"}) for state in ("pending", "failed")),
+    ("orders", "orders_paid_is_granted", PAID | {"package_id": None}),
+    *(
+        ("orders", "orders_paid_is_granted", {"state": state, "package_id": PACKAGE_ID})
+        for state in ("pending", "action_required", "approved", "failed", "expired")
+    ),
+    ("refund", "refund_stage", {"stage": "requested"}),
+    ("refund", "refund_stage", {"stage": "pending"}),
+    ("refund", "refund_origin", {"origin": "dashboard"}),
+    ("refund", "refund_amounts", {"amount_minor": 0}),
+    ("refund", "refund_amounts", {"amount_minor": -1}),
+    ("refund", "refund_amounts", {"void_seconds": -1}),
+    ("dispute", "dispute_state", {"state": "under_review", "closed_at": "2026-01-01Z"}),
+    ("dispute", "dispute_closed_at", {"state": "open", "closed_at": "2026-01-01Z"}),
+    ("dispute", "dispute_closed_at", {"state": "won"}),
+    ("dispute", "dispute_closed_at", {"state": "lost"}),
+    ("webhook", "webhook_state", {"state": "done"}),
+]
+
+ONCE_ONLY: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
+    ("orders", "orders_pkey", {}, {}),
+    ("orders", "orders_checkout", {"checkout_ref": "co_1"}, {"id": "other"}),
+    ("orders", "orders_payment", {"payment_ref": "pi_1"}, {"id": "other"}),
+    ("orders", "orders_package", PAID, {"id": "other", "payment_ref": "pi_2", "gateway": "other"}),
+    ("refund", "refund_ref", {}, {"id": "other"}),
+    ("dispute", "dispute_ref", {}, {}),
+    ("saved_method", "saved_method_token", {}, {"label": "another"}),
+    ("gateway_customer", "gateway_customer_pkey", {}, {"customer": "cus_2"}),
+    ("webhook", "webhook_pkey", {}, {"body": b"[]"}),
+    ("price", "price_pkey", {}, {"amount_minor": 1}),
+    ("product_wording", "product_wording_pkey", {}, {"name": "another"}),
+    ("gateway_sum", "gateway_sum_pkey", {}, {"ours_captured_minor": 2}),
+]
+"""Table, what refuses it, what the first row has beside a good one, and what the second changes of the first."""
+
+OF_NOBODY: list[tuple[str, str, dict[str, Any]]] = [
+    ("orders", "orders_account_id_fkey", {"account_id": "nobody"}),
+    ("orders", "orders_product_id_fkey", {"product_id": "nothing"}),
+    ("refund", "refund_order_id_fkey", {"order_id": "nothing"}),
+    ("dispute", "dispute_order_id_fkey", {"order_id": "nothing"}),
+    ("saved_method", "saved_method_account_id_fkey", {"account_id": "nobody"}),
+    ("gateway_customer", "gateway_customer_account_id_fkey", {"account_id": "nobody"}),
+    ("price", "price_product_id_fkey", {"product_id": "nothing"}),
+    ("product_wording", "product_wording_product_id_fkey", {"product_id": "nothing"}),
+]
