@@ -43,7 +43,7 @@ class Money:
     currency: str
 
     def __post_init__(self) -> None:
-        if not (len(self.currency) == 3 and self.currency.isascii() and self.currency.isupper()):
+        if not (len(self.currency) == 3 and all("A" <= letter <= "Z" for letter in self.currency)):
             raise UnableToCount(f"{self.currency!r} is not an ISO 4217 code such as RUB")
 
     def __str__(self) -> str:

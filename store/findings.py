@@ -69,7 +69,14 @@ def keep_sums(
         for row in session.execute(_OURS, {"gateway": gateway, "day": day, "next_day": next_day})
     }
     differing = []
-    for currency in sorted(ours.keys() | theirs.keys()):
+    # Those of an earlier comparison too, or a difference that is gone would be shown for ever.
+    before = set(
+        session.execute(
+            text("SELECT currency FROM gateway_sum WHERE gateway = :gateway AND day = :day"),
+            {"gateway": gateway, "day": day},
+        ).scalars()
+    )
+    for currency in sorted(ours.keys() | theirs.keys() | before):
         (captured, refunded), (their_captured, their_refunded) = (
             ours.get(currency, (0, 0)),
             theirs.get(currency, (0, 0)),

@@ -85,7 +85,7 @@ def find_order_id(
 def mark_called(session: Session, order_id: str, *, at: datetime) -> None:
     """Note when the gateway is first asked with a key; a repeat does not move it."""
     session.execute(
-        text("UPDATE orders SET called_at = coalesce(called_at, :at), updated_at = :at WHERE id = :id"),
+        text("UPDATE orders SET called_at = coalesce(called_at, :at), looked_at = :at WHERE id = :id"),
         {"id": order_id, "at": at},
     )
 
@@ -117,7 +117,6 @@ def keep_news(
     at: datetime,
     failure: str | None = None,
     package_id: str | None = None,
-    is_in_question: bool = False,
 ) -> None:
     """Keep what a gateway has told of an order; refs are kept from the first that tells them."""
     session.execute(
@@ -127,8 +126,11 @@ def keep_news(
                                    ELSE coalesce(payment_ref, :payment_ref) END,
                 paid_at = CASE WHEN :state = 'paid' THEN coalesce(paid_at, :paid_at) END,
                 package_id = coalesce(package_id, :package_id),
-                failure = coalesce(:failure, failure),
-                needs_reconciliation = :is_in_question, updated_at = :at
+                failure = CASE WHEN :state = 'paid' THEN NULL WHEN needs_reconciliation THEN failure
+                               ELSE coalesce(:failure, failure) END,
+                -- A question stays until the right money has answered it.
+                needs_reconciliation = needs_reconciliation AND :state <> 'paid',
+                updated_at = CASE WHEN state = :state THEN updated_at ELSE :at END
             WHERE id = :id
         """),
         {
@@ -139,23 +141,26 @@ def keep_news(
             "paid_at": payment.at if payment else at,
             "package_id": package_id,
             "failure": failure,
-            "is_in_question": is_in_question,
             "at": at,
         },
     )
 
 
-def question(session: Session, order_id: str, sentence: str, *, at: datetime) -> None:
-    """Put an order before a person."""
+def question(session: Session, order_id: str, sentence: str, *, at: datetime, payment_ref: str | None = None) -> None:
+    """Put an order before a person; `payment_ref` names the money that is in question."""
     session.execute(
-        text("UPDATE orders SET needs_reconciliation = true, failure = :why, updated_at = :at WHERE id = :id"),
-        {"id": order_id, "why": sentence, "at": at},
+        text("""
+            UPDATE orders SET needs_reconciliation = true, failure = :why, updated_at = :at,
+                payment_ref = coalesce(payment_ref, :payment_ref)
+            WHERE id = :id
+        """),
+        {"id": order_id, "why": sentence, "at": at, "payment_ref": payment_ref},
     )
 
 
 def touch(session: Session, order_id: str, *, at: datetime) -> None:
     """Note that an order was looked at, so that others get their turn."""
-    session.execute(text("UPDATE orders SET updated_at = :at WHERE id = :id"), {"id": order_id, "at": at})
+    session.execute(text("UPDATE orders SET looked_at = :at WHERE id = :id"), {"id": order_id, "at": at})
 
 
 def open_orders(session: Session, *, gateways: Sequence[str], before: datetime, limit: int) -> list[tuple[str, str]]:
@@ -165,9 +170,9 @@ def open_orders(session: Session, *, gateways: Sequence[str], before: datetime, 
         for row in session.execute(
             text("""
                 SELECT id, gateway FROM orders
-                WHERE state IN ('pending', 'action_required', 'approved') AND updated_at < :before
+                WHERE state IN ('pending', 'action_required', 'approved') AND coalesce(looked_at, updated_at) < :before
                   AND NOT needs_reconciliation AND gateway = ANY(:gateways)
-                ORDER BY updated_at LIMIT :limit
+                ORDER BY coalesce(looked_at, updated_at) LIMIT :limit
             """),
             {"gateways": list(gateways), "before": before, "limit": limit},
         )

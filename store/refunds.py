@@ -12,7 +12,7 @@ from domain.payments.refund import RefundStage
 
 _COLUMNS = (
     "id, order_id, gateway, refund_ref, origin, stage, currency, amount_minor, void_seconds, is_waived, is_full,"
-    " reason, requested_by, failure, needs_reconciliation, message_id, called_at, created_at"
+    " reason, requested_by, failure, needs_reconciliation, message_id, called_at, created_at, settled_at"
 )
 
 
@@ -37,6 +37,12 @@ class KeptRefund:
     message_id: int
     called_at: datetime | None
     created_at: datetime
+    settled_at: datetime | None = None
+
+    @property
+    def was_restored(self) -> bool:
+        """Tell whether it had succeeded and then failed, and its minutes were given back."""
+        return self.stage is RefundStage.FAILED and self.settled_at is not None and self.void_seconds > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +175,14 @@ def find_dispute(session: Session, gateway: str, ref: str) -> KeptDispute | None
     if row is None:
         return None
     return KeptDispute(row[0], row[1], row[2], row[3], Money(row[4], row[5]), row[6], row[7])
+
+
+def has_open_dispute(session: Session, order_id: str) -> bool:
+    """Tell whether the banks have not decided about an order yet."""
+    found: bool = session.execute(
+        text("SELECT EXISTS (SELECT FROM dispute WHERE order_id = :id AND state = 'open')"), {"id": order_id}
+    ).scalar_one()
+    return found
 
 
 def is_disputed(session: Session, order_id: str) -> bool:

@@ -135,18 +135,17 @@ def _close(
     others = sum(one.void_seconds for one in own if one.stage in OPEN_STAGES)
     seconds = book.packages[package_id].frozen_seconds - others
     voided_seconds = debt_seconds = 0
-    if seconds > 0:
-        book.write(Entry(EntryKind.UNFREEZE, seconds, now, kept.message_id, package_id))
-    if is_won:
-        if book.packages[package_id].state is PackageState.FROZEN:
-            book.set_state(package_id, PackageState.ACTIVE)
-    else:
-        if seconds > 0:
-            book.write(Entry(EntryKind.VOID, -seconds, now, kept.message_id, package_id))
-            voided_seconds = seconds
-        book.set_state(package_id, PackageState.VOIDED)
-        debt_seconds = _owe_what_was_used(session, payments, book, booking, kept, package_id)
     refunds.close_dispute(session, kept.gateway, kept.dispute_ref, is_won=is_won, at=now)
+    is_void = not is_won or book.packages[package_id].state is PackageState.VOIDED
+    if is_void or not refunds.has_open_dispute(session, order.id):
+        if seconds > 0:
+            book.write(Entry(EntryKind.UNFREEZE, seconds, now, kept.message_id, package_id))
+            if is_void:
+                book.write(Entry(EntryKind.VOID, -seconds, now, kept.message_id, package_id))
+                voided_seconds = seconds
+        book.set_state(package_id, PackageState.VOIDED if is_void else PackageState.ACTIVE)
+    if not is_won:
+        debt_seconds = _owe_what_was_used(session, payments, book, booking, kept, package_id)
     data = {
         "order_id": order.id,
         "gateway": kept.gateway,

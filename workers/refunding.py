@@ -1,6 +1,6 @@
 """The saga of a refund: frozen, sent, and then voided or given free again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -248,8 +248,16 @@ def _take_in(session: Session, payments: Payments, order: Order, book: Book, gat
         return
     now, package_id = payments.clock(), package_of(order.id)
     bought = _bought(session, order, book)
+    # What a dispute has frozen goes back with the money as well; what refunds under way have frozen is theirs.
+    left_seconds = bought.left_seconds
+    frozen_seconds = book.packages[package_id].frozen_seconds - _frozen_by_refunds(session, order)
+    bought = replace(bought, left_seconds=left_seconds + frozen_seconds)
     is_last = refund.amount.minor + bought.refunded.minor >= order.price.minor
     void_seconds = bought.left_seconds if is_last else void_seconds_for(refund.amount.minor, bought)
+    if void_seconds > left_seconds:
+        # A cause of its own: what a refund's own message freezes and frees must come to nothing.
+        cause = claim_news(session, gateway, f"refund-unfreeze:{refund.ref}", APPLIED) or message_id
+        book.write(Entry(EntryKind.UNFREEZE, void_seconds - left_seconds, now, cause, package_id))
     if void_seconds:
         book.write(Entry(EntryKind.VOID, -void_seconds, now, message_id, package_id))
     kept = KeptRefund(
@@ -297,9 +305,14 @@ def _free(
     *,
     ref: str | None = None,
 ) -> None:
-    now = payments.clock()
+    now, package = payments.clock(), book.packages[package_of(order.id)]
     if kept.void_seconds:
-        book.write(Entry(EntryKind.UNFREEZE, kept.void_seconds, now, kept.message_id, package_of(order.id)))
+        book.write(Entry(EntryKind.UNFREEZE, kept.void_seconds, now, kept.message_id, package.id))
+        # While a dispute is open they stay frozen, now for the dispute; of a voided package nothing comes back.
+        if package.state is not PackageState.ACTIVE:
+            kind = EntryKind.VOID if package.state is PackageState.VOIDED else EntryKind.FREEZE
+            cause = claim_news(session, kept.gateway, f"refund-kept:{kept.id}", APPLIED) or kept.message_id
+            book.write(Entry(kind, -kept.void_seconds, now, cause, package.id))
     refunds.keep_refund(session, kept.id, stage=RefundStage.FAILED, at=now, ref=ref, failure=failure)
     _tell_failed(session, payments, order, book, kept, failure)
 
@@ -375,6 +388,10 @@ def _keep_books(session: Session, payments: Payments, book: Book, booking: Booki
     keep(session, [book], facts=booking.facts)
 
 
+def _frozen_by_refunds(session: Session, order: Order) -> int:
+    return sum(one.void_seconds for one in refunds.refunds_of(session, order.id) if one.stage in OPEN_STAGES)
+
+
 def _bought(session: Session, order: Order, book: Book) -> Bought:
     package = book.packages[package_of(order.id)]
     own = refunds.refunds_of(session, order.id)
@@ -390,4 +407,5 @@ def _bought(session: Session, order: Order, book: Book) -> Bought:
         pending=Money(sum(one.amount.minor for one in own if one.stage in OPEN_STAGES), currency),
         paid_at=order.paid_at,
         is_disputed=refunds.is_disputed(session, order.id),
+        was_restored=any(one.was_restored for one in own),
     )

@@ -87,7 +87,7 @@ def _apply(session: Session, payments: Payments, gateway: str, payment: Payment)
             tell_failed(session, order, settling.reason or "failed", at=now)
         case Step.QUESTION:
             log.error("a payment is in question: %s", settling.reason)
-            orders.question(session, order.id, settling.reason or "", at=now)
+            orders.question(session, order.id, settling.reason or "", at=now, payment_ref=payment.payment_ref)
         case Step.GRANT:
             message_id = claim_news(session, gateway, f"paid:{payment.payment_ref or payment.checkout_ref}", PAID)
             if message_id is None:

@@ -142,7 +142,7 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class RefundOrder:
-    """Money to give back; `is_full` when nothing of the payment will be left."""
+    """Money to give back; `is_full` when it is the whole price at once."""
 
     refund_id: str
     payment_ref: str

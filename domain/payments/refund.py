@@ -26,7 +26,8 @@ class Bought:
     What one payment bought, and what became of it.
 
     `paid_seconds` are what the price paid for; `consumed_seconds` were used, of the bonus from the same purchase
-    too; `left_seconds` could still be voided. `pending` is money of refunds that are under way.
+    too; `left_seconds` could still be voided. `pending` is money of refunds that are under way. `was_restored`:
+    a refund failed after it had succeeded, and its minutes were given back as a support package.
     """
 
     price: Money
@@ -38,6 +39,7 @@ class Bought:
     pending: Money
     paid_at: datetime
     is_disputed: bool = False
+    was_restored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,12 @@ def refund_quote(
     if window is not None and now - bought.paid_at > window:
         return Refusal(
             "TooLate", f"the gateway gives money back for {window.days} days after payment, and they are over"
+        )
+    if bought.was_restored and not waives_minutes:
+        return Refusal(
+            "RestoredBefore",
+            "minutes of this order were given back as a support package when a refund failed; "
+            "what that is worth now is for support to say: waive the minutes",
         )
     at_gateway = bought.price.minor - bought.refunded.minor - bought.pending.minor
     most = at_gateway if waives_minutes else refundable_minor(bought)

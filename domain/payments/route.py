@@ -31,8 +31,9 @@ def read_routes(text: str) -> tuple[Route, ...]:
     routes = []
     for part in (part.strip() for part in text.split(",") if part.strip()):
         place, equals, gateway = part.partition("=")
-        currency, _, country = place.partition(":")
-        if not equals or not gateway or not (currency == "*" or len(currency) == 3) or len(country) not in (0, 2):
+        currency, _, country = place.strip().partition(":")
+        is_read = equals and gateway.strip() and (currency == "*" or _is_code(currency, 3))
+        if not is_read or not (country == "" or _is_code(country, 2)):
             raise UnableToRoute(f"{part!r} is not a route such as RUB=yookassa, EUR:DE=paypal or *=stripe")
         routes.append(Route(gateway.strip(), None if currency == "*" else currency, country or None))
     return tuple(routes)
@@ -41,3 +42,7 @@ def read_routes(text: str) -> tuple[Route, ...]:
 def choose_gateway(routes: Sequence[Route], currency: str, country: str | None) -> str | None:
     """Return the gateway of the first route that fits, or None."""
     return next((route.gateway for route in routes if route.fits(currency, country)), None)
+
+
+def _is_code(text: str, length: int) -> bool:
+    return len(text) == length and all("A" <= letter <= "Z" for letter in text)

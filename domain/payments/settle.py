@@ -48,6 +48,12 @@ def settle(order: Order, payment: Payment) -> Settling:
         if news is PayState.PAID:
             return Settling(Step.QUESTION, order.state, f"{sentence}: the second payment must be given back")
         return Settling(Step.NOTHING, order.state)
+    if news is PayState.APPROVED and order.is_open and payment.price != order.price:
+        return Settling(
+            Step.QUESTION,
+            order.state,
+            f"{payment.price} is approved for an order of {order.price}; it is not taken until a person has looked",
+        )
     if news is PayState.APPROVED and order.state in (PayState.PENDING, PayState.ACTION_REQUIRED, PayState.APPROVED):
         return Settling(Step.COMPLETE, PayState.APPROVED)
     if not advances(order.state, news):

@@ -79,6 +79,7 @@ STEPS = (
         failure TEXT,
         needs_reconciliation BOOLEAN DEFAULT false NOT NULL,
         called_at TIMESTAMP WITH TIME ZONE,
+        looked_at TIMESTAMP WITH TIME ZONE,
         paid_at TIMESTAMP WITH TIME ZONE,
         created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
         updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,

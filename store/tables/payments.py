@@ -59,6 +59,7 @@ class OrderRow(SQLModel, table=True):
     failure: str | None = Field(default=None, sa_column=string(null=True))
     needs_reconciliation: bool = Field(sa_column=boolean())
     called_at: datetime | None = Field(default=None, sa_column=moment(null=True))
+    looked_at: datetime | None = Field(default=None, sa_column=moment(null=True))
     paid_at: datetime | None = Field(default=None, sa_column=moment(null=True))
     created_at: datetime = Field(sa_column=moment(now=True))
     updated_at: datetime = Field(sa_column=moment(now=True))

@@ -175,7 +175,7 @@ class TestKeepRefund:
             keep_refund(session, "r", stage=FAILED, at=NOW, failure="account closed")
             keep_refund(session, "r", stage=FAILED, at=NOW)
 
-        assert found(shop) == refund(stage=FAILED, failure="account closed")
+        assert found(shop) == refund(stage=FAILED, failure="account closed", settled_at=NOW - MINUTE)
         assert select(shop, "SELECT settled_at FROM refund") == [(NOW - MINUTE,)]
 
     def test_puts_it_before_a_person_until_there_are_news(self, shop: Engine) -> None:

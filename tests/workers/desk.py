@@ -90,4 +90,4 @@ def audited(database_url: str) -> Iterator[Engine]:
     found = audit(engine)
     engine.dispose()
     broken = {finding.invariant.name: finding.rows for finding in found.findings if not finding.holds}
-    assert broken == {}
+    assert not broken, broken

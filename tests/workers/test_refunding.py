@@ -1,15 +1,20 @@
 """Refunds and disputes: minutes follow the money, and nobody spends what is being given back."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from domain.money import Money
+from domain.payments.gateway import PayState, RefundState
 from messages.fates import MessageRejected, Unavailable
 from store.transaction import Engine
 from tests.doubles.faults import Fault
 from tests.workers.till import Crash, Till, fresh_till, stock
 from workers.calls import look_at_open_rows, look_at_recent
+from workers.refunding import apply_refund
+from workers.settling import apply_payment
 
 AT_ONCE = timedelta(0)
 
@@ -157,11 +162,6 @@ class TestRefund:
         order_id, _ = till.bought()
         till.refund(order_id, 20_000)
         [refund] = till.refunds(order_id)
-        from dataclasses import replace
-
-        from domain.payments.gateway import RefundState
-        from workers.refunding import apply_refund
-
         told = till.memory.fetch_refund(refund["refund_ref"])
         for _ in range(2):
             apply_refund(till.payments, till.memory.name, replace(told, state=RefundState.FAILED, failure="late"))
@@ -292,3 +292,84 @@ class TestDispute:
 
         [package] = till.desk.packages()
         assert (package["frozen_seconds"], package["left_seconds"]) == (5_151, 12_849)
+
+    def test_won_frees_nothing_while_another_is_open(self, till: Till) -> None:
+        _, payment_ref = till.bought()
+        first, second = till.memory.open_dispute(payment_ref), till.memory.open_dispute(payment_ref)
+        till.hear_all()
+
+        till.memory.close_dispute(first, won=True)
+        till.hear_all()
+        [between] = till.desk.packages()
+        till.memory.close_dispute(second, won=True)
+        till.hear_all()
+
+        assert (between["state"], between["left_seconds"]) == ("frozen", 0)
+        assert till.desk.packages()[0]["left_seconds"] == 18_000
+
+    def test_does_not_shelter_minutes_from_a_refund_in_the_dashboard(self, till: Till) -> None:
+        _, payment_ref = till.bought()
+        ref = till.memory.open_dispute(payment_ref)
+        till.hear_all()
+
+        till.memory.refund_from_dashboard(payment_ref, 60_000)
+        till.memory.close_dispute(ref, won=True)
+        till.hear_all()
+
+        [package] = till.desk.packages()
+        assert (package["voided_seconds"], package["left_seconds"], package["frozen_seconds"]) == (15_451, 2_549, 0)
+
+    @pytest.mark.parametrize("is_won", [True, False])
+    def test_takes_over_what_a_refund_that_fails_had_frozen(self, till: Till, is_won: bool) -> None:
+        order_id, payment_ref = till.bought()
+        till.memory.hold_refunds = True
+        till.refund(order_id, 20_000)
+        ref = till.memory.open_dispute(payment_ref)
+        till.hear_all()
+
+        till.memory.settle_refund(till.memory.pending_refunds()[0], succeeded=False)
+        till.memory.close_dispute(ref, won=is_won)
+        till.hear_all()
+
+        [package] = till.desk.packages()
+        assert package["left_seconds"] == (18_000 if is_won else 0)
+        assert package["voided_seconds"] == (0 if is_won else 18_000)
+
+
+class TestRestored:
+    def test_is_not_refunded_again_unless_the_minutes_are_waived(self, till: Till) -> None:
+        order_id, _ = till.bought()
+        till.refund(order_id)
+        [refund] = till.refunds(order_id)
+        told = till.memory.fetch_refund(refund["refund_ref"])
+        apply_refund(till.payments, till.memory.name, replace(told, state=RefundState.FAILED))
+
+        assert till.refund(order_id)["code"] == "RestoredBefore"
+
+
+class TestWrongMoney:
+    def test_stays_in_question_whatever_comes_later(self, till: Till) -> None:
+        order_id = till.buy()["order_id"]
+        checkout_ref = till.order(order_id)["checkout_ref"]
+        wrong = replace(till.memory.fetch_payment(checkout_ref), price=Money(100, "RUB"), at=till.clock())
+
+        paid = replace(wrong, state=PayState.PAID, payment_ref=f"pi_wrong_{order_id}")
+        apply_payment(till.payments, till.memory.name, paid)
+        till.memory.fail(checkout_ref, PayState.EXPIRED)
+        till.hear_all()
+
+        order = till.order(order_id)
+        assert till.desk.packages() == []
+        assert (order["needs_reconciliation"], order["payment_ref"]) == (True, paid.payment_ref)
+        assert "1.00 RUB was paid for an order of 699.00 RUB" in order["failure"]
+
+    def test_is_not_taken_when_it_is_only_approved(self, till: Till) -> None:
+        order_id = till.buy()["order_id"]
+        till.memory.takes_itself = False
+        payment = till.memory.fetch_payment(till.order(order_id)["checkout_ref"])
+
+        told = replace(payment, state=PayState.APPROVED, price=Money(100, "RUB"))
+        apply_payment(till.payments, till.memory.name, told)
+
+        assert till.memory.calls["complete_checkout"] == 0
+        assert till.order(order_id)["needs_reconciliation"]
