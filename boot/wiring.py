@@ -1,7 +1,7 @@
 """Wiring: every part made from the settings, in one place, and let go of in the right order."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -15,6 +15,7 @@ from broker.publisher import ConfirmedPublisher
 from broker.rabbit import SafeBroker
 from broker.topology import INTAKES, Intake
 from domain.minutes.rules import Rules
+from domain.payments.gateway import Gateway
 from store.migrate import migrate
 from store.transaction import Engine, open_engine
 
@@ -31,7 +32,7 @@ class Wiring:
 
     `stopping` is set when the process is to end; `dead` names the parts that died, if that is why.
     Without an `amqp_url` the broker is in the process, and everything that carries messages shares
-    the one in `broker`.
+    the one in `broker`. `gateways` stand in for those that the settings name.
     """
 
     settings: Settings
@@ -41,6 +42,7 @@ class Wiring:
     stopping: threading.Event = field(default_factory=threading.Event)
     dead: list[str] = field(default_factory=list)
     clock: Callable[[], datetime] = utc_now
+    gateways: Mapping[str, Gateway] | None = None
     _broker: SafeBroker | MemoryBroker | None = None
 
     @property

@@ -19,7 +19,9 @@ from cli.checks import print_audit
 from cli.shown import length, moment, out, print_table
 from cli.statement import print_packages, print_statement
 from demo.record import FOLDER, RECORDED_AT
+from demo.shop import Shop, put_on_offer, sandbox_open
 from domain.minutes.entry import EntryKind
+from domain.money import Money
 from messages.due import ExpirySweepRequested
 from messages.registry import MINUTE_USAGE
 from relay.outbox import relay_batch
@@ -28,13 +30,15 @@ from store.audit import audit
 from store.dead_letters import find
 from store.pages import account_balance, account_statement, message_counts
 from store.transaction import reading
-from workers.actors import start
+from workers.actors import open_payments, start
 from workers.due import remind
+from workers.settling import package_of
 
 app = typer.Typer()
 
 SHOWN = "demo-anna"
 SHOWN_LINES = 12
+BUYER = "demo-buyer"
 LATER = timedelta(days=10)
 WAIT_SECONDS = 120
 
@@ -64,12 +68,15 @@ def demo() -> None:
     out.print(f"embedded: PostgreSQL in {folder}/, the broker in this process\n")
     with wired(Settings(database_url=None, amqp_url=None, embedded_dir=folder)) as wiring:
         clock = wiring.clock = Clock(RECORDED_AT)
-        worker = start(wiring)
-        _play(wiring)
-        _show_account(wiring)
-        _show_quarantine(wiring)
-        _let_time_go_by(wiring, clock)
-        worker.stop()
+        with sandbox_open(wiring) as gateway:
+            wiring.gateways = {gateway.name: gateway}
+            worker = start(wiring)
+            _play(wiring)
+            _show_account(wiring)
+            _show_quarantine(wiring)
+            _buy(wiring)
+            _let_time_go_by(wiring, clock)
+            worker.stop()
         found = audit(wiring.engine)
     print_audit(found)
     out.print(f"\nLook around:  EMBEDDED_DIR={folder} .venv/bin/billing statement demo-boris")
@@ -96,6 +103,25 @@ def _play(wiring: Wiring) -> None:
         # A correction that came too early waits for its next attempt.
         broker.wait_until_idle(WAIT_SECONDS)
     _show_throughput(wiring, len(bodies), seconds)
+
+
+def _buy(wiring: Wiring) -> None:
+    """Buy a package in the sandbox, hear of it three times, and give a part of the money back."""
+    shop = Shop(open_payments(wiring))
+    put_on_offer(shop.payments)
+    answer = shop.buy(BUYER, "standard")
+    order_id = answer["order_id"]
+    shop.pay(answer["url"])
+    shop.wait_until_paid(order_id)
+    _broker(wiring).wait_until_idle(WAIT_SECONDS)
+    refund = shop.refund(BUYER, order_id, 20_000)
+    with reading(wiring.engine) as session:
+        packages = [one for one in account_statement(session, BUYER).packages if one.id == package_of(order_id)]
+    price = Money(answer["amount_minor"], "RUB")
+    back = Money(refund["amount_minor"], "RUB")
+    out.print(f"{BUYER} buys [bold]standard[/] for {price} through the sandbox; its webhook comes three times")
+    out.print(f"and grants once; then {back} go back, and {length(refund['void_seconds'])} with them\n")
+    print_packages(f"The package that {BUYER} has bought", packages)
 
 
 def _let_time_go_by(wiring: Wiring, clock: Clock) -> None:

@@ -45,7 +45,7 @@ def open_payments(wiring: Wiring) -> Payments:
         UnableToStart: a setting of a gateway, or a route, is missing or wrong.
     """
     settings = wiring.settings
-    gateways = open_gateways(settings)
+    gateways = open_gateways(settings) if wiring.gateways is None else wiring.gateways
     try:
         routes = read_routes(settings.gateway_routes)
     except UnableToRoute as error:

@@ -1,0 +1,156 @@
+"""A shop for the demonstration: the sandbox gateway, the relay of webhooks, and one buyer, all in this process."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from boot.wiring import Wiring
+from demo.catalogue import PRODUCTS
+from gateways.sandbox.adapter import SandboxGateway
+from gateways.sandbox.sending import WebhookSender
+from gateways.sandbox.server import create_app as sandbox_app
+from gateways.sandbox.state import SandboxState
+from gateways.sandbox.webhooks import SandboxReader
+from gateways.transport import Transport
+from messages.purchases import PurchaseRequested, RefundRequested
+from messages.reading import Event, read
+from messages.registry import PURCHASE
+from messages.writing import write
+from relay.http import create_app as relay_app
+from relay.publishing import Publishing
+from relay.serving import serve_until
+from store import orders
+from store.products import keep_products
+from store.transaction import reading, transaction
+from workers.payments import Payments
+from workers.purchases import handle
+
+SECRET = "demonstration"
+COPIES = 3
+WAIT_SECONDS = 30
+
+
+class UnableToShow(RuntimeError):
+    """Something of the demonstration did not happen in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A shop that is open: buy, pay, and give back."""
+
+    payments: Payments
+
+    def buy(self, account_id: str, product_id: str) -> dict[str, Any]:
+        """Ask for a purchase and return its answer with the address where the buyer pays."""
+        return self._ask(PurchaseRequested, account_id, {"product_id": product_id, "currency": "RUB"})
+
+    def pay(self, url: str) -> None:
+        """Click the button of the hosted page, as the buyer would."""
+        # The answer sends the browser back to the shop, where nobody is in a demonstration.
+        answer = httpx.post(f"{url}/pay", timeout=10, trust_env=False, follow_redirects=False)
+        if answer.status_code != 303:
+            raise UnableToShow(f"the hosted page answered {answer.status_code}")
+
+    def wait_until_paid(self, order_id: str) -> str:
+        """Wait for the webhook to have its effect, and return the package."""
+        deadline = time.monotonic() + WAIT_SECONDS
+        while time.monotonic() < deadline:
+            with reading(self.payments.engine) as session:
+                order = orders.find_order(session, order_id)
+            if order is not None and order.paid_at is not None:
+                return str(order.payment_ref)
+            time.sleep(0.02)
+        raise UnableToShow(f"order {order_id} was not paid within {WAIT_SECONDS} s")
+
+    def refund(self, account_id: str, order_id: str, amount_minor: int) -> dict[str, Any]:
+        """Give a part of the money back and return what it took."""
+        data = {
+            "order_id": order_id,
+            "amount_minor": amount_minor,
+            "reason": "the demonstration",
+            "requested_by": "demo",
+        }
+        return self._ask(RefundRequested, account_id, data)
+
+    def _ask(self, model: type[Any], account_id: str, data: dict[str, Any]) -> dict[str, Any]:
+        now = self.payments.clock()
+        _, body = write(model, data, at=now, subject=account_id, message_id=str(uuid4()), source="demo")
+        [event] = read(body, queue=PURCHASE)
+        assert isinstance(event, Event), event
+        return handle(self.payments, event)
+
+
+@contextmanager
+def sandbox_open(wiring: Wiring) -> Iterator[SandboxGateway]:
+    """
+    Run the sandbox and the relay for a while; every webhook is sent three times, as gateways sometimes do.
+
+    Raises:
+        UnableToStart: a port cannot be listened at.
+    """
+    ending = threading.Event()
+    relay_port, sandbox_port = _free_port(), _free_port()
+    with (
+        Publishing(wiring.publisher) as publishing,
+        WebhookSender(f"http://127.0.0.1:{relay_port}/webhooks/sandbox", SECRET) as sender,
+    ):
+
+        def send(kind: str, body: bytes) -> None:
+            for _ in range(COPIES):
+                sender.send(kind, body)
+
+        apps = {
+            relay_port: relay_app({"sandbox": SandboxReader(SECRET)}, publishing),
+            sandbox_port: sandbox_app(SandboxState(send)),
+        }
+        threads = [
+            threading.Thread(
+                target=serve_until,
+                args=(app,),
+                kwargs={"host": "127.0.0.1", "port": port, "stopping": ending},
+                daemon=True,
+            )
+            for port, app in apps.items()
+        ]
+        for thread in threads:
+            thread.start()
+        for port in apps:
+            _wait_for(port)
+        url = f"http://127.0.0.1:{sandbox_port}"
+        try:
+            yield SandboxGateway(Transport(url), page_url=url)
+        finally:
+            ending.set()
+            for thread in threads:
+                thread.join(WAIT_SECONDS)
+
+
+def put_on_offer(payments: Payments) -> None:
+    """Fill the catalogue."""
+    with transaction(payments.engine) as session:
+        keep_products(session, PRODUCTS)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _wait_for(port: int) -> None:
+    deadline = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError as error:
+            if time.monotonic() > deadline:
+                raise UnableToShow(f"nobody listens at port {port}") from error
+            time.sleep(0.02)
