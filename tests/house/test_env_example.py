@@ -1,6 +1,7 @@
 """`.env.example` tells of every setting, of nothing else, and nothing wrong."""
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,11 @@ class TestEnvExample:
         compose = (REPOSITORY / "compose.yaml").read_text(encoding="utf-8")
 
         assert set(re.findall(r"(?<!\$)\$\{?([A-Z_]+)", compose)) == compose_defaults().keys()
+
+    @pytest.mark.parametrize("gateway", ["stripe", "paypal", "yookassa", "sandbox"])
+    def test_tells_of_every_variable_of_a_gateway_and_of_no_other(self, gateway: str) -> None:
+        variables = import_module(f"gateways.{gateway}.opening").VARIABLES
+
+        told = re.findall(rf"^#{gateway.upper()}_([A-Z_]+)=$", EXAMPLE.read_text(encoding="utf-8"), re.MULTILINE)
+
+        assert told == list(variables)
