@@ -9,7 +9,7 @@ import pytest
 
 from broker.publisher import declare_topology
 from broker.topology import FACTS, INTERNAL
-from messages.registry import DUE
+from messages.registry import CALLS, DUE
 from store.migrate import migrate
 from tests.failure.installation import OUR_QUEUES, Installation
 from tests.failure.listener import Listener, declare, purge
@@ -48,6 +48,7 @@ def rabbit() -> Iterator[PrivateRabbit]:
         declare_topology(server.url)
         declare(server.url, queue=_HEARD, exchange=FACTS, routing_key="#")
         declare(server.url, queue=_REMINDED, exchange=INTERNAL, routing_key=DUE)
+        declare(server.url, queue=_REMINDED, exchange=INTERNAL, routing_key=CALLS)
         server.sync()
         yield server
 

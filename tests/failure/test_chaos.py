@@ -110,5 +110,5 @@ def _assert_reminded_once(installation: Installation, reminders: Listener) -> No
 
 def _slots(installation: Installation) -> list[str]:
     """Return the id that the reminder of each claimed slot must have."""
-    rows = select(installation.database_url, "SELECT job, slot FROM scheduler_slot ORDER BY slot")
-    return [f"{job}-{slot.isoformat()}" for job, slot in rows]
+    rows = select(installation.database_url, "SELECT job, slot FROM scheduler_slot")
+    return sorted(f"{job}-{slot.isoformat()}" for job, slot in rows)

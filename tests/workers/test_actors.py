@@ -7,7 +7,7 @@ from boot.settings import Settings
 from boot.wiring import Wiring
 from broker.memory import MemoryBroker
 from messages.due import ExpirySweepRequested
-from messages.registry import DUE, MINUTE_USAGE
+from messages.registry import INTAKE
 from messages.writing import write
 from tests.workers.deliveries import delivery, due
 from tests.workers.desk import Desk
@@ -21,8 +21,8 @@ class TestActors:
     def test_each_queue_has_one_that_is_named_as_it_is(self, desk: Desk) -> None:
         broker = register(_wiring(desk))
 
-        assert broker.get_declared_actors() == {MINUTE_USAGE, DUE}
-        assert {broker.get_actor(name).queue_name for name in (MINUTE_USAGE, DUE)} == {MINUTE_USAGE, DUE}
+        assert broker.get_declared_actors() == set(INTAKE)
+        assert {broker.get_actor(name).queue_name for name in INTAKE} == set(INTAKE)
 
     def test_what_is_put_in_is_applied(self, desk: Desk) -> None:
         with _working(desk) as broker:
