@@ -5,10 +5,26 @@ import sys
 import typer
 
 from boot.settings import UnableToStart
-from cli import checks, dead_letters, demo, messages, minutes, processes
+from cli import (
+    checks,
+    dead_letters,
+    demo,
+    disputes,
+    messages,
+    minutes,
+    orders,
+    processes,
+    products,
+    reconcile,
+    refunds,
+    webhooks_relay,
+)
+from cli.products import UnableToImport, UnknownProduct
+from cli.refunds import UnableToRefund
 from messages.fates import MessageRejected, Unavailable
 from store.dead_letters import UnableToResolve
 from store.pages import UnknownAccount, UnknownUsage
+from store.pages_payments import UnknownOrder
 
 app = typer.Typer(
     name="billing",
@@ -17,11 +33,35 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for group in (processes.app, messages.app, minutes.app, checks.app, demo.app):
+for group in (
+    processes.app,
+    webhooks_relay.app,
+    messages.app,
+    minutes.app,
+    orders.links,
+    refunds.app,
+    disputes.app,
+    reconcile.app,
+    checks.app,
+    demo.app,
+):
     app.registered_commands += group.registered_commands
+app.add_typer(products.app, name="products")
+app.add_typer(orders.app, name="orders")
 app.add_typer(dead_letters.app, name="dead-letters")
 
-TOLD = (UnableToStart, Unavailable, MessageRejected, UnableToResolve, UnknownAccount, UnknownUsage)
+TOLD = (
+    UnableToStart,
+    Unavailable,
+    MessageRejected,
+    UnableToResolve,
+    UnableToImport,
+    UnableToRefund,
+    UnknownAccount,
+    UnknownUsage,
+    UnknownProduct,
+    UnknownOrder,
+)
 """What is the user's to mend: one sentence, exit 2. Anything else is a bug and shows where it is."""
 
 

@@ -1,0 +1,65 @@
+"""`billing webhooks`: the door at which gateways knock. It needs RabbitMQ and no database, and holds no API secret."""
+
+import logging
+import signal
+import threading
+
+import typer
+
+from boot.gateways import open_readers
+from boot.logs import set_up_logs
+from boot.settings import Settings, UnableToStart, load_settings
+from broker.middleware import EXIT_DEAD_THREAD
+from broker.publisher import ConfirmedPublisher
+from relay.http import create_app, serve
+from relay.publishing import Publishing
+from relay.serving import PartDied
+
+app = typer.Typer()
+log = logging.getLogger(__name__)
+
+
+@app.command()
+def webhooks() -> None:
+    """Take webhooks by HTTP, verify them, and answer once RabbitMQ has them. Run as many as you like."""
+    settings = load_settings()
+    set_up_logs(settings.log_level, form=settings.log_format)
+    url = _wanted(settings)
+    readers = open_readers(settings)
+    stopping = threading.Event()
+    _until_told(stopping)
+    with Publishing(lambda: ConfirmedPublisher(url)) as publishing:
+        door = create_app(
+            readers,
+            publishing,
+            path_secret=settings.webhooks_path_secret,
+            trusted_proxies=settings.trusted_proxies,
+            max_body_bytes=settings.webhooks_max_bytes,
+            requests_per_second=settings.webhooks_per_second,
+        )
+        log.info("webhooks of %s are taken", ", ".join(readers))
+        try:
+            serve(door, host=settings.webhooks_host, port=settings.webhooks_port, stopping=stopping)
+        except PartDied:
+            log.critical("the process ends: it can take no webhook any longer", exc_info=True)
+            raise typer.Exit(EXIT_DEAD_THREAD) from None
+
+
+def _wanted(settings: Settings) -> str:
+    if settings.amqp_url is None:
+        raise UnableToStart("`billing webhooks` hands webhooks to RabbitMQ and needs AMQP_URL")
+    if not settings.gateway_names:
+        raise UnableToStart("`billing webhooks` needs at least one gateway in GATEWAYS, such as GATEWAYS=stripe")
+    return settings.amqp_url
+
+
+def _until_told(stopping: threading.Event) -> None:
+    """Let SIGTERM and Ctrl-C end the process in order; a second one at once."""
+
+    def stop(_signal: int, _frame: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        stopping.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)

@@ -1,0 +1,230 @@
+"""Buying by commands, through the sandbox on the loopback."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from demo.catalogue import PRODUCTS
+from store.products import keep_products
+from store.transaction import Engine, transaction
+from tests.doubles.sandbox.double import SandboxDouble
+from tests.gateways.sandbox.buying import gateway_of
+from tests.journeys.billing import Billing
+from tests.workers.desk import audited
+from tests.workers.till import Till
+from workers.settling import apply_payment
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """Where an operator sells: the commands, the sandbox behind them, and the database below."""
+
+    billing: Billing
+    sandbox: SandboxDouble
+    engine: Engine
+    till: Till
+
+    def open_order(self, *words: str) -> dict[str, Any]:
+        """Ask for a link by command, and return what was printed."""
+        answer: dict[str, Any] = self.billing.json("pay-link", "anna", "standard", *words)
+        return answer
+
+    def checkout_of(self, order_id: str) -> str:
+        """Return the gateway's id of an order's checkout."""
+        ref: str = self.till.order(order_id)["checkout_ref"]
+        return ref
+
+    def bought(self) -> str:
+        """Buy the product and pay, without a command; return the order."""
+        order_id: str = self.till.buy("standard", currency="RUB")["order_id"]
+        self.sandbox.pay(self.checkout_of(order_id))
+        self.hear(order_id)
+        return order_id
+
+    def hear(self, order_id: str) -> None:
+        """Let the news of an order's payment arrive, as after a webhook."""
+        payment = self.till.gateway.fetch_payment(self.checkout_of(order_id))
+        apply_payment(self.till.payments, "sandbox", payment)
+
+    def available_seconds(self) -> int:
+        """Return what the till's account can spend."""
+        return self.till.desk.balance(now=self.till.clock()).available_seconds
+
+    def execute(self, statement: str) -> None:
+        """Do something to the database that no command can."""
+        with transaction(self.engine) as session:
+            session.execute(text(statement))
+
+
+@contextmanager
+def opened_counter(database_url: str) -> Iterator[Counter]:
+    """Open a counter on a database of its own, and audit that at the end."""
+    with audited(database_url) as engine, SandboxDouble() as sandbox:
+        with transaction(engine) as session:
+            keep_products(session, PRODUCTS)
+        settings = {"GATEWAYS": "sandbox", "ENVIRONMENT": "development", "SANDBOX_URL": sandbox.url}
+        billing = Billing({"DATABASE_URL": database_url, **settings})
+        yield Counter(billing, sandbox, engine, Till(engine, gateway_of(sandbox)))
+
+
+@pytest.fixture
+def alone(database_url: str) -> Billing:
+    return Billing({"DATABASE_URL": database_url})
+
+
+@pytest.fixture
+def counter(database_url: str) -> Iterator[Counter]:
+    with opened_counter(database_url) as opened:
+        yield opened
+
+
+class TestPayLink:
+    def test_leads_to_a_paid_order_that_can_be_shown(self, counter: Counter) -> None:
+        words = ("--currency", "EUR", "--locale", "ru", "--return-url", "https://screph.example/back", "--save-method")
+
+        link = counter.open_order(*words)
+
+        assert link["url"].startswith(counter.sandbox.url)
+        assert (link["amount_minor"], link["currency"], link["state"]) == (799, "EUR", "pending")
+        counter.sandbox.pay(counter.checkout_of(link["order_id"]))
+        assert counter.billing.json("reconcile", "--recent")["looked_at"] == {"recent": 1}
+        page = counter.billing.json("orders", "show", link["order_id"])
+        assert page["order"]["state"] == "paid"
+        assert (page["order"]["price"], page["order"]["currency"], page["order"]["title"]) == (
+            "7.99",
+            "EUR",
+            "Стандартный",
+        )
+        assert (page["order"]["return_url"], page["order"]["saves_method"]) == ("https://screph.example/back", True)
+        assert (page["package"]["left_seconds"], page["refunds"], page["disputes"]) == (18_000, [], [])
+
+    def test_is_printed_for_a_person_on_a_line_of_its_own(self, counter: Counter) -> None:
+        done = counter.billing("pay-link", "anna", "starter")
+
+        first, link = done.stdout.splitlines()
+        assert done.returncode == 0
+        assert first.endswith(": 299.00 RUB through sandbox")
+        assert link.startswith(counter.sandbox.url)
+
+    def test_with_the_same_id_is_the_same_link_and_then_paid(self, counter: Counter) -> None:
+        first, second = counter.open_order("--id", "wish-1"), counter.open_order("--id", "wish-1")
+
+        assert first == second
+        assert counter.sandbox.count("create_checkout") == 1
+        other = counter.billing("pay-link", "anna", "premium", "--id", "wish-1")
+        assert other.returncode == 2
+        assert "used before with other content" in other.stderr
+        counter.sandbox.pay(counter.checkout_of(first["order_id"]))
+        counter.hear(first["order_id"])
+        again = counter.billing("pay-link", "anna", "standard", "--id", "wish-1")
+        assert again.returncode == 0
+        assert again.stdout == f"order {first['order_id']} is paid already\n"
+
+    def test_is_refused_with_code_and_reason(self, counter: Counter) -> None:
+        refused = counter.billing("pay-link", "anna", "tea")
+        no_price = counter.billing("pay-link", "anna", "standard", "--currency", "JPY", "--json")
+        no_gateway = counter.billing("pay-link", "anna", "standard", "--gateway", "stripe", "--json")
+
+        assert [done.returncode for done in (refused, no_price, no_gateway)] == [1, 1, 1]
+        assert refused.stdout == "refused: UnknownProduct: this product is not on offer\n"
+        assert json.loads(no_price.stdout)["code"] == "NoPrice"
+        assert json.loads(no_gateway.stdout)["reason"] == "gateway stripe is not set up here"
+
+    def test_that_was_refused_is_refused_again_with_the_same_id(self, counter: Counter) -> None:
+        first, second = (counter.billing("pay-link", "anna", "tea", "--id", "wish-2", "--json") for _ in range(2))
+
+        assert (first.returncode, second.returncode) == (1, 1)
+        assert json.loads(first.stdout) == json.loads(second.stdout)
+
+    @pytest.mark.parametrize(
+        ("words", "told"),
+        [
+            (("--currency", "rub", "--country", "Germany"), ("data.currency", "data.country")),
+            (("--return-url", "screph.example", "--locale", "_"), ("data.return_url", "data.locale")),
+        ],
+    )
+    def test_of_a_wrong_value_is_told_in_a_sentence(
+        self, counter: Counter, words: tuple[str, ...], told: tuple[str, str]
+    ) -> None:
+        done = counter.billing("pay-link", "anna", "standard", *words)
+
+        assert done.returncode == 2
+        assert all(part in done.stderr for part in told)
+        assert done.stderr.count("\n") == 1
+        assert counter.till.desk.select("SELECT id FROM orders") == []
+
+    def test_that_the_gateway_did_not_answer_for_can_be_asked_for_again(self, counter: Counter) -> None:
+        counter.sandbox.plan("create_checkout", "error_after_commit")
+
+        done = counter.billing("pay-link", "anna", "standard", "--id", "wish-3")
+
+        assert done.returncode == 2
+        assert "with --id wish-3" in done.stderr
+        again = counter.open_order("--id", "wish-3")
+        assert again["url"]
+        assert len(counter.till.desk.select("SELECT id FROM orders")) == 1
+
+    def test_waits_for_no_gateway_that_is_not_set_up_any_more(self, counter: Counter, alone: Billing) -> None:
+        counter.open_order("--id", "wish-4")
+
+        done = alone("pay-link", "anna", "standard", "--id", "wish-4")
+
+        assert done.returncode == 2
+        assert "sandbox, which is not set up" in done.stderr
+
+    def test_of_an_unreachable_database_is_told(self) -> None:
+        done = Billing({"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"})("pay-link", "anna", "standard")
+
+        assert done.returncode == 2
+        assert "the database cannot be reached" in done.stderr
+
+
+class TestOrders:
+    def test_are_listed_by_account_and_state(self, counter: Counter) -> None:
+        paid = counter.bought()
+        counter.open_order()
+        newest = counter.open_order()["order_id"]
+
+        def listed(*words: str) -> list[str]:
+            return [line["id"] for line in counter.billing.json("orders", "list", *words)]
+
+        assert listed("--account", counter.till.account) == [paid]
+        assert listed("--state", "paid") == [paid]
+        assert listed("--limit", "1") == [newest]
+        assert len(listed()) == 3
+        assert listed("--account", "nobody") == []
+        assert counter.billing("orders", "list", "--state", "half").returncode == 2
+        assert counter.billing("orders", "list", "--limit", "-1").returncode == 2
+
+    def test_are_shown_to_people_and_named_by_their_beginning(self, counter: Counter) -> None:
+        order_id = counter.bought()
+        counter.till.refund(order_id, 100, reason="[ticket 7]")
+
+        table = counter.billing("orders", "list").stdout
+        shown = counter.billing("orders", "show", order_id[:8])
+
+        assert order_id[:8] in table
+        assert shown.returncode == 0
+        assert order_id in shown.stdout
+        for told in ("699.00 RUB", "(Standard)", "Refunds", "[ticket", "Package"):
+            assert told in shown.stdout
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            ("orders", "show", "4711"),
+            ("refund", "4711-4711-4711", "--quote"),
+            ("dispute", "4711-4711", "--ref=r", "--state=open", "--reason=x"),
+        ],
+    )
+    def test_that_are_unknown_are_told_in_a_sentence(self, alone: Billing, words: tuple[str, ...]) -> None:
+        done = alone(*words)
+
+        assert done.returncode == 2
+        assert done.stderr.startswith("billing: there is no order 4711")
+        assert done.stderr.count("\n") == 1

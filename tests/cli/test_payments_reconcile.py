@@ -1,0 +1,73 @@
+"""`billing reconcile`: what the gateways know and we do not, and what a person must look at."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cli.test_payments_orders import Counter, opened_counter
+from tests.journeys.billing import Billing
+
+
+@pytest.fixture
+def alone(database_url: str) -> Billing:
+    return Billing({"DATABASE_URL": database_url})
+
+
+@pytest.fixture
+def counter(database_url: str) -> Iterator[Counter]:
+    with opened_counter(database_url) as opened:
+        yield opened
+
+
+class TestReconcile:
+    def test_finds_nothing_where_all_is_well(self, counter: Counter) -> None:
+        counter.bought()
+
+        done = counter.billing("reconcile", "--open", "--recent", "--sums", "--json")
+
+        assert done.returncode == 0
+        assert json.loads(done.stdout) == {"looked_at": {"open": 0, "recent": 1, "sums": 0}, "findings": []}
+
+    def test_repairs_a_lost_webhook(self, counter: Counter) -> None:
+        order_id = counter.till.buy(currency="RUB")["order_id"]
+        counter.sandbox.pay(counter.checkout_of(order_id))
+        counter.execute("UPDATE orders SET updated_at = updated_at - interval '1 hour', looked_at = NULL")
+
+        done = counter.billing("reconcile", "--open")
+
+        assert done.returncode == 0
+        assert "open rows looked at: 1" in done.stdout
+        assert counter.till.order(order_id)["state"] == "paid"
+
+    def test_without_an_option_only_shows_what_is_in_question(self, counter: Counter) -> None:
+        order_id = counter.till.buy(currency="RUB")["order_id"]
+        counter.execute("UPDATE orders SET needs_reconciliation = true, failure = 'a [strange] sum'")
+        calls = counter.sandbox.count("fetch")
+
+        done = counter.billing("reconcile", "--json")
+        shown = counter.billing("reconcile")
+
+        assert (done.returncode, shown.returncode) == (1, 1)
+        [finding] = json.loads(done.stdout)["findings"]
+        assert (finding["kind"], finding["ref"], finding["sentence"]) == (
+            "order in question",
+            order_id,
+            "a [strange] sum",
+        )
+        assert "[strange]" in shown.stdout
+        assert counter.sandbox.count("fetch") == calls
+
+    def test_says_so_when_a_gateway_does_not_answer(self, counter: Counter) -> None:
+        counter.sandbox.plan("fetch", "error_before")
+
+        done = counter.billing("reconcile", "--recent")
+
+        assert "sandbox" in done.stderr
+        assert "could not be looked at" in done.stderr
+
+    def test_wants_a_gateway_to_look_at(self, alone: Billing) -> None:
+        assert alone.json("reconcile") == {"looked_at": {}, "findings": []}
+        done = alone("reconcile", "--sums")
+        assert done.returncode == 2
+        assert "GATEWAYS names no gateway" in done.stderr
