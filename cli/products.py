@@ -77,7 +77,7 @@ def list_products(
         return
     print_table(
         f"Products: {len(products)}",
-        ("id", "name", "minutes", "valid", "prices", "on offer"),
+        ("id", "name", "length", "valid", "prices", "on offer"),
         (
             (
                 product.id,
@@ -89,7 +89,7 @@ def list_products(
             )
             for product in products
         ),
-        right="minutes prices",
+        right="length prices",
     )
 
 

@@ -33,6 +33,10 @@ class Shop:
     cancel_url: str = "http://127.0.0.1:8080/not-paid"
 
 
+class NotSetUp(Unavailable):
+    """A gateway is not set up here (any more); what is about it waits until it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Payments:
     """What every step of a payment needs."""
@@ -49,20 +53,33 @@ class Payments:
         Return a gateway by its name.
 
         Raises:
-            Unavailable: it is not set up here (any more); what is about it waits.
+            NotSetUp: it is not set up here (any more).
         """
         if name not in self.gateways:
-            raise Unavailable(f"gateway {name} is not set up; set its variables and name it in GATEWAYS")
+            raise NotSetUp(f"gateway {name} is not set up; set its variables and name it in GATEWAYS")
         return self.gateways[name]
 
     def kept(self, work: Callable[[Session], T]) -> T:
-        """Do work in one transaction, again and again while the store is away. No gateway is called within."""
+        """
+        Do work in one transaction, again and again while the store is away. No gateway is called within.
 
-        def once() -> T:
-            with transaction(self.engine) as session:
-                return work(session)
+        Raises:
+            NotSetUp: the work needs to know of a gateway that is not set up here; nothing was changed.
+            GiveBack: the process is ending while the store is away.
+        """
 
-        return persistently(once, stopping=self.stopping)
+        def once() -> T | NotSetUp:
+            try:
+                with transaction(self.engine) as session:
+                    return work(session)
+            except NotSetUp as error:
+                # Handed out, not raised: it would be taken for an absent store, and waited for while holding a thread.
+                return error
+
+        done = persistently(once, stopping=self.stopping)
+        if isinstance(done, NotSetUp):
+            raise done
+        return done
 
 
 def open_book(session: Session, account_id: str, *package_ids: str | None) -> Book:

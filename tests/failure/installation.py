@@ -44,12 +44,14 @@ class Installation:
         self.processes: list[Supervised] = []
         self._folder = folder
 
-    def start(self, name: str, *, command: list[str] | None = None) -> Supervised:
-        """Start one of the product's processes, and start it anew whenever it ends."""
+    def start(
+        self, name: str, *, command: list[str] | None = None, settings: dict[str, str] | None = None
+    ) -> Supervised:
+        """Start one of the product's processes, and start it anew whenever it ends; `settings` are added to its own."""
         process = Supervised(
             name,
             command=command or billing(name),
-            environment=environment_for(self.database_url, self.rabbit.url, **_SETTINGS),
+            environment=environment_for(self.database_url, self.rabbit.url, **_SETTINGS, **(settings or {})),
             folder=self._folder / f"{len(self.processes) + 1}-{name}",
         )
         self.processes.append(process)

@@ -13,6 +13,7 @@ from store.transaction import Engine
 from tests.doubles.faults import Fault
 from tests.workers.till import Crash, Till, fresh_till, stock
 from workers.calls import look_at_open_rows, look_at_recent
+from workers.payments import NotSetUp
 from workers.refunding import apply_refund
 from workers.settling import apply_payment
 
@@ -345,6 +346,17 @@ class TestRestored:
         apply_refund(till.payments, till.memory.name, replace(told, state=RefundState.FAILED))
 
         assert till.refund(order_id)["code"] == "RestoredBefore"
+
+
+class TestGatewayTakenAway:
+    def test_is_told_at_once_and_changes_nothing(self, till: Till) -> None:
+        order_id, _ = till.bought()
+        till.payments = replace(till.payments, gateways={})
+
+        with pytest.raises(NotSetUp, match="is not set up"):
+            till.refund(order_id)
+
+        assert till.desk.packages()[0]["frozen_seconds"] == 0
 
 
 class TestWrongMoney:
