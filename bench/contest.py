@@ -98,18 +98,23 @@ def purge(amqp_url: str, queue: str) -> None:
 
 
 @contextmanager
-def worker_process(place: Place, command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a worker process for a while."""
-    with _process(place, command) as process:
+def worker_process(
+    place: Place, command: list[str], *, settings: dict[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a worker process for a while, with settings besides those of the place."""
+    with _process(place, command, settings) as process:
         yield process
 
 
 @contextmanager
-def _process(place: Place, command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+def _process(
+    place: Place, command: list[str], settings: dict[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
     environment = os.environ | {
         "DATABASE_URL": place.database_url,
         "AMQP_URL": place.amqp_url,
         "LOG_LEVEL": "ERROR",
+        **(settings or {}),
     }
     process = subprocess.Popen([sys.executable, "-m", *command], env=environment)
     try:

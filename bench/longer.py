@@ -9,6 +9,7 @@ from bench.latency import measure_latency
 from bench.load import bodies, usage_events
 from bench.past import write_past
 from bench.servers import Servers
+from bench.webhooks import measure_webhooks
 from messages.registry import MINUTE_USAGE
 
 COUNT = 60_000
@@ -32,7 +33,10 @@ def run_longer(running: Servers, *, capacity: float) -> dict[str, float]:
     write_past(past_place.database_url, usages=PAST_USAGES)
     past = _rate(past_place, accounts=None, seed=14)
     p50_ms, p99_ms = measure_latency(new_place(running, "latency"), events_per_second=capacity / 5)
+    webhook_p50_ms, webhook_p99_ms = measure_webhooks(new_place(running, "webhooks"))
     return {
+        "webhook_p50_ms": round(webhook_p50_ms, 1),
+        "webhook_p99_ms": round(webhook_p99_ms, 1),
         "one_account_vs_spread": round(one / spread, 2),
         "past_vs_empty": round(past / empty, 2),
         "latency_events_per_second": round(capacity / 5),

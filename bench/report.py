@@ -18,6 +18,8 @@ MEANING = {
     "latency_events_per_second": ("a fifth of capacity", "events/s", None),
     "latency_p50_ms": ("publish to visible balance at a fifth of capacity, median", "ms", None),
     "latency_p99_ms": ("the same, 99th percentile", "ms", -50.0),
+    "webhook_p50_ms": ("payment to visible minutes at 50 webhooks/s, median", "ms", None),
+    "webhook_p99_ms": ("the same, 99th percentile", "ms", -250.0),
     "backlog_memory_mb": ("a worker's memory with 300 000 messages waiting", "MB", -250.0),
 }
 
