@@ -19,7 +19,8 @@ from store.transaction import Session
 from store.webhooks import KeptWebhook
 from workers.payments import Payments
 from workers.purchases import open_checkout
-from workers.refunding import apply_refund, send_refund
+from workers.refund_news import apply_refund
+from workers.refunding import send_refund
 from workers.settling import apply_payment, tell_failed
 from workers.taking import take_each
 from workers.webhooks import follow

@@ -16,7 +16,7 @@ from store import webhooks
 from store.webhooks import KeptWebhook
 from workers.disputing import apply_dispute
 from workers.payments import Payments
-from workers.refunding import apply_refund
+from workers.refund_news import apply_refund
 from workers.settling import apply_payment
 from workers.taking import take_each
 

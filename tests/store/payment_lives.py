@@ -7,7 +7,7 @@ from domain.payments.gateway import PayState, RefundState
 from store.transaction import Engine
 from tests.workers.desk import Desk
 from tests.workers.till import Till, stock
-from workers.refunding import apply_refund
+from workers.refund_news import apply_refund
 
 WITH_REFUND = "(SELECT order_id FROM refund WHERE stage = 'succeeded' AND void_seconds > 0 ORDER BY id LIMIT 1)"
 PLAIN = "(SELECT id FROM orders WHERE state = 'paid' AND title = 'month' ORDER BY id LIMIT 1)"

@@ -14,7 +14,7 @@ from tests.doubles.faults import Fault
 from tests.workers.till import Crash, Till, fresh_till, stock
 from workers.calls import look_at_open_rows, look_at_recent
 from workers.payments import NotSetUp
-from workers.refunding import apply_refund
+from workers.refund_news import apply_refund
 from workers.settling import apply_payment
 
 AT_ONCE = timedelta(0)
