@@ -3,7 +3,7 @@
 
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help demo run test lint format bench lock clean
+.PHONY: help demo run test histories lint format bench lock clean
 .NOTPARALLEL:
 
 BIN := .venv/bin
@@ -15,7 +15,7 @@ UV := uv==0.13.9
 help: ## this page
 	@echo "Sells packages of minutes, counts them down and can explain every second."
 	@echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "Each sets itself up first; all that is needed is Python 3.11 or newer. With"
 	@echo "ARGS more is passed on:   make test ARGS='-k burn'   make bench ARGS=--quick"
@@ -29,6 +29,9 @@ run: .venv/.runtime ## run everything in one process, on embedded parts; Ctrl-C 
 test: .venv/.dev ## all tests, against a real PostgreSQL and a real RabbitMQ
 	@PYTHON=$(BIN)/python tests/servers/ensure_rabbitmq.sh
 	@$(BIN)/python -m pytest $(ARGS)
+
+histories: .venv/.dev ## ten thousand random histories of payments, in about ten minutes
+	@HISTORIES=10000 $(BIN)/python -m pytest tests/workers/test_payment_histories.py $(ARGS)
 
 lint: .venv/.dev ## ruff, mypy, and who may import whom
 	@$(BIN)/ruff check .
