@@ -77,6 +77,21 @@ INVARIANTS = (
         """,
     ),
     Invariant(
+        "disputed-rests",
+        "while a payment is disputed its package cannot be burnt, and a voided package has nothing left",
+        """
+        SELECT orders.id, orders.account_id, package.id AS package_id, package.state, package.left_seconds,
+               dispute.dispute_ref
+        FROM dispute JOIN orders ON orders.id = dispute.order_id
+        LEFT JOIN package ON package.id::text = orders.package_id
+        WHERE dispute.state = 'open' AND package.state IS DISTINCT FROM 'frozen' AND package.state <> 'voided'
+        UNION ALL
+        SELECT orders.id, orders.account_id, package.id, package.state, package.left_seconds, NULL
+        FROM orders JOIN package ON package.id::text = orders.package_id
+        WHERE package.state = 'voided' AND package.left_seconds > 0
+        """,
+    ),
+    Invariant(
         "refund-voided",
         "a refund that succeeded voided exactly its seconds, one that failed voided none or gave them back anew",
         """

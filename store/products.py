@@ -21,8 +21,13 @@ def find_product(session: Session, product_id: str) -> Product | None:
 
 
 def keep_products(session: Session, products: Iterable[Product]) -> None:
-    """Write products as they are given, in this order; their prices and names are replaced."""
-    for position, product in enumerate(products):
+    """Write products as they are given, in this order and after all others; their prices and names are replaced."""
+    given = list(products)
+    first = session.execute(
+        text("SELECT coalesce(max(position) + 1, 0) FROM product WHERE id <> ALL(:ids)"),
+        {"ids": [product.id for product in given]},
+    ).scalar_one()
+    for position, product in enumerate(given, start=first):
         session.execute(
             text("""
                 INSERT INTO product (id, kind, granted_seconds, valid_days, is_active, position)

@@ -10,7 +10,7 @@ from domain.payments.gateway import Buyer, CallRefused, Checkout, PayState, Purc
 from domain.payments.order import Order
 from domain.payments.refund import Refusal
 from domain.payments.route import choose_gateway
-from domain.plans.product import Product
+from domain.plans.product import Product, ProductKind
 from messages.fates import MessageRejected, Unavailable
 from messages.purchases import DisputeReported, PurchaseFailed, PurchaseLinkReady, PurchaseRequested, RefundRequested
 from messages.reading import Event
@@ -194,6 +194,8 @@ def order_id_for(source: str, event_id: str) -> str:
 def _refusal(payments: Payments, product: Product | None, currency: str, gateway: str | None) -> Refusal | None:
     if product is None or not product.is_active:
         return Refusal("UnknownProduct", "this product is not on offer")
+    if product.kind is not ProductKind.ONE_OFF:
+        return Refusal("Subscription", f"{product.id} is paid for every period; it cannot be bought once")
     if currency not in product.prices:
         return Refusal("NoPrice", f"{product.id} has no price in {currency}; it has {', '.join(product.prices)}")
     if gateway is None:

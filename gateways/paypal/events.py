@@ -6,6 +6,7 @@ from gateways.paypal.objects import Body, linked
 CAPTURES = frozenset(f"PAYMENT.CAPTURE.{what}" for what in ("COMPLETED", "PENDING", "DENIED", "DECLINED", "REVERSED"))
 REFUNDED = "PAYMENT.CAPTURE.REFUNDED"
 APPROVAL_REVERSED = "CHECKOUT.PAYMENT-APPROVAL.REVERSED"
+METHOD_SAVED = "VAULT.PAYMENT-TOKEN.CREATED"
 
 ID_NAMES = {
     Subject.CHECKOUT: ("order_id", "id"),  # a reversed approval names its order apart
@@ -17,8 +18,13 @@ ID_NAMES = {
 """What a resource calls the id of the object that the event is about."""
 
 
-def subject_of(event_type: str) -> Subject | None:
-    """Return what an event is about, or None for a kind that is nothing to us."""
+def subject_of(event_type: str, resource: object) -> Subject | None:
+    """
+    Return what an event is about, or None for a kind that is nothing to us.
+
+    A method that PayPal has vaulted is about the order that asked for it, if the event names that:
+    its payment is where methods are read, and may long be paid by then.
+    """
     if event_type.startswith("CHECKOUT.ORDER.") or event_type == APPROVAL_REVERSED:
         return Subject.CHECKOUT
     if event_type in CAPTURES:
@@ -27,6 +33,8 @@ def subject_of(event_type: str) -> Subject | None:
         return Subject.REFUND
     if event_type.startswith("CUSTOMER.DISPUTE."):
         return Subject.DISPUTE
+    if event_type == METHOD_SAVED and isinstance(resource, dict) and _asking_order(resource):
+        return Subject.CHECKOUT
     if event_type.startswith("VAULT.PAYMENT-TOKEN."):
         return Subject.METHOD
     return None
@@ -36,5 +44,12 @@ def ref_of(subject: Subject, resource: Body) -> str | None:
     """Return the id of the object that an event is about, if its resource tells."""
     # A reversal may come as a refund whose parent is the capture.
     parent = linked(resource, "up", "captures") if subject is Subject.PAYMENT else None
-    ref = parent or next((resource[name] for name in ID_NAMES[subject] if resource.get(name)), None)
+    asking = _asking_order(resource) if subject is Subject.CHECKOUT else None
+    ref = parent or asking or next((resource[name] for name in ID_NAMES[subject] if resource.get(name)), None)
     return ref if isinstance(ref, str) else None
+
+
+def _asking_order(resource: Body) -> object:
+    """Return the order that asked for a method to be saved. Not in PayPal's specification; seen in others' use."""
+    metadata = resource.get("metadata")
+    return metadata.get("order_id") if isinstance(metadata, dict) else None

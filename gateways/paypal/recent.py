@@ -49,8 +49,9 @@ def recent_refs(access: Access, since: datetime, until: datetime) -> Iterator[tu
 
 
 def _about(event: Body) -> tuple[Subject, str] | None:
-    subject = subject_of(str(event.get("event_type")))
-    ref = ref_of(subject, event.get("resource") or {}) if subject else None
+    resource = event.get("resource") or {}
+    subject = subject_of(str(event.get("event_type")), resource)
+    ref = ref_of(subject, resource) if subject else None
     return (subject, ref) if subject and ref else None
 
 

@@ -74,10 +74,10 @@ class PaypalReader:
 def _hint(body: bytes) -> Hint | None:
     event = _event(body)
     event_type = str(event.get("event_type"))
-    subject = subject_of(event_type)
+    event_id, resource = event.get("id"), event.get("resource")
+    subject = subject_of(event_type, resource)
     if subject is None:
         return None
-    event_id, resource = event.get("id"), event.get("resource")
     ref = ref_of(subject, resource) if isinstance(resource, dict) else None
     if not isinstance(event_id, str) or not 0 < len(event_id) <= LONGEST_ID or ref is None:
         raise Unverified(f"the event {event_type} does not name itself and what it is about")

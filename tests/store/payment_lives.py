@@ -81,6 +81,13 @@ PAYMENTS_TAMPERED: dict[str, dict[str, list[str]]] = {
             f" WHERE id::text IN (SELECT package_id FROM orders WHERE id IN ({UNDER_WAY}))",
         ],
     },
+    "disputed-rests": {
+        "a disputed package that can be burnt": ["UPDATE package SET state = 'active' WHERE state = 'frozen'"],
+        "a voided package with something left": [
+            "UPDATE package SET state = 'voided' WHERE left_seconds > 0 AND id::text IN"
+            f" (SELECT package_id FROM orders WHERE id = {WITH_REFUND})",
+        ],
+    },
     "refund-voided": {
         "a second too little": [
             "UPDATE refund SET void_seconds = void_seconds + 1 WHERE stage = 'succeeded' AND origin = 'ours'",

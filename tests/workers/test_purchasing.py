@@ -116,6 +116,7 @@ class TestRefusals:
         [
             ("nothing", {}, "UnknownProduct"),
             ("old", {}, "UnknownProduct"),
+            ("monthly", {}, "Subscription"),
             ("standard", {"currency": "USD"}, "NoPrice"),
             ("standard", {"gateway": "elsewhere"}, "NoGateway"),
         ],

@@ -41,6 +41,7 @@ PRODUCTS = (
         wordings={"ru": Wording("Стандартный"), "en": Wording("Standard")},
     ),
     Product("month", ProductKind.ONE_OFF, 6_000, 30, prices={"RUB": Money(29_900, "RUB")}),
+    Product("monthly", ProductKind.SUBSCRIPTION, 6_000, 30, prices={"RUB": Money(29_900, "RUB")}),
     Product("old", ProductKind.ONE_OFF, 6_000, None, is_active=False, prices={"RUB": Money(100, "RUB")}),
 )
 

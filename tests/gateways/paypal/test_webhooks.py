@@ -187,7 +187,19 @@ class TestSubjects:
             ("CUSTOMER.DISPUTE.CREATED", {"dispute_id": "PP-D-1"}, Subject.DISPUTE, "PP-D-1"),
             ("CUSTOMER.DISPUTE.RESOLVED", {"dispute_id": "PP-D-1"}, Subject.DISPUTE, "PP-D-1"),
             ("VAULT.PAYMENT-TOKEN.CREATED", {"id": "3nqv"}, Subject.METHOD, "3nqv"),
-            ("VAULT.PAYMENT-TOKEN.DELETED", {"id": "3nqv"}, Subject.METHOD, "3nqv"),
+            (
+                "VAULT.PAYMENT-TOKEN.CREATED",
+                {"id": "3nqv", "metadata": {"order_id": "5O19"}},
+                Subject.CHECKOUT,
+                "5O19",
+            ),
+            ("VAULT.PAYMENT-TOKEN.CREATED", {"id": "3nqv", "metadata": "5O19"}, Subject.METHOD, "3nqv"),
+            (
+                "VAULT.PAYMENT-TOKEN.DELETED",
+                {"id": "3nqv", "metadata": {"order_id": "5O19"}},
+                Subject.METHOD,
+                "3nqv",
+            ),
         ],
     )
     def test_are_told_by_the_kind_of_event(
@@ -224,7 +236,7 @@ class TestSubjects:
         assert [(hint.subject, hint.ref) for hint in hints if hint] == [
             (Subject.CHECKOUT, checkout.ref),
             (Subject.PAYMENT, payment.payment_ref),
-            (Subject.METHOD, payment.method.token),
+            (Subject.CHECKOUT, checkout.ref),  # where the saved method is read
             (Subject.REFUND, given.ref),
             (Subject.DISPUTE, dispute_ref),
         ]
