@@ -14,6 +14,18 @@ COPY . .
 RUN /opt/billing/bin/pip install --no-build-isolation --no-deps . \
     && /opt/billing/bin/pip uninstall --yes --quiet hatchling editables trove-classifiers pip
 
+# The gateways' doubles, for development alone; nothing of this stage is in the image below.
+FROM python:${PYTHON} AS doubles
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
+WORKDIR /srv/billing
+COPY requirements/dev.txt requirements/
+RUN pip install --require-hashes --only-binary :all: -r requirements/dev.txt
+COPY . .
+ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+USER 10001:10001
+ENTRYPOINT ["python", "-m", "tests.doubles"]
+CMD ["--host=0.0.0.0"]
+
 FROM python:${PYTHON}
 # A fixed number, so that Kubernetes can prove that it is not root.
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /tmp \

@@ -34,12 +34,13 @@ def _opened(settings: Settings, name: str, function: str) -> Any:
     if not name.isidentifier() or find_spec(f"gateways.{name}") is None:
         raise UnableToStart(f"GATEWAYS names {name!r}, and there is no such gateway")
     opening = import_module(f"gateways.{name}.opening")
-    if getattr(opening, "IS_FOR_DEVELOPMENT", False) and settings.environment == "production":
+    is_development = settings.environment == "development"
+    if getattr(opening, "IS_FOR_DEVELOPMENT", False) and not is_development:
         raise UnableToStart(
             f"GATEWAYS names {name}, which moves no money and is for development; "
             "set ENVIRONMENT=development or leave it out"
         )
     try:
-        return getattr(opening, function)(gateway_settings(name))
+        return getattr(opening, function)(gateway_settings(name, is_development=is_development))
     except UnableToOpen as error:
         raise UnableToStart(str(error)) from error

@@ -73,12 +73,12 @@ class Settings(BaseSettings):
         return tuple(part.strip() for part in self.webhooks_trusted_proxies.split(",") if part.strip())
 
 
-def gateway_settings(name: str) -> GatewaySettings:
+def gateway_settings(name: str, *, is_development: bool = False) -> GatewaySettings:
     """Return what the environment and `.env` say under a gateway's prefix, such as `STRIPE_`."""
     prefix = f"{name.upper()}_"
     found = {key: value or "" for key, value in dotenv_values(".env").items()} | dict(os.environ)
     values = {key.removeprefix(prefix): value for key, value in found.items() if key.startswith(prefix)}
-    return GatewaySettings(prefix, values)
+    return GatewaySettings(prefix, values, is_development=is_development)
 
 
 def load_settings() -> Settings:

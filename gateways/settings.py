@@ -16,10 +16,12 @@ class GatewaySettings:
     Args:
         prefix: such as `STRIPE_`.
         values: by name without the prefix, in upper case; empty ones are left out.
+        is_development: whether a stand-in of the gateway may be spoken to, wherever it is.
     """
 
     prefix: str
     values: Mapping[str, str]
+    is_development: bool = False
 
     def wanted(self, name: str, meaning: str) -> str:
         """

@@ -1,4 +1,4 @@
-"""Serving a double on 127.0.0.1 in a thread of this process."""
+"""Serving a double in a thread of this process, on 127.0.0.1 unless it is in a container of its own."""
 
 import threading
 import time
@@ -10,11 +10,18 @@ _START_LIMIT_S = 10
 
 
 class Served:
-    """A FastAPI application on a free port of 127.0.0.1, for as long as the block lasts."""
+    """
+    A FastAPI application on a free port, for as long as the block lasts.
 
-    def __init__(self, app: Any, *, port: int = 0) -> None:
+    Args:
+        app: what is served.
+        port: 0: any free one.
+        host: where it listens; a container has the same port on its host's 127.0.0.1.
+    """
+
+    def __init__(self, app: Any, *, port: int = 0, host: str = "127.0.0.1") -> None:
         self._server = uvicorn.Server(
-            uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", lifespan="off", access_log=False)
+            uvicorn.Config(app, host=host, port=port, log_level="warning", lifespan="off", access_log=False)
         )
         self._thread = threading.Thread(target=self._server.run, daemon=True)
 
@@ -35,6 +42,6 @@ class Served:
 
     @property
     def url(self) -> str:
-        """Where it serves, without a slash at the end."""
+        """Where a browser on this machine finds it, without a slash at the end."""
         port = self._server.servers[0].sockets[0].getsockname()[1]
         return f"http://127.0.0.1:{port}"

@@ -27,16 +27,17 @@ class PaypalDouble:
     Args:
         webhook_url: where webhooks go; None: they are only kept in `deliveries.sent`.
         port: 0: any free one.
+        host: where it listens.
     """
 
-    def __init__(self, *, webhook_url: str | None = None, port: int = 0) -> None:
+    def __init__(self, *, webhook_url: str | None = None, port: int = 0, host: str = "127.0.0.1") -> None:
         self.faults = Faults()
         self.deliveries = Deliverer(webhook_url)
         self.signer = common_signer()
         self.webhook_id = WEBHOOK_ID
         self.state = State(self._emit)
         self.api = Api(self.state, self.faults, CLIENT_ID, CLIENT_SECRET)
-        self._served = Served(app_of(self), port=port)
+        self._served = Served(app_of(self), port=port, host=host)
 
     def __enter__(self) -> Self:
         """Start serving."""

@@ -21,7 +21,7 @@ SECRET = "whs-of-the-sandbox-double"
 class SandboxDouble:
     """The sandbox on a port of 127.0.0.1, for as long as the block lasts."""
 
-    def __init__(self, *, webhook_url: str | None = None, port: int = 0) -> None:
+    def __init__(self, *, webhook_url: str | None = None, port: int = 0, host: str = "127.0.0.1") -> None:
         self.faults = Faults()
         self.deliveries = Deliverer(webhook_url)
         self.state = SandboxState(self._send)
@@ -29,7 +29,7 @@ class SandboxDouble:
         app = create_app(self.state)
         add_controls(app, self)
         add_faults(app, self.faults, self._counts, on_decline=self._decline_next_charge)
-        self._served = Served(app, port=port)
+        self._served = Served(app, port=port, host=host)
 
     def __enter__(self) -> Self:
         """Begin to serve."""

@@ -20,15 +20,16 @@ class StripeDouble:
     Args:
         webhook_url: where webhooks are sent; none are sent without it, all are kept.
         port: 0 for a free one.
+        host: where it listens.
     """
 
-    def __init__(self, *, webhook_url: str | None = None, port: int = 0) -> None:
+    def __init__(self, *, webhook_url: str | None = None, port: int = 0, host: str = "127.0.0.1") -> None:
         self.faults = Faults()
         self.deliveries = Deliverer(webhook_url)
         self.switches = Switches()
         self._account = Account(Events(self.deliveries.send))
         self._api = Api(self._account, self.faults, self.switches)
-        self._served = Served(application(self._api, self), port=port)
+        self._served = Served(application(self._api, self), port=port, host=host)
 
     def __enter__(self) -> Self:
         """Start serving."""

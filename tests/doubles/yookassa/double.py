@@ -24,6 +24,7 @@ class YooKassaDouble:
     Args:
         webhook_url: where notifications are sent; none are sent without it, all are kept.
         port: 0 for a free one.
+        host: where it listens.
         currency: the shop's.
         wants_receipts: the shop has receipts of 54-FZ made for it.
     """
@@ -33,6 +34,7 @@ class YooKassaDouble:
         *,
         webhook_url: str | None = None,
         port: int = 0,
+        host: str = "127.0.0.1",
         currency: str = "RUB",
         wants_receipts: bool = False,
     ) -> None:
@@ -42,7 +44,7 @@ class YooKassaDouble:
         self._counts = Counts()
         self._shop = Shop(currency, self._emit, lambda ref: f"{self.url}/_pay/{ref}", wants_receipts)
         app = application(self._shop, faults=self.faults, counts=self._counts, controls=self._controls())
-        self._served = Served(app, port=port)
+        self._served = Served(app, port=port, host=host)
 
     def __enter__(self) -> Self:
         """Start serving."""
