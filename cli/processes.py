@@ -4,10 +4,13 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
 
 import typer
 
 from boot.garbage import look_for_garbage_seldom
+from boot.gateways import open_readers, own_servers
 from boot.logs import set_up_logs
 from boot.settings import UnableToStart, load_settings
 from boot.wiring import Wiring
@@ -15,6 +18,7 @@ from broker.middleware import EXIT_DEAD_THREAD
 from broker.publisher import declare_topology
 from cli.opened import opened
 from cli.shown import err, out
+from cli.webhooks_relay import take_webhooks
 from messages.fates import Unavailable
 from relay.dead_letters import relay_dead_letters
 from relay.outbox import relay_outbox
@@ -83,15 +87,25 @@ def run() -> None:
         look_for_garbage_seldom()
         _until_told(wiring)
         _declare(wiring)
-        running = start(wiring)
-        threads = [
-            *_relay_threads(wiring),
-            _thread("scheduler", lambda: run_scheduler(wiring.engine, wiring.stopping), wiring),
-        ]
-        err.print("[green]running[/]: worker, relay and scheduler; Ctrl-C ends it")
-        wiring.stopping.wait()
-        running.stop(timeout=SHUTDOWN_SECONDS * 1000)
-        _join(threads, wiring)
+        settings = wiring.settings
+        readers = open_readers(settings)
+        with ExitStack() as own:
+            for server in own_servers(settings):
+                err.print(f"a gateway of our own, by which no money moves, is at {own.enter_context(server)}")
+            running = start(wiring)
+            threads = [
+                *_relay_threads(wiring),
+                _thread("scheduler", lambda: run_scheduler(wiring.engine, wiring.stopping), wiring),
+            ]
+            parts = "worker, relay and scheduler"
+            if readers:
+                take = partial(take_webhooks, settings, readers, wiring.publisher, wiring.stopping)
+                threads.append(_thread("webhooks", take, wiring))
+                parts = "worker, relay, scheduler and the door for webhooks"
+            err.print(f"[green]running[/]: {parts}; Ctrl-C ends it")
+            wiring.stopping.wait()
+            running.stop(timeout=SHUTDOWN_SECONDS * 1000)
+            _join(threads, wiring)
 
 
 def _want_real(wiring: Wiring, name: str) -> None:

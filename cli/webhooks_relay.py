@@ -3,6 +3,7 @@
 import logging
 import signal
 import threading
+from collections.abc import Callable, Mapping
 
 import typer
 
@@ -10,7 +11,9 @@ from boot.gateways import open_readers
 from boot.logs import set_up_logs
 from boot.settings import Settings, UnableToStart, load_settings
 from broker.middleware import EXIT_DEAD_THREAD
+from broker.publication import Publisher
 from broker.publisher import ConfirmedPublisher
+from domain.payments.gateway import WebhookReader
 from relay.http import create_app, serve
 from relay.publishing import Publishing
 from relay.serving import PartDied
@@ -28,7 +31,27 @@ def webhooks() -> None:
     readers = open_readers(settings)
     stopping = threading.Event()
     _until_told(stopping)
-    with Publishing(lambda: ConfirmedPublisher(url)) as publishing:
+    try:
+        take_webhooks(settings, readers, lambda: ConfirmedPublisher(url), stopping)
+    except PartDied:
+        log.critical("the process ends: it can take no webhook any longer", exc_info=True)
+        raise typer.Exit(EXIT_DEAD_THREAD) from None
+
+
+def take_webhooks(
+    settings: Settings,
+    readers: Mapping[str, WebhookReader],
+    open_publisher: Callable[[], Publisher],
+    stopping: threading.Event,
+) -> None:
+    """
+    Take webhooks in this thread until told to stop.
+
+    Raises:
+        UnableToStart: the address cannot be listened at.
+        PartDied: it can take none any longer.
+    """
+    with Publishing(open_publisher) as publishing:
         door = create_app(
             readers,
             publishing,
@@ -38,11 +61,7 @@ def webhooks() -> None:
             requests_per_second=settings.webhooks_per_second,
         )
         log.info("webhooks of %s are taken", ", ".join(readers))
-        try:
-            serve(door, host=settings.webhooks_host, port=settings.webhooks_port, stopping=stopping)
-        except PartDied:
-            log.critical("the process ends: it can take no webhook any longer", exc_info=True)
-            raise typer.Exit(EXIT_DEAD_THREAD) from None
+        serve(door, host=settings.webhooks_host, port=settings.webhooks_port, stopping=stopping)
 
 
 def _wanted(settings: Settings) -> str:

@@ -1,9 +1,9 @@
 """The sandbox as a gateway."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote
 
 from domain.payments.gateway import (
     CallRefused,
@@ -19,6 +19,8 @@ from domain.payments.gateway import (
 )
 from gateways.sandbox.reading import dispute_of, payment_of, refund_of
 from gateways.transport import Transport
+
+_REF = re.compile(r"[A-Za-z0-9_]{1,128}")
 
 
 class SandboxGateway:
@@ -103,15 +105,15 @@ class SandboxGateway:
 
     def fetch_payment(self, ref: str) -> Payment:
         """Look a payment up, by its `checkout_ref` or `payment_ref`."""
-        return payment_of(self._call("GET", f"/v1/payments/{quote(ref, safe='')}"), page_url=self._page_url)
+        return payment_of(self._call("GET", f"/v1/payments/{_known(ref)}"), page_url=self._page_url)
 
     def fetch_refund(self, ref: str) -> Refund:
         """Look a refund up."""
-        return refund_of(self._call("GET", f"/v1/refunds/{quote(ref, safe='')}"))
+        return refund_of(self._call("GET", f"/v1/refunds/{_known(ref)}"))
 
     def fetch_dispute(self, ref: str) -> Dispute:
         """Look a dispute up."""
-        return dispute_of(self._call("GET", f"/v1/disputes/{quote(ref, safe='')}"))
+        return dispute_of(self._call("GET", f"/v1/disputes/{_known(ref)}"))
 
     def list_recent(self, since: datetime, until: datetime) -> Iterator[Payment | Refund]:
         """Go through what began or last changed in a period."""
@@ -142,3 +144,10 @@ class SandboxGateway:
         code, message = str(error.get("code")), str(error.get("message"))
         kind = NotFound if answer.status == 404 else CallRefused
         raise kind(code, f"the sandbox refused {method} {path}: {message}")
+
+
+def _known(ref: str) -> str:
+    """Return an id that may stand in a path; the sandbox has no other ones."""
+    if not _REF.fullmatch(ref):
+        raise NotFound("not_found", f"{ref[:64]!r} is no id of the sandbox's")
+    return ref

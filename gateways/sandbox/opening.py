@@ -10,7 +10,7 @@ IS_FOR_DEVELOPMENT = True
 """No money moves here; an installation that is in production refuses to open it."""
 
 VARIABLES: dict[str, str] = {
-    "URL": "where its server is; http://127.0.0.1:8090 without",
+    "URL": "where its server is; without it at http://127.0.0.1:8090, where `billing run` serves it",
     "PAGE_URL": "where the buyer's browser finds its server, if that is another address than URL",
     "WEBHOOK_URL": "where its webhooks go; http://127.0.0.1:8080/webhooks/sandbox without",
     "WEBHOOK_SECRET": "what its webhooks are signed with; `sandbox` without",

@@ -45,7 +45,7 @@ def charge(state: SandboxState, wanted: NewCharge) -> PaymentRecord:
         if state.next_declines:
             code = state.next_declines.pop(0)
         if code == "authentication_required":
-            _turn(state, payment, PayState.ACTION_REQUIRED, now)
+            _turn(state, payment, PayState.ACTION_REQUIRED, now, code=code)
         else:
             _turn(state, payment, PayState.FAILED if code else PayState.PAID, now, code=code)
         return payment

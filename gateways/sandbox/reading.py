@@ -29,7 +29,8 @@ def payment_of(body: Mapping[str, Any], *, page_url: str) -> Payment:
     currency: str = body["currency"]
     state = PayState(body["state"])
     method = _method_of(body["method"]) if state is PayState.PAID else None
-    decline: Decline | None = decline_of(body["decline_code"]) if state is PayState.FAILED else None
+    # A charge that waits for the buyer has one as well; a checkout at 3-D Secure has none.
+    decline: Decline | None = decline_of(body["decline_code"]) if body["decline_code"] else None
     return Payment(
         checkout_ref=body["checkout_ref"],
         payment_ref=body["payment_ref"],

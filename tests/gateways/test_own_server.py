@@ -1,0 +1,46 @@
+"""A gateway that runs in our own process: only one for development, and only where no other is named."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from boot.gateways import own_servers
+from boot.settings import Settings, UnableToStart
+from gateways.sandbox import server
+from tests.servers.free_ports import ReservedPort
+
+
+def settings(folder: Path, gateways: str, environment: str = "development") -> Settings:
+    """Settings that name gateways."""
+    return Settings(_env_file=None, gateways=gateways, environment=environment, embedded_dir=folder)
+
+
+class TestOwnServers:
+    def test_serve_and_keep_what_they_know(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("SANDBOX_URL", raising=False)
+        port = ReservedPort()
+        monkeypatch.setattr(server, "DEFAULT_URL", f"http://127.0.0.1:{port.number}")
+
+        [own] = own_servers(settings(tmp_path / "new", "sandbox"))
+        with own as url:
+            answer = httpx.get(f"{url}/v1/payments/nothing", trust_env=False)
+        port.release()
+
+        assert url == f"http://127.0.0.1:{port.number}"
+        assert answer.status_code == 404
+
+    def test_are_not_wanted_where_another_is_named(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("SANDBOX_URL", "http://127.0.0.1:1")
+
+        assert own_servers(settings(tmp_path, "sandbox")) == []
+
+    def test_are_none_of_gateways_elsewhere(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("YOOKASSA_SHOP_ID", "1")
+        monkeypatch.setenv("YOOKASSA_SECRET_KEY", "test_nothing")
+
+        assert own_servers(settings(tmp_path, "yookassa")) == []
+
+    def test_are_refused_in_production(self, tmp_path: Path) -> None:
+        with pytest.raises(UnableToStart, match="moves no money"):
+            own_servers(settings(tmp_path, "sandbox", "production"))
