@@ -11,6 +11,8 @@ BIN := .venv/bin
 PYTHONS := $(or $(PYTHON),python3.14 python3.13 python3.12 python3.11 python3)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 UV := uv==0.13.9
+# Each process of the tests has servers of its own; those that share a RabbitMQ would purge each other's queues.
+PROCESSES := $(if $(AMQP_URL),0,2)
 
 help: ## this page
 	@echo "Sells packages of minutes, counts them down and can explain every second."
@@ -28,7 +30,7 @@ run: .venv/.runtime ## run everything in one process, on embedded parts; Ctrl-C 
 
 test: .venv/.dev ## all tests, against a real PostgreSQL and a real RabbitMQ
 	@PYTHON=$(BIN)/python tests/servers/ensure_rabbitmq.sh
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile $(ARGS)
 
 histories: .venv/.dev ## ten thousand random histories of payments, in about ten minutes
 	@HISTORIES=10000 $(BIN)/python -m pytest tests/workers/test_payment_histories.py $(ARGS)

@@ -1,6 +1,7 @@
 """Servers and databases for the tests; each is started only if some test asks for it."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,25 @@ _used_servers = pytest.StashKey[dict[str, str]]()
 def pytest_configure(config: pytest.Config) -> None:
     """Make room for the note of which servers were used."""
     config.stash[_used_servers] = {}
+    config.pluginmanager.register(FromProcesses(config.stash[_used_servers]))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand the note over, where this is one of several processes that share the tests."""
+    if (output := getattr(session.config, "workeroutput", None)) is not None:
+        output["used_servers"] = session.config.stash[_used_servers]
+
+
+class FromProcesses:
+    """Gathers the notes of the processes that share the tests."""
+
+    def __init__(self, used_servers: dict[str, str]) -> None:
+        self._used_servers = used_servers
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take one process's note; one that crashed has none."""
+        self._used_servers.update(getattr(node, "workeroutput", {}).get("used_servers", {}))
 
 
 def pytest_terminal_summary(
