@@ -197,33 +197,6 @@ def keep_method(session: Session, account_id: str, gateway: str, method: SavedMe
     )
 
 
-def keep_customer(session: Session, account_id: str, gateway: str, customer: str) -> None:
-    """Keep a gateway's own id of an account; the first one stays."""
-    session.execute(
-        text("""
-            INSERT INTO gateway_customer (account_id, gateway, customer) VALUES (:account_id, :gateway, :customer)
-            ON CONFLICT DO NOTHING
-        """),
-        {"account_id": account_id, "gateway": gateway, "customer": customer},
-    )
-
-
-def find_buyer(
-    session: Session, account_id: str, gateway: str
-) -> tuple[str | None, str | None, str | None, str | None]:
-    """Return an account's mail address, language, currency, and the gateway's own id of it."""
-    row = session.execute(
-        text("""
-            SELECT account.email, account.locale, account.currency, gateway_customer.customer
-            FROM account LEFT JOIN gateway_customer
-              ON gateway_customer.account_id = account.id AND gateway_customer.gateway = :gateway
-            WHERE account.id = :account_id
-        """),
-        {"account_id": account_id, "gateway": gateway},
-    ).one_or_none()
-    return (None, None, None, None) if row is None else (row[0], row[1], row[2], row[3])
-
-
 def _order(row: Any) -> Order:
     return Order(
         id=row.id,

@@ -15,7 +15,7 @@ from messages.fates import MessageRejected, Unavailable
 from messages.purchases import DisputeReported, PurchaseFailed, PurchaseLinkReady, PurchaseRequested, RefundRequested
 from messages.reading import Event
 from messages.registry import PURCHASE
-from store import inbox, orders
+from store import buyers, inbox, orders
 from store.inbox import Answer, Known
 from store.keeping import keep
 from store.products import find_product
@@ -151,7 +151,7 @@ def _intend(session: Session, payments: Payments, event: Event) -> dict[str, Any
     now = payments.clock()
     order_id = order_id_for(envelope.source, envelope.id)
     open_book(session, envelope.subject)
-    _, locale, currency, _ = orders.find_buyer(session, envelope.subject, "")
+    _, locale, currency, _ = buyers.find_buyer(session, envelope.subject, "")
     currency = envelope.data.currency or currency or payments.shop.currency
     product = find_product(session, envelope.data.product_id)
     gateway = envelope.data.gateway or choose_gateway(payments.shop.routes, currency, envelope.data.country)
@@ -236,8 +236,10 @@ def _begin_call(session: Session, payments: Payments, order_id: str) -> tuple[Or
         orders.question(session, order.id, sentence, at=now)
         return None
     orders.mark_called(session, order.id, at=now)
-    email, locale, _, customer = orders.find_buyer(session, order.account_id, order.gateway)
-    return order, Buyer(order.account_id, email, customer, order.locale or locale)
+    buyer = buyers.buyer_of_call(
+        session, "orders", order.id, account_id=order.account_id, gateway=order.gateway, locale=order.locale
+    )
+    return order, buyer
 
 
 def _keep_checkout(
@@ -249,7 +251,7 @@ def _keep_checkout(
         return
     orders.keep_checkout(session, order.id, checkout, at=now)
     if checkout.gateway_customer:
-        orders.keep_customer(session, order.account_id, order.gateway, checkout.gateway_customer)
+        buyers.keep_customer(session, order.account_id, order.gateway, checkout.gateway_customer)
     source, event_id = asked_by or ("screph-billing", order.id)
     data = {
         "request_source": source,

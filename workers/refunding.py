@@ -4,7 +4,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from domain.minutes.entry import Entry, EntryKind
-from domain.payments.gateway import Buyer, CallRefused, RefundOrder, UnableToReach
+from domain.payments.gateway import CallRefused, RefundOrder, UnableToReach
 from domain.payments.refund import (
     OPEN_STAGES,
     Quote,
@@ -16,7 +16,7 @@ from domain.payments.settle import is_paid
 from messages.fates import MessageRejected, Unavailable
 from messages.purchases import RefundFailed, RefundRequested
 from messages.reading import Event
-from store import inbox, orders, refunds
+from store import buyers, inbox, orders, refunds
 from store.inbox import Answer, Known
 from store.keeping import keep
 from store.refunds import KeptRefund
@@ -163,13 +163,13 @@ def _begin_call(session: Session, payments: Payments, refund_id: str) -> tuple[K
         return None
     stage = RefundStage.SENT if kept.stage is RefundStage.FROZEN else kept.stage
     refunds.keep_refund(session, kept.id, stage=stage, at=now, is_call=True)
-    email, locale, _, customer = orders.find_buyer(session, order.account_id, order.gateway)
+    buyer = buyers.buyer_of_call(session, "refund", kept.id, account_id=order.account_id, gateway=kept.gateway)
     return kept, RefundOrder(
         refund_id=kept.id,
         payment_ref=order.payment_ref,
         amount=kept.amount,
         is_full=kept.is_full,
         title=order.title,
-        buyer=Buyer(order.account_id, email, customer, locale),
+        buyer=buyer,
         note=kept.reason,
     )

@@ -13,7 +13,7 @@ from domain.payments.order import Order
 from domain.payments.settle import Step, settle
 from messages.fates import Unavailable
 from messages.purchases import PurchaseCompleted, PurchaseFailed
-from store import orders
+from store import buyers, orders
 from store.keeping import keep
 from store.transaction import Session
 from workers.booking import Booking
@@ -74,7 +74,7 @@ def _apply(session: Session, payments: Payments, gateway: str, payment: Payment)
     settling = settle(order, payment)
     booking = Booking(session, payments.rules, now)
     if payment.gateway_customer:
-        orders.keep_customer(session, order.account_id, gateway, payment.gateway_customer)
+        buyers.keep_customer(session, order.account_id, gateway, payment.gateway_customer)
     if payment.method is not None and order.saves_method and payment.state is PayState.PAID:
         orders.keep_method(session, order.account_id, gateway, payment.method)
     match settling.step:

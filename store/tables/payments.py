@@ -1,11 +1,12 @@
 """Tables of the capability `payments`: orders, refunds, disputes, saved methods, and webhooks as they came."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from store.tables.columns import bigint, boolean, identity, integer, moment, raw_bytes, string
+from store.tables.columns import bigint, boolean, document, identity, integer, moment, raw_bytes, string
 
 _OPEN_ORDER = "state IN ('pending', 'action_required', 'approved')"
 _OPEN_REFUND = "stage IN ('frozen', 'sent', 'unknown')"
@@ -16,7 +17,8 @@ class OrderRow(SQLModel, table=True):
     One purchase of one product through one gateway; it exists before the gateway is asked.
 
     The gateway's two ids are unique, so one payment can pay one order only. `package_id` is the
-    package it granted. `called_at` is when the present call's key was first used.
+    package it granted. `called_at` is when the present call's key was first used, `asked_as` who the
+    buyer was then.
     """
 
     __tablename__ = "orders"
@@ -63,6 +65,7 @@ class OrderRow(SQLModel, table=True):
     paid_at: datetime | None = Field(default=None, sa_column=moment(null=True))
     created_at: datetime = Field(sa_column=moment(now=True))
     updated_at: datetime = Field(sa_column=moment(now=True))
+    asked_as: dict[str, Any] | None = Field(default=None, sa_column=document())
 
 
 class RefundRow(SQLModel, table=True):
@@ -103,6 +106,7 @@ class RefundRow(SQLModel, table=True):
     settled_at: datetime | None = Field(default=None, sa_column=moment(null=True))
     created_at: datetime = Field(sa_column=moment(now=True))
     updated_at: datetime = Field(sa_column=moment(now=True))
+    asked_as: dict[str, Any] | None = Field(default=None, sa_column=document())
 
 
 class DisputeRow(SQLModel, table=True):

@@ -3,26 +3,23 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from domain.money import Money
 from domain.payments.gateway import Checkout, PayState, SavedMethod
 from store.orders import (
     add_order,
-    find_buyer,
     find_order,
     find_order_id,
     find_order_of,
     keep_checkout,
-    keep_customer,
     keep_method,
     mark_called,
     open_orders,
     question,
     touch,
 )
-from store.transaction import Engine, Session, reading, transaction
+from store.transaction import Engine, reading, transaction
 from tests.store.ordering import MINUTE, NOW, found, order, payment, select, settle, stocked
 
 GATEWAYS = ("stripe", "paypal")
@@ -246,29 +243,7 @@ class TestOpenOrders:
         assert "in question" not in self._open(shop, minutes=60)
 
 
-class TestBuyer:
-    def _find(self, session: Session, account_id: str = "a") -> tuple[str | None, ...]:
-        return find_buyer(session, account_id, "stripe")
-
-    def test_is_described_as_far_as_is_known(self, engine: Engine) -> None:
-        stocked(engine)
-        with transaction(engine) as session:
-            session.execute(text("UPDATE account SET email = 'a@b.c', locale = 'ru', currency = 'RUB' WHERE id = 'a'"))
-            keep_customer(session, "a", "stripe", "cus_1")
-            keep_customer(session, "a", "paypal", "P1")
-
-            assert self._find(session) == ("a@b.c", "ru", "RUB", "cus_1")
-            assert self._find(session, "b") == (None, None, None, None)
-            assert self._find(session, "nobody") == (None, None, None, None)
-
-    def test_keeps_the_first_id_that_a_gateway_gave(self, engine: Engine) -> None:
-        stocked(engine)
-        with transaction(engine) as session:
-            keep_customer(session, "a", "stripe", "cus_1")
-            keep_customer(session, "a", "stripe", "cus_2")
-
-            assert self._find(session)[3] == "cus_1"
-
+class TestSavedMethod:
     def test_keeps_a_method_once_with_its_newest_label(self, engine: Engine) -> None:
         stocked(engine)
         with transaction(engine) as session:

@@ -26,7 +26,8 @@ def add_faults(app: FastAPI, faults: Faults, counts: Counter[str], *, on_decline
                 return Response(status_code=500)
             case Fault.HTML:
                 return Response("<html>Bad Gateway</html>", 502, media_type="text/html")
-            case Fault.DECLINE if planned:
+            case Fault.DECLINE if planned and operation == "charge":
+                # Of any other call it would be left over, and the next charge would get it.
                 on_decline(planned.code)
         answer = await call_next(request)
         match planned and planned.fault:
