@@ -1,0 +1,1 @@
+"""One contract for every gateway: what the port promises, whoever keeps it."""

@@ -1,0 +1,43 @@
+"""For which gateways a test of the contract is meant, and what several tests speak of."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from domain.money import Money
+from tests.doubles.faults import Fault
+from tests.gateways.contract.desk import (
+    ABILITIES,
+    Abilities,
+)
+
+NOTHING: dict[str, tuple[int, int]] = {}
+NOTHING_DONE = [Fault.ERROR_BEFORE, Fault.HTML]
+UNCLEAR = [*NOTHING_DONE, Fault.ERROR_AFTER_COMMIT]
+DAY = timedelta(days=1)
+
+ODD_REFS = ["", "..", "../refunds", "a/b?c=1#d", "x" * 300, "é", "a b"]
+"""What no gateway ever gave as an id, and what must not become a part of an address."""
+
+
+def only(can: Callable[[Abilities], bool]) -> Any:
+    """Return the mark of tests that are for some gateways alone."""
+    some = [able for able in ABILITIES if can(able)]
+    return pytest.mark.parametrize("desk", some, indirect=True, ids=lambda able: able.name)
+
+
+def only_priced(prices: Callable[[Abilities], tuple[Money, ...]]) -> Any:
+    """Return the mark of tests that are for prices of each gateway's own."""
+    cases = [pytest.param(able, price, id=f"{able.name}-{price}") for able in ABILITIES for price in prices(able)]
+    return pytest.mark.parametrize(("desk", "price"), cases, indirect=["desk"])
+
+
+DISPUTING = only(lambda able: able.tells_disputes)
+WITHOUT_DISPUTES = only(lambda able: not able.tells_disputes)
+CHECKING_CURRENCY = only(lambda able: able.checks_refund_currency)
+SIGNING = only(lambda able: bool(able.signed_by))
+UNSIGNED = only(lambda able: not able.signed_by)
+TAKEN = only_priced(lambda able: (able.price, *able.taken))
+REFUSED = only_priced(lambda able: able.refused)
