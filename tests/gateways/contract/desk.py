@@ -1,7 +1,7 @@
 """
 The four gateways as the contract sees them: what each can do, and each of them open.
 
-All that gateways may rightly differ in stands in one table, `ABILITIES`; the tests in `test_contract.py`
+All that gateways may rightly differ in stands in one table, `ABILITIES`; the tests beside it
 know no gateway by its name.
 """
 
