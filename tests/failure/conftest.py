@@ -9,7 +9,7 @@ import pytest
 
 from broker.publisher import declare_topology
 from broker.topology import FACTS, INTERNAL
-from messages.registry import CALLS, DUE
+from messages.registry import CALLS, DUE, PURCHASE, WEBHOOK
 from store.migrate import migrate
 from tests.failure.installation import OUR_QUEUES, Installation
 from tests.failure.listener import Listener, declare, purge
@@ -20,6 +20,10 @@ from tests.servers.rabbitmq import PrivateRabbit
 _HEARD = "heard-facts"
 _REMINDED = "heard-reminders"
 _TEMPLATE = "template_failure"
+_PAYMENT_QUEUES = [f"{queue}{end}" for queue in (PURCHASE, WEBHOOK, CALLS) for end in ("", ".DQ", ".XQ")]
+
+# What it finds is shown as an assertion of a test's own would be.
+pytest.register_assert_rewrite("tests.failure.settled")
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -58,7 +62,7 @@ def servers(postgres: PrivatePostgres, rabbit: PrivateRabbit) -> tuple[PrivatePo
     """Both servers, running, whatever a test before has done to them; the queues are empty."""
     postgres.start()
     rabbit.start()
-    purge(rabbit.url, [*OUR_QUEUES, _HEARD, _REMINDED])
+    purge(rabbit.url, [*OUR_QUEUES, *_PAYMENT_QUEUES, _HEARD, _REMINDED])
     return postgres, rabbit
 
 

@@ -16,6 +16,7 @@ _READY = {
     "worker": "the worker takes messages",
     "relay": "the relay moves messages",
     "scheduler": "the scheduler ticks",
+    "webhooks": "listening at",
 }
 _SAYING_LIMIT_S = 30
 _RESTART_PAUSE_S = 0.1
@@ -34,7 +35,7 @@ class Supervised:
         Start it.
 
         Args:
-            name: worker, relay or scheduler.
+            name: worker, relay, scheduler or webhooks.
             command: what to run.
             environment: all of it.
             folder: where it works and writes its logs; made here, a file per life.

@@ -1,0 +1,119 @@
+"""
+`billing worker`, which kills itself where a test wants it: `python -m tests.failure.doomed_worker`.
+
+It is the product's own command with its own wiring. What is added stands around each message, around
+each transaction of a payment and around each call of a gateway, and does nothing but say where it is.
+"""
+
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from broker.delivery import Delivery
+from cli.main import main
+from domain.payments.gateway import Gateway
+from store.transaction import Session
+from tests.failure.doom import HANDLED, Doomed
+from workers import actors
+from workers.calls import CallsWorker
+from workers.payments import Payments
+from workers.purchases import PurchaseWorker
+from workers.webhooks import WebhookWorker
+
+T = TypeVar("T")
+
+CALLS = ("create_checkout", "complete_checkout", "fetch_payment", "refund", "fetch_refund")
+
+
+class Course:
+    """How far the message has come that the present thread handles."""
+
+    def __init__(self, doomed: Doomed) -> None:
+        self._doomed = doomed
+        self._present = threading.local()
+
+    def begin(self, delivery: Delivery) -> None:
+        """Begin with a message."""
+        self._present.message, self._present.queue = delivery.message_id, delivery.queue
+        self._present.steps = Counter[str]()
+
+    def next(self, step: str) -> str:
+        """Return the full name of a step that begins; within one message it is counted."""
+        self._present.steps[step] += 1
+        return f"{step} {self._present.steps[step]}"
+
+    def reach(self, boundary: str) -> None:
+        """Come to a boundary."""
+        self._doomed.reach(self._present.message, f"{self._present.queue}: {boundary}")
+
+
+course = Course(Doomed())
+
+
+@dataclass(frozen=True, slots=True)
+class DoomedGateway:
+    """A gateway, with a boundary before and after each call."""
+
+    gateway: Gateway
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.gateway, name)
+        if name not in CALLS:
+            return found
+
+        def called(*args: Any) -> Any:
+            step = course.next(name)
+            course.reach(f"{step}, not asked")
+            answer = found(*args)
+            course.reach(f"{step}, answered")
+            return answer
+
+        return called
+
+
+@dataclass(frozen=True, slots=True)
+class DoomedPayments(Payments):
+    """Payments, with a boundary before and after each commit."""
+
+    def gateway(self, name: str) -> Gateway:
+        """Return a gateway by its name."""
+        gateway: Any = DoomedGateway(Payments.gateway(self, name))
+        return gateway
+
+    def kept(self, work: Callable[[Session], T]) -> T:
+        """Do work in one transaction."""
+        # A transaction is called like the function that wants it.
+        step = course.next(work.__qualname__.partition(".")[0].strip("_"))
+
+        def worked(session: Session) -> T:
+            done = work(session)
+            course.reach(f"{step}, not committed")
+            return done
+
+        done = Payments.kept(self, worked)
+        course.reach(f"{step}, committed")
+        return done
+
+
+def watched(worker: type[PurchaseWorker] | type[WebhookWorker] | type[CallsWorker]) -> None:
+    """Let the messages of a queue, which come one by one, be told from each other."""
+    ordinary = worker.take
+
+    def take(self: Any, deliveries: Sequence[Delivery]) -> None:
+        [delivery] = deliveries
+        course.begin(delivery)
+        ordinary(self, deliveries)
+        course.reach(HANDLED)
+
+    worker.take = take  # type: ignore[method-assign]
+
+
+if __name__ == "__main__":
+    for each in (PurchaseWorker, WebhookWorker, CallsWorker):
+        watched(each)
+    actors.Payments = DoomedPayments  # type: ignore[attr-defined]
+    sys.argv = ["billing", "worker"]
+    main()

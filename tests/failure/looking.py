@@ -1,0 +1,28 @@
+"""Looking at what is open, in the scheduler's place and without its pauses."""
+
+from collections.abc import Callable
+
+from tests.failure.doom import Doom
+from tests.failure.selling import Shop
+
+
+class Looks:
+    """Looks at what is open, one after the other, as the scheduler asks for them every five minutes."""
+
+    def __init__(self, shop: Shop, doom: Doom) -> None:
+        self._shop = shop
+        self._doom = doom
+        self._ticks: set[str] = set()
+
+    def begin_with(self, ask: Callable[[], None]) -> None:
+        """Forget earlier looks and ask for something that is to be found."""
+        self._ticks.clear()
+        ask()
+
+    def until(self, is_found: bool) -> bool:
+        """Look once more if the last look is over and nothing was found; tell whether it is found and all are over."""
+        is_over = self._doom.handled >= self._ticks
+        if is_over and not is_found:
+            self._shop.let_time_pass()
+            self._ticks.add(self._shop.tick())
+        return is_found and is_over

@@ -1,0 +1,197 @@
+"""
+Processes that are killed at every single step of a payment, one after the other: all goes on by itself.
+
+Nobody helps: a process is started anew, the broker delivers again what was not acknowledged, the gateway
+sends again what was not answered, and the scheduler reminds of looking at what is open.
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.doubles.delivery import Deliverer
+from tests.failure.doom import VARIABLE, Doom
+from tests.failure.dying import calls_at, die_at_each, doomed_workers
+from tests.failure.installation import Installation
+from tests.failure.looking import Looks
+from tests.failure.selling import Shop, relayed, selling
+from tests.failure.settled import assert_all_is_well
+from tests.failure.supervisor import Supervised, billing
+from tests.servers.free_ports import ReservedPort
+from tests.servers.waiting import wait_until
+
+LIMIT_S = 20
+BUYERS = 30
+SENDERS = 4
+
+
+@pytest.fixture
+def doom(tmp_path: Path) -> Iterator[Doom]:
+    """The way in which a test tells processes where to die."""
+    told = Doom(tmp_path / "doom")
+    yield told
+    # pytest shows this only with a test that failed.
+    print(f"deaths: {told.deaths}", *told.passed, sep="\n")
+
+
+class TestWorkerKilledAtEachStep:
+    def test_of_a_purchase(self, installation: Installation, doom: Doom) -> None:
+        with selling(installation) as shop, relayed(installation, shop):
+            workers = doomed_workers(installation, doom, settings=shop.settings())
+
+            boundaries = die_at_each(
+                doom,
+                workers,
+                ask=lambda buyer: shop.ask_for_purchases([buyer]),
+                is_done=lambda buyer: shop.are_paid([buyer]),
+                messages=2,
+            )
+
+            assert calls_at(boundaries) == ["create_checkout", "fetch_payment"]
+            assert len(boundaries) >= 20
+            assert_all_is_well(shop, orders=len(boundaries) + 1)
+
+    def test_of_a_refund(self, installation: Installation, doom: Doom) -> None:
+        with selling(installation) as shop, relayed(installation, shop):
+            workers = doomed_workers(installation, doom, settings=shop.settings())
+            buyers = all_have_bought(shop)
+
+            boundaries = die_at_each(doom, workers, ask=shop.ask_for_refund, is_done=shop.is_refunded, messages=2)
+
+            assert calls_at(boundaries) == ["refund", "fetch_refund"]
+            assert len(boundaries) >= 20
+            assert_all_is_well(shop, orders=len(buyers), refunds=len(boundaries) + 1)
+
+    def test_of_taking_money_that_the_buyer_approved(self, installation: Installation, doom: Doom) -> None:
+        with selling(installation, "paypal") as shop, relayed(installation, shop):
+            workers = doomed_workers(installation, doom, settings=shop.settings())
+
+            boundaries = die_at_each(
+                doom,
+                workers,
+                ask=lambda buyer: shop.ask_for_purchases([buyer]),
+                is_done=lambda buyer: shop.are_paid([buyer]),
+                messages=3,
+                counts=lambda boundary: "apply_payment" in boundary or "complete_checkout" in boundary,
+            )
+
+            assert calls_at(boundaries) == ["complete_checkout"]
+            assert_all_is_well(shop, orders=len(boundaries) + 1)
+
+    def test_of_a_look_at_an_order_whose_webhook_is_lost(self, installation: Installation, doom: Doom) -> None:
+        with selling(installation) as shop:
+            workers = doomed_workers(installation, doom, settings=shop.settings())
+            looks = Looks(shop, doom)
+
+            boundaries = die_at_each(
+                doom,
+                workers,
+                ask=lambda buyer: looks.begin_with(lambda: shop.ask_for_purchases([buyer])),
+                is_done=lambda buyer: shop.have_paid([buyer]) and looks.until(shop.are_paid([buyer])),
+                counts=lambda boundary: boundary.startswith("calls"),
+            )
+
+            assert calls_at(boundaries) == ["fetch_payment"]
+            assert_all_is_well(shop, orders=len(boundaries) + 1)
+
+    def test_of_a_look_at_a_refund_whose_webhook_is_lost(self, installation: Installation, doom: Doom) -> None:
+        with selling(installation) as shop:
+            workers = doomed_workers(installation, doom, settings=shop.settings())
+            with relayed(installation, shop):
+                buyers = all_have_bought(shop)
+            shop.lose_webhooks()
+            shop.double.hold_refunds = True
+            looks = Looks(shop, doom)
+
+            boundaries = die_at_each(
+                doom,
+                workers,
+                ask=lambda buyer: looks.begin_with(lambda: shop.ask_for_refund(buyer)),
+                is_done=lambda buyer: shop.is_decided(buyer) and looks.until(shop.is_refunded(buyer)),
+                counts=lambda boundary: boundary.startswith("calls"),
+            )
+
+            assert calls_at(boundaries) == ["fetch_refund"]
+            assert_all_is_well(shop, orders=len(buyers), refunds=len(boundaries) + 1)
+
+
+class TestWebhooksRelayKilled:
+    def test_before_it_publishes_and_before_it_answers(self, installation: Installation, doom: Doom) -> None:
+        with selling(installation) as shop, a_port() as port:
+            installation.start("worker", settings=shop.settings())
+            command = [sys.executable, "-m", "tests.failure.doomed_webhooks"]
+            relay = relay_of_webhooks(installation, shop, port, command=command, more={VARIABLE: str(doom.folder)})
+            shop.send_webhooks_to(f"http://127.0.0.1:{port}")
+
+            boundaries = die_at_each(
+                doom,
+                [relay],
+                ask=lambda buyer: shop.ask_for_purchases([buyer]),
+                is_done=lambda buyer: shop.are_paid([buyer]),
+            )
+
+            assert boundaries == ["read, not published", "confirmed, not answered"]
+            # What was confirmed and not answered is sent again, and so comes twice.
+            came = {"buyer-0": 1, "buyer-1": 1, "buyer-2": 2}
+            wait_until(lambda: shop.webhook_tries() == came, "the last one came twice", limit_s=LIMIT_S)
+            assert_all_is_well(shop, orders=3)
+
+    def test_at_any_moment_under_load(self, installation: Installation) -> None:
+        with selling(installation) as shop, a_port() as port:
+            installation.start("worker", settings=shop.settings())
+            relay = relay_of_webhooks(installation, shop, port, command=billing("webhooks"), more={})
+            buyers = [f"buyer-{number}" for number in range(BUYERS)]
+            shop.ask_for_purchases(buyers)
+            wait_until(lambda: shop.have_paid(buyers), "every buyer has paid", limit_s=LIMIT_S)
+            senders = [shop.deliverer(f"http://127.0.0.1:{port}") for _ in range(SENDERS)]
+
+            for sender in senders:
+                sender.manner.delay_s = 0.02  # so that the load lasts longer than the kills
+                for webhook in shop.double.deliveries.sent:
+                    sender.send(webhook)
+            for taken in (BUYERS // 3, BUYERS, 2 * BUYERS):
+                wait_until(lambda taken=taken: answered(senders) >= taken, f"{taken} are taken", limit_s=LIMIT_S)  # type: ignore[misc]
+                relay.kill()
+
+            assert answered(senders) < BUYERS * SENDERS
+            wait_until(lambda: shop.are_paid(buyers), "every order is paid", limit_s=LIMIT_S)
+            wait_until(lambda: all(sender.is_idle for sender in senders), "all are taken", limit_s=LIMIT_S)
+            assert answered(senders) == BUYERS * SENDERS
+            assert relay.starts == 4
+            assert_all_is_well(shop, orders=BUYERS)
+            for sender in senders:
+                sender.close()
+
+
+@contextmanager
+def a_port() -> Iterator[int]:
+    """A port that nobody else takes while the relay is down."""
+    port = ReservedPort()
+    yield port.number
+    port.release()
+
+
+def relay_of_webhooks(
+    installation: Installation, shop: Shop, port: int, *, command: list[str], more: dict[str, str]
+) -> Supervised:
+    """Start the door for webhooks and return when it is open."""
+    settings = shop.settings() | {"WEBHOOKS_PORT": str(port), "WEBHOOKS_PER_SECOND": "10000"} | more
+    relay = installation.start("webhooks", command=command, settings=settings)
+    relay.wait_until_ready()
+    return relay
+
+
+def answered(senders: Sequence[Deliverer]) -> int:
+    """How many webhooks were answered with 200."""
+    return sum(sender.answers.count(200) for sender in senders)
+
+
+def all_have_bought(shop: Shop) -> list[str]:
+    """Let many buyers buy, and return their accounts."""
+    buyers = [f"buyer-{number}" for number in range(BUYERS)]
+    shop.ask_for_purchases(buyers)
+    wait_until(lambda: shop.are_paid(buyers), "all is paid", limit_s=LIMIT_S)
+    return buyers
