@@ -39,7 +39,7 @@ def report_dispute(payments: Payments, event: Event) -> dict[str, Any]:
     Apply what an operator says of a dispute that the gateway tells of by mail only.
 
     Raises:
-        MessageRejected: there is no such paid order, or it is another account's.
+        MessageRejected: there is no such paid order, it is another account's, or the dispute is another order's.
     """
     return payments.kept(lambda session: _report(session, payments, event))
 
@@ -55,6 +55,10 @@ def _report(session: Session, payments: Payments, event: Event) -> dict[str, Any
     order = orders.find_order(session, data.order_id)
     if order is None or order.account_id != envelope.subject or order.payment_ref is None or not is_paid(order):
         raise MessageRejected("UnknownOrder", f"{envelope.subject} has no paid order {data.order_id}")
+    known = refunds.find_dispute(session, order.gateway, data.dispute_ref)
+    if known is not None and known.order_id != order.id:
+        # Taken for that one, it would close another buyer's dispute and freeze nothing here.
+        raise MessageRejected("OtherDispute", f"dispute {data.dispute_ref} is about order {known.order_id}")
     told = Dispute(
         ref=data.dispute_ref,
         payment_ref=order.payment_ref,

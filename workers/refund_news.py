@@ -214,7 +214,9 @@ def _close_package_if_all_is_back(session: Session, order: Order, book: Book, ke
     given_back = sum(
         other.amount.minor for other in refunds.refunds_of(session, order.id) if other.stage is RefundStage.SUCCEEDED
     )
-    if given_back >= order.price.minor and not kept.is_waived:
+    # What is left when all the money is back was waived by support, in this refund or in one before: it can be spent.
+    is_empty = not book.packages[package_of(order.id)].left_seconds
+    if given_back >= order.price.minor and is_empty and not kept.is_waived:
         book.set_state(package_of(order.id), PackageState.VOIDED)
 
 

@@ -3,9 +3,10 @@
 import itertools
 import threading
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from domain.money import Money
 from domain.payments.gateway import (
@@ -49,6 +50,7 @@ class MemoryGateway:
 
     key_lifetime = timedelta(hours=20)
     refund_window: timedelta | None = None
+    tells_of_disputes = True
 
     def __init__(self, name: str = "memory", *, takes_itself: bool = True) -> None:
         self.name = name
@@ -146,7 +148,7 @@ class MemoryGateway:
                 self._hint(Subject.CHECKOUT, checkout_ref, "approved")
 
     def fail(self, checkout_ref: str, state: PayState) -> None:
-        """Let the payment fail or expire, unless it is paid."""
+        """Let the payment fail, expire or wait for the buyer, unless it is paid."""
         with self._lock:
             books = self._found(checkout_ref)
             if books.payment.state is PayState.PAID:
@@ -164,11 +166,14 @@ class MemoryGateway:
             return self._begin_refund(payment_ref, Money(minor, books.payment.price.currency), None).ref
 
     def settle_refund(self, ref: str, *, succeeded: bool) -> None:
-        """Let a refund that is pending succeed or fail."""
+        """Let a refund that is pending succeed or fail; one that has succeeded may fail still."""
         with self._lock:
             refund = self._refunds[ref]
             if refund.state is RefundState.PENDING:
                 self._end_refund(refund, RefundState.SUCCEEDED if succeeded else RefundState.FAILED)
+            elif refund.state is RefundState.SUCCEEDED and not succeeded:
+                self._count(refund, -refund.amount.minor)
+                self._end_refund(refund, RefundState.FAILED)
 
     def open_dispute(self, payment_ref: str) -> str:
         """Let the payer's bank ask for the money back."""
@@ -197,10 +202,37 @@ class MemoryGateway:
         """Return refunds that wait for their end."""
         return [ref for ref, refund in self._refunds.items() if refund.state is RefundState.PENDING]
 
+    def waiting(self) -> list[Callable[..., None]]:
+        """Return what ends each refund that waits, given `succeeded`."""
+        return [partial(self.settle_refund, ref) for ref in self.pending_refunds()]
+
+    def given_back(self) -> list[Callable[..., None]]:
+        """Return what ends each refund anew that has succeeded."""
+        done = [ref for ref, refund in self._refunds.items() if refund.state is RefundState.SUCCEEDED]
+        return [partial(self.settle_refund, ref) for ref in done]
+
+    def take_hints(self) -> list[Hint]:
+        """Return the hints that wait, and forget them."""
+        taken = list(self.hints)
+        self.hints.clear()
+        return taken
+
+    def let_days_pass(self) -> None:
+        """Forget nothing: everything here is kept for ever."""
+
     def books_of(self, checkout_ref: str) -> tuple[int, int]:
         """Return what was captured and what was refunded, in minor units."""
         payment = self._books[checkout_ref].payment
         return (payment.price.minor if payment.state is PayState.PAID else 0, payment.refunded.minor)
+
+    def books(self) -> dict[str, tuple[int, int]]:
+        """Return captured and refunded minor units by currency."""
+        captured, refunded = Counter[str](), Counter[str]()
+        for ref, books in self._books.items():
+            minor = self.books_of(ref)
+            captured[books.payment.price.currency] += minor[0]
+            refunded[books.payment.price.currency] += minor[1]
+        return {currency: (minor, refunded[currency]) for currency, minor in captured.items() if minor}
 
     # ---- within
 
@@ -244,11 +276,14 @@ class MemoryGateway:
         ended = replace(refund, state=state, failure="failed" if state is RefundState.FAILED else None, at=self._now())
         self._refunds[refund.ref] = ended
         if state is RefundState.SUCCEEDED:
-            books = self._found(refund.payment_ref)
-            total = books.payment.refunded.minor + refund.amount.minor
-            books.payment = replace(books.payment, refunded=Money(total, refund.amount.currency))
+            self._count(refund, refund.amount.minor)
         self._hint(Subject.REFUND, refund.ref, f"refund {state}")
         return ended
+
+    def _count(self, refund: Refund, minor: int) -> None:
+        books = self._found(refund.payment_ref)
+        total = books.payment.refunded.minor + minor
+        books.payment = replace(books.payment, refunded=Money(total, refund.amount.currency))
 
     def _pending(self, payment_ref: str) -> int:
         return sum(

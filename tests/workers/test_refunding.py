@@ -195,6 +195,19 @@ class TestRefund:
         assert package["voided_seconds"] == (5_151 if given_back else 0)
         assert package["frozen_seconds"] == 0
 
+    def test_that_ends_after_the_rest_was_waived_leaves_what_was_waived(self, till: Till) -> None:
+        order_id, _ = till.bought()
+        till.memory.hold_refunds = True
+        till.refund(order_id, 20_000)
+        till.memory.hold_refunds = False
+        till.refund(order_id, waive_minutes=True)
+
+        till.memory.settle_refund(till.memory.pending_refunds()[0], succeeded=True)
+        till.hear_all()
+
+        [package] = till.desk.packages()
+        assert (package["state"], package["left_seconds"]) == ("active", 12_849)
+
 
 class TestDashboardRefund:
     def test_takes_the_minutes_back(self, till: Till) -> None:
@@ -280,6 +293,16 @@ class TestDispute:
 
         assert till.desk.packages()[0]["state"] == "voided"
         assert [fact["data"]["is_won"] for fact in till.desk.facts("dispute.closed")] == [False]
+
+    def test_told_by_a_person_is_not_taken_for_another_order(self, till: Till) -> None:
+        first, _ = till.bought()
+        second, _ = till.bought()
+        till.report_dispute(first, "open", "letter-1")
+
+        with pytest.raises(MessageRejected, match=f"letter-1 is about order {first}"):
+            till.report_dispute(second, "lost", "letter-1")
+
+        assert [package["state"] for package in till.desk.packages()] == ["frozen", "active"]
 
     def test_beside_a_refund_under_way_frees_only_its_own(self, till: Till) -> None:
         order_id, payment_ref = till.bought()

@@ -79,6 +79,8 @@ def settle(state: State, capture_id: str, *, succeeded: bool) -> None:
 def void(state: State, order_id: str) -> None:
     """Let an order end; PayPal tells of it only if the buyer had approved."""
     order = found(state, order_id)
+    if order.status == "COMPLETED":
+        raise ValueError(f"order {order_id} is COMPLETED; it cannot end without money any more")
     was_approved, order.status, order.updated = order.status == "APPROVED", "VOIDED", now_text()
     if was_approved:
         resource = {"order_id": order.id, "purchase_units": [{"custom_id": order.custom_id}]}

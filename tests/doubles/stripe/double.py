@@ -1,7 +1,8 @@
 """A stand-in for Stripe on 127.0.0.1, with an account, buyers and a dashboard to play with."""
 
+import copy
 from collections import Counter
-from typing import Self
+from typing import Any, Self
 
 from tests.doubles.delivery import Deliverer
 from tests.doubles.faults import Fault, Faults
@@ -144,6 +145,12 @@ class StripeDouble:
             for code, units in captured.items()
             if units
         }
+
+    def listed(self, kind: str) -> list[dict[str, Any]]:
+        """Return all `sessions`, `intents` or `refunds`, oldest first."""
+        with self._account.lock:
+            things: dict[str, dict[str, Any]] = getattr(self._account, kind)
+            return copy.deepcopy(list(things.values()))
 
     def count(self, operation: str) -> int:
         """Return how many calls an operation has seen, repeated ones too."""
