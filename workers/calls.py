@@ -220,7 +220,8 @@ def _look_at_order(payments: Payments, order_id: str) -> None:
         payment = None
     if payment is not None:
         apply_payment(payments, order.gateway, payment)
-    is_quiet = payment is None or payment.state in (PayState.PENDING, PayState.ACTION_REQUIRED)
+    # One that was approved is still open here if its money could not be taken.
+    is_quiet = payment is None or payment.state in (PayState.PENDING, PayState.ACTION_REQUIRED, PayState.APPROVED)
     if is_quiet and payments.clock() - order.created_at > ABANDONED_AFTER:
         _abandon(payments, order.id)
 

@@ -220,6 +220,10 @@ class MemoryGateway:
     def let_days_pass(self) -> None:
         """Forget nothing: everything here is kept for ever."""
 
+    def checkouts(self) -> list[str]:
+        """Return every checkout that was ever opened."""
+        return list(self._books)
+
     def books_of(self, checkout_ref: str) -> tuple[int, int]:
         """Return what was captured and what was refunded, in minor units."""
         payment = self._books[checkout_ref].payment

@@ -1,10 +1,11 @@
 """Buying: intent, call, result; and money becomes minutes once."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
-from domain.payments.gateway import Hint, PayState, Subject
+from domain.payments.gateway import CallRefused, Hint, Payment, PayState, Subject
 from messages.fates import MessageRejected, Unavailable
 from store.transaction import Engine
 from tests.doubles.faults import Fault
@@ -139,20 +140,35 @@ class TestRefusals:
 class TestFaults:
     def test_the_same_message_goes_on_where_it_stood(self, till: Till) -> None:
         till.memory.faults.plan("create_checkout", Fault.ERROR_AFTER_COMMIT)
-        event = till.event
-        key = f"{till.account}-again"
+        event = till.event_of_purchase(f"{till.account}-again")
         with pytest.raises(Unavailable):
-            till.buy(key=key)
+            till.handle(event)
 
-        # The same content needs the same moment: a repeat is the very message.
-        orders = till.desk.select("SELECT id FROM orders WHERE account_id = :account")
-        look_at_open_rows(till.payments, open_for=till.clock() - till.clock())
+        answer = till.handle(event)
 
-        assert len(orders) == 1
-        order = till.order(orders[0]["id"])
-        assert order["redirect_url"] is not None
+        [order] = till.desk.select("SELECT * FROM orders WHERE account_id = :account")
+        assert answer["url"] == order["redirect_url"]
         assert till.memory.calls["create_checkout"] == 2
-        assert event is not None
+        assert len(till.memory.checkouts()) == 1
+
+    def test_is_given_up_after_days_when_its_approved_money_is_never_given(
+        self, till: Till, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(checkout_ref: str, key: str) -> Payment:
+            raise CallRefused("PAYER_ACTION_REQUIRED", f"{checkout_ref} waits for its buyer, {key}")
+
+        till.memory.takes_itself = False
+        monkeypatch.setattr(till.memory, "complete_checkout", refuse)
+        order_id = till.buy()["order_id"]
+        till.memory.pay(till.order(order_id)["checkout_ref"])
+        till.hear_all()
+        before = till.order(order_id)["state"]
+
+        till.offset = timedelta(days=5)
+        look_at_open_rows(till.payments)
+
+        after = till.order(order_id)
+        assert (before, after["state"], after["failure"]) == ("approved", "expired", "abandoned")
 
     @pytest.mark.parametrize("transactions", range(1, 6))
     @pytest.mark.parametrize("is_after_commit", [True, False])
