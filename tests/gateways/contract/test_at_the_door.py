@@ -1,0 +1,134 @@
+"""What strangers send to the door of the webhooks: refused, logged, and nothing is published."""
+
+import json
+import logging
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from gateways.sandbox.signature import HEADER, sign
+from tests.doubles.delivery import Webhook
+from tests.doubles.sandbox.double import SECRET
+from tests.doubles.stripe.events import signed
+from tests.gateways.contract.desk import Desk
+from tests.gateways.contract.marks import SIGNING, UNSIGNED, only
+from tests.relay.doors import Door, Noting, opened
+
+AGE = timedelta(days=5)
+THEN = int(time.time() - AGE.total_seconds())
+
+SIGNED_LONG_AGO: dict[str, Callable[[Any, Webhook], Webhook]] = {
+    "stripe": lambda _, webhook: signed(webhook.event, webhook.body, at=THEN),
+    "paypal": lambda double, webhook: double.webhook(json.loads(webhook.body), sent_at=datetime.now(UTC) - AGE),
+    "sandbox": lambda _, webhook: Webhook(webhook.event, webhook.body, {HEADER: sign(SECRET, webhook.body, at=THEN)}),
+}
+
+
+@pytest.fixture
+def publisher() -> Noting:
+    """What the door publishes with."""
+    return Noting()
+
+
+@pytest.fixture
+def door(desk: Desk, publisher: Noting, caplog: pytest.LogCaptureFixture) -> Iterator[Door]:
+    """The door, with the gateway's own reader."""
+    caplog.set_level(logging.WARNING, "relay")
+    with opened(lambda: publisher, {desk.able.name: desk.reader}, max_body_bytes=64_000) as door:
+        yield door
+
+
+def knock(door: Door, desk: Desk, webhook: Webhook, **changes: Any) -> int:
+    """Post a webhook as it came, or with another body or more headers; return the status."""
+    headers = webhook.headers | changes.get("headers", {})
+    return door.post(changes.get("body", webhook.body), path=f"/webhooks/{desk.able.name}", headers=headers).status_code
+
+
+def told(desk: Desk) -> Webhook:
+    """Return a webhook of a payment that is about something."""
+    desk.paid()
+    return next(webhook for webhook in desk.webhooks() if desk.read(webhook) is not None)
+
+
+class TestStrangers:
+    def test_one_that_is_true_is_published_and_a_replay_says_the_same(
+        self, desk: Desk, door: Door, publisher: Noting
+    ) -> None:
+        webhook = told(desk)
+
+        assert [knock(door, desk, webhook), knock(door, desk, webhook)] == [200, 200]
+
+        # The inbox knows the second by its id, which is the hint's.
+        assert len(publisher.ids) == 2
+        assert len(set(publisher.ids)) == 1
+
+    @SIGNING
+    def test_a_forged_one_is_refused(
+        self, desk: Desk, door: Door, publisher: Noting, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        webhook = told(desk)
+        forged = webhook.body.replace(b'"id"', b'"iD"', 1)
+        assert forged != webhook.body
+
+        assert knock(door, desk, webhook, body=forged) == 400
+        assert publisher.ids == []
+        assert f"a webhook of {desk.able.name} from 127.0.0.1 is refused with 400" in caplog.text
+
+    @SIGNING
+    def test_one_that_was_serialised_anew_is_refused(self, desk: Desk, door: Door, publisher: Noting) -> None:
+        webhook = told(desk)
+        anew = json.dumps(json.loads(webhook.body), indent=1).encode()
+        assert anew != webhook.body
+
+        assert knock(door, desk, webhook, body=anew) == 400
+        assert publisher.ids == []
+
+    @SIGNING
+    def test_one_that_was_signed_long_ago_is_refused(self, desk: Desk, door: Door, publisher: Noting) -> None:
+        old = SIGNED_LONG_AGO[desk.able.name](desk.double, told(desk))
+
+        assert knock(door, desk, old) == 400
+        assert publisher.ids == []
+
+    @only(lambda able: able.name == "paypal")
+    @pytest.mark.parametrize(
+        "host",
+        [
+            "api.paypal.com.evil.example",
+            "api-paypal.com",
+            "evil.example/api.paypal.com",
+            "api.paypal.com@evil.example",
+            "xn--pypal-4ve.com",
+        ],
+    )
+    def test_a_certificate_of_a_look_alike_is_not_fetched(
+        self, desk: Desk, door: Door, publisher: Noting, host: str, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        webhook = told(desk)
+        address = f"https://{host}/v1/notifications/certs/CERT-360caa42"
+
+        assert knock(door, desk, webhook, headers={"PAYPAL-CERT-URL": address}) == 400
+        assert publisher.ids == []
+        assert "is refused with 400: " in caplog.text
+        assert "certificate" in caplog.text
+
+    @UNSIGNED
+    def test_one_from_a_foreign_address_is_refused(self, desk: Desk, publisher: Noting) -> None:
+        webhook = told(desk)
+        with opened(
+            lambda: publisher, {desk.able.name: desk.reader}, trusted_proxies=("127.0.0.0/8",)
+        ) as behind_a_proxy:
+            status = knock(behind_a_proxy, desk, webhook, headers={"X-Forwarded-For": "203.0.113.7"})
+
+        assert status == 403
+        assert publisher.ids == []
+
+    def test_one_that_is_too_large_is_refused(
+        self, desk: Desk, door: Door, publisher: Noting, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        assert knock(door, desk, told(desk), body=b"{" + b" " * 64_000) == 413
+        assert publisher.ids == []
+        assert "is refused with 413" in caplog.text
