@@ -13,7 +13,7 @@ from gateways.sandbox.signature import HEADER, sign
 from tests.doubles.delivery import Webhook
 from tests.doubles.sandbox.double import SECRET
 from tests.doubles.stripe.events import signed
-from tests.gateways.contract.desk import Desk
+from tests.gateways.contract.desk import Desk, lowered
 from tests.gateways.contract.marks import SIGNING, UNSIGNED, only
 from tests.relay.doors import Door, Noting, opened
 
@@ -43,7 +43,7 @@ def door(desk: Desk, publisher: Noting, caplog: pytest.LogCaptureFixture) -> Ite
 
 def knock(door: Door, desk: Desk, webhook: Webhook, **changes: Any) -> int:
     """Post a webhook as it came, or with another body or more headers; return the status."""
-    headers = webhook.headers | changes.get("headers", {})
+    headers = lowered(webhook.headers) | changes.get("headers", {})
     return door.post(changes.get("body", webhook.body), path=f"/webhooks/{desk.able.name}", headers=headers).status_code
 
 
@@ -110,7 +110,7 @@ class TestStrangers:
         webhook = told(desk)
         address = f"https://{host}/v1/notifications/certs/CERT-360caa42"
 
-        assert knock(door, desk, webhook, headers={"PAYPAL-CERT-URL": address}) == 400
+        assert knock(door, desk, webhook, headers={"paypal-cert-url": address}) == 400
         assert publisher.ids == []
         assert "is refused with 400: " in caplog.text
         assert "certificate" in caplog.text
