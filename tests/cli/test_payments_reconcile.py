@@ -1,23 +1,9 @@
 """`billing reconcile`: what the gateways know and we do not, and what a person must look at."""
 
 import json
-from collections.abc import Iterator
 
-import pytest
-
-from tests.cli.test_payments_orders import Counter, opened_counter
+from tests.cli.counter import Counter
 from tests.journeys.billing import Billing
-
-
-@pytest.fixture
-def alone(database_url: str) -> Billing:
-    return Billing({"DATABASE_URL": database_url})
-
-
-@pytest.fixture
-def counter(database_url: str) -> Iterator[Counter]:
-    with opened_counter(database_url) as opened:
-        yield opened
 
 
 class TestReconcile:

@@ -1,24 +1,12 @@
 """Refunds and disputes by commands, through the sandbox on the loopback."""
 
 import json
-from collections.abc import Iterator
 from getpass import getuser
 
 import pytest
 
-from tests.cli.test_payments_orders import Counter, opened_counter
+from tests.cli.counter import Counter
 from tests.journeys.billing import Billing
-
-
-@pytest.fixture
-def alone(database_url: str) -> Billing:
-    return Billing({"DATABASE_URL": database_url})
-
-
-@pytest.fixture
-def counter(database_url: str) -> Iterator[Counter]:
-    with opened_counter(database_url) as opened:
-        yield opened
 
 
 class TestRefund:
