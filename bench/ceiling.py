@@ -13,8 +13,8 @@ from sqlalchemy import Engine, text
 from bench.load import RULES, bodies, usage_events
 from boot.garbage import look_for_garbage_seldom
 from domain.minutes.book import Book
-from messages.reading import Event, read
-from messages.registry import MINUTE_USAGE
+from messages.queues import MINUTE_USAGE
+from messages.read import Event, read
 from store import inbox
 from store.inbox import Arrival, Key
 from store.keeping import Usage, keep

@@ -18,8 +18,7 @@ from dramatiq.message import Message
 from bench.load import SOURCE
 from broker.publication import Publication, Receipt
 from broker.publisher import ConfirmedPublisher
-from broker.topology import INGRESS
-from messages.registry import MINUTE_USAGE
+from messages.queues import INGRESS, MINUTE_USAGE
 
 WARM_UP = 0.15
 """The part of the load that is not timed: imports, connections, first plans."""

@@ -20,8 +20,9 @@ from sqlmodel import Session, col, select
 
 from bench.load import RULES
 from domain.minutes.burn import NEVER
-from messages.usage import BalanceChanged, UsageReported
-from messages.writing import write
+from messages.minutes.facts import BalanceChanged
+from messages.minutes.requests import UsageReported
+from messages.write import write
 from store.tables import AccountRow, EntryRow, InboxRow, OutboxRow, PackageRow, UsageRow
 
 QUEUE = "bench-idiomatic"

@@ -10,8 +10,7 @@ from bench.contest import Place, UnableToFinish, worker_process
 from bench.load import bodies, usage_events
 from broker.publication import Publication
 from broker.publisher import ConfirmedPublisher
-from broker.topology import INGRESS
-from messages.registry import MINUTE_USAGE
+from messages.queues import INGRESS, MINUTE_USAGE
 
 SECONDS = 15
 WARM_UP_SECONDS = 4

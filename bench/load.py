@@ -10,8 +10,8 @@ import orjson
 from sqlalchemy import Engine
 
 from domain.minutes.rules import Rules
-from messages.reading import read
-from messages.registry import MINUTE_USAGE
+from messages.queues import MINUTE_USAGE
+from messages.read import read
 from workers.usage import apply
 
 SOURCE = "bench"

@@ -10,7 +10,7 @@ from bench.load import bodies, usage_events
 from bench.past import write_past
 from bench.servers import Servers
 from bench.webhooks import measure_webhooks
-from messages.registry import MINUTE_USAGE
+from messages.queues import MINUTE_USAGE
 
 COUNT = 60_000
 PAST_USAGES = 5_000_000

@@ -17,8 +17,9 @@ import psycopg2
 from dramatiq.brokers.rabbitmq import RabbitmqBroker
 
 from bench.load import RULES
-from messages.usage import BalanceChanged, UsageReported
-from messages.writing import write
+from messages.minutes.facts import BalanceChanged
+from messages.minutes.requests import UsageReported
+from messages.write import write
 
 QUEUE = "bench-plain-sql"
 broker = RabbitmqBroker(url=os.environ["AMQP_URL"])

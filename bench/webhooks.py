@@ -10,11 +10,10 @@ import psycopg2
 from bench.contest import Place, UnableToFinish, worker_process
 from broker.publication import Publication
 from broker.publisher import ConfirmedPublisher
-from broker.topology import INGRESS
 from gateways.sandbox.webhooks import SandboxReader
-from messages.purchases import PurchaseRequested
-from messages.registry import PURCHASE
-from messages.writing import write
+from messages.payments.requests import PurchaseRequested
+from messages.queues import INGRESS, PURCHASE
+from messages.write import write
 from relay.http import create_app
 from relay.publishing import Publishing
 from store.transaction import open_engine

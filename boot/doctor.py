@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from boot.embedded import embedded_database_url
 from boot.settings import Settings, UnableToStart
 from broker.inspection import QueueFault, inspect_queues
-from messages.fates import Unavailable
+from messages.errors import Unavailable
 from store.dead_letters import count_waiting
 from store.migrate import is_newer, migrate, revisions
 from store.outbox import backlog

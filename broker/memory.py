@@ -18,7 +18,8 @@ from broker.message import Fate, SafeMessage, call
 from broker.middleware import Retries, Watchdog
 from broker.publication import Publication, Receipt
 from broker.retry import delivery_of
-from broker.topology import FACTS, INTAKES, MAX_CALL_BYTES, Intake
+from broker.topology import INTAKES, MAX_CALL_BYTES, Intake
+from messages.queues import FACTS
 
 log = logging.getLogger(__name__)
 

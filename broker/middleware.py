@@ -12,7 +12,7 @@ from dramatiq.middleware import Middleware, SkipMessage
 from broker.delivery import DeliveriesFailed, Delivery
 from broker.message import Fate
 from broker.retry import as_retry
-from messages.fates import MessageRejected
+from messages.errors import MessageRejected
 
 log = logging.getLogger(__name__)
 

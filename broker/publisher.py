@@ -14,7 +14,7 @@ from pika.exceptions import AMQPError
 from broker import topology
 from broker.publication import Publication, Receipt
 from broker.rabbit import connection_url
-from messages.fates import Unavailable
+from messages.errors import Unavailable
 
 log = logging.getLogger(__name__)
 

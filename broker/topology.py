@@ -3,14 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-INGRESS = "screph"
-"""Durable direct exchange for Screph's producers; routing key = queue. Their user may write here alone."""
-
-INTERNAL = "screph.internal"
-"""Durable direct exchange for our own reminders; no producer outside may write to it."""
-
-FACTS = "screph.facts"
-"""Durable topic exchange by which facts leave; routing key = type."""
+from messages.queues import EXCHANGE_TYPES, MINUTE_USAGE, PURCHASE, QUEUES, RECONCILIATION, WEBHOOK
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +31,17 @@ class Intake:
 MAX_CALL_BYTES = 1_048_576
 """Some 3 500 events: beyond, a transaction gains little speed and only holds its locks longer."""
 
-INTAKES = {
-    intake.queue: intake
-    for intake in (
-        Intake("minute-usage", INGRESS, coalesce=1_000, in_flight=2, prefetch=4_000),
-        # Each of these calls a gateway, which may be slow: threads enough that they hold up nothing else.
-        Intake("purchase", INGRESS, in_flight=3, prefetch=6),
-        Intake("webhook", INGRESS, in_flight=4, prefetch=16),
-        Intake("due", INTERNAL),
-        Intake("calls", INTERNAL, in_flight=1, prefetch=2),
-    )
+# How much of each queue is under way at once, where it is not the default.
+_TUNING: dict[str, dict[str, int]] = {
+    MINUTE_USAGE: {"coalesce": 1_000, "in_flight": 2, "prefetch": 4_000},
+    # Each of these calls a gateway, which may be slow: threads enough that they hold up nothing else.
+    PURCHASE: {"in_flight": 3, "prefetch": 6},
+    WEBHOOK: {"in_flight": 4, "prefetch": 16},
+    RECONCILIATION: {"in_flight": 1, "prefetch": 2},
 }
+
+INTAKES = {queue.name: Intake(queue.name, queue.exchange, **_TUNING.get(queue.name, {})) for queue in QUEUES.values()}
+"""queue -> how it is consumed."""
 
 DELAY_PREFETCH = 1000
 """Waiting retries that one process holds; beyond, a short wait would stand behind a long one."""
@@ -95,10 +88,9 @@ class Declaring(Protocol):
 
 
 def declare_exchanges(channel: Declaring) -> None:
-    """Declare the three exchanges."""
-    channel.exchange_declare(INGRESS, "direct", durable=True)
-    channel.exchange_declare(INTERNAL, "direct", durable=True)
-    channel.exchange_declare(FACTS, "topic", durable=True)
+    """Declare every exchange."""
+    for exchange, kind in EXCHANGE_TYPES.items():
+        channel.exchange_declare(exchange, kind, durable=True)
 
 
 def declare(channel: Declaring) -> None:

@@ -14,7 +14,6 @@ from boot.settings import Settings, load_settings
 from boot.wiring import Wiring, wired
 from broker.memory import MemoryBroker
 from broker.publication import Publication, Publisher
-from broker.topology import INGRESS
 from cli.checks import print_audit
 from cli.shown import length, moment, out, print_table
 from cli.statement import print_packages, print_statement
@@ -22,8 +21,8 @@ from demo.record import FOLDER, RECORDED_AT
 from demo.shop import Shop, put_on_offer, sandbox_open
 from domain.minutes.entry import EntryKind
 from domain.money import Money
-from messages.due import ExpirySweepRequested
-from messages.registry import MINUTE_USAGE
+from messages.minutes.reminders import ExpirySweepRequested
+from messages.queues import INGRESS, MINUTE_USAGE
 from relay.outbox import relay_batch
 from scheduler.main import slot_of
 from store.audit import audit

@@ -10,7 +10,7 @@ from cli.opened import opened
 from cli.orders import OrderId, event_of, print_disputes
 from cli.shown import AsJson, length, out, print_json
 from domain.payments.gateway import DisputeState
-from messages.purchases import DisputeReported
+from messages.payments.requests import DisputeReported
 from store.pages_payments import named_order, order_page
 from store.transaction import reading
 from workers.actors import open_payments

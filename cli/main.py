@@ -21,7 +21,7 @@ from cli import (
 )
 from cli.products import UnableToImport, UnknownProduct
 from cli.refunds import UnableToRefund
-from messages.fates import MessageRejected, Unavailable
+from messages.errors import MessageRejected, Unavailable
 from store.dead_letters import UnableToResolve
 from store.pages import UnknownAccount, UnknownUsage
 from store.pages_payments import UnknownOrder

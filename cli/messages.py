@@ -11,10 +11,9 @@ import typer
 
 from broker.memory import MemoryBroker
 from broker.publication import Publication, Publisher, Receipt
-from broker.topology import INGRESS
 from cli.opened import opened
 from cli.shown import AsJson, err, out, print_json
-from messages.registry import MINUTE_USAGE
+from messages.queues import INGRESS, MINUTE_USAGE
 from relay.dead_letters import relay_dead_letters_once
 from workers.actors import start
 

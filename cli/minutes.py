@@ -13,12 +13,11 @@ from cli.shown import AsJson, length, moment, out, print_json
 from cli.statement import print_packages, print_statement, statement_as_json
 from domain.minutes.package import PackageKind
 from messages.envelope import AboutAccount
-from messages.fates import MessageRejected
-from messages.packages import PackageGrantRequested
-from messages.reading import read
-from messages.registry import MINUTE_USAGE
-from messages.usage import UsageReversed
-from messages.writing import write
+from messages.errors import MessageRejected
+from messages.minutes.requests import PackageGrantRequested, UsageReversed
+from messages.queues import MINUTE_USAGE
+from messages.read import read
+from messages.write import write
 from store.pages import account_balance, account_statement, activated_at_of, explain_usage
 from store.transaction import reading
 from workers.booking import package_id_for

@@ -20,11 +20,11 @@ from domain.money import Money, decimal_text
 from domain.payments.gateway import PayState
 from domain.payments.order import Order
 from messages.envelope import AboutAccount, type_of
-from messages.fates import MessageRejected, Unavailable
-from messages.purchases import PurchaseRequested
-from messages.reading import Event, Unreadable, read
-from messages.registry import PURCHASE
-from messages.writing import write
+from messages.errors import MessageRejected, Unavailable
+from messages.payments.requests import PurchaseRequested
+from messages.queues import PURCHASE
+from messages.read import Event, Unreadable, read
+from messages.write import write
 from store.pages_payments import OrderPage, asked_before, list_orders, order_page
 from store.transaction import reading
 from workers.actors import open_payments

@@ -19,7 +19,7 @@ from broker.publisher import declare_topology
 from cli.opened import opened
 from cli.shown import err, out
 from cli.webhooks_relay import take_webhooks
-from messages.fates import Unavailable
+from messages.errors import Unavailable
 from relay.dead_letters import relay_dead_letters
 from relay.outbox import relay_outbox
 from scheduler.main import run_scheduler

@@ -18,8 +18,7 @@ from demo.catalogue import PRODUCTS
 from domain.money import Money, UnableToCount, decimal_text, exponent, money_of
 from domain.plans.product import Product, ProductKind, Wording
 from messages.faults import sentence
-from messages.fields import Data, GrantMinutes, GrantSeconds, Printable, Text64, Text500, exactly_one
-from messages.purchases import Locale
+from messages.fields import Data, GrantMinutes, GrantSeconds, Locale, Printable, Text64, Text500, exactly_one
 from store.products import find_product, find_products, keep_products, set_active
 from store.transaction import reading, transaction
 

@@ -12,7 +12,7 @@ from cli.shown import AsJson, length, out, print_json
 from domain.money import Money, UnableToCount, decimal_text, money_of
 from domain.payments.order import Order
 from domain.payments.refund import Quote, RefundStage, Refusal
-from messages.purchases import RefundRequested
+from messages.payments.requests import RefundRequested
 from store.pages_payments import named_order
 from store.transaction import reading
 from workers.actors import open_payments

@@ -19,10 +19,10 @@ from gateways.sandbox.server import create_app as sandbox_app
 from gateways.sandbox.state import SandboxState
 from gateways.sandbox.webhooks import SandboxReader
 from gateways.transport import Transport
-from messages.purchases import PurchaseRequested, RefundRequested
-from messages.reading import Event, read
-from messages.registry import PURCHASE
-from messages.writing import write
+from messages.payments.requests import PurchaseRequested, RefundRequested
+from messages.queues import PURCHASE
+from messages.read import Event, read
+from messages.write import write
 from relay.http import create_app as relay_app
 from relay.publishing import Publishing
 from relay.serving import serve_until

@@ -81,6 +81,16 @@ Text500 = Annotated[str, _text(500), Printable]
 AccountId = Annotated[Text64, Field(description="Screph's own id of the user")]
 MessageId = Annotated[Text128, Field(description="Unique for ever within its source")]
 Source = Annotated[Text128, Field(description="Who speaks; with `id` it names the message")]
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217")]
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1")]
+Address = Annotated[str, Field(pattern=r"^https?://[^\s]+$", max_length=2000)]
+Minor = Annotated[int, Field(strict=True, ge=0, le=10**12, description="Whole minor units of the currency")]
+OrderId = Annotated[Text64, Field(description="Our id of the order")]
+Locale = Annotated[
+    str,
+    StringConstraints(max_length=35, pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$"),
+    Field(description="A BCP 47 language tag, such as ru or pt-BR"),
+]
 Moment = Annotated[AwareDatetime, BeforeValidator(_is_text), AfterValidator(_in_utc)]
 UsageSeconds = Annotated[int, Field(strict=True, gt=0, le=MAX_USAGE_SECONDS)]
 UsageMinutes = Annotated[int, Field(strict=True, gt=0, le=MAX_USAGE_SECONDS // 60)]

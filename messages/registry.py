@@ -2,39 +2,30 @@
 
 from dataclasses import dataclass
 
-from messages.accounts import AccountRegistered
-from messages.calls import OpenRowsLookRequested, RecentLookRequested, SumsLookRequested
-from messages.due import ExpirySweepRequested
+from messages.access.requests import AccountRegistered
 from messages.envelope import Envelope, type_of
-from messages.packages import PackageExpired, PackageGranted, PackageGrantRequested
-from messages.purchases import (
+from messages.minutes.facts import (
+    BalanceChanged,
+    PackageExpired,
+    PackageGranted,
+    SpendAccepted,
+    SpendRefused,
+    UsageReversedFact,
+)
+from messages.minutes.reminders import ExpirySweepRequested
+from messages.minutes.requests import PackageGrantRequested, SpendRequested, UsageReported, UsageReversed
+from messages.payments.facts import (
     DisputeClosed,
     DisputeOpened,
-    DisputeReported,
     PurchaseCompleted,
     PurchaseFailed,
     PurchaseLinkReady,
-    PurchaseRequested,
     RefundCompleted,
     RefundFailed,
-    RefundRequested,
 )
-from messages.usage import (
-    BalanceChanged,
-    SpendAccepted,
-    SpendRefused,
-    SpendRequested,
-    UsageReported,
-    UsageReversed,
-    UsageReversedFact,
-)
-from messages.webhooks import WebhookReceived
-
-MINUTE_USAGE = "minute-usage"
-PURCHASE = "purchase"
-WEBHOOK = "webhook"
-DUE = "due"
-CALLS = "calls"
+from messages.payments.reminders import OpenPaymentsPollRequested, RecentImportRequested, TotalsComparisonRequested
+from messages.payments.requests import DisputeReported, PurchaseRequested, RefundRequested, WebhookReceived
+from messages.queues import DUE, MINUTE_USAGE, PURCHASE, QUEUES, RECONCILIATION, WEBHOOK
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +52,9 @@ CONTRACTS = (
     Contract(DisputeReported, PURCHASE),
     Contract(WebhookReceived, WEBHOOK),
     Contract(ExpirySweepRequested, DUE),
-    Contract(OpenRowsLookRequested, CALLS),
-    Contract(RecentLookRequested, CALLS),
-    Contract(SumsLookRequested, CALLS),
+    Contract(OpenPaymentsPollRequested, RECONCILIATION),
+    Contract(RecentImportRequested, RECONCILIATION),
+    Contract(TotalsComparisonRequested, RECONCILIATION),
     Contract(BalanceChanged),
     Contract(SpendAccepted),
     Contract(SpendRefused),
@@ -80,8 +71,7 @@ CONTRACTS = (
 )
 
 INTAKE: dict[str, dict[str, type[Envelope]]] = {
-    queue: {contract.type: contract.model for contract in CONTRACTS if contract.queue == queue}
-    for queue in (MINUTE_USAGE, PURCHASE, WEBHOOK, DUE, CALLS)
+    queue: {contract.type: contract.model for contract in CONTRACTS if contract.queue == queue} for queue in QUEUES
 }
 """queue -> type -> model: what each queue takes in."""
 

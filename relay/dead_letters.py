@@ -4,8 +4,8 @@ import logging
 import threading
 
 from broker.drain import Drain, GivenUp
-from messages.fates import Unavailable
-from messages.reading import Unreadable, read
+from messages.errors import Unavailable
+from messages.read import Unreadable, read
 from store.dead_letters import SetAside, set_aside
 from store.transaction import Engine, transaction
 

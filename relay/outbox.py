@@ -5,8 +5,8 @@ import threading
 import time
 
 from broker.publication import Publication, Publisher, Receipt
-from broker.topology import FACTS
-from messages.fates import Unavailable
+from messages.errors import Unavailable
+from messages.queues import FACTS
 from store import outbox
 from store.transaction import Engine, transaction
 

@@ -4,10 +4,10 @@ import base64
 from datetime import datetime
 
 from broker.publication import Publication
-from broker.topology import INGRESS
 from domain.payments.gateway import Hint
-from messages.webhooks import WebhookReceived
-from messages.writing import write
+from messages.payments.requests import WebhookReceived
+from messages.queues import INGRESS
+from messages.write import write
 
 QUEUE = "webhook"
 

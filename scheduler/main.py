@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from messages.fates import Unavailable
+from messages.errors import Unavailable
 from scheduler.timetable import TIMETABLE, Tick
 from store.transaction import Engine
 from workers.due import remind

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from messages.calls import OpenRowsLookRequested, RecentLookRequested, SumsLookRequested
-from messages.due import ExpirySweepRequested
 from messages.envelope import Envelope
+from messages.minutes.reminders import ExpirySweepRequested
+from messages.payments.reminders import OpenPaymentsPollRequested, RecentImportRequested, TotalsComparisonRequested
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,9 @@ TIMETABLE = (
     # Ends of packages are told within a minute; what is left is booked when the late window has closed.
     Tick("expiry-sweep", timedelta(minutes=1), ExpirySweepRequested),
     # A webhook that was lost is made up for within a quarter of an hour …
-    Tick("look-at-open-rows", timedelta(minutes=5), OpenRowsLookRequested),
+    Tick("poll-open-payments", timedelta(minutes=5), OpenPaymentsPollRequested),
     # … what was done in a gateway's dashboard, within an hour or so …
-    Tick("look-at-recent", timedelta(hours=1), RecentLookRequested),
+    Tick("import-recent", timedelta(hours=1), RecentImportRequested),
     # … and what nobody knows of shows in the sums of the day.
-    Tick("look-at-sums", timedelta(days=1), SumsLookRequested),
+    Tick("compare-totals", timedelta(days=1), TotalsComparisonRequested),
 )

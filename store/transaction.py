@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
 
-from messages.fates import Unavailable
+from messages.errors import Unavailable
 
 __all__ = ["Conflict", "Engine", "Session", "fates", "open_engine", "reading", "transaction"]
 

@@ -9,7 +9,7 @@ from boot.wiring import Wiring
 from broker.delivery import DeliveriesFailed
 from broker.middleware import GiveBack
 from domain.payments.route import UnableToRoute, read_routes
-from messages.registry import CALLS, DUE, MINUTE_USAGE, PURCHASE, WEBHOOK
+from messages.queues import DUE, MINUTE_USAGE, PURCHASE, RECONCILIATION, WEBHOOK
 from workers.calls import CallsWorker
 from workers.due import DueWorker
 from workers.payments import Payments, Shop
@@ -29,7 +29,7 @@ def register(wiring: Wiring) -> Broker:
         PURCHASE: PurchaseWorker(payments).take,
         WEBHOOK: WebhookWorker(payments).take,
         DUE: due.take,
-        CALLS: CallsWorker(payments).take,
+        RECONCILIATION: CallsWorker(payments).take,
     }
     for queue, take in takers.items():
         # What a worker raises on purpose is told by the middleware in a line, not by Dramatiq with a traceback.

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from broker.topology import FACTS
 from domain.minutes.balance import available_seconds
 from domain.minutes.book import Book
 from domain.minutes.burn import Burning, burn
@@ -17,20 +16,13 @@ from domain.minutes.judge import Judgement, UnableToJudge, judge
 from domain.minutes.package import Package, PackageKind
 from domain.minutes.reverse import reverse
 from domain.minutes.rules import Rules
-from messages.accounts import AccountRegistered
+from messages.access.requests import AccountRegistered
 from messages.envelope import AboutAccount, type_of
-from messages.fates import MessageRejected, Unavailable
-from messages.packages import PackageGranted, PackageGrantRequested
-from messages.usage import (
-    BalanceChanged,
-    SpendAccepted,
-    SpendRefused,
-    SpendRequested,
-    UsageReported,
-    UsageReversed,
-    UsageReversedFact,
-)
-from messages.writing import write
+from messages.errors import MessageRejected, Unavailable
+from messages.minutes.facts import BalanceChanged, PackageGranted, SpendAccepted, SpendRefused, UsageReversedFact
+from messages.minutes.requests import PackageGrantRequested, SpendRequested, UsageReported, UsageReversed
+from messages.queues import FACTS
+from messages.write import write
 from store.accounts import describe
 from store.inbox import Answer
 from store.keeping import Usage

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from broker.delivery import Delivery
 from domain.payments.gateway import CallRefused, Gateway, GatewayError, NotFound, Payment, PayState, RefundState
-from messages.calls import OpenRowsLookRequested, RecentLookRequested, SumsLookRequested
-from messages.fates import Unavailable
-from messages.reading import Event
-from messages.registry import CALLS
+from messages.errors import Unavailable
+from messages.payments.reminders import OpenPaymentsPollRequested, RecentImportRequested, TotalsComparisonRequested
+from messages.queues import RECONCILIATION
+from messages.read import Event
 from store import orders, refunds, webhooks
 from store.findings import keep_sums
 from store.transaction import Session
@@ -66,7 +66,7 @@ class CallsWorker:
         """
         take_each(
             deliveries,
-            queue=CALLS,
+            queue=RECONCILIATION,
             engine=self.payments.engine,
             stopping=self.payments.stopping,
             handle=lambda event: _handle(self.payments, event),
@@ -75,11 +75,11 @@ class CallsWorker:
 
 def _handle(payments: Payments, event: Event) -> None:
     match event.envelope:
-        case OpenRowsLookRequested():
+        case OpenPaymentsPollRequested():
             look_at_open_rows(payments)
-        case RecentLookRequested():
+        case RecentImportRequested():
             look_at_recent(payments)
-        case SumsLookRequested():
+        case TotalsComparisonRequested():
             look_at_sums(payments)
         case other:
             raise TypeError(f"no look is known for {other.type}")

@@ -9,9 +9,10 @@ from domain.payments.gateway import Dispute, DisputeState
 from domain.payments.order import Order
 from domain.payments.refund import OPEN_STAGES
 from domain.payments.settle import is_paid
-from messages.fates import MessageRejected
-from messages.purchases import DisputeClosed, DisputeOpened, DisputeReported
-from messages.reading import Event
+from messages.errors import MessageRejected
+from messages.payments.facts import DisputeClosed, DisputeOpened
+from messages.payments.requests import DisputeReported
+from messages.read import Event
 from store import orders, refunds
 from store.inbox import Known
 from store.keeping import Usage, keep

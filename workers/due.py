@@ -8,18 +8,18 @@ from datetime import datetime
 
 from boot.wiring import utc_now
 from broker.delivery import Delivery
-from broker.topology import INTERNAL
 from domain.minutes.book import Book
 from domain.minutes.entry import Entry, EntryKind
 from domain.minutes.expire import expiring_seconds
 from domain.minutes.rules import Rules
-from messages.due import ExpirySweepRequested
 from messages.envelope import Envelope
-from messages.fates import Unavailable
-from messages.packages import PackageExpired
-from messages.reading import Event, Unreadable, read
-from messages.registry import DUE, QUEUE_OF
-from messages.writing import write
+from messages.errors import Unavailable
+from messages.minutes.facts import PackageExpired
+from messages.minutes.reminders import ExpirySweepRequested
+from messages.queues import DUE, INTERNAL
+from messages.read import Event, Unreadable, read
+from messages.registry import QUEUE_OF
+from messages.write import write
 from store import expiry, inbox, schedule
 from store.dead_letters import SetAside, set_aside
 from store.inbox import Arrival, Key

@@ -12,8 +12,8 @@ from domain.minutes.book import Book
 from domain.minutes.rules import Rules
 from domain.payments.gateway import Gateway
 from domain.payments.route import Route
-from messages.fates import MessageRejected, Unavailable
-from messages.reading import Event
+from messages.errors import MessageRejected, Unavailable
+from messages.read import Event
 from store import inbox
 from store.inbox import Arrival, Key, Known
 from store.minutes import add_packages, open_books

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from broker.middleware import GiveBack
-from messages.fates import Unavailable
+from messages.errors import Unavailable
 from store.transaction import Conflict
 
 log = logging.getLogger(__name__)

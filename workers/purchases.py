@@ -11,10 +11,11 @@ from domain.payments.order import Order
 from domain.payments.refund import Refusal
 from domain.payments.route import choose_gateway
 from domain.plans.product import Product, ProductKind
-from messages.fates import MessageRejected, Unavailable
-from messages.purchases import DisputeReported, PurchaseFailed, PurchaseLinkReady, PurchaseRequested, RefundRequested
-from messages.reading import Event
-from messages.registry import PURCHASE
+from messages.errors import MessageRejected, Unavailable
+from messages.payments.facts import PurchaseFailed, PurchaseLinkReady
+from messages.payments.requests import DisputeReported, PurchaseRequested, RefundRequested
+from messages.queues import PURCHASE
+from messages.read import Event
 from store import buyers, inbox, orders
 from store.inbox import Answer, Known
 from store.keeping import keep

@@ -17,7 +17,7 @@ from domain.payments.refund import (
     void_seconds_for,
 )
 from domain.payments.settle import is_paid
-from messages.purchases import RefundCompleted, RefundFailed
+from messages.payments.facts import RefundCompleted, RefundFailed
 from store import orders, refunds
 from store.keeping import keep
 from store.refunds import KeptRefund

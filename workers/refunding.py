@@ -13,9 +13,10 @@ from domain.payments.refund import (
     refund_quote,
 )
 from domain.payments.settle import is_paid
-from messages.fates import MessageRejected, Unavailable
-from messages.purchases import RefundFailed, RefundRequested
-from messages.reading import Event
+from messages.errors import MessageRejected, Unavailable
+from messages.payments.facts import RefundFailed
+from messages.payments.requests import RefundRequested
+from messages.read import Event
 from store import buyers, inbox, orders, refunds
 from store.inbox import Answer, Known
 from store.keeping import keep

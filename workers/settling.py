@@ -11,8 +11,8 @@ from domain.minutes.rules import Rules
 from domain.payments.gateway import CallRefused, Payment, PayState, UnableToReach
 from domain.payments.order import Order
 from domain.payments.settle import Step, settle
-from messages.fates import Unavailable
-from messages.purchases import PurchaseCompleted, PurchaseFailed
+from messages.errors import Unavailable
+from messages.payments.facts import PurchaseCompleted, PurchaseFailed
 from store import buyers, orders
 from store.keeping import keep
 from store.transaction import Session

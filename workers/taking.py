@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from broker.delivery import DeliveriesFailed, Delivery
 from broker.middleware import GiveBack
-from messages.fates import MessageRejected, Unavailable
-from messages.reading import Event, Unreadable, read
+from messages.errors import MessageRejected, Unavailable
+from messages.read import Event, Unreadable, read
 from store.dead_letters import SetAside, set_aside
 from store.transaction import Engine, transaction
 from workers.persistence import persistently

@@ -11,10 +11,10 @@ from boot.wiring import utc_now
 from broker.delivery import DeliveriesFailed, Delivery
 from broker.middleware import GiveBack
 from domain.minutes.rules import Rules
-from messages.fates import MessageRejected
-from messages.reading import Event, Unreadable, read
-from messages.registry import MINUTE_USAGE
-from messages.usage import SpendRequested, UsageReversed
+from messages.errors import MessageRejected
+from messages.minutes.requests import SpendRequested, UsageReversed
+from messages.queues import MINUTE_USAGE
+from messages.read import Event, Unreadable, read
 from store import inbox
 from store.dead_letters import SetAside, set_aside
 from store.inbox import Arrival, Claims, Key, Known
@@ -100,7 +100,7 @@ def apply(engine: Engine, items: Sequence[Item], *, rules: Rules, now: datetime)
 
     Args:
         engine: the store.
-        items: as `messages.reading.read` returns them; what is unreadable is set aside.
+        items: as `messages.read.read` returns them; what is unreadable is set aside.
         rules: the installation's settings.
         now: aware UTC moment of booking.
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from broker.delivery import Delivery
 from domain.payments.gateway import CallRefused, NotFound, Subject, UnableToReach
-from messages.fates import MessageRejected, Unavailable
-from messages.reading import Event
-from messages.registry import WEBHOOK
-from messages.webhooks import WebhookReceived
+from messages.errors import MessageRejected, Unavailable
+from messages.payments.requests import WebhookReceived
+from messages.queues import WEBHOOK
+from messages.read import Event
 from store import webhooks
 from store.webhooks import KeptWebhook
 from workers.disputing import apply_dispute

@@ -17,7 +17,8 @@ from dramatiq.middleware import Middleware
 from broker.delivery import Delivery
 from broker.middleware import Retries, SkipStale, Watchdog
 from broker.rabbit import SafeBroker
-from broker.topology import INGRESS, Intake
+from broker.topology import Intake
+from messages.queues import INGRESS
 
 stopping = threading.Event()
 

@@ -10,7 +10,8 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import ChannelClosedByBroker, NackError
 
 from broker.rabbit import SafeBroker
-from broker.topology import INGRESS, Intake, dead_letter_queue, delay_queue
+from broker.topology import Intake, dead_letter_queue, delay_queue
+from messages.queues import INGRESS
 
 _ENOUGH_TO_FILL = 50
 

@@ -9,8 +9,9 @@ import pytest
 from broker.delivery import Delivery
 from broker.drain import GivenUp, RabbitDrain
 from broker.retry import as_retry
-from broker.topology import INGRESS, INTAKES, INTERNAL, dead_letter_queue, delay_queue
-from messages.fates import MessageRejected
+from broker.topology import INTAKES, dead_letter_queue, delay_queue
+from messages.errors import MessageRejected
+from messages.queues import INGRESS, INTERNAL
 from tests.broker.queues import a_broker, channel, count, declare, publish, purge, take_all
 from tests.broker.working import PATIENCE_S, Calls, quick, working
 from tests.servers.find import FoundRabbit

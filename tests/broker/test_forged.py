@@ -17,7 +17,8 @@ import pytest
 from broker.delivery import Delivery
 from broker.drain import RabbitDrain
 from broker.retry import as_retry
-from broker.topology import INGRESS, INTAKES, dead_letter_queue, delay_queue
+from broker.topology import INTAKES, dead_letter_queue, delay_queue
+from messages.queues import INGRESS
 from relay.dead_letters import relay_dead_letters
 from store.transaction import open_engine
 from tests.broker.queues import count, declare, look, publish, purge

@@ -11,8 +11,9 @@ from broker.delivery import DeliveriesFailed, Delivery
 from broker.memory import MemoryBroker, MemoryDrain, MemoryPublisher
 from broker.middleware import GiveBack, Retries
 from broker.publication import Publication, Receipt
-from broker.topology import FACTS, INGRESS, INTAKES, INTERNAL, MAX_CALL_BYTES, Intake
-from messages.fates import MessageRejected
+from broker.topology import INTAKES, MAX_CALL_BYTES, Intake
+from messages.errors import MessageRejected
+from messages.queues import FACTS, INGRESS, INTERNAL
 from tests.broker.working import PATIENCE_S, Calls, all_alive, running
 from tests.servers.waiting import wait_until
 

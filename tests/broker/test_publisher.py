@@ -13,7 +13,8 @@ import pytest
 
 from broker.publication import Publication, Receipt
 from broker.publisher import ConfirmedPublisher, declare_topology
-from broker.topology import FACTS, INGRESS, Intake
+from broker.topology import Intake
+from messages.queues import FACTS, INGRESS
 from tests.broker.proxy import proxied
 from tests.broker.queues import an_intake, channel, consume_all, count, fill, take_all
 from tests.broker.working import PATIENCE_S

@@ -11,8 +11,9 @@ from broker.delivery import DeliveriesFailed, Delivery
 from broker.message import Fate
 from broker.middleware import MAX_BACKOFF_MS, GiveBack, Retries
 from broker.retry import as_retry
-from broker.topology import INGRESS, INTERNAL, Intake, dead_letter_queue, delay_queue
-from messages.fates import MessageRejected
+from broker.topology import Intake, dead_letter_queue, delay_queue
+from messages.errors import MessageRejected
+from messages.queues import INGRESS, INTERNAL
 from tests.broker.queues import a_broker, all_three, an_intake, count, fill, publish, take_all
 from tests.broker.taking import bodies_of, consuming, gather, settle, take
 from tests.broker.working import PATIENCE_S, Calls, all_alive, quick, working

@@ -10,7 +10,8 @@ import pytest
 from broker.inspection import inspect_queues
 from broker.publisher import declare_topology
 from broker.rabbit import SafeBroker, connection_url
-from broker.topology import FACTS, INGRESS, INTAKES, INTERNAL, dead_letter_queue, delay_queue
+from broker.topology import INTAKES, dead_letter_queue, delay_queue
+from messages.queues import FACTS, INGRESS, INTERNAL
 from tests.broker.queues import all_three, an_intake, channel, publish, take_all
 from tests.servers.find import FoundRabbit
 from tests.servers.rabbitmq import PrivateRabbit

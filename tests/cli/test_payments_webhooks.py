@@ -10,8 +10,8 @@ import pytest
 
 from broker.topology import INTAKES
 from gateways.sandbox.signature import HEADER, sign
-from messages.reading import Event, read
-from messages.registry import WEBHOOK
+from messages.queues import WEBHOOK
+from messages.read import Event, read
 from tests.broker.queues import declare, purge, take_all
 from tests.journeys.billing import Billing
 from tests.servers.find import FoundRabbit

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from broker.publisher import declare_topology
-from broker.topology import FACTS, INTERNAL
-from messages.registry import CALLS, DUE, PURCHASE, WEBHOOK
+from messages.queues import DUE, FACTS, INTERNAL, PURCHASE, RECONCILIATION, WEBHOOK
 from store.migrate import migrate
 from tests.failure.installation import OUR_QUEUES, Installation
 from tests.failure.listener import Listener, declare, purge
@@ -20,7 +19,7 @@ from tests.servers.rabbitmq import PrivateRabbit
 _HEARD = "heard-facts"
 _REMINDED = "heard-reminders"
 _TEMPLATE = "template_failure"
-_PAYMENT_QUEUES = [f"{queue}{end}" for queue in (PURCHASE, WEBHOOK, CALLS) for end in ("", ".DQ", ".XQ")]
+_PAYMENT_QUEUES = [f"{queue}{end}" for queue in (PURCHASE, WEBHOOK, RECONCILIATION) for end in ("", ".DQ", ".XQ")]
 
 # What it finds is shown as an assertion of a test's own would be.
 pytest.register_assert_rewrite("tests.failure.settled")
@@ -52,7 +51,7 @@ def rabbit() -> Iterator[PrivateRabbit]:
         declare_topology(server.url)
         declare(server.url, queue=_HEARD, exchange=FACTS, routing_key="#")
         declare(server.url, queue=_REMINDED, exchange=INTERNAL, routing_key=DUE)
-        declare(server.url, queue=_REMINDED, exchange=INTERNAL, routing_key=CALLS)
+        declare(server.url, queue=_REMINDED, exchange=INTERNAL, routing_key=RECONCILIATION)
         server.sync()
         yield server
 

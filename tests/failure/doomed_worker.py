@@ -25,7 +25,7 @@ from workers.webhooks import WebhookWorker
 
 T = TypeVar("T")
 
-CALLS = ("create_checkout", "complete_checkout", "fetch_payment", "refund", "fetch_refund")
+RECONCILIATION = ("create_checkout", "complete_checkout", "fetch_payment", "refund", "fetch_refund")
 
 
 class Course:
@@ -61,7 +61,7 @@ class DoomedGateway:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self.gateway, name)
-        if name not in CALLS:
+        if name not in RECONCILIATION:
             return found
 
         def called(*args: Any) -> Any:

@@ -9,8 +9,7 @@ from typing import Any
 import orjson
 
 from broker.publication import Publication
-from broker.topology import INGRESS
-from messages.registry import MINUTE_USAGE
+from messages.queues import INGRESS, MINUTE_USAGE
 from tests.failure.events import Author, Event, Key, key_of
 from tests.failure.malformed import bad_bodies, bad_elements
 from tests.failure.story import Story, tell

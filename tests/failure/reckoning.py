@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from broker.topology import FACTS
+from messages.queues import FACTS
 from store.audit import audit
 from store.transaction import open_engine
 from tests.failure.comparison import compared, shown

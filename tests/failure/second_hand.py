@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import scheduler.main
 from cli.main import main
-from messages.due import ExpirySweepRequested
+from messages.minutes.reminders import ExpirySweepRequested
 from scheduler.timetable import Tick
 
 JOB = "quick-sweep"

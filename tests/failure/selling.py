@@ -11,14 +11,13 @@ from sqlalchemy import text
 
 from broker.publication import Publication, Receipt
 from broker.publisher import ConfirmedPublisher
-from broker.topology import INGRESS, INTERNAL
 from domain.money import Money
 from gateways.settings import GatewaySettings
-from messages.calls import OpenRowsLookRequested
 from messages.envelope import Envelope
-from messages.purchases import PurchaseRequested, RefundRequested
-from messages.registry import CALLS, PURCHASE
-from messages.writing import write
+from messages.payments.reminders import OpenPaymentsPollRequested
+from messages.payments.requests import PurchaseRequested, RefundRequested
+from messages.queues import INGRESS, INTERNAL, PURCHASE, RECONCILIATION
+from messages.write import write
 from relay.http import create_app
 from relay.publishing import Publishing
 from store.transaction import open_engine, transaction
@@ -94,7 +93,7 @@ class Shop:
 
     def tick(self) -> str:
         """Remind of looking at open rows, as the scheduler does; return the message's id."""
-        [message_id] = self._publish(INTERNAL, CALLS, OpenRowsLookRequested, {None: {}})
+        [message_id] = self._publish(INTERNAL, RECONCILIATION, OpenPaymentsPollRequested, {None: {}})
         return message_id
 
     def let_time_pass(self) -> None:

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable
 
-from broker.topology import INTERNAL
+from messages.queues import INTERNAL
 from tests.failure.installation import Installation
 from tests.failure.listener import Listener
 from tests.failure.load import make_load

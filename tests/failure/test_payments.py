@@ -7,12 +7,11 @@ from contextlib import contextmanager
 
 from broker.publication import Publication, Receipt
 from broker.publisher import ConfirmedPublisher, declare_topology
-from broker.topology import INGRESS
 from gateways.sandbox.webhooks import SandboxReader
 from messages.envelope import Envelope
-from messages.purchases import PurchaseRequested, RefundRequested
-from messages.registry import PURCHASE
-from messages.writing import write
+from messages.payments.requests import PurchaseRequested, RefundRequested
+from messages.queues import INGRESS, PURCHASE
+from messages.write import write
 from relay.http import create_app
 from relay.publishing import Publishing
 from store.audit import audit

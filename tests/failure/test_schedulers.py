@@ -5,7 +5,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from broker.topology import INTERNAL
+from messages.queues import INTERNAL
 from tests.failure.installation import Installation
 from tests.failure.second_hand import EVERY_SECONDS, JOB
 from tests.servers.databases import select

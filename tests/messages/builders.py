@@ -4,8 +4,8 @@ from typing import Any
 
 import orjson
 
-from messages.reading import Event, Unreadable, read
-from messages.registry import MINUTE_USAGE
+from messages.queues import MINUTE_USAGE
+from messages.read import Event, Unreadable, read
 
 HOLE = "\N{BLACK SQUARE}"
 """Stands in an event where JSON goes that cannot be written as a Python value; see `filled`."""

@@ -9,11 +9,12 @@ from typing import Any
 import orjson
 import pytest
 import yaml
+from messages.asyncapi.document import COMMAND, document, render
 
 from broker import topology
-from messages.asyncapi import COMMAND, document, render
-from messages.reading import Event, read
-from messages.registry import CONTRACTS, MINUTE_USAGE, Contract
+from messages.queues import MINUTE_USAGE
+from messages.read import Event, read
+from messages.registry import CONTRACTS, Contract
 from tests.messages.official_parser import OfficialParser, install
 
 ROOT = Path(__file__).parents[2]

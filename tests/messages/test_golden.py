@@ -10,10 +10,10 @@ from pathlib import Path
 import orjson
 import pytest
 
-from messages.packages import PackageGrantRequested
-from messages.reading import Event, read
-from messages.registry import CALLS, CONTRACTS, DUE, MINUTE_USAGE, PURCHASE, WEBHOOK, Contract
-from messages.usage import SpendRequested, UsageReported, UsageReversed
+from messages.minutes.requests import PackageGrantRequested, SpendRequested, UsageReported, UsageReversed
+from messages.queues import DUE, MINUTE_USAGE, PURCHASE, RECONCILIATION, WEBHOOK
+from messages.read import Event, read
+from messages.registry import CONTRACTS, Contract
 
 GOLDEN = Path(__file__).parent / "golden"
 FACTS = "facts"
@@ -38,7 +38,14 @@ class TestGolden:
         assert examples == {place(contract) for contract in CONTRACTS}
 
     def test_covers_every_queue(self) -> None:
-        assert {contract.queue for contract in CONTRACTS} == {MINUTE_USAGE, PURCHASE, WEBHOOK, DUE, CALLS, None}
+        assert {contract.queue for contract in CONTRACTS} == {
+            MINUTE_USAGE,
+            PURCHASE,
+            WEBHOOK,
+            DUE,
+            RECONCILIATION,
+            None,
+        }
 
     @pytest.mark.parametrize("contract", TAKEN_IN, ids=place)
     def test_is_read_on_its_queue_as_its_model(self, contract: Contract) -> None:

@@ -6,8 +6,9 @@ import orjson
 import pytest
 
 from messages.faults import shown
-from messages.registry import DUE, INTAKE, MINUTE_USAGE
-from messages.usage import UsageReported
+from messages.minutes.requests import UsageReported
+from messages.queues import DUE, MINUTE_USAGE
+from messages.registry import INTAKE
 from tests.messages.builders import HOLE, accepted, body, filled, nested, refused, usage
 
 

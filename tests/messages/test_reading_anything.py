@@ -6,8 +6,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from messages.reading import Event, Unreadable, read
-from messages.registry import DUE, INTAKE, MINUTE_USAGE
+from messages.queues import DUE, MINUTE_USAGE
+from messages.read import Event, Unreadable, read
+from messages.registry import INTAKE
 from tests.messages.builders import body, usage
 
 bounded = settings(max_examples=300, derandomize=True, deadline=None, database=None)

@@ -5,8 +5,8 @@ from typing import Any
 import orjson
 import pytest
 
-from messages.reading import Event, Unreadable, read
-from messages.registry import MINUTE_USAGE
+from messages.queues import MINUTE_USAGE
+from messages.read import Event, Unreadable, read
 from tests.messages.builders import HOLE, accepted, body, filled, nested, refused, usage
 
 ODD: list[tuple[str, Any]] = [

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from messages.reading import MAX_EVENT_BYTES
+from messages.read import MAX_EVENT_BYTES
 from tests.messages.builders import HOLE, accepted, body, filled, nested, refused, usage
 
 DEPTHS = [300, 900, 990, 1_000, 1_020]

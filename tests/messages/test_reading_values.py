@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from messages.registry import DUE
+from messages.queues import DUE
 from tests.messages.builders import HOLE, accepted, body, filled, refused, usage
 
 

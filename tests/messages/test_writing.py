@@ -7,11 +7,10 @@ import orjson
 import pytest
 
 from domain.minutes.package import PackageKind
-from messages.packages import PackageGranted
-from messages.reading import Event, read
+from messages.minutes.facts import BalanceChanged, PackageGranted
+from messages.read import Event, read
 from messages.registry import CONTRACTS, Contract
-from messages.usage import BalanceChanged
-from messages.writing import SOURCE, write
+from messages.write import SOURCE, write
 from tests.messages.test_golden import golden, place
 
 AT = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)

@@ -11,8 +11,8 @@ import pytest
 from broker.publisher import ConfirmedPublisher
 from broker.topology import INTAKES
 from gateways.sandbox.webhooks import SandboxReader
-from messages.reading import Event, read
-from messages.webhooks import WebhookReceived
+from messages.payments.requests import WebhookReceived
+from messages.read import Event, read
 from relay.received import QUEUE
 from tests.broker.proxy import proxied
 from tests.broker.queues import channel, count, declare, purge, take_all

@@ -9,8 +9,9 @@ from sqlalchemy import text
 
 from broker.publication import Publication, Receipt
 from broker.publisher import ConfirmedPublisher, declare_topology
-from broker.topology import FACTS, INGRESS, INTERNAL, Intake
-from messages.fates import Unavailable
+from broker.topology import Intake
+from messages.errors import Unavailable
+from messages.queues import FACTS, INGRESS, INTERNAL
 from relay.outbox import relay_batch, relay_outbox
 from store.outbox import Outgoing, put
 from store.transaction import Engine, open_engine, transaction

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from broker.publication import Publication, Receipt
-from broker.topology import INTERNAL
+from messages.queues import INTERNAL
 from relay.outbox import relay_batch
 from store.outbox import Outgoing, put
 from store.transaction import open_engine, transaction

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from messages.due import ExpirySweepRequested
-from messages.reading import Event, read
-from messages.registry import DUE
+from messages.minutes.reminders import ExpirySweepRequested
+from messages.queues import DUE
+from messages.read import Event, read
 from scheduler.main import run_scheduler, tick_once
 from scheduler.timetable import Tick
 from store.audit import audit

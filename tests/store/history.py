@@ -6,10 +6,10 @@ from typing import Any
 import orjson
 
 from domain.minutes.rules import Rules
-from messages.due import ExpirySweepRequested
-from messages.reading import Event, read
-from messages.registry import DUE, MINUTE_USAGE
-from messages.writing import write
+from messages.minutes.reminders import ExpirySweepRequested
+from messages.queues import DUE, MINUTE_USAGE
+from messages.read import Event, read
+from messages.write import write
 from store.transaction import Engine
 from workers.due import Swept, sweep
 from workers.outcome import Outcome

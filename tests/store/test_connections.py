@@ -5,7 +5,7 @@ import threading
 import pytest
 from sqlalchemy import text
 
-from messages.fates import Unavailable
+from messages.errors import Unavailable
 from store.transaction import Conflict, Engine, open_engine, reading, transaction
 from tests.broker.proxy import proxied
 from tests.servers.databases import execute, select

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from messages.fates import Unavailable
+from messages.errors import Unavailable
 from store.transaction import Conflict, Engine, Session, open_engine, reading, transaction
 from tests.servers.postgres import PrivatePostgres
 from tests.servers.waiting import wait_until

@@ -3,8 +3,7 @@
 import threading
 
 from broker.delivery import Delivery
-from broker.topology import INGRESS, INTERNAL
-from messages.registry import DUE, MINUTE_USAGE
+from messages.queues import DUE, INGRESS, INTERNAL, MINUTE_USAGE
 from tests.workers.desk import Desk
 from tests.workers.events import NOW, Json, body
 from workers.usage import UsageWorker

@@ -6,8 +6,8 @@ from typing import Any
 
 import orjson
 
-from messages.reading import Event, Unreadable, read
-from messages.registry import MINUTE_USAGE
+from messages.queues import MINUTE_USAGE
+from messages.read import Event, Unreadable, read
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 INSTANT = timedelta(microseconds=1)

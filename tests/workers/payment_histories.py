@@ -8,7 +8,7 @@ from typing import Protocol
 
 from domain.money import Money
 from domain.payments.gateway import Hint, PayState
-from messages.fates import Unavailable
+from messages.errors import Unavailable
 from store.transaction import Engine
 from tests.doubles.faults import Fault, Faults
 from tests.workers.desk import Desk, Row

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from boot.settings import Settings
 from boot.wiring import Wiring
 from broker.memory import MemoryBroker
-from messages.due import ExpirySweepRequested
+from messages.minutes.reminders import ExpirySweepRequested
 from messages.registry import INTAKE
-from messages.writing import write
+from messages.write import write
 from tests.workers.deliveries import delivery, due
 from tests.workers.desk import Desk
 from tests.workers.events import DAY, NOW, grant, reversal, usage

@@ -8,12 +8,11 @@ import pytest
 from sqlalchemy import text
 
 from broker.delivery import Delivery
-from broker.topology import INTERNAL
 from domain.minutes.rules import Rules
-from messages.due import ExpirySweepRequested
-from messages.reading import Event, read
-from messages.registry import DUE
-from messages.writing import write
+from messages.minutes.reminders import ExpirySweepRequested
+from messages.queues import DUE, INTERNAL
+from messages.read import Event, read
+from messages.write import write
 from store.transaction import transaction
 from tests.workers.desk import Desk
 from tests.workers.events import DAY, HOUR, INSTANT, NOW, grant, usage

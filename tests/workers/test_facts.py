@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from messages.registry import CONTRACTS
-from messages.writing import SOURCE as OURSELVES
+from messages.write import SOURCE as OURSELVES
 from tests.workers.deliveries import delivery, usage_worker
 from tests.workers.desk import Desk
 from tests.workers.events import DAY, HOUR, NOW, Json, grant, registered, reversal, spend, usage

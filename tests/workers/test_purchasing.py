@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from domain.payments.gateway import CallRefused, Hint, Payment, PayState, Subject
-from messages.fates import MessageRejected, Unavailable
+from messages.errors import MessageRejected, Unavailable
 from store.transaction import Engine
 from tests.doubles.faults import Fault
 from tests.workers.till import Crash, Till, fresh_till, stock

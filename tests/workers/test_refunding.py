@@ -8,7 +8,7 @@ import pytest
 
 from domain.money import Money
 from domain.payments.gateway import PayState, RefundState
-from messages.fates import MessageRejected, Unavailable
+from messages.errors import MessageRejected, Unavailable
 from store.transaction import Engine
 from tests.doubles.faults import Fault
 from tests.workers.till import Crash, Till, fresh_till, stock

@@ -6,9 +6,9 @@ import pytest
 
 from gateways.sandbox.opening import open_gateway
 from gateways.settings import GatewaySettings
-from messages.accounts import AccountRegistered
-from messages.fates import Unavailable
-from messages.registry import MINUTE_USAGE
+from messages.access.requests import AccountRegistered
+from messages.errors import Unavailable
+from messages.queues import MINUTE_USAGE
 from store.transaction import Engine
 from tests.doubles.faults import Fault
 from tests.doubles.sandbox.double import SandboxDouble

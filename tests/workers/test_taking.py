@@ -12,9 +12,8 @@ from broker.delivery import DeliveriesFailed, Delivery
 from broker.memory import MemoryBroker, MemoryPublisher
 from broker.middleware import GiveBack, Retries
 from broker.publication import Publication
-from broker.topology import INGRESS
-from messages.fates import Unavailable
-from messages.registry import MINUTE_USAGE
+from messages.errors import Unavailable
+from messages.queues import INGRESS, MINUTE_USAGE
 from store.migrate import migrate
 from store.transaction import Conflict, open_engine, transaction
 from tests.broker.proxy import proxied

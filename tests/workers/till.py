@@ -14,12 +14,11 @@ from domain.payments.gateway import Gateway, Hint
 from domain.payments.route import Route
 from domain.plans.product import Product, ProductKind, Wording
 from messages.envelope import Envelope
-from messages.purchases import DisputeReported, PurchaseRequested, RefundRequested
-from messages.reading import Event, read
-from messages.registry import MINUTE_USAGE, PURCHASE, WEBHOOK
-from messages.usage import UsageReported
-from messages.webhooks import WebhookReceived
-from messages.writing import write
+from messages.minutes.requests import UsageReported
+from messages.payments.requests import DisputeReported, PurchaseRequested, RefundRequested, WebhookReceived
+from messages.queues import MINUTE_USAGE, PURCHASE, WEBHOOK
+from messages.read import Event, read
+from messages.write import write
 from store.products import keep_products
 from store.transaction import Engine, Session, transaction
 from tests.doubles.memory import MemoryGateway

@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from messages.envelope import Envelope
 from messages.faults import place_of_nul, sentence, shown
-from messages.registry import INTAKE, WEBHOOK
+from messages.queues import WEBHOOK
+from messages.registry import INTAKE
 from messages.splitting import split_array
 
 MAX_EVENT_BYTES = 65_536

@@ -1,4 +1,4 @@
-"""What Screph says about the use of minutes, and what it hears back. Queue `minute-usage`."""
+"""What producers ask about minutes: usage, requests to spend, corrections, grants. Queue `minute-usage`."""
 
 from typing import Annotated, Literal
 
@@ -7,10 +7,11 @@ from pydantic import Field, model_validator
 from messages.envelope import AboutAccount
 from messages.fields import (
     Data,
+    GrantMinutes,
+    GrantSeconds,
     MessageId,
     Metadata,
     Moment,
-    Seconds,
     Source,
     Text128,
     Text500,
@@ -75,72 +76,33 @@ class UsageReversed(AboutAccount):
     data: ReversalData
 
 
-class BalanceChangedData(Data):
-    """
-    A thin snapshot of one account after a change.
-
-    A snapshot with a higher `sequence` replaces every one with a lower; none is missing
-    in between that would matter.
-    """
-
-    sequence: Annotated[int, Field(ge=1, description="Grows with every change of this account")]
-    available_seconds: Seconds
-    debt_seconds: Seconds
+Kind = Literal["purchased", "subscription", "promo", "bonus", "support"]
 
 
-class BalanceChanged(AboutAccount):
-    """What an account can spend has changed."""
+class GrantData(Data):
+    """What to grant; exactly one of `seconds` and `minutes`."""
 
-    type: Literal["screph.balance.changed.v1"]
-    data: BalanceChangedData
+    kind: Kind
+    seconds: GrantSeconds | None = None
+    minutes: GrantMinutes | None = None
+    priority: Annotated[int, Field(strict=True, ge=0, le=1000, description="Lower burns first")] | None = None
+    activated_at: Annotated[Moment | None, Field(description="Without it, the time of the message")] = None
+    expires_at: Annotated[Moment | None, Field(description="Exclusive; without it, never")] = None
+    reason: Text500 | None = None
 
+    @model_validator(mode="after")
+    def _one_length(self) -> "GrantData":
+        exactly_one(self.seconds, self.minutes)
+        return self
 
-class SpendAcceptedData(Data):
-    """The answer yes, naming the request by its `(source, id)`."""
-
-    request_source: Source
-    request_id: MessageId
-    spent_seconds: Seconds
-
-
-class SpendAccepted(AboutAccount):
-    """A `spend.requested` was covered in full and is booked."""
-
-    type: Literal["screph.spend.accepted.v1"]
-    data: SpendAcceptedData
-
-
-class SpendRefusedData(Data):
-    """The answer no, naming the request by its `(source, id)`; nothing was changed."""
-
-    request_source: Source
-    request_id: MessageId
-    requested_seconds: Seconds
-    available_seconds: Seconds
+    @property
+    def granted_seconds(self) -> int:
+        """The length in whole seconds, whichever way it was given."""
+        return self.seconds if self.seconds is not None else 60 * (self.minutes or 0)
 
 
-class SpendRefused(AboutAccount):
-    """A `spend.requested` asked for more than was available."""
+class PackageGrantRequested(AboutAccount):
+    """An account is to be given a package."""
 
-    type: Literal["screph.spend.refused.v1"]
-    data: SpendRefusedData
-
-
-class UsageReversedFactData(Data):
-    """What a correction gave back."""
-
-    usage_id: MessageId
-    usage_source: Source
-    reason: str
-    given_back_seconds: Seconds
-    expired_again_seconds: Seconds
-    cancelled_debt_seconds: Seconds
-    support_package_id: str | None = None
-    reversed_at: Moment
-
-
-class UsageReversedFact(AboutAccount):
-    """A usage has been undone."""
-
-    type: Literal["screph.usage.reversed.v1"]
-    data: UsageReversedFactData
+    type: Literal["screph.package.grant_requested.v1"]
+    data: GrantData

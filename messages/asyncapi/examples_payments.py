@@ -2,21 +2,18 @@
 
 from typing import Any, NamedTuple
 
-from messages.calls import OpenRowsLookRequested, RecentLookRequested, SumsLookRequested
 from messages.envelope import Envelope
-from messages.purchases import (
+from messages.payments.facts import (
     DisputeClosed,
     DisputeOpened,
-    DisputeReported,
     PurchaseCompleted,
     PurchaseFailed,
     PurchaseLinkReady,
-    PurchaseRequested,
     RefundCompleted,
     RefundFailed,
-    RefundRequested,
 )
-from messages.webhooks import WebhookReceived
+from messages.payments.reminders import OpenPaymentsPollRequested, RecentImportRequested, TotalsComparisonRequested
+from messages.payments.requests import DisputeReported, PurchaseRequested, RefundRequested, WebhookReceived
 
 _ORDER = "7a52f0c6-3c0e-5b7b-9a53-0d7c1c7f5b01"
 _PACKAGE = "7a52f0c6-3c0e-5b7b-9a53-0d7c1c7f5b02"
@@ -185,7 +182,7 @@ PAYMENTS = (
             "debt_seconds": 0,
         },
     ),
-    Example(OpenRowsLookRequested, "open-rows-1105", "It is time", "11:05:00", {}, _OURS, None),
-    Example(RecentLookRequested, "recent-1200", "It is time", "12:00:00", {}, _OURS, None),
-    Example(SumsLookRequested, "sums-20260901", "It is time", "00:00:00", {}, _OURS, None),
+    Example(OpenPaymentsPollRequested, "poll-open-payments-1105", "It is time", "11:05:00", {}, _OURS, None),
+    Example(RecentImportRequested, "import-recent-1200", "It is time", "12:00:00", {}, _OURS, None),
+    Example(TotalsComparisonRequested, "compare-totals-20260901", "It is time", "00:00:00", {}, _OURS, None),
 )

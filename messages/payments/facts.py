@@ -1,73 +1,22 @@
-"""What is bought, refunded and disputed. Queue `purchase`; the answers leave as facts."""
+"""What we send out about purchases, refunds and disputes, once it is committed."""
 
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from messages.envelope import AboutAccount
-from messages.fields import Data, MessageId, Moment, Seconds, Source, Text64, Text128, Text500
-
-Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217")]
-Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1")]
-Locale = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35, description="BCP 47")]
-Address = Annotated[str, Field(pattern=r"^https?://[^\s]+$", max_length=2000)]
-Minor = Annotated[int, Field(strict=True, ge=0, le=10**12, description="Whole minor units of the currency")]
-OrderId = Annotated[Text64, Field(description="Our id of the order")]
-
-
-class PurchaseData(Data):
-    """What is to be bought, and where the buyer comes back to."""
-
-    product_id: Text64
-    currency: Annotated[Currency | None, Field(description="Without it, the account's, else the installation's")] = None
-    country: Annotated[Country | None, Field(description="Helps to choose the gateway")] = None
-    gateway: Annotated[Text64 | None, Field(description="Without it, chosen by currency and country")] = None
-    locale: Locale | None = None
-    return_url: Annotated[Address | None, Field(description="After payment; without it, the installation's")] = None
-    cancel_url: Address | None = None
-    save_method: Annotated[bool, Field(strict=True, description="Keep the method for later charges")] = False
-
-
-class PurchaseRequested(AboutAccount):
-    """An account wants to buy a product; answered by `purchase.link_ready` or `purchase.failed`."""
-
-    type: Literal["screph.purchase.requested.v1"]
-    data: PurchaseData
-
-
-class RefundData(Data):
-    """How much of which order is to be given back, and why."""
-
-    order_id: OrderId
-    amount_minor: Annotated[Minor | None, Field(gt=0, description="Without it, all that may be refunded")] = None
-    reason: Text500
-    requested_by: Text128
-    waive_minutes: Annotated[
-        bool, Field(strict=True, description="The buyer keeps the minutes, used or not: a decision of support")
-    ] = False
-
-
-class RefundRequested(AboutAccount):
-    """Money is to be given back; answered by `refund.completed` or `refund.failed`."""
-
-    type: Literal["screph.refund.requested.v1"]
-    data: RefundData
-
-
-class DisputeReportData(Data):
-    """How a dispute stands, for gateways that tell of it by mail only."""
-
-    order_id: OrderId
-    dispute_ref: Text128
-    state: Literal["open", "won", "lost"]
-    reason: Text500
-
-
-class DisputeReported(AboutAccount):
-    """An operator tells of a dispute that a gateway does not send."""
-
-    type: Literal["screph.dispute.reported.v1"]
-    data: DisputeReportData
+from messages.fields import (
+    Address,
+    Currency,
+    Data,
+    MessageId,
+    Minor,
+    Moment,
+    OrderId,
+    Seconds,
+    Source,
+    Text64,
+    Text128,
+    Text500,
+)
 
 
 class PurchaseLinkReadyData(Data):

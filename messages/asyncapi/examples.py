@@ -6,21 +6,20 @@ from typing import Any
 
 import orjson
 
-from messages.accounts import AccountRegistered
-from messages.asyncapi_examples_payments import PAYMENTS
-from messages.due import ExpirySweepRequested
+from messages.access.requests import AccountRegistered
+from messages.asyncapi.examples_payments import PAYMENTS
 from messages.envelope import Envelope
-from messages.packages import PackageExpired, PackageGranted, PackageGrantRequested
-from messages.usage import (
+from messages.minutes.facts import (
     BalanceChanged,
+    PackageExpired,
+    PackageGranted,
     SpendAccepted,
     SpendRefused,
-    SpendRequested,
-    UsageReported,
-    UsageReversed,
     UsageReversedFact,
 )
-from messages.writing import SOURCE, write
+from messages.minutes.reminders import ExpirySweepRequested
+from messages.minutes.requests import PackageGrantRequested, SpendRequested, UsageReported, UsageReversed
+from messages.write import SOURCE, write
 
 _DESKTOP, _SHOP = "screph-desktop", "screph-shop"
 _ACCOUNT = "4711"

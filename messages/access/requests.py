@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field, StringConstraints
 
 from messages.envelope import AboutAccount
-from messages.fields import AccountId, Data, Printable
+from messages.fields import AccountId, Currency, Data, Locale, Printable
 
 _ZONES = frozenset(available_timezones())
 
@@ -18,12 +18,6 @@ def _is_zone(name: str) -> str:
 
 
 Email = Annotated[str, StringConstraints(max_length=254, pattern=r"^[^@\s]+@[^@\s]+$"), Printable]
-Locale = Annotated[
-    str,
-    StringConstraints(max_length=35, pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$"),
-    Field(description="A BCP 47 language tag, such as ru or pt-BR"),
-]
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(description="ISO 4217")]
 TimeZone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_is_zone), Field(description="IANA name")]
 
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from messages.asyncapi_text import INTAKE_TEXTS
-from messages.registry import CALLS, CONTRACTS, DUE, INTAKE, MINUTE_USAGE, PURCHASE, WEBHOOK, Contract
-from messages.usage import SpendAccepted, SpendRefused
+from messages.minutes.facts import SpendAccepted, SpendRefused
+from messages.queues import EXCHANGE_TYPES, FACTS, MINUTE_USAGE, QUEUES
+from messages.registry import CONTRACTS, INTAKE, Contract
 
 AMQP_BINDING = {"bindingVersion": "0.3.0"}
 
@@ -13,18 +13,6 @@ ARRAY = "EventArray"
 
 ANSWERS = (SpendAccepted, SpendRefused)
 ANSWERS_CHANNEL = "spendAnswers"
-
-# The broker's names, said again: messages stand below broker and cannot see it. A test compares them.
-_EXCHANGE_TYPES = {"screph": "direct", "screph.internal": "direct", "screph.facts": "topic"}
-_EXCHANGES = {
-    MINUTE_USAGE: "screph",
-    PURCHASE: "screph",
-    WEBHOOK: "screph",
-    DUE: "screph.internal",
-    CALLS: "screph.internal",
-}
-_INTERNAL = (DUE, CALLS, WEBHOOK)
-_FACTS = "screph.facts"
 
 
 def channels() -> dict[str, Any]:
@@ -44,7 +32,7 @@ def channel_of(contract: Contract) -> str:
 
 def tags(contract: Contract) -> list[dict[str, str]]:
     """Return the tags that say whom a contract is for."""
-    tag = "facts" if contract.queue is None else "internal" if contract.queue in _INTERNAL else "producers"
+    tag = "facts" if contract.queue is None else "internal" if QUEUES[contract.queue].is_internal else "producers"
     return [{"$ref": f"#/components/tags/{tag}"}]
 
 
@@ -55,15 +43,14 @@ def _name(words: str) -> str:
 
 def _intake(queue: str) -> dict[str, Any]:
     contracts = [contract for contract in CONTRACTS if contract.queue == queue]
-    title, description = INTAKE_TEXTS[queue]
     names = [contract.model.__name__ for contract in contracts]
     return {
         "address": queue,
-        "title": title,
-        "description": description,
+        "title": QUEUES[queue].title,
+        "description": QUEUES[queue].text,
         "messages": _messages(*names, ARRAY) if queue == MINUTE_USAGE else _messages(*names),
         "tags": tags(contracts[0]),
-        "bindings": _routed_by(_EXCHANGES[queue]),
+        "bindings": _routed_by(QUEUES[queue].exchange),
         # A binding names an exchange or a queue, not both; producers need the exchange.
         "x-queue": {"name": queue, "type": "quorum", "durable": True},
     }
@@ -76,7 +63,7 @@ def _fact(contract: Contract) -> dict[str, Any]:
         "description": "Bind a queue of your own with this routing key; `#` stands for all facts.",
         "messages": _messages(contract.model.__name__),
         "tags": tags(contract),
-        "bindings": _routed_by(_FACTS),
+        "bindings": _routed_by(FACTS),
     }
 
 
@@ -88,7 +75,7 @@ def _answers() -> dict[str, Any]:
         "parameters": {"answer": {"enum": ["accepted", "refused"], "description": "Yes or no."}},
         "messages": _messages(*(model.__name__ for model in ANSWERS)),
         "tags": [{"$ref": "#/components/tags/facts"}],
-        "bindings": _routed_by(_FACTS),
+        "bindings": _routed_by(FACTS),
     }
 
 
@@ -97,5 +84,5 @@ def _messages(*names: str) -> dict[str, Any]:
 
 
 def _routed_by(exchange: str) -> dict[str, Any]:
-    named = {"name": exchange, "type": _EXCHANGE_TYPES[exchange], "durable": True, "autoDelete": False, "vhost": "/"}
+    named = {"name": exchange, "type": EXCHANGE_TYPES[exchange], "durable": True, "autoDelete": False, "vhost": "/"}
     return {"amqp": {"is": "routingKey", "exchange": named, **AMQP_BINDING}}

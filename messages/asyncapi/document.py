@@ -4,25 +4,28 @@ The contracts as an AsyncAPI document, for people and programs outside.
 Printed by `python -m messages.asyncapi`; docs/asyncapi.yaml is that output, committed.
 """
 
-import sys
 from typing import Any
 
-from messages.asyncapi_channels import AMQP_BINDING, ANSWERS, ANSWERS_CHANNEL, ARRAY, channel_of, channels, tags
-from messages.asyncapi_examples import array_example, examples
-from messages.asyncapi_schemas import schemas
-from messages.asyncapi_text import INFO_DESCRIPTION, TAG_TEXTS
-from messages.envelope import Envelope
-from messages.purchases import PurchaseLinkReady, PurchaseRequested
-from messages.reading import MAX_EVENTS
-from messages.registry import CONTRACTS, INTAKE, MINUTE_USAGE, Contract
-from messages.usage import (
-    SpendAccepted,
-    SpendRefused,
-    SpendRequested,
-    UsageReported,
-    UsageReversed,
-    UsageReversedFact,
+from messages.asyncapi.channels import (
+    AMQP_BINDING,
+    ANSWERS,
+    ANSWERS_CHANNEL,
+    ARRAY,
+    channel_of,
+    channels,
+    tags,
 )
+from messages.asyncapi.examples import array_example, examples
+from messages.asyncapi.schemas import schemas
+from messages.asyncapi.text import INFO_DESCRIPTION, TAG_TEXTS
+from messages.envelope import Envelope
+from messages.minutes.facts import SpendAccepted, SpendRefused, UsageReversedFact
+from messages.minutes.requests import SpendRequested, UsageReported, UsageReversed
+from messages.payments.facts import PurchaseLinkReady
+from messages.payments.requests import PurchaseRequested
+from messages.queues import MINUTE_USAGE
+from messages.read import MAX_EVENTS
+from messages.registry import CONTRACTS, INTAKE, Contract
 
 VERSION = "1.1.0"
 """Of the document. A new contract or optional field raises the second number; no contract ever breaks."""
@@ -182,8 +185,3 @@ def _array_schema() -> dict[str, Any]:
 
 def _summary(contract: Contract) -> str:
     return (contract.model.__doc__ or "").strip().partition("\n")[0]
-
-
-if __name__ == "__main__":
-    # Bytes: the console's own encoding and line ends have no say in the file.
-    sys.stdout.buffer.write(render().encode())

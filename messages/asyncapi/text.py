@@ -1,8 +1,7 @@
 """What the AsyncAPI document says in sentences. The limits in them are those of the code."""
 
 from messages.fields import MAX_METADATA_BYTES
-from messages.reading import MAX_BODY_BYTES, MAX_EVENT_BYTES, MAX_EVENTS
-from messages.registry import CALLS, DUE, MINUTE_USAGE, PURCHASE, WEBHOOK
+from messages.read import MAX_BODY_BYTES, MAX_EVENT_BYTES, MAX_EVENTS
 
 _KIB = 1_024
 
@@ -66,30 +65,6 @@ The version is part of the `type`. Inside one only optional fields are added; an
 the `.v1`. `screph.usage.reversed.v1` exists twice, with different payloads: what a producer asks for on
 `minute-usage` (UsageReversed), and the fact that it has happened on `screph.facts` (UsageReversedFact).
 """
-
-INTAKE_TEXTS = {
-    PURCHASE: (
-        "Purchases, refunds and disputes: publish here",
-        "Exchange `screph`; the routing key is also the name of the one queue behind it. One event a message.",
-    ),
-    WEBHOOK: (
-        "Internal: NOT for producers",
-        "From our relay, which has verified them, to our workers. The object is read again from its gateway.",
-    ),
-    CALLS: (
-        "Internal: NOT for producers",
-        "From our scheduler to our workers: looks at the gateways.",
-    ),
-    MINUTE_USAGE: (
-        "Usage, grants and accounts: publish here",
-        "Exchange `screph`; the routing key is also the name of the one queue behind it.",
-    ),
-    DUE: (
-        "Internal: NOT for producers",
-        "From our scheduler to our workers. Producers have no right to write to `screph.internal`.",
-    ),
-}
-"""queue -> title and description of its channel."""
 
 TAG_TEXTS = {
     "producers": "What producers publish to us.",

@@ -1,0 +1,1 @@
+"""The contracts as an AsyncAPI document; `python -m messages.asyncapi` prints it."""

@@ -1,0 +1,1 @@
+"""Messages about minutes: usage, grants, corrections, balances."""

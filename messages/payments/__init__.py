@@ -1,0 +1,1 @@
+"""Messages about purchases, refunds, disputes and webhooks."""

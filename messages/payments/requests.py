@@ -1,0 +1,89 @@
+"""What comes in about payments: purchases, refunds, disputes, and webhooks of gateways."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from messages.envelope import AboutAccount, Envelope
+from messages.fields import Address, Country, Currency, Data, Locale, Minor, OrderId, Text64, Text128, Text500
+
+
+class PurchaseData(Data):
+    """What is to be bought, and where the buyer comes back to."""
+
+    product_id: Text64
+    currency: Annotated[Currency | None, Field(description="Without it, the account's, else the installation's")] = None
+    country: Annotated[Country | None, Field(description="Helps to choose the gateway")] = None
+    gateway: Annotated[Text64 | None, Field(description="Without it, chosen by currency and country")] = None
+    locale: Locale | None = None
+    return_url: Annotated[Address | None, Field(description="After payment; without it, the installation's")] = None
+    cancel_url: Address | None = None
+    save_method: Annotated[bool, Field(strict=True, description="Keep the method for later charges")] = False
+
+
+class PurchaseRequested(AboutAccount):
+    """An account wants to buy a product; answered by `purchase.link_ready` or `purchase.failed`."""
+
+    type: Literal["screph.purchase.requested.v1"]
+    data: PurchaseData
+
+
+class RefundData(Data):
+    """How much of which order is to be given back, and why."""
+
+    order_id: OrderId
+    amount_minor: Annotated[Minor | None, Field(gt=0, description="Without it, all that may be refunded")] = None
+    reason: Text500
+    requested_by: Text128
+    waive_minutes: Annotated[
+        bool, Field(strict=True, description="The buyer keeps the minutes, used or not: a decision of support")
+    ] = False
+
+
+class RefundRequested(AboutAccount):
+    """Money is to be given back; answered by `refund.completed` or `refund.failed`."""
+
+    type: Literal["screph.refund.requested.v1"]
+    data: RefundData
+
+
+class DisputeReportData(Data):
+    """How a dispute stands, for gateways that tell of it by mail only."""
+
+    order_id: OrderId
+    dispute_ref: Text128
+    state: Literal["open", "won", "lost"]
+    reason: Text500
+
+
+class DisputeReported(AboutAccount):
+    """An operator tells of a dispute that a gateway does not send."""
+
+    type: Literal["screph.dispute.reported.v1"]
+    data: DisputeReportData
+
+
+class WebhookReceivedData(Data):
+    """
+    What a verified webhook is about, and its bytes as they came.
+
+    It says that something has changed, never what it has changed to: that is asked of the gateway.
+    """
+
+    gateway: Annotated[Text64, Field(description="The gateway's name, such as stripe")]
+    subject: Annotated[
+        Literal["checkout", "payment", "refund", "dispute", "method"], Field(description="What `ref` names")
+    ]
+    ref: Annotated[Text128, Field(description="The gateway's id of what has changed")]
+    event: Annotated[Text128, Field(description="The gateway's own word for what has happened")]
+    is_signed: Annotated[
+        bool, Field(strict=True, description="A signature was checked, not only the address it came from")
+    ]
+    body_base64: Annotated[str, Field(description="The raw bytes, unaltered")]
+
+
+class WebhookReceived(Envelope):
+    """A webhook was verified and accepted; its id is the gateway's, so that a repeat is known as one."""
+
+    type: Literal["screph.webhook.received.v1"]
+    data: WebhookReceivedData

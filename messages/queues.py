@@ -1,0 +1,83 @@
+"""Every queue and exchange, once; registry, broker, AsyncAPI document and publishers read this page."""
+
+from dataclasses import dataclass
+
+INGRESS = "screph"
+"""Durable direct exchange for Screph's producers; routing key = queue. Their user may write here alone."""
+
+INTERNAL = "screph.internal"
+"""Durable direct exchange for our own reminders; no producer outside may write to it."""
+
+FACTS = "screph.facts"
+"""Durable topic exchange by which facts leave; routing key = type."""
+
+EXCHANGE_TYPES = {INGRESS: "direct", INTERNAL: "direct", FACTS: "topic"}
+"""exchange -> its AMQP type; every one is durable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """
+    One queue of messages that workers handle.
+
+    `exchange` is where its messages are published, with the queue's name as routing key. `is_internal`: only our
+    own processes publish to it. `title` and `text` describe its channel in the AsyncAPI document.
+    """
+
+    name: str
+    exchange: str
+    is_internal: bool
+    title: str
+    text: str
+
+
+MINUTE_USAGE = "minute-usage"
+PURCHASE = "purchase"
+WEBHOOK = "webhook"
+DUE = "due"
+RECONCILIATION = "reconciliation"
+
+_INTERNAL_TITLE = "Internal: NOT for producers"
+
+QUEUES = {
+    queue.name: queue
+    for queue in (
+        Queue(
+            MINUTE_USAGE,
+            INGRESS,
+            is_internal=False,
+            title="Usage, grants and accounts: publish here",
+            text="Exchange `screph`; the routing key is also the name of the one queue behind it.",
+        ),
+        Queue(
+            PURCHASE,
+            INGRESS,
+            is_internal=False,
+            title="Purchases, refunds and disputes: publish here",
+            text="Exchange `screph`; the routing key is also the name of the one queue behind it. One event a message.",
+        ),
+        Queue(
+            WEBHOOK,
+            INGRESS,
+            is_internal=True,
+            title=_INTERNAL_TITLE,
+            text="From our webhook endpoint, which has verified them, to our workers. "
+            "The object is read again from its gateway.",
+        ),
+        Queue(
+            DUE,
+            INTERNAL,
+            is_internal=True,
+            title=_INTERNAL_TITLE,
+            text="From our scheduler to our workers. Producers have no right to write to `screph.internal`.",
+        ),
+        Queue(
+            RECONCILIATION,
+            INTERNAL,
+            is_internal=True,
+            title=_INTERNAL_TITLE,
+            text="From our scheduler to our workers: reminders to poll the gateways.",
+        ),
+    )
+}
+"""name -> queue. A new queue is a new entry here and a file in `workers/queues/`."""
