@@ -102,7 +102,7 @@ def _watch(place: Place, seen_at: dict[str, float], count: int, ended: threading
     while len(seen_at) < count and not ended.wait(0.002):
         # Paid and granted are one transaction, so the one shows the other.
         cursor.execute(
-            "SELECT checkout_ref FROM orders WHERE state = 'paid' AND checkout_ref <> ALL(%s)", ([*seen_at],)
+            "SELECT checkout_ref FROM orders WHERE status = 'paid' AND checkout_ref <> ALL(%s)", ([*seen_at],)
         )
         now = time.perf_counter()
         for (ref,) in cursor.fetchall():

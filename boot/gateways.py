@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from boot.settings import Settings, UnableToStart, gateway_settings
-from domain.payments.gateway import Gateway, WebhookReader
+from domain.gateway.port import Gateway
+from domain.gateway.webhook import WebhookReader
 from gateways.settings import GatewaySettings, UnableToOpen
 
 

@@ -14,8 +14,8 @@ from broker.publication import Publisher
 from broker.publisher import ConfirmedPublisher
 from broker.rabbit import SafeBroker
 from broker.topology import INTAKES, Intake
+from domain.gateway.port import Gateway
 from domain.minutes.rules import Rules
-from domain.payments.gateway import Gateway
 from store.migrate import migrate
 from store.transaction import Engine, open_engine
 

@@ -41,7 +41,7 @@ def list_letters(
                 row["id"],
                 moment(row["last_seen_at"]),
                 row["seen"],
-                row["state"],
+                row["status"],
                 row["code"],
                 row["event_id"],
                 row["reason"],

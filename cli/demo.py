@@ -19,6 +19,7 @@ from cli.shown import length, moment, out, print_table
 from cli.statement import print_packages, print_statement
 from demo.record import FOLDER, RECORDED_AT
 from demo.shop import Shop, put_on_offer, sandbox_open
+from domain.ids import package_id_of_order
 from domain.minutes.entry import EntryKind
 from domain.money import Money
 from messages.minutes.reminders import ExpirySweepRequested
@@ -31,7 +32,6 @@ from store.pages import account_balance, account_statement, message_counts
 from store.transaction import reading
 from workers.actors import open_payments, start
 from workers.due import remind
-from workers.settling import package_of
 
 app = typer.Typer()
 
@@ -115,7 +115,9 @@ def _buy(wiring: Wiring) -> None:
     _broker(wiring).wait_until_idle(WAIT_SECONDS)
     refund = shop.refund(BUYER, order_id, 20_000)
     with reading(wiring.engine) as session:
-        packages = [one for one in account_statement(session, BUYER).packages if one.id == package_of(order_id)]
+        packages = [
+            one for one in account_statement(session, BUYER).packages if one.id == package_id_of_order(order_id)
+        ]
     price = Money(answer["amount_minor"], "RUB")
     back = Money(refund["amount_minor"], "RUB")
     out.print(f"{BUYER} buys [bold]standard[/] for {price} through the sandbox; its webhook comes three times")

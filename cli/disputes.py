@@ -9,7 +9,7 @@ import typer
 from cli.opened import opened
 from cli.orders import OrderId, event_of, print_disputes
 from cli.shown import AsJson, length, out, print_json
-from domain.payments.gateway import DisputeState
+from domain.gateway.dispute import DisputeStatus
 from messages.payments.requests import DisputeReported
 from store.pages_payments import named_order, order_page
 from store.transaction import reading
@@ -23,7 +23,7 @@ app = typer.Typer()
 def dispute(
     order: OrderId,
     ref: Annotated[str, typer.Option(help="The gateway's or the bank's id of it.")],
-    state: Annotated[DisputeState, typer.Option(help="How it stands.")],
+    state: Annotated[DisputeStatus, typer.Option(help="How it stands.")],
     reason: Annotated[str, typer.Option(help="What the payer says.")],
     as_json: AsJson = False,
 ) -> None:
@@ -38,7 +38,7 @@ def dispute(
             page = order_page(session, found.id)
     kept = next(one for one in page.disputes if one.dispute_ref == ref)
     if as_json:
-        print_json({"order_id": found.id, "dispute_ref": ref, "state": kept.state})
+        print_json({"order_id": found.id, "dispute_ref": ref, "state": kept.status})
         return
     print_disputes(page)
     if page.package is not None:

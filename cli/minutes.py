@@ -11,6 +11,7 @@ from boot.wiring import Wiring
 from cli.opened import opened
 from cli.shown import AsJson, length, moment, out, print_json
 from cli.statement import print_packages, print_statement, statement_as_json
+from domain.ids import package_id_of_message
 from domain.minutes.package import PackageKind
 from messages.envelope import AboutAccount
 from messages.errors import MessageRejected
@@ -20,7 +21,6 @@ from messages.read import read
 from messages.write import write
 from store.pages import account_balance, account_statement, activated_at_of, explain_usage
 from store.transaction import reading
-from workers.booking import package_id_for
 from workers.outcome import Outcome, Result
 from workers.persistence import persistently
 from workers.usage import apply
@@ -174,7 +174,7 @@ def explain(
 def _granted_at(wiring: Wiring, message_id: str) -> datetime | None:
     # A repeat has the moment of the first in it, or it would not be the same message.
     with reading(wiring.engine) as session:
-        return activated_at_of(session, package_id_for(SOURCE, message_id))
+        return activated_at_of(session, package_id_of_message(SOURCE, message_id))
 
 
 def _apply(

@@ -16,8 +16,8 @@ from cli.opened import opened
 from cli.products import amount
 from cli.shown import AsJson, length, moment, out, print_json, print_table, short
 from cli.statement import print_packages
+from domain.gateway.payment import PaymentStatus
 from domain.money import Money, decimal_text
-from domain.payments.gateway import PayState
 from domain.payments.order import Order
 from messages.envelope import AboutAccount, type_of
 from messages.errors import MessageRejected, Unavailable
@@ -65,7 +65,7 @@ def pay_link(
     }
     with opened() as wiring:
         answer = ask(wiring, PurchaseRequested, data, purchase, account=account, message_id=message_id)
-    is_well = "url" in answer or answer.get("state") == PayState.PAID
+    is_well = "url" in answer or answer.get("status") == PaymentStatus.PAID
     if as_json:
         print_json(answer)
     elif "url" in answer:
@@ -82,13 +82,13 @@ def pay_link(
 @app.command("list")
 def list_command(
     account: Annotated[str | None, typer.Option(help="Only of this account.")] = None,
-    state: Annotated[PayState | None, typer.Option(help="Only in this state.")] = None,
+    state: Annotated[PaymentStatus | None, typer.Option(help="Only in this state.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 50,
     as_json: AsJson = False,
 ) -> None:
     """List the newest orders."""
     with opened() as wiring, reading(wiring.engine) as session:
-        lines = list_orders(session, account_id=account, state=state, limit=limit)
+        lines = list_orders(session, account_id=account, status=state, limit=limit)
     if as_json:
         print_json([_with_text(dataclasses.asdict(line), "price", line.price) for line in lines])
         return
@@ -103,7 +103,7 @@ def list_command(
                 line.product_id,
                 amount(line.price),
                 line.gateway,
-                f"{line.state} [red](in question)[/]" if line.needs_reconciliation else line.state,
+                f"{line.status} [red](in question)[/]" if line.needs_review else line.status,
             )
             for line in lines
         ),
@@ -206,14 +206,14 @@ def print_refunds(page: OrderPage) -> None:
     """Print an order's refunds as a table."""
     print_table(
         "Refunds",
-        ("refund", "begun", "amount", "voids", "stage", "by", "why"),
+        ("refund", "begun", "amount", "voids", "status", "by", "why"),
         (
             (
                 short(refund.id),
                 moment(refund.created_at)[:16],
                 amount(refund.amount),
                 "waived" if refund.is_waived else length(refund.void_seconds),
-                f"{refund.stage} ({escape(refund.failure)})" if refund.failure else refund.stage,
+                f"{refund.status} ({escape(refund.failure)})" if refund.failure else refund.status,
                 escape(refund.requested_by),
                 escape(refund.reason),
             )
@@ -234,7 +234,7 @@ def print_disputes(page: OrderPage) -> None:
                 moment(dispute.opened_at)[:16],
                 moment(dispute.closed_at)[:16],
                 amount(dispute.amount),
-                dispute.state,
+                dispute.status,
                 escape(dispute.reason),
             )
             for dispute in page.disputes
@@ -250,7 +250,7 @@ def _facts_of(order: Order) -> list[tuple[str, str]]:
         ("account", order.account_id),
         ("product", f"{order.product_id} ({order.title}), {length(order.granted_seconds)} {ends}"),
         ("price", str(order.price)),
-        ("state", f"{order.state}, in question" if order.needs_reconciliation else str(order.state)),
+        ("state", f"{order.status}, in question" if order.needs_review else str(order.status)),
         ("opened", f"{moment(order.created_at)} UTC"),
         ("gateway", order.gateway),
         ("checkout", order.checkout_ref or "none yet"),

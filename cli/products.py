@@ -15,8 +15,8 @@ from rich.markup import escape
 from cli.opened import opened
 from cli.shown import AsJson, length, out, print_json, print_table
 from demo.catalogue import PRODUCTS
+from domain.catalogue.product import Product, ProductKind, Wording
 from domain.money import Money, UnableToCount, decimal_text, exponent, money_of
-from domain.plans.product import Product, ProductKind, Wording
 from messages.faults import sentence
 from messages.fields import Data, GrantMinutes, GrantSeconds, Locale, Printable, Text64, Text500, exactly_one
 from store.products import find_product, find_products, keep_products, set_active

@@ -43,7 +43,7 @@ def reconcile(
         with reading(wiring.engine) as session:
             found = findings(session, now=datetime.now(UTC))
     if as_json:
-        print_json({"looked_at": looked, "findings": [dataclasses.asdict(finding) for finding in found]})
+        print_json({"polled_at": looked, "findings": [dataclasses.asdict(finding) for finding in found]})
     else:
         for what, count in looked.items():
             out.print(f"{SAID[what]}: {count}")

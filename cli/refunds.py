@@ -11,7 +11,9 @@ from cli.orders import MessageKey, OrderId, ask, print_refusal, want_gateway
 from cli.shown import AsJson, length, out, print_json
 from domain.money import Money, UnableToCount, decimal_text, money_of
 from domain.payments.order import Order
-from domain.payments.refund import Quote, RefundStage, Refusal
+from domain.payments.quote import Quote
+from domain.payments.refund import RefundStatus
+from domain.refusal import Refusal
 from messages.payments.requests import RefundRequested
 from store.pages_payments import named_order
 from store.transaction import reading
@@ -106,18 +108,18 @@ def _voided(found: Quote) -> str:
 
 
 def _print_answer(answer: dict[str, Any], as_json: bool) -> None:
-    stage = answer.get("stage")
-    is_refused = "code" in answer or stage == RefundStage.FAILED
+    status = answer.get("status")
+    is_refused = "code" in answer or status == RefundStatus.FAILED
     if as_json:
         print_json(answer)
     elif "code" in answer:
         print_refusal(answer)
     else:
         said = {
-            RefundStage.SUCCEEDED: "is given back",
-            RefundStage.FAILED: f"is not given back: {answer.get('failure')}; the minutes are free again",
-        }.get(RefundStage(answer["stage"]), "is on its way")
+            RefundStatus.SUCCEEDED: "is given back",
+            RefundStatus.FAILED: f"is not given back: {answer.get('failure')}; the minutes are free again",
+        }.get(RefundStatus(answer["status"]), "is on its way")
         money = Money(answer["amount_minor"], answer["currency"])
         minutes = "" if is_refused else f", {length(answer['void_seconds'])} of minutes with it"
-        out.print(f"{money} {said}{minutes} (refund {answer['refund_id']}, {stage})", markup=False, soft_wrap=True)
+        out.print(f"{money} {said}{minutes} (refund {answer['refund_id']}, {status})", markup=False, soft_wrap=True)
     raise typer.Exit(1 if is_refused else 0)

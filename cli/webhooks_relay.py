@@ -13,7 +13,7 @@ from boot.settings import Settings, UnableToStart, load_settings
 from broker.middleware import EXIT_DEAD_THREAD
 from broker.publication import Publisher
 from broker.publisher import ConfirmedPublisher
-from domain.payments.gateway import WebhookReader
+from domain.gateway.webhook import WebhookReader
 from relay.http import create_app, serve
 from relay.publishing import Publishing
 from relay.serving import PartDied

@@ -1,7 +1,7 @@
 """What is on offer in a demonstration: Screph's four packages, with prices of their own in each currency."""
 
+from domain.catalogue.product import Product, ProductKind, Wording
 from domain.money import money_of
-from domain.plans.product import Product, ProductKind, Wording
 
 
 def _offer(product_id: str, minutes: int, names: tuple[str, str], roubles: str, dollars_and_euros: str) -> Product:

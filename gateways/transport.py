@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from domain.payments.gateway import UnableToReach
+from domain.gateway.errors import UnableToReach
 
 TIMEOUT = httpx.Timeout(15, connect=3)
 """Seconds. A call that hangs would hold a worker's thread for as long."""

@@ -15,7 +15,8 @@ from starlette.requests import ClientDisconnect
 
 from boot.settings import UnableToStart
 from broker.publication import Receipt
-from domain.payments.gateway import ForeignAddress, Hint, UnableToReach, Unverified, WebhookReader
+from domain.gateway.errors import ForeignAddress, UnableToReach, Unverified
+from domain.gateway.webhook import Hint, WebhookReader
 from relay.limits import RateLimit, TooLarge, read_capped
 from relay.peers import Network, networks_of, peer_of
 from relay.publishing import Publishing, UnableToPublish

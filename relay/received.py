@@ -4,7 +4,7 @@ import base64
 from datetime import datetime
 
 from broker.publication import Publication
-from domain.payments.gateway import Hint
+from domain.gateway.webhook import Hint
 from messages.payments.requests import WebhookReceived
 from messages.queues import INGRESS
 from messages.write import write

@@ -7,11 +7,11 @@ INVARIANTS = (
         "order-granted",
         "a paid order has one package, granted with exactly its seconds; an order that is not paid has none",
         """
-        SELECT orders.id, orders.account_id, orders.state, orders.package_id, orders.granted_seconds,
+        SELECT orders.id, orders.account_id, orders.status, orders.package_id, orders.granted_seconds,
                package.granted_seconds AS package_seconds
         FROM orders LEFT JOIN package
           ON package.id::text = orders.package_id AND package.account_id = orders.account_id
-        WHERE CASE WHEN orders.state = 'paid' THEN package.granted_seconds IS DISTINCT FROM orders.granted_seconds
+        WHERE CASE WHEN orders.status = 'paid' THEN package.granted_seconds IS DISTINCT FROM orders.granted_seconds
                    ELSE orders.package_id IS NOT NULL END
         UNION ALL
         SELECT min(id), min(account_id), 'paid', package_id, count(*), NULL FROM orders
@@ -39,7 +39,7 @@ INVARIANTS = (
         WHERE payment_ref IS NOT NULL GROUP BY gateway, payment_ref HAVING count(*) > 1
         UNION ALL
         SELECT orders.gateway, coalesce(orders.payment_ref, orders.id), NULL, 0, 1
-        FROM orders WHERE orders.state = 'paid' AND orders.price_minor > 0
+        FROM orders WHERE orders.status = 'paid' AND orders.price_minor > 0
           AND NOT EXISTS (SELECT FROM paid WHERE paid.gateway = orders.gateway AND paid.ref = orders.payment_ref)
           AND NOT EXISTS (SELECT FROM paid WHERE paid.gateway = orders.gateway AND paid.ref = orders.checkout_ref)
         """,
@@ -48,14 +48,14 @@ INVARIANTS = (
         "order-money",
         "no more was refunded of an order than was paid for it, in its currency and by its gateway",
         """
-        SELECT orders.id, orders.state, orders.price_minor, orders.currency,
-               coalesce(sum(refund.amount_minor) FILTER (WHERE refund.stage = 'succeeded'), 0) AS refunded_minor,
+        SELECT orders.id, orders.status, orders.price_minor, orders.currency,
+               coalesce(sum(refund.amount_minor) FILTER (WHERE refund.status = 'succeeded'), 0) AS refunded_minor,
                count(*) FILTER (WHERE refund.currency <> orders.currency) AS in_other_currency,
                count(*) FILTER (WHERE refund.gateway <> orders.gateway) AS by_other_gateway
         FROM orders JOIN refund ON refund.order_id = orders.id
         GROUP BY orders.id
-        HAVING CASE WHEN orders.state = 'paid' THEN orders.price_minor ELSE 0 END
-               < coalesce(sum(refund.amount_minor) FILTER (WHERE refund.stage = 'succeeded'), 0)
+        HAVING CASE WHEN orders.status = 'paid' THEN orders.price_minor ELSE 0 END
+               < coalesce(sum(refund.amount_minor) FILTER (WHERE refund.status = 'succeeded'), 0)
             OR bool_or(refund.currency <> orders.currency OR refund.gateway <> orders.gateway)
         """,
     ),
@@ -69,11 +69,11 @@ INVARIANTS = (
         JOIN package ON package.id::text = orders.package_id
         LEFT JOIN (
             SELECT order_id, sum(void_seconds) AS void_seconds FROM refund
-            WHERE stage IN ('frozen', 'sent', 'unknown') GROUP BY order_id
+            WHERE status IN ('frozen', 'sent', 'unknown') GROUP BY order_id
         ) AS under_way ON under_way.order_id = orders.id
         WHERE package.frozen_seconds < under_way.void_seconds
            OR (package.frozen_seconds > coalesce(under_way.void_seconds, 0) AND package.state <> 'frozen'
-               AND NOT EXISTS (SELECT FROM dispute WHERE dispute.order_id = orders.id AND dispute.state = 'open'))
+               AND NOT EXISTS (SELECT FROM dispute WHERE dispute.order_id = orders.id AND dispute.status = 'open'))
         """,
     ),
     Invariant(
@@ -84,7 +84,7 @@ INVARIANTS = (
                dispute.dispute_ref
         FROM dispute JOIN orders ON orders.id = dispute.order_id
         LEFT JOIN package ON package.id::text = orders.package_id
-        WHERE dispute.state = 'open' AND package.state IS DISTINCT FROM 'frozen' AND package.state <> 'voided'
+        WHERE dispute.status = 'open' AND package.state IS DISTINCT FROM 'frozen' AND package.state <> 'voided'
         UNION ALL
         SELECT orders.id, orders.account_id, package.id, package.state, package.left_seconds, NULL
         FROM orders JOIN package ON package.id::text = orders.package_id
@@ -95,7 +95,7 @@ INVARIANTS = (
         "refund-voided",
         "a refund that succeeded voided exactly its seconds, one that failed voided none or gave them back anew",
         """
-        SELECT refund.id, refund.order_id, refund.stage, refund.void_seconds,
+        SELECT refund.id, refund.order_id, refund.status, refund.void_seconds,
                coalesce(ledger.voided_seconds, 0) AS voided_seconds,
                coalesce(ledger.frozen_seconds, 0) AS frozen_seconds
         FROM refund
@@ -112,10 +112,10 @@ INVARIANTS = (
             WHERE inbox.source = 'gateway/' || refund.gateway AND inbox.event_id = 'refund-failed:' || refund.refund_ref
         ) AS restored ON true
         WHERE coalesce(ledger.voided_seconds, 0)
-              <> CASE refund.stage WHEN 'succeeded' THEN refund.void_seconds
+              <> CASE refund.status WHEN 'succeeded' THEN refund.void_seconds
                                    WHEN 'failed' THEN coalesce(restored.seconds, 0) ELSE 0 END
            OR coalesce(ledger.frozen_seconds, 0)
-              <> CASE WHEN refund.stage IN ('succeeded', 'failed') THEN 0 ELSE refund.void_seconds END
+              <> CASE WHEN refund.status IN ('succeeded', 'failed') THEN 0 ELSE refund.void_seconds END
         """,
     ),
 )

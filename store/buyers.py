@@ -6,7 +6,7 @@ import orjson
 from sqlalchemy import text
 from sqlmodel import Session
 
-from domain.payments.gateway import Buyer
+from domain.gateway.requests import Buyer
 
 
 def keep_customer(session: Session, account_id: str, gateway: str, customer: str) -> None:
@@ -63,7 +63,7 @@ def buyer_of_call(
     now: dict[str, Any] = {"email": email, "customer": customer, "locale": locale or own_locale}
     told: dict[str, Any] = session.execute(
         text(f"""
-            UPDATE {table} SET asked_as = coalesce(asked_as, CAST(:now AS jsonb)) WHERE id = :id RETURNING asked_as
+            UPDATE {table} SET buyer_snapshot = coalesce(buyer_snapshot, CAST(:now AS jsonb)) WHERE id = :id RETURNING buyer_snapshot
         """),
         {"id": row_id, "now": orjson.dumps(now).decode()},
     ).scalar_one()

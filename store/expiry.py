@@ -12,7 +12,7 @@ def accounts_to_tell(session: Session, *, now: datetime, limit: int, without: Co
     rows = session.execute(
         text("""
             SELECT account_id FROM package
-            WHERE told_expired_at IS NULL AND expires_at <= :now AND account_id <> ALL(CAST(:without AS text[]))
+            WHERE expiry_announced_at IS NULL AND expires_at <= :now AND account_id <> ALL(CAST(:without AS text[]))
             ORDER BY expires_at LIMIT :limit
         """),
         {"now": now, "limit": limit, "without": list(without)},
@@ -28,8 +28,8 @@ def mark_told(session: Session, account_ids: Iterable[str], *, now: datetime) ->
     """
     rows = session.execute(
         text("""
-            UPDATE package SET told_expired_at = :now
-            WHERE account_id = ANY(:ids) AND told_expired_at IS NULL AND expires_at <= :now
+            UPDATE package SET expiry_announced_at = :now
+            WHERE account_id = ANY(:ids) AND expiry_announced_at IS NULL AND expires_at <= :now
             RETURNING account_id, id::text
         """),
         {"now": now, "ids": list(account_ids)},

@@ -21,11 +21,11 @@ class Finding:
 _FINDINGS = text("""
     SELECT 'order in question' AS kind, gateway, id AS ref, updated_at AS since,
            coalesce(failure, 'its outcome is unknown') AS sentence
-    FROM orders WHERE needs_reconciliation
+    FROM orders WHERE needs_review
     UNION ALL
     SELECT 'refund in question', gateway, id, updated_at,
            'whether the gateway gave the money back is unknown; its minutes stay frozen'
-    FROM refund WHERE needs_reconciliation
+    FROM refund WHERE needs_review
     UNION ALL
     SELECT 'webhook without effect', gateway, dedupe_key, received_at,
            coalesce(note, 'it was not followed yet') || ' (' || event || ', tried ' || tries || ' times)'
@@ -37,8 +37,8 @@ _FINDINGS = text("""
     FROM gateway_sum
     WHERE (ours_captured_minor, ours_refunded_minor) <> (theirs_captured_minor, theirs_refunded_minor)
     UNION ALL
-    SELECT 'paid late', gateway, id, updated_at, 'the gateway was asked long ago and the order is still ' || state
-    FROM orders WHERE state = 'approved' AND updated_at < :now - interval '1 hour'
+    SELECT 'paid late', gateway, id, updated_at, 'the gateway was asked long ago and the order is still ' || status
+    FROM orders WHERE status = 'approved' AND updated_at < :now - interval '1 hour'
     ORDER BY since
 """)
 
@@ -103,10 +103,10 @@ def keep_sums(
 _OURS = text("""
     SELECT currency, coalesce(sum(captured), 0), coalesce(sum(refunded), 0) FROM (
         SELECT currency, price_minor AS captured, 0 AS refunded FROM orders
-        WHERE gateway = :gateway AND state = 'paid' AND paid_at >= :day AND paid_at < :next_day AND price_minor > 0
+        WHERE gateway = :gateway AND status = 'paid' AND paid_at >= :day AND paid_at < :next_day AND price_minor > 0
         UNION ALL
         SELECT currency, 0, amount_minor FROM refund
-        WHERE gateway = :gateway AND stage = 'succeeded' AND settled_at >= :day AND settled_at < :next_day
+        WHERE gateway = :gateway AND status = 'succeeded' AND settled_at >= :day AND settled_at < :next_day
     ) AS money GROUP BY currency
 """)
 

@@ -7,14 +7,14 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
+from domain.gateway.payment import Checkout, GatewayPayment, PaymentStatus, SavedMethod
 from domain.money import Money
-from domain.payments.gateway import Checkout, Payment, PayState, SavedMethod
 from domain.payments.order import Order
 
 _COLUMNS = (
-    "id, account_id, product_id, gateway, price_minor, currency, granted_seconds, valid_days, state, saves_method,"
+    "id, account_id, product_id, gateway, price_minor, currency, granted_seconds, valid_days, status, saves_method,"
     " title, return_url, cancel_url, locale, created_at, message_id, checkout_ref, payment_ref, redirect_url,"
-    " checkout_expires_at, called_at, paid_at, failure, needs_reconciliation"
+    " checkout_expires_at, called_at, paid_at, failure, needs_review"
 )
 
 
@@ -23,10 +23,10 @@ def add_order(session: Session, order: Order) -> None:
     session.execute(
         text("""
             INSERT INTO orders (id, account_id, product_id, gateway, price_minor, currency, granted_seconds, valid_days,
-                                state, saves_method, title, return_url, cancel_url, locale, message_id, created_at,
-                                updated_at, needs_reconciliation)
+                                status, saves_method, title, return_url, cancel_url, locale, message_id, created_at,
+                                updated_at, needs_review)
             VALUES (:id, :account_id, :product_id, :gateway, :price_minor, :currency, :granted_seconds, :valid_days,
-                    :state, :saves_method, :title, :return_url, :cancel_url, :locale, :message_id, :created_at,
+                    :status, :saves_method, :title, :return_url, :cancel_url, :locale, :message_id, :created_at,
                     :created_at, false)
         """),
         {
@@ -38,7 +38,7 @@ def add_order(session: Session, order: Order) -> None:
             "currency": order.price.currency,
             "granted_seconds": order.granted_seconds,
             "valid_days": order.valid_days,
-            "state": str(order.state),
+            "status": str(order.status),
             "saves_method": order.saves_method,
             "title": order.title,
             "return_url": order.return_url,
@@ -61,7 +61,7 @@ def find_order(session: Session, order_id: str, *, locks: bool = False) -> Order
     return None if row is None else _order(row)
 
 
-def find_order_of(session: Session, gateway: str, payment: Payment) -> str | None:
+def find_order_of(session: Session, gateway: str, payment: GatewayPayment) -> str | None:
     """Return the id of the order that a payment belongs to: by our id if the gateway kept it, else by its own."""
     return find_order_id(session, gateway, order_id=payment.order_id, refs=(payment.payment_ref, payment.checkout_ref))
 
@@ -85,7 +85,7 @@ def find_order_id(
 def mark_called(session: Session, order_id: str, *, at: datetime) -> None:
     """Note when the gateway is first asked with a key; a repeat does not move it."""
     session.execute(
-        text("UPDATE orders SET called_at = coalesce(called_at, :at), looked_at = :at WHERE id = :id"),
+        text("UPDATE orders SET called_at = coalesce(called_at, :at), polled_at = :at WHERE id = :id"),
         {"id": order_id, "at": at},
     )
 
@@ -112,8 +112,8 @@ def keep_news(
     session: Session,
     order: Order,
     *,
-    state: PayState,
-    payment: Payment | None,
+    status: PaymentStatus,
+    payment: GatewayPayment | None,
     at: datetime,
     failure: str | None = None,
     package_id: str | None = None,
@@ -121,21 +121,21 @@ def keep_news(
     """Keep what a gateway has told of an order; refs are kept from the first that tells them."""
     session.execute(
         text("""
-            UPDATE orders SET state = :state, checkout_ref = coalesce(checkout_ref, :checkout_ref),
-                payment_ref = CASE WHEN :state = 'paid' AND state <> 'paid' THEN coalesce(:payment_ref, payment_ref)
+            UPDATE orders SET status = :status, checkout_ref = coalesce(checkout_ref, :checkout_ref),
+                payment_ref = CASE WHEN :status = 'paid' AND status <> 'paid' THEN coalesce(:payment_ref, payment_ref)
                                    ELSE coalesce(payment_ref, :payment_ref) END,
-                paid_at = CASE WHEN :state = 'paid' THEN coalesce(paid_at, :paid_at) END,
+                paid_at = CASE WHEN :status = 'paid' THEN coalesce(paid_at, :paid_at) END,
                 package_id = coalesce(package_id, :package_id),
-                failure = CASE WHEN :state = 'paid' THEN NULL WHEN needs_reconciliation THEN failure
+                failure = CASE WHEN :status = 'paid' THEN NULL WHEN needs_review THEN failure
                                ELSE coalesce(:failure, failure) END,
                 -- A question stays until the right money has answered it.
-                needs_reconciliation = needs_reconciliation AND :state <> 'paid',
-                updated_at = CASE WHEN state = :state THEN updated_at ELSE :at END
+                needs_review = needs_review AND :status <> 'paid',
+                updated_at = CASE WHEN status = :status THEN updated_at ELSE :at END
             WHERE id = :id
         """),
         {
             "id": order.id,
-            "state": str(state),
+            "status": str(status),
             "checkout_ref": payment.checkout_ref if payment else None,
             "payment_ref": payment.payment_ref if payment else None,
             "paid_at": payment.at if payment else at,
@@ -150,7 +150,7 @@ def question(session: Session, order_id: str, sentence: str, *, at: datetime, pa
     """Put an order before a person; `payment_ref` names the money that is in question."""
     session.execute(
         text("""
-            UPDATE orders SET needs_reconciliation = true, failure = :why, updated_at = :at,
+            UPDATE orders SET needs_review = true, failure = :why, updated_at = :at,
                 payment_ref = coalesce(payment_ref, :payment_ref)
             WHERE id = :id
         """),
@@ -160,7 +160,7 @@ def question(session: Session, order_id: str, sentence: str, *, at: datetime, pa
 
 def touch(session: Session, order_id: str, *, at: datetime) -> None:
     """Note that an order was looked at, so that others get their turn."""
-    session.execute(text("UPDATE orders SET looked_at = :at WHERE id = :id"), {"id": order_id, "at": at})
+    session.execute(text("UPDATE orders SET polled_at = :at WHERE id = :id"), {"id": order_id, "at": at})
 
 
 def open_orders(session: Session, *, gateways: Sequence[str], before: datetime, limit: int) -> list[tuple[str, str]]:
@@ -170,9 +170,9 @@ def open_orders(session: Session, *, gateways: Sequence[str], before: datetime, 
         for row in session.execute(
             text("""
                 SELECT id, gateway FROM orders
-                WHERE state IN ('pending', 'action_required', 'approved') AND coalesce(looked_at, updated_at) < :before
-                  AND NOT needs_reconciliation AND gateway = ANY(:gateways)
-                ORDER BY coalesce(looked_at, updated_at) LIMIT :limit
+                WHERE status IN ('pending', 'action_required', 'approved') AND coalesce(polled_at, updated_at) < :before
+                  AND NOT needs_review AND gateway = ANY(:gateways)
+                ORDER BY coalesce(polled_at, updated_at) LIMIT :limit
             """),
             {"gateways": list(gateways), "before": before, "limit": limit},
         )
@@ -206,7 +206,7 @@ def _order(row: Any) -> Order:
         price=Money(row.price_minor, row.currency),
         granted_seconds=row.granted_seconds,
         valid_days=row.valid_days,
-        state=PayState(row.state),
+        status=PaymentStatus(row.status),
         saves_method=row.saves_method,
         title=row.title,
         return_url=row.return_url,
@@ -221,5 +221,5 @@ def _order(row: Any) -> Order:
         called_at=row.called_at,
         paid_at=row.paid_at,
         failure=row.failure,
-        needs_reconciliation=row.needs_reconciliation,
+        needs_review=row.needs_review,
     )

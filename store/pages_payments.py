@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
+from domain.gateway.payment import PaymentStatus
 from domain.minutes.package import Package
 from domain.money import Money
-from domain.payments.gateway import PayState
 from domain.payments.order import Order
 from store.minutes import PACKAGE_COLUMNS, package_from
 from store.orders import find_order
@@ -32,8 +32,8 @@ class OrderLine:
     product_id: str
     gateway: str
     price: Money
-    state: PayState
-    needs_reconciliation: bool
+    status: PaymentStatus
+    needs_review: bool
     created_at: datetime
     paid_at: datetime | None
 
@@ -44,7 +44,7 @@ class DisputeLine:
 
     dispute_ref: str
     gateway: str
-    state: str
+    status: str
     amount: Money
     reason: str
     opened_at: datetime
@@ -77,19 +77,19 @@ class Asked:
 
 
 def list_orders(
-    session: Session, *, account_id: str | None = None, state: PayState | None = None, limit: int = 50
+    session: Session, *, account_id: str | None = None, status: PaymentStatus | None = None, limit: int = 50
 ) -> list[OrderLine]:
-    """Return orders, the newest first; without an account and a state, any."""
+    """Return orders, the newest first; without an account and a status, any."""
     rows = session.execute(
         text("""
-            SELECT id, account_id, product_id, gateway, price_minor, currency, state, needs_reconciliation, created_at,
+            SELECT id, account_id, product_id, gateway, price_minor, currency, status, needs_review, created_at,
                    paid_at
             FROM orders
             WHERE (CAST(:account_id AS text) IS NULL OR account_id = :account_id)
-              AND (CAST(:state AS text) IS NULL OR state = :state)
+              AND (CAST(:status AS text) IS NULL OR status = :status)
             ORDER BY created_at DESC, id LIMIT :limit
         """),
-        {"account_id": account_id, "state": state and str(state), "limit": limit},
+        {"account_id": account_id, "status": status and str(status), "limit": limit},
     )
     return [
         OrderLine(
@@ -98,8 +98,8 @@ def list_orders(
             product_id=row.product_id,
             gateway=row.gateway,
             price=Money(row.price_minor, row.currency),
-            state=PayState(row.state),
-            needs_reconciliation=row.needs_reconciliation,
+            status=PaymentStatus(row.status),
+            needs_review=row.needs_review,
             created_at=row.created_at,
             paid_at=row.paid_at,
         )
@@ -172,7 +172,7 @@ def asked_before(session: Session, source: str, event_id: str) -> Asked | None:
 def _disputes(session: Session, order_id: str) -> list[DisputeLine]:
     rows = session.execute(
         text("""
-            SELECT dispute_ref, gateway, state, amount_minor, currency, reason, opened_at, closed_at FROM dispute
+            SELECT dispute_ref, gateway, status, amount_minor, currency, reason, opened_at, closed_at FROM dispute
             WHERE order_id = :id ORDER BY opened_at, id
         """),
         {"id": order_id},
@@ -181,7 +181,7 @@ def _disputes(session: Session, order_id: str) -> list[DisputeLine]:
         DisputeLine(
             dispute_ref=row.dispute_ref,
             gateway=row.gateway,
-            state=row.state,
+            status=row.status,
             amount=Money(row.amount_minor, row.currency),
             reason=row.reason,
             opened_at=row.opened_at,

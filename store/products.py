@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from sqlalchemy import text
 from sqlmodel import Session
 
+from domain.catalogue.product import Product, ProductKind, Wording
 from domain.money import Money
-from domain.plans.product import Product, ProductKind, Wording
 
 
 def find_products(session: Session, *, only_active: bool = False) -> list[Product]:

@@ -8,11 +8,11 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from domain.money import Money
-from domain.payments.refund import RefundStage
+from domain.payments.refund import RefundStatus
 
 _COLUMNS = (
-    "id, order_id, gateway, refund_ref, origin, stage, currency, amount_minor, void_seconds, is_waived, is_full,"
-    " reason, requested_by, failure, needs_reconciliation, message_id, called_at, created_at, settled_at"
+    "id, order_id, gateway, refund_ref, origin, status, currency, amount_minor, void_seconds, is_waived, is_full,"
+    " reason, requested_by, failure, needs_review, message_id, called_at, created_at, settled_at"
 )
 
 
@@ -25,7 +25,7 @@ class KeptRefund:
     gateway: str
     refund_ref: str | None
     origin: str
-    stage: RefundStage
+    status: RefundStatus
     amount: Money
     void_seconds: int
     is_waived: bool
@@ -33,7 +33,7 @@ class KeptRefund:
     reason: str
     requested_by: str
     failure: str | None
-    needs_reconciliation: bool
+    needs_review: bool
     message_id: int
     called_at: datetime | None
     created_at: datetime
@@ -42,7 +42,7 @@ class KeptRefund:
     @property
     def was_restored(self) -> bool:
         """Tell whether it had succeeded and then failed, and its minutes were given back."""
-        return self.stage is RefundStage.FAILED and self.settled_at is not None and self.void_seconds > 0
+        return self.status is RefundStatus.FAILED and self.settled_at is not None and self.void_seconds > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class KeptDispute:
     order_id: str
     gateway: str
     dispute_ref: str
-    state: str
+    status: str
     amount: Money
     reason: str
     message_id: int
@@ -62,10 +62,10 @@ def add_refund(session: Session, refund: KeptRefund, *, settled_at: datetime | N
     """Write a new refund; `settled_at` is the gateway's moment of one that is done already."""
     session.execute(
         text("""
-            INSERT INTO refund (id, order_id, gateway, refund_ref, origin, stage, currency, amount_minor, void_seconds,
+            INSERT INTO refund (id, order_id, gateway, refund_ref, origin, status, currency, amount_minor, void_seconds,
                                 is_waived, is_full, reason, requested_by, message_id, created_at, updated_at,
-                                settled_at, needs_reconciliation)
-            VALUES (:id, :order_id, :gateway, :refund_ref, :origin, :stage, :currency, :amount_minor, :void_seconds,
+                                settled_at, needs_review)
+            VALUES (:id, :order_id, :gateway, :refund_ref, :origin, :status, :currency, :amount_minor, :void_seconds,
                     :is_waived, :is_full, :reason, :requested_by, :message_id, :created_at, :created_at,
                     :settled_at, false)
         """),
@@ -76,7 +76,7 @@ def add_refund(session: Session, refund: KeptRefund, *, settled_at: datetime | N
             "gateway": refund.gateway,
             "refund_ref": refund.refund_ref,
             "origin": refund.origin,
-            "stage": str(refund.stage),
+            "status": str(refund.status),
             "currency": refund.amount.currency,
             "amount_minor": refund.amount.minor,
             "void_seconds": refund.void_seconds,
@@ -117,7 +117,7 @@ def keep_refund(
     session: Session,
     refund_id: str,
     *,
-    stage: RefundStage,
+    status: RefundStatus,
     at: datetime,
     ref: str | None = None,
     failure: str | None = None,
@@ -128,17 +128,17 @@ def keep_refund(
     """Keep how far a refund is; with `is_call`, note that the gateway is being asked from now on."""
     session.execute(
         text("""
-            UPDATE refund SET stage = :stage, refund_ref = coalesce(refund_ref, :ref),
+            UPDATE refund SET status = :status, refund_ref = coalesce(refund_ref, :ref),
                 failure = coalesce(:failure, failure),
                 called_at = CASE WHEN :is_call THEN coalesce(called_at, :at) ELSE called_at END,
                 settled_at = coalesce(:settled_at, settled_at),
-                needs_reconciliation = :is_in_question, updated_at = :at
+                needs_review = :is_in_question, updated_at = :at
             WHERE id = :id
         """),
         {
             "settled_at": settled_at,
             "id": refund_id,
-            "stage": str(stage),
+            "status": str(status),
             "ref": ref,
             "failure": failure,
             "is_call": is_call,
@@ -154,8 +154,8 @@ def open_refunds(session: Session, *, gateways: Sequence[str], before: datetime,
         (row[0], row[1])
         for row in session.execute(
             text("""
-                SELECT id, gateway FROM refund WHERE stage IN ('frozen', 'sent', 'unknown') AND updated_at < :before
-                  AND NOT needs_reconciliation AND gateway = ANY(:gateways)
+                SELECT id, gateway FROM refund WHERE status IN ('frozen', 'sent', 'unknown') AND updated_at < :before
+                  AND NOT needs_review AND gateway = ANY(:gateways)
                 ORDER BY updated_at LIMIT :limit
             """),
             {"gateways": list(gateways), "before": before, "limit": limit},
@@ -167,7 +167,7 @@ def find_dispute(session: Session, gateway: str, ref: str) -> KeptDispute | None
     """Return a dispute by the gateway's id; to be asked with its account's book open."""
     row = session.execute(
         text("""
-            SELECT order_id, gateway, dispute_ref, state, amount_minor, currency, reason, message_id FROM dispute
+            SELECT order_id, gateway, dispute_ref, status, amount_minor, currency, reason, message_id FROM dispute
             WHERE gateway = :gateway AND dispute_ref = :ref FOR UPDATE
         """),
         {"gateway": gateway, "ref": ref},
@@ -180,7 +180,7 @@ def find_dispute(session: Session, gateway: str, ref: str) -> KeptDispute | None
 def has_open_dispute(session: Session, order_id: str) -> bool:
     """Tell whether the banks have not decided about an order yet."""
     found: bool = session.execute(
-        text("SELECT EXISTS (SELECT FROM dispute WHERE order_id = :id AND state = 'open')"), {"id": order_id}
+        text("SELECT EXISTS (SELECT FROM dispute WHERE order_id = :id AND status = 'open')"), {"id": order_id}
     ).scalar_one()
     return found
 
@@ -188,7 +188,7 @@ def has_open_dispute(session: Session, order_id: str) -> bool:
 def is_disputed(session: Session, order_id: str) -> bool:
     """Tell whether an open or lost dispute is about an order."""
     found: bool = session.execute(
-        text("SELECT EXISTS (SELECT FROM dispute WHERE order_id = :id AND state <> 'won')"), {"id": order_id}
+        text("SELECT EXISTS (SELECT FROM dispute WHERE order_id = :id AND status <> 'won')"), {"id": order_id}
     ).scalar_one()
     return found
 
@@ -197,7 +197,7 @@ def add_dispute(session: Session, dispute: KeptDispute, *, at: datetime) -> None
     """Write a dispute that was opened."""
     session.execute(
         text("""
-            INSERT INTO dispute (order_id, gateway, dispute_ref, state, amount_minor, currency, reason, message_id,
+            INSERT INTO dispute (order_id, gateway, dispute_ref, status, amount_minor, currency, reason, message_id,
                                  opened_at)
             VALUES (:order_id, :gateway, :ref, 'open', :minor, :currency, :reason, :message_id, :at)
         """),
@@ -217,13 +217,13 @@ def add_dispute(session: Session, dispute: KeptDispute, *, at: datetime) -> None
 def close_dispute(session: Session, gateway: str, ref: str, *, is_won: bool, at: datetime) -> None:
     """Keep how a dispute ended."""
     session.execute(
-        text("UPDATE dispute SET state = :state, closed_at = :at WHERE gateway = :gateway AND dispute_ref = :ref"),
-        {"gateway": gateway, "ref": ref, "state": "won" if is_won else "lost", "at": at},
+        text("UPDATE dispute SET status = :status, closed_at = :at WHERE gateway = :gateway AND dispute_ref = :ref"),
+        {"gateway": gateway, "ref": ref, "status": "won" if is_won else "lost", "at": at},
     )
 
 
 def _refund(row: object) -> KeptRefund:
     values = dict(row._mapping)  # type: ignore[attr-defined]
     amount = Money(values.pop("amount_minor"), values.pop("currency"))
-    values["stage"] = RefundStage(values["stage"])
+    values["status"] = RefundStatus(values["status"])
     return KeptRefund(amount=amount, **values)

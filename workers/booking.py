@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
 
+from domain.ids import fact_id_of_answer, fact_id_of_balance, package_id_of_message
 from domain.minutes.balance import available_seconds
 from domain.minutes.book import Book
 from domain.minutes.burn import Burning, burn
@@ -85,12 +85,12 @@ class Booking:
                     "available_seconds": available_seconds(book.packages.values(), at=self.now),
                     "debt_seconds": book.debt_seconds,
                 }
-                fact_id = f"balance-{book.account_id}-{sequence}"
+                fact_id = fact_id_of_balance(book.account_id, sequence)
                 self.tell(BalanceChanged, book.account_id, snapshot, fact_id=fact_id)
 
     def tell_answer(self, event: SpendRequested, said: dict[str, Any], *, is_refusal: bool) -> None:
         """Add the answer to a request; told again it has the same id, so a listener may drop it."""
-        fact_id = str(uuid5(NAMESPACE_URL, f"screph:answer:{event.source}\0{event.id}"))
+        fact_id = fact_id_of_answer(event.source, event.id)
         self.tell(SpendRefused if is_refusal else SpendAccepted, event.subject, said, fact_id=fact_id)
 
     def tell(
@@ -168,7 +168,7 @@ class Booking:
         data = event.data
         try:
             package = new_package(
-                package_id_for(event.source, event.id),
+                package_id_of_message(event.source, event.id),
                 book.account_id,
                 kind=PackageKind(data.kind),
                 activated_at=data.activated_at or event.time,
@@ -239,12 +239,10 @@ class Booking:
         if not (event.data.our_fault and expired_again_seconds):
             return None
         package = new_package(
-            package_id_for(event.source, event.id), book.account_id, kind=PackageKind.SUPPORT, activated_at=self.now
+            package_id_of_message(event.source, event.id),
+            book.account_id,
+            kind=PackageKind.SUPPORT,
+            activated_at=self.now,
         )
         self.write_grant(book, package, expired_again_seconds, message_id)
         return package
-
-
-def package_id_for(source: str, event_id: str) -> str:
-    """Return the id of the package that a message grants: always the same for the same message."""
-    return str(uuid5(NAMESPACE_URL, f"screph:package:{source}\0{event_id}"))

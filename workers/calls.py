@@ -8,7 +8,10 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from broker.delivery import Delivery
-from domain.payments.gateway import CallRefused, Gateway, GatewayError, NotFound, Payment, PayState, RefundState
+from domain.gateway.errors import CallRefused, GatewayError, NotFound
+from domain.gateway.payment import GatewayPayment, PaymentStatus
+from domain.gateway.port import Gateway
+from domain.gateway.refund import GatewayRefundStatus
 from messages.errors import Unavailable
 from messages.payments.reminders import OpenPaymentsPollRequested, RecentImportRequested, TotalsComparisonRequested
 from messages.queues import RECONCILIATION
@@ -143,7 +146,7 @@ def look_at_recent(payments: Payments) -> int:
         try:
             for item in gateway.list_recent(until - LOOK_BACK, until):
                 looked += 1
-                if isinstance(item, Payment):
+                if isinstance(item, GatewayPayment):
                     apply_payment(payments, name, item)
                 else:
                     apply_refund(payments, name, item)
@@ -187,12 +190,12 @@ def _their_sums(
     sums: defaultdict[datetime, dict[str, tuple[int, int]]] = defaultdict(dict)
     # Until now, not until midnight: what is listed by its last change may have changed today.
     for item in gateway.list_recent(since, until + timedelta(days=1)):
-        if isinstance(item, Payment):
+        if isinstance(item, GatewayPayment):
             ref, captured, refunded = item.payment_ref or "", item.price.minor, 0
-            counts, currency = item.state is PayState.PAID, item.price.currency
+            counts, currency = item.status is PaymentStatus.PAID, item.price.currency
         else:
             ref, captured, refunded = item.ref, 0, item.amount.minor
-            counts, currency = item.state is RefundState.SUCCEEDED, item.amount.currency
+            counts, currency = item.status is GatewayRefundStatus.SUCCEEDED, item.amount.currency
         if not counts or not ref or ref in seen or not since <= item.at < until:
             continue
         seen.add(ref)
@@ -221,7 +224,11 @@ def _look_at_order(payments: Payments, order_id: str) -> None:
     if payment is not None:
         apply_payment(payments, order.gateway, payment)
     # One that was approved is still open here if its money could not be taken.
-    is_quiet = payment is None or payment.state in (PayState.PENDING, PayState.ACTION_REQUIRED, PayState.APPROVED)
+    is_quiet = payment is None or payment.status in (
+        PaymentStatus.PENDING,
+        PaymentStatus.ACTION_REQUIRED,
+        PaymentStatus.APPROVED,
+    )
     if is_quiet and payments.clock() - order.created_at > ABANDONED_AFTER:
         _abandon(payments, order.id)
 
@@ -232,7 +239,7 @@ def _abandon(payments: Payments, order_id: str) -> None:
         if order is None or not order.is_open:
             return
         now = payments.clock()
-        orders.keep_news(session, order, state=PayState.EXPIRED, payment=None, at=now, failure="abandoned")
+        orders.keep_news(session, order, status=PaymentStatus.EXPIRED, payment=None, at=now, failure="abandoned")
         tell_failed(session, order, "abandoned", at=now)
 
     payments.kept(give_up)

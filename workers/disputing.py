@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from domain.gateway.dispute import DisputeStatus, GatewayDispute
+from domain.ids import package_id_of_order
 from domain.minutes.book import Book
 from domain.minutes.entry import Entry, EntryKind
 from domain.minutes.package import PackageState
-from domain.payments.gateway import Dispute, DisputeState
 from domain.payments.order import Order
+from domain.payments.payment_decision import is_paid
 from domain.payments.refund import OPEN_STAGES
-from domain.payments.settle import is_paid
 from messages.errors import MessageRejected
 from messages.payments.facts import DisputeClosed, DisputeOpened
 from messages.payments.requests import DisputeReported
@@ -19,13 +20,12 @@ from store.keeping import Usage, keep
 from store.refunds import KeptDispute
 from store.transaction import Session
 from workers.booking import Booking
-from workers.payments import Payments, claim, claim_news, open_book
-from workers.settling import package_of
+from workers.payments import Payments, claim, claim_gateway_event, open_book
 
 APPLIED = "screph.dispute.applied.v1"
 
 
-def apply_dispute(payments: Payments, gateway: str, dispute: Dispute) -> str | None:
+def apply_dispute(payments: Payments, gateway: str, dispute: GatewayDispute) -> str | None:
     """
     Apply what a gateway says of a dispute.
 
@@ -60,10 +60,10 @@ def _report(session: Session, payments: Payments, event: Event) -> dict[str, Any
     if known is not None and known.order_id != order.id:
         # Taken for that one, it would close another buyer's dispute and freeze nothing here.
         raise MessageRejected("OtherDispute", f"dispute {data.dispute_ref} is about order {known.order_id}")
-    told = Dispute(
+    told = GatewayDispute(
         ref=data.dispute_ref,
         payment_ref=order.payment_ref,
-        state=DisputeState(data.state),
+        status=DisputeStatus(data.state),
         amount=order.price,
         reason=data.reason,
         at=envelope.time,
@@ -72,20 +72,20 @@ def _report(session: Session, payments: Payments, event: Event) -> dict[str, Any
     return answer
 
 
-def _apply(session: Session, payments: Payments, gateway: str, dispute: Dispute) -> str | None:
+def _apply(session: Session, payments: Payments, gateway: str, dispute: GatewayDispute) -> str | None:
     order_id = orders.find_order_id(session, gateway, refs=(dispute.payment_ref,))
     unlocked = orders.find_order(session, order_id) if order_id else None
     if unlocked is None or not is_paid(unlocked):
         return None
-    book = open_book(session, unlocked.account_id, package_of(unlocked.id))
+    book = open_book(session, unlocked.account_id, package_id_of_order(unlocked.id))
     order = orders.find_order(session, unlocked.id, locks=True)
     assert order is not None
     booking = Booking(session, payments.rules, payments.clock())
     kept = refunds.find_dispute(session, gateway, dispute.ref)
     if kept is None:
         kept = _open(session, payments, order, book, booking, gateway, dispute)
-    if kept is not None and kept.state == "open" and dispute.state is not DisputeState.OPEN:
-        _close(session, payments, order, book, booking, kept, is_won=dispute.state is DisputeState.WON)
+    if kept is not None and kept.status == "open" and dispute.status is not DisputeStatus.OPEN:
+        _close(session, payments, order, book, booking, kept, is_won=dispute.status is DisputeStatus.WON)
     booking.tell_balances([book])
     keep(session, [book], usages=booking.usages, facts=booking.facts)
     return order.id
@@ -98,12 +98,12 @@ def _open(
     book: Book,
     booking: Booking,
     gateway: str,
-    dispute: Dispute,
+    dispute: GatewayDispute,
 ) -> KeptDispute | None:
-    message_id = claim_news(session, gateway, f"dispute:{dispute.ref}", APPLIED)
+    message_id = claim_gateway_event(session, gateway, f"dispute:{dispute.ref}", APPLIED)
     if message_id is None:
         return None
-    now, package_id = payments.clock(), package_of(order.id)
+    now, package_id = payments.clock(), package_id_of_order(order.id)
     left_seconds = book.packages[package_id].left_seconds
     if left_seconds:
         book.write(Entry(EntryKind.FREEZE, -left_seconds, now, message_id, package_id))
@@ -134,10 +134,10 @@ def _close(
     *,
     is_won: bool,
 ) -> None:
-    now, package_id = payments.clock(), package_of(order.id)
+    now, package_id = payments.clock(), package_id_of_order(order.id)
     own = refunds.refunds_of(session, order.id)
     # Refunds under way have frozen seconds of their own; those wait for their own end.
-    others = sum(one.void_seconds for one in own if one.stage in OPEN_STAGES)
+    others = sum(one.void_seconds for one in own if one.status in OPEN_STAGES)
     seconds = book.packages[package_id].frozen_seconds - others
     voided_seconds = debt_seconds = 0
     refunds.close_dispute(session, kept.gateway, kept.dispute_ref, is_won=is_won, at=now)
@@ -167,7 +167,7 @@ def _owe_what_was_used(
 ) -> int:
     """Book what was consumed of the lost package as a usage that nothing covers."""
     seconds = book.packages[package_id].consumed_seconds
-    message_id = claim_news(session, kept.gateway, f"lost:{kept.dispute_ref}", APPLIED)
+    message_id = claim_gateway_event(session, kept.gateway, f"lost:{kept.dispute_ref}", APPLIED)
     if not seconds or message_id is None:
         return 0
     now = payments.clock()

@@ -8,9 +8,9 @@ from hashlib import sha256
 from typing import TypeVar
 
 from boot.wiring import utc_now
+from domain.gateway.port import Gateway
 from domain.minutes.book import Book
 from domain.minutes.rules import Rules
-from domain.payments.gateway import Gateway
 from domain.payments.route import Route
 from messages.errors import MessageRejected, Unavailable
 from messages.read import Event
@@ -110,7 +110,7 @@ def claim(session: Session, event: Event) -> int | Known:
     return known
 
 
-def claim_news(session: Session, gateway: str, what: str, kind: str) -> int | None:
+def claim_gateway_event(session: Session, gateway: str, what: str, kind: str) -> int | None:
     """
     Claim a piece of news from a gateway, such as `paid:pi_1`, for ever; None when it was claimed before.
 

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
 
 from broker.delivery import Delivery
-from domain.payments.gateway import Buyer, CallRefused, Checkout, PayState, Purchase, UnableToReach
+from domain.catalogue.product import Product, ProductKind
+from domain.gateway.errors import CallRefused, UnableToReach
+from domain.gateway.payment import Checkout, PaymentStatus
+from domain.gateway.requests import Buyer, CheckoutRequest
+from domain.ids import order_id_of_message
 from domain.payments.order import Order
-from domain.payments.refund import Refusal
 from domain.payments.route import choose_gateway
-from domain.plans.product import Product, ProductKind
+from domain.refusal import Refusal
 from messages.errors import MessageRejected, Unavailable
 from messages.payments.facts import PurchaseFailed, PurchaseLinkReady
 from messages.payments.requests import DisputeReported, PurchaseRequested, RefundRequested
@@ -79,7 +81,7 @@ def purchase(payments: Payments, event: Event) -> dict[str, Any]:
     same message goes on where it stood, with the same key.
 
     Returns:
-        `order_id`, `state` and, while it can be paid, `url` and `expires_at`; or `code` and `reason` of a refusal.
+        `order_id`, `status` and, while it can be paid, `url` and `expires_at`; or `code` and `reason` of a refusal.
 
     Raises:
         MessageRejected: its id was used before with other content.
@@ -98,7 +100,7 @@ def shown(order: Order) -> dict[str, Any]:
     """Return an order as an answer to whoever asked for it."""
     answer = {
         "order_id": order.id,
-        "state": str(order.state),
+        "status": str(order.status),
         "gateway": order.gateway,
         "product_id": order.product_id,
         "amount_minor": order.price.minor,
@@ -123,7 +125,7 @@ def open_checkout(payments: Payments, order_id: str, *, asked_by: tuple[str, str
     if begun is None:
         return
     order, buyer = begun
-    wanted = Purchase(
+    wanted = CheckoutRequest(
         order_id=order.id,
         price=order.price,
         title=order.title,
@@ -150,7 +152,7 @@ def _intend(session: Session, payments: Payments, event: Event) -> dict[str, Any
     if isinstance(claimed, Known):
         return claimed.answer or {}
     now = payments.clock()
-    order_id = order_id_for(envelope.source, envelope.id)
+    order_id = order_id_of_message(envelope.source, envelope.id)
     open_book(session, envelope.subject)
     _, locale, currency, _ = buyers.find_buyer(session, envelope.subject, "")
     currency = envelope.data.currency or currency or payments.shop.currency
@@ -172,7 +174,7 @@ def _intend(session: Session, payments: Payments, event: Event) -> dict[str, Any
         price=product.prices[currency],
         granted_seconds=product.granted_seconds,
         valid_days=product.valid_days,
-        state=PayState.PENDING,
+        status=PaymentStatus.PENDING,
         saves_method=envelope.data.save_method,
         title=product.wording(locale).name,
         return_url=envelope.data.return_url or payments.shop.return_url,
@@ -185,11 +187,6 @@ def _intend(session: Session, payments: Payments, event: Event) -> dict[str, Any
     answer = {"order_id": order_id}
     inbox.keep_answers(session, {claimed: Answer(answer, is_refusal=False)})
     return answer
-
-
-def order_id_for(source: str, event_id: str) -> str:
-    """Return the id of the order that a message opens: always the same for the same message."""
-    return str(uuid5(NAMESPACE_URL, f"screph:order:{source}\0{event_id}"))
 
 
 def _refusal(payments: Payments, product: Product | None, currency: str, gateway: str | None) -> Refusal | None:
@@ -228,7 +225,7 @@ def _tell_refused(
 
 def _begin_call(session: Session, payments: Payments, order_id: str) -> tuple[Order, Buyer] | None:
     order = orders.find_order(session, order_id, locks=True)
-    if order is None or not order.is_open or order.checkout_ref is not None or order.needs_reconciliation:
+    if order is None or not order.is_open or order.checkout_ref is not None or order.needs_review:
         return None
     now = payments.clock()
     gateway = payments.gateway(order.gateway)
@@ -275,5 +272,5 @@ def _refuse(session: Session, payments: Payments, order: Order, code: str) -> No
     present = orders.find_order(session, order.id, locks=True)
     if present is None or not present.is_open:
         return
-    orders.keep_news(session, present, state=PayState.FAILED, payment=None, at=now, failure=code)
+    orders.keep_news(session, present, status=PaymentStatus.FAILED, payment=None, at=now, failure=code)
     tell_failed(session, present, code, at=now)

@@ -1,30 +1,25 @@
 """Applying what a gateway says of a refund: voided, given free again, taken in, or restored."""
 
 from dataclasses import dataclass, replace
-from uuid import NAMESPACE_URL, uuid5
 
+from domain.gateway.refund import GatewayRefund, GatewayRefundStatus
+from domain.ids import package_id_of_failed_refund, package_id_of_order, refund_id_of_gateway
 from domain.minutes.book import Book
 from domain.minutes.entry import Entry, EntryKind
 from domain.minutes.grant import new_package
 from domain.minutes.package import PackageKind, PackageState
 from domain.money import Money
-from domain.payments.gateway import Refund, RefundState
 from domain.payments.order import Order
-from domain.payments.refund import (
-    OPEN_STAGES,
-    Bought,
-    RefundStage,
-    void_seconds_for,
-)
-from domain.payments.settle import is_paid
+from domain.payments.payment_decision import is_paid
+from domain.payments.quote import Bought, void_seconds_for
+from domain.payments.refund import OPEN_STAGES, RefundStatus
 from messages.payments.facts import RefundCompleted, RefundFailed
 from store import orders, refunds
 from store.keeping import keep
 from store.refunds import KeptRefund
 from store.transaction import Session
 from workers.booking import Booking
-from workers.payments import Payments, claim_news, open_book
-from workers.settling import package_of
+from workers.payments import Payments, claim_gateway_event, open_book
 
 APPLIED = "screph.refund.applied.v1"
 
@@ -36,7 +31,7 @@ class Found:
     order_id: str | None
 
 
-def apply_refund(payments: Payments, gateway: str, refund: Refund) -> Found:
+def apply_refund(payments: Payments, gateway: str, refund: GatewayRefund) -> Found:
     """
     Apply what a gateway says of a refund, ours or one made in its dashboard.
 
@@ -54,15 +49,15 @@ def fail_refund(session: Session, payments: Payments, refund_id: str, code: str)
     assert kept is not None
     unlocked = orders.find_order(session, kept.order_id)
     assert unlocked is not None
-    book = open_book(session, unlocked.account_id, package_of(unlocked.id))
+    book = open_book(session, unlocked.account_id, package_id_of_order(unlocked.id))
     kept = refunds.find_refund(session, refund_id, locks=True)
-    if kept is not None and kept.stage in OPEN_STAGES:
+    if kept is not None and kept.status in OPEN_STAGES:
         _free(session, payments, unlocked, book, kept, code)
 
 
 def bought_by(session: Session, order: Order, book: Book) -> Bought:
     """Return what a paid order bought and what became of it, from the book of its account."""
-    package = book.packages[package_of(order.id)]
+    package = book.packages[package_id_of_order(order.id)]
     own = refunds.refunds_of(session, order.id)
     currency = order.price.currency
     assert order.paid_at is not None
@@ -72,8 +67,8 @@ def bought_by(session: Session, order: Order, book: Book) -> Bought:
         consumed_seconds=package.consumed_seconds,
         left_seconds=package.left_seconds,
         bonus_left_seconds=0,
-        refunded=Money(sum(one.amount.minor for one in own if one.stage is RefundStage.SUCCEEDED), currency),
-        pending=Money(sum(one.amount.minor for one in own if one.stage in OPEN_STAGES), currency),
+        refunded=Money(sum(one.amount.minor for one in own if one.status is RefundStatus.SUCCEEDED), currency),
+        pending=Money(sum(one.amount.minor for one in own if one.status in OPEN_STAGES), currency),
         paid_at=order.paid_at,
         is_disputed=refunds.is_disputed(session, order.id),
         was_restored=any(one.was_restored for one in own),
@@ -87,50 +82,54 @@ def keep_books(session: Session, payments: Payments, book: Book, booking: Bookin
     keep(session, [book], facts=booking.facts)
 
 
-def _apply(session: Session, payments: Payments, gateway: str, refund: Refund) -> Found:
+def _apply(session: Session, payments: Payments, gateway: str, refund: GatewayRefund) -> Found:
     kept = refunds.find_refund(session, refund.refund_id, gateway=gateway, ref=refund.ref)
     order_id = kept.order_id if kept else orders.find_order_id(session, gateway, refs=(refund.payment_ref,))
     unlocked = orders.find_order(session, order_id) if order_id else None
     if unlocked is None:
         return Found(None)
-    book = open_book(session, unlocked.account_id, package_of(unlocked.id))
+    book = open_book(session, unlocked.account_id, package_id_of_order(unlocked.id))
     order = orders.find_order(session, unlocked.id, locks=True)
     assert order is not None
     kept = refunds.find_refund(session, refund.refund_id, gateway=gateway, ref=refund.ref, locks=True)
     if kept is None:
-        if refund.state is RefundState.SUCCEEDED and is_paid(order):
+        if refund.status is GatewayRefundStatus.SUCCEEDED and is_paid(order):
             _take_in(session, payments, order, book, gateway, refund)
         return Found(order.id)
-    match refund.state:
-        case RefundState.SUCCEEDED if kept.stage in OPEN_STAGES:
+    match refund.status:
+        case GatewayRefundStatus.SUCCEEDED if kept.status in OPEN_STAGES:
             _succeed(session, payments, order, book, kept, refund)
-        case RefundState.FAILED if kept.stage in OPEN_STAGES:
+        case GatewayRefundStatus.FAILED if kept.status in OPEN_STAGES:
             _free(session, payments, order, book, kept, refund.failure or "failed", ref=refund.ref)
-        case RefundState.FAILED if kept.stage is RefundStage.SUCCEEDED:
+        case GatewayRefundStatus.FAILED if kept.status is RefundStatus.SUCCEEDED:
             _restore(session, payments, order, book, kept, refund)
-        case RefundState.PENDING if kept.stage in OPEN_STAGES:
-            refunds.keep_refund(session, kept.id, stage=RefundStage.SENT, at=payments.clock(), ref=refund.ref)
+        case GatewayRefundStatus.PENDING if kept.status in OPEN_STAGES:
+            refunds.keep_refund(session, kept.id, status=RefundStatus.SENT, at=payments.clock(), ref=refund.ref)
         case _:
             pass
     return Found(order.id)
 
 
-def _succeed(session: Session, payments: Payments, order: Order, book: Book, kept: KeptRefund, refund: Refund) -> None:
-    now, package_id = payments.clock(), package_of(order.id)
+def _succeed(
+    session: Session, payments: Payments, order: Order, book: Book, kept: KeptRefund, refund: GatewayRefund
+) -> None:
+    now, package_id = payments.clock(), package_id_of_order(order.id)
     if kept.void_seconds:
         book.write(Entry(EntryKind.UNFREEZE, kept.void_seconds, now, kept.message_id, package_id))
         book.write(Entry(EntryKind.VOID, -kept.void_seconds, now, kept.message_id, package_id))
-    refunds.keep_refund(session, kept.id, stage=RefundStage.SUCCEEDED, at=now, ref=refund.ref, settled_at=refund.at)
+    refunds.keep_refund(session, kept.id, status=RefundStatus.SUCCEEDED, at=now, ref=refund.ref, settled_at=refund.at)
     _close_package_if_all_is_back(session, order, book, kept)
     _tell_completed(session, payments, order, book, kept.id, kept.amount, kept.void_seconds, kept.origin)
 
 
-def _take_in(session: Session, payments: Payments, order: Order, book: Book, gateway: str, refund: Refund) -> None:
+def _take_in(
+    session: Session, payments: Payments, order: Order, book: Book, gateway: str, refund: GatewayRefund
+) -> None:
     """Take in a refund that was made in the gateway's dashboard: it enters at `succeeded`."""
-    message_id = claim_news(session, gateway, f"refund:{refund.ref}", APPLIED)
+    message_id = claim_gateway_event(session, gateway, f"refund:{refund.ref}", APPLIED)
     if message_id is None:
         return
-    now, package_id = payments.clock(), package_of(order.id)
+    now, package_id = payments.clock(), package_id_of_order(order.id)
     bought = bought_by(session, order, book)
     # What a dispute has frozen goes back with the money as well; what refunds under way have frozen is theirs.
     left_seconds = bought.left_seconds
@@ -140,17 +139,17 @@ def _take_in(session: Session, payments: Payments, order: Order, book: Book, gat
     void_seconds = bought.left_seconds if is_last else void_seconds_for(refund.amount.minor, bought)
     if void_seconds > left_seconds:
         # A cause of its own: what a refund's own message freezes and frees must come to nothing.
-        cause = claim_news(session, gateway, f"refund-unfreeze:{refund.ref}", APPLIED) or message_id
+        cause = claim_gateway_event(session, gateway, f"refund-unfreeze:{refund.ref}", APPLIED) or message_id
         book.write(Entry(EntryKind.UNFREEZE, void_seconds - left_seconds, now, cause, package_id))
     if void_seconds:
         book.write(Entry(EntryKind.VOID, -void_seconds, now, message_id, package_id))
     kept = KeptRefund(
-        id=str(uuid5(NAMESPACE_URL, f"screph:refund:{gateway}\0{refund.ref}")),
+        id=refund_id_of_gateway(gateway, refund.ref),
         order_id=order.id,
         gateway=gateway,
         refund_ref=refund.ref,
         origin="gateway",
-        stage=RefundStage.SUCCEEDED,
+        status=RefundStatus.SUCCEEDED,
         amount=refund.amount,
         void_seconds=void_seconds,
         is_waived=False,
@@ -158,7 +157,7 @@ def _take_in(session: Session, payments: Payments, order: Order, book: Book, gat
         reason="made in the gateway's dashboard",
         requested_by=gateway,
         failure=None,
-        needs_reconciliation=False,
+        needs_review=False,
         message_id=message_id,
         called_at=None,
         created_at=now,
@@ -178,29 +177,31 @@ def _free(
     *,
     ref: str | None = None,
 ) -> None:
-    now, package = payments.clock(), book.packages[package_of(order.id)]
+    now, package = payments.clock(), book.packages[package_id_of_order(order.id)]
     if kept.void_seconds:
         book.write(Entry(EntryKind.UNFREEZE, kept.void_seconds, now, kept.message_id, package.id))
         # While a dispute is open they stay frozen, now for the dispute; of a voided package nothing comes back.
         if package.state is not PackageState.ACTIVE:
             kind = EntryKind.VOID if package.state is PackageState.VOIDED else EntryKind.FREEZE
-            cause = claim_news(session, kept.gateway, f"refund-kept:{kept.id}", APPLIED) or kept.message_id
+            cause = claim_gateway_event(session, kept.gateway, f"refund-kept:{kept.id}", APPLIED) or kept.message_id
             book.write(Entry(kind, -kept.void_seconds, now, cause, package.id))
-    refunds.keep_refund(session, kept.id, stage=RefundStage.FAILED, at=now, ref=ref, failure=failure)
+    refunds.keep_refund(session, kept.id, status=RefundStatus.FAILED, at=now, ref=ref, failure=failure)
     _tell_failed(session, payments, order, book, kept, failure)
 
 
-def _restore(session: Session, payments: Payments, order: Order, book: Book, kept: KeptRefund, refund: Refund) -> None:
+def _restore(
+    session: Session, payments: Payments, order: Order, book: Book, kept: KeptRefund, refund: GatewayRefund
+) -> None:
     """Give back what was voided for a refund that failed after it had succeeded: the money is here again."""
-    message_id = claim_news(session, kept.gateway, f"refund-failed:{refund.ref}", APPLIED)
+    message_id = claim_gateway_event(session, kept.gateway, f"refund-failed:{refund.ref}", APPLIED)
     if message_id is None:
         return
     now = payments.clock()
-    refunds.keep_refund(session, kept.id, stage=RefundStage.FAILED, at=now, failure=refund.failure or "failed later")
+    refunds.keep_refund(session, kept.id, status=RefundStatus.FAILED, at=now, failure=refund.failure or "failed later")
     if kept.void_seconds:
         booking = Booking(session, payments.rules, now)
         package = new_package(
-            str(uuid5(NAMESPACE_URL, f"screph:package:restored\0{kept.id}")),
+            package_id_of_failed_refund(kept.id),
             order.account_id,
             kind=PackageKind.SUPPORT,
             activated_at=now,
@@ -212,12 +213,12 @@ def _restore(session: Session, payments: Payments, order: Order, book: Book, kep
 
 def _close_package_if_all_is_back(session: Session, order: Order, book: Book, kept: KeptRefund) -> None:
     given_back = sum(
-        other.amount.minor for other in refunds.refunds_of(session, order.id) if other.stage is RefundStage.SUCCEEDED
+        other.amount.minor for other in refunds.refunds_of(session, order.id) if other.status is RefundStatus.SUCCEEDED
     )
     # What is left when all the money is back was waived by support, in this refund or in one before: it can be spent.
-    is_empty = not book.packages[package_of(order.id)].left_seconds
+    is_empty = not book.packages[package_id_of_order(order.id)].left_seconds
     if given_back >= order.price.minor and is_empty and not kept.is_waived:
-        book.set_state(package_of(order.id), PackageState.VOIDED)
+        book.set_state(package_id_of_order(order.id), PackageState.VOIDED)
 
 
 def _tell_completed(
@@ -258,4 +259,4 @@ def _tell_failed(
 
 
 def _frozen_by_refunds(session: Session, order: Order) -> int:
-    return sum(one.void_seconds for one in refunds.refunds_of(session, order.id) if one.stage in OPEN_STAGES)
+    return sum(one.void_seconds for one in refunds.refunds_of(session, order.id) if one.status in OPEN_STAGES)

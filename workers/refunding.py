@@ -1,18 +1,15 @@
 """The saga of a refund: frozen, sent, and then voided or given free again."""
 
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
 
+from domain.gateway.errors import CallRefused, UnableToReach
+from domain.gateway.requests import RefundRequest
+from domain.ids import package_id_of_order, refund_id_of_message
 from domain.minutes.entry import Entry, EntryKind
-from domain.payments.gateway import CallRefused, RefundOrder, UnableToReach
-from domain.payments.refund import (
-    OPEN_STAGES,
-    Quote,
-    RefundStage,
-    Refusal,
-    refund_quote,
-)
-from domain.payments.settle import is_paid
+from domain.payments.payment_decision import is_paid
+from domain.payments.quote import Quote, refund_quote
+from domain.payments.refund import OPEN_STAGES, RefundStatus
+from domain.refusal import Refusal
 from messages.errors import MessageRejected, Unavailable
 from messages.payments.facts import RefundFailed
 from messages.payments.requests import RefundRequested
@@ -25,7 +22,6 @@ from store.transaction import Session
 from workers.booking import Booking
 from workers.payments import Payments, claim, open_book
 from workers.refund_news import apply_refund, bought_by, fail_refund, keep_books
-from workers.settling import package_of
 
 
 def quote(
@@ -36,8 +32,8 @@ def quote(
     if order is None:
         return Refusal("UnknownOrder", f"there is no order {order_id}")
     if not is_paid(order) or order.paid_at is None:
-        return Refusal("NotPaid", f"order {order_id} is {order.state}; only what was paid can be refunded")
-    book = open_book(session, order.account_id, package_of(order.id))
+        return Refusal("NotPaid", f"order {order_id} is {order.status}; only what was paid can be refunded")
+    book = open_book(session, order.account_id, package_id_of_order(order.id))
     window = payments.gateway(order.gateway).refund_window
     bought = bought_by(session, order, book)
     return refund_quote(bought, amount_minor, now=payments.clock(), window=window, waives_minutes=waives_minutes)
@@ -48,7 +44,7 @@ def request_refund(payments: Payments, event: Event) -> dict[str, Any]:
     Begin a refund, freeze what it will void, and ask the gateway for it.
 
     Returns:
-        `refund_id` and `stage`; or `code` and `reason` of a refusal, which changed nothing.
+        `refund_id` and `status`; or `code` and `reason` of a refusal, which changed nothing.
 
     Raises:
         MessageRejected: its id was used before with other content, or the order is another account's.
@@ -60,7 +56,7 @@ def request_refund(payments: Payments, event: Event) -> dict[str, Any]:
     send_refund(payments, answer["refund_id"])
     kept = payments.kept(lambda session: refunds.find_refund(session, answer["refund_id"]))
     assert kept is not None
-    return answer | {"stage": str(kept.stage)} | ({"failure": kept.failure} if kept.failure else {})
+    return answer | {"status": str(kept.status)} | ({"failure": kept.failure} if kept.failure else {})
 
 
 def send_refund(payments: Payments, refund_id: str) -> None:
@@ -82,7 +78,7 @@ def send_refund(payments: Payments, refund_id: str) -> None:
             told = gateway.refund(wanted, f"rf-{kept.id}")
     except UnableToReach as error:
         payments.kept(
-            lambda session: refunds.keep_refund(session, kept.id, stage=RefundStage.UNKNOWN, at=payments.clock())
+            lambda session: refunds.keep_refund(session, kept.id, status=RefundStatus.UNKNOWN, at=payments.clock())
         )
         raise Unavailable(f"what became of refund {kept.id} is not known yet: {error}") from error
     except CallRefused as error:
@@ -114,17 +110,17 @@ def _begin(session: Session, payments: Payments, event: Event) -> dict[str, Any]
         booking.tell(RefundFailed, envelope.subject, told)
         keep(session, (), facts=booking.facts)
         return answer
-    refund_id = str(uuid5(NAMESPACE_URL, f"screph:refund:{envelope.source}\0{envelope.id}"))
-    book = open_book(session, order.account_id, package_of(order.id))
+    refund_id = refund_id_of_message(envelope.source, envelope.id)
+    book = open_book(session, order.account_id, package_id_of_order(order.id))
     if found.void_seconds:
-        book.write(Entry(EntryKind.FREEZE, -found.void_seconds, now, claimed, package_of(order.id)))
+        book.write(Entry(EntryKind.FREEZE, -found.void_seconds, now, claimed, package_id_of_order(order.id)))
     kept = KeptRefund(
         id=refund_id,
         order_id=order.id,
         gateway=order.gateway,
         refund_ref=None,
         origin="ours",
-        stage=RefundStage.FROZEN,
+        status=RefundStatus.FROZEN,
         amount=found.amount,
         void_seconds=found.void_seconds,
         is_waived=data.waive_minutes,
@@ -132,7 +128,7 @@ def _begin(session: Session, payments: Payments, event: Event) -> dict[str, Any]
         reason=data.reason,
         requested_by=data.requested_by,
         failure=None,
-        needs_reconciliation=False,
+        needs_review=False,
         message_id=claimed,
         called_at=None,
         created_at=now,
@@ -150,9 +146,9 @@ def _begin(session: Session, payments: Payments, event: Event) -> dict[str, Any]
     return answer
 
 
-def _begin_call(session: Session, payments: Payments, refund_id: str) -> tuple[KeptRefund, RefundOrder] | None:
+def _begin_call(session: Session, payments: Payments, refund_id: str) -> tuple[KeptRefund, RefundRequest] | None:
     kept = refunds.find_refund(session, refund_id, locks=True)
-    if kept is None or kept.stage not in OPEN_STAGES or kept.needs_reconciliation:
+    if kept is None or kept.status not in OPEN_STAGES or kept.needs_review:
         return None
     order = orders.find_order(session, kept.order_id)
     assert order is not None
@@ -160,12 +156,12 @@ def _begin_call(session: Session, payments: Payments, refund_id: str) -> tuple[K
     now = payments.clock()
     lifetime = payments.gateway(kept.gateway).key_lifetime
     if kept.refund_ref is None and kept.called_at is not None and now - kept.called_at > lifetime:
-        refunds.keep_refund(session, kept.id, stage=RefundStage.UNKNOWN, at=now, is_in_question=True)
+        refunds.keep_refund(session, kept.id, status=RefundStatus.UNKNOWN, at=now, is_in_question=True)
         return None
-    stage = RefundStage.SENT if kept.stage is RefundStage.FROZEN else kept.stage
-    refunds.keep_refund(session, kept.id, stage=stage, at=now, is_call=True)
+    status = RefundStatus.SENT if kept.status is RefundStatus.FROZEN else kept.status
+    refunds.keep_refund(session, kept.id, status=status, at=now, is_call=True)
     buyer = buyers.buyer_of_call(session, "refund", kept.id, account_id=order.account_id, gateway=kept.gateway)
-    return kept, RefundOrder(
+    return kept, RefundRequest(
         refund_id=kept.id,
         payment_ref=order.payment_ref,
         amount=kept.amount,

@@ -3,21 +3,22 @@
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import NAMESPACE_URL, uuid5
 
+from domain.gateway.errors import CallRefused, UnableToReach
+from domain.gateway.payment import GatewayPayment, PaymentStatus
+from domain.ids import package_id_of_order
 from domain.minutes.grant import new_package
 from domain.minutes.package import PackageKind
 from domain.minutes.rules import Rules
-from domain.payments.gateway import CallRefused, Payment, PayState, UnableToReach
 from domain.payments.order import Order
-from domain.payments.settle import Step, settle
+from domain.payments.payment_decision import Step, decide_payment
 from messages.errors import Unavailable
 from messages.payments.facts import PurchaseCompleted, PurchaseFailed
 from store import buyers, orders
 from store.keeping import keep
 from store.transaction import Session
 from workers.booking import Booking
-from workers.payments import Payments, claim_news, open_book
+from workers.payments import Payments, claim_gateway_event, open_book
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ class Settled:
     step: Step = Step.NOTHING
 
 
-def apply_payment(payments: Payments, gateway: str, payment: Payment) -> Settled:
+def apply_payment(payments: Payments, gateway: str, payment: GatewayPayment) -> Settled:
     """
     Apply what a gateway says of a payment; take the money if the buyer has approved and that is ours to do.
 
@@ -43,12 +44,12 @@ def apply_payment(payments: Payments, gateway: str, payment: Payment) -> Settled
     if settled.step is not Step.COMPLETE or settled.order is None:
         return settled
     taken = _complete(payments, settled.order, payment)
-    if taken is None or taken.state is PayState.APPROVED:
+    if taken is None or taken.status is PaymentStatus.APPROVED:
         return settled
     return payments.kept(lambda session: _apply(session, payments, gateway, taken))
 
 
-def _complete(payments: Payments, order: Order, payment: Payment) -> Payment | None:
+def _complete(payments: Payments, order: Order, payment: GatewayPayment) -> GatewayPayment | None:
     checkout_ref = order.checkout_ref or payment.checkout_ref
     if checkout_ref is None:
         return None
@@ -62,7 +63,7 @@ def _complete(payments: Payments, order: Order, payment: Payment) -> Payment | N
         return None
 
 
-def _apply(session: Session, payments: Payments, gateway: str, payment: Payment) -> Settled:
+def _apply(session: Session, payments: Payments, gateway: str, payment: GatewayPayment) -> Settled:
     order_id = orders.find_order_of(session, gateway, payment)
     unlocked = orders.find_order(session, order_id) if order_id else None
     if unlocked is None:
@@ -71,38 +72,40 @@ def _apply(session: Session, payments: Payments, gateway: str, payment: Payment)
     book = open_book(session, unlocked.account_id)
     order = orders.find_order(session, unlocked.id, locks=True)
     assert order is not None
-    settling = settle(order, payment)
+    settling = decide_payment(order, payment)
     booking = Booking(session, payments.rules, now)
     if payment.gateway_customer:
         buyers.keep_customer(session, order.account_id, gateway, payment.gateway_customer)
-    if payment.method is not None and order.saves_method and payment.state is PayState.PAID:
+    if payment.method is not None and order.saves_method and payment.status is PaymentStatus.PAID:
         orders.keep_method(session, order.account_id, gateway, payment.method)
     match settling.step:
         case Step.NOTHING:
             pass
         case Step.NOTE | Step.COMPLETE:
-            orders.keep_news(session, order, state=settling.state, payment=payment, at=now)
+            orders.keep_news(session, order, status=settling.status, payment=payment, at=now)
         case Step.FAIL:
-            orders.keep_news(session, order, state=settling.state, payment=payment, at=now, failure=settling.reason)
+            orders.keep_news(session, order, status=settling.status, payment=payment, at=now, failure=settling.reason)
             tell_failed(session, order, settling.reason or "failed", at=now)
-        case Step.QUESTION:
+        case Step.REVIEW:
             log.error("a payment is in question: %s", settling.reason)
             orders.question(session, order.id, settling.reason or "", at=now, payment_ref=payment.payment_ref)
         case Step.GRANT:
-            message_id = claim_news(session, gateway, f"paid:{payment.payment_ref or payment.checkout_ref}", PAID)
+            message_id = claim_gateway_event(
+                session, gateway, f"paid:{payment.payment_ref or payment.checkout_ref}", PAID
+            )
             if message_id is None:
                 sentence = f"payment {payment.payment_ref} has paid another order already"
                 orders.question(session, order.id, sentence, at=now)
-                return Settled(order, Step.QUESTION)
+                return Settled(order, Step.REVIEW)
             package = new_package(
-                package_of(order.id),
+                package_id_of_order(order.id),
                 order.account_id,
                 kind=PackageKind.PURCHASED,
                 activated_at=now,
                 expires_at=None if order.valid_days is None else now + timedelta(days=order.valid_days),
             )
             booking.write_grant(book, package, order.granted_seconds, message_id)
-            orders.keep_news(session, order, state=settling.state, payment=payment, at=now, package_id=package.id)
+            orders.keep_news(session, order, status=settling.status, payment=payment, at=now, package_id=package.id)
             booking.tell(PurchaseCompleted, order.account_id, _completed(order, package.id, payment))
             booking.tell_balances([book])
             keep(session, [book], facts=booking.facts)
@@ -123,12 +126,7 @@ def tell_failed(session: Session, order: Order, code: str, *, at: datetime) -> N
     keep(session, (), facts=booking.facts)
 
 
-def package_of(order_id: str) -> str:
-    """Return the id of the package that an order grants: always the same, so it cannot be granted twice."""
-    return str(uuid5(NAMESPACE_URL, f"screph:package:order\0{order_id}"))
-
-
-def _completed(order: Order, package_id: str, payment: Payment) -> dict[str, object]:
+def _completed(order: Order, package_id: str, payment: GatewayPayment) -> dict[str, object]:
     return {
         "order_id": order.id,
         "gateway": order.gateway,

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from broker.delivery import Delivery
-from domain.payments.gateway import CallRefused, NotFound, Subject, UnableToReach
+from domain.gateway.errors import CallRefused, NotFound, UnableToReach
+from domain.gateway.webhook import Subject
 from messages.errors import MessageRejected, Unavailable
 from messages.payments.requests import WebhookReceived
 from messages.queues import WEBHOOK

@@ -3,20 +3,20 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.gateway.payment import PaymentStatus
 from domain.money import Money
-from domain.payments.gateway import PayState
 
 RANK = {
-    PayState.PENDING: 0,
-    PayState.ACTION_REQUIRED: 1,
-    PayState.APPROVED: 2,
-    PayState.FAILED: 3,
-    PayState.EXPIRED: 3,
-    PayState.PAID: 4,
+    PaymentStatus.PENDING: 0,
+    PaymentStatus.ACTION_REQUIRED: 1,
+    PaymentStatus.APPROVED: 2,
+    PaymentStatus.FAILED: 3,
+    PaymentStatus.EXPIRED: 3,
+    PaymentStatus.PAID: 4,
 }
 """States only move to a higher rank, so late and repeated news change nothing. Source: README.md, "States"."""
 
-OPEN = frozenset({PayState.PENDING, PayState.ACTION_REQUIRED, PayState.APPROVED})
+OPEN = frozenset({PaymentStatus.PENDING, PaymentStatus.ACTION_REQUIRED, PaymentStatus.APPROVED})
 """The states in which the buyer's money may still come in the ordinary way."""
 
 
@@ -27,7 +27,7 @@ class Order:
 
     `granted_seconds` are what the price pays for. `checkout_ref` and `payment_ref` are the gateway's
     ids. `called_at` is when the gateway was first asked with the present key; after its
-    lifetime a person or a look-up must tell what came of it (`needs_reconciliation`).
+    lifetime a person or a look-up must tell what came of it (`needs_review`).
     """
 
     id: str
@@ -37,7 +37,7 @@ class Order:
     price: Money
     granted_seconds: int
     valid_days: int | None
-    state: PayState
+    status: PaymentStatus
     saves_method: bool
     title: str
     return_url: str
@@ -52,15 +52,15 @@ class Order:
     called_at: datetime | None = None
     paid_at: datetime | None = None
     failure: str | None = None
-    needs_reconciliation: bool = False
+    needs_review: bool = False
 
     @property
     def is_open(self) -> bool:
         """Tell whether money may still come in the ordinary way."""
-        return self.state in OPEN
+        return self.status in OPEN
 
 
-def advances(present: PayState, news: PayState) -> bool:
+def advances(present: PaymentStatus, news: PaymentStatus) -> bool:
     """
     Tell whether news move an order on.
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from domain.payments.gateway import UnableToReach
+from domain.gateway.errors import UnableToReach
 from gateways.transport import Answer, Transport
 
 SKEW_S = 60

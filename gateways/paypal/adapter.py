@@ -6,19 +6,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from domain.payments.gateway import (
-    Charge,
-    Checkout,
-    Dispute,
-    NotFound,
-    Payment,
-    PayState,
-    Purchase,
-    Refund,
-    RefundOrder,
-    Subject,
-    UnableToReach,
-)
+from domain.gateway.dispute import GatewayDispute
+from domain.gateway.errors import NotFound, UnableToReach
+from domain.gateway.payment import Checkout, GatewayPayment, PaymentStatus
+from domain.gateway.refund import GatewayRefund
+from domain.gateway.requests import ChargeRequest, CheckoutRequest, RefundRequest
+from domain.gateway.webhook import Subject
 from gateways.paypal import bodies
 from gateways.paypal.access import Access
 from gateways.paypal.disputes import dispute_of
@@ -48,7 +41,7 @@ class Paypal:
     def __init__(self, access: Access) -> None:
         self._access = access
 
-    def create_checkout(self, purchase: Purchase, key: str) -> Checkout:
+    def create_checkout(self, purchase: CheckoutRequest, key: str) -> Checkout:
         """Open an order that the buyer approves on PayPal's page."""
         answer = self._access.call("POST", ORDERS, key=key, json_body=bodies.order_for(purchase))
         order = body_of(answer, f"a checkout for order {purchase.order_id}")
@@ -57,11 +50,11 @@ class Paypal:
             raise UnableToReach(f"PayPal's checkout for order {purchase.order_id} has no page for the buyer")
         return Checkout(ref=order["id"], redirect_url=address)
 
-    def complete_checkout(self, checkout_ref: str, key: str) -> Payment:
+    def complete_checkout(self, checkout_ref: str, key: str) -> GatewayPayment:
         """Capture an order that the buyer has approved; of any other tell how it is."""
         order = self._get(ORDERS, checkout_ref)
         payment = payment_of_order(order, now=_now())
-        if payment.state is not PayState.APPROVED:
+        if payment.status is not PaymentStatus.APPROVED:
             return payment
         answer = self._access.call("POST", f"{ORDERS}/{_known(checkout_ref)}/capture", key=key, json_body={})
         if answer.is_success:
@@ -72,7 +65,7 @@ class Paypal:
         wish = Wish(f"the money of checkout {checkout_ref}", checkout_ref, payment.order_id, payment.price)
         return declined(answer, wish, now=_now(), order=order)
 
-    def charge_saved_method(self, charge: Charge, key: str) -> Payment:
+    def charge_saved_method(self, charge: ChargeRequest, key: str) -> GatewayPayment:
         """Create and capture an order in one step, without the buyer."""
         sentence = f"attempt {charge.attempt} to charge for order {charge.order_id}"
         wish = Wish(sentence, None, charge.order_id, charge.price)
@@ -89,7 +82,7 @@ class Paypal:
             return waiting(replace(wish, checkout_ref=ref), code, now=_now(), address=address)
         return payment_of_order(order, now=_now()) if "purchase_units" in order else self.fetch_payment(ref)
 
-    def refund(self, order: RefundOrder, key: str) -> Refund:
+    def refund(self, order: RefundRequest, key: str) -> GatewayRefund:
         """Give back money of a capture."""
         wish = f"refund {order.refund_id} of capture {order.payment_ref}"
         path = f"{CAPTURES}/{_known(order.payment_ref)}/refund"
@@ -99,7 +92,7 @@ class Paypal:
             return self.fetch_refund(wanted(given, "id"))
         return refund_of(given, now=_now(), payment_ref=order.payment_ref)
 
-    def fetch_payment(self, ref: str) -> Payment:
+    def fetch_payment(self, ref: str) -> GatewayPayment:
         """Look a payment up by the id of its order or of its capture."""
         try:
             return payment_of_order(self._get(ORDERS, ref), now=_now())
@@ -115,7 +108,7 @@ class Paypal:
             # PayPal forgets orders sooner than the money that they brought.
             return payment_of_capture(capture, now=_now())
 
-    def fetch_refund(self, ref: str) -> Refund:
+    def fetch_refund(self, ref: str) -> GatewayRefund:
         """Look a refund up."""
         body = self._get(REFUNDS, ref)
         refund = refund_of(body, now=_now())
@@ -125,11 +118,11 @@ class Paypal:
         capture = self._get(CAPTURES, refund.payment_ref)
         return refund_of(body, now=_now(), foreign_id=capture.get("custom_id"))
 
-    def fetch_dispute(self, ref: str) -> Dispute:
+    def fetch_dispute(self, ref: str) -> GatewayDispute:
         """Look a dispute up."""
         return dispute_of(self._get(DISPUTES, ref), now=_now())
 
-    def list_recent(self, since: datetime, until: datetime) -> Iterator[Payment | Refund]:
+    def list_recent(self, since: datetime, until: datetime) -> Iterator[GatewayPayment | GatewayRefund]:
         """Go through payments and refunds that PayPal's feed of events tells of."""
         for subject, ref in recent_refs(self._access, since, until):
             try:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from domain.gateway.errors import CallRefused, UnableToReach
 from domain.money import Money, UnableToCount, decimal_text, money_of
-from domain.payments.gateway import CallRefused, UnableToReach
 
 WITHOUT_DECIMALS = frozenset({"HUF", "JPY", "TWD"})
 """PayPal takes whole ones of these only, although HUF and TWD have two decimals in ISO 4217."""

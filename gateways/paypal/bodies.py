@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
+from domain.gateway.requests import ChargeRequest, CheckoutRequest, RefundRequest
 from domain.money import Money
-from domain.payments.gateway import Charge, Purchase, RefundOrder
 from gateways.paypal.amounts import written
 
 USAGE_PATTERN = "RECURRING_PREPAID"
@@ -14,7 +14,7 @@ _LOCALE = re.compile(r"[a-z]{2}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")
 _CUSTOMER = re.compile(r"[0-9a-zA-Z_-]{1,22}")
 
 
-def order_for(purchase: Purchase) -> dict[str, Any]:
+def order_for(purchase: CheckoutRequest) -> dict[str, Any]:
     """Return the body of a hosted checkout; raises CallRefused for money that PayPal does not take."""
     context = {
         "return_url": purchase.return_url,
@@ -36,7 +36,7 @@ def order_for(purchase: Purchase) -> dict[str, Any]:
     }
 
 
-def order_of_charge(charge: Charge) -> dict[str, Any]:
+def order_of_charge(charge: ChargeRequest) -> dict[str, Any]:
     """Return the body of a charge in one step; raises CallRefused for money that PayPal does not take."""
     invoice_id = f"{charge.order_id}-{charge.attempt}"
     return {
@@ -55,7 +55,7 @@ def order_of_charge(charge: Charge) -> dict[str, Any]:
     }
 
 
-def refund_of(order: RefundOrder) -> dict[str, Any]:
+def refund_of(order: RefundRequest) -> dict[str, Any]:
     """Return the body of a refund; raises CallRefused for money that PayPal does not take."""
     body: dict[str, Any] = {"amount": written(order.amount), "custom_id": order.refund_id}
     if order.note.strip():

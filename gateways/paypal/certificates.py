@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509.oid import NameOID
 
-from domain.payments.gateway import UnableToReach, Unverified
+from domain.gateway.errors import UnableToReach, Unverified
 
 MOST_BYTES = 64 * 1024
 MOST_KEPT = 16

@@ -1,6 +1,6 @@
 """What PayPal's issues mean when no money came."""
 
-from domain.payments.gateway import Decline, Retry
+from domain.gateway.decline import Decline, Retry
 
 RETRIES = {
     "CONSENT_NEEDED": Retry.CUSTOMER_ACTION,

@@ -1,6 +1,6 @@
 """What PayPal's events are about."""
 
-from domain.payments.gateway import Subject
+from domain.gateway.webhook import Subject
 from gateways.paypal.objects import Body, linked
 
 CAPTURES = frozenset(f"PAYMENT.CAPTURE.{what}" for what in ("COMPLETED", "PENDING", "DENIED", "DECLINED", "REVERSED"))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from domain.payments.gateway import UnableToReach
+from domain.gateway.errors import UnableToReach
 
 Body = Mapping[str, Any]
 

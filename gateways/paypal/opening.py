@@ -2,7 +2,8 @@
 
 from urllib.parse import urlsplit
 
-from domain.payments.gateway import Gateway, WebhookReader
+from domain.gateway.port import Gateway
+from domain.gateway.webhook import WebhookReader
 from gateways.paypal.access import Access
 from gateways.paypal.adapter import Paypal
 from gateways.paypal.certificates import HOSTS, Certificates, CertificateSource, HttpsSource

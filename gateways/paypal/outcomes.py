@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.gateway.payment import GatewayPayment, PaymentStatus
 from domain.money import Money
-from domain.payments.gateway import Payment, PayState
 from gateways.paypal.declines import OUR_FAULT, PAYER_MUST_ACT, decline
 from gateways.paypal.objects import Body, link
 from gateways.paypal.refusals import UNFINISHED, issue_of, refuse
@@ -21,7 +21,7 @@ class Wish:
     price: Money
 
 
-def declined(answer: Answer, wish: Wish, *, now: datetime, order: Body) -> Payment:
+def declined(answer: Answer, wish: Wish, *, now: datetime, order: Body) -> GatewayPayment:
     """
     Return the payment of a call that PayPal said no to.
 
@@ -43,20 +43,22 @@ def declined(answer: Answer, wish: Wish, *, now: datetime, order: Body) -> Payme
         refuse(answer, wish.sentence)
     if code in PAYER_MUST_ACT:
         return waiting(wish, code, now=now, address=_page(answer.body) or _page(order))
-    return _without_money(wish, PayState.FAILED, code, now)
+    return _without_money(wish, PaymentStatus.FAILED, code, now)
 
 
-def waiting(wish: Wish, code: str, *, now: datetime, address: str | None) -> Payment:
+def waiting(wish: Wish, code: str, *, now: datetime, address: str | None) -> GatewayPayment:
     """Return the payment of a call that only the buyer can bring to its end."""
-    return _without_money(wish, PayState.ACTION_REQUIRED, code, now, address)
+    return _without_money(wish, PaymentStatus.ACTION_REQUIRED, code, now, address)
 
 
-def _without_money(wish: Wish, state: PayState, code: str, now: datetime, address: str | None = None) -> Payment:
-    return Payment(
+def _without_money(
+    wish: Wish, state: PaymentStatus, code: str, now: datetime, address: str | None = None
+) -> GatewayPayment:
+    return GatewayPayment(
         checkout_ref=wish.checkout_ref,
         payment_ref=None,
         order_id=wish.order_id,
-        state=state,
+        status=state,
         price=wish.price,
         refunded=Money(0, wish.price.currency),
         at=now,

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from domain.gateway.errors import UnableToReach
+from domain.gateway.payment import GatewayPayment, PaymentStatus, SavedMethod
 from domain.money import Money
-from domain.payments.gateway import Payment, PayState, SavedMethod, UnableToReach
 from gateways.paypal.amounts import read
 from gateways.paypal.declines import decline
 from gateways.paypal.objects import Body, first, linked, moment, reason, wanted
@@ -13,7 +14,7 @@ TAKEN = frozenset({"COMPLETED", "PARTIALLY_REFUNDED", "REFUNDED", "REVERSED"})
 """States of a capture whose money has come, whatever happened to it afterwards."""
 
 
-def payment_of_order(order: Body, *, now: datetime, capture_ref: str | None = None) -> Payment:
+def payment_of_order(order: Body, *, now: datetime, capture_ref: str | None = None) -> GatewayPayment:
     """
     Return an order as a payment.
 
@@ -30,11 +31,11 @@ def payment_of_order(order: Body, *, now: datetime, capture_ref: str | None = No
     capture = _chosen(payments.get("captures") or [], capture_ref)
     method, customer = _saved(order)
     if capture is None:
-        return Payment(
+        return GatewayPayment(
             checkout_ref=wanted(order, "id"),
             payment_ref=None,
             order_id=unit.get("custom_id"),
-            state=_state_of_order(wanted(order, "status")),
+            status=_state_of_order(wanted(order, "status")),
             price=read(unit.get("amount")),
             refunded=Money(0, read(unit.get("amount")).currency),
             at=moment(order.get("update_time") or order.get("create_time"), now),
@@ -52,7 +53,7 @@ def payment_of_order(order: Body, *, now: datetime, capture_ref: str | None = No
     )
 
 
-def payment_of_capture(capture: Body, *, now: datetime) -> Payment:
+def payment_of_capture(capture: Body, *, now: datetime) -> GatewayPayment:
     """
     Return a capture as a payment, where its order is not to be had.
 
@@ -86,21 +87,21 @@ def _with_capture(
     now: datetime,
     method: SavedMethod | None,
     customer: str | None,
-) -> Payment:
+) -> GatewayPayment:
     price = read(capture.get("amount"))
     state = _state_of_capture(wanted(capture, "status"))
-    return Payment(
+    return GatewayPayment(
         checkout_ref=checkout_ref,
         payment_ref=wanted(capture, "id"),
         order_id=order_id,
-        state=state,
+        status=state,
         price=price,
         refunded=Money(refunded_minor, price.currency),
         # Not its last change: refunds change it too, and the time for refunds runs from the payment.
         at=moment(capture.get("create_time"), now),
         method=method,
         gateway_customer=customer,
-        decline=decline(reason(capture) or str(capture["status"])) if state is PayState.FAILED else None,
+        decline=decline(reason(capture) or str(capture["status"])) if state is PaymentStatus.FAILED else None,
     )
 
 
@@ -127,26 +128,26 @@ def _refunded_minor(refunds: Iterable[Body], capture: Body) -> int:
     return told
 
 
-def _state_of_order(status: str) -> PayState:
+def _state_of_order(status: str) -> PaymentStatus:
     match status:
         case "CREATED" | "SAVED" | "PAYER_ACTION_REQUIRED" | "COMPLETED":
-            return PayState.PENDING
+            return PaymentStatus.PENDING
         case "APPROVED":
-            return PayState.APPROVED
+            return PaymentStatus.APPROVED
         case "VOIDED":
-            return PayState.EXPIRED
+            return PaymentStatus.EXPIRED
         case _:
             raise UnableToReach(f"PayPal tells of an order that is {status}, which is not known here")
 
 
-def _state_of_capture(status: str) -> PayState:
+def _state_of_capture(status: str) -> PaymentStatus:
     match status:
         case "PENDING":
-            return PayState.PENDING
+            return PaymentStatus.PENDING
         case "DECLINED" | "DENIED" | "FAILED":
-            return PayState.FAILED
+            return PaymentStatus.FAILED
         case _ if status in TAKEN:
-            return PayState.PAID
+            return PaymentStatus.PAID
         case _:
             raise UnableToReach(f"PayPal tells of a capture that is {status}, which is not known here")
 

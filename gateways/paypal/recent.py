@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlsplit
 
-from domain.payments.gateway import Subject, UnableToReach
+from domain.gateway.errors import UnableToReach
+from domain.gateway.webhook import Subject
 from gateways.paypal.access import Access
 from gateways.paypal.events import ref_of, subject_of
 from gateways.paypal.objects import Body, link

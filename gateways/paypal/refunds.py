@@ -2,19 +2,22 @@
 
 from datetime import datetime
 
-from domain.payments.gateway import Refund, RefundState, UnableToReach
+from domain.gateway.errors import UnableToReach
+from domain.gateway.refund import GatewayRefund, GatewayRefundStatus
 from gateways.paypal.amounts import read
 from gateways.paypal.objects import Body, linked, moment, reason, wanted
 
 REFUND_STATES = {
-    "PENDING": RefundState.PENDING,
-    "COMPLETED": RefundState.SUCCEEDED,
-    "FAILED": RefundState.FAILED,
-    "CANCELLED": RefundState.FAILED,
+    "PENDING": GatewayRefundStatus.PENDING,
+    "COMPLETED": GatewayRefundStatus.SUCCEEDED,
+    "FAILED": GatewayRefundStatus.FAILED,
+    "CANCELLED": GatewayRefundStatus.FAILED,
 }
 
 
-def refund_of(refund: Body, *, now: datetime, payment_ref: str | None = None, foreign_id: str | None = None) -> Refund:
+def refund_of(
+    refund: Body, *, now: datetime, payment_ref: str | None = None, foreign_id: str | None = None
+) -> GatewayRefund:
     """
     Return a refund.
 
@@ -35,12 +38,12 @@ def refund_of(refund: Body, *, now: datetime, payment_ref: str | None = None, fo
     if capture_ref is None:
         raise UnableToReach("PayPal tells of a refund and not of the capture that it belongs to")
     custom_id = refund.get("custom_id") or None
-    return Refund(
+    return GatewayRefund(
         ref=wanted(refund, "id"),
         payment_ref=capture_ref,
         refund_id=None if custom_id == foreign_id else custom_id,
-        state=state,
+        status=state,
         amount=read(refund.get("amount")),
         at=moment(refund.get("update_time") or refund.get("create_time"), now),
-        failure=reason(refund) or status if state is RefundState.FAILED else None,
+        failure=reason(refund) or status if state is GatewayRefundStatus.FAILED else None,
     )

@@ -2,7 +2,7 @@
 
 from typing import Any, NoReturn
 
-from domain.payments.gateway import CallRefused, NotFound, UnableToReach
+from domain.gateway.errors import CallRefused, NotFound, UnableToReach
 from gateways.transport import Answer
 
 UNFINISHED = frozenset({"ORDER_COMPLETION_IN_PROGRESS", "PREVIOUS_REQUEST_IN_PROGRESS"})

@@ -12,7 +12,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from domain.payments.gateway import Hint, Unverified
+from domain.gateway.errors import Unverified
+from domain.gateway.webhook import Hint
 from gateways.paypal.certificates import Certificates
 from gateways.paypal.events import ref_of, subject_of
 

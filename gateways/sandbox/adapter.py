@@ -5,18 +5,11 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.payments.gateway import (
-    CallRefused,
-    Charge,
-    Checkout,
-    Dispute,
-    NotFound,
-    Payment,
-    Purchase,
-    Refund,
-    RefundOrder,
-    UnableToReach,
-)
+from domain.gateway.dispute import GatewayDispute
+from domain.gateway.errors import CallRefused, NotFound, UnableToReach
+from domain.gateway.payment import Checkout, GatewayPayment
+from domain.gateway.refund import GatewayRefund
+from domain.gateway.requests import ChargeRequest, CheckoutRequest, RefundRequest
 from gateways.sandbox.reading import dispute_of, payment_of, refund_of
 from gateways.transport import Transport
 
@@ -40,7 +33,7 @@ class SandboxGateway:
         self._transport = transport
         self._page_url = page_url
 
-    def create_checkout(self, purchase: Purchase, key: str) -> Checkout:
+    def create_checkout(self, purchase: CheckoutRequest, key: str) -> Checkout:
         """Open a hosted checkout."""
         body = self._call(
             "POST",
@@ -65,11 +58,11 @@ class SandboxGateway:
             gateway_customer=purchase.buyer.gateway_customer,
         )
 
-    def complete_checkout(self, checkout_ref: str, key: str) -> Payment:
+    def complete_checkout(self, checkout_ref: str, key: str) -> GatewayPayment:
         """Look the checkout up: the sandbox takes the money itself."""
         return self.fetch_payment(checkout_ref)
 
-    def charge_saved_method(self, charge: Charge, key: str) -> Payment:
+    def charge_saved_method(self, charge: ChargeRequest, key: str) -> GatewayPayment:
         """Charge without the buyer; a decline is a payment that failed."""
         body = self._call(
             "POST",
@@ -87,7 +80,7 @@ class SandboxGateway:
         )
         return payment_of(body, page_url=self._page_url)
 
-    def refund(self, order: RefundOrder, key: str) -> Refund:
+    def refund(self, order: RefundRequest, key: str) -> GatewayRefund:
         """Give money back."""
         body = self._call(
             "POST",
@@ -103,19 +96,19 @@ class SandboxGateway:
         )
         return refund_of(body)
 
-    def fetch_payment(self, ref: str) -> Payment:
+    def fetch_payment(self, ref: str) -> GatewayPayment:
         """Look a payment up, by its `checkout_ref` or `payment_ref`."""
         return payment_of(self._call("GET", f"/v1/payments/{_known(ref)}"), page_url=self._page_url)
 
-    def fetch_refund(self, ref: str) -> Refund:
+    def fetch_refund(self, ref: str) -> GatewayRefund:
         """Look a refund up."""
         return refund_of(self._call("GET", f"/v1/refunds/{_known(ref)}"))
 
-    def fetch_dispute(self, ref: str) -> Dispute:
+    def fetch_dispute(self, ref: str) -> GatewayDispute:
         """Look a dispute up."""
         return dispute_of(self._call("GET", f"/v1/disputes/{_known(ref)}"))
 
-    def list_recent(self, since: datetime, until: datetime) -> Iterator[Payment | Refund]:
+    def list_recent(self, since: datetime, until: datetime) -> Iterator[GatewayPayment | GatewayRefund]:
         """Go through what began or last changed in a period."""
         body = self._call("GET", "/v1/recent", query={"since": since.isoformat(), "until": until.isoformat()})
         for one in body["items"]:

@@ -1,6 +1,6 @@
 """Why the sandbox's bank says no, and what may help."""
 
-from domain.payments.gateway import Decline, Retry
+from domain.gateway.decline import Decline, Retry
 
 DECLINES = {
     "card_declined": Retry.LATER,

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from domain.payments.gateway import PayState
+from domain.gateway.payment import PaymentStatus
 from gateways.sandbox.pages import HEADERS, confirm_page, missing_page, pay_page
 from gateways.sandbox.paying import decline, expire, find_payment, need_action, pay
 from gateways.sandbox.records import PaymentRecord
@@ -21,7 +21,7 @@ def hosted_routes(state: SandboxState) -> APIRouter:
             payment = _found(state, ref)
             if payment is None:
                 return _html(missing_page(_language(None, request)), 404)
-            if payment.state is PayState.ACTION_REQUIRED:
+            if payment.state is PaymentStatus.ACTION_REQUIRED:
                 return RedirectResponse(f"/pay/{payment.ref}/3ds", 303)
             return _html(pay_page(payment, _language(payment, request)))
 
@@ -63,7 +63,7 @@ def _acted(state: SandboxState, ref: str, action: str) -> Response:
                     return RedirectResponse(f"/pay/{payment.ref}/3ds", 303)
                 case _:
                     return Response(status_code=404)
-            shop = payment.return_url if payment.state is PayState.PAID else payment.cancel_url
+            shop = payment.return_url if payment.state is PaymentStatus.PAID else payment.cancel_url
             return RedirectResponse(shop or f"/pay/{payment.ref}", 303)
     except Refusal as refusal:
         if refusal.status != 409:

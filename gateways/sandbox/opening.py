@@ -1,6 +1,7 @@
 """Opening the sandbox from its settings."""
 
-from domain.payments.gateway import Gateway, WebhookReader
+from domain.gateway.port import Gateway
+from domain.gateway.webhook import WebhookReader
 from gateways.sandbox.adapter import SandboxGateway
 from gateways.sandbox.webhooks import SandboxReader
 from gateways.settings import GatewaySettings, UnableToOpen

@@ -2,8 +2,8 @@
 
 from html import escape
 
+from domain.gateway.payment import PaymentStatus
 from domain.money import Money
-from domain.payments.gateway import PayState
 from gateways.sandbox.records import PaymentRecord
 from gateways.sandbox.texts import amount_text, words
 
@@ -14,7 +14,7 @@ HEADERS = {
 }
 """Without `form-action`: browsers would apply it to the way back to the shop as well."""
 
-OVER = (PayState.PAID, PayState.FAILED, PayState.EXPIRED)
+OVER = (PaymentStatus.PAID, PaymentStatus.FAILED, PaymentStatus.EXPIRED)
 
 STYLE = """
 :root { color-scheme: light dark; --ground: #eef1f6; --card: #fff; --ink: #172033; --quiet: #5c677d;
@@ -73,7 +73,7 @@ def pay_page(payment: PaymentRecord, wanted: str) -> str:
 
 def confirm_page(payment: PaymentRecord, wanted: str) -> str:
     """Return the page on which the buyer's bank asks; a payment that is over gets the page that says so."""
-    if payment.state is not PayState.ACTION_REQUIRED:
+    if payment.state is not PaymentStatus.ACTION_REQUIRED:
         return pay_page(payment, wanted)
     say = words(wanted)
     path = f"/pay/{escape(payment.ref)}/3ds"
@@ -95,7 +95,7 @@ def missing_page(wanted: str) -> str:
 
 def _over_page(payment: PaymentRecord, wanted: str) -> str:
     say = words(wanted)
-    is_paid = payment.state is PayState.PAID
+    is_paid = payment.state is PaymentStatus.PAID
     shop = payment.return_url if is_paid else payment.cancel_url
     back = f'<a class="button" href="{escape(shop)}">{say["back"]}</a>' if shop else ""
     state = payment.state.value

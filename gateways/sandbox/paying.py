@@ -3,7 +3,7 @@
 import hashlib
 from datetime import date, datetime, timedelta
 
-from domain.payments.gateway import PayState
+from domain.gateway.payment import PaymentStatus
 from gateways.sandbox.bodies import NewCharge, NewCheckout
 from gateways.sandbox.records import MethodRecord, PaymentRecord
 from gateways.sandbox.state import Refusal, SandboxState, moment_of, new_ref
@@ -11,7 +11,7 @@ from gateways.sandbox.views import view
 
 CHECKOUT_LIFETIME = timedelta(hours=1)
 
-OPEN = (PayState.PENDING, PayState.ACTION_REQUIRED)
+OPEN = (PaymentStatus.PENDING, PaymentStatus.ACTION_REQUIRED)
 
 
 def create_checkout(state: SandboxState, wanted: NewCheckout) -> PaymentRecord:
@@ -45,9 +45,9 @@ def charge(state: SandboxState, wanted: NewCharge) -> PaymentRecord:
         if state.next_declines:
             code = state.next_declines.pop(0)
         if code == "authentication_required":
-            _turn(state, payment, PayState.ACTION_REQUIRED, now, code=code)
+            _turn(state, payment, PaymentStatus.ACTION_REQUIRED, now, code=code)
         else:
-            _turn(state, payment, PayState.FAILED if code else PayState.PAID, now, code=code)
+            _turn(state, payment, PaymentStatus.FAILED if code else PaymentStatus.PAID, now, code=code)
         return payment
 
 
@@ -65,28 +65,28 @@ def find_payment(state: SandboxState, ref: str) -> PaymentRecord:
             raise Refusal(404, "not_found", "there is no such payment")
         if payment.expires_at and payment.state in OPEN and moment_of(payment.expires_at) <= state.clock():
             with state.change() as now:
-                _turn(state, payment, PayState.EXPIRED, now)
+                _turn(state, payment, PaymentStatus.EXPIRED, now)
         return payment
 
 
 def pay(state: SandboxState, ref: str) -> PaymentRecord:
     """Pay; the buyer's card is saved if the shop asked for that."""
-    return _by_buyer(state, ref, PayState.PAID)
+    return _by_buyer(state, ref, PaymentStatus.PAID)
 
 
 def decline(state: SandboxState, ref: str, code: str) -> PaymentRecord:
     """Try to pay with a card that is declined; that ends the payment."""
-    return _by_buyer(state, ref, PayState.FAILED, code=code)
+    return _by_buyer(state, ref, PaymentStatus.FAILED, code=code)
 
 
 def need_action(state: SandboxState, ref: str) -> PaymentRecord:
     """Begin 3-D Secure; `pay` or `decline` ends it."""
-    return _by_buyer(state, ref, PayState.ACTION_REQUIRED)
+    return _by_buyer(state, ref, PaymentStatus.ACTION_REQUIRED)
 
 
 def expire(state: SandboxState, ref: str) -> PaymentRecord:
     """Let the time for paying be over."""
-    return _by_buyer(state, ref, PayState.EXPIRED)
+    return _by_buyer(state, ref, PaymentStatus.EXPIRED)
 
 
 def set_behaviour(state: SandboxState, token: str, code: str | None) -> MethodRecord:
@@ -104,7 +104,7 @@ def set_behaviour(state: SandboxState, token: str, code: str | None) -> MethodRe
         return method
 
 
-def _by_buyer(state: SandboxState, ref: str, wanted: PayState, *, code: str | None = None) -> PaymentRecord:
+def _by_buyer(state: SandboxState, ref: str, wanted: PaymentStatus, *, code: str | None = None) -> PaymentRecord:
     with state.change() as now:
         payment = find_payment(state, ref)
         if payment.state not in OPEN:
@@ -114,12 +114,12 @@ def _by_buyer(state: SandboxState, ref: str, wanted: PayState, *, code: str | No
 
 
 def _turn(
-    state: SandboxState, payment: PaymentRecord, wanted: PayState, now: datetime, *, code: str | None = None
+    state: SandboxState, payment: PaymentRecord, wanted: PaymentStatus, now: datetime, *, code: str | None = None
 ) -> None:
     payment.state, payment.decline_code, payment.changed_at = wanted, code, now.isoformat()
-    if wanted is not PayState.EXPIRED and payment.payment_ref is None:
+    if wanted is not PaymentStatus.EXPIRED and payment.payment_ref is None:
         payment.payment_ref = new_ref("sbx_pay")
-    if wanted is PayState.PAID and payment.saves_method:
+    if wanted is PaymentStatus.PAID and payment.saves_method:
         payment.method = _save_method(state, payment, now)
     subject = "checkout" if payment.checkout_ref else "payment"
     state.tell(f"{subject}.{wanted}", payment.ref, view(state.records, payment), now)

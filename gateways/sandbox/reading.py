@@ -4,21 +4,15 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from domain.gateway.decline import Decline
+from domain.gateway.dispute import DisputeStatus, GatewayDispute
+from domain.gateway.payment import GatewayPayment, PaymentStatus, SavedMethod
+from domain.gateway.refund import GatewayRefund, GatewayRefundStatus
 from domain.money import Money
-from domain.payments.gateway import (
-    Decline,
-    Dispute,
-    DisputeState,
-    Payment,
-    PayState,
-    Refund,
-    RefundState,
-    SavedMethod,
-)
 from gateways.sandbox.declines import decline_of
 
 
-def payment_of(body: Mapping[str, Any], *, page_url: str) -> Payment:
+def payment_of(body: Mapping[str, Any], *, page_url: str) -> GatewayPayment:
     """
     Return a payment.
 
@@ -27,44 +21,44 @@ def payment_of(body: Mapping[str, Any], *, page_url: str) -> Payment:
         page_url: what the path of its page is put behind.
     """
     currency: str = body["currency"]
-    state = PayState(body["state"])
-    method = _method_of(body["method"]) if state is PayState.PAID else None
+    state = PaymentStatus(body["state"])
+    method = _method_of(body["method"]) if state is PaymentStatus.PAID else None
     # A charge that waits for the buyer has one as well; a checkout at 3-D Secure has none.
     decline: Decline | None = decline_of(body["decline_code"]) if body["decline_code"] else None
-    return Payment(
+    return GatewayPayment(
         checkout_ref=body["checkout_ref"],
         payment_ref=body["payment_ref"],
         order_id=body["order_id"],
-        state=state,
+        status=state,
         price=Money(body["amount_minor"], currency),
         refunded=Money(body["refunded_minor"], currency),
         at=datetime.fromisoformat(body["changed_at"]),
         method=method,
         gateway_customer=method.gateway_customer if method else None,
-        action_url=f"{page_url}{body['page']}/3ds" if state is PayState.ACTION_REQUIRED else None,
+        action_url=f"{page_url}{body['page']}/3ds" if state is PaymentStatus.ACTION_REQUIRED else None,
         decline=decline,
     )
 
 
-def refund_of(body: Mapping[str, Any]) -> Refund:
+def refund_of(body: Mapping[str, Any]) -> GatewayRefund:
     """Return a refund."""
-    return Refund(
+    return GatewayRefund(
         ref=body["ref"],
         payment_ref=body["payment_ref"],
         refund_id=body["refund_id"],
-        state=RefundState(body["state"]),
+        status=GatewayRefundStatus(body["state"]),
         amount=Money(body["amount_minor"], body["currency"]),
         at=datetime.fromisoformat(body["changed_at"]),
         failure=body["failure"],
     )
 
 
-def dispute_of(body: Mapping[str, Any]) -> Dispute:
+def dispute_of(body: Mapping[str, Any]) -> GatewayDispute:
     """Return a dispute."""
-    return Dispute(
+    return GatewayDispute(
         ref=body["ref"],
         payment_ref=body["payment_ref"],
-        state=DisputeState(body["state"]),
+        status=DisputeStatus(body["state"]),
         amount=Money(body["amount_minor"], body["currency"]),
         reason=body["reason"],
         at=datetime.fromisoformat(body["changed_at"]),

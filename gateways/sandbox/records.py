@@ -5,7 +5,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from domain.payments.gateway import DisputeState, PayState, RefundState
+from domain.gateway.dispute import DisputeStatus
+from domain.gateway.payment import PaymentStatus
+from domain.gateway.refund import GatewayRefundStatus
 
 
 @dataclass(slots=True, kw_only=True)
@@ -21,7 +23,7 @@ class PaymentRecord:
     title: str
     created_at: str
     changed_at: str
-    state: PayState = PayState.PENDING
+    state: PaymentStatus = PaymentStatus.PENDING
     expires_at: str | None = None
     return_url: str | None = None
     cancel_url: str | None = None
@@ -49,7 +51,7 @@ class RefundRecord:
     currency: str
     created_at: str
     changed_at: str
-    state: RefundState = RefundState.PENDING
+    state: GatewayRefundStatus = GatewayRefundStatus.PENDING
     failure: str | None = None
 
 
@@ -63,7 +65,7 @@ class DisputeRecord:
     currency: str
     changed_at: str
     reason: str
-    state: DisputeState = DisputeState.OPEN
+    state: DisputeStatus = DisputeStatus.OPEN
 
 
 @dataclass(slots=True, kw_only=True)
@@ -103,10 +105,14 @@ def load(file: Path) -> Records:
     if not file.exists():
         return Records()
     raw = json.loads(file.read_text(encoding="utf-8"))
-    payments = {key: PaymentRecord(**one | {"state": PayState(one["state"])}) for key, one in raw["payments"].items()}
-    refunds = {key: RefundRecord(**one | {"state": RefundState(one["state"])}) for key, one in raw["refunds"].items()}
+    payments = {
+        key: PaymentRecord(**one | {"state": PaymentStatus(one["state"])}) for key, one in raw["payments"].items()
+    }
+    refunds = {
+        key: RefundRecord(**one | {"state": GatewayRefundStatus(one["state"])}) for key, one in raw["refunds"].items()
+    }
     disputes = {
-        key: DisputeRecord(**one | {"state": DisputeState(one["state"])}) for key, one in raw["disputes"].items()
+        key: DisputeRecord(**one | {"state": DisputeStatus(one["state"])}) for key, one in raw["disputes"].items()
     }
     methods = {key: MethodRecord(**one) for key, one in raw["methods"].items()}
     answers = {key: AnswerRecord(**one) for key, one in raw["answers"].items()}

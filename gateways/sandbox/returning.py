@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
-from domain.payments.gateway import DisputeState, PayState, RefundState
+from domain.gateway.dispute import DisputeStatus
+from domain.gateway.payment import PaymentStatus
+from domain.gateway.refund import GatewayRefundStatus
 from gateways.sandbox.bodies import NewRefund
 from gateways.sandbox.paying import find_payment
 from gateways.sandbox.records import DisputeRecord, PaymentRecord, RefundRecord
@@ -22,7 +24,7 @@ def refund(state: SandboxState, wanted: NewRefund) -> RefundRecord:
         payment_ref = _paid(payment)
         if wanted.currency not in (None, payment.currency):
             raise Refusal(422, "currency_differs", f"the payment was made in {payment.currency}")
-        if any(one.state is not DisputeState.WON for one in _disputes_of(state, payment_ref)):
+        if any(one.state is not DisputeStatus.WON for one in _disputes_of(state, payment_ref)):
             raise Refusal(422, "payment_disputed", "a payment that is disputed, or lost so, is not refunded")
         left = money_left(state.records, payment)
         amount = left if wanted.amount_minor is None else wanted.amount_minor
@@ -36,7 +38,7 @@ def refund(state: SandboxState, wanted: NewRefund) -> RefundRecord:
             currency=payment.currency,
             created_at=now.isoformat(),
             changed_at=now.isoformat(),
-            state=RefundState.PENDING if state.holds_refunds else RefundState.SUCCEEDED,
+            state=GatewayRefundStatus.PENDING if state.holds_refunds else GatewayRefundStatus.SUCCEEDED,
         )
         state.records.refunds[given.ref] = given
         _tell(state, "refund", given, now)
@@ -47,7 +49,7 @@ def settle_refund(state: SandboxState, ref: str, *, succeeded: bool) -> RefundRe
     """Decide about a refund; one that succeeded may still fail later, as cards have it."""
     with state.change() as now:
         given = find_refund(state, ref)
-        given.state = RefundState.SUCCEEDED if succeeded else RefundState.FAILED
+        given.state = GatewayRefundStatus.SUCCEEDED if succeeded else GatewayRefundStatus.FAILED
         given.failure = None if succeeded else "bank_refused"
         given.changed_at = now.isoformat()
         _tell(state, "refund", given, now)
@@ -64,7 +66,7 @@ def open_dispute(state: SandboxState, payment_ref: str) -> DisputeRecord:
     with state.change() as now:
         payment = find_payment(state, payment_ref)
         payment_ref = _paid(payment)
-        if any(one.state is not DisputeState.WON for one in _disputes_of(state, payment_ref)):
+        if any(one.state is not DisputeStatus.WON for one in _disputes_of(state, payment_ref)):
             raise Refusal(422, "payment_disputed", "the payment is disputed already")
         dispute = DisputeRecord(
             ref=new_ref("sbx_dp"),
@@ -88,9 +90,9 @@ def close_dispute(state: SandboxState, ref: str, *, won: bool) -> DisputeRecord:
     """
     with state.change() as now:
         dispute = find_dispute(state, ref)
-        if dispute.state is not DisputeState.OPEN:
+        if dispute.state is not DisputeStatus.OPEN:
             raise Refusal(422, "dispute_closed", "the dispute is closed already")
-        dispute.state = DisputeState.WON if won else DisputeState.LOST
+        dispute.state = DisputeStatus.WON if won else DisputeStatus.LOST
         dispute.changed_at = now.isoformat()
         _tell(state, "dispute", dispute, now)
         return dispute
@@ -127,14 +129,14 @@ def books(state: SandboxState) -> dict[str, tuple[int, int]]:
     with state.lock:
         totals: dict[str, tuple[int, int]] = {}
         for one in state.records.payments.values():
-            if one.state is PayState.PAID:
+            if one.state is PaymentStatus.PAID:
                 taken, given = totals.get(one.currency, (0, 0))
                 totals[one.currency] = (taken + one.amount_minor, given + refunded_minor(state.records, one))
         return totals
 
 
 def _paid(payment: PaymentRecord) -> str:
-    if payment.state is not PayState.PAID or payment.payment_ref is None:
+    if payment.state is not PaymentStatus.PAID or payment.payment_ref is None:
         raise Refusal(422, "payment_not_paid", "there is no money in it: the payment is not paid")
     return payment.payment_ref
 

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 
-from domain.payments.gateway import Unverified
+from domain.gateway.errors import Unverified
 
 HEADER = "sandbox-signature"
 

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from domain.payments.gateway import RefundState
+from domain.gateway.refund import GatewayRefundStatus
 from gateways.sandbox.records import DisputeRecord, PaymentRecord, Records, RefundRecord
 
 
@@ -20,15 +20,15 @@ def view(records: Records, record: PaymentRecord | RefundRecord | DisputeRecord)
 
 def refunded_minor(records: Records, payment: PaymentRecord) -> int:
     """Return what was given back of a payment."""
-    return _sum(records, payment, RefundState.SUCCEEDED)
+    return _sum(records, payment, GatewayRefundStatus.SUCCEEDED)
 
 
 def money_left(records: Records, payment: PaymentRecord) -> int:
     """Return what may still be refunded: refunds that are pending have their money already."""
-    return payment.amount_minor - _sum(records, payment, RefundState.SUCCEEDED, RefundState.PENDING)
+    return payment.amount_minor - _sum(records, payment, GatewayRefundStatus.SUCCEEDED, GatewayRefundStatus.PENDING)
 
 
-def _sum(records: Records, payment: PaymentRecord, *states: RefundState) -> int:
+def _sum(records: Records, payment: PaymentRecord, *states: GatewayRefundStatus) -> int:
     return sum(
         one.amount_minor
         for one in records.refunds.values()

@@ -4,7 +4,8 @@ import json
 import time
 from collections.abc import Callable, Mapping
 
-from domain.payments.gateway import Hint, Subject, Unverified
+from domain.gateway.errors import Unverified
+from domain.gateway.webhook import Hint, Subject
 from gateways.sandbox.signature import HEADER, check
 
 SUBJECTS = {

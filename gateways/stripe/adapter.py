@@ -7,17 +7,12 @@ from typing import Any
 
 import stripe
 
-from domain.payments.gateway import (
-    Charge,
-    Checkout,
-    Dispute,
-    NotFound,
-    Payment,
-    Purchase,
-    Refund,
-    RefundOrder,
-    Subject,
-)
+from domain.gateway.dispute import GatewayDispute
+from domain.gateway.errors import NotFound
+from domain.gateway.payment import Checkout, GatewayPayment
+from domain.gateway.refund import GatewayRefund
+from domain.gateway.requests import ChargeRequest, CheckoutRequest, RefundRequest
+from domain.gateway.webhook import Subject
 from gateways.stripe import bodies
 from gateways.stripe.charging import charge_method
 from gateways.stripe.objects import moment, wanted
@@ -46,7 +41,7 @@ class Stripe:
         self._v1 = client.v1
         self._client = client
 
-    def create_checkout(self, purchase: Purchase, key: str) -> Checkout:
+    def create_checkout(self, purchase: CheckoutRequest, key: str) -> Checkout:
         """Open a hosted checkout; when it is to save the method, of a customer of the buyer's own."""
         customer = purchase.buyer.gateway_customer
         if customer is None and purchase.saves_method:
@@ -68,21 +63,21 @@ class Stripe:
             gateway_customer=session.get("customer"),
         )
 
-    def complete_checkout(self, checkout_ref: str, key: str) -> Payment:
+    def complete_checkout(self, checkout_ref: str, key: str) -> GatewayPayment:
         """Look a checkout up: Stripe takes the money by itself."""
         return self.fetch_payment(checkout_ref)
 
-    def charge_saved_method(self, charge: Charge, key: str) -> Payment:
+    def charge_saved_method(self, charge: ChargeRequest, key: str) -> GatewayPayment:
         """Charge without the buyer; a decline is a payment that failed, not an error."""
         return charge_method(self._client, charge, key)
 
-    def refund(self, order: RefundOrder, key: str) -> Refund:
+    def refund(self, order: RefundRequest, key: str) -> GatewayRefund:
         """Give money back; a refusal that is final is `CallRefused`."""
         with telling(f"refund {order.refund_id} of payment {order.payment_ref}"):
             answer = self._v1.refunds.create(bodies.refund_of(order), {"idempotency_key": key})
         return refund_of(answer.to_dict())
 
-    def fetch_payment(self, ref: str) -> Payment:
+    def fetch_payment(self, ref: str) -> GatewayPayment:
         """Look a payment up, by its `checkout_ref` (`cs_…`) or `payment_ref` (`pi_…`)."""
         if _known(ref).startswith("cs_"):
             with telling(f"a look at checkout {ref}"):
@@ -95,17 +90,17 @@ class Stripe:
         session_found = None if is_charge_of_ours(intent) else self._session_around(ref)
         return payment_of_session(session_found) if session_found else payment_of_intent(intent)
 
-    def fetch_refund(self, ref: str) -> Refund:
+    def fetch_refund(self, ref: str) -> GatewayRefund:
         """Look a refund up."""
         with telling(f"a look at refund {ref}"):
             return refund_of(self._v1.refunds.retrieve(_known(ref)).to_dict())
 
-    def fetch_dispute(self, ref: str) -> Dispute:
+    def fetch_dispute(self, ref: str) -> GatewayDispute:
         """Look a dispute up."""
         with telling(f"a look at dispute {ref}"):
             return dispute_of(self._v1.disputes.retrieve(_known(ref)).to_dict())
 
-    def list_recent(self, since: datetime, until: datetime) -> Iterator[Payment | Refund]:
+    def list_recent(self, since: datetime, until: datetime) -> Iterator[GatewayPayment | GatewayRefund]:
         """Go through payments and refunds that Stripe's feed of events tells of, for 30 days back."""
         for subject, ref in recent_refs(self._client, since, until):
             if subject is Subject.REFUND:
@@ -113,12 +108,12 @@ class Stripe:
             else:
                 yield self.fetch_payment(ref)
 
-    def _new_customer(self, purchase: Purchase, key: str) -> str:
+    def _new_customer(self, purchase: CheckoutRequest, key: str) -> str:
         with telling(f"a customer for order {purchase.order_id}"):
             customer = self._v1.customers.create(bodies.customer_of(purchase.buyer), {"idempotency_key": f"{key}-cu"})
         return str(wanted(customer.to_dict(), "id"))
 
-    def _session(self, purchase: Purchase, customer: str | None, key: str) -> dict[str, Any]:
+    def _session(self, purchase: CheckoutRequest, customer: str | None, key: str) -> dict[str, Any]:
         body = bodies.session_of(purchase, customer)
         return self._v1.checkout.sessions.create(body, {"idempotency_key": key}).to_dict()
 

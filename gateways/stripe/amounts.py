@@ -1,7 +1,7 @@
 """Amounts on Stripe's wire: whole units, in most currencies those of ISO 4217 and in some not."""
 
+from domain.gateway.errors import CallRefused
 from domain.money import Money, UnableToCount, exponent, rescaled
-from domain.payments.gateway import CallRefused
 
 ZERO_DECIMAL = frozenset(
     ["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"]

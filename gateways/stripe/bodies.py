@@ -3,7 +3,7 @@
 from stripe.params import CustomerCreateParams, PaymentIntentCreateParams, RefundCreateParams
 from stripe.params.checkout import SessionCreateParams
 
-from domain.payments.gateway import Buyer, Charge, Purchase, RefundOrder
+from domain.gateway.requests import Buyer, ChargeRequest, CheckoutRequest, RefundRequest
 from gateways.stripe.amounts import wire_amount, wire_currency
 
 LOCALES = frozenset(
@@ -61,7 +61,7 @@ def customer_of(buyer: Buyer) -> CustomerCreateParams:
     return body
 
 
-def session_of(purchase: Purchase, customer: str | None) -> SessionCreateParams:
+def session_of(purchase: CheckoutRequest, customer: str | None) -> SessionCreateParams:
     """
     Return a hosted checkout.
 
@@ -101,7 +101,7 @@ def session_of(purchase: Purchase, customer: str | None) -> SessionCreateParams:
     return body
 
 
-def intent_of(charge: Charge, customer: str) -> PaymentIntentCreateParams:
+def intent_of(charge: ChargeRequest, customer: str) -> PaymentIntentCreateParams:
     """
     Return a charge of a saved method.
 
@@ -122,7 +122,7 @@ def intent_of(charge: Charge, customer: str) -> PaymentIntentCreateParams:
     }
 
 
-def refund_of(order: RefundOrder) -> RefundCreateParams:
+def refund_of(order: RefundRequest) -> RefundCreateParams:
     """Return a refund; its amount is always said, so that a repeated call cannot mean another one."""
     return {
         "payment_intent": order.payment_ref,

@@ -6,8 +6,11 @@ from typing import Any
 
 import stripe
 
+from domain.gateway.decline import Decline, Retry
+from domain.gateway.errors import CallRefused
+from domain.gateway.payment import GatewayPayment, PaymentStatus
+from domain.gateway.requests import ChargeRequest
 from domain.money import Money
-from domain.payments.gateway import CallRefused, Charge, Decline, Payment, PayState, Retry
 from gateways.stripe import bodies
 from gateways.stripe.declines import decline_of, wants_buyer
 from gateways.stripe.objects import expanded
@@ -18,7 +21,7 @@ OF_THE_METHOD = frozenset({"payment_method", "customer"})
 """Where Stripe finds fault when a saved method is gone: detached, or its customer deleted."""
 
 
-def charge_method(client: stripe.StripeClient, charge: Charge, key: str) -> Payment:
+def charge_method(client: stripe.StripeClient, charge: ChargeRequest, key: str) -> GatewayPayment:
     """
     Charge a saved method without the buyer.
 
@@ -48,7 +51,7 @@ def charge_method(client: stripe.StripeClient, charge: Charge, key: str) -> Paym
     return payment_of_intent(intent)
 
 
-def _withdrawn(client: stripe.StripeClient, intent: dict[str, Any], key: str) -> Payment:
+def _withdrawn(client: stripe.StripeClient, intent: dict[str, Any], key: str) -> GatewayPayment:
     try:
         body = client.v1.payment_intents.cancel(
             intent["id"],
@@ -61,21 +64,21 @@ def _withdrawn(client: stripe.StripeClient, intent: dict[str, Any], key: str) ->
     return payment_of_intent(body.to_dict())
 
 
-def _declined(charge: Charge, error: dict[str, Any]) -> Payment:
+def _declined(charge: ChargeRequest, error: dict[str, Any]) -> GatewayPayment:
     decline = decline_of(error)
     intent = expanded(error.get("payment_intent"))
     if not intent:
         return _without_intent(charge, decline)
-    state = PayState.ACTION_REQUIRED if wants_buyer(error) else PayState.FAILED
-    return replace(payment_of_intent(intent), state=state, decline=decline)
+    state = PaymentStatus.ACTION_REQUIRED if wants_buyer(error) else PaymentStatus.FAILED
+    return replace(payment_of_intent(intent), status=state, decline=decline)
 
 
-def _without_intent(charge: Charge, decline: Decline) -> Payment:
-    return Payment(
+def _without_intent(charge: ChargeRequest, decline: Decline) -> GatewayPayment:
+    return GatewayPayment(
         checkout_ref=None,
         payment_ref=None,
         order_id=charge.order_id,
-        state=PayState.ACTION_REQUIRED if decline.retry is Retry.CUSTOMER_ACTION else PayState.FAILED,
+        status=PaymentStatus.ACTION_REQUIRED if decline.retry is Retry.CUSTOMER_ACTION else PaymentStatus.FAILED,
         price=charge.price,
         refunded=Money(0, charge.price.currency),
         at=datetime.now(UTC),

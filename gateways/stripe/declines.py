@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from domain.payments.gateway import Decline, Retry
+from domain.gateway.decline import Decline, Retry
 
 AUTHENTICATION_REQUIRED = "authentication_required"
 

@@ -1,6 +1,6 @@
 """Which of Stripe's events mean something to us."""
 
-from domain.payments.gateway import Subject
+from domain.gateway.webhook import Subject
 
 EVENTS = (
     dict.fromkeys(

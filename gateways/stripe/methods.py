@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from domain.payments.gateway import SavedMethod
+from domain.gateway.payment import SavedMethod
 from gateways.stripe.objects import expanded, ref_of
 
 BRANDS = {

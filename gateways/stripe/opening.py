@@ -1,6 +1,7 @@
 """Opening Stripe from its variables."""
 
-from domain.payments.gateway import Gateway, WebhookReader
+from domain.gateway.port import Gateway
+from domain.gateway.webhook import WebhookReader
 from gateways.settings import GatewaySettings, UnableToOpen
 from gateways.stripe.adapter import Stripe
 from gateways.stripe.connection import open_client

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from domain.gateway.decline import Decline, Retry
+from domain.gateway.payment import GatewayPayment, PaymentStatus
 from domain.money import Money
-from domain.payments.gateway import Decline, Payment, PayState, Retry
 from gateways.stripe.amounts import money_on_wire
 from gateways.stripe.declines import AUTHENTICATION_REQUIRED, decline_of, wants_buyer
 from gateways.stripe.methods import saved_method_of
@@ -15,7 +16,7 @@ ABANDONED = "abandoned"
 """Why we cancel a charge that waits for the buyer: they pay by a new checkout instead."""
 
 
-def payment_of_session(session: Mapping[str, Any]) -> Payment:
+def payment_of_session(session: Mapping[str, Any]) -> GatewayPayment:
     """
     Return the payment of a hosted checkout.
 
@@ -33,14 +34,14 @@ def payment_of_session(session: Mapping[str, Any]) -> Payment:
         order_id=expanded(session.get("metadata")).get("order_id")
         or session.get("client_reference_id")
         or seen.order_id,
-        state=state,
+        status=state,
         gateway_customer=ref_of(session.get("customer")) or seen.gateway_customer,
-        action_url=session.get("url") if state is PayState.ACTION_REQUIRED else None,
-        decline=None if state in (PayState.PAID, PayState.EXPIRED) else seen.decline,
+        action_url=session.get("url") if state is PaymentStatus.ACTION_REQUIRED else None,
+        decline=None if state in (PaymentStatus.PAID, PaymentStatus.EXPIRED) else seen.decline,
     )
 
 
-def payment_of_intent(intent: Mapping[str, Any]) -> Payment:
+def payment_of_intent(intent: Mapping[str, Any]) -> GatewayPayment:
     """
     Return the payment that an intent is.
 
@@ -49,15 +50,15 @@ def payment_of_intent(intent: Mapping[str, Any]) -> Payment:
     """
     charge = expanded(intent.get("latest_charge"))
     state = _state_of_intent(intent)
-    is_paid = state is PayState.PAID
+    is_paid = state is PaymentStatus.PAID
     currency = wanted(intent, "currency")
     # What came counts, not what was asked for.
     units = intent.get("amount_received") if is_paid else None
-    return Payment(
+    return GatewayPayment(
         checkout_ref=None,
         payment_ref=wanted(intent, "id"),
         order_id=expanded(intent.get("metadata")).get("order_id"),
-        state=state,
+        status=state,
         price=money_on_wire(units or wanted(intent, "amount"), currency),
         refunded=money_on_wire(charge.get("amount_refunded") or 0, currency),
         at=moment(charge["created"] if is_paid and charge else wanted(intent, "created")),
@@ -67,49 +68,49 @@ def payment_of_intent(intent: Mapping[str, Any]) -> Payment:
     )
 
 
-def _of_session_alone(session: Mapping[str, Any]) -> Payment:
+def _of_session_alone(session: Mapping[str, Any]) -> GatewayPayment:
     price = money_on_wire(wanted(session, "amount_total"), wanted(session, "currency"))
-    return Payment(
+    return GatewayPayment(
         checkout_ref=None,
         payment_ref=None,
         order_id=None,
-        state=PayState.PENDING,
+        status=PaymentStatus.PENDING,
         price=price,
         refunded=Money(0, price.currency),
         at=moment(wanted(session, "created")),
     )
 
 
-def _state_of_session(session: Mapping[str, Any], intent: Mapping[str, Any]) -> PayState:
-    by_intent = _state_of_intent(intent) if intent else PayState.PENDING
-    if session.get("payment_status") in ("paid", "no_payment_required") or by_intent is PayState.PAID:
-        return PayState.PAID
+def _state_of_session(session: Mapping[str, Any], intent: Mapping[str, Any]) -> PaymentStatus:
+    by_intent = _state_of_intent(intent) if intent else PaymentStatus.PENDING
+    if session.get("payment_status") in ("paid", "no_payment_required") or by_intent is PaymentStatus.PAID:
+        return PaymentStatus.PAID
     match session.get("status"):
         case "expired":
-            return PayState.EXPIRED
+            return PaymentStatus.EXPIRED
         case "complete":
             # A method that takes days: the intent knows how it went.
             return by_intent
         case _:
             # While the page is open a decline ends nothing: the buyer may take another card.
             is_waiting = intent.get("status") == "requires_action"
-            return PayState.ACTION_REQUIRED if is_waiting else PayState.PENDING
+            return PaymentStatus.ACTION_REQUIRED if is_waiting else PaymentStatus.PENDING
 
 
-def _state_of_intent(intent: Mapping[str, Any]) -> PayState:
+def _state_of_intent(intent: Mapping[str, Any]) -> PaymentStatus:
     match intent.get("status"):
         case "succeeded":
-            return PayState.PAID
+            return PaymentStatus.PAID
         case "requires_action":
-            return PayState.ACTION_REQUIRED
+            return PaymentStatus.ACTION_REQUIRED
         case "requires_payment_method" if error := expanded(intent.get("last_payment_error")):
-            return PayState.ACTION_REQUIRED if wants_buyer(error) else PayState.FAILED
+            return PaymentStatus.ACTION_REQUIRED if wants_buyer(error) else PaymentStatus.FAILED
         case "canceled" if intent.get("cancellation_reason") == ABANDONED and is_charge_of_ours(intent):
-            return PayState.ACTION_REQUIRED
+            return PaymentStatus.ACTION_REQUIRED
         case "canceled":
-            return PayState.FAILED
+            return PaymentStatus.FAILED
         case _:
-            return PayState.PENDING
+            return PaymentStatus.PENDING
 
 
 def is_charge_of_ours(intent: Mapping[str, Any]) -> bool:
@@ -121,7 +122,7 @@ def _decline_of_intent(intent: Mapping[str, Any]) -> Decline | None:
     error = expanded(intent.get("last_payment_error"))
     if error:
         return decline_of(error)
-    if is_charge_of_ours(intent) and _state_of_intent(intent) is PayState.ACTION_REQUIRED:
+    if is_charge_of_ours(intent) and _state_of_intent(intent) is PaymentStatus.ACTION_REQUIRED:
         return Decline(Retry.CUSTOMER_ACTION, AUTHENTICATION_REQUIRED)
     if intent.get("status") == "canceled":
         return Decline(Retry.LATER, intent.get("cancellation_reason") or "canceled")

@@ -7,7 +7,8 @@ from typing import Any
 import stripe
 from stripe.params import EventListParams
 
-from domain.payments.gateway import CallRefused, Subject
+from domain.gateway.errors import CallRefused
+from domain.gateway.webhook import Subject
 from gateways.stripe.events import EVENTS
 from gateways.stripe.objects import expanded, ref_of, wanted
 from gateways.stripe.refusals import telling

@@ -6,7 +6,7 @@ from typing import Any
 
 import stripe
 
-from domain.payments.gateway import CallRefused, GatewayError, NotFound, UnableToReach
+from domain.gateway.errors import CallRefused, GatewayError, NotFound, UnableToReach
 
 MISSING = "resource_missing"
 

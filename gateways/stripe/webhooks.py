@@ -7,7 +7,8 @@ from typing import Any
 
 import stripe
 
-from domain.payments.gateway import Hint, Unverified
+from domain.gateway.errors import Unverified
+from domain.gateway.webhook import Hint
 from gateways.stripe.events import EVENTS, OBJECTS
 from gateways.stripe.objects import expanded
 

@@ -4,21 +4,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from domain.gateway.decline import Decline, Retry
+from domain.gateway.dispute import GatewayDispute
+from domain.gateway.errors import CallRefused, UnableToReach
+from domain.gateway.payment import Checkout, GatewayPayment, PaymentStatus
+from domain.gateway.refund import GatewayRefund
+from domain.gateway.requests import ChargeRequest, CheckoutRequest, RefundRequest
 from domain.money import Money
-from domain.payments.gateway import (
-    CallRefused,
-    Charge,
-    Checkout,
-    Decline,
-    Dispute,
-    Payment,
-    PayState,
-    Purchase,
-    Refund,
-    RefundOrder,
-    Retry,
-    UnableToReach,
-)
 from gateways.transport import Transport
 from gateways.yookassa.answers import KEY_DUPLICATED, accepted, is_method_lost
 from gateways.yookassa.bodies import charge_body, checkout_body, refund_body
@@ -50,27 +42,27 @@ class YooKassaGateway:
         self._currency = currency
         self._receipts = receipts
 
-    def create_checkout(self, purchase: Purchase, key: str) -> Checkout:
+    def create_checkout(self, purchase: CheckoutRequest, key: str) -> Checkout:
         """Open a payment on YooKassa's page."""
         self._require_currency(purchase.price)
         answer = self._calls.post("/payments", checkout_body(purchase, self._receipts), key)
         payment = payment_of(accepted(answer, "POST /payments"))
         ref = payment.checkout_ref or ""
-        if payment.state is PayState.PAID:
+        if payment.status is PaymentStatus.PAID:
             # A repeated call, and the buyer was quicker: there is no page any more, only the way back.
             return Checkout(ref, purchase.return_url)
-        if payment.state in (PayState.FAILED, PayState.EXPIRED):
-            code = payment.decline.code if payment.decline else str(payment.state)
+        if payment.status in (PaymentStatus.FAILED, PaymentStatus.EXPIRED):
+            code = payment.decline.code if payment.decline else str(payment.status)
             raise CallRefused(code, f"POST /payments: YooKassa canceled the payment at once: {code}")
         if not payment.action_url:
             raise UnableToReach("POST /payments: YooKassa opened a payment without a page to pay on")
         return Checkout(ref, payment.action_url)
 
-    def complete_checkout(self, checkout_ref: str, key: str) -> Payment:
+    def complete_checkout(self, checkout_ref: str, key: str) -> GatewayPayment:
         """Look the payment up: YooKassa takes the money itself."""
         return self.fetch_payment(checkout_ref)
 
-    def charge_saved_method(self, charge: Charge, key: str) -> Payment:
+    def charge_saved_method(self, charge: ChargeRequest, key: str) -> GatewayPayment:
         """Charge a saved method."""
         self._require_currency(charge.price)
         answer = self._calls.post("/payments", charge_body(charge, self._receipts), key)
@@ -78,7 +70,7 @@ class YooKassaGateway:
             return _failed(charge, Decline(Retry.NEW_METHOD, "payment_method_not_found"))
         return payment_of(accepted(answer, "POST /payments"))
 
-    def refund(self, order: RefundOrder, key: str) -> Refund:
+    def refund(self, order: RefundRequest, key: str) -> GatewayRefund:
         """Give money back."""
         self._require_currency(order.amount)
         answer = self._calls.post("/refunds", refund_body(order, self._receipts), key)
@@ -91,19 +83,19 @@ class YooKassaGateway:
                 raise
             return made
 
-    def fetch_payment(self, ref: str) -> Payment:
+    def fetch_payment(self, ref: str) -> GatewayPayment:
         """Look a payment up by its one id."""
         return payment_of(self._calls.found("/payments", ref))
 
-    def fetch_refund(self, ref: str) -> Refund:
+    def fetch_refund(self, ref: str) -> GatewayRefund:
         """Look a refund up."""
         return refund_of(self._calls.found("/refunds", ref))
 
-    def fetch_dispute(self, ref: str) -> Dispute:
+    def fetch_dispute(self, ref: str) -> GatewayDispute:
         """Refuse: YooKassa tells of disputes by mail only."""
         raise CallRefused("NoDisputes", "YooKassa has no disputes in its API; enter by hand what its mail says")
 
-    def list_recent(self, since: datetime, until: datetime) -> Iterator[Payment | Refund]:
+    def list_recent(self, since: datetime, until: datetime) -> Iterator[GatewayPayment | GatewayRefund]:
         """
         Go through payments and refunds that were made, or paid, in a period.
 
@@ -130,7 +122,7 @@ class YooKassaGateway:
                 f"this shop takes {self._currency} alone (YOOKASSA_CURRENCY); {money.currency} was asked for",
             )
 
-    def _made_before(self, order: RefundOrder) -> Refund | None:
+    def _made_before(self, order: RefundRequest) -> GatewayRefund | None:
         """Find what an earlier call with the same key did, when its body was another: the buyer's e-mail, say."""
         for body in self._calls.listed("/refunds", {"payment_id": order.payment_ref}):
             refund = refund_of(body)
@@ -139,12 +131,12 @@ class YooKassaGateway:
         return None
 
 
-def _failed(charge: Charge, decline: Decline) -> Payment:
-    return Payment(
+def _failed(charge: ChargeRequest, decline: Decline) -> GatewayPayment:
+    return GatewayPayment(
         checkout_ref=None,
         payment_ref=None,
         order_id=charge.order_id,
-        state=PayState.FAILED,
+        status=PaymentStatus.FAILED,
         price=charge.price,
         refunded=Money(0, charge.price.currency),
         at=datetime.now(UTC),

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from domain.payments.gateway import CallRefused, NotFound, UnableToReach
+from domain.gateway.errors import CallRefused, NotFound, UnableToReach
 from gateways.transport import Answer
 
 KEY_DUPLICATED = "idempotence_key_duplicated"

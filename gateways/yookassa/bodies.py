@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from domain.payments.gateway import Charge, Purchase, RefundOrder
+from domain.gateway.requests import ChargeRequest, CheckoutRequest, RefundRequest
 from gateways.yookassa.receipts import ReceiptRules, amount_of, receipt_for
 
 _DESCRIPTION_LENGTH = 128
@@ -10,7 +10,7 @@ _REFUND_DESCRIPTION_LENGTH = 250
 _CUSTOMER_LENGTH = 200
 
 
-def checkout_body(purchase: Purchase, receipts: ReceiptRules | None) -> dict[str, Any]:
+def checkout_body(purchase: CheckoutRequest, receipts: ReceiptRules | None) -> dict[str, Any]:
     """Return the body of a payment on YooKassa's page; YooKassa knows one address to come back to."""
     body: dict[str, Any] = {
         "amount": amount_of(purchase.price),
@@ -29,7 +29,7 @@ def checkout_body(purchase: Purchase, receipts: ReceiptRules | None) -> dict[str
     return body
 
 
-def charge_body(charge: Charge, receipts: ReceiptRules | None) -> dict[str, Any]:
+def charge_body(charge: ChargeRequest, receipts: ReceiptRules | None) -> dict[str, Any]:
     """Return the body of a payment by a saved method; a renewal needs its receipt too."""
     body: dict[str, Any] = {
         "amount": amount_of(charge.price),
@@ -43,7 +43,7 @@ def charge_body(charge: Charge, receipts: ReceiptRules | None) -> dict[str, Any]
     return body
 
 
-def refund_body(order: RefundOrder, receipts: ReceiptRules | None) -> dict[str, Any]:
+def refund_body(order: RefundRequest, receipts: ReceiptRules | None) -> dict[str, Any]:
     """Return the body of a refund; of a full one YooKassa makes the receipt itself, from the payment's."""
     body: dict[str, Any] = {
         "payment_id": order.payment_ref,

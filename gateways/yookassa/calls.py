@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from domain.payments.gateway import NotFound, UnableToReach
+from domain.gateway.errors import NotFound, UnableToReach
 from gateways.transport import Answer, Transport
 from gateways.yookassa.answers import accepted
 from gateways.yookassa.reading import is_id

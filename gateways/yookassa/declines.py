@@ -1,6 +1,6 @@
 """Declines: what each reason of YooKassa asks for."""
 
-from domain.payments.gateway import Retry
+from domain.gateway.decline import Retry
 
 RETRIES: dict[str, Retry] = (
     dict.fromkeys(

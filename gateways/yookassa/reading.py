@@ -5,8 +5,11 @@ from calendar import monthrange
 from datetime import UTC, date, datetime
 from typing import Any
 
+from domain.gateway.decline import Decline
+from domain.gateway.errors import UnableToReach
+from domain.gateway.payment import GatewayPayment, PaymentStatus, SavedMethod
+from domain.gateway.refund import GatewayRefund, GatewayRefundStatus
 from domain.money import Money, money_of
-from domain.payments.gateway import Decline, Payment, PayState, Refund, RefundState, SavedMethod, UnableToReach
 from gateways.yookassa.declines import retry_after
 
 _ID = re.compile(r"[0-9A-Za-z-]{1,64}")
@@ -19,7 +22,7 @@ def is_id(text: object) -> bool:
     return isinstance(text, str) and _ID.fullmatch(text) is not None
 
 
-def payment_of(body: dict[str, Any]) -> Payment:
+def payment_of(body: dict[str, Any]) -> GatewayPayment:
     """
     Return a payment as YooKassa tells of it.
 
@@ -34,7 +37,7 @@ def payment_of(body: dict[str, Any]) -> Payment:
         raise UnableToReach(f"YooKassa told of a payment that cannot be read ({type(error).__name__})") from error
 
 
-def refund_of(body: dict[str, Any]) -> Refund:
+def refund_of(body: dict[str, Any]) -> GatewayRefund:
     """
     Return a refund as YooKassa tells of it.
 
@@ -47,56 +50,56 @@ def refund_of(body: dict[str, Any]) -> Refund:
         raise UnableToReach(f"YooKassa told of a refund that cannot be read ({type(error).__name__})") from error
 
 
-def _payment(body: dict[str, Any]) -> Payment:
+def _payment(body: dict[str, Any]) -> GatewayPayment:
     state, decline = _state(body)
     price = _money(body["amount"])
-    is_paid = state is PayState.PAID
+    is_paid = state is PaymentStatus.PAID
     confirmation = body.get("confirmation") or {}
-    return Payment(
+    return GatewayPayment(
         checkout_ref=_id(body["id"]),
         payment_ref=_id(body["id"]) if is_paid else None,
         order_id=(body.get("metadata") or {}).get("order_id"),
-        state=state,
+        status=state,
         price=price,
         refunded=_money(body["refunded_amount"]) if body.get("refunded_amount") else Money(0, price.currency),
         at=_moment(body.get("captured_at") or body["created_at"]),
         method=_saved_method(body.get("payment_method") or {}) if is_paid else None,
-        action_url=confirmation.get("confirmation_url") if state is PayState.PENDING else None,
+        action_url=confirmation.get("confirmation_url") if state is PaymentStatus.PENDING else None,
         decline=decline,
     )
 
 
-def _state(body: dict[str, Any]) -> tuple[PayState, Decline | None]:
+def _state(body: dict[str, Any]) -> tuple[PaymentStatus, Decline | None]:
     match body["status"]:
         case "pending":
-            return PayState.PENDING, None
+            return PaymentStatus.PENDING, None
         case "waiting_for_capture":
-            return PayState.APPROVED, None
+            return PaymentStatus.APPROVED, None
         case "succeeded":
-            return PayState.PAID, None
+            return PaymentStatus.PAID, None
         case "canceled":
             reason = _reason(body)
             if reason == _EXPIRED:
-                return PayState.EXPIRED, None
-            return PayState.FAILED, Decline(retry_after(reason), reason)
+                return PaymentStatus.EXPIRED, None
+            return PaymentStatus.FAILED, Decline(retry_after(reason), reason)
         case other:
             raise ValueError(f"{other!r} is no status of a payment")
 
 
-def _refund(body: dict[str, Any]) -> Refund:
+def _refund(body: dict[str, Any]) -> GatewayRefund:
     state = {
-        "pending": RefundState.PENDING,
-        "succeeded": RefundState.SUCCEEDED,
-        "canceled": RefundState.FAILED,
+        "pending": GatewayRefundStatus.PENDING,
+        "succeeded": GatewayRefundStatus.SUCCEEDED,
+        "canceled": GatewayRefundStatus.FAILED,
     }[body["status"]]
-    return Refund(
+    return GatewayRefund(
         ref=_id(body["id"]),
         payment_ref=_id(body["payment_id"]),
         refund_id=(body.get("metadata") or {}).get("refund_id"),
-        state=state,
+        status=state,
         amount=_money(body["amount"]),
         at=_moment(body["created_at"]),
-        failure=_reason(body) if state is RefundState.FAILED else None,
+        failure=_reason(body) if state is GatewayRefundStatus.FAILED else None,
     )
 
 

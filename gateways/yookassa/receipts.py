@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from domain.gateway.errors import CallRefused
+from domain.gateway.requests import Buyer
 from domain.money import Money, decimal_text
-from domain.payments.gateway import Buyer, CallRefused
 
 _DESCRIPTION_LENGTH = 128
 

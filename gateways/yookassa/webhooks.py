@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any, Final
 
-from domain.payments.gateway import ForeignAddress, Hint, Subject, Unverified
+from domain.gateway.errors import ForeignAddress, Unverified
+from domain.gateway.webhook import Hint, Subject
 from gateways.yookassa.reading import is_id
 
 _EVENT = re.compile(r"[a-z_]{1,30}\.[a-z_]{1,30}")

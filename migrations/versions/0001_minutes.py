@@ -42,7 +42,7 @@ STEPS = (
         frozen_seconds BIGINT DEFAULT 0 NOT NULL,
         expired_seconds BIGINT DEFAULT 0 NOT NULL,
         voided_seconds BIGINT DEFAULT 0 NOT NULL,
-        told_expired_at TIMESTAMP WITH TIME ZONE,
+        expiry_announced_at TIMESTAMP WITH TIME ZONE,
         PRIMARY KEY (id),
         CONSTRAINT package_every_second_accounted_for CHECK (granted_seconds = left_seconds + consumed_seconds + held_seconds + frozen_seconds + expired_seconds + voided_seconds),
         CONSTRAINT package_seconds_not_negative CHECK (granted_seconds >= 0 AND left_seconds >= 0 AND consumed_seconds >= 0 AND held_seconds >= 0 AND frozen_seconds >= 0 AND expired_seconds >= 0 AND voided_seconds >= 0),
@@ -65,7 +65,7 @@ STEPS = (
     """
     CREATE INDEX package_to_tell
         ON package (expires_at)
-        WHERE told_expired_at IS NULL AND expires_at IS NOT NULL
+        WHERE expiry_announced_at IS NULL AND expires_at IS NOT NULL
     """,
     """
     CREATE INDEX package_with_left

@@ -64,7 +64,7 @@ STEPS = (
         price_minor BIGINT NOT NULL,
         granted_seconds BIGINT NOT NULL,
         valid_days BIGINT,
-        state TEXT DEFAULT 'pending' NOT NULL,
+        status TEXT DEFAULT 'pending' NOT NULL,
         saves_method BOOLEAN DEFAULT false NOT NULL,
         title TEXT NOT NULL,
         return_url TEXT NOT NULL,
@@ -77,18 +77,18 @@ STEPS = (
         checkout_expires_at TIMESTAMP WITH TIME ZONE,
         package_id TEXT,
         failure TEXT,
-        needs_reconciliation BOOLEAN DEFAULT false NOT NULL,
+        needs_review BOOLEAN DEFAULT false NOT NULL,
         called_at TIMESTAMP WITH TIME ZONE,
-        looked_at TIMESTAMP WITH TIME ZONE,
+        polled_at TIMESTAMP WITH TIME ZONE,
         paid_at TIMESTAMP WITH TIME ZONE,
         created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
         updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
         PRIMARY KEY (id),
-        CONSTRAINT orders_state CHECK (state IN ('pending', 'action_required', 'approved', 'failed', 'expired', 'paid')),
+        CONSTRAINT orders_status CHECK (status IN ('pending', 'action_required', 'approved', 'failed', 'expired', 'paid')),
         CONSTRAINT orders_price_not_negative CHECK (price_minor >= 0),
         CONSTRAINT orders_grant_positive CHECK (granted_seconds > 0),
-        CONSTRAINT orders_paid_at CHECK ((state = 'paid') = (paid_at IS NOT NULL)),
-        CONSTRAINT orders_paid_is_granted CHECK ((state = 'paid') = (package_id IS NOT NULL)),
+        CONSTRAINT orders_paid_at CHECK ((status = 'paid') = (paid_at IS NOT NULL)),
+        CONSTRAINT orders_paid_is_granted CHECK ((status = 'paid') = (package_id IS NOT NULL)),
         FOREIGN KEY(account_id) REFERENCES account (id),
         FOREIGN KEY(product_id) REFERENCES product (id)
     )
@@ -97,13 +97,13 @@ STEPS = (
     CREATE UNIQUE INDEX orders_checkout ON orders (gateway, checkout_ref)
     """,
     """
-    CREATE INDEX orders_in_question ON orders (updated_at) WHERE needs_reconciliation
+    CREATE INDEX orders_in_question ON orders (updated_at) WHERE needs_review
     """,
     """
     CREATE INDEX orders_of_account ON orders (account_id, created_at)
     """,
     """
-    CREATE INDEX orders_open ON orders (updated_at) WHERE state IN ('pending', 'action_required', 'approved')
+    CREATE INDEX orders_open ON orders (updated_at) WHERE status IN ('pending', 'action_required', 'approved')
     """,
     """
     CREATE UNIQUE INDEX orders_package ON orders (package_id)
@@ -118,7 +118,7 @@ STEPS = (
         gateway TEXT NOT NULL,
         refund_ref TEXT,
         origin TEXT NOT NULL,
-        stage TEXT NOT NULL,
+        status TEXT NOT NULL,
         currency TEXT NOT NULL,
         amount_minor BIGINT NOT NULL,
         void_seconds BIGINT NOT NULL,
@@ -127,14 +127,14 @@ STEPS = (
         reason TEXT NOT NULL,
         requested_by TEXT NOT NULL,
         failure TEXT,
-        needs_reconciliation BOOLEAN DEFAULT false NOT NULL,
+        needs_review BOOLEAN DEFAULT false NOT NULL,
         message_id BIGINT NOT NULL,
         called_at TIMESTAMP WITH TIME ZONE,
         settled_at TIMESTAMP WITH TIME ZONE,
         created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
         updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
         PRIMARY KEY (id),
-        CONSTRAINT refund_stage CHECK (stage IN ('frozen', 'sent', 'unknown', 'succeeded', 'failed')),
+        CONSTRAINT refund_status CHECK (status IN ('frozen', 'sent', 'unknown', 'succeeded', 'failed')),
         CONSTRAINT refund_origin CHECK (origin IN ('ours', 'gateway')),
         CONSTRAINT refund_amounts CHECK (amount_minor > 0 AND void_seconds >= 0),
         FOREIGN KEY(order_id) REFERENCES orders (id)
@@ -144,7 +144,7 @@ STEPS = (
     CREATE INDEX refund_of_order ON refund (order_id)
     """,
     """
-    CREATE INDEX refund_open ON refund (updated_at) WHERE stage IN ('frozen', 'sent', 'unknown')
+    CREATE INDEX refund_open ON refund (updated_at) WHERE status IN ('frozen', 'sent', 'unknown')
     """,
     """
     CREATE UNIQUE INDEX refund_ref ON refund (gateway, refund_ref)
@@ -155,7 +155,7 @@ STEPS = (
         order_id TEXT NOT NULL,
         gateway TEXT NOT NULL,
         dispute_ref TEXT NOT NULL,
-        state TEXT NOT NULL,
+        status TEXT NOT NULL,
         currency TEXT NOT NULL,
         amount_minor BIGINT NOT NULL,
         reason TEXT NOT NULL,
@@ -163,8 +163,8 @@ STEPS = (
         opened_at TIMESTAMP WITH TIME ZONE NOT NULL,
         closed_at TIMESTAMP WITH TIME ZONE,
         PRIMARY KEY (id),
-        CONSTRAINT dispute_state CHECK (state IN ('open', 'won', 'lost')),
-        CONSTRAINT dispute_closed_at CHECK ((state = 'open') = (closed_at IS NULL)),
+        CONSTRAINT dispute_status CHECK (status IN ('open', 'won', 'lost')),
+        CONSTRAINT dispute_closed_at CHECK ((status = 'open') = (closed_at IS NULL)),
         CONSTRAINT dispute_ref UNIQUE (gateway, dispute_ref),
         FOREIGN KEY(order_id) REFERENCES orders (id)
     )

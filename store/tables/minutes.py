@@ -53,7 +53,7 @@ class PackageRow(SQLModel, table=True):
     """
     Seconds that an account owns; always the sum of its entries.
 
-    `told_expired_at` is when the end of the package was announced as a fact. `has_left` stands in
+    `expiry_announced_at` is when the end of the package was announced as a fact. `has_left` stands in
     for `left_seconds > 0` in the indexes: with the number itself there, every burn would have to
     write all of them anew.
     """
@@ -81,7 +81,7 @@ class PackageRow(SQLModel, table=True):
         Index(
             "package_to_tell",
             "expires_at",
-            postgresql_where=text("told_expired_at IS NULL AND expires_at IS NOT NULL"),
+            postgresql_where=text("expiry_announced_at IS NULL AND expires_at IS NOT NULL"),
         ),
         ROOM_TO_UPDATE_IN_PLACE,
     )
@@ -101,7 +101,7 @@ class PackageRow(SQLModel, table=True):
     frozen_seconds: int = Field(sa_column=bigint(default=0))
     expired_seconds: int = Field(sa_column=bigint(default=0))
     voided_seconds: int = Field(sa_column=bigint(default=0))
-    told_expired_at: datetime | None = Field(default=None, sa_column=moment(null=True))
+    expiry_announced_at: datetime | None = Field(default=None, sa_column=moment(null=True))
 
 
 class UsageRow(SQLModel, table=True):

@@ -8,8 +8,8 @@ from sqlmodel import Field, SQLModel
 
 from store.tables.columns import bigint, boolean, document, identity, integer, moment, raw_bytes, string
 
-_OPEN_ORDER = "state IN ('pending', 'action_required', 'approved')"
-_OPEN_REFUND = "stage IN ('frozen', 'sent', 'unknown')"
+_OPEN_ORDER = "status IN ('pending', 'action_required', 'approved')"
+_OPEN_REFUND = "status IN ('frozen', 'sent', 'unknown')"
 
 
 class OrderRow(SQLModel, table=True):
@@ -17,25 +17,25 @@ class OrderRow(SQLModel, table=True):
     One purchase of one product through one gateway; it exists before the gateway is asked.
 
     The gateway's two ids are unique, so one payment can pay one order only. `package_id` is the
-    package it granted. `called_at` is when the present call's key was first used, `asked_as` who the
+    package it granted. `called_at` is when the present call's key was first used, `buyer_snapshot` who the
     buyer was then.
     """
 
     __tablename__ = "orders"
     __table_args__ = (
         CheckConstraint(
-            "state IN ('pending', 'action_required', 'approved', 'failed', 'expired', 'paid')", name="orders_state"
+            "status IN ('pending', 'action_required', 'approved', 'failed', 'expired', 'paid')", name="orders_status"
         ),
         CheckConstraint("price_minor >= 0", name="orders_price_not_negative"),
         CheckConstraint("granted_seconds > 0", name="orders_grant_positive"),
-        CheckConstraint("(state = 'paid') = (paid_at IS NOT NULL)", name="orders_paid_at"),
-        CheckConstraint("(state = 'paid') = (package_id IS NOT NULL)", name="orders_paid_is_granted"),
+        CheckConstraint("(status = 'paid') = (paid_at IS NOT NULL)", name="orders_paid_at"),
+        CheckConstraint("(status = 'paid') = (package_id IS NOT NULL)", name="orders_paid_is_granted"),
         Index("orders_checkout", "gateway", "checkout_ref", unique=True),
         Index("orders_payment", "gateway", "payment_ref", unique=True),
         Index("orders_package", "package_id", unique=True),
         Index("orders_of_account", "account_id", "created_at"),
         Index("orders_open", "updated_at", postgresql_where=text(_OPEN_ORDER)),
-        Index("orders_in_question", "updated_at", postgresql_where=text("needs_reconciliation")),
+        Index("orders_in_question", "updated_at", postgresql_where=text("needs_review")),
     )
 
     id: str = Field(sa_column=string(primary_key=True))
@@ -46,7 +46,7 @@ class OrderRow(SQLModel, table=True):
     price_minor: int = Field(sa_column=bigint())
     granted_seconds: int = Field(sa_column=bigint())
     valid_days: int | None = Field(default=None, sa_column=bigint(null=True))
-    state: str = Field(sa_column=string(default="pending"))
+    status: str = Field(sa_column=string(default="pending"))
     saves_method: bool = Field(sa_column=boolean())
     title: str = Field(sa_column=string())
     return_url: str = Field(sa_column=string())
@@ -59,13 +59,13 @@ class OrderRow(SQLModel, table=True):
     checkout_expires_at: datetime | None = Field(default=None, sa_column=moment(null=True))
     package_id: str | None = Field(default=None, sa_column=string(null=True))
     failure: str | None = Field(default=None, sa_column=string(null=True))
-    needs_reconciliation: bool = Field(sa_column=boolean())
+    needs_review: bool = Field(sa_column=boolean())
     called_at: datetime | None = Field(default=None, sa_column=moment(null=True))
-    looked_at: datetime | None = Field(default=None, sa_column=moment(null=True))
+    polled_at: datetime | None = Field(default=None, sa_column=moment(null=True))
     paid_at: datetime | None = Field(default=None, sa_column=moment(null=True))
     created_at: datetime = Field(sa_column=moment(now=True))
     updated_at: datetime = Field(sa_column=moment(now=True))
-    asked_as: dict[str, Any] | None = Field(default=None, sa_column=document())
+    buyer_snapshot: dict[str, Any] | None = Field(default=None, sa_column=document())
 
 
 class RefundRow(SQLModel, table=True):
@@ -78,7 +78,7 @@ class RefundRow(SQLModel, table=True):
 
     __tablename__ = "refund"
     __table_args__ = (
-        CheckConstraint("stage IN ('frozen', 'sent', 'unknown', 'succeeded', 'failed')", name="refund_stage"),
+        CheckConstraint("status IN ('frozen', 'sent', 'unknown', 'succeeded', 'failed')", name="refund_status"),
         CheckConstraint("origin IN ('ours', 'gateway')", name="refund_origin"),
         CheckConstraint("amount_minor > 0 AND void_seconds >= 0", name="refund_amounts"),
         Index("refund_ref", "gateway", "refund_ref", unique=True),
@@ -91,7 +91,7 @@ class RefundRow(SQLModel, table=True):
     gateway: str = Field(sa_column=string())
     refund_ref: str | None = Field(default=None, sa_column=string(null=True))
     origin: str = Field(sa_column=string())
-    stage: str = Field(sa_column=string())
+    status: str = Field(sa_column=string())
     currency: str = Field(sa_column=string())
     amount_minor: int = Field(sa_column=bigint())
     void_seconds: int = Field(sa_column=bigint())
@@ -100,13 +100,13 @@ class RefundRow(SQLModel, table=True):
     reason: str = Field(sa_column=string())
     requested_by: str = Field(sa_column=string())
     failure: str | None = Field(default=None, sa_column=string(null=True))
-    needs_reconciliation: bool = Field(sa_column=boolean())
+    needs_review: bool = Field(sa_column=boolean())
     message_id: int = Field(sa_column=bigint())
     called_at: datetime | None = Field(default=None, sa_column=moment(null=True))
     settled_at: datetime | None = Field(default=None, sa_column=moment(null=True))
     created_at: datetime = Field(sa_column=moment(now=True))
     updated_at: datetime = Field(sa_column=moment(now=True))
-    asked_as: dict[str, Any] | None = Field(default=None, sa_column=document())
+    buyer_snapshot: dict[str, Any] | None = Field(default=None, sa_column=document())
 
 
 class DisputeRow(SQLModel, table=True):
@@ -114,8 +114,8 @@ class DisputeRow(SQLModel, table=True):
 
     __tablename__ = "dispute"
     __table_args__ = (
-        CheckConstraint("state IN ('open', 'won', 'lost')", name="dispute_state"),
-        CheckConstraint("(state = 'open') = (closed_at IS NULL)", name="dispute_closed_at"),
+        CheckConstraint("status IN ('open', 'won', 'lost')", name="dispute_status"),
+        CheckConstraint("(status = 'open') = (closed_at IS NULL)", name="dispute_closed_at"),
         UniqueConstraint("gateway", "dispute_ref", name="dispute_ref"),
         Index("dispute_of_order", "order_id"),
     )
@@ -124,7 +124,7 @@ class DisputeRow(SQLModel, table=True):
     order_id: str = Field(sa_column=string(ForeignKey("orders.id")))
     gateway: str = Field(sa_column=string())
     dispute_ref: str = Field(sa_column=string())
-    state: str = Field(sa_column=string())
+    status: str = Field(sa_column=string())
     currency: str = Field(sa_column=string())
     amount_minor: int = Field(sa_column=bigint())
     reason: str = Field(sa_column=string())

@@ -15,11 +15,11 @@ class TestPayLink:
         link = counter.open_order(*words)
 
         assert link["url"].startswith(counter.sandbox.url)
-        assert (link["amount_minor"], link["currency"], link["state"]) == (799, "EUR", "pending")
+        assert (link["amount_minor"], link["currency"], link["status"]) == (799, "EUR", "pending")
         counter.sandbox.pay(counter.checkout_of(link["order_id"]))
-        assert counter.billing.json("reconcile", "--recent")["looked_at"] == {"recent": 1}
+        assert counter.billing.json("reconcile", "--recent")["polled_at"] == {"recent": 1}
         page = counter.billing.json("orders", "show", link["order_id"])
-        assert page["order"]["state"] == "paid"
+        assert page["order"]["status"] == "paid"
         assert (page["order"]["price"], page["order"]["currency"], page["order"]["title"]) == (
             "7.99",
             "EUR",

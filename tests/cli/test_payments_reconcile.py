@@ -13,22 +13,22 @@ class TestReconcile:
         done = counter.billing("reconcile", "--open", "--recent", "--sums", "--json")
 
         assert done.returncode == 0
-        assert json.loads(done.stdout) == {"looked_at": {"open": 0, "recent": 1, "sums": 0}, "findings": []}
+        assert json.loads(done.stdout) == {"polled_at": {"open": 0, "recent": 1, "sums": 0}, "findings": []}
 
     def test_repairs_a_lost_webhook(self, counter: Counter) -> None:
         order_id = counter.till.buy(currency="RUB")["order_id"]
         counter.sandbox.pay(counter.checkout_of(order_id))
-        counter.execute("UPDATE orders SET updated_at = updated_at - interval '1 hour', looked_at = NULL")
+        counter.execute("UPDATE orders SET updated_at = updated_at - interval '1 hour', polled_at = NULL")
 
         done = counter.billing("reconcile", "--open")
 
         assert done.returncode == 0
         assert "open rows looked at: 1" in done.stdout
-        assert counter.till.order(order_id)["state"] == "paid"
+        assert counter.till.order(order_id)["status"] == "paid"
 
     def test_without_an_option_only_shows_what_is_in_question(self, counter: Counter) -> None:
         order_id = counter.till.buy(currency="RUB")["order_id"]
-        counter.execute("UPDATE orders SET needs_reconciliation = true, failure = 'a [strange] sum'")
+        counter.execute("UPDATE orders SET needs_review = true, failure = 'a [strange] sum'")
         calls = counter.sandbox.count("fetch")
 
         done = counter.billing("reconcile", "--json")
@@ -53,7 +53,7 @@ class TestReconcile:
         assert "could not be looked at" in done.stderr
 
     def test_wants_a_gateway_to_look_at(self, alone: Billing) -> None:
-        assert alone.json("reconcile") == {"looked_at": {}, "findings": []}
+        assert alone.json("reconcile") == {"polled_at": {}, "findings": []}
         done = alone("reconcile", "--sums")
         assert done.returncode == 2
         assert "GATEWAYS names no gateway" in done.stderr

@@ -28,9 +28,9 @@ class TestRefund:
         again = counter.available_seconds()
         rest = counter.billing.json("refund", order_id, "--reason", "all of it")
 
-        assert (part["stage"], part["amount_minor"], part["void_seconds"]) == ("succeeded", 10_000, 2_576)
+        assert (part["status"], part["amount_minor"], part["void_seconds"]) == ("succeeded", 10_000, 2_576)
         assert again == 18_000 - 2_576
-        assert (rest["stage"], rest["amount_minor"]) == ("succeeded", 59_900)
+        assert (rest["status"], rest["amount_minor"]) == ("succeeded", 59_900)
         assert counter.available_seconds() == 0
         first, second = counter.billing.json("orders", "show", order_id)["refunds"]
         assert (first["amount"], first["requested_by"], first["reason"]) == ("100.00", "olga", "a gift")
@@ -67,7 +67,7 @@ class TestRefund:
 
         assert done.returncode == 2
         assert "with --id back-2" in done.stderr
-        assert counter.billing.json(*words)["stage"] == "succeeded"
+        assert counter.billing.json(*words)["status"] == "succeeded"
         assert counter.sandbox.books() == {"RUB": (69_900, 69_900)}
 
     def test_that_is_pending_is_on_its_way_and_frozen(self, counter: Counter) -> None:
@@ -79,7 +79,7 @@ class TestRefund:
         assert done.returncode == 0
         assert "699.00 RUB is on its way" in done.stdout
         assert counter.available_seconds() == 0
-        assert counter.till.refunds(order_id)[0]["stage"] == "sent"
+        assert counter.till.refunds(order_id)[0]["status"] == "sent"
 
     @pytest.mark.parametrize(
         ("words", "told"),
@@ -144,14 +144,14 @@ class TestDispute:
         # What is decided stays decided.
         assert counter.billing.json(*words, "--state", "lost")["state"] == "won"
         [dispute] = counter.billing.json("orders", "show", order_id)["disputes"]
-        assert (dispute["state"], dispute["amount"], dispute["currency"]) == ("won", "699.00", "RUB")
+        assert (dispute["status"], dispute["amount"], dispute["currency"]) == ("won", "699.00", "RUB")
 
     def test_that_is_lost_voids_the_minutes(self, counter: Counter) -> None:
         order_id = counter.bought()
 
         lost = counter.billing.json("dispute", order_id, "--ref", "r", "--state", "lost", "--reason", "x")
 
-        assert lost["state"] == "lost"
+        assert lost["status"] == "lost"
         assert counter.available_seconds() == 0
 
     def test_about_an_order_that_is_not_paid_is_told_in_a_sentence(self, counter: Counter) -> None:

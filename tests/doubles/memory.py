@@ -8,26 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from domain.gateway.decline import Decline, Retry
+from domain.gateway.dispute import DisputeStatus, GatewayDispute
+from domain.gateway.errors import CallRefused, NotFound, UnableToReach
+from domain.gateway.payment import Checkout, GatewayPayment, PaymentStatus
+from domain.gateway.refund import GatewayRefund, GatewayRefundStatus
+from domain.gateway.requests import ChargeRequest, CheckoutRequest, RefundRequest
+from domain.gateway.webhook import Hint, Subject
 from domain.money import Money
-from domain.payments.gateway import (
-    CallRefused,
-    Charge,
-    Checkout,
-    Decline,
-    Dispute,
-    DisputeState,
-    Hint,
-    NotFound,
-    Payment,
-    PayState,
-    Purchase,
-    Refund,
-    RefundOrder,
-    RefundState,
-    Retry,
-    Subject,
-    UnableToReach,
-)
 from tests.doubles.faults import Broken, Faults, suffer
 from tests.doubles.idempotency import KeyUsedOtherwise, Remembered
 
@@ -36,7 +24,7 @@ from tests.doubles.idempotency import KeyUsedOtherwise, Remembered
 class Books:
     """What the gateway has of one checkout."""
 
-    payment: Payment
+    payment: GatewayPayment
     is_disputed: bool = False
 
 
@@ -60,46 +48,48 @@ class MemoryGateway:
         self.hold_refunds = False
         self.calls: Counter[str] = Counter()
         self._books: dict[str, Books] = {}
-        self._refunds: dict[str, Refund] = {}
-        self._disputes: dict[str, Dispute] = {}
+        self._refunds: dict[str, GatewayRefund] = {}
+        self._disputes: dict[str, GatewayDispute] = {}
         self._remembered = Remembered()
         self._numbers = itertools.count(1)
         self._lock = threading.RLock()
 
     # ---- what the product calls
 
-    def create_checkout(self, purchase: Purchase, key: str) -> Checkout:
+    def create_checkout(self, purchase: CheckoutRequest, key: str) -> Checkout:
         """Open a checkout."""
 
         def work() -> Checkout:
             ref = f"co_{next(self._numbers)}"
             nothing = Money(0, purchase.price.currency)
             self._books[ref] = Books(
-                Payment(ref, None, purchase.order_id, PayState.PENDING, purchase.price, nothing, self._now())
+                GatewayPayment(
+                    ref, None, purchase.order_id, PaymentStatus.PENDING, purchase.price, nothing, self._now()
+                )
             )
             return Checkout(ref, f"http://127.0.0.1/pay/{ref}", None)
 
         return self._call("create_checkout", key, purchase, work)
 
-    def complete_checkout(self, checkout_ref: str, key: str) -> Payment:
+    def complete_checkout(self, checkout_ref: str, key: str) -> GatewayPayment:
         """Take the money of an approved checkout."""
 
-        def work() -> Payment:
+        def work() -> GatewayPayment:
             books = self._found(checkout_ref)
-            if books.payment.state is PayState.APPROVED:
+            if books.payment.status is PaymentStatus.APPROVED:
                 self._capture(books)
             return books.payment
 
         return self._call("complete_checkout", key, checkout_ref, work)
 
-    def charge_saved_method(self, charge: Charge, key: str) -> Payment:
+    def charge_saved_method(self, charge: ChargeRequest, key: str) -> GatewayPayment:
         """Nothing in these histories charges a saved method."""
         raise CallRefused("NoMethods", f"{self.name} saves no methods; {charge.order_id} with {key} cannot be charged")
 
-    def refund(self, order: RefundOrder, key: str) -> Refund:
+    def refund(self, order: RefundRequest, key: str) -> GatewayRefund:
         """Give money back."""
 
-        def work() -> Refund:
+        def work() -> GatewayRefund:
             books = self._paid(order.payment_ref)
             if books.payment.refunded.minor + self._pending(order.payment_ref) + order.amount.minor > (
                 books.payment.price.minor
@@ -109,25 +99,25 @@ class MemoryGateway:
 
         return self._call("refund", key, order, work)
 
-    def fetch_payment(self, ref: str) -> Payment:
+    def fetch_payment(self, ref: str) -> GatewayPayment:
         """Look a payment up."""
         return self._call("fetch", None, ref, lambda: self._found(ref).payment)
 
-    def fetch_refund(self, ref: str) -> Refund:
+    def fetch_refund(self, ref: str) -> GatewayRefund:
         """Look a refund up."""
 
-        def work() -> Refund:
+        def work() -> GatewayRefund:
             if ref not in self._refunds:
                 raise NotFound("no_such_refund", "unknown")
             return self._refunds[ref]
 
         return self._call("fetch", None, ref, work)
 
-    def fetch_dispute(self, ref: str) -> Dispute:
+    def fetch_dispute(self, ref: str) -> GatewayDispute:
         """Look a dispute up."""
         return self._call("fetch", None, ref, lambda: self._disputes[ref])
 
-    def list_recent(self, since: datetime, until: datetime) -> Iterator[Payment | Refund]:
+    def list_recent(self, since: datetime, until: datetime) -> Iterator[GatewayPayment | GatewayRefund]:
         """Go through everything; a period of a test is short."""
         with self._lock:
             everything = [*(books.payment for books in self._books.values()), *self._refunds.values()]
@@ -139,22 +129,22 @@ class MemoryGateway:
         """Let the buyer pay, or approve."""
         with self._lock:
             books = self._found(checkout_ref)
-            if books.payment.state is PayState.PAID:
+            if books.payment.status is PaymentStatus.PAID:
                 return
             if self.takes_itself:
                 self._capture(books)
             else:
-                books.payment = replace(books.payment, state=PayState.APPROVED)
+                books.payment = replace(books.payment, status=PaymentStatus.APPROVED)
                 self._hint(Subject.CHECKOUT, checkout_ref, "approved")
 
-    def fail(self, checkout_ref: str, state: PayState) -> None:
+    def fail(self, checkout_ref: str, state: PaymentStatus) -> None:
         """Let the payment fail, expire or wait for the buyer, unless it is paid."""
         with self._lock:
             books = self._found(checkout_ref)
-            if books.payment.state is PayState.PAID:
+            if books.payment.status is PaymentStatus.PAID:
                 return
-            decline = Decline(Retry.LATER, "insufficient_funds") if state is PayState.FAILED else None
-            books.payment = replace(books.payment, state=state, decline=decline)
+            decline = Decline(Retry.LATER, "insufficient_funds") if state is PaymentStatus.FAILED else None
+            books.payment = replace(books.payment, status=state, decline=decline)
             self._hint(Subject.CHECKOUT, checkout_ref, str(state))
 
     def refund_from_dashboard(self, payment_ref: str, minor: int) -> str | None:
@@ -169,11 +159,11 @@ class MemoryGateway:
         """Let a refund that is pending succeed or fail; one that has succeeded may fail still."""
         with self._lock:
             refund = self._refunds[ref]
-            if refund.state is RefundState.PENDING:
-                self._end_refund(refund, RefundState.SUCCEEDED if succeeded else RefundState.FAILED)
-            elif refund.state is RefundState.SUCCEEDED and not succeeded:
+            if refund.status is GatewayRefundStatus.PENDING:
+                self._end_refund(refund, GatewayRefundStatus.SUCCEEDED if succeeded else GatewayRefundStatus.FAILED)
+            elif refund.status is GatewayRefundStatus.SUCCEEDED and not succeeded:
                 self._count(refund, -refund.amount.minor)
-                self._end_refund(refund, RefundState.FAILED)
+                self._end_refund(refund, GatewayRefundStatus.FAILED)
 
     def open_dispute(self, payment_ref: str) -> str:
         """Let the payer's bank ask for the money back."""
@@ -181,8 +171,8 @@ class MemoryGateway:
             books = self._paid(payment_ref)
             ref = f"dp_{next(self._numbers)}"
             books.is_disputed = True
-            self._disputes[ref] = Dispute(
-                ref, payment_ref, DisputeState.OPEN, books.payment.price, "fraudulent", self._now()
+            self._disputes[ref] = GatewayDispute(
+                ref, payment_ref, DisputeStatus.OPEN, books.payment.price, "fraudulent", self._now()
             )
             self._hint(Subject.DISPUTE, ref, "dispute opened")
             return ref
@@ -190,8 +180,8 @@ class MemoryGateway:
     def close_dispute(self, ref: str, *, won: bool) -> None:
         """Let the banks decide."""
         with self._lock:
-            state = DisputeState.WON if won else DisputeState.LOST
-            self._disputes[ref] = replace(self._disputes[ref], state=state)
+            state = DisputeStatus.WON if won else DisputeStatus.LOST
+            self._disputes[ref] = replace(self._disputes[ref], status=state)
             self._hint(Subject.DISPUTE, ref, "dispute closed")
 
     def payment_ref_of(self, checkout_ref: str) -> str | None:
@@ -200,7 +190,7 @@ class MemoryGateway:
 
     def pending_refunds(self) -> list[str]:
         """Return refunds that wait for their end."""
-        return [ref for ref, refund in self._refunds.items() if refund.state is RefundState.PENDING]
+        return [ref for ref, refund in self._refunds.items() if refund.status is GatewayRefundStatus.PENDING]
 
     def waiting(self) -> list[Callable[..., None]]:
         """Return what ends each refund that waits, given `succeeded`."""
@@ -208,7 +198,7 @@ class MemoryGateway:
 
     def given_back(self) -> list[Callable[..., None]]:
         """Return what ends each refund anew that has succeeded."""
-        done = [ref for ref, refund in self._refunds.items() if refund.state is RefundState.SUCCEEDED]
+        done = [ref for ref, refund in self._refunds.items() if refund.status is GatewayRefundStatus.SUCCEEDED]
         return [partial(self.settle_refund, ref) for ref in done]
 
     def take_hints(self) -> list[Hint]:
@@ -227,7 +217,7 @@ class MemoryGateway:
     def books_of(self, checkout_ref: str) -> tuple[int, int]:
         """Return what was captured and what was refunded, in minor units."""
         payment = self._books[checkout_ref].payment
-        return (payment.price.minor if payment.state is PayState.PAID else 0, payment.refunded.minor)
+        return (payment.price.minor if payment.status is PaymentStatus.PAID else 0, payment.refunded.minor)
 
     def books(self) -> dict[str, tuple[int, int]]:
         """Return captured and refunded minor units by currency."""
@@ -259,32 +249,34 @@ class MemoryGateway:
 
     def _paid(self, payment_ref: str) -> Books:
         books = self._found(payment_ref)
-        if books.payment.state is not PayState.PAID:
+        if books.payment.status is not PaymentStatus.PAID:
             raise CallRefused("not_paid", "nothing was paid")
         return books
 
     def _capture(self, books: Books) -> None:
         ref = f"pi_{next(self._numbers)}"
-        books.payment = replace(books.payment, state=PayState.PAID, payment_ref=ref, at=self._now(), decline=None)
+        books.payment = replace(books.payment, status=PaymentStatus.PAID, payment_ref=ref, at=self._now(), decline=None)
         self._hint(Subject.PAYMENT, ref, "paid")
 
-    def _begin_refund(self, payment_ref: str, amount: Money, refund_id: str | None) -> Refund:
+    def _begin_refund(self, payment_ref: str, amount: Money, refund_id: str | None) -> GatewayRefund:
         ref = f"re_{next(self._numbers)}"
-        refund = Refund(ref, payment_ref, refund_id, RefundState.PENDING, amount, self._now())
+        refund = GatewayRefund(ref, payment_ref, refund_id, GatewayRefundStatus.PENDING, amount, self._now())
         self._refunds[ref] = refund
         if self.hold_refunds:
             return refund
-        return self._end_refund(refund, RefundState.SUCCEEDED)
+        return self._end_refund(refund, GatewayRefundStatus.SUCCEEDED)
 
-    def _end_refund(self, refund: Refund, state: RefundState) -> Refund:
-        ended = replace(refund, state=state, failure="failed" if state is RefundState.FAILED else None, at=self._now())
+    def _end_refund(self, refund: GatewayRefund, state: GatewayRefundStatus) -> GatewayRefund:
+        ended = replace(
+            refund, status=state, failure="failed" if state is GatewayRefundStatus.FAILED else None, at=self._now()
+        )
         self._refunds[refund.ref] = ended
-        if state is RefundState.SUCCEEDED:
+        if state is GatewayRefundStatus.SUCCEEDED:
             self._count(refund, refund.amount.minor)
         self._hint(Subject.REFUND, refund.ref, f"refund {state}")
         return ended
 
-    def _count(self, refund: Refund, minor: int) -> None:
+    def _count(self, refund: GatewayRefund, minor: int) -> None:
         books = self._found(refund.payment_ref)
         total = books.payment.refunded.minor + minor
         books.payment = replace(books.payment, refunded=Money(total, refund.amount.currency))
@@ -293,7 +285,7 @@ class MemoryGateway:
         return sum(
             refund.amount.minor
             for refund in self._refunds.values()
-            if refund.payment_ref == payment_ref and refund.state is RefundState.PENDING
+            if refund.payment_ref == payment_ref and refund.status is GatewayRefundStatus.PENDING
         )
 
     def _hint(self, subject: Subject, ref: str, event: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from broker.delivery import Delivery
 from cli.main import main
-from domain.payments.gateway import Gateway
+from domain.gateway.port import Gateway
 from store.transaction import Session
 from tests.failure.doom import HANDLED, Doomed
 from workers import actors

@@ -101,13 +101,13 @@ class Shop:
         with transaction(self.engine) as session:
             session.execute(text("UPDATE refund SET updated_at = updated_at - interval '11 minutes'"))
             session.execute(
-                text("UPDATE orders SET looked_at = looked_at - interval '11 minutes' WHERE state <> 'paid'")
+                text("UPDATE orders SET polled_at = polled_at - interval '11 minutes' WHERE status <> 'paid'")
             )
 
     def pay_what_is_open(self) -> None:
         """Let every buyer pay, over HTTP, who has a link."""
         for [ref] in self.select(
-            "SELECT checkout_ref FROM orders WHERE state = 'pending' AND checkout_ref IS NOT NULL"
+            "SELECT checkout_ref FROM orders WHERE status = 'pending' AND checkout_ref IS NOT NULL"
         ):
             if ref not in self._paid:
                 self._paid.add(ref)
@@ -123,7 +123,7 @@ class Shop:
     def are_paid(self, accounts: Sequence[str]) -> bool:
         """Let buyers pay, and tell whether the orders of some accounts are paid and every webhook is applied."""
         self.pay_what_is_open()
-        paid = {account for [account] in self.select("SELECT account_id FROM orders WHERE state = 'paid'")}
+        paid = {account for [account] in self.select("SELECT account_id FROM orders WHERE status = 'paid'")}
         return paid >= set(accounts) and not self.select("SELECT 1 FROM webhook WHERE state <> 'applied'")
 
     def decide_refunds(self) -> None:
@@ -153,7 +153,7 @@ class Shop:
 
     def _refund(self, account: str) -> tuple[str | None, str | None]:
         rows = self.select(
-            "SELECT stage, refund_ref FROM refund JOIN orders ON orders.id = order_id WHERE account_id = :account",
+            "SELECT status, refund_ref FROM refund JOIN orders ON orders.id = order_id WHERE account_id = :account",
             account=account,
         )
         return (rows[0][0], rows[0][1]) if rows else (None, None)

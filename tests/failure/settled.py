@@ -22,10 +22,10 @@ def assert_all_is_well(shop: Shop, *, orders: int, refunds: int = 0) -> None:
     price = PRICES[shop.name]
     assert checkouts(shop) == orders
     assert shop.double.books() == {price.currency: (orders * price.minor, refunds * PART_MINOR)}
-    states = shop.select("SELECT state, needs_reconciliation, count(*) FROM orders GROUP BY 1, 2")
+    states = shop.select("SELECT status, needs_review, count(*) FROM orders GROUP BY 1, 2")
     assert states == [("paid", False, orders)]
-    stages = shop.select("SELECT stage, needs_reconciliation, count(*) FROM refund GROUP BY 1, 2")
-    assert stages == ([("succeeded", False, refunds)] if refunds else [])
+    statuses = shop.select("SELECT status, needs_review, count(*) FROM refund GROUP BY 1, 2")
+    assert statuses == ([("succeeded", False, refunds)] if refunds else [])
     packages = shop.select(
         "SELECT count(*), sum(granted_seconds), sum(voided_seconds), sum(frozen_seconds), sum(left_seconds)"
         " FROM package GROUP BY account_id ORDER BY sum(voided_seconds)"

@@ -122,4 +122,4 @@ def _pay_what_is_open(installation: Installation, double: SandboxDouble) -> int:
 
 
 def _refunded(installation: Installation) -> int:
-    return int(select(installation.database_url, "SELECT count(*) FROM refund WHERE stage = 'succeeded'")[0][0])
+    return int(select(installation.database_url, "SELECT count(*) FROM refund WHERE status = 'succeeded'")[0][0])

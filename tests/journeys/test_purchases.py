@@ -66,7 +66,7 @@ class TestBuyers:
 
         left = dict(select(database_url, "SELECT account_id, sum(left_seconds)::int FROM package GROUP BY 1"))
         assert left == dict.fromkeys(CURRENCIES, STARTER_SECONDS) | {"stripe": 0}
-        assert refund["stage"] == "succeeded"
+        assert refund["status"] == "succeeded"
         assert audit.returncode == 0, audit.stdout
 
     @staticmethod

@@ -9,10 +9,10 @@ from typing import Any
 import orjson
 import pytest
 import yaml
-from messages.asyncapi.document import COMMAND, document, render
 
 from broker import topology
-from messages.queues import MINUTE_USAGE
+from messages.asyncapi.document import COMMAND, document, render
+from messages.queues import FACTS, MINUTE_USAGE
 from messages.read import Event, read
 from messages.registry import CONTRACTS, Contract
 from tests.messages.official_parser import OfficialParser, install
@@ -79,7 +79,7 @@ class TestDocument:
     def test_puts_facts_on_the_facts_exchange(self) -> None:
         facts = [channel for channel in document()["channels"].values() if "x-queue" not in channel]
 
-        assert {channel["bindings"]["amqp"]["exchange"]["name"] for channel in facts} == {topology.FACTS}
+        assert {channel["bindings"]["amqp"]["exchange"]["name"] for channel in facts} == {FACTS}
 
     def test_leaves_facts_open_to_new_fields_and_requests_closed(self) -> None:
         schemas = document()["components"]["schemas"]

@@ -11,7 +11,8 @@ import httpx
 
 from boot.settings import UnableToStart
 from broker.publication import Publication, Publisher, Receipt
-from domain.payments.gateway import ForeignAddress, Hint, Subject, WebhookReader
+from domain.gateway.errors import ForeignAddress
+from domain.gateway.webhook import Hint, Subject, WebhookReader
 from gateways.sandbox.signature import HEADER, sign
 from gateways.sandbox.webhooks import SandboxReader
 from relay.http import create_app, serve

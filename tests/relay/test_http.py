@@ -9,7 +9,7 @@ import pytest
 
 import relay.http
 from broker.publication import Receipt
-from domain.payments.gateway import UnableToReach
+from domain.gateway.errors import UnableToReach
 from gateways.sandbox.signature import HEADER, sign
 from relay.serving import PartDied
 from tests.relay.doors import SECRET, ByAddress, Dying, Noting, Raising, an_event, opened

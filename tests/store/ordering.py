@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import text
 
+from domain.catalogue.product import Product, ProductKind
+from domain.gateway.payment import GatewayPayment, PaymentStatus
 from domain.money import Money
-from domain.payments.gateway import Payment, PayState
 from domain.payments.order import Order
-from domain.payments.refund import RefundStage
-from domain.plans.product import Product, ProductKind
+from domain.payments.refund import RefundStatus
 from store.orders import add_order, find_order, keep_news
 from store.products import keep_products
 from store.refunds import KeptRefund
@@ -31,7 +31,7 @@ def order(order_id: str = "o", **more: Any) -> Order:
         price=PRICE,
         granted_seconds=18_000,
         valid_days=None,
-        state=PayState.PENDING,
+        status=PaymentStatus.PENDING,
         saves_method=False,
         title="Standard",
         return_url="https://screph.example/paid",
@@ -43,9 +43,9 @@ def order(order_id: str = "o", **more: Any) -> Order:
     return replace(plain, **more)
 
 
-def payment(state: PayState = PayState.PAID, **more: Any) -> Payment:
+def payment(status: PaymentStatus = PaymentStatus.PAID, **more: Any) -> GatewayPayment:
     """What a gateway says of a payment."""
-    plain = Payment("co_1", "pi_1", None, state, PRICE, Money(0, "RUB"), NOW + MINUTE)
+    plain = GatewayPayment("co_1", "pi_1", None, status, PRICE, Money(0, "RUB"), NOW + MINUTE)
     return replace(plain, **more)
 
 
@@ -57,7 +57,7 @@ def refund(refund_id: str = "r", **more: Any) -> KeptRefund:
         gateway="stripe",
         refund_ref=None,
         origin="ours",
-        stage=RefundStage.FROZEN,
+        status=RefundStatus.FROZEN,
         amount=Money(1_000, "RUB"),
         void_seconds=60,
         is_waived=False,
@@ -65,7 +65,7 @@ def refund(refund_id: str = "r", **more: Any) -> KeptRefund:
         reason="asked for",
         requested_by="olga",
         failure=None,
-        needs_reconciliation=False,
+        needs_review=False,
         message_id=2,
         called_at=None,
         created_at=NOW,
@@ -83,12 +83,12 @@ def stocked(engine: Engine, *orders: Order) -> Engine:
     return engine
 
 
-def settle(session: Session, order_id: str, state: PayState, **more: Any) -> None:
+def settle(session: Session, order_id: str, status: PaymentStatus, **more: Any) -> None:
     """Keep news of an order; a paid one gets package `<order>-package`."""
     kept = find_order(session, order_id, locks=True)
     assert kept is not None
-    package_id = f"{order_id}-package" if state is PayState.PAID else None
-    news: dict[str, Any] = {"state": state, "payment": payment(state), "at": NOW, "package_id": package_id}
+    package_id = f"{order_id}-package" if status is PaymentStatus.PAID else None
+    news: dict[str, Any] = {"status": status, "payment": payment(status), "at": NOW, "package_id": package_id}
     keep_news(session, kept, **news | more)
 
 

@@ -3,22 +3,23 @@
 from dataclasses import replace
 from datetime import datetime
 
-from domain.payments.gateway import PayState, RefundState
+from domain.gateway.payment import PaymentStatus
+from domain.gateway.refund import GatewayRefundStatus
 from store.transaction import Engine
 from tests.workers.desk import Desk
 from tests.workers.till import Till, stock
 from workers.refund_news import apply_refund
 
-WITH_REFUND = "(SELECT order_id FROM refund WHERE stage = 'succeeded' AND void_seconds > 0 ORDER BY id LIMIT 1)"
-PLAIN = "(SELECT id FROM orders WHERE state = 'paid' AND title = 'month' ORDER BY id LIMIT 1)"
-PENDING = "(SELECT id FROM orders WHERE state = 'pending' ORDER BY id LIMIT 1)"
+WITH_REFUND = "(SELECT order_id FROM refund WHERE status = 'succeeded' AND void_seconds > 0 ORDER BY id LIMIT 1)"
+PLAIN = "(SELECT id FROM orders WHERE status = 'paid' AND title = 'month' ORDER BY id LIMIT 1)"
+PENDING = "(SELECT id FROM orders WHERE status = 'pending' ORDER BY id LIMIT 1)"
 ITS_REF = f"(SELECT payment_ref FROM orders WHERE id = {PLAIN})"
-UNDER_WAY = "SELECT order_id FROM refund WHERE stage = 'sent'"
+UNDER_WAY = "SELECT order_id FROM refund WHERE status = 'sent'"
 ORDER_COLUMNS = (
-    "account_id, product_id, gateway, currency, granted_seconds, state, title, return_url, cancel_url, message_id,"
+    "account_id, product_id, gateway, currency, granted_seconds, status, title, return_url, cancel_url, message_id,"
     " package_id, paid_at"
 )
-REFUND_COLUMNS = "gateway, origin, stage, currency, amount_minor, void_seconds, reason, requested_by, message_id"
+REFUND_COLUMNS = "gateway, origin, status, currency, amount_minor, void_seconds, reason, requested_by, message_id"
 
 PAYMENTS_TAMPERED: dict[str, dict[str, list[str]]] = {
     "order-granted": {
@@ -27,7 +28,7 @@ PAYMENTS_TAMPERED: dict[str, dict[str, list[str]]] = {
         ],
         "a package for an order that failed": [
             "ALTER TABLE orders DROP CONSTRAINT orders_paid_is_granted",
-            f"UPDATE orders SET state = 'failed', paid_at = NULL WHERE id = {PLAIN}",
+            f"UPDATE orders SET status = 'failed', paid_at = NULL WHERE id = {PLAIN}",
         ],
         "one package for two orders": [
             "DROP INDEX orders_package",
@@ -58,8 +59,8 @@ PAYMENTS_TAMPERED: dict[str, dict[str, list[str]]] = {
     "order-money": {
         "a unit more than was paid": [
             "UPDATE refund SET amount_minor = amount_minor + 69901 - (SELECT sum(amount_minor) FROM refund AS other"
-            " WHERE other.order_id = refund.order_id AND other.stage = 'succeeded')"
-            f" WHERE id = (SELECT id FROM refund WHERE order_id = {WITH_REFUND} AND stage = 'succeeded' LIMIT 1)",
+            " WHERE other.order_id = refund.order_id AND other.status = 'succeeded')"
+            f" WHERE id = (SELECT id FROM refund WHERE order_id = {WITH_REFUND} AND status = 'succeeded' LIMIT 1)",
         ],
         "money of another currency": [f"UPDATE refund SET currency = 'USD' WHERE order_id = {WITH_REFUND}"],
         "by another gateway": [f"UPDATE refund SET gateway = 'other' WHERE order_id = {WITH_REFUND}"],
@@ -71,7 +72,7 @@ PAYMENTS_TAMPERED: dict[str, dict[str, list[str]]] = {
     "frozen-for-a-cause": {
         "a dispute forgotten": [
             "UPDATE package SET state = 'active' WHERE state = 'frozen'",
-            "UPDATE dispute SET state = 'won', closed_at = now() WHERE state = 'open'",
+            "UPDATE dispute SET status = 'won', closed_at = now() WHERE status = 'open'",
         ],
         "a second of a refund under way that can be spent": [
             "INSERT INTO entry (account_id, kind, seconds, package_id, message_id, effective_at)"
@@ -90,22 +91,22 @@ PAYMENTS_TAMPERED: dict[str, dict[str, list[str]]] = {
     },
     "refund-voided": {
         "a second too little": [
-            "UPDATE refund SET void_seconds = void_seconds + 1 WHERE stage = 'succeeded' AND origin = 'ours'",
+            "UPDATE refund SET void_seconds = void_seconds + 1 WHERE status = 'succeeded' AND origin = 'ours'",
         ],
         "by the dashboard, a second too much": [
-            "UPDATE refund SET void_seconds = void_seconds - 1 WHERE stage = 'succeeded' AND origin = 'gateway'",
+            "UPDATE refund SET void_seconds = void_seconds - 1 WHERE status = 'succeeded' AND origin = 'gateway'",
         ],
         "called failed after it had voided": [
-            f"UPDATE refund SET stage = 'failed' WHERE stage = 'succeeded' AND order_id = {WITH_REFUND}",
+            f"UPDATE refund SET status = 'failed' WHERE status = 'succeeded' AND order_id = {WITH_REFUND}",
         ],
         "called succeeded after it was given free": [
-            "UPDATE refund SET stage = 'succeeded' WHERE stage = 'failed' AND amount_minor = 10001",
+            "UPDATE refund SET status = 'succeeded' WHERE status = 'failed' AND amount_minor = 10001",
         ],
         "restored, and nobody got it": [
             "UPDATE inbox SET event_id = 'lost' WHERE event_id LIKE 'refund-failed:%'",
         ],
         "frozen in the name of another message": [
-            "UPDATE refund SET message_id = (SELECT min(id) FROM inbox) WHERE stage = 'sent'",
+            "UPDATE refund SET message_id = (SELECT min(id) FROM inbox) WHERE status = 'sent'",
         ],
     },
 }
@@ -119,10 +120,10 @@ def live_by_payments(engine: Engine, account: str, *, now: datetime) -> None:
     till.bought("month")
     till.buy()
     late = till.order(till.buy()["order_id"])["checkout_ref"]
-    till.memory.fail(late, PayState.EXPIRED)
+    till.memory.fail(late, PaymentStatus.EXPIRED)
     till.hear_all()
     till.memory.pay(late)
-    till.memory.fail(till.order(till.buy()["order_id"])["checkout_ref"], PayState.FAILED)
+    till.memory.fail(till.order(till.buy()["order_id"])["checkout_ref"], PaymentStatus.FAILED)
     till.hear_all()
     _refund(till)
     _dispute(till)
@@ -139,7 +140,7 @@ def _refund(till: Till) -> None:
     restored, _ = till.bought()
     till.refund(restored, 20_000)
     [refund] = till.refunds(restored)
-    failed = replace(till.memory.fetch_refund(refund["refund_ref"]), state=RefundState.FAILED, failure="late")
+    failed = replace(till.memory.fetch_refund(refund["refund_ref"]), status=GatewayRefundStatus.FAILED, failure="late")
     apply_refund(till.payments, till.memory.name, failed)
     till.memory.hold_refunds = True
     order_id, _ = till.bought()

@@ -19,7 +19,7 @@ ORDER = {
     "cancel_url": "https://screph.example/not-paid",
     "message_id": 1,
 }
-PAID = {"state": "paid", "paid_at": "2026-01-01Z", "package_id": PACKAGE_ID, "payment_ref": "pi_1"}
+PAID = {"status": "paid", "paid_at": "2026-01-01Z", "package_id": PACKAGE_ID, "payment_ref": "pi_1"}
 
 THERE_ALREADY: list[tuple[str, dict[str, Any]]] = [
     ("product", {"id": "a", "granted_seconds": 60}),
@@ -38,7 +38,7 @@ GOOD_PAYMENT_ROWS: Rows = {
         "gateway": "g",
         "refund_ref": "re_1",
         "origin": "ours",
-        "stage": "frozen",
+        "status": "frozen",
         "currency": "RUB",
         "amount_minor": 1,
         "void_seconds": 0,
@@ -50,7 +50,7 @@ GOOD_PAYMENT_ROWS: Rows = {
         "order_id": "a",
         "gateway": "g",
         "dispute_ref": "dp_1",
-        "state": "open",
+        "status": "open",
         "currency": "RUB",
         "amount_minor": 69_900,
         "reason": "fraudulent",
@@ -86,27 +86,27 @@ BAD_PAYMENT_ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("product", "product_validity_positive", {"valid_days": -1}),
     ("price", "price_not_negative", {"amount_minor": -1}),
     *(("price", "price_currency", {"currency": currency}) for currency in ("", "RU", "RUBL", "rub", "РУБ", "RUB\n")),
-    *(("orders", "orders_state", {"state": state}) for state in ("", "refunded", "Pending")),
+    *(("orders", "orders_status", {"status": status}) for status in ("", "refunded", "Pending")),
     ("orders", "orders_price_not_negative", {"price_minor": -1}),
     ("orders", "orders_grant_positive", {"granted_seconds": 0}),
     ("orders", "orders_grant_positive", {"granted_seconds": -1}),
     ("orders", "orders_paid_at", PAID | {"paid_at": None}),
-    *(("orders", "orders_paid_at", {"state": state, "paid_at": "2026-01-01Z"}) for state in ("pending", "failed")),
+    *(("orders", "orders_paid_at", {"status": status, "paid_at": "2026-01-01Z"}) for status in ("pending", "failed")),
     ("orders", "orders_paid_is_granted", PAID | {"package_id": None}),
     *(
-        ("orders", "orders_paid_is_granted", {"state": state, "package_id": PACKAGE_ID})
-        for state in ("pending", "action_required", "approved", "failed", "expired")
+        ("orders", "orders_paid_is_granted", {"status": status, "package_id": PACKAGE_ID})
+        for status in ("pending", "action_required", "approved", "failed", "expired")
     ),
-    ("refund", "refund_stage", {"stage": "requested"}),
-    ("refund", "refund_stage", {"stage": "pending"}),
+    ("refund", "refund_status", {"status": "requested"}),
+    ("refund", "refund_status", {"status": "pending"}),
     ("refund", "refund_origin", {"origin": "dashboard"}),
     ("refund", "refund_amounts", {"amount_minor": 0}),
     ("refund", "refund_amounts", {"amount_minor": -1}),
     ("refund", "refund_amounts", {"void_seconds": -1}),
-    ("dispute", "dispute_state", {"state": "under_review", "closed_at": "2026-01-01Z"}),
-    ("dispute", "dispute_closed_at", {"state": "open", "closed_at": "2026-01-01Z"}),
-    ("dispute", "dispute_closed_at", {"state": "won"}),
-    ("dispute", "dispute_closed_at", {"state": "lost"}),
+    ("dispute", "dispute_status", {"status": "under_review", "closed_at": "2026-01-01Z"}),
+    ("dispute", "dispute_closed_at", {"status": "open", "closed_at": "2026-01-01Z"}),
+    ("dispute", "dispute_closed_at", {"status": "won"}),
+    ("dispute", "dispute_closed_at", {"status": "lost"}),
     ("webhook", "webhook_state", {"state": "done"}),
 ]
 

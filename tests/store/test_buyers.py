@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from domain.payments.gateway import Buyer
+from domain.gateway.requests import Buyer
 from store.buyers import buyer_of_call, find_buyer, keep_customer
 from store.transaction import Engine, Session, transaction
 from tests.store.ordering import order, stocked

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from domain.gateway.payment import PaymentStatus
 from domain.money import Money
-from domain.payments.gateway import PayState
-from domain.payments.refund import RefundStage
+from domain.payments.refund import RefundStatus
 from store.findings import Finding, findings, keep_sums
 from store.orders import question, touch
 from store.refunds import add_refund, keep_refund
@@ -37,7 +37,7 @@ def paid(engine: Engine, order_id: str, at: datetime) -> None:
     """Let the money of an order come at a moment."""
     with transaction(engine) as session:
         told = payment(checkout_ref=f"co_{order_id}", payment_ref=f"pi_{order_id}", at=at)
-        settle(session, order_id, PayState.PAID, payment=told)
+        settle(session, order_id, PaymentStatus.PAID, payment=told)
 
 
 class TestFindings:
@@ -58,7 +58,7 @@ class TestFindings:
         stocked(engine, order())
         with transaction(engine) as session:
             add_refund(session, refund())
-            keep_refund(session, "r", stage=RefundStage.UNKNOWN, at=NOW, is_in_question=True)
+            keep_refund(session, "r", status=RefundStatus.UNKNOWN, at=NOW, is_in_question=True)
 
         [finding] = found(engine)
 
@@ -94,16 +94,16 @@ class TestFindings:
     def test_show_what_was_approved_and_never_paid(self, engine: Engine, minutes: int, kinds: list[str]) -> None:
         stocked(engine, order())
         with transaction(engine) as session:
-            told = payment(PayState.APPROVED)
-            settle(session, "o", PayState.APPROVED, payment=told, at=NOW - minutes * MINUTE)
+            told = payment(PaymentStatus.APPROVED)
+            settle(session, "o", PaymentStatus.APPROVED, payment=told, at=NOW - minutes * MINUTE)
 
         assert [finding.kind for finding in found(engine)] == kinds
 
     def test_show_what_was_approved_and_never_paid_although_it_is_looked_at(self, engine: Engine) -> None:
         stocked(engine, order())
         with transaction(engine) as session:
-            told = payment(PayState.APPROVED)
-            settle(session, "o", PayState.APPROVED, payment=told, at=NOW - timedelta(days=1))
+            told = payment(PaymentStatus.APPROVED)
+            settle(session, "o", PaymentStatus.APPROVED, payment=told, at=NOW - timedelta(days=1))
             touch(session, "o", at=NOW - MINUTE)
 
         assert [finding.kind for finding in found(engine)] == ["paid late"]
@@ -158,9 +158,9 @@ class TestKeepSums:
         stocked(engine, order())
         with transaction(engine) as session:
             for refund_id, at in [("a", DAY - INSTANT), ("b", DAY), ("c", NEXT_DAY - INSTANT), ("d", NEXT_DAY)]:
-                add_refund(session, refund(refund_id, stage=RefundStage.SUCCEEDED), settled_at=at)
-            for stage in set(RefundStage) - {RefundStage.SUCCEEDED}:
-                add_refund(session, refund(str(stage), stage=stage), settled_at=DAY)
+                add_refund(session, refund(refund_id, status=RefundStatus.SUCCEEDED), settled_at=at)
+            for status in set(RefundStatus) - {RefundStatus.SUCCEEDED}:
+                add_refund(session, refund(str(status), status=status), settled_at=DAY)
 
         assert compared(engine, {"RUB": (0, 2_000)}) == []
 

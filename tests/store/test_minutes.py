@@ -6,6 +6,7 @@ from threading import Barrier
 
 from sqlalchemy import text
 
+from domain.ids import package_id_of_message
 from domain.minutes.book import Book
 from domain.minutes.entry import Entry, EntryKind
 from domain.minutes.package import Package, PackageKind
@@ -15,7 +16,6 @@ from store.outbox import Outgoing, take
 from store.transaction import Engine, reading, transaction
 from tests.store.blocking import wait_until_blocked
 from tests.store.history import DAY, HOUR, NOW, book, grant, usage
-from workers.booking import package_id_for
 
 PACKAGE_ID = "00000000-0000-0000-0000-000000000001"
 PACKAGE = Package(PACKAGE_ID, "a", PackageKind.PROMO, 10, NOW - DAY, NOW + DAY)
@@ -51,7 +51,7 @@ class TestOpenBooks:
 
         [found] = opened(engine, "a").values()
 
-        expected = {package_id_for("screph", event_id) for event_id in ("full", "ended", "later")}
+        expected = {package_id_of_message("screph", event_id) for event_id in ("full", "ended", "later")}
         assert set(found.packages) == expected
         assert {package.left_seconds for package in found.packages.values()} == {100}
 

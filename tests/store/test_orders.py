@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from domain.gateway.payment import Checkout, PaymentStatus, SavedMethod
 from domain.money import Money
-from domain.payments.gateway import Checkout, PayState, SavedMethod
 from store.orders import (
     add_order,
     find_order,
@@ -52,7 +52,7 @@ class TestFindOrderId:
         stocked(engine, order("o"), order("p"), order("q", gateway="paypal"))
         with transaction(engine) as session:
             keep_checkout(session, "o", CHECKOUT, at=NOW)
-            settle(session, "p", PayState.PAID, payment=payment(checkout_ref="co_2", payment_ref="pi_2"))
+            settle(session, "p", PaymentStatus.PAID, payment=payment(checkout_ref="co_2", payment_ref="pi_2"))
             keep_checkout(session, "q", CHECKOUT, at=NOW)
         return engine
 
@@ -97,11 +97,11 @@ class TestKeepNews:
         stocked(engine, order())
 
         with transaction(engine) as session:
-            settle(session, "o", PayState.PAID)
+            settle(session, "o", PaymentStatus.PAID)
 
         kept = found(engine)
-        assert (kept.state, kept.checkout_ref, kept.payment_ref, kept.paid_at) == (
-            PayState.PAID,
+        assert (kept.status, kept.checkout_ref, kept.payment_ref, kept.paid_at) == (
+            PaymentStatus.PAID,
             "co_1",
             "pi_1",
             NOW + MINUTE,
@@ -111,22 +111,22 @@ class TestKeepNews:
     def test_keeps_the_payment_that_paid_rather_than_one_that_failed(self, engine: Engine) -> None:
         stocked(engine, order())
         with transaction(engine) as session:
-            failed = payment(PayState.FAILED, payment_ref="pi_failed")
-            settle(session, "o", PayState.FAILED, payment=failed, failure="insufficient_funds")
+            failed = payment(PaymentStatus.FAILED, payment_ref="pi_failed")
+            settle(session, "o", PaymentStatus.FAILED, payment=failed, failure="insufficient_funds")
 
         with transaction(engine) as session:
-            settle(session, "o", PayState.PAID)
+            settle(session, "o", PaymentStatus.PAID)
 
         assert found(engine).payment_ref == "pi_1"
 
     def test_never_changes_the_payment_of_a_paid_order(self, engine: Engine) -> None:
         stocked(engine, order())
         with transaction(engine) as session:
-            settle(session, "o", PayState.PAID)
+            settle(session, "o", PaymentStatus.PAID)
 
         with transaction(engine) as session:
             later = payment(payment_ref="pi_2", checkout_ref="co_2", at=NOW + 2 * MINUTE)
-            settle(session, "o", PayState.PAID, payment=later)
+            settle(session, "o", PaymentStatus.PAID, payment=later)
 
         kept = found(engine)
         assert (kept.payment_ref, kept.checkout_ref, kept.paid_at) == ("pi_1", "co_1", NOW + MINUTE)
@@ -135,44 +135,49 @@ class TestKeepNews:
         stocked(engine, order())
         with transaction(engine) as session:
             keep_checkout(session, "o", CHECKOUT, at=NOW)
-            settle(session, "o", PayState.APPROVED, payment=payment(PayState.APPROVED, checkout_ref=None))
+            settle(session, "o", PaymentStatus.APPROVED, payment=payment(PaymentStatus.APPROVED, checkout_ref=None))
 
         assert found(engine).checkout_ref == "co_1"
 
     def test_keeps_why_it_failed_until_something_else_is_known(self, engine: Engine) -> None:
         stocked(engine, order())
         with transaction(engine) as session:
-            settle(session, "o", PayState.FAILED, failure="insufficient_funds")
-            settle(session, "o", PayState.EXPIRED, payment=None)
+            settle(session, "o", PaymentStatus.FAILED, failure="insufficient_funds")
+            settle(session, "o", PaymentStatus.EXPIRED, payment=None)
 
-        assert (found(engine).state, found(engine).failure) == (PayState.EXPIRED, "insufficient_funds")
+        assert (found(engine).status, found(engine).failure) == (PaymentStatus.EXPIRED, "insufficient_funds")
 
     def test_needs_no_payment_for_what_was_given_up(self, engine: Engine) -> None:
         stocked(engine, order())
 
         with transaction(engine) as session:
-            settle(session, "o", PayState.EXPIRED, payment=None, failure="abandoned")
+            settle(session, "o", PaymentStatus.EXPIRED, payment=None, failure="abandoned")
 
         kept = found(engine)
-        assert (kept.state, kept.payment_ref, kept.paid_at, kept.failure) == (PayState.EXPIRED, None, None, "abandoned")
+        assert (kept.status, kept.payment_ref, kept.paid_at, kept.failure) == (
+            PaymentStatus.EXPIRED,
+            None,
+            None,
+            "abandoned",
+        )
 
     def test_forgets_why_it_failed_once_it_is_paid(self, engine: Engine) -> None:
         stocked(engine, order())
         with transaction(engine) as session:
-            settle(session, "o", PayState.FAILED, failure="insufficient_funds")
-            settle(session, "o", PayState.PAID)
+            settle(session, "o", PaymentStatus.FAILED, failure="insufficient_funds")
+            settle(session, "o", PaymentStatus.PAID)
 
         assert found(engine).failure is None
 
     def test_of_one_payment_for_two_orders_is_impossible(self, engine: Engine) -> None:
         stocked(engine, order("o"), order("p"))
         with transaction(engine) as session:
-            settle(session, "o", PayState.PAID)
+            settle(session, "o", PaymentStatus.PAID)
 
         with pytest.raises(IntegrityError, match="orders_payment"), transaction(engine) as session:
-            settle(session, "p", PayState.PAID, payment=payment(checkout_ref="co_2"))
+            settle(session, "p", PaymentStatus.PAID, payment=payment(checkout_ref="co_2"))
 
-        assert found(engine, "p").state is PayState.PENDING
+        assert found(engine, "p").status is PaymentStatus.PENDING
 
 
 class TestCalls:
@@ -197,8 +202,8 @@ class TestOpenOrders:
     @pytest.fixture
     def shop(self, engine: Engine) -> Engine:
         """Orders in every state, looked at one minute after another; one more is in question."""
-        states = [PayState.APPROVED, PayState.PENDING, PayState.ACTION_REQUIRED]
-        ended = [PayState.PAID, PayState.FAILED, PayState.EXPIRED]
+        states = [PaymentStatus.APPROVED, PaymentStatus.PENDING, PaymentStatus.ACTION_REQUIRED]
+        ended = [PaymentStatus.PAID, PaymentStatus.FAILED, PaymentStatus.EXPIRED]
         stocked(engine, *(order(state) for state in [*states, *ended, "in question"]))
         with transaction(engine) as session:
             for minute, state in enumerate([*states, *ended]):
@@ -239,7 +244,7 @@ class TestOpenOrders:
     def test_are_not_those_that_a_person_looks_at(self, shop: Engine) -> None:
         kept = found(shop, "in question")
 
-        assert (kept.needs_reconciliation, kept.failure) == (True, "why?")
+        assert (kept.needs_review, kept.failure) == (True, "why?")
         assert "in question" not in self._open(shop, minutes=60)
 
 

@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from domain.catalogue.product import Product, ProductKind, Wording
 from domain.money import Money
-from domain.plans.product import Product, ProductKind, Wording
 from store.products import find_product, find_products, keep_products, set_active
 from store.transaction import Engine, reading, transaction
 from tests.store.ordering import select

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from domain.money import Money
-from domain.payments.refund import RefundStage
+from domain.payments.refund import RefundStatus
 from store.refunds import (
     KeptDispute,
     KeptRefund,
@@ -23,8 +23,8 @@ from store.refunds import (
 from store.transaction import Engine, reading, transaction
 from tests.store.ordering import MINUTE, NOW, order, refund, select, stocked
 
-FROZEN, SENT, UNKNOWN = RefundStage.FROZEN, RefundStage.SENT, RefundStage.UNKNOWN
-SUCCEEDED, FAILED = RefundStage.SUCCEEDED, RefundStage.FAILED
+FROZEN, SENT, UNKNOWN = RefundStatus.FROZEN, RefundStatus.SENT, RefundStatus.UNKNOWN
+SUCCEEDED, FAILED = RefundStatus.SUCCEEDED, RefundStatus.FAILED
 
 DISPUTE = KeptDispute("o", "stripe", "dp_1", "open", Money(69_900, "RUB"), "fraudulent", 3)
 
@@ -55,7 +55,7 @@ class TestAddRefund:
         wanted = refund(
             refund_ref="re_1",
             origin="gateway",
-            stage=SUCCEEDED,
+            status=SUCCEEDED,
             amount=Money(2_501, "KWD"),
             void_seconds=0,
             is_waived=True,
@@ -69,7 +69,7 @@ class TestAddRefund:
 
     def test_keeps_when_the_gateway_settled_it(self, shop: Engine) -> None:
         with transaction(shop) as session:
-            add_refund(session, refund("a", stage=SUCCEEDED), settled_at=NOW - MINUTE)
+            add_refund(session, refund("a", status=SUCCEEDED), settled_at=NOW - MINUTE)
             add_refund(session, refund("b"))
 
         assert select(shop, "SELECT settled_at FROM refund ORDER BY id") == [(NOW - MINUTE,), (None,)]
@@ -137,69 +137,69 @@ class TestFindRefund:
 
 
 class TestKeepRefund:
-    @pytest.mark.parametrize("stage", RefundStage)
-    def test_keeps_how_far_it_is_and_nothing_else(self, shop: Engine, stage: RefundStage) -> None:
+    @pytest.mark.parametrize("status", RefundStatus)
+    def test_keeps_how_far_it_is_and_nothing_else(self, shop: Engine, status: RefundStatus) -> None:
         keep(shop, refund())
 
         with transaction(shop) as session:
-            keep_refund(session, "r", stage=stage, at=NOW)
+            keep_refund(session, "r", status=status, at=NOW)
 
-        assert found(shop) == refund(stage=stage)
+        assert found(shop) == refund(status=status)
 
     def test_keeps_the_first_ref_that_is_told(self, shop: Engine) -> None:
         keep(shop, refund())
         with transaction(shop) as session:
-            keep_refund(session, "r", stage=SENT, at=NOW, ref="re_1")
-            keep_refund(session, "r", stage=SUCCEEDED, at=NOW, ref="re_2")
-            keep_refund(session, "r", stage=SUCCEEDED, at=NOW)
+            keep_refund(session, "r", status=SENT, at=NOW, ref="re_1")
+            keep_refund(session, "r", status=SUCCEEDED, at=NOW, ref="re_2")
+            keep_refund(session, "r", status=SUCCEEDED, at=NOW)
 
         assert found(shop).refund_ref == "re_1"
 
     def test_dates_the_call_by_the_first_with_its_key(self, shop: Engine) -> None:
         keep(shop, refund())
         with transaction(shop) as session:
-            keep_refund(session, "r", stage=FROZEN, at=NOW)
+            keep_refund(session, "r", status=FROZEN, at=NOW)
         assert found(shop).called_at is None
 
         with transaction(shop) as session:
-            keep_refund(session, "r", stage=SENT, at=NOW + MINUTE, is_call=True)
-            keep_refund(session, "r", stage=UNKNOWN, at=NOW + 2 * MINUTE, is_call=True)
-            keep_refund(session, "r", stage=UNKNOWN, at=NOW + 3 * MINUTE)
+            keep_refund(session, "r", status=SENT, at=NOW + MINUTE, is_call=True)
+            keep_refund(session, "r", status=UNKNOWN, at=NOW + 2 * MINUTE, is_call=True)
+            keep_refund(session, "r", status=UNKNOWN, at=NOW + 3 * MINUTE)
 
         assert found(shop).called_at == NOW + MINUTE
 
     def test_keeps_when_it_was_settled_and_why_it_failed(self, shop: Engine) -> None:
         keep(shop, refund())
         with transaction(shop) as session:
-            keep_refund(session, "r", stage=SUCCEEDED, at=NOW, settled_at=NOW - MINUTE)
-            keep_refund(session, "r", stage=FAILED, at=NOW, failure="account closed")
-            keep_refund(session, "r", stage=FAILED, at=NOW)
+            keep_refund(session, "r", status=SUCCEEDED, at=NOW, settled_at=NOW - MINUTE)
+            keep_refund(session, "r", status=FAILED, at=NOW, failure="account closed")
+            keep_refund(session, "r", status=FAILED, at=NOW)
 
-        assert found(shop) == refund(stage=FAILED, failure="account closed", settled_at=NOW - MINUTE)
+        assert found(shop) == refund(status=FAILED, failure="account closed", settled_at=NOW - MINUTE)
         assert select(shop, "SELECT settled_at FROM refund") == [(NOW - MINUTE,)]
 
     def test_puts_it_before_a_person_until_there_are_news(self, shop: Engine) -> None:
         keep(shop, refund())
         with transaction(shop) as session:
-            keep_refund(session, "r", stage=UNKNOWN, at=NOW, is_in_question=True)
-        assert found(shop).needs_reconciliation
+            keep_refund(session, "r", status=UNKNOWN, at=NOW, is_in_question=True)
+        assert found(shop).needs_review
 
         with transaction(shop) as session:
-            keep_refund(session, "r", stage=SUCCEEDED, at=NOW)
+            keep_refund(session, "r", status=SUCCEEDED, at=NOW)
 
-        assert not found(shop).needs_reconciliation
+        assert not found(shop).needs_review
 
 
 class TestOpenRefunds:
     @pytest.fixture
     def waiting(self, shop: Engine) -> Engine:
-        """Refunds of each stage, looked at one minute after another, and one in question."""
-        stages = [UNKNOWN, SENT, FROZEN, SUCCEEDED, FAILED]
-        keep(shop, *(refund(str(stage)) for stage in stages), refund("in question"))
+        """Refunds of each status, looked at one minute after another, and one in question."""
+        statuses = [UNKNOWN, SENT, FROZEN, SUCCEEDED, FAILED]
+        keep(shop, *(refund(str(status)) for status in statuses), refund("in question"))
         with transaction(shop) as session:
-            for minute, stage in enumerate(stages):
-                keep_refund(session, stage, stage=stage, at=NOW + minute * MINUTE)
-            keep_refund(session, "in question", stage=UNKNOWN, at=NOW - MINUTE, is_in_question=True)
+            for minute, status in enumerate(statuses):
+                keep_refund(session, status, status=status, at=NOW + minute * MINUTE)
+            keep_refund(session, "in question", status=UNKNOWN, at=NOW - MINUTE, is_in_question=True)
         return shop
 
     @pytest.mark.parametrize(

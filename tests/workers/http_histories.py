@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
 
+from domain.catalogue.product import Product, ProductKind
+from domain.gateway.errors import NotFound
+from domain.gateway.payment import PaymentStatus
+from domain.gateway.port import Gateway
+from domain.gateway.refund import GatewayRefundStatus
+from domain.gateway.webhook import Hint, WebhookReader
 from domain.money import Money
-from domain.payments.gateway import Gateway, Hint, NotFound, PayState, RefundState, WebhookReader
-from domain.plans.product import Product, ProductKind
 from gateways.sandbox.state import Refusal
 from store.products import keep_products
 from store.transaction import Engine, transaction
@@ -58,7 +62,7 @@ class Kind:
     """
 
     offers: Offers
-    refunds: Callable[[Any, RefundState], list[str]]
+    refunds: Callable[[Any, GatewayRefundStatus], list[str]]
     cannot: tuple[type[Exception], ...]
     pay: Callable[[Any, str, random.Random], object] = lambda double, checkout_ref, _: double.pay(checkout_ref)
     slow: Callable[[Any], list[End]] = lambda _: []
@@ -112,26 +116,26 @@ class OverHttp:
         with self._if_it_can():
             self._kind.pay(self._double, checkout_ref, self._chance)
 
-    def fail(self, checkout_ref: str, state: PayState) -> None:
+    def fail(self, checkout_ref: str, state: PaymentStatus) -> None:
         """Let the payment fail, expire, or wait for the buyer."""
         with self._if_it_can():
             match state:
-                case PayState.FAILED:
+                case PaymentStatus.FAILED:
                     self._double.decline(checkout_ref, self._able.page_decline[0])
-                case PayState.EXPIRED:
+                case PaymentStatus.EXPIRED:
                     self._double.expire(checkout_ref)
-                case PayState.ACTION_REQUIRED:
+                case PaymentStatus.ACTION_REQUIRED:
                     self._double.need_action(checkout_ref)
                 case other:
                     raise AssertionError(f"{other} is no failure")
 
     def waiting(self) -> Sequence[End]:
         """Return what ends refunds that are held, and money that takes days."""
-        return [*self._ends(RefundState.PENDING), *self._kind.slow(self._double)]
+        return [*self._ends(GatewayRefundStatus.PENDING), *self._kind.slow(self._double)]
 
     def given_back(self) -> Sequence[End]:
         """Return what lets refunds fail that have succeeded, where there is such a thing."""
-        return self._ends(RefundState.SUCCEEDED) if self._kind.may_fail_late else []
+        return self._ends(GatewayRefundStatus.SUCCEEDED) if self._kind.may_fail_late else []
 
     def refund_from_dashboard(self, payment_ref: str, minor: int) -> None:
         """Let staff give money back without us."""
@@ -159,13 +163,13 @@ class OverHttp:
             payment = self._gateway.fetch_payment(checkout_ref)
         except NotFound:
             return (0, 0)
-        return (payment.price.minor if payment.state is PayState.PAID else 0, payment.refunded.minor)
+        return (payment.price.minor if payment.status is PaymentStatus.PAID else 0, payment.refunded.minor)
 
     def books(self) -> dict[str, tuple[int, int]]:
         """Return the double's own sums."""
         return self._double.books()
 
-    def _ends(self, state: RefundState) -> list[End]:
+    def _ends(self, state: GatewayRefundStatus) -> list[End]:
         return [partial(self._double.settle_refund, ref) for ref in self._kind.refunds(self._double, state)]
 
     def _if_it_can(self) -> suppress:
@@ -206,8 +210,8 @@ def _approve_at_paypal(double: PaypalDouble, checkout_ref: str, chance: random.R
     double.pay(checkout_ref)
 
 
-def _refunds_at_paypal(double: PaypalDouble, state: RefundState) -> list[str]:
-    status = {RefundState.PENDING: "PENDING", RefundState.SUCCEEDED: "COMPLETED"}[state]
+def _refunds_at_paypal(double: PaypalDouble, state: GatewayRefundStatus) -> list[str]:
+    status = {GatewayRefundStatus.PENDING: "PENDING", GatewayRefundStatus.SUCCEEDED: "COMPLETED"}[state]
     return [refund.id for refund in double.state.refunds.values() if refund.status == status]
 
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Protocol
 
+from domain.gateway.payment import PaymentStatus
+from domain.gateway.webhook import Hint
 from domain.money import Money
-from domain.payments.gateway import Hint, PayState
 from messages.errors import Unavailable
 from store.transaction import Engine
 from tests.doubles.faults import Fault, Faults
@@ -54,7 +55,7 @@ class Counterpart(Protocol):
     def pay(self, checkout_ref: str) -> object:
         """Let the buyer pay, or approve."""
 
-    def fail(self, checkout_ref: str, state: PayState) -> object:
+    def fail(self, checkout_ref: str, state: PaymentStatus) -> object:
         """Let the payment fail, expire, or wait for the buyer."""
 
     def waiting(self) -> Sequence[End]:
@@ -137,13 +138,13 @@ class History:
 
     def pay(self) -> None:
         """Let the buyer pay one of the checkouts, whatever its state."""
-        if order := self._some("checkout_ref", prefers=lambda order: order["state"] != "paid"):
+        if order := self._some("checkout_ref", prefers=lambda order: order["status"] != "paid"):
             self.gateway.pay(order["checkout_ref"])
 
     def fail(self) -> None:
         """Let one of the payments fail, expire, or wait for the buyer."""
         if order := self._some("checkout_ref"):
-            ends = [PayState.FAILED, PayState.EXPIRED, PayState.ACTION_REQUIRED]
+            ends = [PaymentStatus.FAILED, PaymentStatus.EXPIRED, PaymentStatus.ACTION_REQUIRED]
             self.gateway.fail(order["checkout_ref"], self.chance.choice(ends))
 
     def hear(self) -> None:
@@ -168,7 +169,7 @@ class History:
 
     def refund(self) -> None:
         """Ask for a refund: a part, or all that may be."""
-        if order := self._some("id", prefers=lambda order: order["state"] == "paid"):
+        if order := self._some("id", prefers=lambda order: order["status"] == "paid"):
             minor = None if self.chance.random() < 0.4 else self._part(order)
             self.till.refund(order["id"], minor, waive_minutes=self.chance.random() < 0.2)
 
@@ -256,7 +257,7 @@ class History:
         return self.chance.randint(1, order["price_minor"] * 4 // 7)
 
     def _report(self, order: Row, ref: str, state: str) -> str | None:
-        if order["state"] != "paid":
+        if order["status"] != "paid":
             return None
         self.till.report_dispute(order["id"], state, ref)
         return ref
@@ -285,7 +286,7 @@ def faults_of(history: History) -> list[str]:
     till, orders, found = history.till, history.orders(), []
     sums: defaultdict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
     packages = {str(row["id"]) for row in till.desk.packages() if row["kind"] == "purchased"}
-    paid = [order for order in orders if order["state"] == "paid"]
+    paid = [order for order in orders if order["status"] == "paid"]
     if {order["package_id"] for order in paid} != packages:
         found.append(f"{len(paid)} paid orders and {len(packages)} packages")
     for order in orders:
@@ -296,15 +297,15 @@ def faults_of(history: History) -> list[str]:
             found.append(f"order of {Money(order['price_minor'], currency)}: {ours} here, {theirs} at the gateway")
     if (here := {currency: sum_ for currency, sum_ in sums.items() if sum_[0]}) != (books := history.gateway.books()):
         found.append(f"sums are {here} here, {books} at the gateway")
-    if still_open := [order["state"] for order in orders if order["state"] not in ("paid", "failed", "expired")]:
+    if still_open := [order["status"] for order in orders if order["status"] not in ("paid", "failed", "expired")]:
         found.append(f"orders are open for ever: {', '.join(still_open)}")
-    refunds = [row["stage"] for order in orders for row in till.refunds(order["id"])]
-    if still_open := [stage for stage in refunds if stage not in ("succeeded", "failed")]:
+    refunds = [row["status"] for order in orders for row in till.refunds(order["id"])]
+    if still_open := [status for status in refunds if status not in ("succeeded", "failed")]:
         found.append(f"refunds are open for ever: {', '.join(still_open)}")
     return found
 
 
 def _money_of(till: Till, order: Row) -> tuple[int, int]:
     """Return what was paid and what was refunded for an order, as it is kept here."""
-    given = sum(row["amount_minor"] for row in till.refunds(order["id"]) if row["stage"] == "succeeded")
-    return (order["price_minor"] if order["state"] == "paid" else 0, given)
+    given = sum(row["amount_minor"] for row in till.refunds(order["id"]) if row["status"] == "succeeded")
+    return (order["price_minor"] if order["status"] == "paid" else 0, given)

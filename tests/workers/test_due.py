@@ -61,7 +61,7 @@ class TestTelling:
             "available_seconds": 0,
             "debt_seconds": 0,
         }
-        assert package["told_expired_at"] == NOW
+        assert package["expiry_announced_at"] == NOW
         assert own_desk.entries() == [("grant", 100), ("burn", -30)]
 
     def test_an_empty_package_ends_in_silence(self, own_desk: Desk) -> None:
@@ -127,7 +127,7 @@ class TestBooking:
 
         assert swept(own_desk, NOW + WINDOW + INSTANT) == Swept(number, number)
 
-        assert own_desk.select("SELECT 1 FROM package WHERE has_left OR told_expired_at IS NULL") == []
+        assert own_desk.select("SELECT 1 FROM package WHERE has_left OR expiry_announced_at IS NULL") == []
         causes = own_desk.select("SELECT DISTINCT message_id FROM entry WHERE kind = 'expire'")
         assert len(causes) == 1
 

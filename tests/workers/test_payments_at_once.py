@@ -5,7 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
-from domain.payments.gateway import Hint, Payment, Refund, RefundOrder, Subject
+from domain.gateway.payment import GatewayPayment
+from domain.gateway.refund import GatewayRefund
+from domain.gateway.requests import RefundRequest
+from domain.gateway.webhook import Hint, Subject
 from store.transaction import Engine
 from tests.doubles.memory import MemoryGateway
 from tests.workers.till import Till, fresh_till, stock
@@ -45,21 +48,21 @@ class MeetingGateway(MemoryGateway):
 
     meeting: threading.Barrier | None = None
 
-    def fetch_payment(self, ref: str) -> Payment:
+    def fetch_payment(self, ref: str) -> GatewayPayment:
         """Look a payment up, and wait for the others who do."""
         found = super().fetch_payment(ref)
         if self.meeting:
             self.meeting.wait(10)
         return found
 
-    def refund(self, order: RefundOrder, key: str) -> Refund:
+    def refund(self, order: RefundRequest, key: str) -> GatewayRefund:
         """Give money back, and wait until the webhook about it is under way."""
         done = super().refund(order, key)
         if self.meeting:
             self.meeting.wait(10)
         return done
 
-    def fetch_refund(self, ref: str) -> Refund:
+    def fetch_refund(self, ref: str) -> GatewayRefund:
         """Look a refund up, and wait for whoever asked for it."""
         found = super().fetch_refund(ref)
         if self.meeting:
@@ -89,7 +92,7 @@ class TestAtOnce:
 
         assert len(till.desk.packages()) == 1
         assert len(till.desk.facts("purchase.completed")) == 1
-        assert not till.order(order_id)["needs_reconciliation"]
+        assert not till.order(order_id)["needs_review"]
 
     @pytest.mark.parametrize("turn", range(5))
     def test_two_webhooks_of_one_payment_grant_once(self, till: Till, turn: int) -> None:
@@ -103,7 +106,7 @@ class TestAtOnce:
         at_once(lambda: till.hear(first), lambda: till.hear(second))
 
         assert len(till.desk.packages()) == 1
-        assert not till.order(order_id)["needs_reconciliation"]
+        assert not till.order(order_id)["needs_review"]
 
     @pytest.mark.parametrize("turn", range(5))
     def test_a_refund_of_ours_and_its_webhook_void_once(self, till: Till, turn: int) -> None:
@@ -119,7 +122,7 @@ class TestAtOnce:
 
         [refund] = till.refunds(order_id)
         [package] = till.desk.packages()
-        assert (refund["stage"], package["voided_seconds"], package["frozen_seconds"]) == ("succeeded", 5_151, 0)
+        assert (refund["status"], package["voided_seconds"], package["frozen_seconds"]) == ("succeeded", 5_151, 0)
         assert len(till.desk.facts("refund.completed")) == 1
 
     def test_two_refunds_give_back_no_more_than_was_paid(self, till: Till) -> None:
@@ -127,7 +130,7 @@ class TestAtOnce:
 
         answers = at_once(*(lambda: till.refund(order_id, 40_000) for _ in range(6)))
 
-        done = [answer for answer in answers if answer.get("stage") == "succeeded"]  # type: ignore[attr-defined]
+        done = [answer for answer in answers if answer.get("status") == "succeeded"]  # type: ignore[attr-defined]
         assert len(done) == 1
         assert till.memory.books_of(till.order(order_id)["checkout_ref"])[1] == 40_000
 

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from domain.payments.gateway import CallRefused, Hint, Payment, PayState, Subject
+from domain.gateway.errors import CallRefused
+from domain.gateway.payment import GatewayPayment, PaymentStatus
+from domain.gateway.webhook import Hint, Subject
 from messages.errors import MessageRejected, Unavailable
 from store.transaction import Engine
 from tests.doubles.faults import Fault
@@ -47,7 +49,7 @@ class TestPurchase:
         [package] = till.desk.packages()
         order = till.order(order_id)
         assert (package["kind"], package["granted_seconds"], package["expires_at"]) == ("purchased", 18_000, None)
-        assert (order["state"], order["package_id"], order["payment_ref"]) == ("paid", str(package["id"]), payment_ref)
+        assert (order["status"], order["package_id"], order["payment_ref"]) == ("paid", str(package["id"]), payment_ref)
         [fact] = till.desk.facts("purchase.completed")
         assert fact["data"]["granted_seconds"] == 18_000
         assert till.desk.facts("balance.changed")[-1]["data"]["available_seconds"] == 18_000
@@ -93,20 +95,20 @@ class TestPurchase:
 
         order_id, _ = till.bought()
 
-        assert till.order(order_id)["state"] == "paid"
+        assert till.order(order_id)["status"] == "paid"
         assert len(till.desk.packages()) == 1
 
-    @pytest.mark.parametrize("state", [PayState.FAILED, PayState.EXPIRED])
-    def test_late_money_is_real(self, till: Till, state: PayState) -> None:
+    @pytest.mark.parametrize("state", [PaymentStatus.FAILED, PaymentStatus.EXPIRED])
+    def test_late_money_is_real(self, till: Till, state: PaymentStatus) -> None:
         order_id = till.buy()["order_id"]
         till.memory.fail(till.order(order_id)["checkout_ref"], state)
         till.hear_all()
-        assert till.order(order_id)["state"] == state
+        assert till.order(order_id)["status"] == state
 
         till.memory.pay(till.order(order_id)["checkout_ref"])
         till.hear_all()
 
-        assert till.order(order_id)["state"] == "paid"
+        assert till.order(order_id)["status"] == "paid"
         assert len(till.desk.packages()) == 1
         assert len(till.desk.facts("purchase.failed")) == 1
 
@@ -154,7 +156,7 @@ class TestFaults:
     def test_is_given_up_after_days_when_its_approved_money_is_never_given(
         self, till: Till, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def refuse(checkout_ref: str, key: str) -> Payment:
+        def refuse(checkout_ref: str, key: str) -> GatewayPayment:
             raise CallRefused("PAYER_ACTION_REQUIRED", f"{checkout_ref} waits for its buyer, {key}")
 
         till.memory.takes_itself = False
@@ -162,13 +164,13 @@ class TestFaults:
         order_id = till.buy()["order_id"]
         till.memory.pay(till.order(order_id)["checkout_ref"])
         till.hear_all()
-        before = till.order(order_id)["state"]
+        before = till.order(order_id)["status"]
 
         till.offset = timedelta(days=5)
         look_at_open_rows(till.payments)
 
         after = till.order(order_id)
-        assert (before, after["state"], after["failure"]) == ("approved", "expired", "abandoned")
+        assert (before, after["status"], after["failure"]) == ("approved", "expired", "abandoned")
 
     @pytest.mark.parametrize("transactions", range(1, 6))
     @pytest.mark.parametrize("is_after_commit", [True, False])
@@ -192,7 +194,7 @@ class TestFaults:
         till.hear_all()
 
         orders = till.desk.select("SELECT * FROM orders WHERE account_id = :account")
-        assert {order["state"] for order in orders} == {"paid"}
+        assert {order["status"] for order in orders} == {"paid"}
         assert len(till.desk.packages()) == len(orders)
         assert sum(till.memory.books_of(order["checkout_ref"])[0] for order in orders) == 69_900 * len(orders)
 
@@ -203,7 +205,7 @@ class TestFaults:
 
         look_at_open_rows(till.payments, open_for=till.clock() - till.clock())
 
-        assert till.order(order_id)["state"] == "paid"
+        assert till.order(order_id)["status"] == "paid"
 
     def test_a_webhook_of_an_unknown_order_is_kept_and_tried_again(self, till: Till) -> None:
         hint = Hint(till.memory.name, "evt_early", Subject.CHECKOUT, "co_1", "completed", True)

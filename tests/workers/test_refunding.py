@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from domain.gateway.payment import PaymentStatus
+from domain.gateway.refund import GatewayRefundStatus
 from domain.money import Money
-from domain.payments.gateway import PayState, RefundState
 from messages.errors import MessageRejected, Unavailable
 from store.transaction import Engine
 from tests.doubles.faults import Fault
@@ -40,7 +41,7 @@ class TestRefund:
         answer = till.refund(order_id)
 
         [package] = till.desk.packages()
-        assert answer["stage"] == "succeeded"
+        assert answer["status"] == "succeeded"
         assert (package["left_seconds"], package["voided_seconds"], package["state"]) == (0, 18_000, "voided")
         assert till.memory.books_of(till.order(order_id)["checkout_ref"]) == (69_900, 69_900)
         [fact] = till.desk.facts("refund.completed")
@@ -70,7 +71,7 @@ class TestRefund:
 
         answers = [till.refund(order_id, 30_000) for _ in range(3)]
 
-        assert [answer.get("stage", answer.get("code")) for answer in answers] == ["succeeded", "succeeded", "TooMuch"]
+        assert [answer.get("status", answer.get("code")) for answer in answers] == ["succeeded", "succeeded", "TooMuch"]
         assert till.memory.books_of(till.order(order_id)["checkout_ref"])[1] == 60_000
 
     def test_gets_one_answer_and_one_effect_for_one_message(self, till: Till) -> None:
@@ -80,7 +81,7 @@ class TestRefund:
         look_at_recent(till.payments)
 
         [refund] = till.refunds(order_id)
-        assert (refund["stage"], refund["void_seconds"]) == ("succeeded", 2_576)
+        assert (refund["status"], refund["void_seconds"]) == ("succeeded", 2_576)
         assert len(till.desk.facts("refund.completed")) == 1
 
     def test_that_is_pending_freezes_and_is_voided_at_its_end(self, till: Till) -> None:
@@ -133,10 +134,10 @@ class TestRefund:
         look_at_open_rows(till.payments, open_for=AT_ONCE)
 
         [refund] = till.refunds(order_id)
-        assert (refund["stage"], refund["needs_reconciliation"]) == ("unknown", True)
+        assert (refund["status"], refund["needs_review"]) == ("unknown", True)
         assert till.memory.calls["refund"] == 1
         till.hear_all()
-        assert till.refunds(order_id)[0]["stage"] == "succeeded"
+        assert till.refunds(order_id)[0]["status"] == "succeeded"
 
     def test_of_another_account_is_rejected(self, till: Till, shop: Engine) -> None:
         order_id, _ = till.bought()
@@ -165,11 +166,13 @@ class TestRefund:
         [refund] = till.refunds(order_id)
         told = till.memory.fetch_refund(refund["refund_ref"])
         for _ in range(2):
-            apply_refund(till.payments, till.memory.name, replace(told, state=RefundState.FAILED, failure="late"))
+            apply_refund(
+                till.payments, till.memory.name, replace(told, status=GatewayRefundStatus.FAILED, failure="late")
+            )
 
         kinds = [(package["kind"], package["left_seconds"]) for package in till.desk.packages()]
         assert kinds == [("purchased", 12_849), ("support", 5_151)]
-        assert till.refunds(order_id)[0]["stage"] == "failed"
+        assert till.refunds(order_id)[0]["status"] == "failed"
 
     @pytest.mark.parametrize("transactions", range(1, 8))
     @pytest.mark.parametrize("is_after_commit", [True, False])
@@ -190,8 +193,8 @@ class TestRefund:
 
         [package] = till.desk.packages()
         given_back = till.memory.books_of(till.order(order_id)["checkout_ref"])[1]
-        stages = [refund["stage"] for refund in till.refunds(order_id)]
-        assert (given_back, stages) in ((20_000, ["succeeded"]), (0, []))
+        statuses = [refund["status"] for refund in till.refunds(order_id)]
+        assert (given_back, statuses) in ((20_000, ["succeeded"]), (0, []))
         assert package["voided_seconds"] == (5_151 if given_back else 0)
         assert package["frozen_seconds"] == 0
 
@@ -217,7 +220,7 @@ class TestDashboardRefund:
         till.hear_all()
 
         [refund] = till.refunds(order_id)
-        assert (refund["origin"], refund["stage"], refund["void_seconds"]) == ("gateway", "succeeded", 5_151)
+        assert (refund["origin"], refund["status"], refund["void_seconds"]) == ("gateway", "succeeded", 5_151)
 
     def test_is_found_when_its_webhook_was_lost(self, till: Till) -> None:
         order_id, payment_ref = till.bought()
@@ -366,7 +369,7 @@ class TestRestored:
         till.refund(order_id)
         [refund] = till.refunds(order_id)
         told = till.memory.fetch_refund(refund["refund_ref"])
-        apply_refund(till.payments, till.memory.name, replace(told, state=RefundState.FAILED))
+        apply_refund(till.payments, till.memory.name, replace(told, status=GatewayRefundStatus.FAILED))
 
         assert till.refund(order_id)["code"] == "RestoredBefore"
 
@@ -388,14 +391,14 @@ class TestWrongMoney:
         checkout_ref = till.order(order_id)["checkout_ref"]
         wrong = replace(till.memory.fetch_payment(checkout_ref), price=Money(100, "RUB"), at=till.clock())
 
-        paid = replace(wrong, state=PayState.PAID, payment_ref=f"pi_wrong_{order_id}")
+        paid = replace(wrong, status=PaymentStatus.PAID, payment_ref=f"pi_wrong_{order_id}")
         apply_payment(till.payments, till.memory.name, paid)
-        till.memory.fail(checkout_ref, PayState.EXPIRED)
+        till.memory.fail(checkout_ref, PaymentStatus.EXPIRED)
         till.hear_all()
 
         order = till.order(order_id)
         assert till.desk.packages() == []
-        assert (order["needs_reconciliation"], order["payment_ref"]) == (True, paid.payment_ref)
+        assert (order["needs_review"], order["payment_ref"]) == (True, paid.payment_ref)
         assert "1.00 RUB was paid for an order of 699.00 RUB" in order["failure"]
 
     def test_is_not_taken_when_it_is_only_approved(self, till: Till) -> None:
@@ -403,8 +406,8 @@ class TestWrongMoney:
         till.memory.takes_itself = False
         payment = till.memory.fetch_payment(till.order(order_id)["checkout_ref"])
 
-        told = replace(payment, state=PayState.APPROVED, price=Money(100, "RUB"))
+        told = replace(payment, status=PaymentStatus.APPROVED, price=Money(100, "RUB"))
         apply_payment(till.payments, till.memory.name, told)
 
         assert till.memory.calls["complete_checkout"] == 0
-        assert till.order(order_id)["needs_reconciliation"]
+        assert till.order(order_id)["needs_review"]

@@ -58,7 +58,7 @@ def paid(till: Till, double: PaypalDouble, *, saves_method: bool) -> str:
     double.pay(checkout_ref)
     hear_all(till, double)
     hear_all(till, double)  # the first has taken the money, of which PayPal tells again
-    assert till.order(order_id)["state"] == "paid"
+    assert till.order(order_id)["status"] == "paid"
     return checkout_ref
 
 

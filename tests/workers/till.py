@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from domain.catalogue.product import Product, ProductKind, Wording
+from domain.gateway.port import Gateway
+from domain.gateway.webhook import Hint
 from domain.minutes.rules import Rules
 from domain.money import Money
-from domain.payments.gateway import Gateway, Hint
 from domain.payments.route import Route
-from domain.plans.product import Product, ProductKind, Wording
 from messages.envelope import Envelope
 from messages.minutes.requests import UsageReported
 from messages.payments.requests import DisputeReported, PurchaseRequested, RefundRequested, WebhookReceived

@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
+from domain.gateway.decline import Decline
+from domain.gateway.payment import GatewayPayment, PaymentStatus
 from domain.money import Money
-from domain.payments.gateway import Decline, Payment, PayState
 from domain.payments.order import Order
-from domain.payments.refund import Bought
+from domain.payments.quote import Bought
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 INSTANT = timedelta(microseconds=1)
@@ -15,7 +16,7 @@ PRICE = Money(69_900, "RUB")
 
 
 def order(
-    state: PayState = PayState.PENDING,
+    state: PaymentStatus = PaymentStatus.PENDING,
     *,
     price: Money = PRICE,
     payment_ref: str | None = None,
@@ -30,7 +31,7 @@ def order(
         price=price,
         granted_seconds=18_000,
         valid_days=None,
-        state=state,
+        status=state,
         saves_method=False,
         title="Standard",
         return_url="https://screph.example/paid",
@@ -40,19 +41,19 @@ def order(
         message_id=1,
         checkout_ref=checkout_ref,
         payment_ref=payment_ref,
-        paid_at=NOON - DAY if state is PayState.PAID else None,
+        paid_at=NOON - DAY if state is PaymentStatus.PAID else None,
     )
 
 
 def payment(
-    state: PayState, *, price: Money = PRICE, payment_ref: str | None = "pi_1", decline: Decline | None = None
-) -> Payment:
+    state: PaymentStatus, *, price: Money = PRICE, payment_ref: str | None = "pi_1", decline: Decline | None = None
+) -> GatewayPayment:
     """What a gateway says of the payment of that order."""
-    return Payment(
+    return GatewayPayment(
         checkout_ref="co_1",
         payment_ref=payment_ref,
         order_id="order-1",
-        state=state,
+        status=state,
         price=price,
         refunded=Money(0, price.currency),
         at=NOON,

@@ -4,12 +4,12 @@ from itertools import product
 
 import pytest
 
-from domain.payments.gateway import PayState
+from domain.gateway.payment import PaymentStatus
 from domain.payments.order import advances
 from tests.domain.payments.builders import order
 
-PENDING, ACTION_REQUIRED, APPROVED = PayState.PENDING, PayState.ACTION_REQUIRED, PayState.APPROVED
-PAID, FAILED, EXPIRED = PayState.PAID, PayState.FAILED, PayState.EXPIRED
+PENDING, ACTION_REQUIRED, APPROVED = PaymentStatus.PENDING, PaymentStatus.ACTION_REQUIRED, PaymentStatus.APPROVED
+PAID, FAILED, EXPIRED = PaymentStatus.PAID, PaymentStatus.FAILED, PaymentStatus.EXPIRED
 
 # Written out, not computed: each state with all that it may become.
 FORWARD = {
@@ -20,16 +20,16 @@ FORWARD = {
     EXPIRED: {PAID},
     PAID: set(),
 }
-PAIRS = list(product(PayState, PayState))
+PAIRS = list(product(PaymentStatus, PaymentStatus))
 
 
 class TestAdvances:
     @pytest.mark.parametrize(("present", "news"), PAIRS, ids=[f"{one} to {other}" for one, other in PAIRS])
-    def test_goes_forward_only(self, present: PayState, news: PayState) -> None:
+    def test_goes_forward_only(self, present: PaymentStatus, news: PaymentStatus) -> None:
         assert advances(present, news) == (news in FORWARD[present])
 
     def test_ends_in_the_same_state_in_whatever_order_the_news_come(self) -> None:
-        for news in product(PayState, repeat=4):
+        for news in product(PaymentStatus, repeat=4):
             state = PENDING
             for each in news:
                 state = each if advances(state, each) else state
@@ -38,6 +38,6 @@ class TestAdvances:
 
 
 class TestIsOpen:
-    @pytest.mark.parametrize("state", PayState)
-    def test_while_money_may_come_in_the_ordinary_way(self, state: PayState) -> None:
+    @pytest.mark.parametrize("state", PaymentStatus)
+    def test_while_money_may_come_in_the_ordinary_way(self, state: PaymentStatus) -> None:
         assert order(state).is_open == (state in {PENDING, ACTION_REQUIRED, APPROVED})

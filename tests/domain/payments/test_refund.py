@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from domain.money import Money
-from domain.payments.refund import Bought, Quote, Refusal, refund_quote, refundable_minor, void_seconds_for
+from domain.payments.quote import Bought, Quote, refund_quote, refundable_minor, void_seconds_for
+from domain.refusal import Refusal
 from tests.domain.payments.builders import INSTANT, NOON, bought
 
 WINDOW = timedelta(days=180)

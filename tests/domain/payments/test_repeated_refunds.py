@@ -7,7 +7,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from domain.money import Money
-from domain.payments.refund import Quote, Refusal, refund_quote
+from domain.payments.quote import Quote, refund_quote
+from domain.refusal import Refusal
 from tests.domain.payments.builders import NOON, bought
 
 # The same examples in every run: a red test is red for everybody, and a green one stays green.

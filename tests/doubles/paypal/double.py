@@ -5,7 +5,7 @@ from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
-from domain.payments.gateway import UnableToReach
+from domain.gateway.errors import UnableToReach
 from tests.doubles.delivery import Deliverer, Webhook
 from tests.doubles.faults import Faults
 from tests.doubles.paypal import orders, refunds

@@ -17,24 +17,14 @@ import gateways.paypal.opening
 import gateways.sandbox.opening
 import gateways.stripe.opening
 import gateways.yookassa.opening
+from domain.gateway.decline import Retry
+from domain.gateway.dispute import GatewayDispute
+from domain.gateway.payment import Checkout, GatewayPayment, PaymentStatus, SavedMethod
+from domain.gateway.port import Gateway
+from domain.gateway.refund import GatewayRefund
+from domain.gateway.requests import Buyer, ChargeRequest, CheckoutRequest, RefundRequest
+from domain.gateway.webhook import Hint, Subject, WebhookReader
 from domain.money import Money
-from domain.payments.gateway import (
-    Buyer,
-    Charge,
-    Checkout,
-    Dispute,
-    Gateway,
-    Hint,
-    Payment,
-    PayState,
-    Purchase,
-    Refund,
-    RefundOrder,
-    Retry,
-    SavedMethod,
-    Subject,
-    WebhookReader,
-)
 from gateways.settings import GatewaySettings
 from tests.doubles.delivery import Deliverer, Webhook
 from tests.doubles.faults import Fault, Faults
@@ -109,12 +99,12 @@ class Abilities:
     taken: tuple[Money, ...]
     refused: tuple[Money, ...]
     declines: Mapping[Retry, str]
-    page_decline: tuple[str, PayState]
-    asks_buyer: tuple[str, PayState]
-    waits_for_buyer: PayState
+    page_decline: tuple[str, PaymentStatus]
+    asks_buyer: tuple[str, PaymentStatus]
+    waits_for_buyer: PaymentStatus
     unknown_ref: str
     foreign_reader: Mapping[str, str]
-    once_paid: PayState = PayState.PAID
+    once_paid: PaymentStatus = PaymentStatus.PAID
     completes_by: str = "fetch"
     lists_by: str = "list"
     tries: int = 1
@@ -133,9 +123,9 @@ ABILITIES = (
         taken=(Money(1, "USD"), Money(500, "JPY"), Money(1_251, "KWD")),
         refused=(),
         declines={Retry.LATER: "insufficient_funds", Retry.NEW_METHOD: "card_expired", Retry.NEVER: "fraud_suspected"},
-        page_decline=("insufficient_funds", PayState.FAILED),
-        asks_buyer=("authentication_required", PayState.ACTION_REQUIRED),
-        waits_for_buyer=PayState.ACTION_REQUIRED,
+        page_decline=("insufficient_funds", PaymentStatus.FAILED),
+        asks_buyer=("authentication_required", PaymentStatus.ACTION_REQUIRED),
+        waits_for_buyer=PaymentStatus.ACTION_REQUIRED,
         unknown_ref="sbx_pay_0123456789abcdef",
         lists_by="fetch",
         signed_by=("sandbox-signature",),
@@ -152,9 +142,9 @@ ABILITIES = (
         refused=(Money(1_251, "KWD"), Money(150, "MGA"), Money(1_250, "IQD"), Money(10_000, "CLF")),
         declines={Retry.LATER: "insufficient_funds", Retry.NEW_METHOD: "expired_card", Retry.NEVER: "fraudulent"},
         # While the page is open the buyer may take another card.
-        page_decline=("insufficient_funds", PayState.PENDING),
-        asks_buyer=("authentication_required", PayState.ACTION_REQUIRED),
-        waits_for_buyer=PayState.ACTION_REQUIRED,
+        page_decline=("insufficient_funds", PaymentStatus.PENDING),
+        asks_buyer=("authentication_required", PaymentStatus.ACTION_REQUIRED),
+        waits_for_buyer=PaymentStatus.ACTION_REQUIRED,
         unknown_ref="pi_0123456789abcdef",
         signed_by=("stripe-signature",),
         foreign_reader={"WEBHOOK_SECRETS": "whsec_of_another_installation"},
@@ -175,16 +165,16 @@ ABILITIES = (
             Retry.NEW_METHOD: "CARD_EXPIRED",
             Retry.NEVER: "TRANSACTION_REFUSED",
         },
-        page_decline=("INSTRUMENT_DECLINED", PayState.FAILED),
-        asks_buyer=("PAYER_ACTION_REQUIRED", PayState.ACTION_REQUIRED),
-        waits_for_buyer=PayState.ACTION_REQUIRED,
+        page_decline=("INSTRUMENT_DECLINED", PaymentStatus.FAILED),
+        asks_buyer=("PAYER_ACTION_REQUIRED", PaymentStatus.ACTION_REQUIRED),
+        waits_for_buyer=PaymentStatus.ACTION_REQUIRED,
         unknown_ref="5O190127TN364715T",
         signed_by=tuple(
             f"paypal-{name}"
             for name in ("transmission-id", "transmission-time", "transmission-sig", "cert-url", "auth-algo")
         ),
         foreign_reader={"WEBHOOK_ID": "1JE4291016473214C"},
-        once_paid=PayState.APPROVED,
+        once_paid=PaymentStatus.APPROVED,
         completes_by="complete_checkout",
         money_secret="CLIENT_SECRET",
     ),
@@ -197,10 +187,10 @@ ABILITIES = (
         taken=(Money(1, "RUB"),),
         refused=(Money(1_000, "USD"), Money(500, "JPY"), Money(1_250, "KWD")),
         declines={Retry.LATER: "insufficient_funds", Retry.NEW_METHOD: "card_expired", Retry.NEVER: "fraud_suspected"},
-        page_decline=("insufficient_funds", PayState.FAILED),
-        asks_buyer=("3d_secure_failed", PayState.FAILED),
+        page_decline=("insufficient_funds", PaymentStatus.FAILED),
+        asks_buyer=("3d_secure_failed", PaymentStatus.FAILED),
         # It says nothing about 3-D Secure; the payment just waits.
-        waits_for_buyer=PayState.PENDING,
+        waits_for_buyer=PaymentStatus.PENDING,
         unknown_ref="2203aa1d-000f-5000-8000-17102541fd31",
         foreign_reader={"NETWORKS": "185.71.76.0/27"},
         tells_disputes=False,
@@ -260,7 +250,7 @@ class Desk:
         """Read every webhook since the test began; leave out those that are nothing to us."""
         return [hint for hint in map(self.read, self.webhooks()) if hint is not None]
 
-    def looked_up(self, hint: Hint) -> Payment | Refund | Dispute:
+    def looked_up(self, hint: Hint) -> GatewayPayment | GatewayRefund | GatewayDispute:
         """Fetch what a hint is about."""
         match hint.subject:
             case Subject.CHECKOUT | Subject.PAYMENT:
@@ -282,9 +272,11 @@ class Desk:
         """The double of a gateway that tells of disputes."""
         return cast(Disputing, self.double)
 
-    def purchase(self, *, price: Money | None = None, saves_method: bool = False, buyer: Buyer = BUYER) -> Purchase:
+    def purchase(
+        self, *, price: Money | None = None, saves_method: bool = False, buyer: Buyer = BUYER
+    ) -> CheckoutRequest:
         """Return a purchase of an order that nobody else has."""
-        return Purchase(
+        return CheckoutRequest(
             order_id=str(uuid.uuid4()),
             price=price or self.able.price,
             title="60 минут <b>& more</b>",
@@ -298,7 +290,7 @@ class Desk:
         """Open a checkout."""
         return self.gateway.create_checkout(self.purchase(**wanted), a_key("co"))  # type: ignore[arg-type]
 
-    def paid(self, **wanted: object) -> Payment:
+    def paid(self, **wanted: object) -> GatewayPayment:
         """Let a buyer buy, until the money is there."""
         checkout = self.checkout(**wanted)
         self.double.pay(checkout.ref)
@@ -311,18 +303,18 @@ class Desk:
         self.forget()
         return method
 
-    def charge(self, method: SavedMethod, **changes: object) -> Charge:
+    def charge(self, method: SavedMethod, **changes: object) -> ChargeRequest:
         """Return a charge of a saved method."""
-        charge = Charge(str(uuid.uuid4()), 1, self.able.price, "60 минут", BUYER, method)
+        charge = ChargeRequest(str(uuid.uuid4()), 1, self.able.price, "60 минут", BUYER, method)
         return replace(charge, **changes)  # type: ignore[arg-type]
 
-    def refund_order(self, payment: Payment, minor: int | None = None) -> RefundOrder:
+    def refund_order(self, payment: GatewayPayment, minor: int | None = None) -> RefundRequest:
         """Return a refund of a part of a payment, or of all of it at once."""
         amount = payment.price if minor is None else Money(minor, payment.price.currency)
-        return RefundOrder(str(uuid.uuid4()), paid_ref(payment), amount, minor is None, "60 минут", BUYER)
+        return RefundRequest(str(uuid.uuid4()), paid_ref(payment), amount, minor is None, "60 минут", BUYER)
 
 
-def paid_ref(payment: Payment) -> str:
+def paid_ref(payment: GatewayPayment) -> str:
     """Return the ref of a payment that has one."""
     assert payment.payment_ref is not None
     return payment.payment_ref

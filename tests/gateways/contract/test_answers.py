@@ -5,14 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from domain.payments.gateway import (
-    NotFound,
-    Payment,
-    PayState,
-    Refund,
-    RefundState,
-    UnableToReach,
-)
+from domain.gateway.errors import NotFound, UnableToReach
+from domain.gateway.payment import GatewayPayment, PaymentStatus
+from domain.gateway.refund import GatewayRefund, GatewayRefundStatus
 from tests.doubles.faults import Fault
 from tests.gateways.contract.desk import (
     Desk,
@@ -40,10 +35,10 @@ class TestRecent:
 
         found = list(desk.gateway.list_recent(desk.began, datetime.now(UTC)))
 
-        order_ids = {one.payment_ref: one.order_id for one in found if isinstance(one, Payment)}
+        order_ids = {one.payment_ref: one.order_id for one in found if isinstance(one, GatewayPayment)}
         assert order_ids[payment.payment_ref] == payment.order_id
         assert order_ids[charged.payment_ref] == charged.order_id
-        refund_ids = {one.ref: one.refund_id for one in found if isinstance(one, Refund)}
+        refund_ids = {one.ref: one.refund_id for one in found if isinstance(one, GatewayRefund)}
         assert refund_ids[refund.ref] == refund.refund_id
         assert refund_ids[by_hand] is None
 
@@ -53,8 +48,8 @@ class TestRecent:
 
         found = list(desk.gateway.list_recent(desk.began, datetime.now(UTC)))
 
-        seen = [one for one in found if isinstance(one, Payment) and one.checkout_ref == checkout.ref]
-        assert {one.state for one in seen} == {desk.able.once_paid}
+        seen = [one for one in found if isinstance(one, GatewayPayment) and one.checkout_ref == checkout.ref]
+        assert {one.status for one in seen} == {desk.able.once_paid}
         assert seen[0] == desk.gateway.fetch_payment(checkout.ref)
 
     def test_tells_what_a_look_tells(self, desk: Desk) -> None:
@@ -122,7 +117,9 @@ class TestUnclearAnswer:
             desk.gateway.complete_checkout(checkout.ref, a_key("cp"))
 
         taken_by_itself = {price.currency: (price.minor, 0)}
-        assert desk.books() == {PayState.PAID: taken_by_itself, PayState.APPROVED: NOTHING}[desk.able.once_paid]
+        assert (
+            desk.books() == {PaymentStatus.PAID: taken_by_itself, PaymentStatus.APPROVED: NOTHING}[desk.able.once_paid]
+        )
 
     @pytest.mark.parametrize("fault", UNCLEAR)
     def test_to_completing_is_asked_for_again_and_takes_the_money_once(self, desk: Desk, fault: Fault) -> None:
@@ -134,7 +131,7 @@ class TestUnclearAnswer:
             desk.gateway.complete_checkout(checkout.ref, key)
         payment = desk.gateway.complete_checkout(checkout.ref, key)
 
-        assert payment.state is PayState.PAID
+        assert payment.status is PaymentStatus.PAID
         assert desk.books() == {payment.price.currency: (payment.price.minor, 0)}
 
     @pytest.mark.parametrize(
@@ -153,7 +150,7 @@ class TestUnclearAnswer:
         payment = desk.gateway.charge_saved_method(charge, key)
 
         assert books_while_unclear == (once if done else NOTHING)
-        assert payment.state is PayState.PAID
+        assert payment.status is PaymentStatus.PAID
         assert desk.books() == once
 
     @pytest.mark.parametrize(
@@ -173,7 +170,7 @@ class TestUnclearAnswer:
         refund = desk.gateway.refund(order, key)
 
         assert books_while_unclear == {currency: (price, done_minor)}
-        assert (refund.state, refund.refund_id) == (RefundState.SUCCEEDED, order.refund_id)
+        assert (refund.status, refund.refund_id) == (GatewayRefundStatus.SUCCEEDED, order.refund_id)
         assert desk.books() == {currency: (price, 100)}
 
     @pytest.mark.parametrize("fault", NOTHING_DONE)

@@ -7,12 +7,9 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
+from domain.gateway.errors import CallRefused, GatewayError
+from domain.gateway.payment import PaymentStatus
 from domain.money import Money
-from domain.payments.gateway import (
-    CallRefused,
-    GatewayError,
-    PayState,
-)
 from tests.gateways.contract.desk import (
     Desk,
     a_key,
@@ -47,7 +44,11 @@ class TestCheckout:
 
         assert httpx.get(checkout.redirect_url, trust_env=False).status_code == 200
         assert checkout.expires_at is None or checkout.expires_at > datetime.now(UTC)
-        assert (payment.state, payment.checkout_ref, payment.payment_ref) == (PayState.PENDING, checkout.ref, None)
+        assert (payment.status, payment.checkout_ref, payment.payment_ref) == (
+            PaymentStatus.PENDING,
+            checkout.ref,
+            None,
+        )
         assert (payment.order_id, payment.price) == (purchase.order_id, purchase.price)
         assert payment.refunded == Money(0, purchase.price.currency)
         assert desk.books() == NOTHING
@@ -82,7 +83,7 @@ class TestCheckout:
 
         payment = desk.gateway.complete_checkout(checkout.ref, a_key("cp"))
 
-        assert payment.state is PayState.PENDING
+        assert payment.status is PaymentStatus.PENDING
         assert desk.books() == NOTHING
 
     def test_that_is_declined_is_not_paid_and_says_why(self, desk: Desk) -> None:
@@ -91,7 +92,7 @@ class TestCheckout:
         desk.double.decline(checkout.ref, code)
         payment = desk.gateway.complete_checkout(checkout.ref, a_key("cp"))
 
-        assert payment.state is state
+        assert payment.status is state
         assert payment.decline is not None
         assert payment.decline.code == code
         assert desk.books() == NOTHING
@@ -101,8 +102,8 @@ class TestCheckout:
 
         desk.double.expire(checkout.ref)
 
-        assert desk.gateway.fetch_payment(checkout.ref).state is PayState.EXPIRED
-        assert desk.gateway.complete_checkout(checkout.ref, a_key("cp")).state is PayState.EXPIRED
+        assert desk.gateway.fetch_payment(checkout.ref).status is PaymentStatus.EXPIRED
+        assert desk.gateway.complete_checkout(checkout.ref, a_key("cp")).status is PaymentStatus.EXPIRED
         assert desk.books() == NOTHING
 
     def test_waits_for_the_buyer_who_may_still_pay(self, desk: Desk) -> None:
@@ -114,10 +115,10 @@ class TestCheckout:
         desk.double.pay(checkout.ref)
         payment = desk.gateway.complete_checkout(checkout.ref, key)
 
-        assert (waiting.state, waiting.order_id) == (desk.able.waits_for_buyer, payment.order_id)
+        assert (waiting.status, waiting.order_id) == (desk.able.waits_for_buyer, payment.order_id)
         assert (waiting.action_url or "").startswith("http")
         assert books_while_waiting == NOTHING
-        assert payment.state is PayState.PAID
+        assert payment.status is PaymentStatus.PAID
         assert desk.books() == {payment.price.currency: (payment.price.minor, 0)}
 
 
@@ -129,7 +130,11 @@ class TestPaying:
         desk.double.pay(checkout.ref)
         payment = desk.gateway.complete_checkout(checkout.ref, a_key("cp"))
 
-        assert (payment.state, payment.order_id, payment.price) == (PayState.PAID, purchase.order_id, purchase.price)
+        assert (payment.status, payment.order_id, payment.price) == (
+            PaymentStatus.PAID,
+            purchase.order_id,
+            purchase.price,
+        )
         assert (payment.checkout_ref, payment.decline) == (checkout.ref, None)
         assert payment.payment_ref == desk.double.payment_ref_of(checkout.ref)
         assert payment.refunded == Money(0, purchase.price.currency)
@@ -161,8 +166,8 @@ class TestPaying:
         with ThreadPoolExecutor(8) as many:
             payments = list(many.map(lambda _: desk.gateway.complete_checkout(checkout.ref, a_key("cp")), range(8)))
 
-        assert {(payment.state, payment.payment_ref) for payment in payments} == {
-            (PayState.PAID, desk.double.payment_ref_of(checkout.ref))
+        assert {(payment.status, payment.payment_ref) for payment in payments} == {
+            (PaymentStatus.PAID, desk.double.payment_ref_of(checkout.ref))
         }
         assert desk.books() == {desk.able.price.currency: (desk.able.price.minor, 0)}
 
@@ -173,7 +178,7 @@ class TestCurrencies:
         payment = desk.paid(price=price)
         refund = desk.gateway.refund(desk.refund_order(payment), a_key("rf"))
 
-        assert (payment.state, payment.price, refund.amount) == (PayState.PAID, price, price)
+        assert (payment.status, payment.price, refund.amount) == (PaymentStatus.PAID, price, price)
         assert desk.books() == {price.currency: (price.minor, price.minor)}
 
     @REFUSED

@@ -5,15 +5,12 @@ from dataclasses import replace
 
 import pytest
 
+from domain.gateway.dispute import DisputeStatus
+from domain.gateway.errors import CallRefused, GatewayError
+from domain.gateway.payment import PaymentStatus
+from domain.gateway.refund import GatewayRefundStatus
+from domain.gateway.webhook import Subject
 from domain.money import Money
-from domain.payments.gateway import (
-    CallRefused,
-    DisputeState,
-    GatewayError,
-    PayState,
-    RefundState,
-    Subject,
-)
 from tests.gateways.contract.desk import (
     Desk,
     a_key,
@@ -36,10 +33,10 @@ class TestRefund:
         rest = desk.gateway.refund(desk.refund_order(payment, price - price // 3), a_key("rf"))
         seen = desk.gateway.fetch_payment(paid_ref(payment))
 
-        assert (part.state, part.amount, part.failure) == (RefundState.SUCCEEDED, order.amount, None)
+        assert (part.status, part.amount, part.failure) == (GatewayRefundStatus.SUCCEEDED, order.amount, None)
         assert (part.payment_ref, part.refund_id) == (payment.payment_ref, order.refund_id)
         assert books_of_part == {currency: (price, price // 3)}
-        assert (seen_after_part.state, seen_after_part.refunded) == (PayState.PAID, order.amount)
+        assert (seen_after_part.status, seen_after_part.refunded) == (PaymentStatus.PAID, order.amount)
         assert rest.ref != part.ref
         assert desk.books() == {currency: (price, price)}
         # What was paid stays paid; only what was given back has grown.
@@ -63,7 +60,7 @@ class TestRefund:
 
         refund = desk.gateway.refund(desk.refund_order(payment), a_key("rf"))
 
-        assert (refund.state, refund.amount) == (RefundState.SUCCEEDED, payment.price)
+        assert (refund.status, refund.amount) == (GatewayRefundStatus.SUCCEEDED, payment.price)
         assert desk.books() == {payment.price.currency: (payment.price.minor, payment.price.minor)}
 
     def test_is_one_for_one_key(self, desk: Desk) -> None:
@@ -126,10 +123,11 @@ class TestRefund:
 
 class TestRefundThatIsHeld:
     @pytest.mark.parametrize(
-        ("succeeded", "state", "moved_minor"), [(True, RefundState.SUCCEEDED, 100), (False, RefundState.FAILED, 0)]
+        ("succeeded", "state", "moved_minor"),
+        [(True, GatewayRefundStatus.SUCCEEDED, 100), (False, GatewayRefundStatus.FAILED, 0)],
     )
     def test_is_pending_until_it_is_settled(
-        self, desk: Desk, succeeded: bool, state: RefundState, moved_minor: int
+        self, desk: Desk, succeeded: bool, state: GatewayRefundStatus, moved_minor: int
     ) -> None:
         payment = desk.paid()
         desk.double.hold_refunds = True
@@ -139,9 +137,9 @@ class TestRefundThatIsHeld:
         desk.double.settle_refund(held.ref, succeeded=succeeded)
         settled = desk.gateway.fetch_refund(held.ref)
 
-        assert (held.state, seen_before.state) == (RefundState.PENDING, RefundState.PENDING)
+        assert (held.status, seen_before.status) == (GatewayRefundStatus.PENDING, GatewayRefundStatus.PENDING)
         assert books_before == {payment.price.currency: (payment.price.minor, 0)}
-        assert settled.state is state
+        assert settled.status is state
         assert (settled.refund_id, settled.amount) == (held.refund_id, held.amount)
         assert (settled.failure is None) == succeeded
         assert desk.books() == {payment.price.currency: (payment.price.minor, moved_minor)}
@@ -163,7 +161,7 @@ class TestRefundThatIsHeld:
 
         refund = desk.gateway.refund(desk.refund_order(payment), a_key("rf"))
 
-        assert refund.state is RefundState.SUCCEEDED
+        assert refund.status is GatewayRefundStatus.SUCCEEDED
         assert desk.books() == {payment.price.currency: (payment.price.minor, payment.price.minor)}
 
 
@@ -177,7 +175,7 @@ class TestRefundByHand:
         refund = desk.gateway.fetch_refund(ref)
 
         assert (refund.ref, refund.payment_ref, refund.refund_id) == (ref, payment.payment_ref, None)
-        assert (refund.state, refund.amount) == (RefundState.SUCCEEDED, Money(minor, payment.price.currency))
+        assert (refund.status, refund.amount) == (GatewayRefundStatus.SUCCEEDED, Money(minor, payment.price.currency))
         assert desk.gateway.fetch_payment(paid_ref(payment)).refunded == refund.amount
 
     def test_leaves_less_for_us(self, desk: Desk) -> None:
@@ -192,8 +190,8 @@ class TestRefundByHand:
 
 @DISPUTING
 class TestDispute:
-    @pytest.mark.parametrize(("won", "state"), [(True, DisputeState.WON), (False, DisputeState.LOST)])
-    def test_is_open_and_then_decided(self, desk: Desk, won: bool, state: DisputeState) -> None:
+    @pytest.mark.parametrize(("won", "state"), [(True, DisputeStatus.WON), (False, DisputeStatus.LOST)])
+    def test_is_open_and_then_decided(self, desk: Desk, won: bool, state: DisputeStatus) -> None:
         payment = desk.paid()
 
         ref = desk.disputing.open_dispute(paid_ref(payment))
@@ -202,7 +200,7 @@ class TestDispute:
         second = desk.gateway.fetch_dispute(ref)
 
         assert (first.ref, first.payment_ref, first.amount) == (ref, payment.payment_ref, payment.price)
-        assert (first.state, second.state) == (DisputeState.OPEN, state)
+        assert (first.status, second.status) == (DisputeStatus.OPEN, state)
         assert first.reason
         assert (second.ref, second.payment_ref) == (ref, payment.payment_ref)
 

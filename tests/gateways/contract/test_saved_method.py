@@ -6,10 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from domain.payments.gateway import (
-    PayState,
-    Retry,
-)
+from domain.gateway.decline import Retry
+from domain.gateway.payment import PaymentStatus
 from tests.doubles.faults import Fault
 from tests.gateways.contract.desk import (
     BUYER,
@@ -47,7 +45,7 @@ class TestSavedMethod:
 
         payment = desk.gateway.charge_saved_method(charge, a_key("ch"))
 
-        assert (payment.state, payment.order_id, payment.price) == (PayState.PAID, charge.order_id, charge.price)
+        assert (payment.status, payment.order_id, payment.price) == (PaymentStatus.PAID, charge.order_id, charge.price)
         assert payment.decline is None
         assert desk.gateway.fetch_payment(paid_ref(payment)) == payment
         assert desk.books() == {charge.price.currency: (charge.price.minor, 0)}
@@ -84,7 +82,11 @@ class TestSavedMethod:
 
         payment = desk.gateway.charge_saved_method(charge, a_key("ch"))
 
-        assert (payment.state, payment.order_id, payment.price) == (PayState.FAILED, charge.order_id, charge.price)
+        assert (payment.status, payment.order_id, payment.price) == (
+            PaymentStatus.FAILED,
+            charge.order_id,
+            charge.price,
+        )
         assert payment.decline is not None
         assert (payment.decline.retry, payment.decline.code) == (retry, code)
         assert desk.books() == NOTHING
@@ -95,7 +97,7 @@ class TestSavedMethod:
 
         payment = desk.gateway.charge_saved_method(charge, a_key("ch"))
 
-        assert (payment.state, payment.order_id) == (state, charge.order_id)
+        assert (payment.status, payment.order_id) == (state, charge.order_id)
         assert payment.decline is not None
         assert (payment.decline.retry, payment.decline.code) == (Retry.CUSTOMER_ACTION, code)
         assert desk.books() == NOTHING
@@ -107,7 +109,7 @@ class TestSavedMethod:
 
         payment = desk.gateway.charge_saved_method(replace(charge, attempt=2), a_key("ch"))
 
-        assert payment.state is PayState.PAID
+        assert payment.status is PaymentStatus.PAID
         assert desk.books() == {charge.price.currency: (charge.price.minor, 0)}
 
     def test_that_is_gone_wants_a_new_one(self, desk: Desk) -> None:
@@ -115,7 +117,7 @@ class TestSavedMethod:
 
         payment = desk.gateway.charge_saved_method(desk.charge(method), a_key("ch"))
 
-        assert payment.state is PayState.FAILED
+        assert payment.status is PaymentStatus.FAILED
         assert payment.decline is not None
         assert payment.decline.retry is Retry.NEW_METHOD
         assert desk.books() == NOTHING

@@ -2,13 +2,9 @@
 
 import pytest
 
-from domain.payments.gateway import (
-    ForeignAddress,
-    Payment,
-    PayState,
-    Refund,
-    Unverified,
-)
+from domain.gateway.errors import ForeignAddress, Unverified
+from domain.gateway.payment import GatewayPayment, PaymentStatus
+from domain.gateway.refund import GatewayRefund
 from tests.gateways.contract.desk import (
     PEER,
     Desk,
@@ -31,9 +27,11 @@ class TestWebhook:
         hints = desk.hints()
         seen = [desk.looked_up(hint) for hint in hints]
 
-        assert {one.order_id for one in seen if isinstance(one, Payment)} == {payment.order_id}
-        assert {one.state for one in seen if isinstance(one, Payment)} == {PayState.PAID}
-        assert {one.ref: one.refund_id for one in seen if isinstance(one, Refund)} == {refund.ref: refund.refund_id}
+        assert {one.order_id for one in seen if isinstance(one, GatewayPayment)} == {payment.order_id}
+        assert {one.status for one in seen if isinstance(one, GatewayPayment)} == {PaymentStatus.PAID}
+        assert {one.ref: one.refund_id for one in seen if isinstance(one, GatewayRefund)} == {
+            refund.ref: refund.refund_id
+        }
 
     def test_tells_that_the_buyer_has_paid_before_we_ask(self, desk: Desk) -> None:
         checkout = desk.checkout()
@@ -41,7 +39,7 @@ class TestWebhook:
 
         seen = [desk.looked_up(hint) for hint in desk.hints()]
 
-        assert {(one.checkout_ref, one.state) for one in seen if isinstance(one, Payment)} == {
+        assert {(one.checkout_ref, one.status) for one in seen if isinstance(one, GatewayPayment)} == {
             (checkout.ref, desk.able.once_paid)
         }
 
@@ -51,8 +49,8 @@ class TestWebhook:
 
         seen = [desk.looked_up(hint) for hint in desk.hints()]
 
-        assert {one.checkout_ref for one in seen if isinstance(one, Payment)} == {checkout.ref}
-        assert PayState.PAID not in {one.state for one in seen}
+        assert {one.checkout_ref for one in seen if isinstance(one, GatewayPayment)} == {checkout.ref}
+        assert PaymentStatus.PAID not in {one.status for one in seen}
 
     def test_leads_to_a_refund_by_hand_and_to_a_charge(self, desk: Desk) -> None:
         payment = desk.gateway.charge_saved_method(desk.charge(desk.saved_method()), a_key("ch"))
@@ -60,8 +58,8 @@ class TestWebhook:
 
         seen = [desk.looked_up(hint) for hint in desk.hints()]
 
-        assert {one.payment_ref for one in seen if isinstance(one, Payment)} == {payment.payment_ref}
-        assert {one.ref for one in seen if isinstance(one, Refund)} == {ref}
+        assert {one.payment_ref for one in seen if isinstance(one, GatewayPayment)} == {payment.payment_ref}
+        assert {one.ref for one in seen if isinstance(one, GatewayRefund)} == {ref}
 
     def test_names_itself_and_is_the_same_whenever_it_comes(self, desk: Desk) -> None:
         payment = desk.paid(saves_method=True)

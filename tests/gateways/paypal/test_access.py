@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from domain.payments.gateway import UnableToReach
+from domain.gateway.errors import UnableToReach
 from gateways.paypal.access import SKEW_S, Access
 from gateways.paypal.adapter import Paypal
 from gateways.paypal.opening import open_gateway

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.gateway.errors import CallRefused, UnableToReach
+from domain.gateway.payment import PaymentStatus
 from domain.money import Money
-from domain.payments.gateway import CallRefused, PayState, UnableToReach
 from gateways.paypal.adapter import Paypal
 from gateways.paypal.amounts import TAKEN, WITHOUT_DECIMALS, read, written
 from tests.doubles.paypal.amounts import CURRENCIES
@@ -88,7 +89,7 @@ class TestThroughPaypal:
         payment = paid(gateway, double, price=price)
         gateway.refund(refund(payment), key("rf"))
 
-        assert (payment.state, payment.price) == (PayState.PAID, price)
+        assert (payment.status, payment.price) == (PaymentStatus.PAID, price)
         assert double.books() == {price.currency: (price.minor, price.minor)}
 
     def test_sends_nothing_when_it_is_refused_here(self, gateway: Paypal, double: PaypalDouble) -> None:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from domain.payments.gateway import UnableToReach, Unverified
+from domain.gateway.errors import UnableToReach, Unverified
 from gateways.paypal.certificates import MOST_BYTES, MOST_KEPT, Certificates, HttpsSource
 from tests.doubles.paypal.signing import common_signer, new_signer
 

@@ -2,7 +2,9 @@
 
 import pytest
 
-from domain.payments.gateway import CallRefused, PayState, Retry, UnableToReach
+from domain.gateway.decline import Retry
+from domain.gateway.errors import CallRefused, UnableToReach
+from domain.gateway.payment import PaymentStatus
 from gateways.paypal.adapter import Paypal
 from tests.doubles.faults import Fault
 from tests.doubles.paypal.double import PaypalDouble
@@ -15,7 +17,7 @@ class TestChargeSavedMethod:
 
         payment = gateway.charge_saved_method(wish, key("ch"))
 
-        assert (payment.state, payment.price, payment.order_id) == (PayState.PAID, PRICE, wish.order_id)
+        assert (payment.status, payment.price, payment.order_id) == (PaymentStatus.PAID, PRICE, wish.order_id)
         assert payment.payment_ref in double.state.captures
         assert double.books() == {"USD": (2000, 0)}
 
@@ -56,7 +58,7 @@ class TestChargeSavedMethod:
 
         payment = gateway.charge_saved_method(wish, key("ch"))
 
-        assert payment.state is PayState.FAILED
+        assert payment.status is PaymentStatus.FAILED
         assert payment.decline is not None
         assert (payment.decline.code, payment.decline.retry) == (code, retry)
         assert (payment.order_id, payment.price, payment.payment_ref) == (wish.order_id, PRICE, None)
@@ -68,7 +70,7 @@ class TestChargeSavedMethod:
 
         payment = gateway.charge_saved_method(charge(token), key("ch"))
 
-        assert payment.state is PayState.FAILED
+        assert payment.status is PaymentStatus.FAILED
         assert payment.decline is not None
         assert payment.decline.retry is Retry.NEW_METHOD
 
@@ -78,7 +80,7 @@ class TestChargeSavedMethod:
 
         payment = gateway.charge_saved_method(charge(token), key("ch"))
 
-        assert payment.state is PayState.ACTION_REQUIRED
+        assert payment.status is PaymentStatus.ACTION_REQUIRED
         assert payment.action_url == f"{double.url}/checkoutnow?token={payment.checkout_ref}"
         assert payment.decline is not None
         assert payment.decline.retry is Retry.CUSTOMER_ACTION
@@ -89,7 +91,7 @@ class TestChargeSavedMethod:
 
         payment = gateway.charge_saved_method(charge(token), key("ch"))
 
-        assert (payment.state, payment.decline) == (PayState.PENDING, None)
+        assert (payment.status, payment.decline) == (PaymentStatus.PENDING, None)
 
     def test_leaves_a_wrong_call_of_ours_no_decline(self, gateway: Paypal, double: PaypalDouble) -> None:
         token = saved(gateway, double)

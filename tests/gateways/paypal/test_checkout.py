@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from domain.gateway.decline import Retry
+from domain.gateway.errors import CallRefused, NotFound
+from domain.gateway.payment import PaymentStatus
 from domain.money import Money
-from domain.payments.gateway import CallRefused, NotFound, PayState, Retry
 from gateways.paypal.access import Access
 from gateways.paypal.adapter import Paypal
 from gateways.transport import Answer, Transport
@@ -37,7 +39,7 @@ class TestCreateCheckout:
 
         assert checkout.redirect_url == f"{double.url}/checkoutnow?token={checkout.ref}"
         payment = gateway.fetch_payment(checkout.ref)
-        assert (payment.state, payment.order_id, payment.price) == (PayState.PENDING, wish.order_id, PRICE)
+        assert (payment.status, payment.order_id, payment.price) == (PaymentStatus.PENDING, wish.order_id, PRICE)
         assert (payment.payment_ref, payment.refunded) == (None, Money(0, "USD"))
 
     def test_returns_the_same_checkout_for_the_same_key(self, gateway: Paypal, double: PaypalDouble) -> None:
@@ -104,11 +106,11 @@ class TestCompleteCheckout:
     def test_captures_what_the_buyer_approved(self, gateway: Paypal, double: PaypalDouble) -> None:
         checkout = gateway.create_checkout(purchase(), key())
         assert double.pay(checkout.ref) == ""
-        assert gateway.fetch_payment(checkout.ref).state is PayState.APPROVED
+        assert gateway.fetch_payment(checkout.ref).status is PaymentStatus.APPROVED
 
         payment = gateway.complete_checkout(checkout.ref, key("cp"))
 
-        assert (payment.state, payment.price) == (PayState.PAID, PRICE)
+        assert (payment.status, payment.price) == (PaymentStatus.PAID, PRICE)
         assert payment.checkout_ref == checkout.ref
         assert payment.payment_ref == double.payment_ref_of(checkout.ref) is not None
         assert double.books() == {"USD": (1000, 0)}
@@ -118,7 +120,7 @@ class TestCompleteCheckout:
 
         payment = gateway.complete_checkout(checkout.ref, key("cp"))
 
-        assert payment.state is PayState.PENDING
+        assert payment.status is PaymentStatus.PENDING
         assert double.count("complete_checkout") == 0
 
     def test_takes_the_money_once_however_often_it_is_called(self, gateway: Paypal, double: PaypalDouble) -> None:
@@ -141,7 +143,7 @@ class TestCompleteCheckout:
 
         refused = [one for one in double.exchanges if one.reply.status == 422]
         assert [one.reply.body["details"][0]["issue"] for one in refused] == ["ORDER_ALREADY_CAPTURED"]
-        assert payment.state is PayState.PAID
+        assert payment.status is PaymentStatus.PAID
         assert double.books() == {"USD": (1000, 0)}
         slower.close()
 
@@ -160,7 +162,7 @@ class TestCompleteCheckout:
 
         payment = gateway.complete_checkout(checkout.ref, key("cp"))
 
-        assert payment.state is PayState.FAILED
+        assert payment.status is PaymentStatus.FAILED
         assert payment.decline is not None
         assert (payment.decline.code, payment.decline.retry) == (code, retry)
         assert (payment.checkout_ref, payment.order_id, payment.price) == (checkout.ref, wish.order_id, PRICE)
@@ -168,10 +170,10 @@ class TestCompleteCheckout:
     def test_takes_other_means_after_a_decline(self, gateway: Paypal, double: PaypalDouble) -> None:
         checkout, same = gateway.create_checkout(purchase(), key()), key("cp")
         double.decline(checkout.ref, "INSTRUMENT_DECLINED")
-        assert gateway.complete_checkout(checkout.ref, same).state is PayState.FAILED
+        assert gateway.complete_checkout(checkout.ref, same).status is PaymentStatus.FAILED
         double.pay(checkout.ref)
 
-        assert gateway.complete_checkout(checkout.ref, same).state is PayState.PAID
+        assert gateway.complete_checkout(checkout.ref, same).status is PaymentStatus.PAID
 
     def test_sends_the_buyer_back_when_paypal_wants_them(self, gateway: Paypal, double: PaypalDouble) -> None:
         checkout = gateway.create_checkout(purchase(), key())
@@ -179,7 +181,7 @@ class TestCompleteCheckout:
 
         payment = gateway.complete_checkout(checkout.ref, key("cp"))
 
-        assert payment.state is PayState.ACTION_REQUIRED
+        assert payment.status is PaymentStatus.ACTION_REQUIRED
         assert payment.action_url == checkout.redirect_url
         assert payment.decline is not None
         assert payment.decline.retry is Retry.CUSTOMER_ACTION
@@ -203,10 +205,10 @@ class TestCompleteCheckout:
 
         payment = paid(gateway, double)
 
-        assert payment.state is PayState.PENDING
+        assert payment.status is PaymentStatus.PENDING
         assert payment.payment_ref is not None
         double.settle_capture(payment.payment_ref, succeeded=True)
-        assert gateway.fetch_payment(payment.payment_ref).state is PayState.PAID
+        assert gateway.fetch_payment(payment.payment_ref).status is PaymentStatus.PAID
 
     def test_tells_of_a_pending_capture_that_failed(self, gateway: Paypal, double: PaypalDouble) -> None:
         double.hold_captures = True
@@ -216,7 +218,7 @@ class TestCompleteCheckout:
         double.settle_capture(payment.payment_ref, succeeded=False)
 
         news = gateway.fetch_payment(payment.payment_ref)
-        assert news.state is PayState.FAILED
+        assert news.status is PaymentStatus.FAILED
         assert news.decline is not None
         assert news.decline.code == "DECLINED"
         assert double.books() == {}
@@ -231,7 +233,7 @@ class TestExpired:
         checkout = gateway.create_checkout(purchase(), key())
         double.expire(checkout.ref)
 
-        assert gateway.fetch_payment(checkout.ref).state is PayState.EXPIRED
+        assert gateway.fetch_payment(checkout.ref).status is PaymentStatus.EXPIRED
         assert double.deliveries.sent == []
 
     def test_is_told_by_a_webhook_when_the_buyer_had_approved(self, gateway: Paypal, double: PaypalDouble) -> None:
@@ -241,7 +243,7 @@ class TestExpired:
         double.expire(checkout.ref)
 
         assert double.deliveries.sent[-1].event == "CHECKOUT.PAYMENT-APPROVAL.REVERSED"
-        assert gateway.complete_checkout(checkout.ref, key("cp")).state is PayState.EXPIRED
+        assert gateway.complete_checkout(checkout.ref, key("cp")).status is PaymentStatus.EXPIRED
 
 
 class TestSavedMethod:
@@ -256,7 +258,7 @@ class TestSavedMethod:
     def test_may_come_later(self, gateway: Paypal, double: PaypalDouble) -> None:
         double.vault_later = True
         payment = paid(gateway, double, saves_method=True)
-        assert (payment.state, payment.method) == (PayState.PAID, None)
+        assert (payment.status, payment.method) == (PaymentStatus.PAID, None)
         assert payment.gateway_customer is not None
         assert payment.checkout_ref is not None
 

@@ -3,7 +3,8 @@
 import httpx
 import pytest
 
-from domain.payments.gateway import PayState, UnableToReach
+from domain.gateway.errors import UnableToReach
+from domain.gateway.payment import PaymentStatus
 from gateways.paypal.access import Access
 from gateways.paypal.adapter import Paypal
 from gateways.transport import Transport
@@ -37,7 +38,7 @@ class TestLostAnswers:
         with pytest.raises(UnableToReach):
             gateway.complete_checkout(checkout.ref, same)
 
-        assert gateway.complete_checkout(checkout.ref, same).state is PayState.PAID
+        assert gateway.complete_checkout(checkout.ref, same).status is PaymentStatus.PAID
         assert double.books() == {"USD": (1000, 0)}
 
     @pytest.mark.parametrize("fault", LOST)
@@ -48,7 +49,7 @@ class TestLostAnswers:
         with pytest.raises(UnableToReach):
             gateway.charge_saved_method(wish, same)
 
-        assert gateway.charge_saved_method(wish, same).state is PayState.PAID
+        assert gateway.charge_saved_method(wish, same).status is PaymentStatus.PAID
         assert double.books() == {"USD": (2000, 0)}
 
     @pytest.mark.parametrize("fault", LOST)

@@ -2,8 +2,10 @@
 
 import pytest
 
+from domain.gateway.dispute import DisputeStatus
+from domain.gateway.errors import NotFound
+from domain.gateway.payment import PaymentStatus
 from domain.money import Money
-from domain.payments.gateway import DisputeState, NotFound, PayState
 from gateways.paypal.adapter import Paypal
 from gateways.paypal.disputes import dispute_of
 from tests.doubles.paypal.double import PaypalDouble
@@ -27,8 +29,8 @@ class TestFetchPayment:
 
         found = gateway.fetch_payment(payment.payment_ref)
 
-        assert (found.state, found.order_id, found.checkout_ref) == (
-            PayState.PAID,
+        assert (found.status, found.order_id, found.checkout_ref) == (
+            PaymentStatus.PAID,
             payment.order_id,
             payment.checkout_ref,
         )
@@ -48,30 +50,30 @@ class TestFetchDispute:
         dispute = gateway.fetch_dispute(double.open_dispute(payment.payment_ref))
 
         assert (dispute.payment_ref, dispute.amount) == (payment.payment_ref, Money(1000, "USD"))
-        assert (dispute.state, dispute.reason) == (DisputeState.OPEN, "UNAUTHORISED")
+        assert (dispute.status, dispute.reason) == (DisputeStatus.OPEN, "UNAUTHORISED")
 
-    @pytest.mark.parametrize(("won", "state"), [(True, DisputeState.WON), (False, DisputeState.LOST)])
-    def test_tells_how_it_ended(self, gateway: Paypal, double: PaypalDouble, won: bool, state: DisputeState) -> None:
+    @pytest.mark.parametrize(("won", "state"), [(True, DisputeStatus.WON), (False, DisputeStatus.LOST)])
+    def test_tells_how_it_ended(self, gateway: Paypal, double: PaypalDouble, won: bool, state: DisputeStatus) -> None:
         payment = paid(gateway, double)
         assert payment.payment_ref is not None
         ref = double.open_dispute(payment.payment_ref)
 
         double.close_dispute(ref, won=won)
 
-        assert gateway.fetch_dispute(ref).state is state
+        assert gateway.fetch_dispute(ref).status is state
 
     @pytest.mark.parametrize(
         ("outcome", "movements", "state"),
         [
-            ("CANCELED_BY_BUYER", [], DisputeState.WON),
-            ("ACCEPTED", [], DisputeState.LOST),
-            ("RESOLVED_WITH_PAYOUT", [], DisputeState.WON),
-            ("RESOLVED_WITH_PAYOUT", [{"affected_party": "SELLER", "type": "DEBIT"}], DisputeState.LOST),
-            ("A_NEW_ONE", [{"affected_party": "BUYER", "type": "CREDIT"}], DisputeState.WON),
+            ("CANCELED_BY_BUYER", [], DisputeStatus.WON),
+            ("ACCEPTED", [], DisputeStatus.LOST),
+            ("RESOLVED_WITH_PAYOUT", [], DisputeStatus.WON),
+            ("RESOLVED_WITH_PAYOUT", [{"affected_party": "SELLER", "type": "DEBIT"}], DisputeStatus.LOST),
+            ("A_NEW_ONE", [{"affected_party": "BUYER", "type": "CREDIT"}], DisputeStatus.WON),
         ],
     )
     def test_reads_unclear_ends_by_the_money(
-        self, outcome: str, movements: list[dict[str, str]], state: DisputeState
+        self, outcome: str, movements: list[dict[str, str]], state: DisputeStatus
     ) -> None:
         body = {
             "dispute_id": "PP-D-1",
@@ -82,7 +84,7 @@ class TestFetchDispute:
             "money_movements": movements,
         }
 
-        assert dispute_of(body, now=now()).state is state
+        assert dispute_of(body, now=now()).status is state
 
     def test_refuses_a_refund_of_a_part_meanwhile(self, gateway: Paypal, double: PaypalDouble) -> None:
         payment = paid(gateway, double)

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from domain.payments.gateway import PayState, RefundState, UnableToReach
+from domain.gateway.errors import UnableToReach
+from domain.gateway.payment import PaymentStatus
+from domain.gateway.refund import GatewayRefundStatus
 from gateways.paypal.access import Access
 from gateways.paypal.adapter import Paypal
 from gateways.paypal.reading import payment_of_capture, payment_of_order
@@ -43,8 +45,8 @@ class TestShortAnswers:
         wish = refund(payment, 300)
         given = gateway.refund(wish, key("rf"))
 
-        assert (payment.state, charged.state) == (PayState.PAID, PayState.PAID)
-        assert (given.state, given.refund_id) == (RefundState.SUCCEEDED, wish.refund_id)
+        assert (payment.status, charged.status) == (PaymentStatus.PAID, PaymentStatus.PAID)
+        assert (given.status, given.refund_id) == (GatewayRefundStatus.SUCCEEDED, wish.refund_id)
         assert gateway.create_checkout(purchase(), key()).redirect_url
         gateway.close()
 
@@ -53,16 +55,16 @@ class TestStatesOfOrders:
     @pytest.mark.parametrize(
         ("status", "state"),
         [
-            ("CREATED", PayState.PENDING),
-            ("SAVED", PayState.PENDING),
-            ("PAYER_ACTION_REQUIRED", PayState.PENDING),
-            ("APPROVED", PayState.APPROVED),
-            ("COMPLETED", PayState.PENDING),  # without a capture no money has come
-            ("VOIDED", PayState.EXPIRED),
+            ("CREATED", PaymentStatus.PENDING),
+            ("SAVED", PaymentStatus.PENDING),
+            ("PAYER_ACTION_REQUIRED", PaymentStatus.PENDING),
+            ("APPROVED", PaymentStatus.APPROVED),
+            ("COMPLETED", PaymentStatus.PENDING),  # without a capture no money has come
+            ("VOIDED", PaymentStatus.EXPIRED),
         ],
     )
-    def test_are_told_in_our_words(self, status: str, state: PayState) -> None:
-        assert payment_of_order(ORDER | {"status": status}, now=now()).state is state
+    def test_are_told_in_our_words(self, status: str, state: PaymentStatus) -> None:
+        assert payment_of_order(ORDER | {"status": status}, now=now()).status is state
 
     @pytest.mark.parametrize(
         "change",
@@ -77,21 +79,21 @@ class TestStatesOfCaptures:
     @pytest.mark.parametrize(
         ("status", "state", "refunded_minor"),
         [
-            ("COMPLETED", PayState.PAID, 0),
-            ("PARTIALLY_REFUNDED", PayState.PAID, 0),
-            ("REFUNDED", PayState.PAID, 1000),
-            ("REVERSED", PayState.PAID, 1000),
-            ("PENDING", PayState.PENDING, 0),
-            ("DECLINED", PayState.FAILED, 0),
-            ("DENIED", PayState.FAILED, 0),
-            ("FAILED", PayState.FAILED, 0),
+            ("COMPLETED", PaymentStatus.PAID, 0),
+            ("PARTIALLY_REFUNDED", PaymentStatus.PAID, 0),
+            ("REFUNDED", PaymentStatus.PAID, 1000),
+            ("REVERSED", PaymentStatus.PAID, 1000),
+            ("PENDING", PaymentStatus.PENDING, 0),
+            ("DECLINED", PaymentStatus.FAILED, 0),
+            ("DENIED", PaymentStatus.FAILED, 0),
+            ("FAILED", PaymentStatus.FAILED, 0),
         ],
     )
-    def test_are_told_in_our_words(self, status: str, state: PayState, refunded_minor: int) -> None:
+    def test_are_told_in_our_words(self, status: str, state: PaymentStatus, refunded_minor: int) -> None:
         payment = payment_of_capture(CAPTURE | {"status": status}, now=now())
 
-        assert (payment.state, payment.refunded.minor) == (state, refunded_minor)
-        assert (payment.decline is not None) == (state is PayState.FAILED)
+        assert (payment.status, payment.refunded.minor) == (state, refunded_minor)
+        assert (payment.decline is not None) == (state is PaymentStatus.FAILED)
 
     def test_are_unknown_when_they_are_new(self) -> None:
         with pytest.raises(UnableToReach, match="NEW_ONE"):
@@ -102,7 +104,7 @@ class TestStatesOfCaptures:
         order = ORDER | {"purchase_units": [{"amount": AMOUNT, "payments": {"captures": [CAPTURE, failed]}}]}
 
         assert payment_of_order(order, now=now()).payment_ref == "3C67"
-        assert payment_of_order(order, now=now(), capture_ref="3C66").state is PayState.FAILED
+        assert payment_of_order(order, now=now(), capture_ref="3C66").status is PaymentStatus.FAILED
 
     def test_are_of_the_moment_when_the_money_came(self) -> None:
         payment = payment_of_capture(CAPTURE | {"update_time": "2026-12-01T00:00:00Z"}, now=now())
@@ -122,17 +124,17 @@ class TestStatesOfRefunds:
     @pytest.mark.parametrize(
         ("status", "state"),
         [
-            ("PENDING", RefundState.PENDING),
-            ("COMPLETED", RefundState.SUCCEEDED),
-            ("FAILED", RefundState.FAILED),
-            ("CANCELLED", RefundState.FAILED),
+            ("PENDING", GatewayRefundStatus.PENDING),
+            ("COMPLETED", GatewayRefundStatus.SUCCEEDED),
+            ("FAILED", GatewayRefundStatus.FAILED),
+            ("CANCELLED", GatewayRefundStatus.FAILED),
         ],
     )
-    def test_are_told_in_our_words(self, status: str, state: RefundState) -> None:
+    def test_are_told_in_our_words(self, status: str, state: GatewayRefundStatus) -> None:
         given = refund_of(REFUND | {"status": status}, now=now())
 
-        assert (given.state, given.payment_ref) == (state, "3C67")
-        assert (given.failure == status) == (state is RefundState.FAILED)
+        assert (given.status, given.payment_ref) == (state, "3C67")
+        assert (given.failure == status) == (state is GatewayRefundStatus.FAILED)
 
     @pytest.mark.parametrize("change", [{"status": "NEW_ONE"}, {"links": []}, {"amount": None}])
     def test_are_unknown_when_they_cannot_be_understood(self, change: dict[str, Any]) -> None:

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from domain.payments.gateway import Payment, PayState, Refund
+from domain.gateway.payment import GatewayPayment, PaymentStatus
+from domain.gateway.refund import GatewayRefund
 from gateways.paypal.adapter import Paypal
 from tests.doubles.paypal.double import PaypalDouble
 from tests.gateways.paypal.wishes import key, now, paid, purchase, refund
@@ -21,8 +22,11 @@ class TestListRecent:
 
         found = list(gateway.list_recent(now() - HOUR, now() + HOUR))
 
-        assert {one.payment_ref for one in found if isinstance(one, Payment)} == {first.payment_ref, second.payment_ref}
-        assert {one.ref for one in found if isinstance(one, Refund)} == {ours.ref, theirs}
+        assert {one.payment_ref for one in found if isinstance(one, GatewayPayment)} == {
+            first.payment_ref,
+            second.payment_ref,
+        }
+        assert {one.ref for one in found if isinstance(one, GatewayRefund)} == {ours.ref, theirs}
 
     def test_tells_of_an_approved_order_that_nobody_captured(self, gateway: Paypal, double: PaypalDouble) -> None:
         checkout = gateway.create_checkout(purchase(), key())
@@ -30,8 +34,8 @@ class TestListRecent:
 
         (found,) = gateway.list_recent(now() - HOUR, now() + HOUR)
 
-        assert isinstance(found, Payment)
-        assert (found.checkout_ref, found.state) == (checkout.ref, PayState.APPROVED)
+        assert isinstance(found, GatewayPayment)
+        assert (found.checkout_ref, found.status) == (checkout.ref, PaymentStatus.APPROVED)
 
     def test_follows_the_pages_and_never_their_host(self, gateway: Paypal, double: PaypalDouble) -> None:
         double.state.feed_page_size = 2

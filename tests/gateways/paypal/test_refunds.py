@@ -2,8 +2,10 @@
 
 import pytest
 
+from domain.gateway.errors import CallRefused, NotFound
+from domain.gateway.payment import PaymentStatus
+from domain.gateway.refund import GatewayRefundStatus
 from domain.money import Money
-from domain.payments.gateway import CallRefused, NotFound, PayState, RefundState
 from gateways.paypal.adapter import Paypal
 from tests.doubles.faults import Fault
 from tests.doubles.paypal.double import PaypalDouble
@@ -17,7 +19,7 @@ class TestRefund:
 
         given = gateway.refund(wish, key("rf"))
 
-        assert (given.state, given.amount) == (RefundState.SUCCEEDED, Money(300, "USD"))
+        assert (given.status, given.amount) == (GatewayRefundStatus.SUCCEEDED, Money(300, "USD"))
         assert (given.payment_ref, given.refund_id) == (payment.payment_ref, wish.refund_id)
         assert double.books() == {"USD": (1000, 300)}
 
@@ -41,8 +43,8 @@ class TestRefund:
         gateway.refund(refund(payment, 400), key("rf"))
         whole = gateway.fetch_payment(payment.payment_ref)
 
-        assert (part.state, part.refunded) == (PayState.PAID, Money(600, "USD"))
-        assert (whole.state, whole.refunded) == (PayState.PAID, Money(1000, "USD"))
+        assert (part.status, part.refunded) == (PaymentStatus.PAID, Money(600, "USD"))
+        assert (whole.status, whole.refunded) == (PaymentStatus.PAID, Money(1000, "USD"))
         assert whole.at == payment.at
 
     def test_gives_money_back_once_for_one_key(self, gateway: Paypal, double: PaypalDouble) -> None:
@@ -60,10 +62,10 @@ class TestRefund:
 
         given = gateway.refund(refund(payment), key("rf"))
 
-        assert given.state is RefundState.PENDING
+        assert given.status is GatewayRefundStatus.PENDING
         assert gateway.fetch_payment(given.payment_ref).refunded == Money(0, "USD")
         double.settle_refund(given.ref, succeeded=True)
-        assert gateway.fetch_refund(given.ref).state is RefundState.SUCCEEDED
+        assert gateway.fetch_refund(given.ref).status is GatewayRefundStatus.SUCCEEDED
 
     def test_may_fail_without_any_webhook(self, gateway: Paypal, double: PaypalDouble) -> None:
         double.hold_refunds = True
@@ -73,7 +75,7 @@ class TestRefund:
         double.settle_refund(given.ref, succeeded=False)
 
         failed = gateway.fetch_refund(given.ref)
-        assert (failed.state, failed.failure) == (RefundState.FAILED, "FAILED")
+        assert (failed.status, failed.failure) == (GatewayRefundStatus.FAILED, "FAILED")
         assert len(double.deliveries.sent) == told
 
     def test_is_refused_beyond_the_payment(self, gateway: Paypal, double: PaypalDouble) -> None:
@@ -123,7 +125,7 @@ class TestDashboardRefund:
         assert double.state.refunds[ref].custom_id == payment.order_id, "the double is to be as misleading as PayPal"
         given = gateway.fetch_refund(ref)
         assert (given.payment_ref, given.refund_id) == (payment.payment_ref, None)
-        assert (given.state, given.amount) == (RefundState.SUCCEEDED, Money(250, "USD"))
+        assert (given.status, given.amount) == (GatewayRefundStatus.SUCCEEDED, Money(250, "USD"))
 
     def test_sends_the_same_event_as_ours(self, gateway: Paypal, double: PaypalDouble) -> None:
         payment = paid(gateway, double)

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from domain.payments.gateway import Hint, Subject, Unverified, WebhookReader
+from domain.gateway.errors import Unverified
+from domain.gateway.webhook import Hint, Subject, WebhookReader
 from gateways.paypal.adapter import Paypal
 from gateways.paypal.opening import open_reader
 from gateways.settings import GatewaySettings

@@ -3,8 +3,9 @@
 import uuid
 from datetime import UTC, datetime
 
+from domain.gateway.payment import GatewayPayment, SavedMethod
+from domain.gateway.requests import Buyer, ChargeRequest, CheckoutRequest, RefundRequest
 from domain.money import Money
-from domain.payments.gateway import Buyer, Charge, Payment, Purchase, RefundOrder, SavedMethod
 from gateways.paypal.adapter import Paypal
 from tests.doubles.paypal.double import PaypalDouble
 
@@ -29,9 +30,9 @@ def purchase(
     title: str = "120 minutes",
     locale: str | None = None,
     gateway_customer: str | None = None,
-) -> Purchase:
+) -> CheckoutRequest:
     """Return what a hosted checkout is to ask for."""
-    return Purchase(
+    return CheckoutRequest(
         order_id=order_id or str(uuid.uuid4()),
         price=price,
         title=title,
@@ -42,22 +43,24 @@ def purchase(
     )
 
 
-def charge(token: str, *, price: Money = PRICE, order_id: str | None = None, attempt: int = 1) -> Charge:
+def charge(token: str, *, price: Money = PRICE, order_id: str | None = None, attempt: int = 1) -> ChargeRequest:
     """Return a charge of a saved method."""
     method = SavedMethod(token, None, "PayPal")
-    return Charge(order_id or str(uuid.uuid4()), attempt, price, "A month of minutes", Buyer("account-1"), method)
+    return ChargeRequest(
+        order_id or str(uuid.uuid4()), attempt, price, "A month of minutes", Buyer("account-1"), method
+    )
 
 
-def refund(payment: Payment, minor: int | None = None, *, note: str = "") -> RefundOrder:
+def refund(payment: GatewayPayment, minor: int | None = None, *, note: str = "") -> RefundRequest:
     """Return a wish to give money back; None: all of it."""
     amount = payment.price if minor is None else Money(minor, payment.price.currency)
     assert payment.payment_ref is not None
-    return RefundOrder(
+    return RefundRequest(
         str(uuid.uuid4()), payment.payment_ref, amount, minor is None, "120 minutes", Buyer("account-1"), note
     )
 
 
-def paid(gateway: Paypal, double: PaypalDouble, *, price: Money = PRICE, saves_method: bool = False) -> Payment:
+def paid(gateway: Paypal, double: PaypalDouble, *, price: Money = PRICE, saves_method: bool = False) -> GatewayPayment:
     """Return a payment that went through from the checkout to the capture."""
     checkout = gateway.create_checkout(purchase(price=price, saves_method=saves_method), key())
     double.pay(checkout.ref)

@@ -1,7 +1,9 @@
 """What the sandbox's tests buy."""
 
+from domain.gateway.payment import GatewayPayment, SavedMethod
+from domain.gateway.port import Gateway
+from domain.gateway.requests import Buyer, ChargeRequest, CheckoutRequest, RefundRequest
 from domain.money import Money
-from domain.payments.gateway import Buyer, Charge, Gateway, Payment, Purchase, RefundOrder, SavedMethod
 from gateways.sandbox.opening import open_gateway
 from gateways.settings import GatewaySettings
 from tests.doubles.sandbox.double import SandboxDouble
@@ -15,9 +17,9 @@ def gateway_of(double: SandboxDouble) -> Gateway:
     return open_gateway(GatewaySettings("SANDBOX_", double.settings()))
 
 
-def a_purchase(*, price: Money = PRICE, saves_method: bool = False, locale: str | None = "en") -> Purchase:
+def a_purchase(*, price: Money = PRICE, saves_method: bool = False, locale: str | None = "en") -> CheckoutRequest:
     """A purchase of a title that HTML must not take at its word."""
-    return Purchase(
+    return CheckoutRequest(
         order_id="order-1",
         price=price,
         title="60 minutes <b>& more</b>",
@@ -28,17 +30,17 @@ def a_purchase(*, price: Money = PRICE, saves_method: bool = False, locale: str 
     )
 
 
-def a_refund(payment_ref: str, minor: int, *, currency: str = "RUB", refund_id: str = "refund-1") -> RefundOrder:
+def a_refund(payment_ref: str, minor: int, *, currency: str = "RUB", refund_id: str = "refund-1") -> RefundRequest:
     """A refund of a part."""
-    return RefundOrder(refund_id, payment_ref, Money(minor, currency), is_full=False, title="60 minutes", buyer=BUYER)
+    return RefundRequest(refund_id, payment_ref, Money(minor, currency), is_full=False, title="60 minutes", buyer=BUYER)
 
 
-def a_charge(method: SavedMethod, *, attempt: int = 1) -> Charge:
+def a_charge(method: SavedMethod, *, attempt: int = 1) -> ChargeRequest:
     """A renewal."""
-    return Charge("order-2", attempt, PRICE, "60 minutes", BUYER, method)
+    return ChargeRequest("order-2", attempt, PRICE, "60 minutes", BUYER, method)
 
 
-def paid(double: SandboxDouble, gateway: Gateway, *, saves_method: bool = False, key: str = "co-1") -> Payment:
+def paid(double: SandboxDouble, gateway: Gateway, *, saves_method: bool = False, key: str = "co-1") -> GatewayPayment:
     """A payment that was made."""
     checkout = gateway.create_checkout(a_purchase(saves_method=saves_method), key)
     return gateway.fetch_payment(double.pay(checkout.ref))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from domain.payments.gateway import Gateway
+from domain.gateway.port import Gateway
 from tests.doubles.sandbox.double import SandboxDouble
 from tests.gateways.sandbox.buying import gateway_of
 

@@ -5,18 +5,13 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
+from domain.gateway.decline import Retry
+from domain.gateway.dispute import DisputeStatus
+from domain.gateway.errors import CallRefused, NotFound
+from domain.gateway.payment import GatewayPayment, PaymentStatus
+from domain.gateway.port import Gateway
+from domain.gateway.refund import GatewayRefund, GatewayRefundStatus
 from domain.money import Money
-from domain.payments.gateway import (
-    CallRefused,
-    DisputeState,
-    Gateway,
-    NotFound,
-    Payment,
-    PayState,
-    Refund,
-    RefundState,
-    Retry,
-)
 from tests.doubles.sandbox.double import SandboxDouble
 from tests.gateways.sandbox.buying import PRICE, a_purchase, a_refund, paid
 
@@ -31,8 +26,8 @@ class TestCheckout:
         assert checkout.redirect_url == f"{double.url}/pay/{checkout.ref}"
         assert checkout.expires_at is not None
         assert timedelta(minutes=59) < checkout.expires_at - datetime.now(UTC) <= timedelta(hours=1)
-        assert (before.state, before.payment_ref) == (PayState.PENDING, None)
-        assert (after.state, after.payment_ref, after.checkout_ref) == (PayState.PAID, payment_ref, checkout.ref)
+        assert (before.status, before.payment_ref) == (PaymentStatus.PENDING, None)
+        assert (after.status, after.payment_ref, after.checkout_ref) == (PaymentStatus.PAID, payment_ref, checkout.ref)
         assert (after.order_id, after.price, after.refunded) == ("order-1", PRICE, Money(0, "RUB"))
         assert after.method is None
         assert gateway.fetch_payment(payment_ref) == after
@@ -51,7 +46,7 @@ class TestCheckout:
         double.decline(checkout.ref, "insufficient_funds")
 
         payment = gateway.fetch_payment(checkout.ref)
-        assert payment.state is PayState.FAILED
+        assert payment.status is PaymentStatus.FAILED
         assert payment.decline is not None
         assert (payment.decline.code, payment.decline.retry) == ("insufficient_funds", Retry.LATER)
 
@@ -61,21 +56,21 @@ class TestCheckout:
         double.need_action(checkout.ref)
 
         payment = gateway.fetch_payment(checkout.ref)
-        assert payment.state is PayState.ACTION_REQUIRED
+        assert payment.status is PaymentStatus.ACTION_REQUIRED
         assert payment.action_url == f"{checkout.redirect_url}/3ds"
         double.pay(checkout.ref)
-        assert gateway.fetch_payment(checkout.ref).state is PayState.PAID
+        assert gateway.fetch_payment(checkout.ref).status is PaymentStatus.PAID
 
     def test_expires_by_hand_and_by_itself(self, double: SandboxDouble, gateway: Gateway) -> None:
         by_hand = gateway.create_checkout(a_purchase(), "co-1")
         by_itself = gateway.create_checkout(a_purchase(), "co-2")
 
         double.expire(by_hand.ref)
-        assert gateway.fetch_payment(by_hand.ref).state is PayState.EXPIRED
-        assert gateway.fetch_payment(by_itself.ref).state is PayState.PENDING
+        assert gateway.fetch_payment(by_hand.ref).status is PaymentStatus.EXPIRED
+        assert gateway.fetch_payment(by_itself.ref).status is PaymentStatus.PENDING
 
         double.state.clock = lambda: datetime.now(UTC) + timedelta(hours=1)
-        assert gateway.fetch_payment(by_itself.ref).state is PayState.EXPIRED
+        assert gateway.fetch_payment(by_itself.ref).status is PaymentStatus.EXPIRED
         assert [one.event for one in double.deliveries.sent] == ["checkout.expired", "checkout.expired"]
 
     def test_one_that_is_over_cannot_be_paid(self, double: SandboxDouble, gateway: Gateway) -> None:
@@ -85,7 +80,7 @@ class TestCheckout:
         answer = httpx.post(f"{double.url}/_control/pay", json={"checkout_ref": checkout.ref})
 
         assert answer.status_code == 409
-        assert gateway.fetch_payment(checkout.ref).state is PayState.EXPIRED
+        assert gateway.fetch_payment(checkout.ref).status is PaymentStatus.EXPIRED
 
     def test_an_unknown_one_is_not_found(self, gateway: Gateway) -> None:
         for fetch in (gateway.fetch_payment, gateway.fetch_refund, gateway.fetch_dispute):
@@ -102,7 +97,11 @@ class TestRefund:
         with pytest.raises(CallRefused) as refused:
             gateway.refund(a_refund(ref, 1, refund_id="refund-3"), "rf-3")
 
-        assert (first.state, first.refund_id, first.amount) == (RefundState.SUCCEEDED, "refund-1", Money(10_000, "RUB"))
+        assert (first.status, first.refund_id, first.amount) == (
+            GatewayRefundStatus.SUCCEEDED,
+            "refund-1",
+            Money(10_000, "RUB"),
+        )
         assert second.payment_ref == ref
         assert refused.value.code == "amount_too_large"
         assert gateway.fetch_payment(ref).refunded == PRICE
@@ -111,7 +110,7 @@ class TestRefund:
         ref = paid(double, gateway).payment_ref or ""
         double.hold_refunds = True
         refund = gateway.refund(a_refund(ref, 29_900), "rf-1")
-        assert refund.state is RefundState.PENDING
+        assert refund.status is GatewayRefundStatus.PENDING
         assert gateway.fetch_payment(ref).refunded == Money(0, "RUB")
         with pytest.raises(CallRefused):
             gateway.refund(a_refund(ref, 1, refund_id="refund-2"), "rf-2")
@@ -119,7 +118,7 @@ class TestRefund:
         double.settle_refund(refund.ref, succeeded=False)
 
         failed = gateway.fetch_refund(refund.ref)
-        assert (failed.state, failed.failure) == (RefundState.FAILED, "bank_refused")
+        assert (failed.status, failed.failure) == (GatewayRefundStatus.FAILED, "bank_refused")
         again = gateway.refund(a_refund(ref, 29_900, refund_id="refund-3"), "rf-3")
         double.settle_refund(again.ref, succeeded=True)
         assert double.books() == {"RUB": (29_900, 29_900)}
@@ -143,9 +142,9 @@ class TestRefund:
 
 
 class TestDispute:
-    @pytest.mark.parametrize(("won", "state"), [(True, DisputeState.WON), (False, DisputeState.LOST)])
+    @pytest.mark.parametrize(("won", "state"), [(True, DisputeStatus.WON), (False, DisputeStatus.LOST)])
     def test_opens_and_is_decided(
-        self, double: SandboxDouble, gateway: Gateway, won: bool, state: DisputeState
+        self, double: SandboxDouble, gateway: Gateway, won: bool, state: DisputeStatus
     ) -> None:
         ref = paid(double, gateway).payment_ref or ""
         double.refund_from_dashboard(ref, 900)
@@ -156,8 +155,8 @@ class TestDispute:
             gateway.refund(a_refund(ref, 1), "rf-1")
         double.close_dispute(dispute_ref, won=won)
 
-        assert (opened.state, opened.payment_ref, opened.amount) == (DisputeState.OPEN, ref, Money(29_000, "RUB"))
-        assert gateway.fetch_dispute(dispute_ref).state is state
+        assert (opened.status, opened.payment_ref, opened.amount) == (DisputeStatus.OPEN, ref, Money(29_000, "RUB"))
+        assert gateway.fetch_dispute(dispute_ref).status is state
 
 
 class TestListing:
@@ -169,7 +168,7 @@ class TestListing:
         found = list(gateway.list_recent(began, datetime.now(UTC)))
         nothing = list(gateway.list_recent(began - timedelta(days=2), began - timedelta(days=1)))
 
-        assert [type(one) for one in found] == [Payment, Refund]
-        assert isinstance(found[1], Refund)
+        assert [type(one) for one in found] == [GatewayPayment, GatewayRefund]
+        assert isinstance(found[1], GatewayRefund)
         assert found[1].ref == refund_ref
         assert nothing == []

@@ -5,14 +5,10 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from domain.payments.gateway import (
-    CallRefused,
-    Gateway,
-    PayState,
-    Retry,
-    SavedMethod,
-    UnableToReach,
-)
+from domain.gateway.decline import Retry
+from domain.gateway.errors import CallRefused, UnableToReach
+from domain.gateway.payment import PaymentStatus, SavedMethod
+from domain.gateway.port import Gateway
 from gateways.sandbox.adapter import SandboxGateway
 from gateways.transport import Transport
 from tests.doubles.faults import Fault
@@ -67,7 +63,7 @@ class TestSavedMethod:
 
         assert payment.method.label == "Sandbox card *4242"
         assert payment.gateway_customer == payment.method.gateway_customer
-        assert (charged.state, charged.checkout_ref, charged.order_id) == (PayState.PAID, None, "order-2")
+        assert (charged.status, charged.checkout_ref, charged.order_id) == (PaymentStatus.PAID, None, "order-2")
         assert gateway.charge_saved_method(a_charge(payment.method), "ch-1") == charged
         assert double.books() == {"RUB": (59_800, 0)}
 
@@ -90,11 +86,11 @@ class TestSavedMethod:
         repeated = gateway.charge_saved_method(a_charge(method), "ch-1")
         later = gateway.charge_saved_method(a_charge(method, attempt=2), "ch-2")
 
-        assert declined.state is PayState.FAILED
+        assert declined.status is PaymentStatus.FAILED
         assert declined.decline is not None
         assert (declined.decline.code, declined.decline.retry) == (code, retry)
         assert repeated == declined
-        assert later.state is PayState.PAID
+        assert later.status is PaymentStatus.PAID
 
     def test_the_bank_may_ask_the_buyer(self, double: SandboxDouble, gateway: Gateway) -> None:
         method = paid(double, gateway, saves_method=True).method
@@ -104,10 +100,10 @@ class TestSavedMethod:
 
         charged = gateway.charge_saved_method(a_charge(method), "ch-1")
 
-        assert charged.state is PayState.ACTION_REQUIRED
+        assert charged.status is PaymentStatus.ACTION_REQUIRED
         assert charged.action_url == f"{double.url}/pay/{charged.payment_ref}/3ds"
         httpx.post(f"{charged.action_url}/confirm")
-        assert gateway.fetch_payment(charged.payment_ref or "").state is PayState.PAID
+        assert gateway.fetch_payment(charged.payment_ref or "").status is PaymentStatus.PAID
 
     def test_one_that_is_gone_asks_for_another(self, gateway: Gateway) -> None:
         charged = gateway.charge_saved_method(a_charge(SavedMethod("sbx_pm_none", None, "Old card")), "ch-1")

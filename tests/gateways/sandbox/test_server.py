@@ -8,8 +8,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from domain.gateway.payment import Checkout, PaymentStatus
+from domain.gateway.port import Gateway
 from domain.money import Money
-from domain.payments.gateway import Checkout, Gateway, PayState
 from gateways.sandbox.opening import open_gateway, open_reader
 from gateways.sandbox.sending import WebhookSender
 from gateways.sandbox.server import serve_in_thread
@@ -56,20 +57,22 @@ class TestPage:
     @pytest.mark.parametrize(
         ("clicks", "state", "goes_to"),
         [
-            (["pay"], PayState.PAID, "http://127.0.0.1:1/back?order=1&x=2"),
-            (["decline"], PayState.FAILED, "http://127.0.0.1:1/cancelled"),
-            (["expire"], PayState.EXPIRED, "http://127.0.0.1:1/cancelled"),
-            (["3ds", "3ds/confirm"], PayState.PAID, "http://127.0.0.1:1/back?order=1&x=2"),
-            (["3ds", "3ds/fail"], PayState.FAILED, "http://127.0.0.1:1/cancelled"),
+            (["pay"], PaymentStatus.PAID, "http://127.0.0.1:1/back?order=1&x=2"),
+            (["decline"], PaymentStatus.FAILED, "http://127.0.0.1:1/cancelled"),
+            (["expire"], PaymentStatus.EXPIRED, "http://127.0.0.1:1/cancelled"),
+            (["3ds", "3ds/confirm"], PaymentStatus.PAID, "http://127.0.0.1:1/back?order=1&x=2"),
+            (["3ds", "3ds/fail"], PaymentStatus.FAILED, "http://127.0.0.1:1/cancelled"),
         ],
     )
-    def test_each_button_does_it_and_sends_the_buyer_on(self, clicks: list[str], state: PayState, goes_to: str) -> None:
+    def test_each_button_does_it_and_sends_the_buyer_on(
+        self, clicks: list[str], state: PaymentStatus, goes_to: str
+    ) -> None:
         with SandboxDouble() as double:
             gateway, checkout = _opened(double)
 
             answers = [_click(checkout, click) for click in clicks]
 
-            assert gateway.fetch_payment(checkout.ref).state is state
+            assert gateway.fetch_payment(checkout.ref).status is state
         assert [answer.status_code for answer in answers] == [303] * len(clicks)
         assert answers[-1].headers["location"] == goes_to
 
@@ -92,7 +95,7 @@ class TestPage:
             second = _click(checkout, "decline")
             page = httpx.get(checkout.redirect_url)
 
-            assert gateway.fetch_payment(checkout.ref).state is PayState.PAID
+            assert gateway.fetch_payment(checkout.ref).status is PaymentStatus.PAID
             assert second.headers["location"] == f"/pay/{checkout.ref}"
             assert ENGLISH["paid_lead"] in page.text
             assert 'href="http://127.0.0.1:1/back?order=1&amp;x=2"' in page.text
@@ -134,7 +137,7 @@ class TestServing:
                 after = _gateway(url).fetch_payment(checkout.ref)
                 repeated = _gateway(url).create_checkout(a_purchase(saves_method=True), "co-1")
 
-        assert before.state is PayState.PAID
+        assert before.status is PaymentStatus.PAID
         assert after == before
         assert repeated.ref == checkout.ref
 

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from domain.payments.gateway import Hint, Subject, Unverified
+from domain.gateway.errors import Unverified
+from domain.gateway.webhook import Hint, Subject
 from gateways.sandbox.opening import open_reader
 from gateways.sandbox.signature import HEADER, sign
 from gateways.sandbox.webhooks import SandboxReader

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from domain.payments.gateway import Gateway
+from domain.gateway.port import Gateway
 from tests.doubles.stripe.double import StripeDouble
 from tests.gateways.stripe.samples import gateway_at
 

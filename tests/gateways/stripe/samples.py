@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 
+from domain.gateway.payment import GatewayPayment, SavedMethod
+from domain.gateway.port import Gateway
+from domain.gateway.requests import Buyer, ChargeRequest, CheckoutRequest, RefundRequest
+from domain.gateway.webhook import WebhookReader
 from domain.money import Money
-from domain.payments.gateway import Buyer, Charge, Gateway, Payment, Purchase, RefundOrder, SavedMethod, WebhookReader
 from gateways.settings import GatewaySettings
 from gateways.stripe.opening import open_gateway, open_reader
 from tests.doubles.delivery import Webhook
@@ -23,25 +26,27 @@ def reader_of(double: StripeDouble) -> WebhookReader:
     return open_reader(GatewaySettings("STRIPE_", double.settings()))
 
 
-def purchase(*, price: Money = PRICE, saves_method: bool = False, buyer: Buyer = BUYER, order: str = "o1") -> Purchase:
+def purchase(
+    *, price: Money = PRICE, saves_method: bool = False, buyer: Buyer = BUYER, order: str = "o1"
+) -> CheckoutRequest:
     """Return a purchase."""
     back, away = "https://shop.example/back", "https://shop.example/away"
-    return Purchase(order, price, "60 minutes", buyer, back, away, saves_method)
+    return CheckoutRequest(order, price, "60 minutes", buyer, back, away, saves_method)
 
 
-def charge(method: SavedMethod | None, *, attempt: int = 1, price: Money = PRICE, order: str = "o2") -> Charge:
+def charge(method: SavedMethod | None, *, attempt: int = 1, price: Money = PRICE, order: str = "o2") -> ChargeRequest:
     """Return a charge of a saved method."""
     assert method is not None
-    return Charge(order, attempt, price, "60 minutes, renewed", BUYER, method)
+    return ChargeRequest(order, attempt, price, "60 minutes, renewed", BUYER, method)
 
 
-def refund_order(payment_ref: str | None, minor: int, *, refund_id: str = "r1", currency: str = "RUB") -> RefundOrder:
+def refund_order(payment_ref: str | None, minor: int, *, refund_id: str = "r1", currency: str = "RUB") -> RefundRequest:
     """Return a refund to ask for."""
     assert payment_ref is not None
-    return RefundOrder(refund_id, payment_ref, Money(minor, currency), False, "60 minutes", BUYER)
+    return RefundRequest(refund_id, payment_ref, Money(minor, currency), False, "60 minutes", BUYER)
 
 
-def bought(gateway: Gateway, double: StripeDouble, **more: object) -> Payment:
+def bought(gateway: Gateway, double: StripeDouble, **more: object) -> GatewayPayment:
     """Let a buyer buy; return the payment."""
     checkout = gateway.create_checkout(purchase(**more), f"co-{more.get('order', 'o1')}")  # type: ignore[arg-type]
     double.pay(checkout.ref)

@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.gateway.errors import CallRefused
+from domain.gateway.refund import GatewayRefundStatus
 from domain.money import Money
-from domain.payments.gateway import CallRefused, RefundState
 from gateways.stripe.amounts import HUNDREDTHS_ON_THE_WIRE, THREE_DECIMAL, ZERO_DECIMAL, money_on_wire, wire_amount
 from tests.gateways.stripe.samples import bought, purchase, refund_order
 
@@ -72,7 +73,7 @@ class TestWholeWay:
         refund = gateway.refund(refund_order(payment.payment_ref, part, currency=price.currency), "rf-1")
 
         assert payment.price == price
-        assert (refund.state, refund.amount) == (RefundState.SUCCEEDED, Money(part, price.currency))
+        assert (refund.state, refund.amount) == (GatewayRefundStatus.SUCCEEDED, Money(part, price.currency))
         assert double.books() == {price.currency: (price.minor, part)}
 
     def test_asks_nothing_for_an_amount_that_stripe_cannot_take(self, gateway, double):

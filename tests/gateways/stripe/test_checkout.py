@@ -3,8 +3,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from domain.gateway.decline import Retry
+from domain.gateway.errors import CallRefused, NotFound
+from domain.gateway.payment import PaymentStatus
+from domain.gateway.requests import Buyer
 from domain.money import Money
-from domain.payments.gateway import Buyer, CallRefused, NotFound, PayState, Retry
 from tests.gateways.stripe.samples import BUYER, PRICE, bought, purchase
 
 
@@ -109,7 +112,7 @@ class TestFetchPayment:
 
         payment = gateway.fetch_payment(checkout.ref)
 
-        assert payment.state is PayState.PENDING
+        assert payment.state is PaymentStatus.PENDING
         assert (payment.checkout_ref, payment.payment_ref, payment.order_id) == (checkout.ref, None, "o1")
         assert (payment.price, payment.refunded) == (PRICE, Money(0, "RUB"))
 
@@ -119,7 +122,7 @@ class TestFetchPayment:
 
         payment = gateway.fetch_payment(checkout.ref)
 
-        assert payment.state is PayState.PAID
+        assert payment.state is PaymentStatus.PAID
         assert (payment.payment_ref, payment.order_id, payment.price) == (payment_ref, "o1", PRICE)
         assert payment.gateway_customer == checkout.gateway_customer
         assert abs(payment.at - datetime.now(UTC)) < timedelta(minutes=1)
@@ -143,7 +146,7 @@ class TestFetchPayment:
 
         by_checkout = gateway.fetch_payment(checkout.ref)
 
-        assert by_checkout.state is PayState.PENDING
+        assert by_checkout.state is PaymentStatus.PENDING
         assert (by_checkout.decline.retry, by_checkout.decline.code) == (Retry.LATER, "insufficient_funds")
         assert by_checkout == gateway.fetch_payment(double.payment_ref_of(checkout.ref))
 
@@ -154,7 +157,7 @@ class TestFetchPayment:
 
         payment = gateway.fetch_payment(checkout.ref)
 
-        assert (payment.state, payment.decline) == (PayState.PAID, None)
+        assert (payment.state, payment.decline) == (PaymentStatus.PAID, None)
 
     def test_waits_for_the_buyer_with_a_way_to_go_on(self, gateway, double):
         checkout = gateway.create_checkout(purchase(), "co-1")
@@ -162,7 +165,7 @@ class TestFetchPayment:
 
         payment = gateway.fetch_payment(checkout.ref)
 
-        assert (payment.state, payment.action_url) == (PayState.ACTION_REQUIRED, checkout.redirect_url)
+        assert (payment.state, payment.action_url) == (PaymentStatus.ACTION_REQUIRED, checkout.redirect_url)
         assert payment == gateway.fetch_payment(payment.payment_ref)
 
     @pytest.mark.parametrize("begun", ["nothing", "decline", "need_action"])
@@ -176,11 +179,11 @@ class TestFetchPayment:
 
         payment = gateway.fetch_payment(checkout.ref)
 
-        assert (payment.state, payment.action_url, payment.decline) == (PayState.EXPIRED, None, None)
+        assert (payment.state, payment.action_url, payment.decline) == (PaymentStatus.EXPIRED, None, None)
         if payment.payment_ref:
             assert payment == gateway.fetch_payment(payment.payment_ref)
 
-    @pytest.mark.parametrize(("succeeded", "state"), [(True, PayState.PAID), (False, PayState.FAILED)])
+    @pytest.mark.parametrize(("succeeded", "state"), [(True, PaymentStatus.PAID), (False, PaymentStatus.FAILED)])
     def test_a_method_that_takes_days_is_pending_until_then(self, gateway, double, succeeded, state):
         checkout = gateway.create_checkout(purchase(), "co-1")
         double.pay_slowly(checkout.ref)
@@ -188,7 +191,7 @@ class TestFetchPayment:
 
         double.end_slow(checkout.ref, succeeded=succeeded)
 
-        assert before.state is PayState.PENDING
+        assert before.state is PaymentStatus.PENDING
         assert gateway.fetch_payment(checkout.ref).state is state
 
     @pytest.mark.parametrize("ref", ["cs_test_unknown", "pi_unknown", "ch_unknown", "", "../customers", "pi_1?x=1"])

@@ -7,7 +7,8 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request
 
-from domain.payments.gateway import PayState, UnableToReach
+from domain.gateway.errors import UnableToReach
+from domain.gateway.payment import PaymentStatus
 from tests.doubles.faults import Fault
 from tests.doubles.server import Served
 from tests.doubles.stripe.api import SECRET_KEY
@@ -122,7 +123,7 @@ class TestApi:
         thread.start()
         wait_until(lambda: double.books() == {"RUB": (29900, 1)})
 
-        assert gateway.fetch_payment(payment.payment_ref).state is PayState.PAID
+        assert gateway.fetch_payment(payment.payment_ref).state is PaymentStatus.PAID
         assert thread.is_alive()
         thread.join()
 
@@ -157,10 +158,10 @@ class TestControls:
     @pytest.mark.parametrize(
         ("way", "state", "address"),
         [
-            ("pay", PayState.PAID, "https://shop.example/back"),
-            ("decline", PayState.PENDING, None),
-            ("expire", PayState.EXPIRED, "https://shop.example/away"),
-            ("cancel", PayState.PENDING, "https://shop.example/away"),
+            ("pay", PaymentStatus.PAID, "https://shop.example/back"),
+            ("decline", PaymentStatus.PENDING, None),
+            ("expire", PaymentStatus.EXPIRED, "https://shop.example/away"),
+            ("cancel", PaymentStatus.PENDING, "https://shop.example/away"),
         ],
     )
     def test_a_person_can_pay_on_the_page(self, gateway, double, way, state, address):

@@ -1,6 +1,6 @@
 import pytest
 
-from domain.payments.gateway import Gateway
+from domain.gateway.port import Gateway
 from gateways.settings import GatewaySettings, UnableToOpen
 from gateways.stripe.adapter import Stripe
 from gateways.stripe.opening import VARIABLES, open_gateway, open_reader

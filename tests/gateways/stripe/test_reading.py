@@ -2,8 +2,12 @@ from datetime import date
 
 import pytest
 
+from domain.gateway.decline import Retry
+from domain.gateway.dispute import DisputeStatus
+from domain.gateway.errors import UnableToReach
+from domain.gateway.payment import PaymentStatus
+from domain.gateway.refund import GatewayRefundStatus
 from domain.money import Money
-from domain.payments.gateway import DisputeState, PayState, RefundState, Retry, UnableToReach
 from gateways.stripe.declines import ADVICE, RETRIES, decline_of
 from gateways.stripe.methods import saved_method_of
 from gateways.stripe.reading import payment_of_intent, payment_of_session
@@ -37,21 +41,27 @@ class TestPaymentOfIntent:
     @pytest.mark.parametrize(
         ("change", "state"),
         [
-            ({"status": "processing"}, PayState.PENDING),
-            ({"status": "requires_confirmation"}, PayState.PENDING),
-            ({"status": "requires_capture"}, PayState.PENDING),
-            ({"status": "requires_payment_method"}, PayState.PENDING),
-            ({"status": "requires_payment_method", "last_payment_error": {"code": "expired_card"}}, PayState.FAILED),
-            ({"status": "requires_action"}, PayState.ACTION_REQUIRED),
-            ({"status": "canceled", "cancellation_reason": "abandoned"}, PayState.FAILED),
-            ({"status": "canceled", "cancellation_reason": "abandoned", "metadata": OURS}, PayState.ACTION_REQUIRED),
-            ({"status": "canceled", "cancellation_reason": "fraudulent", "metadata": OURS}, PayState.FAILED),
-            ({"status": "succeeded"}, PayState.PAID),
-            ({"status": "a_state_of_tomorrow"}, PayState.PENDING),
+            ({"status": "processing"}, PaymentStatus.PENDING),
+            ({"status": "requires_confirmation"}, PaymentStatus.PENDING),
+            ({"status": "requires_capture"}, PaymentStatus.PENDING),
+            ({"status": "requires_payment_method"}, PaymentStatus.PENDING),
+            (
+                {"status": "requires_payment_method", "last_payment_error": {"code": "expired_card"}},
+                PaymentStatus.FAILED,
+            ),
+            ({"status": "requires_action"}, PaymentStatus.ACTION_REQUIRED),
+            ({"status": "canceled", "cancellation_reason": "abandoned"}, PaymentStatus.FAILED),
+            (
+                {"status": "canceled", "cancellation_reason": "abandoned", "metadata": OURS},
+                PaymentStatus.ACTION_REQUIRED,
+            ),
+            ({"status": "canceled", "cancellation_reason": "fraudulent", "metadata": OURS}, PaymentStatus.FAILED),
+            ({"status": "succeeded"}, PaymentStatus.PAID),
+            ({"status": "a_state_of_tomorrow"}, PaymentStatus.PENDING),
         ],
     )
     def test_says_how_far_it_is(self, change, state):
-        assert payment_of_intent(INTENT | change).state is state
+        assert payment_of_intent(INTENT | change).status is state
 
     def test_what_came_counts_and_not_what_was_asked_for(self):
         payment = payment_of_intent(INTENT | {"status": "succeeded", "amount_received": 900})
@@ -76,7 +86,7 @@ class TestPaymentOfSession:
     def test_money_counts_even_after_the_end(self):
         session = SESSION | {"status": "expired", "payment_intent": INTENT | {"status": "succeeded"}}
 
-        assert payment_of_session(session).state is PayState.PAID
+        assert payment_of_session(session).status is PaymentStatus.PAID
 
     def test_the_order_is_known_by_either_way_of_telling_it(self):
         assert payment_of_session(SESSION | {"metadata": {"order_id": "o1"}}).order_id == "o1"
@@ -90,7 +100,7 @@ class TestPaymentOfSession:
 
         payment = payment_of_session(SESSION | {"payment_intent": intent, "url": "https://checkout.example"})
 
-        assert (payment.state, payment.action_url) == (PayState.ACTION_REQUIRED, "https://checkout.example")
+        assert (payment.status, payment.action_url) == (PaymentStatus.ACTION_REQUIRED, "https://checkout.example")
 
 
 class TestSavedMethod:
@@ -157,35 +167,35 @@ class TestReturns:
     @pytest.mark.parametrize(
         ("status", "state", "failure"),
         [
-            ("pending", RefundState.PENDING, None),
-            ("requires_action", RefundState.PENDING, None),
-            ("succeeded", RefundState.SUCCEEDED, None),
-            ("failed", RefundState.FAILED, "failed"),
-            ("canceled", RefundState.FAILED, "canceled"),
-            ("of_tomorrow", RefundState.PENDING, None),
+            ("pending", GatewayRefundStatus.PENDING, None),
+            ("requires_action", GatewayRefundStatus.PENDING, None),
+            ("succeeded", GatewayRefundStatus.SUCCEEDED, None),
+            ("failed", GatewayRefundStatus.FAILED, "failed"),
+            ("canceled", GatewayRefundStatus.FAILED, "canceled"),
+            ("of_tomorrow", GatewayRefundStatus.PENDING, None),
         ],
     )
     def test_a_refund_is_on_its_way_until_it_is_not(self, status, state, failure):
         refund = refund_of(REFUND | {"status": status})
 
-        assert (refund.state, refund.failure) == (state, failure)
+        assert (refund.status, refund.failure) == (state, failure)
 
     @pytest.mark.parametrize(
         ("status", "state"),
         [
-            ("needs_response", DisputeState.OPEN),
-            ("under_review", DisputeState.OPEN),
-            ("warning_needs_response", DisputeState.OPEN),
-            ("warning_under_review", DisputeState.OPEN),
-            ("warning_closed", DisputeState.WON),
-            ("prevented", DisputeState.WON),
-            ("won", DisputeState.WON),
-            ("lost", DisputeState.LOST),
-            ("of_tomorrow", DisputeState.OPEN),
+            ("needs_response", DisputeStatus.OPEN),
+            ("under_review", DisputeStatus.OPEN),
+            ("warning_needs_response", DisputeStatus.OPEN),
+            ("warning_under_review", DisputeStatus.OPEN),
+            ("warning_closed", DisputeStatus.WON),
+            ("prevented", DisputeStatus.WON),
+            ("won", DisputeStatus.WON),
+            ("lost", DisputeStatus.LOST),
+            ("of_tomorrow", DisputeStatus.OPEN),
         ],
     )
     def test_a_dispute_is_open_until_it_is_not(self, status, state):
-        assert dispute_of(DISPUTE | {"status": status}).state is state
+        assert dispute_of(DISPUTE | {"status": status}).status is state
 
     def test_money_without_a_payment_is_named_by_its_charge(self):
         refund = refund_of(REFUND | {"status": "succeeded", "payment_intent": None, "charge": "ch_1"})

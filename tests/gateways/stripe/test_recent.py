@@ -2,7 +2,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.payments.gateway import CallRefused, Payment, PayState, Refund, UnableToReach
+from domain.gateway.errors import CallRefused, UnableToReach
+from domain.gateway.payment import GatewayPayment, PaymentStatus
+from domain.gateway.refund import GatewayRefund
 from tests.doubles.faults import Fault
 from tests.gateways.stripe.samples import bought, charge, purchase, refund_order
 
@@ -23,10 +25,13 @@ class TestListRecent:
 
         told = list(gateway.list_recent(*period()))
 
-        payments = {one.order_id: one.state for one in told if isinstance(one, Payment)}
-        assert payments == {"o1": PayState.PAID, "o2": PayState.PAID, "o3": PayState.EXPIRED}
-        assert {one.payment_ref for one in told if isinstance(one, Payment)} >= {renewed.payment_ref}
-        assert {one.ref: one.refund_id for one in told if isinstance(one, Refund)} == {ours.ref: "r1", foreign: None}
+        payments = {one.order_id: one.status for one in told if isinstance(one, GatewayPayment)}
+        assert payments == {"o1": PaymentStatus.PAID, "o2": PaymentStatus.PAID, "o3": PaymentStatus.EXPIRED}
+        assert {one.payment_ref for one in told if isinstance(one, GatewayPayment)} >= {renewed.payment_ref}
+        assert {one.ref: one.refund_id for one in told if isinstance(one, GatewayRefund)} == {
+            ours.ref: "r1",
+            foreign: None,
+        }
         assert len(told) == 5
 
     def test_tells_a_refund_that_failed_long_after_it_was_made(self, gateway, double):
@@ -34,7 +39,7 @@ class TestListRecent:
         ref = double.refund_from_dashboard(payment.payment_ref, 100)
         double.settle_refund(ref, succeeded=False)
 
-        [refund] = [one for one in gateway.list_recent(*period()) if isinstance(one, Refund)]
+        [refund] = [one for one in gateway.list_recent(*period()) if isinstance(one, GatewayRefund)]
 
         assert refund.failure == "lost_or_stolen_card"
 
@@ -44,7 +49,7 @@ class TestListRecent:
             double.refund_from_dashboard(payment.payment_ref, 1)
         before = double.count("list")
 
-        refs = {one.ref for one in gateway.list_recent(*period()) if isinstance(one, Refund)}
+        refs = {one.ref for one in gateway.list_recent(*period()) if isinstance(one, GatewayRefund)}
 
         assert len(refs) == 120
         assert double.count("list") - before == 3  # 240 events of refunds and two of the payment

@@ -4,7 +4,8 @@ import pytest
 import stripe
 from fastapi import FastAPI, Request, Response
 
-from domain.payments.gateway import CallRefused, PayState, SavedMethod, UnableToReach
+from domain.gateway.errors import CallRefused, UnableToReach
+from domain.gateway.payment import PaymentStatus, SavedMethod
 from gateways.stripe.adapter import Stripe
 from gateways.stripe.connection import open_client
 from tests.doubles.faults import Fault
@@ -35,7 +36,7 @@ class TestUnclearAnswers:
         checkout = gateway.create_checkout(purchase(), "co-1")
 
         assert double.count("create_checkout") == 2
-        assert gateway.fetch_payment(checkout.ref).state is PayState.PENDING
+        assert gateway.fetch_payment(checkout.ref).state is PaymentStatus.PENDING
 
     @pytest.mark.parametrize("fault", [Fault.ERROR_BEFORE, Fault.ERROR_AFTER_COMMIT, Fault.HTML])
     def test_says_that_the_outcome_is_unknown_and_repeating_settles_it(self, gateway, double, fault):
@@ -56,7 +57,7 @@ class TestUnclearAnswers:
         with pytest.raises(UnableToReach):
             gateway.charge_saved_method(charge(method), "ch-1-1")
 
-        assert gateway.charge_saved_method(charge(method), "ch-1-1").state is PayState.PAID
+        assert gateway.charge_saved_method(charge(method), "ch-1-1").state is PaymentStatus.PAID
         assert double.books() == {"RUB": (2 * 29900, 0)}
 
     def test_an_error_that_stripe_keeps_stays_unknown_and_the_payment_can_be_found(self, gateway, double):

@@ -1,7 +1,9 @@
 import pytest
 
+from domain.gateway.dispute import DisputeStatus
+from domain.gateway.errors import CallRefused, NotFound
+from domain.gateway.refund import GatewayRefundStatus
 from domain.money import Money
-from domain.payments.gateway import CallRefused, DisputeState, NotFound, RefundState
 from tests.gateways.stripe.samples import PRICE, bought, refund_order
 
 
@@ -11,7 +13,11 @@ class TestRefund:
 
         refund = gateway.refund(refund_order(payment.payment_ref, 100), "rf-1")
 
-        assert (refund.state, refund.amount, refund.refund_id) == (RefundState.SUCCEEDED, Money(100, "RUB"), "r1")
+        assert (refund.state, refund.amount, refund.refund_id) == (
+            GatewayRefundStatus.SUCCEEDED,
+            Money(100, "RUB"),
+            "r1",
+        )
         assert refund.payment_ref == payment.payment_ref
         assert refund == gateway.fetch_refund(refund.ref)
         assert gateway.fetch_payment(payment.payment_ref).refunded == Money(100, "RUB")
@@ -46,7 +52,7 @@ class TestRefund:
 
     @pytest.mark.parametrize(
         ("succeeded", "state", "failure"),
-        [(True, RefundState.SUCCEEDED, None), (False, RefundState.FAILED, "lost_or_stolen_card")],
+        [(True, GatewayRefundStatus.SUCCEEDED, None), (False, GatewayRefundStatus.FAILED, "lost_or_stolen_card")],
     )
     def test_a_pending_refund_ends_later(self, gateway, double, succeeded, state, failure):
         payment = bought(gateway, double)
@@ -56,7 +62,7 @@ class TestRefund:
         double.settle_refund(pending.ref, succeeded=succeeded)
 
         ended = gateway.fetch_refund(pending.ref)
-        assert pending.state is RefundState.PENDING
+        assert pending.state is GatewayRefundStatus.PENDING
         assert (ended.state, ended.failure) == (state, failure)
 
     def test_a_refund_that_succeeded_may_fail_still(self, gateway, double):
@@ -65,7 +71,7 @@ class TestRefund:
 
         double.settle_refund(refund.ref, succeeded=False)
 
-        assert gateway.fetch_refund(refund.ref).state is RefundState.FAILED
+        assert gateway.fetch_refund(refund.ref).state is GatewayRefundStatus.FAILED
         assert double.books() == {"RUB": (29900, 0)}
 
     def test_a_refund_of_the_dashboard_is_not_ours(self, gateway, double):
@@ -117,10 +123,10 @@ class TestDispute:
 
         dispute = gateway.fetch_dispute(double.open_dispute(payment.payment_ref))
 
-        assert (dispute.state, dispute.payment_ref) == (DisputeState.OPEN, payment.payment_ref)
+        assert (dispute.state, dispute.payment_ref) == (DisputeStatus.OPEN, payment.payment_ref)
         assert (dispute.amount, dispute.reason) == (PRICE, "fraudulent")
 
-    @pytest.mark.parametrize(("won", "state"), [(True, DisputeState.WON), (False, DisputeState.LOST)])
+    @pytest.mark.parametrize(("won", "state"), [(True, DisputeStatus.WON), (False, DisputeStatus.LOST)])
     def test_a_closed_dispute_is_won_or_lost(self, gateway, double, won, state):
         ref = double.open_dispute(bought(gateway, double).payment_ref)
 

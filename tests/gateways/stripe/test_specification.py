@@ -7,7 +7,7 @@ import pytest
 import stripe
 from jsonschema import Draft202012Validator
 
-from domain.payments.gateway import CallRefused
+from domain.gateway.errors import CallRefused
 from gateways.stripe.events import EVENTS
 from tests.doubles.faults import Fault
 from tests.doubles.stripe.api import ROUTES

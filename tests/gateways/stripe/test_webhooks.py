@@ -3,7 +3,8 @@ import time
 
 import pytest
 
-from domain.payments.gateway import Subject, Unverified
+from domain.gateway.errors import Unverified
+from domain.gateway.webhook import Subject
 from gateways.stripe.events import EVENTS, OBJECTS
 from gateways.stripe.webhooks import StripeWebhookReader
 from tests.doubles.stripe.events import SECRET, signed

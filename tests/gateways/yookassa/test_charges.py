@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from domain.gateway.decline import Decline, Retry
+from domain.gateway.errors import CallRefused
+from domain.gateway.payment import PaymentStatus, SavedMethod
 from domain.money import Money
-from domain.payments.gateway import CallRefused, Decline, PayState, Retry, SavedMethod
 from gateways.yookassa.adapter import YooKassaGateway
 from gateways.yookassa.declines import RETRIES, retry_after
 from tests.doubles.faults import Fault
@@ -19,7 +21,7 @@ class TestCharging:
 
         payment = gateway.charge_saved_method(a_charge(method), a_key("ch"))
 
-        assert (payment.state, payment.order_id, payment.price) == (PayState.PAID, "o-2", PRICE)
+        assert (payment.status, payment.order_id, payment.price) == (PaymentStatus.PAID, "o-2", PRICE)
         assert payment.checkout_ref == payment.payment_ref
         assert payment.payment_ref != method.token
         assert payment.method == method
@@ -52,8 +54,8 @@ class TestCharging:
         assert waiting.checkout_ref is not None
         double.pay(waiting.checkout_ref)
 
-        assert (waiting.state, waiting.payment_ref) == (PayState.PENDING, None)
-        assert gateway.fetch_payment(waiting.checkout_ref).state is PayState.PAID
+        assert (waiting.status, waiting.payment_ref) == (PaymentStatus.PENDING, None)
+        assert gateway.fetch_payment(waiting.checkout_ref).status is PaymentStatus.PAID
 
     def test_another_currency_is_refused(self, double: YooKassaDouble, gateway: YooKassaGateway) -> None:
         method = saved_method(double, gateway)
@@ -83,7 +85,7 @@ class TestADecline:
 
         payment = gateway.charge_saved_method(a_charge(method), a_key("ch"))
 
-        assert (payment.state, payment.payment_ref) == (PayState.FAILED, None)
+        assert (payment.status, payment.payment_ref) == (PaymentStatus.FAILED, None)
         assert payment.decline == Decline(retry, code)
         assert double.books() == {"RUB": (19_900, 0)}
 
@@ -103,7 +105,7 @@ class TestADecline:
 
         payment = gateway.charge_saved_method(a_charge(SavedMethod(unsaved, None, "Mir *1026")), a_key("ch"))
 
-        assert (payment.state, payment.order_id) == (PayState.FAILED, "o-2")
+        assert (payment.status, payment.order_id) == (PaymentStatus.FAILED, "o-2")
         assert payment.decline == Decline(Retry.NEW_METHOD, "payment_method_not_found")
 
     def test_every_reason_in_the_table_has_its_class(self) -> None:

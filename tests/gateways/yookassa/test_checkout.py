@@ -6,8 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 import httpx
 import pytest
 
+from domain.gateway.decline import Decline, Retry
+from domain.gateway.errors import CallRefused, NotFound
+from domain.gateway.payment import PaymentStatus, SavedMethod
 from domain.money import Money
-from domain.payments.gateway import CallRefused, Decline, NotFound, PayState, Retry, SavedMethod
 from gateways.yookassa.adapter import YooKassaGateway
 from tests.doubles.yookassa.double import YooKassaDouble
 from tests.gateways.yookassa.wishes import PRICE, PURCHASE, a_key, paid
@@ -19,7 +21,11 @@ class TestOpening:
 
         payment = gateway.fetch_payment(checkout.ref)
         assert checkout.redirect_url == payment.action_url == f"{double.url}/_pay/{checkout.ref}"
-        assert (payment.state, payment.checkout_ref, payment.payment_ref) == (PayState.PENDING, checkout.ref, None)
+        assert (payment.status, payment.checkout_ref, payment.payment_ref) == (
+            PaymentStatus.PENDING,
+            checkout.ref,
+            None,
+        )
         assert (payment.order_id, payment.price, payment.refunded) == ("o-1", PRICE, Money(0, "RUB"))
         assert abs(payment.at - datetime.now(UTC)) < timedelta(minutes=1)
 
@@ -49,7 +55,7 @@ class TestOpening:
     def test_a_long_title_is_cut_to_what_fits(self, gateway: YooKassaGateway) -> None:
         checkout = gateway.create_checkout(replace(PURCHASE, title="м" * 300), a_key())
 
-        assert gateway.fetch_payment(checkout.ref).state is PayState.PENDING
+        assert gateway.fetch_payment(checkout.ref).status is PaymentStatus.PENDING
 
     @pytest.mark.parametrize("minor", [1, 99, 100, 101, 123_456_789_01])
     def test_the_price_comes_back_to_the_last_kopeck(self, gateway: YooKassaGateway, minor: int) -> None:
@@ -62,7 +68,7 @@ class TestOpening:
 
         checkout = gateway.create_checkout(replace(PURCHASE, buyer=buyer, saves_method=True), a_key())
 
-        assert gateway.fetch_payment(checkout.ref).state is PayState.PENDING
+        assert gateway.fetch_payment(checkout.ref).status is PaymentStatus.PENDING
 
 
 class TestPaying:
@@ -72,7 +78,7 @@ class TestPaying:
 
         payment = gateway.complete_checkout(checkout.ref, a_key("cp"))
 
-        assert payment.state is PayState.PAID
+        assert payment.status is PaymentStatus.PAID
         assert payment.checkout_ref == payment.payment_ref == double.payment_ref_of(checkout.ref) == checkout.ref
         assert (payment.method, payment.action_url, payment.decline) == (None, None, None)
         assert double.books() == {"RUB": (19_900, 0)}
@@ -90,7 +96,7 @@ class TestPaying:
         answer = httpx.post(checkout.redirect_url, follow_redirects=False, trust_env=False)
 
         assert (answer.status_code, answer.headers["location"]) == (303, PURCHASE.return_url)
-        assert gateway.fetch_payment(checkout.ref).state is PayState.PAID
+        assert gateway.fetch_payment(checkout.ref).status is PaymentStatus.PAID
 
 
 class TestEndingWithoutMoney:
@@ -100,7 +106,7 @@ class TestEndingWithoutMoney:
 
         payment = gateway.fetch_payment(checkout.ref)
 
-        assert (payment.state, payment.payment_ref) == (PayState.FAILED, None)
+        assert (payment.status, payment.payment_ref) == (PaymentStatus.FAILED, None)
         assert payment.decline == Decline(Retry.NEVER, "fraud_suspected")
 
     def test_running_out_of_time_is_expired_and_no_decline(
@@ -111,7 +117,7 @@ class TestEndingWithoutMoney:
 
         payment = gateway.fetch_payment(checkout.ref)
 
-        assert (payment.state, payment.decline, payment.payment_ref) == (PayState.EXPIRED, None, None)
+        assert (payment.status, payment.decline, payment.payment_ref) == (PaymentStatus.EXPIRED, None, None)
         assert double.payment_ref_of(checkout.ref) is None
 
     def test_unfinished_3d_secure_just_waits(self, double: YooKassaDouble, gateway: YooKassaGateway) -> None:
@@ -120,7 +126,7 @@ class TestEndingWithoutMoney:
 
         payment = gateway.fetch_payment(checkout.ref)
 
-        assert (payment.state, payment.method) == (PayState.PENDING, None)
+        assert (payment.status, payment.method) == (PaymentStatus.PENDING, None)
         assert payment.action_url == checkout.redirect_url
 
 

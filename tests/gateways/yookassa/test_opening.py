@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.payments.gateway import Gateway, WebhookReader
+from domain.gateway.port import Gateway
+from domain.gateway.webhook import WebhookReader
 from gateways.settings import GatewaySettings, UnableToOpen
 from gateways.yookassa import opening
 from gateways.yookassa.opening import VARIABLES, open_gateway, open_reader

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.gateway.errors import UnableToReach
+from domain.gateway.payment import PaymentStatus, SavedMethod
+from domain.gateway.refund import GatewayRefundStatus
 from domain.money import Money
-from domain.payments.gateway import PayState, RefundState, SavedMethod, UnableToReach
 from gateways.yookassa.reading import payment_of, refund_of
 from gateways.yookassa.receipts import amount_of
 
@@ -48,7 +50,7 @@ class TestAPayment:
     def test_is_read_whole(self) -> None:
         payment = payment_of(PAYMENT)
 
-        assert (payment.state, payment.order_id, payment.price) == (PayState.PAID, "o1", Money(19_900, "RUB"))
+        assert (payment.status, payment.order_id, payment.price) == (PaymentStatus.PAID, "o1", Money(19_900, "RUB"))
         assert payment.refunded == Money(5_000, "RUB")
         assert payment.at == datetime(2026, 11, 20, 10, 12, 6, 249_000, tzinfo=UTC)
         assert payment.method == SavedMethod(ID, None, "Mir *1026", date(2028, 2, 29))
@@ -56,7 +58,7 @@ class TestAPayment:
     def test_waiting_for_capture_is_approved_and_has_no_money_yet(self) -> None:
         payment = payment_of(PAYMENT | {"status": "waiting_for_capture"})
 
-        assert (payment.state, payment.payment_ref, payment.method) == (PayState.APPROVED, None, None)
+        assert (payment.status, payment.payment_ref, payment.method) == (PaymentStatus.APPROVED, None, None)
 
     def test_a_wallet_is_labelled_by_its_title(self) -> None:
         method = {"type": "yoo_money", "id": ID, "saved": True, "title": "YooMoney wallet"}
@@ -112,7 +114,7 @@ class TestARefund:
     def test_is_read_whole(self) -> None:
         refund = refund_of(REFUND)
 
-        assert (refund.state, refund.refund_id, refund.payment_ref) == (RefundState.SUCCEEDED, "r1", ID)
+        assert (refund.status, refund.refund_id, refund.payment_ref) == (GatewayRefundStatus.SUCCEEDED, "r1", ID)
         assert refund.at == datetime(2026, 11, 20, 11, tzinfo=UTC)
         assert refund.failure is None
 

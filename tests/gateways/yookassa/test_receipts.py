@@ -4,8 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from domain.gateway.errors import CallRefused
+from domain.gateway.payment import PaymentStatus
+from domain.gateway.refund import GatewayRefundStatus
+from domain.gateway.requests import Buyer
 from domain.money import Money
-from domain.payments.gateway import Buyer, CallRefused, PayState, RefundState
 from gateways.settings import GatewaySettings
 from gateways.yookassa.adapter import YooKassaGateway
 from gateways.yookassa.bodies import charge_body, checkout_body, refund_body
@@ -54,7 +57,7 @@ class TestAShopWithReceipts:
 
         refund = fiscal_gateway.refund(refund_order(charged, 5_000), a_key("rf"))
 
-        assert (charged.state, refund.state) == (PayState.PAID, RefundState.SUCCEEDED)
+        assert (charged.status, refund.status) == (PaymentStatus.PAID, GatewayRefundStatus.SUCCEEDED)
 
     def test_takes_a_full_refund_of_a_buyer_whose_address_is_gone(
         self, fiscal: YooKassaDouble, fiscal_gateway: YooKassaGateway
@@ -63,7 +66,7 @@ class TestAShopWithReceipts:
 
         refund = fiscal_gateway.refund(refund_order(payment, 19_900, buyer=NOBODY), a_key("rf"))
 
-        assert refund.state is RefundState.SUCCEEDED
+        assert refund.status is GatewayRefundStatus.SUCCEEDED
 
     def test_makes_no_call_without_an_address(self, fiscal: YooKassaDouble, fiscal_gateway: YooKassaGateway) -> None:
         with pytest.raises(CallRefused):

@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.payments.gateway import Payment, Refund, UnableToReach
+from domain.gateway.errors import UnableToReach
+from domain.gateway.payment import GatewayPayment
+from domain.gateway.refund import GatewayRefund
 from gateways.yookassa.adapter import YooKassaGateway
 from tests.doubles.faults import Fault
 from tests.doubles.yookassa.double import YooKassaDouble
@@ -25,7 +27,7 @@ class TestRecent:
         items = _recent(gateway)
 
         assert _payment_refs(items) == {payment.checkout_ref, waiting.ref}
-        assert {item.ref: item.refund_id for item in items if isinstance(item, Refund)} == {
+        assert {item.ref: item.refund_id for item in items if isinstance(item, GatewayRefund)} == {
             ours.ref: "r-1",
             by_hand: None,
         }
@@ -79,10 +81,10 @@ class TestRecent:
             _recent(gateway)
 
 
-def _recent(gateway: YooKassaGateway) -> list[Payment | Refund]:
+def _recent(gateway: YooKassaGateway) -> list[GatewayPayment | GatewayRefund]:
     now = datetime.now(UTC)
     return list(gateway.list_recent(now - timedelta(hours=1), now + timedelta(minutes=1)))
 
 
-def _payment_refs(items: list[Payment | Refund]) -> set[str | None]:
-    return {item.checkout_ref for item in items if isinstance(item, Payment)}
+def _payment_refs(items: list[GatewayPayment | GatewayRefund]) -> set[str | None]:
+    return {item.checkout_ref for item in items if isinstance(item, GatewayPayment)}

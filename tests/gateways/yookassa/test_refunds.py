@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from domain.gateway.errors import CallRefused
+from domain.gateway.refund import GatewayRefundStatus
+from domain.gateway.requests import Buyer
 from domain.money import Money
-from domain.payments.gateway import Buyer, CallRefused, RefundState
 from gateways.yookassa.adapter import YooKassaGateway
 from tests.doubles.faults import Fault
 from tests.doubles.yookassa.double import YooKassaDouble
@@ -18,7 +20,11 @@ class TestRefunding:
 
         refund = gateway.refund(refund_order(payment, 5_000), a_key("rf"))
 
-        assert (refund.state, refund.refund_id, refund.amount) == (RefundState.SUCCEEDED, "r-1", Money(5_000, "RUB"))
+        assert (refund.status, refund.refund_id, refund.amount) == (
+            GatewayRefundStatus.SUCCEEDED,
+            "r-1",
+            Money(5_000, "RUB"),
+        )
         assert refund.payment_ref == payment.payment_ref
         assert gateway.fetch_refund(refund.ref) == refund
         assert gateway.fetch_payment(refund.payment_ref).refunded == Money(5_000, "RUB")
@@ -48,8 +54,8 @@ class TestRefunding:
 
         double.settle_refund(refund.ref, succeeded=True)
 
-        assert refund.state is RefundState.PENDING
-        assert gateway.fetch_refund(refund.ref).state is RefundState.SUCCEEDED
+        assert refund.status is GatewayRefundStatus.PENDING
+        assert gateway.fetch_refund(refund.ref).status is GatewayRefundStatus.SUCCEEDED
 
     def test_one_that_fails_later_says_why_and_no_notification_tells(
         self, double: YooKassaDouble, gateway: YooKassaGateway
@@ -61,7 +67,7 @@ class TestRefunding:
         double.settle_refund(refund.ref, succeeded=False)
 
         found = gateway.fetch_refund(refund.ref)
-        assert (found.state, found.failure) == (RefundState.FAILED, "insufficient_funds")
+        assert (found.status, found.failure) == (GatewayRefundStatus.FAILED, "insufficient_funds")
         assert [webhook.event for webhook in double.deliveries.sent] == ["payment.succeeded"]
         assert double.books() == {"RUB": (19_900, 0)}
 
@@ -71,7 +77,7 @@ class TestRefunding:
 
         refund = gateway.refund(refund_order(payment, 5_000), a_key("rf"))
 
-        assert (refund.state, refund.failure) == (RefundState.FAILED, "rejected_by_payee")
+        assert (refund.status, refund.failure) == (GatewayRefundStatus.FAILED, "rejected_by_payee")
 
     def test_one_made_by_hand_has_no_id_of_ours(self, double: YooKassaDouble, gateway: YooKassaGateway) -> None:
         payment = paid(double, gateway)
@@ -79,7 +85,7 @@ class TestRefunding:
 
         refund = gateway.fetch_refund(double.refund_from_dashboard(payment.payment_ref))
 
-        assert (refund.refund_id, refund.state, refund.amount) == (None, RefundState.SUCCEEDED, payment.price)
+        assert (refund.refund_id, refund.status, refund.amount) == (None, GatewayRefundStatus.SUCCEEDED, payment.price)
 
 
 class TestARefusal:

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from domain.payments.gateway import CallRefused, NotFound, PayState, UnableToReach
+from domain.gateway.errors import CallRefused, NotFound, UnableToReach
+from domain.gateway.payment import PaymentStatus
 from gateways.settings import GatewaySettings
 from gateways.transport import Answer, Transport
 from gateways.yookassa.adapter import YooKassaGateway
@@ -39,7 +40,7 @@ class TestAskedAgainWithTheSameKey:
             gateway.charge_saved_method(charge, key)
         payment = gateway.charge_saved_method(charge, key)
 
-        assert payment.state is PayState.PAID
+        assert payment.status is PaymentStatus.PAID
         assert double.books() == {"RUB": (39_800, 0)}
 
     @pytest.mark.parametrize("fault", [*NOTHING_DONE, Fault.ERROR_AFTER_COMMIT])
@@ -100,7 +101,7 @@ class TestAskedAgainWithTheSameKey:
         with pytest.raises(UnableToReach):
             gateway.complete_checkout(checkout.ref, a_key())
 
-        assert gateway.complete_checkout(checkout.ref, a_key()).state is PayState.PENDING
+        assert gateway.complete_checkout(checkout.ref, a_key()).status is PaymentStatus.PENDING
 
 
 class TestOpeningThatEndsAtOnce:

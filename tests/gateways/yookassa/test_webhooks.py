@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from domain.payments.gateway import ForeignAddress, Hint, Subject, Unverified
+from domain.gateway.errors import ForeignAddress, Unverified
+from domain.gateway.webhook import Hint, Subject
 from gateways.settings import GatewaySettings
 from gateways.yookassa.adapter import YooKassaGateway
 from gateways.yookassa.opening import open_reader

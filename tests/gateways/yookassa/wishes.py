@@ -4,14 +4,15 @@ import uuid
 from dataclasses import replace
 from typing import Any
 
+from domain.gateway.payment import GatewayPayment, SavedMethod
+from domain.gateway.requests import Buyer, ChargeRequest, CheckoutRequest, RefundRequest
 from domain.money import Money
-from domain.payments.gateway import Buyer, Charge, Payment, Purchase, RefundOrder, SavedMethod
 from gateways.yookassa.adapter import YooKassaGateway
 from tests.doubles.yookassa.double import YooKassaDouble
 
 PRICE = Money(19_900, "RUB")
 BUYER = Buyer("acc-7", "buyer@example.com")
-PURCHASE = Purchase(
+PURCHASE = CheckoutRequest(
     order_id="o-1",
     price=PRICE,
     title="300 minutes",
@@ -26,7 +27,7 @@ def a_key(kind: str = "co") -> str:
     return f"{kind}-{uuid.uuid4()}"
 
 
-def paid(double: YooKassaDouble, gateway: YooKassaGateway, **changes: Any) -> Payment:
+def paid(double: YooKassaDouble, gateway: YooKassaGateway, **changes: Any) -> GatewayPayment:
     """Return a payment that the buyer has paid on the page."""
     checkout = gateway.create_checkout(replace(PURCHASE, **changes), a_key())
     double.pay(checkout.ref)
@@ -40,15 +41,15 @@ def saved_method(double: YooKassaDouble, gateway: YooKassaGateway) -> SavedMetho
     return method
 
 
-def a_charge(method: SavedMethod, **changes: Any) -> Charge:
+def a_charge(method: SavedMethod, **changes: Any) -> ChargeRequest:
     """Return a charge of a saved method."""
-    return replace(Charge("o-2", 1, PRICE, "300 minutes, next month", BUYER, method), **changes)
+    return replace(ChargeRequest("o-2", 1, PRICE, "300 minutes, next month", BUYER, method), **changes)
 
 
-def refund_order(payment: Payment, minor: int, **changes: Any) -> RefundOrder:
+def refund_order(payment: GatewayPayment, minor: int, **changes: Any) -> RefundRequest:
     """Return an order to give back some of a payment."""
     assert payment.payment_ref is not None
-    order = RefundOrder(
+    order = RefundRequest(
         refund_id="r-1",
         payment_ref=payment.payment_ref,
         amount=Money(minor, "RUB"),

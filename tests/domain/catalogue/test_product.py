@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.plans.product import Product, ProductKind, Wording
+from domain.catalogue.product import Product, ProductKind, Wording
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 RUSSIAN, ENGLISH, BRITISH, GERMAN = (Wording(name) for name in ("Стандартный", "Standard", "Standard, sir", "Norm"))

@@ -4,13 +4,14 @@ from itertools import product
 
 import pytest
 
+from domain.gateway.decline import Decline, Retry
+from domain.gateway.payment import PaymentStatus
 from domain.money import Money
-from domain.payments.gateway import Decline, PayState, Retry
-from domain.payments.settle import Settling, Step, is_paid, settle
+from domain.payments.payment_decision import PaymentDecision, Step, decide_payment, is_paid
 from tests.domain.payments.builders import PRICE, order, payment
 
-PENDING, ACTION_REQUIRED, APPROVED = PayState.PENDING, PayState.ACTION_REQUIRED, PayState.APPROVED
-PAID, FAILED, EXPIRED = PayState.PAID, PayState.FAILED, PayState.EXPIRED
+PENDING, ACTION_REQUIRED, APPROVED = PaymentStatus.PENDING, PaymentStatus.ACTION_REQUIRED, PaymentStatus.APPROVED
+PAID, FAILED, EXPIRED = PaymentStatus.PAID, PaymentStatus.FAILED, PaymentStatus.EXPIRED
 
 NOTHING, NOTE, COMPLETE, GRANT, FAIL = Step.NOTHING, Step.NOTE, Step.COMPLETE, Step.GRANT, Step.FAIL
 
@@ -25,20 +26,22 @@ TABLE = {
     EXPIRED: (NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, GRANT),
     PAID: (NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
 }
-CASES = [(present, news, TABLE[present][COLUMNS.index(news)]) for present, news in product(PayState, PayState)]
+CASES = [
+    (present, news, TABLE[present][COLUMNS.index(news)]) for present, news in product(PaymentStatus, PaymentStatus)
+]
 
 
 class TestSettle:
     @pytest.mark.parametrize(("present", "news", "step"), CASES, ids=[f"{one} to {two}" for one, two, _ in CASES])
-    def test_does_what_the_table_says(self, present: PayState, news: PayState, step: Step) -> None:
-        settling = settle(order(present), payment(news))
+    def test_does_what_the_table_says(self, present: PaymentStatus, news: PaymentStatus, step: Step) -> None:
+        settling = decide_payment(order(present), payment(news))
 
         assert settling.step is step
-        assert settling.state is (present if step is NOTHING else news)
+        assert settling.status is (present if step is NOTHING else news)
 
     @pytest.mark.parametrize("present", [PENDING, ACTION_REQUIRED, APPROVED, FAILED, EXPIRED])
-    def test_grants_for_exactly_the_price(self, present: PayState) -> None:
-        assert settle(order(present), payment(PAID)) == Settling(GRANT, PAID)
+    def test_grants_for_exactly_the_price(self, present: PaymentStatus) -> None:
+        assert decide_payment(order(present), payment(PAID)) == PaymentDecision(GRANT, PAID)
 
     @pytest.mark.parametrize("present", [PENDING, ACTION_REQUIRED, APPROVED, FAILED, EXPIRED])
     @pytest.mark.parametrize(
@@ -53,14 +56,14 @@ class TestSettle:
         ],
         ids=str,
     )
-    def test_puts_other_money_before_a_person(self, present: PayState, money: Money) -> None:
-        settling = settle(order(present), payment(PAID, price=money))
+    def test_puts_other_money_before_a_person(self, present: PaymentStatus, money: Money) -> None:
+        settling = decide_payment(order(present), payment(PAID, price=money))
 
-        assert (settling.step, settling.state) == (Step.QUESTION, present)
+        assert (settling.step, settling.status) == (Step.REVIEW, present)
         assert f"{money} was paid for an order of 699.00 RUB" in str(settling.reason)
 
     def test_does_not_mind_another_price_while_nothing_is_paid(self) -> None:
-        settling = settle(order(), payment(FAILED, price=Money(1, "RUB")))
+        settling = decide_payment(order(), payment(FAILED, price=Money(1, "RUB")))
 
         assert settling.step is FAIL
 
@@ -68,54 +71,54 @@ class TestSettle:
     def test_knows_currencies_without_cents_and_with_mills(self, currency: str) -> None:
         price = Money(1_000, currency)
 
-        assert settle(order(price=price), payment(PAID, price=price)).step is GRANT
-        assert settle(order(price=price), payment(PAID, price=Money(10, currency))).step is Step.QUESTION
+        assert decide_payment(order(price=price), payment(PAID, price=price)).step is GRANT
+        assert decide_payment(order(price=price), payment(PAID, price=Money(10, currency))).step is Step.REVIEW
 
     def test_says_by_which_code_it_was_declined(self) -> None:
         declined = payment(FAILED, decline=Decline(Retry.LATER, "insufficient_funds"))
 
-        assert settle(order(), declined) == Settling(FAIL, FAILED, "insufficient_funds")
+        assert decide_payment(order(), declined) == PaymentDecision(FAIL, FAILED, "insufficient_funds")
 
     @pytest.mark.parametrize("state", [FAILED, EXPIRED])
-    def test_says_how_it_ended_where_there_is_no_code(self, state: PayState) -> None:
-        assert settle(order(), payment(state)).reason == state
+    def test_says_how_it_ended_where_there_is_no_code(self, state: PaymentStatus) -> None:
+        assert decide_payment(order(), payment(state)).reason == state
 
     def test_tells_a_failure_once(self) -> None:
         declined = payment(FAILED, decline=Decline(Retry.NEVER, "stolen_card"))
 
-        assert settle(order(FAILED, payment_ref="pi_1"), declined) == Settling(NOTHING, FAILED)
+        assert decide_payment(order(FAILED, payment_ref="pi_1"), declined) == PaymentDecision(NOTHING, FAILED)
 
 
 class TestSettleASecondPayment:
     def test_puts_it_before_a_person_although_its_price_is_right(self) -> None:
         paid = order(PAID, payment_ref="pi_1")
 
-        settling = settle(paid, payment(PAID, payment_ref="pi_2"))
+        settling = decide_payment(paid, payment(PAID, payment_ref="pi_2"))
 
-        assert (settling.step, settling.state) == (Step.QUESTION, PAID)
+        assert (settling.step, settling.status) == (Step.REVIEW, PAID)
         assert "pi_1" in str(settling.reason)
         assert "again by pi_2" in str(settling.reason)
 
     @pytest.mark.parametrize("news", [PENDING, ACTION_REQUIRED, APPROVED, FAILED, EXPIRED])
-    def test_takes_no_money_for_it_and_hears_nothing_of_its_failure(self, news: PayState) -> None:
-        settling = settle(order(PAID, payment_ref="pi_1"), payment(news, payment_ref="pi_2"))
+    def test_takes_no_money_for_it_and_hears_nothing_of_its_failure(self, news: PaymentStatus) -> None:
+        settling = decide_payment(order(PAID, payment_ref="pi_1"), payment(news, payment_ref="pi_2"))
 
-        assert settling == Settling(NOTHING, PAID)
+        assert settling == PaymentDecision(NOTHING, PAID)
 
     @pytest.mark.parametrize("payment_ref", ["pi_1", None])
     def test_is_none_when_the_first_is_told_again(self, payment_ref: str | None) -> None:
-        settling = settle(order(PAID, payment_ref="pi_1"), payment(PAID, payment_ref=payment_ref))
+        settling = decide_payment(order(PAID, payment_ref="pi_1"), payment(PAID, payment_ref=payment_ref))
 
-        assert settling == Settling(NOTHING, PAID)
+        assert settling == PaymentDecision(NOTHING, PAID)
 
     @pytest.mark.parametrize("state", [PENDING, FAILED, EXPIRED])
-    def test_grants_when_the_first_one_came_to_nothing(self, state: PayState) -> None:
-        settling = settle(order(state, payment_ref="pi_1"), payment(PAID, payment_ref="pi_2"))
+    def test_grants_when_the_first_one_came_to_nothing(self, state: PaymentStatus) -> None:
+        settling = decide_payment(order(state, payment_ref="pi_1"), payment(PAID, payment_ref="pi_2"))
 
         assert settling.step is GRANT
 
 
 class TestIsPaid:
-    @pytest.mark.parametrize("state", PayState)
-    def test_of_paid_orders_only(self, state: PayState) -> None:
+    @pytest.mark.parametrize("state", PaymentStatus)
+    def test_of_paid_orders_only(self, state: PaymentStatus) -> None:
         assert is_paid(order(state)) == (state is PAID)

@@ -1,0 +1,21 @@
+"""Declines: why no money came, and what may help."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Retry(StrEnum):
+    """What a declined charge asks for; README.md, "Declines"."""
+
+    LATER = "later"
+    CUSTOMER_ACTION = "customer_action"
+    NEW_METHOD = "new_method"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """Why no money came: what may help, and the gateway's own code."""
+
+    retry: Retry
+    code: str

@@ -1,0 +1,54 @@
+"""Requests to a gateway: a checkout, a charge, a refund."""
+
+from dataclasses import dataclass
+
+from domain.gateway.payment import SavedMethod
+from domain.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """Who pays: Screph's account id, a mail address if known, and the gateway's own id of them."""
+
+    account_id: str
+    email: str | None = None
+    gateway_customer: str | None = None
+    locale: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutRequest:
+    """What a hosted checkout is to ask for; the buyer comes back to one of the two addresses."""
+
+    order_id: str
+    price: Money
+    title: str
+    buyer: Buyer
+    return_url: str
+    cancel_url: str
+    saves_method: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeRequest:
+    """A charge of a saved method; `attempt` (from 1) tells its tries apart."""
+
+    order_id: str
+    attempt: int
+    price: Money
+    title: str
+    buyer: Buyer
+    method: SavedMethod
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRequest:
+    """Money to give back; `is_full` when it is the whole price at once."""
+
+    refund_id: str
+    payment_ref: str
+    amount: Money
+    is_full: bool
+    title: str
+    buyer: Buyer
+    note: str = ""

@@ -1,0 +1,81 @@
+"""PaymentDecision: what reported of a payment mean for its order."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.gateway.payment import GatewayPayment, PaymentStatus
+from domain.payments.order import Order, advances
+
+
+class Step(StrEnum):
+    """What is to be done about an order."""
+
+    NOTHING = "nothing"
+    NOTE = "note"
+    """Keep the new state."""
+    COMPLETE = "complete"
+    """The buyer has approved; taking the money is ours to do."""
+    GRANT = "grant"
+    """The money is there: grant, in the same transaction."""
+    FAIL = "fail"
+    """Keep the new state and tell that nothing was bought."""
+    REVIEW = "review"
+    """The money is there and is not what the order asked for: a person must look."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentDecision:
+    """What is to be done, the state afterwards, and a sentence for people where there is something to say."""
+
+    step: Step
+    status: PaymentStatus
+    reason: str | None = None
+
+
+def decide_payment(order: Order, payment: GatewayPayment) -> PaymentDecision:
+    """
+    Decide what a gateway update means for an order.
+
+    Args:
+        order: as it is kept, under its account's lock.
+        payment: as the gateway has it now.
+
+    Source: README.md, "States".
+    """
+    reported = payment.status
+    if order.payment_ref and payment.payment_ref and order.payment_ref != payment.payment_ref and is_paid(order):
+        sentence = f"order {order.id} is paid by {order.payment_ref} and again by {payment.payment_ref}"
+        if reported is PaymentStatus.PAID:
+            return PaymentDecision(Step.REVIEW, order.status, f"{sentence}: the second payment must be given back")
+        return PaymentDecision(Step.NOTHING, order.status)
+    if reported is PaymentStatus.APPROVED and order.is_open and payment.price != order.price:
+        return PaymentDecision(
+            Step.REVIEW,
+            order.status,
+            f"{payment.price} is approved for an order of {order.price}; it is not taken until a person has looked",
+        )
+    if reported is PaymentStatus.APPROVED and order.status in (
+        PaymentStatus.PENDING,
+        PaymentStatus.ACTION_REQUIRED,
+        PaymentStatus.APPROVED,
+    ):
+        return PaymentDecision(Step.COMPLETE, PaymentStatus.APPROVED)
+    if not advances(order.status, reported):
+        return PaymentDecision(Step.NOTHING, order.status)
+    if reported is PaymentStatus.PAID:
+        if payment.price != order.price:
+            return PaymentDecision(
+                Step.REVIEW,
+                order.status,
+                f"{payment.price} was paid for an order of {order.price}; nothing is granted until a person has looked",
+            )
+        return PaymentDecision(Step.GRANT, reported)
+    if reported in (PaymentStatus.FAILED, PaymentStatus.EXPIRED):
+        code = payment.decline.code if payment.decline else str(reported)
+        return PaymentDecision(Step.FAIL, reported, code)
+    return PaymentDecision(Step.NOTE, reported)
+
+
+def is_paid(order: Order) -> bool:
+    """Tell whether the money of an order has come."""
+    return order.status is PaymentStatus.PAID
