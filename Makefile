@@ -33,7 +33,7 @@ test: .venv/.dev ## all tests, against a real PostgreSQL and a real RabbitMQ
 	@$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile $(ARGS)
 
 histories: .venv/.dev ## ten thousand random histories of payments, in about ten minutes
-	@HISTORIES=10000 $(BIN)/python -m pytest tests/workers/test_payment_histories.py $(ARGS)
+	@HISTORIES=10000 $(BIN)/python -m pytest tests/workers/payments/test_histories.py $(ARGS)
 
 lint: .venv/.dev ## ruff, mypy, and who may import whom
 	@$(BIN)/ruff check .

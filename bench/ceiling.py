@@ -15,13 +15,13 @@ from boot.garbage import look_for_garbage_seldom
 from domain.minutes.book import Book
 from messages.queues import MINUTE_USAGE
 from messages.read import Event, read
-from store import inbox
-from store.inbox import Arrival, Key
-from store.keeping import Usage, keep
-from store.minutes import open_books
+from store.inbox import Arrival, Key, claim_messages
+from store.minutes.book import open_books
+from store.minutes.save import Usage, save
 from store.outbox import Outgoing
-from store.transaction import reading, transaction
-from workers.booking import Booking
+from store.reading import reading
+from store.transaction import transaction
+from workers.minutes.booking import Booking
 
 Batch = tuple[list[Arrival], list[Usage], list[Book], list[Outgoing]]
 
@@ -40,8 +40,8 @@ def measure_ceiling(engine: Engine, *, count: int, batch: int, seed: int) -> flo
     started = time.perf_counter()
     for arrivals, usages, books, facts in prepared:
         with transaction(engine) as session:
-            inbox.claim(session, arrivals)
-            keep(session, books, usages=usages, facts=facts)
+            claim_messages(session, arrivals)
+            save(session, books, usages=usages, facts=facts)
     return count / (time.perf_counter() - started)
 
 

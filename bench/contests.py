@@ -10,8 +10,8 @@ from bench.contest import Place, fill_ours, fill_stock, run_contest
 from bench.load import bodies, grant_packages, usage_events
 from bench.servers import Servers
 from broker.publisher import declare_topology
+from store.engine import open_engine
 from store.migrate import migrate
-from store.transaction import open_engine
 
 OURS = ["cli", "worker"]
 BATCH = 333

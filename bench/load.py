@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from domain.minutes.rules import Rules
 from messages.queues import MINUTE_USAGE
 from messages.read import read
-from workers.usage import apply
+from workers.minutes.batch import apply
 
 SOURCE = "bench"
 ACCOUNTS = 2_000

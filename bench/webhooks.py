@@ -16,10 +16,10 @@ from messages.queues import INGRESS, PURCHASE
 from messages.write import write
 from relay.http import create_app
 from relay.publishing import Publishing
-from store.transaction import open_engine
+from store.engine import open_engine
 from tests.doubles.sandbox.double import SECRET, SandboxDouble
 from tests.doubles.server import Served
-from tests.workers.till import stock
+from tests.workers.payments.harness import stock
 
 PER_SECOND = 50
 SECONDS = 8

@@ -9,9 +9,10 @@ from boot.settings import Settings, UnableToStart
 from broker.inspection import QueueFault, inspect_queues
 from messages.errors import Unavailable
 from store.dead_letters import count_waiting
+from store.engine import Engine, open_engine
 from store.migrate import is_newer, migrate, revisions
 from store.outbox import backlog
-from store.transaction import Engine, open_engine, reading
+from store.reading import reading
 
 OUTBOX_TOO_OLD = timedelta(minutes=1)
 

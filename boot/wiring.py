@@ -16,8 +16,8 @@ from broker.rabbit import SafeBroker
 from broker.topology import INTAKES, Intake
 from domain.gateway.port import Gateway
 from domain.minutes.rules import Rules
+from store.engine import Engine, open_engine
 from store.migrate import migrate
-from store.transaction import Engine, open_engine
 
 
 def utc_now() -> datetime:

@@ -14,9 +14,9 @@ from boot.settings import Settings, load_settings
 from boot.wiring import Wiring, wired
 from broker.memory import MemoryBroker
 from broker.publication import Publication, Publisher
-from cli.checks import print_audit
-from cli.shown import length, moment, out, print_table
-from cli.statement import print_packages, print_statement
+from cli.commands.checks import print_audit
+from cli.commands.statement import print_packages, print_statement
+from cli.output import length, moment, out, print_table
 from demo.record import FOLDER, RECORDED_AT
 from demo.shop import Shop, put_on_offer, sandbox_open
 from domain.ids import package_id_of_order
@@ -26,12 +26,13 @@ from messages.minutes.reminders import ExpirySweepRequested
 from messages.queues import INGRESS, MINUTE_USAGE
 from relay.outbox import relay_batch
 from scheduler.main import slot_of
-from store.audit import audit
-from store.dead_letters import find
-from store.pages import account_balance, account_statement, message_counts
-from store.transaction import reading
+from store.audit.run import audit
+from store.dead_letters import find_dead_letters
+from store.minutes.read import account_balance, account_statement
+from store.read import message_counts
+from store.reading import reading
 from workers.actors import open_payments, start
-from workers.due import remind
+from workers.reminders import remind
 
 app = typer.Typer()
 
@@ -179,7 +180,7 @@ def _show_account(wiring: Wiring) -> None:
 
 def _show_quarantine(wiring: Wiring) -> None:
     with reading(wiring.engine) as session:
-        letters = find(session, limit=1_000)
+        letters = find_dead_letters(session, limit=1_000)
         reasons = [(letter.code, letter.seen, letter.reason) for letter in letters]
     counts = Counter(code for code, _, _ in reasons)
     example = {code: reason for code, _, reason in reasons}

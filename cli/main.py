@@ -1,30 +1,29 @@
-"""The command `billing`: its groups, and how faults are told."""
+"""The command `billing`: its groups, and how errors are shown."""
 
 import sys
 
 import typer
 
 from boot.settings import UnableToStart
-from cli import (
+from cli import demo, processes
+from cli.commands import (
+    catalogue,
     checks,
     dead_letters,
-    demo,
     disputes,
     messages,
     minutes,
     orders,
-    processes,
-    products,
     reconcile,
     refunds,
-    webhooks_relay,
+    webhooks,
 )
-from cli.products import UnableToImport, UnknownProduct
-from cli.refunds import UnableToRefund
+from cli.commands.catalogue import UnableToImport, UnknownProduct
+from cli.commands.refunds import UnableToRefund
 from messages.errors import MessageRejected, Unavailable
 from store.dead_letters import UnableToResolve
-from store.pages import UnknownAccount, UnknownUsage
-from store.pages_payments import UnknownOrder
+from store.minutes.read import UnknownAccount, UnknownUsage
+from store.payments.read import UnknownOrder
 
 app = typer.Typer(
     name="billing",
@@ -35,7 +34,7 @@ app = typer.Typer(
 )
 for group in (
     processes.app,
-    webhooks_relay.app,
+    webhooks.app,
     messages.app,
     minutes.app,
     orders.links,
@@ -46,11 +45,11 @@ for group in (
     demo.app,
 ):
     app.registered_commands += group.registered_commands
-app.add_typer(products.app, name="products")
+app.add_typer(catalogue.app, name="products")
 app.add_typer(orders.app, name="orders")
 app.add_typer(dead_letters.app, name="dead-letters")
 
-TOLD = (
+EXPECTED = (
     UnableToStart,
     Unavailable,
     MessageRejected,
@@ -62,13 +61,13 @@ TOLD = (
     UnknownProduct,
     UnknownOrder,
 )
-"""What is the user's to mend: one sentence, exit 2. Anything else is a bug and shows where it is."""
+"""What the user can repair: one sentence, exit 2. Anything else is a bug and shows where it is."""
 
 
 def main() -> None:
     """Run a command."""
     try:
         app()
-    except TOLD as error:
+    except EXPECTED as error:
         print(f"billing: {error}", file=sys.stderr)
         sys.exit(2)

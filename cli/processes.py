@@ -16,9 +16,9 @@ from boot.settings import UnableToStart, load_settings
 from boot.wiring import Wiring
 from broker.middleware import EXIT_DEAD_THREAD
 from broker.publisher import declare_topology
-from cli.opened import opened
-from cli.shown import err, out
-from cli.webhooks_relay import take_webhooks
+from cli.commands.webhooks import take_webhooks
+from cli.context import open_wiring
+from cli.output import err, out
 from messages.errors import Unavailable
 from relay.dead_letters import relay_dead_letters
 from relay.outbox import relay_outbox
@@ -38,7 +38,7 @@ def migrate() -> None:
     settings = load_settings()
     set_up_logs("WARNING", form=settings.log_format)
     if settings.database_url is None:
-        with opened():
+        with open_wiring():
             out.print("the embedded database is up to date")
         return
     migrate_store(settings.database_url)
@@ -48,7 +48,7 @@ def migrate() -> None:
 @app.command()
 def worker() -> None:
     """Take messages from RabbitMQ and apply them. Run as many as you like."""
-    with opened(quiet=False) as wiring:
+    with open_wiring(quiet=False) as wiring:
         _want_real(wiring, "worker")
         look_for_garbage_seldom()
         _until_told(wiring)
@@ -61,7 +61,7 @@ def worker() -> None:
 @app.command()
 def relay() -> None:
     """Publish what was committed, and drain the dead letters. Run as many as you like."""
-    with opened(quiet=False) as wiring:
+    with open_wiring(quiet=False) as wiring:
         _want_real(wiring, "relay")
         _until_told(wiring)
         _declare(wiring)
@@ -74,7 +74,7 @@ def relay() -> None:
 @app.command()
 def scheduler() -> None:
     """Remind of what is due. Several may run; each tick is done once."""
-    with opened(quiet=False) as wiring:
+    with open_wiring(quiet=False) as wiring:
         _until_told(wiring)
         log.info("the scheduler ticks")
         run_scheduler(wiring.engine, wiring.stopping)
@@ -83,7 +83,7 @@ def scheduler() -> None:
 @app.command()
 def run() -> None:
     """Run everything in one process; without settings, on embedded parts."""
-    with opened(quiet=False) as wiring:
+    with open_wiring(quiet=False) as wiring:
         look_for_garbage_seldom()
         _until_told(wiring)
         _declare(wiring)

@@ -26,11 +26,12 @@ from messages.write import write
 from relay.http import create_app as relay_app
 from relay.publishing import Publishing
 from relay.serving import serve_until
-from store import orders
-from store.products import keep_products
-from store.transaction import reading, transaction
-from workers.payments import Payments
-from workers.purchases import handle
+from store.catalogue.product import save_products
+from store.payments.order import find_order
+from store.reading import reading
+from store.transaction import transaction
+from workers.context import Payments
+from workers.queues.purchase import handle
 
 SECRET = "demonstration"
 COPIES = 3
@@ -63,7 +64,7 @@ class Shop:
         deadline = time.monotonic() + WAIT_SECONDS
         while time.monotonic() < deadline:
             with reading(self.payments.engine) as session:
-                order = orders.find_order(session, order_id)
+                order = find_order(session, order_id)
             if order is not None and order.paid_at is not None:
                 return str(order.payment_ref)
             time.sleep(0.02)
@@ -135,7 +136,7 @@ def sandbox_open(wiring: Wiring) -> Iterator[SandboxGateway]:
 def put_on_offer(payments: Payments) -> None:
     """Fill the catalogue."""
     with transaction(payments.engine) as session:
-        keep_products(session, PRODUCTS)
+        save_products(session, PRODUCTS)
 
 
 def _free_port() -> int:

@@ -6,8 +6,9 @@ import threading
 from broker.drain import Drain, GivenUp
 from messages.errors import Unavailable
 from messages.read import Unreadable, read
-from store.dead_letters import SetAside, set_aside
-from store.transaction import Engine, transaction
+from store.dead_letters import DeadLetter, save_dead_letters
+from store.engine import Engine
+from store.transaction import transaction
 
 log = logging.getLogger(__name__)
 
@@ -36,19 +37,19 @@ def relay_dead_letters_once(engine: Engine, drain: Drain, *, seconds: float) -> 
     letters = drain.take(seconds)
     if letters:
         with transaction(engine) as session:
-            set_aside(session, [_set_aside(letter) for letter in letters])
+            save_dead_letters(session, [_set_aside(letter) for letter in letters])
         drain.settle(letters)
         log.warning("%d dead letters were set aside; see `billing dead-letters list`", len(letters))
     return len(letters)
 
 
-def _set_aside(letter: GivenUp) -> SetAside:
+def _set_aside(letter: GivenUp) -> DeadLetter:
     # Read once more only for the key, by which an operator finds the event.
     first = read(letter.body, queue=letter.queue)[0]
     if isinstance(first, Unreadable):
         source, event_id = first.source, first.message_id
     else:
         source, event_id = first.envelope.source, first.envelope.id
-    return SetAside(
+    return DeadLetter(
         "dead_lettered", letter.queue, letter.code, letter.reason, letter.body, source, event_id, letter.headers
     )

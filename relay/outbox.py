@@ -7,8 +7,9 @@ import time
 from broker.publication import Publication, Publisher, Receipt
 from messages.errors import Unavailable
 from messages.queues import FACTS
-from store import outbox
-from store.transaction import Engine, transaction
+from store.engine import Engine
+from store.outbox import lock_oldest, remove_outgoing
+from store.transaction import transaction
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +65,7 @@ def relay_batch(
         Unavailable: the store is away.
     """
     with transaction(engine) as session:
-        waiting = outbox.take(session, limit=limit, without=unroutable or ())
+        waiting = lock_oldest(session, limit=limit, without=unroutable or ())
         if not waiting:
             return 0
         publications = [
@@ -80,7 +81,7 @@ def relay_batch(
         ]
         receipts = publisher.publish(publications, patience_seconds=patience_seconds)
         confirmed = [row.id for row, receipt in zip(waiting, receipts, strict=True) if receipt is Receipt.CONFIRMED]
-        outbox.remove(session, confirmed)
+        remove_outgoing(session, confirmed)
     if unroutable is not None:
         until = time.monotonic() + UNROUTABLE_SECONDS
         lost = (row.id for row, receipt in zip(waiting, receipts, strict=True) if receipt is Receipt.UNROUTABLE)

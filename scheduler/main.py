@@ -8,8 +8,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from messages.errors import Unavailable
 from scheduler.timetable import TIMETABLE, Tick
-from store.transaction import Engine
-from workers.due import remind
+from store.engine import Engine
+from workers.reminders import remind
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from store.outbox import Outgoing, put
+from store.outbox import Outgoing, put_outgoing
 from store.tables import DeadLetterRow
 
 Via = Literal["quarantined", "dead_lettered"]
@@ -22,7 +22,7 @@ class UnableToResolve(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class SetAside:
+class DeadLetter:
     """A message to be set aside, with its bytes and one sentence of reason."""
 
     via: Via
@@ -43,7 +43,7 @@ _KEEP = text("""
 """)
 
 
-def set_aside(session: Session, letters: Sequence[SetAside]) -> None:
+def save_dead_letters(session: Session, letters: Sequence[DeadLetter]) -> None:
     """Keep messages until a person decides; bytes that wait already are only counted again."""
     # In one order for everybody, as with every lock; `(queue, body_sha256)` is what is waited for.
     hashed = [(hashlib.sha256(letter.body).digest(), letter) for letter in letters]
@@ -64,7 +64,7 @@ def set_aside(session: Session, letters: Sequence[SetAside]) -> None:
         )
 
 
-def find(
+def find_dead_letters(
     session: Session, *, state: State | None = "waiting", queue: str | None = None, limit: int = 50
 ) -> list[DeadLetterRow]:
     """Return dead letters, the newest first; `state` None is all of them."""
@@ -82,7 +82,7 @@ def count_waiting(session: Session) -> int:
     return count
 
 
-def get(session: Session, letter_id: int, *, to_change: bool = False) -> DeadLetterRow:
+def get_dead_letter(session: Session, letter_id: int, *, to_change: bool = False) -> DeadLetterRow:
     """
     Return one dead letter; one that is to be changed is locked until the end of the transaction.
 
@@ -95,7 +95,7 @@ def get(session: Session, letter_id: int, *, to_change: bool = False) -> DeadLet
     return letter
 
 
-def replay(session: Session, letter_id: int, *, exchange: str, by: str, now: datetime) -> DeadLetterRow:
+def replay_dead_letter(session: Session, letter_id: int, *, exchange: str, by: str, now: datetime) -> DeadLetterRow:
     """
     Send a dead letter again, with the bytes it came with.
 
@@ -104,18 +104,18 @@ def replay(session: Session, letter_id: int, *, exchange: str, by: str, now: dat
     Raises:
         UnableToResolve: there is none with this id, or it was discarded.
     """
-    letter = get(session, letter_id, to_change=True)
+    letter = get_dead_letter(session, letter_id, to_change=True)
     if letter.state == "discarded":
         raise UnableToResolve(
             f"dead letter {letter_id} was discarded by {letter.resolved_by} ({letter.resolution}); "
             "what was discarded is not sent again"
         )
-    put(session, Outgoing(exchange, letter.queue, f"dead-letter-{letter_id}", letter.body))
+    put_outgoing(session, Outgoing(exchange, letter.queue, f"dead-letter-{letter_id}", letter.body))
     letter.state, letter.resolved_at, letter.resolved_by = "replayed", now, by
     return letter
 
 
-def discard(session: Session, letter_id: int, *, reason: str, by: str, now: datetime) -> DeadLetterRow:
+def discard_dead_letter(session: Session, letter_id: int, *, reason: str, by: str, now: datetime) -> DeadLetterRow:
     """
     Decide that a dead letter will never be applied; its bytes are kept.
 
@@ -124,7 +124,7 @@ def discard(session: Session, letter_id: int, *, reason: str, by: str, now: date
     """
     if not reason.strip():
         raise UnableToResolve("discarding wants a reason, for whoever asks later")
-    letter = get(session, letter_id, to_change=True)
+    letter = get_dead_letter(session, letter_id, to_change=True)
     if letter.state != "waiting":
         raise UnableToResolve(f"dead letter {letter_id} is {letter.state} already")
     letter.state, letter.resolved_at, letter.resolved_by = "discarded", now, by

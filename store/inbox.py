@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import text
 from sqlmodel import Session
 
-from store.rows import rows
+from store.json_rows import json_rows
 
 
 class Key(NamedTuple):
@@ -74,7 +74,7 @@ _ANSWER = text("""
 """)
 
 
-def claim(session: Session, arrivals: Iterable[Arrival]) -> Claims:
+def claim_messages(session: Session, arrivals: Iterable[Arrival]) -> Claims:
     """
     Claim messages for this transaction.
 
@@ -92,7 +92,7 @@ def claim(session: Session, arrivals: Iterable[Arrival]) -> Claims:
     claimed = session.execute(
         _CLAIM,
         {
-            "arrivals": rows(
+            "arrivals": json_rows(
                 {
                     "source": key.source,
                     "event_id": key.event_id,
@@ -105,25 +105,27 @@ def claim(session: Session, arrivals: Iterable[Arrival]) -> Claims:
     ).all()
     fresh = {Key(source, event_id): message_id for message_id, source, event_id in claimed}
     repeated = [key for key in wanted if key not in fresh]
-    return Claims(fresh, known(session, repeated) if repeated else {})
+    return Claims(fresh, find_known(session, repeated) if repeated else {})
 
 
-def known(session: Session, keys: Sequence[Key]) -> dict[Key, Known]:
+def find_known(session: Session, keys: Sequence[Key]) -> dict[Key, Known]:
     """Return those of the messages that were applied or refused before."""
-    found = session.execute(_KNOWN, {"wanted": rows({"source": key.source, "event_id": key.event_id} for key in keys)})
+    found = session.execute(
+        _KNOWN, {"wanted": json_rows({"source": key.source, "event_id": key.event_id} for key in keys)}
+    )
     return {
         Key(source, event_id): Known(message_id, bytes(sha256), outcome, answer)
         for message_id, source, event_id, sha256, outcome, answer in found
     }
 
 
-def keep_answers(session: Session, answers: Mapping[int, Answer]) -> None:
+def save_answers(session: Session, answers: Mapping[int, Answer]) -> None:
     """Keep what claimed messages were told, by message id, for their repeats."""
     if answers:
         session.execute(
             _ANSWER,
             {
-                "given": rows(
+                "given": json_rows(
                     {
                         "id": message_id,
                         "outcome": "refused" if answer.is_refusal else "applied",
@@ -135,7 +137,7 @@ def keep_answers(session: Session, answers: Mapping[int, Answer]) -> None:
         )
 
 
-def release(session: Session, message_ids: Sequence[int]) -> None:
+def release_claims(session: Session, message_ids: Sequence[int]) -> None:
     """
     Give up claims of this transaction, so that the same messages may come again.
 

@@ -9,7 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from store.transaction import fates, open_engine
+from store.engine import open_engine, translate_errors
 
 _ONE_THREAD = threading.Lock()
 """alembic keeps its context in the process; the turns between processes are taken in migrations/env.py."""
@@ -33,7 +33,7 @@ def migrate(url: str, *, revision: str = "head") -> None:
     """
     engine = open_engine(url, statement_timeout_ms=600_000)
     try:
-        with fates(), engine.connect() as connection:
+        with translate_errors(), engine.connect() as connection:
             if is_newer(connection):
                 return
             config = _config()

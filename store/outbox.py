@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlmodel import Session
 
-from store.rows import rows
+from store.json_rows import json_rows
 from store.tables import OutboxRow
 
 
@@ -37,7 +37,7 @@ PUT_FACTS = """
 """For many messages whose bytes are JSON; `put` is for bytes of any kind."""
 
 
-def put(session: Session, message: Outgoing) -> None:
+def put_outgoing(session: Session, message: Outgoing) -> None:
     """Add a message to be sent once the transaction is committed."""
     session.add(OutboxRow(**asdict(message)))
 
@@ -47,14 +47,14 @@ def facts_parameters(facts: Sequence[Outgoing]) -> dict[str, str]:
     return {
         # Facts all leave by the one exchange.
         "facts_exchange": facts[0].exchange,
-        "facts": rows(
+        "facts": json_rows(
             {"routing_key": fact.routing_key, "message_id": fact.message_id, "body": fact.body.decode()}
             for fact in facts
         ),
     }
 
 
-def take(session: Session, *, limit: int = 500, without: Collection[int] = ()) -> list[Waiting]:
+def lock_oldest(session: Session, *, limit: int = 500, without: Collection[int] = ()) -> list[Waiting]:
     """
     Take the oldest messages that no other relay has taken; they are locked until the commit.
 
@@ -74,7 +74,7 @@ def take(session: Session, *, limit: int = 500, without: Collection[int] = ()) -
     return [Waiting(row[0], Outgoing(row[1], row[2], row[3], bytes(row[4]))) for row in taken]
 
 
-def remove(session: Session, ids: Iterable[int]) -> None:
+def remove_outgoing(session: Session, ids: Iterable[int]) -> None:
     """Remove exactly the messages whose delivery the broker has confirmed."""
     session.execute(text("DELETE FROM outbox WHERE id = ANY(:ids)"), {"ids": list(ids)})
 

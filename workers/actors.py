@@ -10,12 +10,12 @@ from broker.delivery import DeliveriesFailed
 from broker.middleware import GiveBack
 from domain.payments.route import UnableToRoute, read_routes
 from messages.queues import DUE, MINUTE_USAGE, PURCHASE, RECONCILIATION, WEBHOOK
-from workers.calls import CallsWorker
-from workers.due import DueWorker
-from workers.payments import Payments, Shop
-from workers.purchases import PurchaseWorker
-from workers.usage import UsageWorker
-from workers.webhooks import WebhookWorker
+from workers.context import Payments, Shop
+from workers.queues.due import DueWorker
+from workers.queues.minute_usage import UsageWorker
+from workers.queues.purchase import PurchaseWorker
+from workers.queues.reconciliation import ReconciliationWorker
+from workers.queues.webhook import WebhookWorker
 
 
 def register(wiring: Wiring) -> Broker:
@@ -29,7 +29,7 @@ def register(wiring: Wiring) -> Broker:
         PURCHASE: PurchaseWorker(payments).take,
         WEBHOOK: WebhookWorker(payments).take,
         DUE: due.take,
-        RECONCILIATION: CallsWorker(payments).take,
+        RECONCILIATION: ReconciliationWorker(payments).take,
     }
     for queue, take in takers.items():
         # What a worker raises on purpose is told by the middleware in a line, not by Dramatiq with a traceback.

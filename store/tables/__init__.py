@@ -2,6 +2,7 @@
 
 from sqlmodel import SQLModel
 
+from store.tables.catalogue import PriceRow, ProductRow, ProductWordingRow
 from store.tables.messages import DeadLetterRow, InboxRow, OutboxRow
 from store.tables.minutes import AccountRow, EntryRow, PackageRow, UsageRow
 from store.tables.payments import (
@@ -13,7 +14,6 @@ from store.tables.payments import (
     SavedMethodRow,
     WebhookRow,
 )
-from store.tables.plans import PriceRow, ProductRow, ProductWordingRow
 from store.tables.schedule import SchedulerSlotRow
 
 metadata = SQLModel.metadata

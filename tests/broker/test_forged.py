@@ -20,7 +20,7 @@ from broker.retry import as_retry
 from broker.topology import INTAKES, dead_letter_queue, delay_queue
 from messages.queues import INGRESS
 from relay.dead_letters import relay_dead_letters
-from store.transaction import open_engine
+from store.engine import open_engine
 from tests.broker.queues import count, declare, look, publish, purge
 from tests.broker.working import PATIENCE_S, Calls, all_alive, working
 from tests.servers.databases import select

@@ -8,14 +8,15 @@ from typing import Any
 from sqlalchemy import text
 
 from demo.catalogue import PRODUCTS
-from store.products import keep_products
-from store.transaction import Engine, transaction
+from store.catalogue.product import save_products
+from store.engine import Engine
+from store.transaction import transaction
 from tests.doubles.sandbox.double import SandboxDouble
 from tests.gateways.sandbox.buying import gateway_of
 from tests.journeys.billing import Billing
-from tests.workers.desk import audited
-from tests.workers.till import Till
-from workers.settling import apply_payment
+from tests.workers.minutes.harness import audited
+from tests.workers.payments.harness import PaymentHarness
+from workers.payments.payment import apply_payment
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Counter:
     billing: Billing
     sandbox: SandboxDouble
     engine: Engine
-    till: Till
+    till: PaymentHarness
 
     def open_order(self, *words: str) -> dict[str, Any]:
         """Ask for a link by command, and return what was printed."""
@@ -64,7 +65,7 @@ def opened_counter(database_url: str) -> Iterator[Counter]:
     """Open a counter on a database of its own, and audit that at the end."""
     with audited(database_url) as engine, SandboxDouble() as sandbox:
         with transaction(engine) as session:
-            keep_products(session, PRODUCTS)
+            save_products(session, PRODUCTS)
         settings = {"GATEWAYS": "sandbox", "ENVIRONMENT": "development", "SANDBOX_URL": sandbox.url}
         billing = Billing({"DATABASE_URL": database_url, **settings})
-        yield Counter(billing, sandbox, engine, Till(engine, gateway_of(sandbox)))
+        yield Counter(billing, sandbox, engine, PaymentHarness(engine, gateway_of(sandbox)))

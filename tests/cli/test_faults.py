@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.shown import length
+from cli.output import length
 from tests.journeys.billing import Billing
 
 

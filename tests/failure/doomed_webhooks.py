@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from broker.publication import Publication, Receipt
 from broker.publisher import ConfirmedPublisher
-from cli import webhooks_relay
+from cli.commands import webhooks
 from cli.main import main
 from tests.failure.doom import Doomed
 
@@ -31,6 +31,6 @@ class DoomedPublisher(ConfirmedPublisher):
 
 
 if __name__ == "__main__":
-    webhooks_relay.ConfirmedPublisher = DoomedPublisher  # type: ignore[attr-defined]
+    webhooks.ConfirmedPublisher = DoomedPublisher  # type: ignore[attr-defined]
     sys.argv = ["billing", "webhooks"]
     main()

@@ -15,13 +15,13 @@ from typing import Any, TypeVar
 from broker.delivery import Delivery
 from cli.main import main
 from domain.gateway.port import Gateway
-from store.transaction import Session
+from store.engine import Session
 from tests.failure.doom import HANDLED, Doomed
 from workers import actors
-from workers.calls import CallsWorker
-from workers.payments import Payments
-from workers.purchases import PurchaseWorker
-from workers.webhooks import WebhookWorker
+from workers.context import Payments
+from workers.queues.purchase import PurchaseWorker
+from workers.queues.reconciliation import ReconciliationWorker
+from workers.queues.webhook import WebhookWorker
 
 T = TypeVar("T")
 
@@ -98,7 +98,7 @@ class DoomedPayments(Payments):
         return done
 
 
-def watched(worker: type[PurchaseWorker] | type[WebhookWorker] | type[CallsWorker]) -> None:
+def watched(worker: type[PurchaseWorker] | type[WebhookWorker] | type[ReconciliationWorker]) -> None:
     """Let the messages of a queue, which come one by one, be told from each other."""
     ordinary = worker.take
 
@@ -112,7 +112,7 @@ def watched(worker: type[PurchaseWorker] | type[WebhookWorker] | type[CallsWorke
 
 
 if __name__ == "__main__":
-    for each in (PurchaseWorker, WebhookWorker, CallsWorker):
+    for each in (PurchaseWorker, WebhookWorker, ReconciliationWorker):
         watched(each)
     actors.Payments = DoomedPayments  # type: ignore[attr-defined]
     sys.argv = ["billing", "worker"]

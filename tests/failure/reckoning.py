@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 
 from messages.queues import FACTS
-from store.audit import audit
-from store.transaction import open_engine
+from store.audit.run import audit
+from store.engine import open_engine
 from tests.failure.comparison import compared, shown
 from tests.failure.events import Key
 from tests.failure.hearsay import Pair, differences_in_facts

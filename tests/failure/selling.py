@@ -20,13 +20,14 @@ from messages.queues import INGRESS, INTERNAL, PURCHASE, RECONCILIATION
 from messages.write import write
 from relay.http import create_app
 from relay.publishing import Publishing
-from store.transaction import open_engine, transaction
+from store.engine import open_engine
+from store.transaction import transaction
 from tests.doubles.delivery import Deliverer
 from tests.doubles.paypal.double import PaypalDouble
 from tests.doubles.sandbox.double import SandboxDouble
 from tests.doubles.server import Served
 from tests.failure.installation import Installation
-from tests.workers.till import stock
+from tests.workers.payments.harness import stock
 
 PRICES = {"sandbox": Money(69_900, "RUB"), "paypal": Money(1_000, "JPY")}
 """What a purchase costs; PayPal takes no roubles."""

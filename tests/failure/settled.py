@@ -1,6 +1,6 @@
 """What is true of a shop when all is over, whoever died on the way."""
 
-from store.audit import audit
+from store.audit.run import audit
 from tests.doubles.paypal.double import PaypalDouble
 from tests.doubles.sandbox.double import SandboxDouble
 from tests.failure.selling import PART_MINOR, PRICES, Shop

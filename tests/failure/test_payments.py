@@ -14,8 +14,8 @@ from messages.queues import INGRESS, PURCHASE
 from messages.write import write
 from relay.http import create_app
 from relay.publishing import Publishing
-from store.audit import audit
-from store.transaction import open_engine
+from store.audit.run import audit
+from store.engine import open_engine
 from tests.doubles.faults import Fault
 from tests.doubles.sandbox.double import SECRET, SandboxDouble
 from tests.doubles.server import Served
@@ -24,7 +24,7 @@ from tests.failure.supervisor import Supervised
 from tests.servers.databases import select
 from tests.servers.waiting import wait_until
 from tests.workers.events import NOW
-from tests.workers.till import stock
+from tests.workers.payments.harness import stock
 
 BUYERS = 24
 KILLS = 5

@@ -9,8 +9,9 @@ from typing import Any
 import httpx
 
 from demo.catalogue import PRODUCTS
-from store.products import keep_products
-from store.transaction import open_engine, transaction
+from store.catalogue.product import save_products
+from store.engine import open_engine
+from store.transaction import transaction
 from tests.journeys.billing import Billing
 from tests.servers.databases import select
 from tests.servers.find import FoundRabbit
@@ -74,7 +75,7 @@ class TestBuyers:
         """Put the demonstration's products on offer."""
         engine = open_engine(database_url)
         with transaction(engine) as session:
-            keep_products(session, PRODUCTS)
+            save_products(session, PRODUCTS)
         engine.dispose()
 
     @staticmethod
@@ -101,4 +102,4 @@ class TestBuyers:
     @staticmethod
     def states(database_url: str) -> dict[str, str]:
         """The state of each account's order."""
-        return dict(select(database_url, "SELECT account_id, state FROM orders"))
+        return dict(select(database_url, "SELECT account_id, status FROM orders"))

@@ -11,7 +11,8 @@ from broker.drain import GivenUp, RabbitDrain
 from broker.memory import MemoryBroker, MemoryDrain
 from broker.topology import INTAKES, dead_letter_queue
 from relay.dead_letters import relay_dead_letters
-from store.transaction import Engine, open_engine, transaction
+from store.engine import Engine, open_engine
+from store.transaction import transaction
 from tests.broker.proxy import proxied
 from tests.broker.queues import count, declare, publish, purge, take_all
 from tests.broker.working import PATIENCE_S

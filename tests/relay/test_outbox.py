@@ -13,8 +13,9 @@ from broker.topology import Intake
 from messages.errors import Unavailable
 from messages.queues import FACTS, INGRESS, INTERNAL
 from relay.outbox import relay_batch, relay_outbox
-from store.outbox import Outgoing, put
-from store.transaction import Engine, open_engine, transaction
+from store.engine import Engine, open_engine
+from store.outbox import Outgoing, put_outgoing
+from store.transaction import transaction
 from tests.broker.proxy import proxied
 from tests.broker.queues import an_intake, channel, consume_all, count, take_all
 from tests.broker.working import PATIENCE_S
@@ -138,7 +139,7 @@ class TestABatch:
 
     def test_an_uncommitted_message_does_not_leave(self, engine: Engine) -> None:
         with transaction(engine) as session:
-            put(session, Outgoing(INTERNAL, "due", "uncommitted", b""))
+            put_outgoing(session, Outgoing(INTERNAL, "due", "uncommitted", b""))
             session.flush()
             publisher = _Says(Receipt.CONFIRMED)
 
@@ -269,7 +270,7 @@ def _publisher(rabbit_server: FoundRabbit) -> Iterator[ConfirmedPublisher]:
 def _put(engine: Engine, *messages: Outgoing) -> None:
     with transaction(engine) as session:
         for message in messages:
-            put(session, message)
+            put_outgoing(session, message)
             session.flush()
 
 

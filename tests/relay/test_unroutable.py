@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from broker.publication import Publication, Receipt
 from messages.queues import INTERNAL
 from relay.outbox import relay_batch
-from store.outbox import Outgoing, put
-from store.transaction import open_engine, transaction
+from store.engine import open_engine
+from store.outbox import Outgoing, put_outgoing
+from store.transaction import transaction
 
 
 class Nowhere:
@@ -30,7 +31,7 @@ class TestUnroutable:
         engine = open_engine(database_url)
         for key in ("nowhere", "nowhere", "due"):
             with transaction(engine) as session:
-                put(session, Outgoing(INTERNAL, key, key, b"{}"))
+                put_outgoing(session, Outgoing(INTERNAL, key, key, b"{}"))
         unroutable: dict[int, float] = {}
 
         moved = [relay_batch(engine, Nowhere(), limit=2, unroutable=unroutable) for _ in range(2)]

@@ -12,8 +12,8 @@ from messages.queues import DUE
 from messages.read import Event, read
 from scheduler.main import run_scheduler, tick_once
 from scheduler.timetable import Tick
-from store.audit import audit
-from store.transaction import Engine, open_engine
+from store.audit.run import audit
+from store.engine import Engine, open_engine
 from tests.servers.databases import select
 from tests.servers.free_ports import ReservedPort
 from tests.servers.waiting import wait_until

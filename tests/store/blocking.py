@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from store.transaction import Engine
+from store.engine import Engine
 from tests.servers.waiting import wait_until
 
 

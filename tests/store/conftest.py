@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text
 
+from store.engine import Engine, open_engine
 from store.tables import metadata
-from store.transaction import Engine, open_engine, transaction
+from store.transaction import transaction
 from tests.servers.find import FoundPostgres
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.store.payment_rows import PACKAGE_ID, Rows
+from tests.store.payments.payment_rows import PACKAGE_ID, Rows
 
 GOOD_ROWS: Rows = {
     "account": {"id": "b"},

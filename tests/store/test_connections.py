@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import text
 
 from messages.errors import Unavailable
-from store.transaction import Conflict, Engine, open_engine, reading, transaction
+from store.engine import Conflict, Engine, open_engine
+from store.reading import reading
+from store.transaction import transaction
 from tests.broker.proxy import proxied
 from tests.servers.databases import execute, select
 from tests.servers.waiting import wait_until

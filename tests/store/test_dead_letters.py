@@ -7,25 +7,38 @@ from typing import Any
 
 import pytest
 
-from store.dead_letters import SetAside, UnableToResolve, count_waiting, discard, find, get, replay, set_aside
-from store.outbox import Outgoing, take
+from store.dead_letters import (
+    DeadLetter,
+    UnableToResolve,
+    count_waiting,
+    discard_dead_letter,
+    find_dead_letters,
+    get_dead_letter,
+    replay_dead_letter,
+    save_dead_letters,
+)
+from store.engine import Engine
+from store.outbox import Outgoing, lock_oldest
+from store.reading import reading
 from store.tables import DeadLetterRow
-from store.transaction import Engine, reading, transaction
+from store.transaction import transaction
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
-def letter(body: bytes = b"nonsense", **more: Any) -> SetAside:
+def letter(body: bytes = b"nonsense", **more: Any) -> DeadLetter:
     """A letter that a worker could not read."""
-    return SetAside(**{"via": "quarantined", "queue": "minute-usage", "code": "c", "reason": "r", "body": body} | more)
+    return DeadLetter(
+        **{"via": "quarantined", "queue": "minute-usage", "code": "c", "reason": "r", "body": body} | more
+    )
 
 
-def keep(engine: Engine, *letters: SetAside) -> list[DeadLetterRow]:
+def keep(engine: Engine, *letters: DeadLetter) -> list[DeadLetterRow]:
     """Set letters aside and return all that is there, the oldest first."""
     with transaction(engine) as session:
-        set_aside(session, letters)
+        save_dead_letters(session, letters)
     with reading(engine) as session:
-        rows = find(session, state=None)
+        rows = find_dead_letters(session, state=None)
         session.expunge_all()
     return rows[::-1]
 
@@ -40,19 +53,19 @@ def only_id(engine: Engine) -> int:
 def replayed(engine: Engine, letter_id: int) -> None:
     """Replay in a transaction of one's own."""
     with transaction(engine) as session:
-        replay(session, letter_id, exchange="screph.commands", by="somebody", now=NOW)
+        replay_dead_letter(session, letter_id, exchange="screph.commands", by="somebody", now=NOW)
 
 
 def discarded(engine: Engine, letter_id: int, reason: str = "a test") -> None:
     """Discard in a transaction of one's own."""
     with transaction(engine) as session:
-        discard(session, letter_id, reason=reason, by="somebody", now=NOW)
+        discard_dead_letter(session, letter_id, reason=reason, by="somebody", now=NOW)
 
 
 def reread(engine: Engine, letter_id: int) -> DeadLetterRow:
     """The letter as it is kept."""
     with transaction(engine) as session:
-        return get(session, letter_id)
+        return get_dead_letter(session, letter_id)
 
 
 class TestSetAside:
@@ -109,16 +122,16 @@ class TestSetAside:
         letters = [letter(str(number).encode()) for number in range(200)]
         start = Barrier(2)
 
-        def keep_them(order: list[SetAside]) -> None:
+        def keep_them(order: list[DeadLetter]) -> None:
             start.wait(timeout=5)
             with transaction(engine) as session:
-                set_aside(session, order)
+                save_dead_letters(session, order)
 
         with ThreadPoolExecutor(2) as threads:
             list(threads.map(keep_them, (letters, letters[::-1])))
 
         with reading(engine) as session:
-            assert {row.seen for row in find(session, limit=1_000)} == {2}
+            assert {row.seen for row in find_dead_letters(session, limit=1_000)} == {2}
             assert count_waiting(session) == 200
 
 
@@ -133,16 +146,16 @@ class TestFind:
 
         with reading(engine) as session:
             ids = [row.id for row in rows]
-            assert [row.id for row in find(session)] == [ids[3], ids[2], ids[0]]
-            assert [row.id for row in find(session, limit=1)] == [ids[3]]
-            assert [row.id for row in find(session, queue="due")] == [ids[3]]
-            assert [row.id for row in find(session, state="discarded")] == [ids[1]]
-            assert len(find(session, state=None)) == 4
+            assert [row.id for row in find_dead_letters(session)] == [ids[3], ids[2], ids[0]]
+            assert [row.id for row in find_dead_letters(session, limit=1)] == [ids[3]]
+            assert [row.id for row in find_dead_letters(session, queue="due")] == [ids[3]]
+            assert [row.id for row in find_dead_letters(session, state="discarded")] == [ids[1]]
+            assert len(find_dead_letters(session, state=None)) == 4
             assert count_waiting(session) == 3
 
     def test_an_unknown_letter_is_said_to_be_unknown(self, engine: Engine) -> None:
         with pytest.raises(UnableToResolve, match="no dead letter 4711"), transaction(engine) as session:
-            get(session, 4711)
+            get_dead_letter(session, 4711)
 
 
 class TestReplay:
@@ -152,7 +165,7 @@ class TestReplay:
         replayed(engine, row.id or 0)
 
         with transaction(engine) as session:
-            [sent] = take(session)
+            [sent] = lock_oldest(session)
         assert sent.message == Outgoing("screph.commands", "due", f"dead-letter-{row.id}", b"\xff\0")
 
     def test_is_noted(self, engine: Engine) -> None:
@@ -170,7 +183,7 @@ class TestReplay:
         replayed(engine, letter_id)
 
         with transaction(engine) as session:
-            assert [each.message.message_id for each in take(session)] == [f"dead-letter-{letter_id}"] * 2
+            assert [each.message.message_id for each in lock_oldest(session)] == [f"dead-letter-{letter_id}"] * 2
 
     def test_of_a_discarded_letter_is_refused_and_sends_nothing(self, engine: Engine) -> None:
         letter_id = only_id(engine)
@@ -180,7 +193,7 @@ class TestReplay:
             replayed(engine, letter_id)
 
         with transaction(engine) as session:
-            assert take(session) == []
+            assert lock_oldest(session) == []
 
     def test_of_an_unknown_letter_is_refused(self, engine: Engine) -> None:
         with pytest.raises(UnableToResolve, match="no dead letter 4711"):

@@ -6,8 +6,10 @@ from threading import Barrier
 
 import pytest
 
-from store.inbox import Answer, Arrival, Claims, Key, Known, claim, keep_answers, known, release
-from store.transaction import Engine, reading, transaction
+from store.engine import Engine
+from store.inbox import Answer, Arrival, Claims, Key, Known, claim_messages, find_known, release_claims, save_answers
+from store.reading import reading
+from store.transaction import transaction
 from tests.store.blocking import wait_until_blocked
 
 KEY = Key("screph", "1")
@@ -22,13 +24,13 @@ def arrival(key: Key, *, fill: int = 7) -> Arrival:
 def claimed(engine: Engine, *keys: Key, fill: int = 7) -> Claims:
     """Claim in a transaction of one's own."""
     with transaction(engine) as session:
-        return claim(session, [arrival(key, fill=fill) for key in keys])
+        return claim_messages(session, [arrival(key, fill=fill) for key in keys])
 
 
 def found(engine: Engine, keys: Iterable[Key]) -> dict[Key, Known]:
     """What is known of messages."""
     with reading(engine) as session:
-        return known(session, list(keys))
+        return find_known(session, list(keys))
 
 
 class TestClaim:
@@ -67,7 +69,7 @@ class TestClaim:
 
     def test_a_rollback_makes_it_claimable_again(self, engine: Engine) -> None:
         with pytest.raises(ZeroDivisionError), transaction(engine) as session:
-            claim(session, [arrival(KEY)])
+            claim_messages(session, [arrival(KEY)])
             raise ZeroDivisionError
 
         assert set(claimed(engine, KEY).fresh) == {KEY}
@@ -75,10 +77,10 @@ class TestClaim:
     def test_whoever_comes_second_waits_and_learns_the_outcome(self, engine: Engine) -> None:
         with ThreadPoolExecutor(1) as other:
             with transaction(engine) as session:
-                first = claim(session, [arrival(KEY)]).fresh[KEY]
+                first = claim_messages(session, [arrival(KEY)]).fresh[KEY]
                 second = other.submit(claimed, engine, KEY)
                 wait_until_blocked(engine)
-                keep_answers(session, {first: Answer({"spent_seconds": 5}, is_refusal=False)})
+                save_answers(session, {first: Answer({"spent_seconds": 5}, is_refusal=False)})
             claims = second.result(timeout=5)
 
         assert claims.fresh == {}
@@ -88,7 +90,7 @@ class TestClaim:
     def test_whoever_comes_second_gets_it_when_the_first_fails(self, engine: Engine) -> None:
         with ThreadPoolExecutor(1) as other:
             with pytest.raises(ZeroDivisionError), transaction(engine) as session:
-                claim(session, [arrival(KEY)])
+                claim_messages(session, [arrival(KEY)])
                 second = other.submit(claimed, engine, KEY)
                 wait_until_blocked(engine)
                 raise ZeroDivisionError
@@ -114,8 +116,8 @@ class TestClaim:
 class TestRelease:
     def test_makes_claimable_again(self, engine: Engine) -> None:
         with transaction(engine) as session:
-            claims = claim(session, [arrival(KEY), arrival(OTHER)])
-            release(session, [claims.fresh[KEY]])
+            claims = claim_messages(session, [arrival(KEY), arrival(OTHER)])
+            release_claims(session, [claims.fresh[KEY]])
 
         again = claimed(engine, KEY, OTHER)
 
@@ -125,18 +127,18 @@ class TestRelease:
     def test_gives_it_to_whoever_waits(self, engine: Engine) -> None:
         with ThreadPoolExecutor(1) as other:
             with transaction(engine) as session:
-                first = claim(session, [arrival(KEY)])
+                first = claim_messages(session, [arrival(KEY)])
                 second = other.submit(claimed, engine, KEY)
                 wait_until_blocked(engine)
-                release(session, list(first.fresh.values()))
+                release_claims(session, list(first.fresh.values()))
             claims = second.result(timeout=5)
 
         assert set(claims.fresh) == {KEY}
 
     def test_of_nothing_releases_nothing(self, engine: Engine) -> None:
         with transaction(engine) as session:
-            claim(session, [arrival(KEY)])
-            release(session, [])
+            claim_messages(session, [arrival(KEY)])
+            release_claims(session, [])
 
         assert set(found(engine, [KEY])) == {KEY}
 
@@ -145,8 +147,8 @@ class TestAnswers:
     def test_are_what_a_repeat_learns(self, engine: Engine) -> None:
         said = {"reason": "déjà vu 😀 'quoted' \\", "nested": {"seconds": [1, None, 2.5]}, "id": 2**53 + 1}
         with transaction(engine) as session:
-            claims = claim(session, [arrival(KEY), arrival(OTHER)])
-            keep_answers(
+            claims = claim_messages(session, [arrival(KEY), arrival(OTHER)])
+            save_answers(
                 session,
                 {
                     claims.fresh[KEY]: Answer(said, is_refusal=False),
@@ -163,8 +165,8 @@ class TestAnswers:
         claimed(engine, OTHER)
 
         with transaction(engine) as session:
-            message_id = claim(session, [arrival(KEY)]).fresh[KEY]
-            keep_answers(session, {message_id: Answer({"no": "way"}, is_refusal=True)})
+            message_id = claim_messages(session, [arrival(KEY)]).fresh[KEY]
+            save_answers(session, {message_id: Answer({"no": "way"}, is_refusal=True)})
 
         other = found(engine, [OTHER])[OTHER]
         assert (other.outcome, other.answer) == ("applied", None)

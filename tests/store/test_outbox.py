@@ -6,9 +6,11 @@ import orjson
 import pytest
 from sqlalchemy import text
 
-from store.keeping import keep
-from store.outbox import Outgoing, backlog, put, remove, take
-from store.transaction import Engine, reading, transaction
+from store.engine import Engine
+from store.minutes.save import save
+from store.outbox import Outgoing, backlog, lock_oldest, put_outgoing, remove_outgoing
+from store.reading import reading
+from store.transaction import transaction
 
 
 def message(number: int, *, body: bytes = b"{}") -> Outgoing:
@@ -20,7 +22,7 @@ def fill(engine: Engine, count: int) -> None:
     """Put messages, numbered from 0."""
     with transaction(engine) as session:
         for number in range(count):
-            put(session, message(number))
+            put_outgoing(session, message(number))
 
 
 def waiting(engine: Engine) -> list[str]:
@@ -33,16 +35,16 @@ class TestPut:
     @pytest.mark.parametrize("body", [b"", b"\0", bytes(range(256)), b"\xff\xfe", "é😀".encode(), b"x" * 1_000_000])
     def test_keeps_every_byte(self, engine: Engine, body: bytes) -> None:
         with transaction(engine) as session:
-            put(session, message(1, body=body))
+            put_outgoing(session, message(1, body=body))
 
         with transaction(engine) as session:
-            [taken] = take(session)
+            [taken] = lock_oldest(session)
 
         assert taken.message == message(1, body=body)
 
     def test_is_undone_with_its_transaction(self, engine: Engine) -> None:
         with pytest.raises(ZeroDivisionError), transaction(engine) as session:
-            put(session, message(1))
+            put_outgoing(session, message(1))
             raise ZeroDivisionError
 
         assert waiting(engine) == []
@@ -52,10 +54,10 @@ class TestPut:
         facts = [message(number, body=orjson.dumps({"text": each})) for number, each in enumerate(texts)]
 
         with transaction(engine) as session:
-            keep(session, (), facts=facts)
+            save(session, (), facts=facts)
 
         with transaction(engine) as session:
-            assert [each.message for each in take(session)] == facts
+            assert [each.message for each in lock_oldest(session)] == facts
 
 
 class TestTake:
@@ -63,21 +65,21 @@ class TestTake:
         fill(engine, 5)
 
         with transaction(engine) as session:
-            taken = take(session, limit=3)
+            taken = lock_oldest(session, limit=3)
 
         assert [each.message.message_id for each in taken] == ["fact-0", "fact-1", "fact-2"]
 
     def test_of_nothing_is_nothing(self, engine: Engine) -> None:
         with transaction(engine) as session:
-            assert take(session) == []
+            assert lock_oldest(session) == []
 
     def test_two_relays_never_take_the_same_and_never_wait(self, engine: Engine) -> None:
         fill(engine, 5)
 
         with transaction(engine) as one, transaction(engine) as two, transaction(engine) as three:
-            first = [each.message.message_id for each in take(one, limit=2)]
-            second = [each.message.message_id for each in take(two, limit=10)]
-            third = take(three)
+            first = [each.message.message_id for each in lock_oldest(one, limit=2)]
+            second = [each.message.message_id for each in lock_oldest(two, limit=10)]
+            third = lock_oldest(three)
 
         assert first == ["fact-0", "fact-1"]
         assert second == ["fact-2", "fact-3", "fact-4"]
@@ -86,19 +88,19 @@ class TestTake:
     def test_what_a_relay_dropped_is_there_for_the_next(self, engine: Engine) -> None:
         fill(engine, 2)
         with pytest.raises(ZeroDivisionError), transaction(engine) as session:
-            remove(session, [each.id for each in take(session)])
+            remove_outgoing(session, [each.id for each in lock_oldest(session)])
             raise ZeroDivisionError
 
         with transaction(engine) as session:
-            assert len(take(session)) == 2
+            assert len(lock_oldest(session)) == 2
 
     def test_what_is_not_committed_yet_is_not_taken(self, engine: Engine) -> None:
         with transaction(engine) as writing:
-            put(writing, message(1))
+            put_outgoing(writing, message(1))
             writing.flush()
 
             with transaction(engine) as session:
-                assert take(session) == []
+                assert lock_oldest(session) == []
 
         assert waiting(engine) == ["fact-1"]
 
@@ -108,8 +110,8 @@ class TestRemove:
         fill(engine, 4)
 
         with transaction(engine) as session:
-            taken = take(session)
-            remove(session, (taken[0].id, taken[2].id))
+            taken = lock_oldest(session)
+            remove_outgoing(session, (taken[0].id, taken[2].id))
 
         assert waiting(engine) == ["fact-1", "fact-3"]
 
@@ -117,7 +119,7 @@ class TestRemove:
         fill(engine, 1)
 
         with transaction(engine) as session:
-            remove(session, [])
+            remove_outgoing(session, [])
 
         assert waiting(engine) == ["fact-0"]
 
@@ -144,6 +146,6 @@ class TestBacklog:
         fill(engine, 2)
 
         with transaction(engine) as relaying, reading(engine) as session:
-            take(relaying)
+            lock_oldest(relaying)
 
             assert backlog(session)[0] == 2

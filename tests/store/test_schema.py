@@ -13,18 +13,12 @@ from alembic.config import Config
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from store.engine import Engine, Session, open_engine
 from store.migrate import migrate, revisions
 from store.tables import metadata
-from store.transaction import Engine, Session, open_engine
 from tests.servers.databases import select
 from tests.servers.find import FoundPostgres
-from tests.store.payment_rows import (
-    BAD_PAYMENT_ROWS,
-    GOOD_PAYMENT_ROWS,
-    OF_NOBODY,
-    ONCE_ONLY,
-    THERE_ALREADY,
-)
+from tests.store.payments.payment_rows import BAD_PAYMENT_ROWS, GOOD_PAYMENT_ROWS, OF_NOBODY, ONCE_ONLY, THERE_ALREADY
 from tests.store.schema_rows import BAD_ROWS, GOOD_ROWS
 
 REPOSITORY = Path(__file__).parents[2]

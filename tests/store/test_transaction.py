@@ -10,7 +10,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from messages.errors import Unavailable
-from store.transaction import Conflict, Engine, Session, open_engine, reading, transaction
+from store.engine import Conflict, Engine, Session, open_engine
+from store.reading import reading
+from store.transaction import transaction
 from tests.servers.postgres import PrivatePostgres
 from tests.servers.waiting import wait_until
 

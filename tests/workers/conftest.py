@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from store.transaction import Engine
+from store.engine import Engine
 from tests.servers.find import FoundPostgres
-from tests.workers.desk import Desk, audited
+from tests.workers.minutes.harness import MinutesHarness, audited
 
 
 @pytest.fixture(scope="module")
@@ -19,13 +19,13 @@ def shared_engine(postgres_server: FoundPostgres, migrated_database: str) -> Ite
 
 
 @pytest.fixture
-def desk(shared_engine: Engine) -> Desk:
+def desk(shared_engine: Engine) -> MinutesHarness:
     """A desk with an account that nobody has named yet."""
-    return Desk(shared_engine)
+    return MinutesHarness(shared_engine)
 
 
 @pytest.fixture
-def own_desk(database_url: str) -> Iterator[Desk]:
+def own_desk(database_url: str) -> Iterator[MinutesHarness]:
     """A desk with a database of its own, for a test that changes the schema or looks at all of it."""
     with audited(database_url) as engine:
-        yield Desk(engine)
+        yield MinutesHarness(engine)

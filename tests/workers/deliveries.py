@@ -4,9 +4,9 @@ import threading
 
 from broker.delivery import Delivery
 from messages.queues import DUE, INGRESS, INTERNAL, MINUTE_USAGE
-from tests.workers.desk import Desk
 from tests.workers.events import NOW, Json, body
-from workers.usage import UsageWorker
+from tests.workers.minutes.harness import MinutesHarness
+from workers.queues.minute_usage import UsageWorker
 
 
 def delivery(*events: Json | bytes) -> Delivery:
@@ -21,6 +21,6 @@ def due(reminder: bytes) -> Delivery:
     return Delivery(DUE, INTERNAL, DUE, reminder)
 
 
-def usage_worker(desk: Desk, stopping: threading.Event | None = None) -> UsageWorker:
+def usage_worker(desk: MinutesHarness, stopping: threading.Event | None = None) -> UsageWorker:
     """The worker of usage, for which it is always the tests' present."""
     return UsageWorker(desk.engine, desk.rules, stopping or threading.Event(), lambda: NOW)

@@ -10,21 +10,21 @@ from messages.minutes.reminders import ExpirySweepRequested
 from messages.registry import INTAKE
 from messages.write import write
 from tests.workers.deliveries import delivery, due
-from tests.workers.desk import Desk
 from tests.workers.events import DAY, NOW, grant, reversal, usage
+from tests.workers.minutes.harness import MinutesHarness
 from workers.actors import register, start
 
 _PATIENCE_S = 10
 
 
 class TestActors:
-    def test_each_queue_has_one_that_is_named_as_it_is(self, desk: Desk) -> None:
+    def test_each_queue_has_one_that_is_named_as_it_is(self, desk: MinutesHarness) -> None:
         broker = register(_wiring(desk))
 
         assert broker.get_declared_actors() == set(INTAKE)
         assert {broker.get_actor(name).queue_name for name in INTAKE} == set(INTAKE)
 
-    def test_what_is_put_in_is_applied(self, desk: Desk) -> None:
+    def test_what_is_put_in_is_applied(self, desk: MinutesHarness) -> None:
         with _working(desk) as broker:
             broker.put(delivery(grant(desk.account, 600), usage(desk.account, 60)))
             # Two calls may be under way at once, and then either may be first.
@@ -34,7 +34,7 @@ class TestActors:
 
         assert desk.balance().available_seconds == 500
 
-    def test_a_correction_that_came_too_early_is_tried_again(self, desk: Desk) -> None:
+    def test_a_correction_that_came_too_early_is_tried_again(self, desk: MinutesHarness) -> None:
         used = usage(desk.account, 100)
 
         with _working(desk) as broker:
@@ -47,7 +47,7 @@ class TestActors:
         assert len(desk.facts("usage.reversed")) == 1
         assert not broker.given_up
 
-    def test_what_cannot_be_read_is_set_aside_and_not_tried_again(self, desk: Desk) -> None:
+    def test_what_cannot_be_read_is_set_aside_and_not_tried_again(self, desk: MinutesHarness) -> None:
         nonsense = b"nonsense about " + desk.account.encode()
 
         with _working(desk) as broker:
@@ -60,7 +60,7 @@ class TestActors:
         assert desk.balance().debt_seconds == 70
         assert not broker.given_up
 
-    def test_a_reminder_is_done(self, own_desk: Desk) -> None:
+    def test_a_reminder_is_done(self, own_desk: MinutesHarness) -> None:
         own_desk.apply(grant(own_desk.account, 60, activated_at=NOW - 9 * DAY, expires_at=NOW - 4 * DAY))
         _, reminder = write(ExpirySweepRequested, {}, at=NOW)
 
@@ -71,13 +71,13 @@ class TestActors:
         assert own_desk.entries() == [("grant", 60), ("expire", -60)]
 
 
-def _wiring(desk: Desk) -> Wiring:
+def _wiring(desk: MinutesHarness) -> Wiring:
     """The parts of a process, for which it is always the tests' present."""
     return Wiring(Settings(), desk.engine, str(desk.engine.url), amqp_url=None, clock=lambda: NOW)
 
 
 @contextmanager
-def _working(desk: Desk) -> Iterator[MemoryBroker]:
+def _working(desk: MinutesHarness) -> Iterator[MemoryBroker]:
     """Work for a while."""
     wiring = _wiring(desk)
     worker = start(wiring)

@@ -73,7 +73,7 @@ class TestWholeWay:
         refund = gateway.refund(refund_order(payment.payment_ref, part, currency=price.currency), "rf-1")
 
         assert payment.price == price
-        assert (refund.state, refund.amount) == (GatewayRefundStatus.SUCCEEDED, Money(part, price.currency))
+        assert (refund.status, refund.amount) == (GatewayRefundStatus.SUCCEEDED, Money(part, price.currency))
         assert double.books() == {price.currency: (price.minor, part)}
 
     def test_asks_nothing_for_an_amount_that_stripe_cannot_take(self, gateway, double):

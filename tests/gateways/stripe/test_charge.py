@@ -16,7 +16,7 @@ class TestCharge:
 
         payment = gateway.charge_saved_method(charge(method), "ch-1-1")
 
-        assert (payment.state, payment.order_id, payment.price) == (PaymentStatus.PAID, "o2", PRICE)
+        assert (payment.status, payment.order_id, payment.price) == (PaymentStatus.PAID, "o2", PRICE)
         assert (payment.checkout_ref, payment.decline) == (None, None)
         assert payment == gateway.fetch_payment(payment.payment_ref)
         assert double.books() == {"RUB": (2 * 29900, 0)}
@@ -57,7 +57,7 @@ class TestCharge:
 
         payment = gateway.charge_saved_method(charge(method), "ch-1-1")
 
-        assert (payment.state, payment.order_id, payment.price) == (PaymentStatus.FAILED, "o2", PRICE)
+        assert (payment.status, payment.order_id, payment.price) == (PaymentStatus.FAILED, "o2", PRICE)
         assert (payment.decline.retry, payment.decline.code) == (retry, code)
         assert payment == gateway.fetch_payment(payment.payment_ref)
 
@@ -76,7 +76,7 @@ class TestCharge:
 
         payment = gateway.charge_saved_method(charge(method), "ch-1-1")
 
-        assert payment.state is PaymentStatus.ACTION_REQUIRED
+        assert payment.status is PaymentStatus.ACTION_REQUIRED
         assert (payment.decline.retry, payment.decline.code) == (Retry.CUSTOMER_ACTION, "authentication_required")
         assert payment == gateway.fetch_payment(payment.payment_ref)
 
@@ -87,7 +87,7 @@ class TestCharge:
         payment, again = (gateway.charge_saved_method(charge(method), "ch-1-1") for _ in range(2))
 
         assert double.recorded[-1].answer["status"] == "canceled"
-        assert payment.state is PaymentStatus.ACTION_REQUIRED
+        assert payment.status is PaymentStatus.ACTION_REQUIRED
         assert payment.decline.retry is Retry.CUSTOMER_ACTION
         assert payment == again == gateway.fetch_payment(payment.payment_ref)
 
@@ -97,7 +97,7 @@ class TestCharge:
 
         payment = gateway.charge_saved_method(charge(method), "ch-1-1")
 
-        assert (payment.state, payment.payment_ref, payment.order_id) == (PaymentStatus.FAILED, None, "o2")
+        assert (payment.status, payment.payment_ref, payment.order_id) == (PaymentStatus.FAILED, None, "o2")
         assert (payment.decline.retry, payment.decline.code) == (Retry.NEW_METHOD, "resource_missing")
 
     def test_a_customer_who_was_deleted_asks_for_a_new_method(self, gateway, double):
@@ -106,14 +106,14 @@ class TestCharge:
 
         payment = gateway.charge_saved_method(charge(method), "ch-1-1")
 
-        assert (payment.state, payment.decline.retry) == (PaymentStatus.FAILED, Retry.NEW_METHOD)
+        assert (payment.status, payment.decline.retry) == (PaymentStatus.FAILED, Retry.NEW_METHOD)
 
     def test_takes_the_customer_of_the_buyer_when_the_method_has_none(self, gateway, double):
         method = saved_method(gateway, double)
         buyer = replace(BUYER, gateway_customer=method.gateway_customer)
         wish = replace(charge(replace(method, gateway_customer=None)), buyer=buyer)
 
-        assert gateway.charge_saved_method(wish, "ch-1-1").state is PaymentStatus.PAID
+        assert gateway.charge_saved_method(wish, "ch-1-1").status is PaymentStatus.PAID
 
     def test_asks_nothing_without_a_customer(self, gateway, double):
         method = saved_method(gateway, double)

@@ -112,7 +112,7 @@ class TestFetchPayment:
 
         payment = gateway.fetch_payment(checkout.ref)
 
-        assert payment.state is PaymentStatus.PENDING
+        assert payment.status is PaymentStatus.PENDING
         assert (payment.checkout_ref, payment.payment_ref, payment.order_id) == (checkout.ref, None, "o1")
         assert (payment.price, payment.refunded) == (PRICE, Money(0, "RUB"))
 
@@ -122,7 +122,7 @@ class TestFetchPayment:
 
         payment = gateway.fetch_payment(checkout.ref)
 
-        assert payment.state is PaymentStatus.PAID
+        assert payment.status is PaymentStatus.PAID
         assert (payment.payment_ref, payment.order_id, payment.price) == (payment_ref, "o1", PRICE)
         assert payment.gateway_customer == checkout.gateway_customer
         assert abs(payment.at - datetime.now(UTC)) < timedelta(minutes=1)
@@ -146,7 +146,7 @@ class TestFetchPayment:
 
         by_checkout = gateway.fetch_payment(checkout.ref)
 
-        assert by_checkout.state is PaymentStatus.PENDING
+        assert by_checkout.status is PaymentStatus.PENDING
         assert (by_checkout.decline.retry, by_checkout.decline.code) == (Retry.LATER, "insufficient_funds")
         assert by_checkout == gateway.fetch_payment(double.payment_ref_of(checkout.ref))
 
@@ -157,7 +157,7 @@ class TestFetchPayment:
 
         payment = gateway.fetch_payment(checkout.ref)
 
-        assert (payment.state, payment.decline) == (PaymentStatus.PAID, None)
+        assert (payment.status, payment.decline) == (PaymentStatus.PAID, None)
 
     def test_waits_for_the_buyer_with_a_way_to_go_on(self, gateway, double):
         checkout = gateway.create_checkout(purchase(), "co-1")
@@ -165,7 +165,7 @@ class TestFetchPayment:
 
         payment = gateway.fetch_payment(checkout.ref)
 
-        assert (payment.state, payment.action_url) == (PaymentStatus.ACTION_REQUIRED, checkout.redirect_url)
+        assert (payment.status, payment.action_url) == (PaymentStatus.ACTION_REQUIRED, checkout.redirect_url)
         assert payment == gateway.fetch_payment(payment.payment_ref)
 
     @pytest.mark.parametrize("begun", ["nothing", "decline", "need_action"])
@@ -179,7 +179,7 @@ class TestFetchPayment:
 
         payment = gateway.fetch_payment(checkout.ref)
 
-        assert (payment.state, payment.action_url, payment.decline) == (PaymentStatus.EXPIRED, None, None)
+        assert (payment.status, payment.action_url, payment.decline) == (PaymentStatus.EXPIRED, None, None)
         if payment.payment_ref:
             assert payment == gateway.fetch_payment(payment.payment_ref)
 
@@ -191,8 +191,8 @@ class TestFetchPayment:
 
         double.end_slow(checkout.ref, succeeded=succeeded)
 
-        assert before.state is PaymentStatus.PENDING
-        assert gateway.fetch_payment(checkout.ref).state is state
+        assert before.status is PaymentStatus.PENDING
+        assert gateway.fetch_payment(checkout.ref).status is state
 
     @pytest.mark.parametrize("ref", ["cs_test_unknown", "pi_unknown", "ch_unknown", "", "../customers", "pi_1?x=1"])
     def test_tells_that_there_is_no_such_payment(self, gateway, ref):

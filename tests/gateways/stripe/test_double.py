@@ -123,7 +123,7 @@ class TestApi:
         thread.start()
         wait_until(lambda: double.books() == {"RUB": (29900, 1)})
 
-        assert gateway.fetch_payment(payment.payment_ref).state is PaymentStatus.PAID
+        assert gateway.fetch_payment(payment.payment_ref).status is PaymentStatus.PAID
         assert thread.is_alive()
         thread.join()
 
@@ -172,7 +172,7 @@ class TestControls:
 
         assert f"/_pay/{checkout.ref}?way={way}" in page.text
         assert done.headers["location"] == (address or f"/c/pay/{checkout.ref}")
-        assert gateway.fetch_payment(checkout.ref).state is state
+        assert gateway.fetch_payment(checkout.ref).status is state
 
 
 class TestWebhooks:

@@ -36,7 +36,7 @@ class TestUnclearAnswers:
         checkout = gateway.create_checkout(purchase(), "co-1")
 
         assert double.count("create_checkout") == 2
-        assert gateway.fetch_payment(checkout.ref).state is PaymentStatus.PENDING
+        assert gateway.fetch_payment(checkout.ref).status is PaymentStatus.PENDING
 
     @pytest.mark.parametrize("fault", [Fault.ERROR_BEFORE, Fault.ERROR_AFTER_COMMIT, Fault.HTML])
     def test_says_that_the_outcome_is_unknown_and_repeating_settles_it(self, gateway, double, fault):

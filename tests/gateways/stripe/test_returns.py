@@ -13,7 +13,7 @@ class TestRefund:
 
         refund = gateway.refund(refund_order(payment.payment_ref, 100), "rf-1")
 
-        assert (refund.state, refund.amount, refund.refund_id) == (
+        assert (refund.status, refund.amount, refund.refund_id) == (
             GatewayRefundStatus.SUCCEEDED,
             Money(100, "RUB"),
             "r1",
@@ -62,8 +62,8 @@ class TestRefund:
         double.settle_refund(pending.ref, succeeded=succeeded)
 
         ended = gateway.fetch_refund(pending.ref)
-        assert pending.state is GatewayRefundStatus.PENDING
-        assert (ended.state, ended.failure) == (state, failure)
+        assert pending.status is GatewayRefundStatus.PENDING
+        assert (ended.status, ended.failure) == (state, failure)
 
     def test_a_refund_that_succeeded_may_fail_still(self, gateway, double):
         payment = bought(gateway, double)
@@ -71,7 +71,7 @@ class TestRefund:
 
         double.settle_refund(refund.ref, succeeded=False)
 
-        assert gateway.fetch_refund(refund.ref).state is GatewayRefundStatus.FAILED
+        assert gateway.fetch_refund(refund.ref).status is GatewayRefundStatus.FAILED
         assert double.books() == {"RUB": (29900, 0)}
 
     def test_a_refund_of_the_dashboard_is_not_ours(self, gateway, double):
@@ -123,7 +123,7 @@ class TestDispute:
 
         dispute = gateway.fetch_dispute(double.open_dispute(payment.payment_ref))
 
-        assert (dispute.state, dispute.payment_ref) == (DisputeStatus.OPEN, payment.payment_ref)
+        assert (dispute.status, dispute.payment_ref) == (DisputeStatus.OPEN, payment.payment_ref)
         assert (dispute.amount, dispute.reason) == (PRICE, "fraudulent")
 
     @pytest.mark.parametrize(("won", "state"), [(True, DisputeStatus.WON), (False, DisputeStatus.LOST)])
@@ -132,7 +132,7 @@ class TestDispute:
 
         double.close_dispute(ref, won=won)
 
-        assert gateway.fetch_dispute(ref).state is state
+        assert gateway.fetch_dispute(ref).status is state
 
     def test_tells_that_there_is_no_such_dispute(self, gateway):
         with pytest.raises(NotFound):

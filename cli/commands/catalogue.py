@@ -1,0 +1,263 @@
+"""`billing products …`: the catalogue, and how a price is shown."""
+
+import json
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from babel.core import get_global
+from babel.numbers import format_currency, get_territory_currencies
+from pydantic import Field, ValidationError, model_validator
+from rich.markup import escape
+
+from cli.context import open_wiring
+from cli.output import AsJson, length, out, print_json, print_table
+from demo.catalogue import PRODUCTS
+from domain.catalogue.product import Product, ProductKind, Wording
+from domain.money import Money, UnableToCount, decimal_text, exponent, money_of
+from messages.faults import sentence
+from messages.fields import Data, GrantMinutes, GrantSeconds, Locale, Printable, Text64, Text500, exactly_one
+from store.catalogue.product import find_product, find_products, save_products, set_active
+from store.reading import reading
+from store.transaction import transaction
+
+app = typer.Typer(help="What is on offer, and for how much.", no_args_is_help=True)
+
+MAX_MINOR = 10**12
+MAX_DAYS = 36_500
+
+ProductId = Annotated[str, typer.Argument(help="Its id in the list.")]
+
+
+class UnknownProduct(LookupError):
+    """The catalogue has no product of this id."""
+
+
+class UnableToImport(ValueError):
+    """A file is no catalogue; the text says where, and what would be right."""
+
+
+class GivenWording(Data):
+    """What a product is called in one language, as a file gives it."""
+
+    name: Text500
+    description: Annotated[str, Field(strict=True, max_length=500), Printable] = ""
+
+
+class GivenProduct(Data):
+    """A product as a file gives it; `products list --json` prints the same form."""
+
+    id: Text64
+    kind: ProductKind = ProductKind.ONE_OFF
+    minutes: GrantMinutes | None = None
+    seconds: GrantSeconds | None = None
+    valid_days: Annotated[int | None, Field(strict=True, gt=0, le=MAX_DAYS)] = None
+    is_active: Annotated[bool, Field(strict=True)] = True
+    prices: Annotated[dict[str, Annotated[str, Field(strict=True)]], Field(min_length=1)]
+    wordings: Annotated[dict[Locale, GivenWording], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _has_one_length(self) -> "GivenProduct":
+        exactly_one(self.seconds, self.minutes)
+        return self
+
+
+@app.command("list")
+def list_products(
+    active: Annotated[bool, typer.Option("--active", help="Only what is on offer.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the catalogue in its order; its JSON can be imported again."""
+    with open_wiring() as wiring, reading(wiring.engine) as session:
+        products = find_products(session, only_active=active)
+    if as_json:
+        print_json([_as_json(product) for product in products])
+        return
+    print_table(
+        f"Products: {len(products)}",
+        ("id", "name", "length", "valid", "prices", "on offer"),
+        (
+            (
+                product.id,
+                escape(product.wording("en").name),
+                length(product.granted_seconds),
+                "for ever" if product.valid_days is None else f"{product.valid_days} days",
+                "\n".join(amount(price) for price in product.prices.values()),
+                "yes" if product.is_active else "no",
+            )
+            for product in products
+        ),
+        right="length prices",
+    )
+
+
+@app.command()
+def show(product_id: ProductId, as_json: AsJson = False) -> None:
+    """Show one product with its prices and names."""
+    with open_wiring() as wiring, reading(wiring.engine) as session:
+        product = find_product(session, product_id)
+    if product is None:
+        raise UnknownProduct(f"there is no product {product_id}; see `billing products list`")
+    if as_json:
+        print_json(_as_json(product))
+        return
+    ends = "for ever" if product.valid_days is None else f"for {product.valid_days} days"
+    out.print(
+        f"[bold]{product.id}[/] ({product.kind}): {length(product.granted_seconds)} {ends}, "
+        f"{'on offer' if product.is_active else 'not on offer'}"
+    )
+    print_table("Prices", ("price",), ((amount(price),) for price in product.prices.values()), right="price")
+    print_table(
+        "Names",
+        ("language", "name", "description"),
+        ((locale, escape(wording.name), escape(wording.description)) for locale, wording in product.wordings.items()),
+    )
+
+
+@app.command("import")
+def import_products(
+    file: Annotated[Path, typer.Argument(help="A JSON array; `billing products list --json` prints the form.")],
+    as_json: AsJson = False,
+) -> None:
+    """
+    Write the products of a file, in its order; those that it does not name stay as they are.
+
+    All of it or, when something is wrong, nothing.
+    """
+    _keep(read_catalogue(file), as_json)
+
+
+@app.command()
+def demo(as_json: AsJson = False) -> None:
+    """Write the demo catalogue: Screph's four packages in RUB, USD and EUR."""
+    _keep(PRODUCTS, as_json)
+
+
+@app.command()
+def activate(product_id: ProductId, as_json: AsJson = False) -> None:
+    """Offer a product."""
+    _set_active(product_id, as_json, is_active=True)
+
+
+@app.command()
+def deactivate(product_id: ProductId, as_json: AsJson = False) -> None:
+    """Offer a product no longer; orders that are open go on."""
+    _set_active(product_id, as_json, is_active=False)
+
+
+def amount(money: Money) -> str:
+    """Return an amount for a person in a table: `1,199.00 RUB`, with every digit that the currency has."""
+    decimals = exponent(money.currency)
+    pattern = "#,##0" + (f".{'0' * decimals}" if decimals else "") + "\u00a0¤¤"
+    # The digits are ours: for some currencies Babel shows fewer than money has.
+    return format_currency(
+        Decimal(decimal_text(money)), money.currency, format=pattern, locale="en", currency_digits=False
+    )
+
+
+def read_catalogue(file: Path) -> list[Product]:
+    """
+    Read a file of products.
+
+    Raises:
+        UnableToImport: it is not there, is no JSON, or a product in it is wrong.
+    """
+    try:
+        listed = json.loads(file.read_bytes(), object_pairs_hook=_each_name_once)
+    except OSError as error:
+        raise UnableToImport(f"{file} cannot be read: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise UnableToImport(f"{file} is no JSON that could be read: {error}") from error
+    if not isinstance(listed, list):
+        raise UnableToImport(f"{file} is no array; products stand in [ ]")
+    products: dict[str, Product] = {}
+    for number, raw in enumerate(listed, 1):
+        product = _product(raw, f"{file}, product {number}")
+        if product.id in products:
+            raise UnableToImport(f"{file}, product {number}: there is another {product.id} before it; ids are unique")
+        products[product.id] = product
+    return list(products.values())
+
+
+def _product(raw: Any, place: str) -> Product:
+    try:
+        given = GivenProduct.model_validate(raw)
+    except ValidationError as error:
+        raise UnableToImport(f"{place}: {sentence(error)}") from error
+    return Product(
+        id=given.id,
+        kind=given.kind,
+        granted_seconds=given.seconds or 60 * (given.minutes or 0),
+        valid_days=given.valid_days,
+        is_active=given.is_active,
+        prices={code: _price(text, code, f"{place}, price in {code}") for code, text in given.prices.items()},
+        wordings={locale: Wording(words.name, words.description) for locale, words in given.wordings.items()},
+    )
+
+
+def _price(text: str, code: str, place: str) -> Money:
+    if code not in _currencies():
+        raise UnableToImport(f"{place}: {code!r} is no currency that is in use; an ISO 4217 code such as RUB is")
+    try:
+        price = money_of(text, code)
+    except UnableToCount as error:
+        example = decimal_text(Money(29_900, code))
+        raise UnableToImport(f"{place}: {error}; {code} has {exponent(code)} decimals, as in {example}") from error
+    if not 0 < price.minor <= MAX_MINOR:
+        raise UnableToImport(f"{place}: {text!r} is not above 0 and up to {decimal_text(Money(MAX_MINOR, code))}")
+    return price
+
+
+def _currencies() -> frozenset[str]:
+    """Return the codes of what is money somewhere today; RUR and DEM are known to Babel, and gone."""
+    return frozenset(code for territory in get_global("territory_currencies") for code in _money_in(territory))
+
+
+def _money_in(territory: str) -> Iterable[str]:
+    found: list[str] = get_territory_currencies(territory)
+    return found
+
+
+def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{twice!r} stands twice in one object")
+    return found
+
+
+def _keep(products: Sequence[Product], as_json: bool) -> None:
+    with open_wiring() as wiring, transaction(wiring.engine) as session:
+        save_products(session, products)
+    if as_json:
+        print_json({"written": [product.id for product in products]})
+    else:
+        out.print(f"{len(products)} products are written: {', '.join(product.id for product in products)}")
+
+
+def _set_active(product_id: str, as_json: bool, *, is_active: bool) -> None:
+    with open_wiring() as wiring, transaction(wiring.engine) as session:
+        if not set_active(session, product_id, is_active=is_active):
+            raise UnknownProduct(f"there is no product {product_id}; see `billing products list`")
+    if as_json:
+        print_json({"id": product_id, "is_active": is_active})
+    else:
+        out.print(f"product {product_id} is {'on offer' if is_active else 'no longer on offer'}")
+
+
+def _as_json(product: Product) -> dict[str, Any]:
+    return {
+        "id": product.id,
+        "kind": product.kind,
+        "seconds": product.granted_seconds,
+        "valid_days": product.valid_days,
+        "is_active": product.is_active,
+        "prices": {code: decimal_text(price) for code, price in product.prices.items()},
+        "wordings": {
+            locale: {"name": wording.name, "description": wording.description}
+            for locale, wording in product.wordings.items()
+        },
+    }

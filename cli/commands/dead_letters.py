@@ -1,0 +1,105 @@
+"""`billing dead-letters list | show | replay | discard`: messages that were set aside."""
+
+import getpass
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from broker.topology import INTAKES
+from cli.context import open_wiring
+from cli.output import AsJson, moment, out, print_json, print_table
+from store.dead_letters import discard_dead_letter, find_dead_letters, get_dead_letter, replay_dead_letter
+from store.reading import reading
+from store.tables import DeadLetterRow
+from store.transaction import transaction
+
+app = typer.Typer(help="Messages that were set aside, with their bytes and the reason.", no_args_is_help=True)
+
+Letter = Annotated[int, typer.Argument(help="Its number in the list.")]
+SHOWN_BYTES = 4_000
+
+
+@app.command("list")
+def list_letters(
+    everything: Annotated[bool, typer.Option("--all", help="Those decided about as well.")] = False,
+    queue: Annotated[str | None, typer.Option(help="Only of this queue.")] = None,
+    limit: Annotated[int, typer.Option(help="The newest so many.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List the newest dead letters."""
+    with open_wiring() as wiring, reading(wiring.engine) as session:
+        letters = find_dead_letters(session, state=None if everything else "waiting", queue=queue, limit=limit)
+        rows = [_as_json(letter) for letter in letters]
+    if as_json:
+        print_json([{name: value for name, value in row.items() if name != "body"} for row in rows])
+        return
+    print_table(
+        f"Dead letters: {len(rows)}",
+        ("no", "when", "seen", "state", "code", "event", "reason"),
+        (
+            (
+                row["id"],
+                moment(row["last_seen_at"]),
+                row["seen"],
+                row["status"],
+                row["code"],
+                row["event_id"],
+                row["reason"],
+            )
+            for row in rows
+        ),
+        right="no seen",
+    )
+
+
+@app.command()
+def show(letter: Letter, as_json: AsJson = False) -> None:
+    """Show one dead letter with its bytes."""
+    with open_wiring() as wiring, reading(wiring.engine) as session:
+        row = _as_json(get_dead_letter(session, letter))
+    if as_json:
+        print_json(row)
+        return
+    for name, value in row.items():
+        if name != "body":
+            out.print(f"[bold]{name:14}[/] {moment(value) if isinstance(value, datetime) else value}", markup=True)
+    out.print(f"[bold]body[/]           {len(row['body'])} bytes")
+    out.print(row["body"][:SHOWN_BYTES].decode("utf-8", errors="backslashreplace"), markup=False)
+
+
+@app.command()
+def replay(letter: Letter, as_json: AsJson = False) -> None:
+    """Send a dead letter again with its own bytes; twice is harmless."""
+    with open_wiring() as wiring, transaction(wiring.engine) as session:
+        queue = get_dead_letter(session, letter).queue
+        row = replay_dead_letter(
+            session, letter, exchange=INTAKES[queue].exchange, by=getpass.getuser(), now=datetime.now(UTC)
+        )
+        _done(row, as_json, "is in the outbox and will be sent again")
+
+
+@app.command()
+def discard(
+    letter: Letter,
+    reason: Annotated[str, typer.Option(help="Why it will never be applied.")],
+    as_json: AsJson = False,
+) -> None:
+    """Decide that a dead letter will never be applied; its bytes are kept."""
+    with open_wiring() as wiring, transaction(wiring.engine) as session:
+        row = discard_dead_letter(session, letter, reason=reason, by=getpass.getuser(), now=datetime.now(UTC))
+        _done(row, as_json, "is discarded; its bytes are kept")
+
+
+def _done(row: DeadLetterRow, as_json: bool, done: str) -> None:
+    if as_json:
+        print_json({"id": row.id, "state": row.state})
+    else:
+        out.print(f"dead letter {row.id} {done}")
+
+
+def _as_json(letter: DeadLetterRow) -> dict[str, Any]:
+    shown = letter.model_dump()
+    shown["body"] = bytes(shown["body"])
+    del shown["body_sha256"]
+    return shown

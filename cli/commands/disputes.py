@@ -1,0 +1,46 @@
+"""`billing dispute`: telling of a dispute of which its gateway tells by mail only."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import uuid4
+
+import typer
+
+from cli.commands.orders import OrderId, event_of, print_disputes
+from cli.context import open_wiring
+from cli.output import AsJson, length, out, print_json
+from domain.gateway.dispute import DisputeStatus
+from messages.payments.requests import DisputeReported
+from store.payments.read import named_order, order_page
+from store.reading import reading
+from workers.actors import open_payments
+from workers.payments.dispute import report_dispute
+
+app = typer.Typer()
+
+
+@app.command()
+def dispute(
+    order: OrderId,
+    ref: Annotated[str, typer.Option(help="The gateway's or the bank's id of it.")],
+    state: Annotated[DisputeStatus, typer.Option(help="How it stands.")],
+    reason: Annotated[str, typer.Option(help="What the payer says.")],
+    as_json: AsJson = False,
+) -> None:
+    """Tell of a dispute: open, its minutes are frozen; won, they are free again; lost, they are void."""
+    with open_wiring() as wiring:
+        with reading(wiring.engine) as session:
+            found = named_order(session, order)
+        data = {"order_id": found.id, "dispute_ref": ref, "state": state, "reason": reason}
+        event = event_of(DisputeReported, data, account=found.account_id, message_id=str(uuid4()), at=datetime.now(UTC))
+        report_dispute(open_payments(wiring), event)
+        with reading(wiring.engine) as session:
+            page = order_page(session, found.id)
+    kept = next(one for one in page.disputes if one.dispute_ref == ref)
+    if as_json:
+        print_json({"order_id": found.id, "dispute_ref": ref, "state": kept.status})
+        return
+    print_disputes(page)
+    if page.package is not None:
+        left, frozen = length(page.package.left_seconds), length(page.package.frozen_seconds)
+        out.print(f"its package is {page.package.state}: {left} left, {frozen} frozen")

@@ -1,0 +1,219 @@
+"""`billing grant | balance | statement | explain | reverse`: an account's minutes."""
+
+import dataclasses
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import uuid4
+
+import typer
+
+from boot.wiring import Wiring
+from cli.commands.statement import print_packages, print_statement, statement_as_json
+from cli.context import open_wiring
+from cli.output import AsJson, length, moment, out, print_json
+from domain.ids import package_id_of_message
+from domain.minutes.package import PackageKind
+from messages.envelope import AboutAccount
+from messages.errors import MessageRejected
+from messages.minutes.requests import PackageGrantRequested, UsageReversed
+from messages.queues import MINUTE_USAGE
+from messages.read import read
+from messages.write import write
+from store.minutes.read import account_balance, account_statement, activated_at_of, explain_usage
+from store.reading import reading
+from workers.minutes.batch import apply
+from workers.outcome import Outcome, Result
+from workers.transact import persistently
+
+app = typer.Typer()
+
+SOURCE = "billing-cli"
+"""Who speaks in messages that an operator sends by command."""
+
+PATIENCE_SECONDS = 5
+"""A person waits at the other end; a conflict is over by then, and a store that is away is told of."""
+
+Account = Annotated[str, typer.Argument(help="Screph's id of the user.")]
+Source = Annotated[str | None, typer.Option(help="The source of the usage, where several use the same id.")]
+
+
+@app.command()
+def grant(
+    account: Account,
+    minutes: Annotated[int | None, typer.Option(help="How many whole minutes.")] = None,
+    seconds: Annotated[int | None, typer.Option(help="Or how many seconds.")] = None,
+    kind: Annotated[PackageKind, typer.Option(help="How they came by it.")] = PackageKind.PURCHASED,
+    priority: Annotated[int | None, typer.Option(help="Lower burns first; by kind if left out.")] = None,
+    activated_at: Annotated[str | None, typer.Option(help="From when on; now if left out.")] = None,
+    expires_at: Annotated[str | None, typer.Option(help="Until when, exclusive; never if left out.")] = None,
+    message_id: Annotated[
+        str | None, typer.Option("--id", help="The same id twice grants once; random if left out.")
+    ] = None,
+    reason: Annotated[str | None, typer.Option(help="Why, for whoever asks later.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Grant a package of minutes to an account."""
+    data = {
+        "kind": kind,
+        "minutes": minutes,
+        "seconds": seconds,
+        "priority": priority,
+        "activated_at": _moment(activated_at),
+        "expires_at": _moment(expires_at),
+        "reason": reason,
+    }
+    with open_wiring() as wiring:
+        at = _moment(activated_at) or (_granted_at(wiring, message_id) if message_id else None)
+        outcome = _apply(wiring, PackageGrantRequested, data, account=account, message_id=message_id, at=at)
+        _print_outcome(outcome, as_json, f"granted to {account}")
+
+
+@app.command()
+def reverse(
+    usage_id: Annotated[str, typer.Argument(help="The id of the message that reported the usage.")],
+    reason: Annotated[str, typer.Option(help="Why, for whoever asks later.")],
+    source: Source = None,
+    our_fault: Annotated[bool, typer.Option("--our-fault", help="Grant anew what would expire again at once.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take a usage back: its seconds go to the packages they came from."""
+    with open_wiring() as wiring:
+        with reading(wiring.engine) as session:
+            usage = explain_usage(session, usage_id, source=source).usage
+        data = {
+            "usage_id": usage_id,
+            "usage_source": usage["source"],
+            "reason": reason,
+            "our_fault": our_fault,
+        }
+        outcome = _apply(wiring, UsageReversed, data, account=usage["account_id"])
+        _print_outcome(outcome, as_json, f"usage {usage_id} is reversed")
+
+
+@app.command()
+def balance(
+    account: Account,
+    at: Annotated[
+        str | None, typer.Option(help="At which moment, such as 2026-11-23T09:30:00Z; now if left out.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what an account can spend, at any moment."""
+    with open_wiring() as wiring, reading(wiring.engine) as session:
+        found = account_balance(session, account, at=_moment(at), now=datetime.now(UTC), policy=wiring.rules.policy)
+    if as_json:
+        print_json(
+            {
+                "account_id": account,
+                "at": found.at,
+                "available_seconds": found.available_seconds,
+                "available_minutes": found.available_minutes,
+                "debt_seconds": found.debt_seconds,
+                "packages": [dataclasses.asdict(package) for package in found.packages],
+            }
+        )
+        return
+    out.print(
+        f"{account} at {moment(found.at)} UTC: [bold]{length(found.available_seconds)}[/] "
+        f"({found.available_minutes} min), debt {length(found.debt_seconds)}"
+    )
+    print_packages("Packages that can be burnt, in burn order", found.packages)
+
+
+@app.command()
+def statement(
+    account: Account,
+    limit: Annotated[int | None, typer.Option(help="The newest so many lines; 0 is all.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Show an account's ledger: which package paid for which usage, and why that one."""
+    with open_wiring() as wiring, reading(wiring.engine) as session:
+        found = account_statement(session, account, limit=limit or None)
+    if as_json:
+        print_json(statement_as_json(found))
+        return
+    print_packages(f"Packages of {account}", found.packages)
+    print_statement(found)
+
+
+@app.command()
+def explain(
+    usage_id: Annotated[str, typer.Argument(help="The id of the message that reported the usage.")],
+    source: Source = None,
+    as_json: AsJson = False,
+) -> None:
+    """Explain one usage: what it took from where, why, and what became of it."""
+    with open_wiring() as wiring, reading(wiring.engine) as session:
+        found = explain_usage(session, usage_id, source=source)
+    usage = found.usage
+    if as_json:
+        print_json(
+            {
+                "usage": usage,
+                "entries": statement_as_json(found)["lines"],
+                "reversal": found.reversal,
+            }
+        )
+        return
+    asked = "asked for" if usage["is_requested"] else "reported"
+    out.print(
+        f"[bold]{usage_id}[/] of {usage['source']}: account {usage['account_id']}, "
+        f"{length(usage['used_seconds'])} {asked}"
+    )
+    late = " (late: the window had closed, so it was judged when it was booked)" if usage["is_late"] else ""
+    out.print(f"occurred {moment(usage['occurred_at'])}, judged at {moment(usage['judged_at'])} UTC{late}")
+    out.print(
+        f"burnt {length(usage['burnt_seconds'])}, became debt {length(usage['debt_seconds'])}, "
+        f"forgiven {length(usage['forgiven_seconds'])}; policy {usage['policy']}"
+    )
+    print_statement(found)
+    if found.reversal:
+        out.print(f"reversed {moment(found.reversal['received_at'])}: {found.reversal.get('reason', '')}")
+
+
+def _granted_at(wiring: Wiring, message_id: str) -> datetime | None:
+    # A repeat has the moment of the first in it, or it would not be the same message.
+    with reading(wiring.engine) as session:
+        return activated_at_of(session, package_id_of_message(SOURCE, message_id))
+
+
+def _apply(
+    wiring: Wiring,
+    model: type[AboutAccount],
+    data: dict[str, Any],
+    *,
+    account: str,
+    message_id: str | None = None,
+    at: datetime | None = None,
+) -> Outcome:
+    """Apply a message here and now, by the worker's own function, and wait for the answer."""
+    given = {name: value for name, value in data.items() if value is not None}
+    now = datetime.now(UTC)
+    _, body = write(model, given, at=at or now, subject=account, message_id=message_id or str(uuid4()), source=SOURCE)
+    outcome = persistently(
+        lambda: apply(wiring.engine, read(body, queue=MINUTE_USAGE), rules=wiring.rules, now=now),
+        stopping=wiring.stopping,
+        patience_seconds=PATIENCE_SECONDS,
+    )[0]
+    if outcome.result in (Result.REJECTED, Result.TOO_EARLY):
+        raise MessageRejected(outcome.code or "Rejected", outcome.reason)
+    return outcome
+
+
+def _print_outcome(outcome: Outcome, as_json: bool, done: str) -> None:
+    if as_json:
+        print_json({"result": outcome.result, "id": outcome.event_id, "answer": outcome.answer})
+    elif outcome.result is Result.REPEATED:
+        out.print(f"nothing changed: message {outcome.event_id} was applied before")
+    else:
+        out.print(f"{done} (message {outcome.event_id})")
+
+
+def _moment(given: str | None) -> datetime | None:
+    if given is None:
+        return None
+    try:
+        at = datetime.fromisoformat(given)
+    except ValueError as error:
+        raise typer.BadParameter(f"{given} is not a moment such as 2026-11-23T09:30:00Z") from error
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

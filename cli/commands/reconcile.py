@@ -1,0 +1,78 @@
+"""`billing reconcile`: what a person should look at, after looking at the gateways if that is asked for."""
+
+import dataclasses
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from boot.logs import set_up_logs
+from boot.settings import UnableToStart
+from boot.wiring import Wiring
+from cli.context import open_wiring
+from cli.output import AsJson, moment, out, print_json, print_table
+from store.payments.review import ReviewItem, review_items
+from store.reading import reading
+from workers.actors import open_payments
+from workers.payments.reconcile import compare_totals, import_recent, poll_open_payments
+
+app = typer.Typer()
+
+SAID = {
+    "open": "open rows looked at",
+    "recent": "payments and refunds of the last day looked at",
+    "sums": "days and currencies in which the money differs",
+}
+
+
+@app.command()
+def reconcile(
+    open_rows: Annotated[
+        bool, typer.Option("--open", help="Look up what is open for ten minutes, and repair lost webhooks.")
+    ] = False,
+    recent: Annotated[bool, typer.Option("--recent", help="Apply what the gateways list for the last day.")] = False,
+    sums: Annotated[bool, typer.Option("--sums", help="Compare seven days' money, by day and currency.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a person should look at, and exit 1 if there is something; options look at the gateways first."""
+    with open_wiring() as wiring:
+        # What could not be looked at is told as a warning, and the person who waits should hear of it.
+        set_up_logs("WARNING", form=wiring.settings.log_format)
+        looked = _looked(wiring, open_rows=open_rows, recent=recent, sums=sums)
+        with reading(wiring.engine) as session:
+            found = review_items(session, now=datetime.now(UTC))
+    if as_json:
+        print_json({"polled_at": looked, "findings": [dataclasses.asdict(finding) for finding in found]})
+    else:
+        for what, count in looked.items():
+            out.print(f"{SAID[what]}: {count}")
+        _print_findings(found)
+    raise typer.Exit(1 if found else 0)
+
+
+def _looked(wiring: Wiring, *, open_rows: bool, recent: bool, sums: bool) -> dict[str, Any]:
+    if not (open_rows or recent or sums):
+        return {}
+    if not wiring.settings.gateway_names:
+        raise UnableToStart("GATEWAYS names no gateway that could be looked at")
+    payments = open_payments(wiring)
+    looked = {}
+    if open_rows:
+        looked["open"] = poll_open_payments(payments)
+    if recent:
+        looked["recent"] = import_recent(payments)
+    if sums:
+        looked["sums"] = len(compare_totals(payments))
+    return looked
+
+
+def _print_findings(found: list[ReviewItem]) -> None:
+    print_table(
+        f"To be looked at by a person: {len(found)}",
+        ("what", "gateway", "which", "since", "what is known"),
+        (
+            (finding.kind, finding.gateway, escape(finding.ref), moment(finding.since)[:16], escape(finding.sentence))
+            for finding in found
+        ),
+    )

@@ -1,0 +1,125 @@
+"""`billing refund`: money back, and the minutes that go with it."""
+
+import getpass
+from typing import Annotated, Any
+
+import typer
+
+from boot.wiring import Wiring
+from cli.commands.orders import MessageKey, OrderId, ask, print_refusal, want_gateway
+from cli.context import open_wiring
+from cli.output import AsJson, length, out, print_json
+from domain.money import Money, UnableToCount, decimal_text, money_of
+from domain.payments.order import Order
+from domain.payments.quote import Quote
+from domain.payments.refund import RefundStatus
+from domain.refusal import Refusal
+from messages.payments.requests import RefundRequested
+from store.payments.read import named_order
+from store.reading import reading
+from workers.actors import open_payments
+from workers.payments.refund import quote as quote_of
+from workers.payments.refund import request_refund
+
+app = typer.Typer()
+
+
+class UnableToRefund(ValueError):
+    """A wrong amount, or no reason; the text says what would be right."""
+
+
+@app.command()
+def refund(
+    order: OrderId,
+    amount: Annotated[str | None, typer.Option(help="Such as 100.00; all that may be refunded if left out.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Why, for whoever asks later.")] = None,
+    waive_minutes: Annotated[
+        bool, typer.Option("--waive-minutes", help="The buyer keeps the minutes, used or not.")
+    ] = False,
+    by: Annotated[str | None, typer.Option(help="Who decided it; who runs the command if left out.")] = None,
+    quote: Annotated[bool, typer.Option("--quote", help="Only show what would happen.")] = False,
+    message_id: MessageKey = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give money of an order back and void the minutes it was for; exits 1 with the reason if that cannot be."""
+    if not quote and not reason:
+        raise UnableToRefund("say by --reason why money is given back, or only ask with --quote")
+    with open_wiring() as wiring:
+        with reading(wiring.engine) as session:
+            found = named_order(session, order)
+        wanted = None if amount is None else _wanted(amount, found.price.currency)
+        if quote:
+            _show_quote(wiring, found, wanted, waives_minutes=waive_minutes, as_json=as_json)
+            return
+        want_gateway(wiring, found.gateway)
+        data = {
+            "order_id": found.id,
+            "amount_minor": None if wanted is None else wanted.minor,
+            "reason": reason,
+            "requested_by": by or getpass.getuser(),
+            "waive_minutes": waive_minutes,
+        }
+        answer = ask(wiring, RefundRequested, data, request_refund, account=found.account_id, message_id=message_id)
+    _print_answer(answer, as_json)
+
+
+def _wanted(text: str, currency: str) -> Money:
+    try:
+        wanted = money_of(text, currency)
+    except UnableToCount as error:
+        example = decimal_text(Money(29_900, currency))
+        raise UnableToRefund(f"--amount: {error}; {example} would be an amount of {currency}") from error
+    if wanted.minor <= 0:
+        raise UnableToRefund(f"--amount: {text} is not above 0")
+    return wanted
+
+
+def _show_quote(wiring: Wiring, order: Order, wanted: Money | None, *, waives_minutes: bool, as_json: bool) -> None:
+    want_gateway(wiring, order.gateway)
+    payments = open_payments(wiring)
+    minor = None if wanted is None else wanted.minor
+    found = payments.kept(lambda session: quote_of(session, payments, order.id, minor, waives_minutes=waives_minutes))
+    match found:
+        case Refusal():
+            _print_answer({"order_id": order.id, "code": found.code, "reason": found.reason}, as_json)
+        case Quote() if as_json:
+            print_json({"order_id": order.id, **_quote_as_json(found)})
+        case Quote():
+            out.print(f"{found.refundable} may be refunded; a refund of {found.amount} would void {_voided(found)}")
+            out.print("nothing has happened")
+
+
+def _quote_as_json(found: Quote) -> dict[str, Any]:
+    return {
+        "currency": found.amount.currency,
+        "amount": decimal_text(found.amount),
+        "amount_minor": found.amount.minor,
+        "refundable": decimal_text(found.refundable),
+        "refundable_minor": found.refundable.minor,
+        "void_seconds": found.void_seconds,
+        "bonus_void_seconds": found.bonus_void_seconds,
+        "is_full": found.is_full,
+    }
+
+
+def _voided(found: Quote) -> str:
+    bonus = f" and {length(found.bonus_void_seconds)} of bonus" if found.bonus_void_seconds else ""
+    return length(found.void_seconds) + bonus
+
+
+def _print_answer(answer: dict[str, Any], as_json: bool) -> None:
+    status = answer.get("status")
+    is_refused = "code" in answer or status == RefundStatus.FAILED
+    if as_json:
+        print_json(answer)
+    elif "code" in answer:
+        print_refusal(answer)
+    else:
+        said = {
+            RefundStatus.SUCCEEDED: "is given back",
+            RefundStatus.FAILED: f"is not given back: {answer.get('failure')}; the minutes are free again",
+        }.get(RefundStatus(answer["status"]), "is on its way")
+        money = Money(answer["amount_minor"], answer["currency"])
+        minutes = "" if is_refused else f", {length(answer['void_seconds'])} of minutes with it"
+        out.print(f"{money} {said}{minutes} (refund {answer['refund_id']}, {status})", markup=False, soft_wrap=True)
+    raise typer.Exit(1 if is_refused else 0)

@@ -1,0 +1,1 @@
+"""The first schema, by capability; never changed after the first release."""

@@ -1,0 +1,25 @@
+"""The first schema: everything that the first release needs."""
+
+from alembic import op
+
+from migrations.initial import catalogue, messages, minutes, payments, schedule
+
+revision = "0001"
+down_revision = None
+
+PARTS = (messages, minutes, catalogue, payments, schedule)
+
+
+def upgrade() -> None:
+    """Build everything."""
+    for part in PARTS:
+        for step in part.STEPS:
+            op.execute(step)
+
+
+def downgrade() -> None:
+    """Take everything down; the data goes with it."""
+    for part in reversed(PARTS):
+        for table in reversed(part.TABLES):
+            op.execute(f"DROP TABLE {table}")
+    op.execute("DROP FUNCTION entry_is_append_only")

@@ -1,0 +1,1 @@
+"""Kept: accounts and who may see them."""

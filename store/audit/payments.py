@@ -1,0 +1,121 @@
+"""The invariants of payments as SQL: money came once, what it bought was granted once, and goes back with it."""
+
+from store.audit.invariant import Invariant
+
+INVARIANTS = (
+    Invariant(
+        "order-granted",
+        "a paid order has one package, granted with exactly its seconds; an order that is not paid has none",
+        """
+        SELECT orders.id, orders.account_id, orders.status, orders.package_id, orders.granted_seconds,
+               package.granted_seconds AS package_seconds
+        FROM orders LEFT JOIN package
+          ON package.id::text = orders.package_id AND package.account_id = orders.account_id
+        WHERE CASE WHEN orders.status = 'paid' THEN package.granted_seconds IS DISTINCT FROM orders.granted_seconds
+                   ELSE orders.package_id IS NOT NULL END
+        UNION ALL
+        SELECT min(id), min(account_id), 'paid', package_id, count(*), NULL FROM orders
+        WHERE package_id IS NOT NULL GROUP BY package_id HAVING count(*) > 1
+        """,
+    ),
+    Invariant(
+        "payment-once",
+        "a payment pays one order and causes one grant, and no order is paid without one",
+        """
+        WITH paid AS (
+            SELECT inbox.id, substr(inbox.source, 9) AS gateway, substr(inbox.event_id, 6) AS ref
+            FROM inbox WHERE inbox.source LIKE 'gateway/%' AND inbox.event_id LIKE 'paid:%'
+        ), granted AS (
+            SELECT paid.id, paid.gateway, paid.ref, count(entry.id) AS grants, count(orders.id) AS orders
+            FROM paid
+            LEFT JOIN entry ON entry.message_id = paid.id AND entry.kind = 'grant'
+            LEFT JOIN orders ON orders.package_id = entry.package_id::text AND orders.gateway = paid.gateway
+                            AND paid.ref IN (orders.payment_ref, orders.checkout_ref)
+            GROUP BY paid.id, paid.gateway, paid.ref
+        )
+        SELECT gateway, ref, id AS message_id, grants, orders FROM granted WHERE (grants, orders) <> (1, 1)
+        UNION ALL
+        SELECT gateway, payment_ref, NULL, NULL, count(*) FROM orders
+        WHERE payment_ref IS NOT NULL GROUP BY gateway, payment_ref HAVING count(*) > 1
+        UNION ALL
+        SELECT orders.gateway, coalesce(orders.payment_ref, orders.id), NULL, 0, 1
+        FROM orders WHERE orders.status = 'paid' AND orders.price_minor > 0
+          AND NOT EXISTS (SELECT FROM paid WHERE paid.gateway = orders.gateway AND paid.ref = orders.payment_ref)
+          AND NOT EXISTS (SELECT FROM paid WHERE paid.gateway = orders.gateway AND paid.ref = orders.checkout_ref)
+        """,
+    ),
+    Invariant(
+        "order-money",
+        "no more was refunded of an order than was paid for it, in its currency and by its gateway",
+        """
+        SELECT orders.id, orders.status, orders.price_minor, orders.currency,
+               coalesce(sum(refund.amount_minor) FILTER (WHERE refund.status = 'succeeded'), 0) AS refunded_minor,
+               count(*) FILTER (WHERE refund.currency <> orders.currency) AS in_other_currency,
+               count(*) FILTER (WHERE refund.gateway <> orders.gateway) AS by_other_gateway
+        FROM orders JOIN refund ON refund.order_id = orders.id
+        GROUP BY orders.id
+        HAVING CASE WHEN orders.status = 'paid' THEN orders.price_minor ELSE 0 END
+               < coalesce(sum(refund.amount_minor) FILTER (WHERE refund.status = 'succeeded'), 0)
+            OR bool_or(refund.currency <> orders.currency OR refund.gateway <> orders.gateway)
+        """,
+    ),
+    Invariant(
+        "frozen-for-a-cause",
+        "what refunds under way will void is frozen; without one, a dispute or a frozen package nothing is",
+        """
+        SELECT orders.id, orders.account_id, package.id AS package_id, package.state, package.frozen_seconds,
+               coalesce(under_way.void_seconds, 0) AS under_way_seconds
+        FROM orders
+        JOIN package ON package.id::text = orders.package_id
+        LEFT JOIN (
+            SELECT order_id, sum(void_seconds) AS void_seconds FROM refund
+            WHERE status IN ('frozen', 'sent', 'unknown') GROUP BY order_id
+        ) AS under_way ON under_way.order_id = orders.id
+        WHERE package.frozen_seconds < under_way.void_seconds
+           OR (package.frozen_seconds > coalesce(under_way.void_seconds, 0) AND package.state <> 'frozen'
+               AND NOT EXISTS (SELECT FROM dispute WHERE dispute.order_id = orders.id AND dispute.status = 'open'))
+        """,
+    ),
+    Invariant(
+        "disputed-rests",
+        "while a payment is disputed its package cannot be burnt, and a voided package has nothing left",
+        """
+        SELECT orders.id, orders.account_id, package.id AS package_id, package.state, package.left_seconds,
+               dispute.dispute_ref
+        FROM dispute JOIN orders ON orders.id = dispute.order_id
+        LEFT JOIN package ON package.id::text = orders.package_id
+        WHERE dispute.status = 'open' AND package.state IS DISTINCT FROM 'frozen' AND package.state <> 'voided'
+        UNION ALL
+        SELECT orders.id, orders.account_id, package.id, package.state, package.left_seconds, NULL
+        FROM orders JOIN package ON package.id::text = orders.package_id
+        WHERE package.state = 'voided' AND package.left_seconds > 0
+        """,
+    ),
+    Invariant(
+        "refund-voided",
+        "a refund that succeeded voided exactly its seconds, one that failed voided none or gave them back anew",
+        """
+        SELECT refund.id, refund.order_id, refund.status, refund.void_seconds,
+               coalesce(ledger.voided_seconds, 0) AS voided_seconds,
+               coalesce(ledger.frozen_seconds, 0) AS frozen_seconds
+        FROM refund
+        JOIN orders ON orders.id = refund.order_id
+        LEFT JOIN LATERAL (
+            SELECT -sum(entry.seconds) FILTER (WHERE entry.kind = 'void') AS voided_seconds,
+                   -sum(entry.seconds) FILTER (WHERE entry.kind IN ('freeze', 'unfreeze')) AS frozen_seconds
+            FROM entry WHERE entry.account_id = orders.account_id AND entry.message_id = refund.message_id
+                         AND entry.package_id::text = orders.package_id
+        ) AS ledger ON true
+        LEFT JOIN LATERAL (
+            SELECT sum(entry.seconds) AS seconds FROM inbox
+            JOIN entry ON entry.message_id = inbox.id AND entry.kind = 'grant' AND entry.account_id = orders.account_id
+            WHERE inbox.source = 'gateway/' || refund.gateway AND inbox.event_id = 'refund-failed:' || refund.refund_ref
+        ) AS restored ON true
+        WHERE coalesce(ledger.voided_seconds, 0)
+              <> CASE refund.status WHEN 'succeeded' THEN refund.void_seconds
+                                   WHEN 'failed' THEN coalesce(restored.seconds, 0) ELSE 0 END
+           OR coalesce(ledger.frozen_seconds, 0)
+              <> CASE WHEN refund.status IN ('succeeded', 'failed') THEN 0 ELSE refund.void_seconds END
+        """,
+    ),
+)

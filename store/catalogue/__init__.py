@@ -1,0 +1,1 @@
+"""Kept: what is on offer."""

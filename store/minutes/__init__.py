@@ -1,0 +1,1 @@
+"""Kept: packages, usages and the ledger."""

@@ -1,0 +1,1 @@
+"""Kept: orders, refunds, disputes and webhooks."""

@@ -1,0 +1,1 @@
+"""Tests of commands: what is on offer."""

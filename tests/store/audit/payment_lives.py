@@ -1,0 +1,159 @@
+"""Purchases, refunds and disputes of every kind, and each way in which what was kept of them can be wrong."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from domain.gateway.payment import PaymentStatus
+from domain.gateway.refund import GatewayRefundStatus
+from store.engine import Engine
+from tests.workers.minutes.harness import MinutesHarness
+from tests.workers.payments.harness import PaymentHarness, stock
+from workers.payments.refund_result import apply_refund
+
+WITH_REFUND = "(SELECT order_id FROM refund WHERE status = 'succeeded' AND void_seconds > 0 ORDER BY id LIMIT 1)"
+PLAIN = "(SELECT id FROM orders WHERE status = 'paid' AND title = 'month' ORDER BY id LIMIT 1)"
+PENDING = "(SELECT id FROM orders WHERE status = 'pending' ORDER BY id LIMIT 1)"
+ITS_REF = f"(SELECT payment_ref FROM orders WHERE id = {PLAIN})"
+UNDER_WAY = "SELECT order_id FROM refund WHERE status = 'sent'"
+ORDER_COLUMNS = (
+    "account_id, product_id, gateway, currency, granted_seconds, status, title, return_url, cancel_url, message_id,"
+    " package_id, paid_at"
+)
+REFUND_COLUMNS = "gateway, origin, status, currency, amount_minor, void_seconds, reason, requested_by, message_id"
+
+PAYMENTS_TAMPERED: dict[str, dict[str, list[str]]] = {
+    "order-granted": {
+        "a second less than was bought": [
+            f"UPDATE orders SET granted_seconds = granted_seconds + 1 WHERE id = {PLAIN}",
+        ],
+        "a package for an order that failed": [
+            "ALTER TABLE orders DROP CONSTRAINT orders_paid_is_granted",
+            f"UPDATE orders SET status = 'failed', paid_at = NULL WHERE id = {PLAIN}",
+        ],
+        "one package for two orders": [
+            "DROP INDEX orders_package",
+            f"INSERT INTO orders (id, {ORDER_COLUMNS}, price_minor)"
+            f" SELECT 'free', {ORDER_COLUMNS}, 0 FROM orders WHERE id = {PLAIN}",
+        ],
+        "a package of somebody else": [f"UPDATE orders SET account_id = 'poor' WHERE id = {PLAIN}"],
+    },
+    "payment-once": {
+        "one payment for two orders": [
+            "DROP INDEX orders_payment",
+            f"UPDATE orders SET payment_ref = {ITS_REF} WHERE id = {PENDING}",
+        ],
+        "a payment that granted nothing": [
+            "INSERT INTO inbox (source, event_id, type, sha256)"
+            " VALUES ('gateway/memory', 'paid:pi_lost', 'screph.payment.paid.v1', sha256(''))",
+        ],
+        "an order paid by nothing that was heard": [
+            f"UPDATE inbox SET event_id = 'said:' || {ITS_REF} WHERE event_id = 'paid:' || {ITS_REF}",
+        ],
+        "a payment of another gateway": [
+            f"UPDATE inbox SET source = 'gateway/other' WHERE event_id = 'paid:' || {ITS_REF}",
+        ],
+        "a payment that granted for another order": [
+            f"UPDATE orders SET payment_ref = 'pi_other', checkout_ref = 'co_other' WHERE id = {PLAIN}",
+        ],
+    },
+    "order-money": {
+        "a unit more than was paid": [
+            "UPDATE refund SET amount_minor = amount_minor + 69901 - (SELECT sum(amount_minor) FROM refund AS other"
+            " WHERE other.order_id = refund.order_id AND other.status = 'succeeded')"
+            f" WHERE id = (SELECT id FROM refund WHERE order_id = {WITH_REFUND} AND status = 'succeeded' LIMIT 1)",
+        ],
+        "money of another currency": [f"UPDATE refund SET currency = 'USD' WHERE order_id = {WITH_REFUND}"],
+        "by another gateway": [f"UPDATE refund SET gateway = 'other' WHERE order_id = {WITH_REFUND}"],
+        "of what was never paid": [
+            f"INSERT INTO refund (id, order_id, {REFUND_COLUMNS})"
+            f" SELECT 'lost', {PENDING}, 'memory', 'gateway', 'succeeded', 'RUB', 1, 0, 'x', 'x', max(id) FROM inbox",
+        ],
+    },
+    "frozen-for-a-cause": {
+        "a dispute forgotten": [
+            "UPDATE package SET state = 'active' WHERE state = 'frozen'",
+            "UPDATE dispute SET status = 'won', closed_at = now() WHERE status = 'open'",
+        ],
+        "a second of a refund under way that can be spent": [
+            "INSERT INTO entry (account_id, kind, seconds, package_id, message_id, effective_at)"
+            " SELECT orders.account_id, 'unfreeze', 1, orders.package_id::uuid, orders.message_id, now()"
+            f" FROM orders WHERE id IN ({UNDER_WAY})",
+            "UPDATE package SET left_seconds = left_seconds + 1, frozen_seconds = frozen_seconds - 1"
+            f" WHERE id::text IN (SELECT package_id FROM orders WHERE id IN ({UNDER_WAY}))",
+        ],
+    },
+    "disputed-rests": {
+        "a disputed package that can be burnt": ["UPDATE package SET state = 'active' WHERE state = 'frozen'"],
+        "a voided package with something left": [
+            "UPDATE package SET state = 'voided' WHERE left_seconds > 0 AND id::text IN"
+            f" (SELECT package_id FROM orders WHERE id = {WITH_REFUND})",
+        ],
+    },
+    "refund-voided": {
+        "a second too little": [
+            "UPDATE refund SET void_seconds = void_seconds + 1 WHERE status = 'succeeded' AND origin = 'ours'",
+        ],
+        "by the dashboard, a second too much": [
+            "UPDATE refund SET void_seconds = void_seconds - 1 WHERE status = 'succeeded' AND origin = 'gateway'",
+        ],
+        "called failed after it had voided": [
+            f"UPDATE refund SET status = 'failed' WHERE status = 'succeeded' AND order_id = {WITH_REFUND}",
+        ],
+        "called succeeded after it was given free": [
+            "UPDATE refund SET status = 'succeeded' WHERE status = 'failed' AND amount_minor = 10001",
+        ],
+        "restored, and nobody got it": [
+            "UPDATE inbox SET event_id = 'lost' WHERE event_id LIKE 'refund-failed:%'",
+        ],
+        "frozen in the name of another message": [
+            "UPDATE refund SET message_id = (SELECT min(id) FROM inbox) WHERE status = 'sent'",
+        ],
+    },
+}
+
+
+def live_by_payments(engine: Engine, account: str, *, now: datetime) -> None:
+    """Let one account buy, pay late or not at all, and see each kind of refund and dispute."""
+    stock(engine)
+    till = PaymentHarness(engine, now=now)
+    till.desk = MinutesHarness(engine, account=account)
+    till.bought("month")
+    till.buy()
+    late = till.order(till.buy()["order_id"])["checkout_ref"]
+    till.memory.fail(late, PaymentStatus.EXPIRED)
+    till.hear_all()
+    till.memory.pay(late)
+    till.memory.fail(till.order(till.buy()["order_id"])["checkout_ref"], PaymentStatus.FAILED)
+    till.hear_all()
+    _refund(till)
+    _dispute(till)
+
+
+def _refund(till: PaymentHarness) -> None:
+    order_id, payment_ref = till.bought()
+    till.use(8_000)
+    till.refund(order_id, 10_000)
+    till.memory.refund_from_dashboard(payment_ref, 5_000)
+    till.refund(order_id, 1_000, waive_minutes=True)
+    till.hear_all()
+    till.refund(till.bought()[0])
+    restored, _ = till.bought()
+    till.refund(restored, 20_000)
+    [refund] = till.refunds(restored)
+    failed = replace(till.memory.fetch_refund(refund["refund_ref"]), status=GatewayRefundStatus.FAILED, failure="late")
+    apply_refund(till.payments, till.memory.name, failed)
+    till.memory.hold_refunds = True
+    order_id, _ = till.bought()
+    till.refund(order_id, 10_001)
+    till.memory.settle_refund(till.memory.pending_refunds()[0], succeeded=False)
+    till.hear_all()
+    till.refund(order_id, 5_000)
+
+
+def _dispute(till: PaymentHarness) -> None:
+    refs = [till.bought()[1] for _ in range(3)]
+    _, won, lost = [till.memory.open_dispute(payment_ref) for payment_ref in refs]
+    till.hear_all()
+    till.memory.close_dispute(won, won=True)
+    till.memory.close_dispute(lost, won=False)
+    till.hear_all()

@@ -1,0 +1,286 @@
+"""The audit: it holds on whatever the workers wrote, and notices each way in which a store can be wrong."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from store.audit.minutes import INVARIANTS
+from store.audit.run import ROWS_SHOWN, Audit, audit
+from store.engine import open_engine
+from tests.servers.databases import execute
+from tests.servers.find import FoundPostgres
+from tests.store.audit.payment_lives import PAYMENTS_TAMPERED, live_by_payments
+from tests.workers.events import DAY, HOUR, NOW, grant, registered, reversal, spend, usage
+from tests.workers.minutes.harness import MinutesHarness
+from tests.workers.minutes.test_expire import swept
+
+NAMES = [invariant.name for invariant in INVARIANTS]
+
+UNGUARDED = "ALTER TABLE entry DISABLE TRIGGER USER"
+
+OF_THE_GRANT = "(SELECT message_id FROM entry WHERE kind = 'grant' AND account_id = 'rich' ORDER BY id LIMIT 1)"
+A_BURN = "(SELECT id FROM entry WHERE kind = 'burn' AND account_id = 'rich' AND seconds < -1 ORDER BY id LIMIT 1)"
+COPIED = "account_id, kind, seconds, package_id, usage_id, message_id, effective_at"
+
+TAMPERED: dict[str, dict[str, list[str]]] = {
+    "package-seconds": {
+        "seconds from nowhere": [
+            "ALTER TABLE package DROP CONSTRAINT package_every_second_accounted_for",
+            "UPDATE package SET held_seconds = held_seconds + 1 WHERE account_id = 'rich'",
+        ],
+    },
+    "package-entries": {
+        "a second moved from one bucket to another": [
+            "UPDATE package SET consumed_seconds = consumed_seconds - 1, voided_seconds = voided_seconds + 1"
+            " WHERE account_id = 'rich' AND consumed_seconds > 0",
+        ],
+    },
+    "account-balance": {
+        "a package that nobody granted": [
+            "INSERT INTO account (id) VALUES ('new')",
+            "INSERT INTO package (id, account_id, kind, priority, activated_at, granted_seconds, left_seconds)"
+            " VALUES (gen_random_uuid(), 'new', 'promo', 10, now(), 0, 0)",
+        ],
+    },
+    "account-debt": {
+        "a second owed by nobody's usage": ["UPDATE account SET debt_seconds = debt_seconds + 1 WHERE id = 'rich'"],
+        "a debt forgotten": ["UPDATE account SET debt_seconds = 0 WHERE id = 'poor'"],
+    },
+    "usage-seconds": {
+        "a second forgiven that was burnt": [
+            "UPDATE usage SET burnt_seconds = burnt_seconds - 1, forgiven_seconds = forgiven_seconds + 1"
+            " WHERE account_id = 'rich' AND burnt_seconds > 0",
+        ],
+        "a second used that is nowhere": [
+            "ALTER TABLE usage DROP CONSTRAINT usage_every_second_accounted_for",
+            "UPDATE usage SET used_seconds = used_seconds + 1 WHERE account_id = 'rich'",
+        ],
+    },
+    "usage-debt": {
+        "called reversed and still burnt": [
+            "UPDATE usage SET reversed_by = (SELECT id FROM inbox WHERE type LIKE '%registered%')"
+            " WHERE id = (SELECT usage_id FROM entry WHERE kind = 'burn' AND account_id = 'live')",
+        ],
+        "owes less than nothing": [
+            "INSERT INTO entry (account_id, kind, seconds, usage_id, message_id, effective_at)"
+            " SELECT account_id, 'debt_cancelled', -seconds - 1, usage_id,"
+            " (SELECT min(id) FROM inbox WHERE type LIKE '%registered%'), effective_at FROM entry"
+            " WHERE kind = 'debt' AND account_id = 'poor' ORDER BY id LIMIT 1",
+            "UPDATE account SET debt_seconds = debt_seconds + (SELECT seconds FROM entry"
+            " WHERE account_id = 'poor' AND kind = 'debt_cancelled' ORDER BY id DESC LIMIT 1) WHERE id = 'poor'",
+        ],
+    },
+    "burn-in-period": {
+        "judged before the package began": ["UPDATE usage SET judged_at = judged_at - interval '1 year'"],
+        "judged at the very end of the package": [
+            "UPDATE usage SET judged_at = package.expires_at FROM entry JOIN package ON package.id = entry.package_id"
+            " WHERE entry.usage_id = usage.id AND entry.kind = 'burn' AND package.expires_at IS NOT NULL",
+        ],
+    },
+    "settled-both-sides": {
+        "paid for another usage": [
+            UNGUARDED,
+            "UPDATE entry SET usage_id = (SELECT max(id) FROM usage WHERE account_id = 'poor')"
+            " WHERE id = (SELECT min(id) FROM entry WHERE kind = 'settle' AND account_id = 'poor')",
+        ],
+    },
+    "one-effect": {
+        "a grant in two lines": [
+            UNGUARDED,
+            f"INSERT INTO entry ({COPIED}) SELECT account_id, kind, 1, package_id, usage_id, message_id, effective_at"
+            f" FROM entry WHERE kind = 'grant' AND message_id = {OF_THE_GRANT}",
+            f"UPDATE entry SET seconds = seconds - 1 WHERE kind = 'grant' AND seconds > 1"
+            f" AND message_id = {OF_THE_GRANT}",
+        ],
+        "a burn in two lines": [
+            UNGUARDED,
+            f"INSERT INTO entry ({COPIED}) SELECT account_id, kind, -1, package_id, usage_id, message_id, effective_at"
+            f" FROM entry WHERE id = {A_BURN}",
+            f"UPDATE entry SET seconds = seconds + 1 WHERE id = {A_BURN}",
+        ],
+        "one message for two packages": [
+            UNGUARDED,
+            f"UPDATE entry SET message_id = {OF_THE_GRANT} WHERE kind = 'grant' AND account_id = 'rich'",
+        ],
+        "refused, and yet it granted": [f"UPDATE inbox SET outcome = 'refused' WHERE id = {OF_THE_GRANT}"],
+        "applied, and nothing was used": [
+            "INSERT INTO inbox (source, event_id, type, sha256)"
+            " VALUES ('x', 'x', 'screph.usage.reported.v1', sha256(''))",
+        ],
+        "a usage that granted a package": [
+            UNGUARDED,
+            "UPDATE entry SET message_id = (SELECT max(id) FROM usage WHERE account_id = 'rich')"
+            f" WHERE kind = 'grant' AND message_id = {OF_THE_GRANT}",
+        ],
+    },
+    "nothing-without-cause": {
+        "a grant whose message is gone": [f"DELETE FROM inbox WHERE id = {OF_THE_GRANT}"],
+        "a usage whose message is gone": ["DELETE FROM inbox WHERE id IN (SELECT id FROM usage)"],
+        "a correction whose message is gone": [
+            "DELETE FROM inbox WHERE id IN (SELECT reversed_by FROM usage)",
+        ],
+    },
+    **PAYMENTS_TAMPERED,
+}
+
+CASES = [(name, how) for name, ways in TAMPERED.items() for how in ways]
+
+
+@pytest.fixture(scope="module")
+def lived_in(postgres_server: FoundPostgres, migrated_database: str) -> Iterator[str]:
+    """URL of a database in which everything has happened that can happen, for copying."""
+    url = postgres_server.new_database(copy_of=migrated_database)
+    engine = open_engine(url)
+    desk = MinutesHarness(engine, account="rich")
+    _live(desk)
+    live_by_payments(engine, "buyer", now=NOW)
+    kinds = {row["kind"] for row in desk.select("SELECT DISTINCT kind FROM entry")}
+    assert kinds >= {
+        "grant",
+        "burn",
+        "settle",
+        "give_back",
+        "expire",
+        "void",
+        "freeze",
+        "unfreeze",
+        "debt",
+        "debt_settled",
+        "debt_cancelled",
+        "forgiven",
+    }
+    engine.dispose()
+    postgres_server.close_database(url)
+    yield url
+    postgres_server.drop_database(url)
+
+
+@pytest.fixture
+def copy_url(postgres_server: FoundPostgres, lived_in: str) -> Iterator[str]:
+    """URL of a copy that a test may spoil."""
+    url = postgres_server.new_database(copy_of=lived_in)
+    yield url
+    postgres_server.drop_database(url)
+
+
+class TestAudit:
+    def test_holds_on_an_empty_store(self, database_url: str) -> None:
+        found = _audit(database_url)
+
+        assert found.holds
+        assert set(found.totals.values()) == {0}
+
+    def test_holds_on_a_store_that_was_lived_in(self, copy_url: str) -> None:
+        found = _audit(copy_url)
+
+        assert _broken(found) == {}
+        assert found.totals["granted_seconds"] == sum(
+            found.totals[f"{bucket}_seconds"] for bucket in ("left", "consumed", "held", "frozen", "expired", "voided")
+        )
+        assert found.totals["accounts"] == 4
+
+    def test_there_is_a_way_to_break_each_invariant_here(self) -> None:
+        assert list(TAMPERED) == NAMES
+
+    @pytest.mark.parametrize(("name", "how"), CASES, ids=[f"{name}: {how}" for name, how in CASES])
+    def test_finds_exactly_what_is_broken(self, copy_url: str, name: str, how: str) -> None:
+        execute(copy_url, *TAMPERED[name][how])
+
+        broken = _broken(_audit(copy_url))
+
+        assert broken.keys() == {name}
+        assert len(broken[name]) >= 1
+
+    def test_finds_entries_in_the_name_of_another_account(self, copy_url: str) -> None:
+        execute(copy_url, UNGUARDED, "UPDATE entry SET account_id = 'poor' WHERE account_id = 'live'")
+
+        assert {"account-balance", "nothing-without-cause"} <= _broken(_audit(copy_url)).keys()
+
+    def test_finds_a_deleted_line_of_the_ledger(self, copy_url: str) -> None:
+        execute(copy_url, UNGUARDED, f"DELETE FROM entry WHERE id = {A_BURN}")
+
+        assert {"package-entries", "account-balance", "usage-seconds"} <= _broken(_audit(copy_url)).keys()
+
+    def test_shows_a_few_rows_of_many(self, copy_url: str) -> None:
+        execute(
+            copy_url,
+            "INSERT INTO account (id, debt_seconds) SELECT 'debtor ' || n, 1 FROM generate_series(1, 100) AS n",
+        )
+
+        assert len(_broken(_audit(copy_url))["account-debt"]) == ROWS_SHOWN
+
+    def test_looks_at_one_moment_while_workers_go_on(self, copy_url: str) -> None:
+        engine = open_engine(copy_url)
+        desk = MinutesHarness(engine, account="rich")
+        for _ in range(5):
+            desk.apply(*(usage("rich", 60, at=NOW) for _ in range(20)))
+            assert audit(engine).holds
+        engine.dispose()
+
+
+class TestTheCommand:
+    def test_exits_0_where_everything_holds(self, copy_url: str) -> None:
+        assert _command(copy_url).returncode == 0
+
+    def test_exits_1_and_names_the_broken_one_with_its_rows(self, copy_url: str) -> None:
+        execute(copy_url, "UPDATE account SET debt_seconds = debt_seconds + 1 WHERE id = 'rich'")
+
+        done = _command(copy_url)
+
+        assert done.returncode == 1
+        said = json.loads(done.stdout)
+        assert said["holds"] is False
+        [broken] = [each for each in said["invariants"] if each["rows"]]
+        assert (broken["name"], broken["rows"][0]["account_id"]) == ("account-debt", "rich")
+
+
+def _live(desk: MinutesHarness) -> None:
+    """Let three accounts live through everything."""
+    taken_back, owed = usage("rich", 400, at=NOW - HOUR), usage("poor", 600, at=NOW - HOUR)
+    expired = usage("live", 50, at=NOW - 2 * HOUR)
+    desk.apply(
+        registered("rich", locale="ru"),
+        grant("rich", 100, kind="promo", activated_at=NOW - 2 * DAY),
+        grant("rich", 3_600, expires_at=NOW + 30 * DAY),
+        usage("rich", 200, at=NOW - HOUR),
+        taken_back,
+        spend("rich", 300),
+        spend("rich", 100_000),
+        usage("poor", 30),
+        usage("poor", 100),
+        owed,
+        grant("live", 100, expires_at=NOW - HOUR),
+        expired,
+    )
+    desk.apply(grant("poor", 150), usage("poor", 500))
+    desk.apply(reversal("rich", taken_back["id"]), reversal("poor", owed["id"]))
+    desk.apply(grant("rich", 60, kind="bonus", expires_at=NOW - HOUR), usage("rich", 70, at=NOW - 2 * HOUR))
+    swept(desk, NOW + timedelta(hours=73))
+
+
+def _audit(url: str) -> Audit:
+    engine = open_engine(url)
+    try:
+        return audit(engine)
+    finally:
+        engine.dispose()
+
+
+def _broken(found: Audit) -> dict[str, tuple[dict[str, object], ...]]:
+    return {finding.invariant.name: finding.rows for finding in found.findings if not finding.holds}
+
+
+def _command(url: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "cli", "audit", "--json"],
+        env=os.environ | {"DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )

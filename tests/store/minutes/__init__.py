@@ -1,0 +1,1 @@
+"""Tests of what is kept: packages, usages and the ledger."""

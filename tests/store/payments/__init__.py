@@ -1,0 +1,1 @@
+"""Tests of what is kept: orders, refunds, disputes and webhooks."""

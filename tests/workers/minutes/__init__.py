@@ -1,0 +1,1 @@
+"""Tests of what is applied: packages, usages and the ledger."""

@@ -1,0 +1,86 @@
+"""One effect for each key, when the same things come from everywhere at the same time."""
+
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
+
+from tests.workers.deliveries import delivery, usage_worker
+from tests.workers.events import Json, grant, spend, usage
+from tests.workers.minutes.harness import MinutesHarness
+from workers.outcome import Result
+
+_THREADS = 8
+
+
+class TestAtTheSameTime:
+    def test_one_of_eight_contents_with_the_same_id_is_applied(self, desk: MinutesHarness) -> None:
+        messages = [usage(desk.account, seconds, event_id=f"raced-{desk.account}") for seconds in range(100, 108)]
+
+        with ThreadPoolExecutor(_THREADS) as threads:
+            outcomes = [outcome for found in threads.map(desk.apply, messages) for outcome in found]
+
+        assert sorted(outcome.result for outcome in outcomes) == [Result.APPLIED] + [Result.REJECTED] * 7
+        assert {outcome.code for outcome in outcomes if outcome.code} == {"SameIdOtherContent"}
+        [booked] = desk.usages()
+        assert desk.balance().debt_seconds == booked["used_seconds"]
+        assert len(desk.letters()) == 7
+
+    def test_one_of_eight_spends_gets_the_last_seconds(self, desk: MinutesHarness) -> None:
+        desk.apply(grant(desk.account, 100))
+
+        with ThreadPoolExecutor(_THREADS) as threads:
+            found = list(threads.map(lambda _: desk.results(spend(desk.account, 60)), range(_THREADS)))
+
+        assert sorted(result for results in found for result in results) == [Result.APPLIED] + [Result.REFUSED] * 7
+        assert desk.balance().available_seconds == 40
+        refused = [fact["data"]["available_seconds"] for fact in desk.facts("spend.refused")]
+        assert refused == [40] * 7
+
+    def test_the_same_spend_from_eight_threads_has_one_answer(self, desk: MinutesHarness) -> None:
+        desk.apply(grant(desk.account, 100))
+        asked = spend(desk.account, 100)
+
+        with ThreadPoolExecutor(_THREADS) as threads:
+            outcomes = [outcome for found in threads.map(lambda _: desk.apply(asked), range(8)) for outcome in found]
+
+        assert sorted(outcome.result for outcome in outcomes) == [Result.APPLIED] + [Result.REPEATED] * 7
+        assert len({outcome.message_id for outcome in outcomes}) == 1
+        assert all(outcome.answer == outcomes[0].answer for outcome in outcomes)
+        assert len({fact["id"] for fact in desk.facts("spend.accepted")}) == 1
+
+    def test_overlapping_deliveries_of_every_kind_take_effect_once(self, own_desk: MinutesHarness) -> None:
+        accounts = [f"account-{number}" for number in range(6)]
+        given = [grant(account, 1_000, kind="bonus") for account in accounts]
+        used = [usage(account, 90) for account in accounts for _ in range(5)]
+        asked = [spend(account, 50) for account in accounts for _ in range(4)]
+        own_desk.apply(*given)
+        worker = usage_worker(own_desk)
+
+        def take_shuffled(seed: int) -> None:
+            chance = Random(seed)
+            shuffled: list[Json] = [*given, *used, *asked]
+            chance.shuffle(shuffled)
+            # Three quarters each, so that every two threads share some and not all.
+            arrays = [shuffled[start : start + 7] for start in range(0, len(shuffled) * 3 // 4, 7)]
+            for start in range(0, len(arrays), 3):
+                worker.take([delivery(*array) for array in arrays[start : start + 3]])
+
+        with ThreadPoolExecutor(_THREADS) as threads:
+            list(threads.map(take_shuffled, range(_THREADS)))
+        outcomes = own_desk.apply(*given, *used, *asked)
+
+        assert {outcome.result for outcome in outcomes} <= {Result.REPEATED, Result.APPLIED}
+        assert [row["used_seconds"] for row in own_desk.select("SELECT used_seconds FROM usage")].count(90) == 30
+        packages = own_desk.select("SELECT left_seconds FROM package")
+        assert [row["left_seconds"] for row in packages] == [1_000 - 5 * 90 - 4 * 50] * 6
+        assert own_desk.select("SELECT * FROM dead_letter") == []
+
+
+class TestArrays:
+    def test_a_poisonous_element_does_not_fail_its_delivery(self, desk: MinutesHarness) -> None:
+        good = usage(desk.account, 100)
+        from_the_future = usage(desk.account, 100) | {"time": "2999-01-01T00:00:00Z"}
+
+        usage_worker(desk).take([delivery(from_the_future, {"of": desk.account}, good)])
+
+        assert [row["used_seconds"] for row in desk.usages()] == [100]
+        assert {letter["code"] for letter in desk.letters()} == {"FromTheFuture", "UnknownType"}

@@ -1,0 +1,18 @@
+"""The expiry sweep and an account that cannot be handled: it stops no other."""
+
+from tests.servers.databases import execute
+from tests.workers.events import DAY, NOW, grant
+from tests.workers.minutes.harness import MinutesHarness
+from tests.workers.minutes.test_expire import swept
+
+
+class TestSweep:
+    def test_books_everybody_else(self, own_desk: MinutesHarness, database_url: str) -> None:
+        for account in ("bad", "good"):
+            own_desk.apply(grant(account, 60, activated_at=NOW - 9 * DAY, expires_at=NOW - 4 * DAY))
+        execute(database_url, "ALTER TABLE entry ADD CONSTRAINT poison CHECK (account_id <> 'bad' OR kind <> 'expire')")
+
+        booked = swept(own_desk, NOW).booked
+
+        rows = own_desk.select("SELECT account_id FROM package WHERE expired_seconds = 60")
+        assert (booked, [row["account_id"] for row in rows]) == (1, ["good"])

@@ -1,0 +1,1 @@
+"""Tests of what is applied: orders, refunds, disputes and webhooks."""

@@ -1,0 +1,36 @@
+"""Thousands of random histories: each paid order grants once, and the sums are the gateway's own."""
+
+import os
+
+import pytest
+
+from store.engine import Engine
+from tests.workers.payments.harness import stock
+from tests.workers.payments.histories import faults_of, history_in_memory
+
+HISTORIES = int(os.environ.get("HISTORIES", "500"))
+"""In the suite; `make histories` plays ten thousand."""
+
+CHUNK = 100
+
+
+@pytest.fixture(scope="module")
+def shop(shared_engine: Engine) -> Engine:
+    """The shared database, with products on offer; its audit must hold at the end."""
+    stock(shared_engine)
+    return shared_engine
+
+
+class TestHistories:
+    @pytest.mark.timeout(1800)
+    @pytest.mark.parametrize("first", range(0, HISTORIES, CHUNK))
+    def test_end_with_equal_books(self, shop: Engine, first: int) -> None:
+        wrong = {}
+
+        for seed in range(first, first + CHUNK):
+            history = history_in_memory(shop, seed)
+            history.live(steps=14)
+            if faults := faults_of(history):
+                wrong[seed] = faults
+
+        assert wrong == {}

@@ -1,0 +1,51 @@
+"""A call whose answer was lost is repeated as it was, whatever has become known of the buyer meanwhile."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from gateways.sandbox.opening import open_gateway
+from gateways.settings import GatewaySettings
+from messages.access.requests import AccountRegistered
+from messages.errors import Unavailable
+from messages.queues import MINUTE_USAGE
+from store.engine import Engine
+from tests.doubles.faults import Fault
+from tests.doubles.sandbox.double import SandboxDouble
+from tests.workers.payments.harness import PaymentHarness, stock
+from workers.minutes.batch import apply
+
+
+@pytest.fixture
+def double() -> Iterator[SandboxDouble]:
+    """A sandbox that nobody has called yet; it refuses a key that comes with other content."""
+    with SandboxDouble() as serving:
+        yield serving
+
+
+@pytest.fixture
+def till(shared_engine: Engine, double: SandboxDouble) -> PaymentHarness:
+    """A till that sells through the double."""
+    stock(shared_engine)
+    return PaymentHarness(shared_engine, open_gateway(GatewaySettings("SANDBOX_", double.settings())))
+
+
+class TestRepeatedCall:
+    def test_of_a_checkout_says_the_same_of_the_buyer(self, till: PaymentHarness, double: SandboxDouble) -> None:
+        wanted = till.event_of_purchase("repeated-call")
+        double.faults.plan("create_checkout", Fault.ERROR_AFTER_COMMIT)
+        with pytest.raises(Unavailable):
+            till.handle(wanted)
+        self.become_known(till)
+
+        answer = till.handle(wanted)
+
+        assert "url" in answer
+        assert double.count("create_checkout") == 2
+
+    @staticmethod
+    def become_known(till: PaymentHarness) -> None:
+        """Let the account register: its mail address and its language were not known before."""
+        data = {"email": "anna@example.com", "locale": "de", "currency": "RUB"}
+        event = till.event(AccountRegistered, data, MINUTE_USAGE)
+        apply(till.engine, [event], rules=till.payments.rules, now=till.clock())

@@ -1,0 +1,78 @@
+"""Methods that buyers let us keep, as PayPal tells of them: with the payment, or some time after it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from gateways.paypal.opening import open_gateway, open_reader
+from gateways.settings import GatewaySettings
+from store.engine import Engine
+from tests.doubles.paypal.double import PaypalDouble
+from tests.workers.payments.harness import PaymentHarness, stock
+
+
+@pytest.fixture
+def double() -> Iterator[PaypalDouble]:
+    """A PayPal that nobody has called yet."""
+    with PaypalDouble() as serving:
+        yield serving
+
+
+@pytest.fixture
+def till(shared_engine: Engine, double: PaypalDouble) -> PaymentHarness:
+    """A till that sells through the double."""
+    stock(shared_engine)
+    return PaymentHarness(shared_engine, open_gateway(GatewaySettings("PAYPAL_", double.settings())))
+
+
+class TestSavedMethod:
+    def test_is_kept_with_the_payment(self, till: PaymentHarness, double: PaypalDouble) -> None:
+        paid(till, double, saves_method=True)
+
+        assert len(kept(till)) == 1
+
+    def test_is_kept_when_it_comes_after_the_payment(self, till: PaymentHarness, double: PaypalDouble) -> None:
+        double.vault_later = True
+        checkout_ref = paid(till, double, saves_method=True)
+        assert kept(till) == []
+
+        token = double.finish_vault(checkout_ref)
+        hear_all(till, double)
+        hear_all(till, double)
+
+        assert [row["token"] for row in kept(till)] == [token]
+
+    def test_is_not_kept_unless_the_buyer_asked_for_it(self, till: PaymentHarness, double: PaypalDouble) -> None:
+        checkout_ref = paid(till, double, saves_method=False)
+
+        double.finish_vault(checkout_ref)
+        hear_all(till, double)
+
+        assert kept(till) == []
+
+
+def paid(till: PaymentHarness, double: PaypalDouble, *, saves_method: bool) -> str:
+    """Buy and pay, and hear of it; return the checkout."""
+    order_id = till.buy(currency="JPY", save_method=saves_method)["order_id"]
+    checkout_ref = str(till.order(order_id)["checkout_ref"])
+    double.pay(checkout_ref)
+    hear_all(till, double)
+    hear_all(till, double)  # the first has taken the money, of which PayPal tells again
+    assert till.order(order_id)["status"] == "paid"
+    return checkout_ref
+
+
+def hear_all(till: PaymentHarness, double: PaypalDouble) -> None:
+    """Let everything arrive that PayPal has told so far, however often it did before."""
+    settings = GatewaySettings("PAYPAL_", double.settings())
+    reader = open_reader(settings, source=double.certificate_source)
+    for webhook in list(double.deliveries.sent):
+        headers = {name.lower(): value for name, value in webhook.headers.items()}
+        hint = reader.read(headers, webhook.body, "127.0.0.1")
+        if hint is not None:
+            till.hear(hint)
+
+
+def kept(till: PaymentHarness) -> list[dict[str, object]]:
+    """The methods of the account."""
+    return till.desk.select("SELECT token, label FROM saved_method WHERE account_id = :account")

@@ -1,0 +1,1 @@
+"""Applied: packages, usages and the ledger."""

@@ -1,0 +1,1 @@
+"""Applied: orders, refunds, disputes and webhooks."""

@@ -1,0 +1,1 @@
+"""Queues: one file each, dispatch only; the work is in the capabilities."""
