@@ -16,7 +16,7 @@ class GatewaySettings:
     Args:
         prefix: such as `STRIPE_`.
         values: by name without the prefix, in upper case; empty ones are left out.
-        is_development: whether a stand-in of the gateway may be spoken to, wherever it is.
+        is_development: whether a double of the gateway may be spoken to, wherever it is.
     """
 
     prefix: str

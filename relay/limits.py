@@ -1,4 +1,4 @@
-"""Limits of the webhook door: how often an address may knock, and how much it may bring."""
+"""Limits of the webhook door: how often an address may call, and how much it may bring."""
 
 import time
 from collections import OrderedDict

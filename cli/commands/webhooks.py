@@ -1,4 +1,4 @@
-"""`billing webhooks`: the door at which gateways knock. It needs RabbitMQ and no database, and holds no API secret."""
+"""`billing webhooks`: the endpoint that gateways call. It needs RabbitMQ and no database, and holds no API secret."""
 
 import logging
 import signal

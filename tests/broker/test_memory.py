@@ -82,7 +82,7 @@ class TestJoining:
             _publish(broker, b"a", b"b", b"c")
             wait_until(lambda: len(calls.begun) == 2, "two calls have begun", limit_s=PATIENCE_S)
 
-            # The consumer looks ten times a second; a third call would begin within this time.
+            # The consumer polls ten times a second; a third call would begin within this time.
             assert not broker.wait_until_idle(0.3)
             assert len(calls.begun) == 2
             go.set()

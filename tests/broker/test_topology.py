@@ -1,4 +1,4 @@
-"""What is declared on the broker: it decides whether a message can be lost where nobody looks (L1, L2, L9)."""
+"""What is declared on the broker: it decides whether a message can be lost where nobody polls (L1, L2, L9)."""
 
 import json
 from collections.abc import Iterator

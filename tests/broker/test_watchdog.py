@@ -16,12 +16,12 @@ from tests.servers.waiting import wait_until
 
 
 class TestADeadThread:
-    @pytest.mark.parametrize("doom", ["worker-thread", "consumer-thread"])
-    def test_ends_the_process_so_that_it_is_started_anew(self, rabbit_server: FoundRabbit, doom: str) -> None:
+    @pytest.mark.parametrize("crashes", ["worker-thread", "consumer-thread"])
+    def test_ends_the_process_so_that_it_is_started_anew(self, rabbit_server: FoundRabbit, crashes: str) -> None:
         with an_intake(rabbit_server.url) as intake:
             publish(rabbit_server.url, intake.queue, b"money")
 
-            with _worker(rabbit_server.url, intake.queue, doom) as process:
+            with _worker(rabbit_server.url, intake.queue, crashes) as process:
                 assert process.wait(PATIENCE_S) == EXIT_DEAD_THREAD
 
             wait_until(lambda: count(rabbit_server.url, intake.queue) == 1, "it is back", limit_s=PATIENCE_S)
@@ -61,9 +61,9 @@ class TestAWorkerThatIsToldToEnd:
 
 
 @contextmanager
-def _worker(url: str, queue: str, doom: str) -> Iterator[subprocess.Popen[str]]:
+def _worker(url: str, queue: str, crashes: str) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
-        [sys.executable, "-m", "tests.broker.doomed_worker", url, queue, doom],
+        [sys.executable, "-m", "tests.broker.crashing_worker", url, queue, crashes],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

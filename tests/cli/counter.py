@@ -26,7 +26,7 @@ class Counter:
     billing: Billing
     sandbox: SandboxDouble
     engine: Engine
-    till: PaymentHarness
+    harness: PaymentHarness
 
     def open_order(self, *words: str) -> dict[str, Any]:
         """Ask for a link by command, and return what was printed."""
@@ -35,24 +35,24 @@ class Counter:
 
     def checkout_of(self, order_id: str) -> str:
         """Return the gateway's id of an order's checkout."""
-        ref: str = self.till.order(order_id)["checkout_ref"]
+        ref: str = self.harness.order(order_id)["checkout_ref"]
         return ref
 
     def bought(self) -> str:
         """Buy the product and pay, without a command; return the order."""
-        order_id: str = self.till.buy("standard", currency="RUB")["order_id"]
+        order_id: str = self.harness.buy("standard", currency="RUB")["order_id"]
         self.sandbox.pay(self.checkout_of(order_id))
         self.hear(order_id)
         return order_id
 
     def hear(self, order_id: str) -> None:
         """Let the news of an order's payment arrive, as after a webhook."""
-        payment = self.till.gateway.fetch_payment(self.checkout_of(order_id))
-        apply_payment(self.till.payments, "sandbox", payment)
+        payment = self.harness.gateway.fetch_payment(self.checkout_of(order_id))
+        apply_payment(self.harness.payments, "sandbox", payment)
 
     def available_seconds(self) -> int:
-        """Return what the till's account can spend."""
-        return self.till.desk.balance(now=self.till.clock()).available_seconds
+        """Return what the harness's account can spend."""
+        return self.harness.minutes.balance(now=self.harness.clock()).available_seconds
 
     def execute(self, statement: str) -> None:
         """Do something to the database that no command can."""

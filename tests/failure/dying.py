@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 
-from tests.failure.doom import VARIABLE, Doom
+from tests.failure.crash_after import VARIABLE, Crashes
 from tests.failure.installation import Installation
 from tests.failure.supervisor import Supervised
 from tests.servers.waiting import wait_until
@@ -13,14 +13,14 @@ from tests.servers.waiting import wait_until
 LIMIT_S = 20
 
 
-def doomed_workers(installation: Installation, doom: Doom, *, settings: dict[str, str]) -> list[Supervised]:
+def doomed_workers(installation: Installation, crashes: Crashes, *, settings: dict[str, str]) -> list[Supervised]:
     """
     Start workers that die where they are told to and then are started anew.
 
     Two, so that the next death need not wait until the one who died is there again.
     """
-    command = [sys.executable, "-m", "tests.failure.doomed_worker"]
-    told = settings | {VARIABLE: str(doom.folder)}
+    command = [sys.executable, "-m", "tests.failure.crashing_worker"]
+    told = settings | {VARIABLE: str(crashes.folder)}
     workers = [installation.start("worker", command=command, settings=told) for _ in range(2)]
     for worker in workers:
         worker.wait_until_ready()
@@ -28,7 +28,7 @@ def doomed_workers(installation: Installation, doom: Doom, *, settings: dict[str
 
 
 def die_at_each(
-    doom: Doom,
+    crashes: Crashes,
     workers: Sequence[Supervised],
     *,
     ask: Callable[[str], None],
@@ -40,7 +40,7 @@ def die_at_each(
     Let one go without any death, and then one for each boundary that it came past, with a death there.
 
     Args:
-        doom: tells the workers where to die.
+        crashes: tells the workers where to die.
         workers: as they were started.
         ask: begins one, by its account.
         is_done: tells whether it has come to its end.
@@ -53,16 +53,16 @@ def die_at_each(
 
     def play(number: int, boundary: str | None, deaths: list[str]) -> None:
         buyer = f"buyer-{number}"
-        doom.begin(boundary)
+        crashes.begin(boundary)
         ask(buyer)
         wait_until(
-            lambda: is_done(buyer) and len(doom.handled) >= messages and doom.deaths == deaths,
+            lambda: is_done(buyer) and len(crashes.handled) >= messages and crashes.deaths == deaths,
             f"{buyer} has all in spite of a death at {boundary!r}",
             limit_s=LIMIT_S,
         )
 
     play(0, None, [])
-    passed = [passed.boundary for passed in doom.passed if counts(passed.boundary)]
+    passed = [passed.boundary for passed in crashes.passed if counts(passed.boundary)]
     boundaries = list(dict.fromkeys(passed))
     for number, boundary in enumerate(boundaries, start=1):
         play(number, boundary, boundaries[:number])

@@ -1,4 +1,4 @@
-"""An installation of the product: its processes, the load they get, and the reckoning afterwards."""
+"""An installation of the product: its processes, the load they get, and the check afterwards."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -10,8 +10,8 @@ import orjson
 from broker.publication import Publication
 from tests.failure.listener import Listener
 from tests.failure.load import Load
+from tests.failure.load_check import LoadCheck
 from tests.failure.producer import Producer
-from tests.failure.reckoning import Reckoning
 from tests.failure.supervisor import Supervised, billing, environment_for
 from tests.failure.witness import Witness
 from tests.servers.postgres import PrivatePostgres
@@ -110,10 +110,10 @@ class Installation:
         for process in self.processes:
             process.remove()
 
-    def reckon(self, load: Load) -> None:
+    def check_load(self, load: Load) -> None:
         """Wait until everything of a load is settled, end the processes in order, and compare."""
-        reckoning = Reckoning(load, self.witness, self.facts.heard)
-        self._wait_until_nothing_is(reckoning.outstanding, else_show=reckoning.differences)
+        check = LoadCheck(load, self.witness, self.facts.heard)
+        self._wait_until_nothing_is(check.outstanding, else_show=check.differences)
         self._wait_until_nothing_is(self.undelivered, else_show=list)
 
         codes = self.end()
@@ -123,7 +123,7 @@ class Installation:
         falls = {process.name: process.falls for process in self.processes if process.falls}
         assert not falls, f"processes fell without being killed: {falls}"
         assert self.undelivered() == ""
-        differences = reckoning.differences()
+        differences = check.differences()
         assert not differences, "\n".join(differences)
 
     def undelivered(self) -> str:

@@ -30,7 +30,7 @@ class TestEverythingAtOnce:
                 _wait_until_the_load_goes_on(installation, producer)
                 fault()
 
-        installation.reckon(load)
+        installation.check_load(load)
         _assert_reminded_once(installation, reminders)
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from tests.doubles.delivery import Deliverer
-from tests.failure.doom import VARIABLE, Doom
+from tests.failure.crash_after import VARIABLE, Crashes
 from tests.failure.dying import calls_at, die_at_each, doomed_workers
 from tests.failure.installation import Installation
-from tests.failure.looking import Looks
+from tests.failure.polling import Polls
 from tests.failure.selling import Shop, relayed, selling
 from tests.failure.settled import assert_all_is_well
 from tests.failure.supervisor import Supervised, billing
@@ -29,21 +29,21 @@ SENDERS = 4
 
 
 @pytest.fixture
-def doom(tmp_path: Path) -> Iterator[Doom]:
+def crashes(tmp_path: Path) -> Iterator[Crashes]:
     """The way in which a test tells processes where to die."""
-    told = Doom(tmp_path / "doom")
+    told = Crashes(tmp_path / "crashes")
     yield told
     # pytest shows this only with a test that failed.
     print(f"deaths: {told.deaths}", *told.passed, sep="\n")
 
 
 class TestWorkerKilledAtEachStep:
-    def test_of_a_purchase(self, installation: Installation, doom: Doom) -> None:
+    def test_of_a_purchase(self, installation: Installation, crashes: Crashes) -> None:
         with selling(installation) as shop, relayed(installation, shop):
-            workers = doomed_workers(installation, doom, settings=shop.settings())
+            workers = doomed_workers(installation, crashes, settings=shop.settings())
 
             boundaries = die_at_each(
-                doom,
+                crashes,
                 workers,
                 ask=lambda buyer: shop.ask_for_purchases([buyer]),
                 is_done=lambda buyer: shop.are_paid([buyer]),
@@ -54,23 +54,23 @@ class TestWorkerKilledAtEachStep:
             assert len(boundaries) >= 20
             assert_all_is_well(shop, orders=len(boundaries) + 1)
 
-    def test_of_a_refund(self, installation: Installation, doom: Doom) -> None:
+    def test_of_a_refund(self, installation: Installation, crashes: Crashes) -> None:
         with selling(installation) as shop, relayed(installation, shop):
-            workers = doomed_workers(installation, doom, settings=shop.settings())
+            workers = doomed_workers(installation, crashes, settings=shop.settings())
             buyers = all_have_bought(shop)
 
-            boundaries = die_at_each(doom, workers, ask=shop.ask_for_refund, is_done=shop.is_refunded, messages=2)
+            boundaries = die_at_each(crashes, workers, ask=shop.ask_for_refund, is_done=shop.is_refunded, messages=2)
 
             assert calls_at(boundaries) == ["refund", "fetch_refund"]
             assert len(boundaries) >= 20
             assert_all_is_well(shop, orders=len(buyers), refunds=len(boundaries) + 1)
 
-    def test_of_taking_money_that_the_buyer_approved(self, installation: Installation, doom: Doom) -> None:
+    def test_of_taking_money_that_the_buyer_approved(self, installation: Installation, crashes: Crashes) -> None:
         with selling(installation, "paypal") as shop, relayed(installation, shop):
-            workers = doomed_workers(installation, doom, settings=shop.settings())
+            workers = doomed_workers(installation, crashes, settings=shop.settings())
 
             boundaries = die_at_each(
-                doom,
+                crashes,
                 workers,
                 ask=lambda buyer: shop.ask_for_purchases([buyer]),
                 is_done=lambda buyer: shop.are_paid([buyer]),
@@ -81,36 +81,36 @@ class TestWorkerKilledAtEachStep:
             assert calls_at(boundaries) == ["complete_checkout"]
             assert_all_is_well(shop, orders=len(boundaries) + 1)
 
-    def test_of_a_look_at_an_order_whose_webhook_is_lost(self, installation: Installation, doom: Doom) -> None:
+    def test_of_a_look_at_an_order_whose_webhook_is_lost(self, installation: Installation, crashes: Crashes) -> None:
         with selling(installation) as shop:
-            workers = doomed_workers(installation, doom, settings=shop.settings())
-            looks = Looks(shop, doom)
+            workers = doomed_workers(installation, crashes, settings=shop.settings())
+            polls = Polls(shop, crashes)
 
             boundaries = die_at_each(
-                doom,
+                crashes,
                 workers,
-                ask=lambda buyer: looks.begin_with(lambda: shop.ask_for_purchases([buyer])),
-                is_done=lambda buyer: shop.have_paid([buyer]) and looks.until(shop.are_paid([buyer])),
+                ask=lambda buyer: polls.begin_with(lambda: shop.ask_for_purchases([buyer])),
+                is_done=lambda buyer: shop.have_paid([buyer]) and polls.until(shop.are_paid([buyer])),
                 counts=lambda boundary: boundary.startswith("calls"),
             )
 
             assert calls_at(boundaries) == ["fetch_payment"]
             assert_all_is_well(shop, orders=len(boundaries) + 1)
 
-    def test_of_a_look_at_a_refund_whose_webhook_is_lost(self, installation: Installation, doom: Doom) -> None:
+    def test_of_a_look_at_a_refund_whose_webhook_is_lost(self, installation: Installation, crashes: Crashes) -> None:
         with selling(installation) as shop:
-            workers = doomed_workers(installation, doom, settings=shop.settings())
+            workers = doomed_workers(installation, crashes, settings=shop.settings())
             with relayed(installation, shop):
                 buyers = all_have_bought(shop)
             shop.lose_webhooks()
             shop.double.hold_refunds = True
-            looks = Looks(shop, doom)
+            polls = Polls(shop, crashes)
 
             boundaries = die_at_each(
-                doom,
+                crashes,
                 workers,
-                ask=lambda buyer: looks.begin_with(lambda: shop.ask_for_refund(buyer)),
-                is_done=lambda buyer: shop.is_decided(buyer) and looks.until(shop.is_refunded(buyer)),
+                ask=lambda buyer: polls.begin_with(lambda: shop.ask_for_refund(buyer)),
+                is_done=lambda buyer: shop.is_decided(buyer) and polls.until(shop.is_refunded(buyer)),
                 counts=lambda boundary: boundary.startswith("calls"),
             )
 
@@ -119,15 +119,15 @@ class TestWorkerKilledAtEachStep:
 
 
 class TestWebhooksRelayKilled:
-    def test_before_it_publishes_and_before_it_answers(self, installation: Installation, doom: Doom) -> None:
+    def test_before_it_publishes_and_before_it_answers(self, installation: Installation, crashes: Crashes) -> None:
         with selling(installation) as shop, a_port() as port:
             installation.start("worker", settings=shop.settings())
-            command = [sys.executable, "-m", "tests.failure.doomed_webhooks"]
-            relay = relay_of_webhooks(installation, shop, port, command=command, more={VARIABLE: str(doom.folder)})
+            command = [sys.executable, "-m", "tests.failure.crashing_webhooks"]
+            relay = relay_of_webhooks(installation, shop, port, command=command, more={VARIABLE: str(crashes.folder)})
             shop.send_webhooks_to(f"http://127.0.0.1:{port}")
 
             boundaries = die_at_each(
-                doom,
+                crashes,
                 [relay],
                 ask=lambda buyer: shop.ask_for_purchases([buyer]),
                 is_done=lambda buyer: shop.are_paid([buyer]),

@@ -20,4 +20,4 @@ class TestPostgresStopped:
                 relay.wait_until_it_says("the outbox waits for the store", after=before[1])
                 installation.postgres.start()
 
-        installation.reckon(load)
+        installation.check_load(load)

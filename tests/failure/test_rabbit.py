@@ -17,5 +17,5 @@ class TestRabbitKilled:
             assert producer.confirmed < len(load.middle), "the load was over before the fault"
             installation.rabbit.start()
 
-        installation.reckon(load)
+        installation.check_load(load)
         assert producer.interruptions > 0

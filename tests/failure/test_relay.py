@@ -27,7 +27,7 @@ class TestRelayKilled:
                 _wait_until_more_is_heard(installation)
                 relay.kill()
 
-        installation.reckon(load)
+        installation.check_load(load)
         assert relay.starts == 1 + _KILLS
 
 

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from messages.queues import INTERNAL
+from tests.failure.fast_scheduler import EVERY_SECONDS, JOB
 from tests.failure.installation import Installation
-from tests.failure.second_hand import EVERY_SECONDS, JOB
 from tests.servers.databases import select
 from tests.servers.waiting import wait_until
 
-_SECOND_HAND = [sys.executable, "-m", "tests.failure.second_hand"]
+_SECOND_HAND = [sys.executable, "-m", "tests.failure.fast_scheduler"]
 
 
 class TestTwoSchedulers:

@@ -19,7 +19,7 @@ class TestWorkerKilled:
                 installation.wait_until_applied(installation.applied() + more)
                 worker.kill()
 
-        installation.reckon(load)
+        installation.check_load(load)
         assert worker.starts == 1 + len(_MORE)
 
     def test_one_of_two_killed_again_and_again_leaves_its_work_to_the_other(self, installation: Installation) -> None:
@@ -34,7 +34,7 @@ class TestWorkerKilled:
                 installation.wait_until_applied(installation.applied() + more)
                 shaky.kill()
 
-        installation.reckon(load)
+        installation.check_load(load)
         assert (steady.starts, shaky.starts) == (1, 1 + len(_MORE))
 
 
@@ -52,7 +52,7 @@ class TestWorkerToldToEnd:
             assert installation.applied() < len(load.events)
             installation.start("worker")
 
-        installation.reckon(load)
+        installation.check_load(load)
 
     def test_ends_well_while_the_database_is_away(self, installation: Installation) -> None:
         load = make_load(seed=104, events=800)
@@ -69,4 +69,4 @@ class TestWorkerToldToEnd:
             installation.postgres.start()
             installation.start("worker")
 
-        installation.reckon(load)
+        installation.check_load(load)

@@ -12,7 +12,7 @@ from broker.publication import Receipt
 from domain.gateway.errors import UnableToReach
 from gateways.sandbox.signature import HEADER, sign
 from relay.serving import PartDied
-from tests.relay.doors import SECRET, ByAddress, Dying, Noting, Raising, an_event, opened
+from tests.relay.endpoints import SECRET, ByAddress, Dying, Noting, Raising, an_event, opened
 from tests.servers.waiting import wait_until
 
 PATH_SECRET = "a-secret-of-the-path"

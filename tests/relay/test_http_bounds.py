@@ -14,7 +14,7 @@ from gateways.sandbox.signature import HEADER, sign
 from gateways.sandbox.webhooks import SandboxReader
 from relay.http import create_app, serve
 from relay.publishing import Publishing
-from tests.relay.doors import SECRET, ByAddress, Door, Noting, an_event, opened
+from tests.relay.endpoints import SECRET, ByAddress, Door, Noting, an_event, opened
 
 LIMIT = 1_000
 

@@ -19,7 +19,7 @@ from tests.broker.queues import channel, count, declare, purge, take_all
 from tests.doubles.sandbox.double import SECRET as DOUBLES_SECRET
 from tests.doubles.sandbox.double import SandboxDouble
 from tests.gateways.sandbox.buying import a_purchase, gateway_of
-from tests.relay.doors import an_event, opened
+from tests.relay.endpoints import an_event, opened
 from tests.servers.find import FoundRabbit
 from tests.servers.free_ports import ReservedPort
 from tests.servers.waiting import wait_until

@@ -19,13 +19,13 @@ def shared_engine(postgres_server: FoundPostgres, migrated_database: str) -> Ite
 
 
 @pytest.fixture
-def desk(shared_engine: Engine) -> MinutesHarness:
-    """A desk with an account that nobody has named yet."""
+def harness(shared_engine: Engine) -> MinutesHarness:
+    """A harness with an account that nobody has named yet."""
     return MinutesHarness(shared_engine)
 
 
 @pytest.fixture
 def own_desk(database_url: str) -> Iterator[MinutesHarness]:
-    """A desk with a database of its own, for a test that changes the schema or looks at all of it."""
+    """A harness with a database of its own, for a test that changes the schema or polls at all of it."""
     with audited(database_url) as engine:
         yield MinutesHarness(engine)

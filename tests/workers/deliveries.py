@@ -21,6 +21,6 @@ def due(reminder: bytes) -> Delivery:
     return Delivery(DUE, INTERNAL, DUE, reminder)
 
 
-def usage_worker(desk: MinutesHarness, stopping: threading.Event | None = None) -> UsageWorker:
+def usage_worker(harness: MinutesHarness, stopping: threading.Event | None = None) -> UsageWorker:
     """The worker of usage, for which it is always the tests' present."""
-    return UsageWorker(desk.engine, desk.rules, stopping or threading.Event(), lambda: NOW)
+    return UsageWorker(harness.engine, harness.rules, stopping or threading.Event(), lambda: NOW)

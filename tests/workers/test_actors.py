@@ -18,46 +18,46 @@ _PATIENCE_S = 10
 
 
 class TestActors:
-    def test_each_queue_has_one_that_is_named_as_it_is(self, desk: MinutesHarness) -> None:
-        broker = register(_wiring(desk))
+    def test_each_queue_has_one_that_is_named_as_it_is(self, harness: MinutesHarness) -> None:
+        broker = register(_wiring(harness))
 
         assert broker.get_declared_actors() == set(INTAKE)
         assert {broker.get_actor(name).queue_name for name in INTAKE} == set(INTAKE)
 
-    def test_what_is_put_in_is_applied(self, desk: MinutesHarness) -> None:
-        with _working(desk) as broker:
-            broker.put(delivery(grant(desk.account, 600), usage(desk.account, 60)))
+    def test_what_is_put_in_is_applied(self, harness: MinutesHarness) -> None:
+        with _working(harness) as broker:
+            broker.put(delivery(grant(harness.account, 600), usage(harness.account, 60)))
             # Two calls may be under way at once, and then either may be first.
             assert broker.wait_until_idle(_PATIENCE_S)
-            broker.put(delivery(usage(desk.account, 40)))
+            broker.put(delivery(usage(harness.account, 40)))
             assert broker.wait_until_idle(_PATIENCE_S)
 
-        assert desk.balance().available_seconds == 500
+        assert harness.balance().available_seconds == 500
 
-    def test_a_correction_that_came_too_early_is_tried_again(self, desk: MinutesHarness) -> None:
-        used = usage(desk.account, 100)
+    def test_a_correction_that_came_too_early_is_tried_again(self, harness: MinutesHarness) -> None:
+        used = usage(harness.account, 100)
 
-        with _working(desk) as broker:
-            broker.put(delivery(reversal(desk.account, used["id"])))
-            broker.put(delivery(usage(desk.account, 70)))
+        with _working(harness) as broker:
+            broker.put(delivery(reversal(harness.account, used["id"])))
+            broker.put(delivery(usage(harness.account, 70)))
             broker.put(delivery(used))
             assert broker.wait_until_idle(_PATIENCE_S)
 
-        assert desk.balance().debt_seconds == 70
-        assert len(desk.facts("usage.reversed")) == 1
+        assert harness.balance().debt_seconds == 70
+        assert len(harness.facts("usage.reversed")) == 1
         assert not broker.given_up
 
-    def test_what_cannot_be_read_is_set_aside_and_not_tried_again(self, desk: MinutesHarness) -> None:
-        nonsense = b"nonsense about " + desk.account.encode()
+    def test_what_cannot_be_read_is_set_aside_and_not_tried_again(self, harness: MinutesHarness) -> None:
+        nonsense = b"nonsense about " + harness.account.encode()
 
-        with _working(desk) as broker:
+        with _working(harness) as broker:
             broker.put(delivery(nonsense))
-            broker.put(delivery(usage(desk.account, 70)))
+            broker.put(delivery(usage(harness.account, 70)))
             assert broker.wait_until_idle(_PATIENCE_S)
 
-        [letter] = desk.letters()
+        [letter] = harness.letters()
         assert (letter["code"], letter["seen"], bytes(letter["body"])) == ("NotJson", 1, nonsense)
-        assert desk.balance().debt_seconds == 70
+        assert harness.balance().debt_seconds == 70
         assert not broker.given_up
 
     def test_a_reminder_is_done(self, own_desk: MinutesHarness) -> None:
@@ -71,15 +71,15 @@ class TestActors:
         assert own_desk.entries() == [("grant", 60), ("expire", -60)]
 
 
-def _wiring(desk: MinutesHarness) -> Wiring:
+def _wiring(harness: MinutesHarness) -> Wiring:
     """The parts of a process, for which it is always the tests' present."""
-    return Wiring(Settings(), desk.engine, str(desk.engine.url), amqp_url=None, clock=lambda: NOW)
+    return Wiring(Settings(), harness.engine, str(harness.engine.url), amqp_url=None, clock=lambda: NOW)
 
 
 @contextmanager
-def _working(desk: MinutesHarness) -> Iterator[MemoryBroker]:
+def _working(harness: MinutesHarness) -> Iterator[MemoryBroker]:
     """Work for a while."""
-    wiring = _wiring(desk)
+    wiring = _wiring(harness)
     worker = start(wiring)
     assert isinstance(wiring.broker, MemoryBroker)
     try:

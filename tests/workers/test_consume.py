@@ -125,9 +125,9 @@ class TestPoison:
 
 class TestAStoreThatIsAway:
     def test_is_waited_for_and_then_everything_is_applied_once(self, postgres: PrivatePostgres) -> None:
-        desk = _desk(postgres)
-        events = [grant(desk.account, 1_000), *(usage(desk.account, 10) for _ in range(50))]
-        worker = _worker(desk)
+        harness = _desk(postgres)
+        events = [grant(harness.account, 1_000), *(usage(harness.account, 10) for _ in range(50))]
+        worker = _worker(harness)
         worker.take([_delivery(events[0])])  # so that there are connections to lose
         postgres.stop_immediate()
         taking = _InBackground(lambda: worker.take([_delivery(each) for each in events]))
@@ -137,15 +137,15 @@ class TestAStoreThatIsAway:
         postgres.start()
 
         taking.result()
-        assert desk.balance().available_seconds == 500
-        assert len(desk.usages()) == 50
-        desk.engine.dispose()
+        assert harness.balance().available_seconds == 500
+        assert len(harness.usages()) == 50
+        harness.engine.dispose()
 
     def test_is_not_waited_for_by_a_process_that_is_to_end(self, postgres: PrivatePostgres) -> None:
-        desk = _desk(postgres)
+        harness = _desk(postgres)
         stopping = threading.Event()
-        worker = UsageWorker(desk.engine, desk.rules, stopping, at_noon)
-        used = _delivery(usage(desk.account, 100))
+        worker = UsageWorker(harness.engine, harness.rules, stopping, at_noon)
+        used = _delivery(usage(harness.account, 100))
         postgres.stop_immediate()
         try:
             taking = _InBackground(lambda: worker.take([used]))
@@ -157,19 +157,19 @@ class TestAStoreThatIsAway:
                 taking.result()
         finally:
             postgres.start()
-        _worker(desk).take([used])
-        assert desk.row()["debt_seconds"] == 100
-        desk.engine.dispose()
+        _worker(harness).take([used])
+        assert harness.row()["debt_seconds"] == 100
+        harness.engine.dispose()
 
     def test_a_worker_that_ends_meanwhile_leaves_its_deliveries_in_the_queue(self, postgres: PrivatePostgres) -> None:
-        desk = _desk(postgres)
+        harness = _desk(postgres)
         stopping = threading.Event()
         broker = MemoryBroker(middleware=[Retries(min_backoff_ms=10)])
-        used = body(usage(desk.account, 100))
+        used = body(usage(harness.account, 100))
         postgres.stop_immediate()
         try:
             _publish(broker, used)
-            with running(broker, MINUTE_USAGE, UsageWorker(desk.engine, desk.rules, stopping, at_noon).take):
+            with running(broker, MINUTE_USAGE, UsageWorker(harness.engine, harness.rules, stopping, at_noon).take):
                 wait_until(lambda: broker.under_way == 1, "it is under way", limit_s=PATIENCE_S)
                 stopping.set()
         finally:
@@ -178,7 +178,7 @@ class TestAStoreThatIsAway:
         assert [(each.body, each.retries) for each in broker.waiting[MINUTE_USAGE]] == [(used, 0)]
         assert not broker.delayed
         assert not broker.given_up
-        desk.engine.dispose()
+        harness.engine.dispose()
 
     def test_a_commit_whose_answer_was_lost_is_not_repeated(self, own_desk: MinutesHarness, database_url: str) -> None:
         """Nobody can know then whether it was done; the inbox does."""
@@ -268,8 +268,8 @@ class _InBackground:
             self._error = error
 
 
-def _worker(desk: MinutesHarness) -> UsageWorker:
-    return UsageWorker(desk.engine, desk.rules, clock=at_noon)
+def _worker(harness: MinutesHarness) -> UsageWorker:
+    return UsageWorker(harness.engine, harness.rules, clock=at_noon)
 
 
 def _desk(postgres: PrivatePostgres) -> MinutesHarness:
@@ -286,10 +286,10 @@ def _publish(broker: MemoryBroker, *bodies: bytes) -> None:
     MemoryPublisher(broker).publish([Publication(INGRESS, MINUTE_USAGE, "id", each) for each in bodies])
 
 
-def _refuse_poison(desk: MinutesHarness, *, is_refused: bool = True) -> None:
+def _refuse_poison(harness: MinutesHarness, *, is_refused: bool = True) -> None:
     """Let the database refuse usages of one feature, as it would a value that only it finds wrong."""
     change = "ADD CONSTRAINT no_poison CHECK (feature <> 'poison')" if is_refused else "DROP CONSTRAINT no_poison"
-    with transaction(desk.engine) as session:
+    with transaction(harness.engine) as session:
         session.execute(text(f"ALTER TABLE usage {change}"))
 
 

@@ -81,7 +81,7 @@ class TestPayLink:
         assert done.returncode == 2
         assert all(part in done.stderr for part in told)
         assert done.stderr.count("\n") == 1
-        assert counter.till.desk.select("SELECT id FROM orders") == []
+        assert counter.harness.minutes.select("SELECT id FROM orders") == []
 
     def test_that_the_gateway_did_not_answer_for_can_be_asked_for_again(self, counter: Counter) -> None:
         counter.sandbox.plan("create_checkout", "error_after_commit")
@@ -92,7 +92,7 @@ class TestPayLink:
         assert "with --id wish-3" in done.stderr
         again = counter.open_order("--id", "wish-3")
         assert again["url"]
-        assert len(counter.till.desk.select("SELECT id FROM orders")) == 1
+        assert len(counter.harness.minutes.select("SELECT id FROM orders")) == 1
 
     def test_waits_for_no_gateway_that_is_not_set_up_any_more(self, counter: Counter, alone: Billing) -> None:
         counter.open_order("--id", "wish-4")
@@ -118,7 +118,7 @@ class TestOrders:
         def listed(*words: str) -> list[str]:
             return [line["id"] for line in counter.billing.json("orders", "list", *words)]
 
-        assert listed("--account", counter.till.account) == [paid]
+        assert listed("--account", counter.harness.account) == [paid]
         assert listed("--state", "paid") == [paid]
         assert listed("--limit", "1") == [newest]
         assert len(listed()) == 3
@@ -128,7 +128,7 @@ class TestOrders:
 
     def test_are_shown_to_people_and_named_by_their_beginning(self, counter: Counter) -> None:
         order_id = counter.bought()
-        counter.till.refund(order_id, 100, reason="[ticket 7]")
+        counter.harness.refund(order_id, 100, reason="[ticket 7]")
 
         table = counter.billing("orders", "list").stdout
         shown = counter.billing("orders", "show", order_id[:8])

@@ -16,7 +16,7 @@ class TestReconcile:
         assert json.loads(done.stdout) == {"polled_at": {"open": 0, "recent": 1, "sums": 0}, "findings": []}
 
     def test_repairs_a_lost_webhook(self, counter: Counter) -> None:
-        order_id = counter.till.buy(currency="RUB")["order_id"]
+        order_id = counter.harness.buy(currency="RUB")["order_id"]
         counter.sandbox.pay(counter.checkout_of(order_id))
         counter.execute("UPDATE orders SET updated_at = updated_at - interval '1 hour', polled_at = NULL")
 
@@ -24,10 +24,10 @@ class TestReconcile:
 
         assert done.returncode == 0
         assert "open rows looked at: 1" in done.stdout
-        assert counter.till.order(order_id)["status"] == "paid"
+        assert counter.harness.order(order_id)["status"] == "paid"
 
     def test_without_an_option_only_shows_what_is_in_question(self, counter: Counter) -> None:
-        order_id = counter.till.buy(currency="RUB")["order_id"]
+        order_id = counter.harness.buy(currency="RUB")["order_id"]
         counter.execute("UPDATE orders SET needs_review = true, failure = 'a [strange] sum'")
         calls = counter.sandbox.count("fetch")
 

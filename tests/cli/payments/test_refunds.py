@@ -18,7 +18,7 @@ class TestRefund:
         assert (quoted["amount"], quoted["refundable"], quoted["currency"]) == ("100.00", "699.00", "RUB")
         assert (quoted["void_seconds"], quoted["is_full"]) == (2_576, False)
         assert "699.00 RUB may be refunded" in counter.billing("refund", order_id, "--quote").stdout
-        assert counter.till.refunds(order_id) == []
+        assert counter.harness.refunds(order_id) == []
         assert counter.available_seconds() == 18_000
 
     def test_of_a_part_takes_its_minutes_and_of_the_rest_all_that_is_left(self, counter: Counter) -> None:
@@ -79,7 +79,7 @@ class TestRefund:
         assert done.returncode == 0
         assert "699.00 RUB is on its way" in done.stdout
         assert counter.available_seconds() == 0
-        assert counter.till.refunds(order_id)[0]["status"] == "sent"
+        assert counter.harness.refunds(order_id)[0]["status"] == "sent"
 
     @pytest.mark.parametrize(
         ("words", "told"),
@@ -102,7 +102,7 @@ class TestRefund:
         assert done.stderr.count("\n") == 1
 
     def test_of_what_was_not_paid_or_is_too_much_is_refused(self, counter: Counter) -> None:
-        open_id, paid_id = counter.till.buy(currency="RUB")["order_id"], counter.bought()
+        open_id, paid_id = counter.harness.buy(currency="RUB")["order_id"], counter.bought()
 
         unpaid = counter.billing("refund", open_id, "--reason", "x", "--json")
         quoted = counter.billing("refund", open_id, "--quote", "--json")
@@ -155,9 +155,9 @@ class TestDispute:
         assert counter.available_seconds() == 0
 
     def test_about_an_order_that_is_not_paid_is_told_in_a_sentence(self, counter: Counter) -> None:
-        order_id = counter.till.buy(currency="RUB")["order_id"]
+        order_id = counter.harness.buy(currency="RUB")["order_id"]
 
         done = counter.billing("dispute", order_id, "--ref", "r", "--state", "open", "--reason", "x")
 
         assert done.returncode == 2
-        assert f"{counter.till.account} has no paid order {order_id}" in done.stderr
+        assert f"{counter.harness.account} has no paid order {order_id}" in done.stderr

@@ -1,1 +1,1 @@
-"""A stand-in for Stripe on 127.0.0.1."""
+"""A double of Stripe on 127.0.0.1."""

@@ -1,4 +1,4 @@
-"""A stand-in for Stripe on 127.0.0.1, with an account, buyers and a dashboard to play with."""
+"""A double of Stripe on 127.0.0.1, with an account, buyers and a dashboard to play with."""
 
 import copy
 from collections import Counter

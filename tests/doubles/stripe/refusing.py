@@ -4,7 +4,7 @@ from typing import Any
 
 
 class Refused(Exception):
-    """The stand-in says no, in Stripe's words."""
+    """The double says no, in Stripe's words."""
 
     def __init__(
         self, status: int, message: str, *, kind: str = "invalid_request_error", is_kept: bool = False, **more: Any

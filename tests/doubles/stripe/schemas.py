@@ -1,4 +1,4 @@
-"""What the stand-in takes, by operation: small JSON Schemas of ours, stricter than Stripe's own."""
+"""What the double takes, by operation: small JSON Schemas of ours, stricter than Stripe's own."""
 
 from typing import Any
 

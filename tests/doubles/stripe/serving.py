@@ -79,7 +79,7 @@ def _serve_page(app: FastAPI, api: Api, controls: Any) -> None:
             for way, label in ways.items()
         )
         price = f"{session['amount_total']} {html.escape(session['currency'])}, {session['status']}"
-        return HTMLResponse(f"<!doctype html><title>A stand-in for Stripe</title><h1>{price}</h1>{buttons}")
+        return HTMLResponse(f"<!doctype html><title>A double of Stripe</title><h1>{price}</h1>{buttons}")
 
     @app.post("/_pay/{ref}")
     def done(ref: str, way: str = "pay") -> RedirectResponse:

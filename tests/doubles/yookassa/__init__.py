@@ -1,1 +1,1 @@
-"""A stand-in for YooKassa that keeps state as the real one does."""
+"""A double of YooKassa that keeps state as the real one does."""

@@ -114,7 +114,7 @@ def _serve_page(app: FastAPI, shop: Shop) -> None:
             for query, label in (("", "Pay"), ("?decline=insufficient_funds", "Card without money"))
         )
         amount = f"{body['amount']['value']} {body['amount']['currency']}"
-        return HTMLResponse(f"<!doctype html><title>A stand-in for YooKassa</title><h1>{amount}</h1>{buttons}")
+        return HTMLResponse(f"<!doctype html><title>A double of YooKassa</title><h1>{amount}</h1>{buttons}")
 
     @app.post("/_pay/{ref}")
     def done(ref: str, decline: str = "") -> RedirectResponse:

@@ -1,4 +1,4 @@
-"""A stand-in for YooKassa on 127.0.0.1, with a shop, a buyer and a dashboard to play with."""
+"""A double of YooKassa on 127.0.0.1, with a shop, a buyer and a dashboard to play with."""
 
 import json
 from datetime import timedelta

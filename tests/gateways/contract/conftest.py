@@ -7,31 +7,28 @@ from functools import cache, partial
 import pytest
 import stripe
 
-from tests.gateways.contract.desk import (
-    ABILITIES,
-    Abilities,
-    Desk,
-    settings_of,
-)
+from tests.gateways.contract.harness import ABILITIES, Abilities, GatewayHarness, settings_of
 
 
 @pytest.fixture(scope="module")
-def desk_of() -> Iterator[Callable[[Abilities], Desk]]:
-    """A new desk of a gateway; each gateway and its double are opened once, as the product opens them."""
+def desk_of() -> Iterator[Callable[[Abilities], GatewayHarness]]:
+    """A new harness of a gateway; each gateway and its double are opened once, as the product opens them."""
     with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
         # Between its tries the SDK of Stripe would wait for half a second and more.
         patch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0)
 
         @cache
-        def opened(able: Abilities) -> Callable[[], Desk]:
+        def opened(able: Abilities) -> Callable[[], GatewayHarness]:
             double = stack.enter_context(able.new_double())
             settings = settings_of(able, double.settings())
-            return partial(Desk, able, double, able.opening.open_gateway(settings), able.opening.open_reader(settings))
+            return partial(
+                GatewayHarness, able, double, able.opening.open_gateway(settings), able.opening.open_reader(settings)
+            )
 
         yield lambda able: opened(able)()
 
 
 @pytest.fixture(params=ABILITIES, ids=lambda able: able.name)
-def desk(request: pytest.FixtureRequest, desk_of: Callable[[Abilities], Desk]) -> Desk:
+def harness(request: pytest.FixtureRequest, desk_of: Callable[[Abilities], GatewayHarness]) -> GatewayHarness:
     """A gateway as one test sees it."""
     return desk_of(request.param)

@@ -8,10 +8,7 @@ import pytest
 
 from domain.money import Money
 from tests.doubles.faults import Fault
-from tests.gateways.contract.desk import (
-    ABILITIES,
-    Abilities,
-)
+from tests.gateways.contract.harness import ABILITIES, Abilities
 
 NOTHING: dict[str, tuple[int, int]] = {}
 NOTHING_DONE = [Fault.ERROR_BEFORE, Fault.HTML]
@@ -25,13 +22,13 @@ ODD_REFS = ["", "..", "../refunds", "a/b?c=1#d", "x" * 300, "é", "a b"]
 def only(can: Callable[[Abilities], bool]) -> Any:
     """Return the mark of tests that are for some gateways alone."""
     some = [able for able in ABILITIES if can(able)]
-    return pytest.mark.parametrize("desk", some, indirect=True, ids=lambda able: able.name)
+    return pytest.mark.parametrize("harness", some, indirect=True, ids=lambda able: able.name)
 
 
 def only_priced(prices: Callable[[Abilities], tuple[Money, ...]]) -> Any:
     """Return the mark of tests that are for prices of each gateway's own."""
     cases = [pytest.param(able, price, id=f"{able.name}-{price}") for able in ABILITIES for price in prices(able)]
-    return pytest.mark.parametrize(("desk", "price"), cases, indirect=["desk"])
+    return pytest.mark.parametrize(("harness", "price"), cases, indirect=["harness"])
 
 
 DISPUTING = only(lambda able: able.tells_disputes)

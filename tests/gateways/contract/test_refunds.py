@@ -11,11 +11,7 @@ from domain.gateway.payment import PaymentStatus
 from domain.gateway.refund import GatewayRefundStatus
 from domain.gateway.webhook import Subject
 from domain.money import Money
-from tests.gateways.contract.desk import (
-    Desk,
-    a_key,
-    paid_ref,
-)
+from tests.gateways.contract.harness import GatewayHarness, a_key, paid_ref
 from tests.gateways.contract.marks import (
     DISPUTING,
     WITHOUT_DISPUTES,
@@ -23,102 +19,102 @@ from tests.gateways.contract.marks import (
 
 
 class TestRefund:
-    def test_of_a_part_and_then_of_the_rest_adds_up(self, desk: Desk) -> None:
-        payment = desk.paid()
+    def test_of_a_part_and_then_of_the_rest_adds_up(self, harness: GatewayHarness) -> None:
+        payment = harness.paid()
         price, currency = payment.price.minor, payment.price.currency
-        order = desk.refund_order(payment, price // 3)
+        order = harness.refund_order(payment, price // 3)
 
-        part = desk.gateway.refund(order, a_key("rf"))
-        books_of_part, seen_after_part = desk.books(), desk.gateway.fetch_payment(paid_ref(payment))
-        rest = desk.gateway.refund(desk.refund_order(payment, price - price // 3), a_key("rf"))
-        seen = desk.gateway.fetch_payment(paid_ref(payment))
+        part = harness.gateway.refund(order, a_key("rf"))
+        books_of_part, seen_after_part = harness.books(), harness.gateway.fetch_payment(paid_ref(payment))
+        rest = harness.gateway.refund(harness.refund_order(payment, price - price // 3), a_key("rf"))
+        seen = harness.gateway.fetch_payment(paid_ref(payment))
 
         assert (part.status, part.amount, part.failure) == (GatewayRefundStatus.SUCCEEDED, order.amount, None)
         assert (part.payment_ref, part.refund_id) == (payment.payment_ref, order.refund_id)
         assert books_of_part == {currency: (price, price // 3)}
         assert (seen_after_part.status, seen_after_part.refunded) == (PaymentStatus.PAID, order.amount)
         assert rest.ref != part.ref
-        assert desk.books() == {currency: (price, price)}
+        assert harness.books() == {currency: (price, price)}
         # What was paid stays paid; only what was given back has grown.
         assert seen == replace(payment, refunded=payment.price)
 
-    def test_of_equal_parts_are_two(self, desk: Desk) -> None:
-        payment = desk.paid()
+    def test_of_equal_parts_are_two(self, harness: GatewayHarness) -> None:
+        payment = harness.paid()
 
-        first, second = (desk.gateway.refund(desk.refund_order(payment, 100), a_key("rf")) for _ in range(2))
+        first, second = (harness.gateway.refund(harness.refund_order(payment, 100), a_key("rf")) for _ in range(2))
 
         assert first.ref != second.ref
-        assert desk.books() == {payment.price.currency: (payment.price.minor, 200)}
+        assert harness.books() == {payment.price.currency: (payment.price.minor, 200)}
 
-    def test_is_found_again_by_its_ref(self, desk: Desk) -> None:
-        refund = desk.gateway.refund(desk.refund_order(desk.paid(), 100), a_key("rf"))
+    def test_is_found_again_by_its_ref(self, harness: GatewayHarness) -> None:
+        refund = harness.gateway.refund(harness.refund_order(harness.paid(), 100), a_key("rf"))
 
-        assert desk.gateway.fetch_refund(refund.ref) == refund
+        assert harness.gateway.fetch_refund(refund.ref) == refund
 
-    def test_of_a_charge_without_the_buyer_goes_alike(self, desk: Desk) -> None:
-        payment = desk.gateway.charge_saved_method(desk.charge(desk.saved_method()), a_key("ch"))
+    def test_of_a_charge_without_the_buyer_goes_alike(self, harness: GatewayHarness) -> None:
+        payment = harness.gateway.charge_saved_method(harness.charge(harness.saved_method()), a_key("ch"))
 
-        refund = desk.gateway.refund(desk.refund_order(payment), a_key("rf"))
+        refund = harness.gateway.refund(harness.refund_order(payment), a_key("rf"))
 
         assert (refund.status, refund.amount) == (GatewayRefundStatus.SUCCEEDED, payment.price)
-        assert desk.books() == {payment.price.currency: (payment.price.minor, payment.price.minor)}
+        assert harness.books() == {payment.price.currency: (payment.price.minor, payment.price.minor)}
 
-    def test_is_one_for_one_key(self, desk: Desk) -> None:
-        payment, key = desk.paid(), a_key("rf")
-        order = desk.refund_order(payment, 100)
+    def test_is_one_for_one_key(self, harness: GatewayHarness) -> None:
+        payment, key = harness.paid(), a_key("rf")
+        order = harness.refund_order(payment, 100)
 
-        first, second = (desk.gateway.refund(order, key) for _ in range(2))
+        first, second = (harness.gateway.refund(order, key) for _ in range(2))
 
         assert first == second
-        assert desk.books() == {payment.price.currency: (payment.price.minor, 100)}
+        assert harness.books() == {payment.price.currency: (payment.price.minor, 100)}
 
-    def test_is_one_for_one_key_by_many_at_once(self, desk: Desk) -> None:
-        payment, key = desk.paid(), a_key("rf")
-        order = desk.refund_order(payment, 100)
+    def test_is_one_for_one_key_by_many_at_once(self, harness: GatewayHarness) -> None:
+        payment, key = harness.paid(), a_key("rf")
+        order = harness.refund_order(payment, 100)
 
         with ThreadPoolExecutor(8) as many:
-            refs = set(many.map(lambda _: desk.gateway.refund(order, key).ref, range(8)))
+            refs = set(many.map(lambda _: harness.gateway.refund(order, key).ref, range(8)))
 
         assert len(refs) == 1
-        assert desk.books() == {payment.price.currency: (payment.price.minor, 100)}
+        assert harness.books() == {payment.price.currency: (payment.price.minor, 100)}
 
-    def test_is_not_changed_by_its_key_with_another_amount(self, desk: Desk) -> None:
-        payment, key = desk.paid(), a_key("rf")
-        order = desk.refund_order(payment, 100)
-        desk.gateway.refund(order, key)
+    def test_is_not_changed_by_its_key_with_another_amount(self, harness: GatewayHarness) -> None:
+        payment, key = harness.paid(), a_key("rf")
+        order = harness.refund_order(payment, 100)
+        harness.gateway.refund(order, key)
 
         with pytest.raises(GatewayError):
-            desk.gateway.refund(replace(order, amount=Money(200, payment.price.currency)), key)
+            harness.gateway.refund(replace(order, amount=Money(200, payment.price.currency)), key)
 
-        assert desk.books() == {payment.price.currency: (payment.price.minor, 100)}
+        assert harness.books() == {payment.price.currency: (payment.price.minor, 100)}
 
     @pytest.mark.parametrize("too_much_minor", [1, 10_000])
-    def test_of_more_than_is_left_is_refused(self, desk: Desk, too_much_minor: int) -> None:
-        payment = desk.paid()
+    def test_of_more_than_is_left_is_refused(self, harness: GatewayHarness, too_much_minor: int) -> None:
+        payment = harness.paid()
         price, currency = payment.price.minor, payment.price.currency
-        desk.gateway.refund(desk.refund_order(payment, 100), a_key("rf"))
+        harness.gateway.refund(harness.refund_order(payment, 100), a_key("rf"))
 
         with pytest.raises(CallRefused):
-            desk.gateway.refund(desk.refund_order(payment, price - 100 + too_much_minor), a_key("rf"))
+            harness.gateway.refund(harness.refund_order(payment, price - 100 + too_much_minor), a_key("rf"))
 
-        assert desk.books() == {currency: (price, 100)}
+        assert harness.books() == {currency: (price, 100)}
 
-    def test_of_what_was_given_back_already_is_refused(self, desk: Desk) -> None:
-        payment = desk.paid()
-        desk.gateway.refund(desk.refund_order(payment), a_key("rf"))
-
-        with pytest.raises(CallRefused):
-            desk.gateway.refund(desk.refund_order(payment, 1), a_key("rf"))
-
-        assert desk.books() == {payment.price.currency: (payment.price.minor, payment.price.minor)}
-
-    def test_of_a_payment_that_is_none_is_refused(self, desk: Desk) -> None:
-        payment = replace(desk.paid(), payment_ref=desk.able.unknown_ref)
+    def test_of_what_was_given_back_already_is_refused(self, harness: GatewayHarness) -> None:
+        payment = harness.paid()
+        harness.gateway.refund(harness.refund_order(payment), a_key("rf"))
 
         with pytest.raises(CallRefused):
-            desk.gateway.refund(desk.refund_order(payment, 100), a_key("rf"))
+            harness.gateway.refund(harness.refund_order(payment, 1), a_key("rf"))
 
-        assert desk.books() == {payment.price.currency: (payment.price.minor, 0)}
+        assert harness.books() == {payment.price.currency: (payment.price.minor, payment.price.minor)}
+
+    def test_of_a_payment_that_is_none_is_refused(self, harness: GatewayHarness) -> None:
+        payment = replace(harness.paid(), payment_ref=harness.able.unknown_ref)
+
+        with pytest.raises(CallRefused):
+            harness.gateway.refund(harness.refund_order(payment, 100), a_key("rf"))
+
+        assert harness.books() == {payment.price.currency: (payment.price.minor, 0)}
 
 
 class TestRefundThatIsHeld:
@@ -127,100 +123,100 @@ class TestRefundThatIsHeld:
         [(True, GatewayRefundStatus.SUCCEEDED, 100), (False, GatewayRefundStatus.FAILED, 0)],
     )
     def test_is_pending_until_it_is_settled(
-        self, desk: Desk, succeeded: bool, state: GatewayRefundStatus, moved_minor: int
+        self, harness: GatewayHarness, succeeded: bool, state: GatewayRefundStatus, moved_minor: int
     ) -> None:
-        payment = desk.paid()
-        desk.double.hold_refunds = True
+        payment = harness.paid()
+        harness.double.hold_refunds = True
 
-        held = desk.gateway.refund(desk.refund_order(payment, 100), a_key("rf"))
-        seen_before, books_before = desk.gateway.fetch_refund(held.ref), desk.books()
-        desk.double.settle_refund(held.ref, succeeded=succeeded)
-        settled = desk.gateway.fetch_refund(held.ref)
+        held = harness.gateway.refund(harness.refund_order(payment, 100), a_key("rf"))
+        seen_before, books_before = harness.gateway.fetch_refund(held.ref), harness.books()
+        harness.double.settle_refund(held.ref, succeeded=succeeded)
+        settled = harness.gateway.fetch_refund(held.ref)
 
         assert (held.status, seen_before.status) == (GatewayRefundStatus.PENDING, GatewayRefundStatus.PENDING)
         assert books_before == {payment.price.currency: (payment.price.minor, 0)}
         assert settled.status is state
         assert (settled.refund_id, settled.amount) == (held.refund_id, held.amount)
         assert (settled.failure is None) == succeeded
-        assert desk.books() == {payment.price.currency: (payment.price.minor, moved_minor)}
+        assert harness.books() == {payment.price.currency: (payment.price.minor, moved_minor)}
 
-    def test_counts_as_gone_meanwhile(self, desk: Desk) -> None:
-        payment = desk.paid()
-        desk.double.hold_refunds = True
-        desk.gateway.refund(desk.refund_order(payment), a_key("rf"))
+    def test_counts_as_gone_meanwhile(self, harness: GatewayHarness) -> None:
+        payment = harness.paid()
+        harness.double.hold_refunds = True
+        harness.gateway.refund(harness.refund_order(payment), a_key("rf"))
 
         with pytest.raises(CallRefused):
-            desk.gateway.refund(desk.refund_order(payment, 1), a_key("rf"))
+            harness.gateway.refund(harness.refund_order(payment, 1), a_key("rf"))
 
-    def test_leaves_its_money_to_the_next_one_if_it_fails(self, desk: Desk) -> None:
-        payment = desk.paid()
-        desk.double.hold_refunds = True
-        failed = desk.gateway.refund(desk.refund_order(payment), a_key("rf"))
-        desk.double.settle_refund(failed.ref, succeeded=False)
-        desk.double.hold_refunds = False
+    def test_leaves_its_money_to_the_next_one_if_it_fails(self, harness: GatewayHarness) -> None:
+        payment = harness.paid()
+        harness.double.hold_refunds = True
+        failed = harness.gateway.refund(harness.refund_order(payment), a_key("rf"))
+        harness.double.settle_refund(failed.ref, succeeded=False)
+        harness.double.hold_refunds = False
 
-        refund = desk.gateway.refund(desk.refund_order(payment), a_key("rf"))
+        refund = harness.gateway.refund(harness.refund_order(payment), a_key("rf"))
 
         assert refund.status is GatewayRefundStatus.SUCCEEDED
-        assert desk.books() == {payment.price.currency: (payment.price.minor, payment.price.minor)}
+        assert harness.books() == {payment.price.currency: (payment.price.minor, payment.price.minor)}
 
 
 class TestRefundByHand:
     @pytest.mark.parametrize("is_part", [True, False])
-    def test_is_looked_up_and_has_no_id_of_ours(self, desk: Desk, is_part: bool) -> None:
-        payment = desk.paid()
+    def test_is_looked_up_and_has_no_id_of_ours(self, harness: GatewayHarness, is_part: bool) -> None:
+        payment = harness.paid()
         minor = 100 if is_part else payment.price.minor
 
-        ref = desk.double.refund_from_dashboard(paid_ref(payment), 100 if is_part else None)
-        refund = desk.gateway.fetch_refund(ref)
+        ref = harness.double.refund_from_dashboard(paid_ref(payment), 100 if is_part else None)
+        refund = harness.gateway.fetch_refund(ref)
 
         assert (refund.ref, refund.payment_ref, refund.refund_id) == (ref, payment.payment_ref, None)
         assert (refund.status, refund.amount) == (GatewayRefundStatus.SUCCEEDED, Money(minor, payment.price.currency))
-        assert desk.gateway.fetch_payment(paid_ref(payment)).refunded == refund.amount
+        assert harness.gateway.fetch_payment(paid_ref(payment)).refunded == refund.amount
 
-    def test_leaves_less_for_us(self, desk: Desk) -> None:
-        payment = desk.paid()
-        desk.double.refund_from_dashboard(paid_ref(payment), 100)
+    def test_leaves_less_for_us(self, harness: GatewayHarness) -> None:
+        payment = harness.paid()
+        harness.double.refund_from_dashboard(paid_ref(payment), 100)
 
         with pytest.raises(CallRefused):
-            desk.gateway.refund(desk.refund_order(payment), a_key("rf"))
+            harness.gateway.refund(harness.refund_order(payment), a_key("rf"))
 
-        assert desk.books() == {payment.price.currency: (payment.price.minor, 100)}
+        assert harness.books() == {payment.price.currency: (payment.price.minor, 100)}
 
 
 @DISPUTING
 class TestDispute:
     @pytest.mark.parametrize(("won", "state"), [(True, DisputeStatus.WON), (False, DisputeStatus.LOST)])
-    def test_is_open_and_then_decided(self, desk: Desk, won: bool, state: DisputeStatus) -> None:
-        payment = desk.paid()
+    def test_is_open_and_then_decided(self, harness: GatewayHarness, won: bool, state: DisputeStatus) -> None:
+        payment = harness.paid()
 
-        ref = desk.disputing.open_dispute(paid_ref(payment))
-        first = desk.gateway.fetch_dispute(ref)
-        desk.disputing.close_dispute(ref, won=won)
-        second = desk.gateway.fetch_dispute(ref)
+        ref = harness.disputing.open_dispute(paid_ref(payment))
+        first = harness.gateway.fetch_dispute(ref)
+        harness.disputing.close_dispute(ref, won=won)
+        second = harness.gateway.fetch_dispute(ref)
 
         assert (first.ref, first.payment_ref, first.amount) == (ref, payment.payment_ref, payment.price)
         assert (first.status, second.status) == (DisputeStatus.OPEN, state)
         assert first.reason
         assert (second.ref, second.payment_ref) == (ref, payment.payment_ref)
 
-    def test_keeps_us_from_giving_a_part_back_besides(self, desk: Desk) -> None:
-        payment = desk.paid()
-        desk.disputing.open_dispute(paid_ref(payment))
+    def test_keeps_us_from_giving_a_part_back_besides(self, harness: GatewayHarness) -> None:
+        payment = harness.paid()
+        harness.disputing.open_dispute(paid_ref(payment))
 
         with pytest.raises(CallRefused):
-            desk.gateway.refund(desk.refund_order(payment, 100), a_key("rf"))
+            harness.gateway.refund(harness.refund_order(payment, 100), a_key("rf"))
 
-        assert desk.books() == {payment.price.currency: (payment.price.minor, 0)}
+        assert harness.books() == {payment.price.currency: (payment.price.minor, 0)}
 
     @pytest.mark.parametrize("won", [True, False])
-    def test_is_what_its_webhooks_are_about(self, desk: Desk, won: bool) -> None:
-        payment = desk.paid()
-        desk.forget()
+    def test_is_what_its_webhooks_are_about(self, harness: GatewayHarness, won: bool) -> None:
+        payment = harness.paid()
+        harness.forget()
 
-        ref = desk.disputing.open_dispute(paid_ref(payment))
-        desk.disputing.close_dispute(ref, won=won)
-        hints = desk.hints()
+        ref = harness.disputing.open_dispute(paid_ref(payment))
+        harness.disputing.close_dispute(ref, won=won)
+        hints = harness.hints()
 
         assert {(hint.subject, hint.ref) for hint in hints} == {(Subject.DISPUTE, ref)}
         assert len({hint.dedupe_key for hint in hints}) == len(hints) >= 2
@@ -229,6 +225,6 @@ class TestDispute:
 @WITHOUT_DISPUTES
 class TestNoDisputes:
     @pytest.mark.parametrize("ref", ["1", ""])
-    def test_is_said_plainly(self, desk: Desk, ref: str) -> None:
+    def test_is_said_plainly(self, harness: GatewayHarness, ref: str) -> None:
         with pytest.raises(CallRefused):
-            desk.gateway.fetch_dispute(ref)
+            harness.gateway.fetch_dispute(ref)

@@ -1,1 +1,1 @@
-"""Stripe's adapter against our stand-in for Stripe, over real HTTP and with the real SDK."""
+"""Stripe's adapter against our double for Stripe, over real HTTP and with the real SDK."""

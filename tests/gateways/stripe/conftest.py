@@ -1,4 +1,4 @@
-"""A stand-in for Stripe and the adapter that speaks to it, new for each test."""
+"""A double of Stripe and the adapter that speaks to it, new for each test."""
 
 from collections.abc import Iterator
 

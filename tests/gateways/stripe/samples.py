@@ -17,12 +17,12 @@ PRICE = Money(29900, "RUB")
 
 
 def gateway_at(double: StripeDouble) -> Gateway:
-    """Open the adapter towards a stand-in."""
+    """Open the adapter towards a double."""
     return open_gateway(GatewaySettings("STRIPE_", double.settings()))
 
 
 def reader_of(double: StripeDouble) -> WebhookReader:
-    """Open the reader for the webhooks of a stand-in."""
+    """Open the reader for the webhooks of a double."""
     return open_reader(GatewaySettings("STRIPE_", double.settings()))
 
 

@@ -1,4 +1,4 @@
-"""The stand-in itself: what other tests rely on."""
+"""The double itself: what other tests rely on."""
 
 import threading
 import time

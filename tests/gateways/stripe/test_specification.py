@@ -1,4 +1,4 @@
-"""What the adapter sends and the stand-in answers, against what Stripe publishes."""
+"""What the adapter sends and the double answers, against what Stripe publishes."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -27,7 +27,7 @@ def specification():
 
 @pytest.fixture(scope="module")
 def lived():
-    """Return a stand-in that has seen everything that can happen."""
+    """Return a double that has seen everything that can happen."""
     with StripeDouble() as double:
         gateway = gateway_at(double)
         paid = bought(gateway, double, saves_method=True)

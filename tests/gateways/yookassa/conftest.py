@@ -1,4 +1,4 @@
-"""A shop at the stand-in, and the adapter and the reader that are set up for it."""
+"""A shop at the double, and the adapter and the reader that are set up for it."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The stand-in itself: it refuses what YooKassa refuses, tells what it tells, and can be played from outside."""
+"""The double itself: it refuses what YooKassa refuses, tells what it tells, and can be played from outside."""
 
 import json
 import threading

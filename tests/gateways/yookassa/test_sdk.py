@@ -1,4 +1,4 @@
-"""A second opinion: YooKassa's own SDK takes the stand-in for YooKassa."""
+"""A second opinion: YooKassa's own SDK takes the double for YooKassa."""
 
 import json
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ PURCHASE = {
 
 @pytest.fixture
 def sdk(double: YooKassaDouble) -> Iterator[None]:
-    """Let the SDK, whose settings are those of the whole process, speak to the stand-in for one test."""
+    """Let the SDK, whose settings are those of the whole process, speak to the double for one test."""
     before = {name: value for name, value in vars(yookassa.Configuration).items() if not name.startswith("__")}
     values = double.settings()
     yookassa.Configuration.configure(values["SHOP_ID"], values["SECRET_KEY"], api_url=values["API_BASE"])

@@ -115,45 +115,47 @@ PAYMENTS_TAMPERED: dict[str, dict[str, list[str]]] = {
 def live_by_payments(engine: Engine, account: str, *, now: datetime) -> None:
     """Let one account buy, pay late or not at all, and see each kind of refund and dispute."""
     stock(engine)
-    till = PaymentHarness(engine, now=now)
-    till.desk = MinutesHarness(engine, account=account)
-    till.bought("month")
-    till.buy()
-    late = till.order(till.buy()["order_id"])["checkout_ref"]
-    till.memory.fail(late, PaymentStatus.EXPIRED)
-    till.hear_all()
-    till.memory.pay(late)
-    till.memory.fail(till.order(till.buy()["order_id"])["checkout_ref"], PaymentStatus.FAILED)
-    till.hear_all()
-    _refund(till)
-    _dispute(till)
+    harness = PaymentHarness(engine, now=now)
+    harness.minutes = MinutesHarness(engine, account=account)
+    harness.bought("month")
+    harness.buy()
+    late = harness.order(harness.buy()["order_id"])["checkout_ref"]
+    harness.memory.fail(late, PaymentStatus.EXPIRED)
+    harness.hear_all()
+    harness.memory.pay(late)
+    harness.memory.fail(harness.order(harness.buy()["order_id"])["checkout_ref"], PaymentStatus.FAILED)
+    harness.hear_all()
+    _refund(harness)
+    _dispute(harness)
 
 
-def _refund(till: PaymentHarness) -> None:
-    order_id, payment_ref = till.bought()
-    till.use(8_000)
-    till.refund(order_id, 10_000)
-    till.memory.refund_from_dashboard(payment_ref, 5_000)
-    till.refund(order_id, 1_000, waive_minutes=True)
-    till.hear_all()
-    till.refund(till.bought()[0])
-    restored, _ = till.bought()
-    till.refund(restored, 20_000)
-    [refund] = till.refunds(restored)
-    failed = replace(till.memory.fetch_refund(refund["refund_ref"]), status=GatewayRefundStatus.FAILED, failure="late")
-    apply_refund(till.payments, till.memory.name, failed)
-    till.memory.hold_refunds = True
-    order_id, _ = till.bought()
-    till.refund(order_id, 10_001)
-    till.memory.settle_refund(till.memory.pending_refunds()[0], succeeded=False)
-    till.hear_all()
-    till.refund(order_id, 5_000)
+def _refund(harness: PaymentHarness) -> None:
+    order_id, payment_ref = harness.bought()
+    harness.use(8_000)
+    harness.refund(order_id, 10_000)
+    harness.memory.refund_from_dashboard(payment_ref, 5_000)
+    harness.refund(order_id, 1_000, waive_minutes=True)
+    harness.hear_all()
+    harness.refund(harness.bought()[0])
+    restored, _ = harness.bought()
+    harness.refund(restored, 20_000)
+    [refund] = harness.refunds(restored)
+    failed = replace(
+        harness.memory.fetch_refund(refund["refund_ref"]), status=GatewayRefundStatus.FAILED, failure="late"
+    )
+    apply_refund(harness.payments, harness.memory.name, failed)
+    harness.memory.hold_refunds = True
+    order_id, _ = harness.bought()
+    harness.refund(order_id, 10_001)
+    harness.memory.settle_refund(harness.memory.pending_refunds()[0], succeeded=False)
+    harness.hear_all()
+    harness.refund(order_id, 5_000)
 
 
-def _dispute(till: PaymentHarness) -> None:
-    refs = [till.bought()[1] for _ in range(3)]
-    _, won, lost = [till.memory.open_dispute(payment_ref) for payment_ref in refs]
-    till.hear_all()
-    till.memory.close_dispute(won, won=True)
-    till.memory.close_dispute(lost, won=False)
-    till.hear_all()
+def _dispute(harness: PaymentHarness) -> None:
+    refs = [harness.bought()[1] for _ in range(3)]
+    _, won, lost = [harness.memory.open_dispute(payment_ref) for payment_ref in refs]
+    harness.hear_all()
+    harness.memory.close_dispute(won, won=True)
+    harness.memory.close_dispute(lost, won=False)
+    harness.hear_all()

@@ -136,10 +136,10 @@ def lived_in(postgres_server: FoundPostgres, migrated_database: str) -> Iterator
     """URL of a database in which everything has happened that can happen, for copying."""
     url = postgres_server.new_database(copy_of=migrated_database)
     engine = open_engine(url)
-    desk = MinutesHarness(engine, account="rich")
-    _live(desk)
+    harness = MinutesHarness(engine, account="rich")
+    _live(harness)
     live_by_payments(engine, "buyer", now=NOW)
-    kinds = {row["kind"] for row in desk.select("SELECT DISTINCT kind FROM entry")}
+    kinds = {row["kind"] for row in harness.select("SELECT DISTINCT kind FROM entry")}
     assert kinds >= {
         "grant",
         "burn",
@@ -216,9 +216,9 @@ class TestAudit:
 
     def test_looks_at_one_moment_while_workers_go_on(self, copy_url: str) -> None:
         engine = open_engine(copy_url)
-        desk = MinutesHarness(engine, account="rich")
+        harness = MinutesHarness(engine, account="rich")
         for _ in range(5):
-            desk.apply(*(usage("rich", 60, at=NOW) for _ in range(20)))
+            harness.apply(*(usage("rich", 60, at=NOW) for _ in range(20)))
             assert audit(engine).holds
         engine.dispose()
 
@@ -239,11 +239,11 @@ class TestTheCommand:
         assert (broken["name"], broken["rows"][0]["account_id"]) == ("account-debt", "rich")
 
 
-def _live(desk: MinutesHarness) -> None:
+def _live(harness: MinutesHarness) -> None:
     """Let three accounts live through everything."""
     taken_back, owed = usage("rich", 400, at=NOW - HOUR), usage("poor", 600, at=NOW - HOUR)
     expired = usage("live", 50, at=NOW - 2 * HOUR)
-    desk.apply(
+    harness.apply(
         registered("rich", locale="ru"),
         grant("rich", 100, kind="promo", activated_at=NOW - 2 * DAY),
         grant("rich", 3_600, expires_at=NOW + 30 * DAY),
@@ -257,10 +257,10 @@ def _live(desk: MinutesHarness) -> None:
         grant("live", 100, expires_at=NOW - HOUR),
         expired,
     )
-    desk.apply(grant("poor", 150), usage("poor", 500))
-    desk.apply(reversal("rich", taken_back["id"]), reversal("poor", owed["id"]))
-    desk.apply(grant("rich", 60, kind="bonus", expires_at=NOW - HOUR), usage("rich", 70, at=NOW - 2 * HOUR))
-    swept(desk, NOW + timedelta(hours=73))
+    harness.apply(grant("poor", 150), usage("poor", 500))
+    harness.apply(reversal("rich", taken_back["id"]), reversal("poor", owed["id"]))
+    harness.apply(grant("rich", 60, kind="bonus", expires_at=NOW - HOUR), usage("rich", 70, at=NOW - 2 * HOUR))
+    swept(harness, NOW + timedelta(hours=73))
 
 
 def _audit(url: str) -> Audit:

@@ -18,121 +18,121 @@ LATER = NOW + 30 * DAY
 
 
 @pytest.fixture
-def desk(engine: Engine) -> MinutesHarness:
-    """A desk at an empty store."""
+def harness(engine: Engine) -> MinutesHarness:
+    """A harness at an empty store."""
     return MinutesHarness(engine, account="4711")
 
 
 class TestBalance:
-    def test_of_an_account_that_nobody_named_is_unknown(self, desk: MinutesHarness) -> None:
+    def test_of_an_account_that_nobody_named_is_unknown(self, harness: MinutesHarness) -> None:
         with pytest.raises(UnknownAccount, match="4711"):
-            desk.balance()
+            harness.balance()
 
-    def test_of_an_account_without_anything_is_nothing(self, desk: MinutesHarness) -> None:
-        desk.apply(registered("4711"))
+    def test_of_an_account_without_anything_is_nothing(self, harness: MinutesHarness) -> None:
+        harness.apply(registered("4711"))
 
-        found = desk.balance()
+        found = harness.balance()
 
         assert (found.available_seconds, found.debt_seconds, found.packages) == (0, 0, ())
 
-    def test_now_is_what_is_left_and_live(self, desk: MinutesHarness) -> None:
-        desk.apply(
+    def test_now_is_what_is_left_and_live(self, harness: MinutesHarness) -> None:
+        harness.apply(
             grant("4711", 100),
             usage("4711", 30),
             grant("4711", 200, expires_at=NOW),
             grant("4711", 400, activated_at=NOW + INSTANT),
         )
 
-        assert desk.balance().available_seconds == 70
+        assert harness.balance().available_seconds == 70
 
-    def test_in_the_future_is_what_is_left_now_and_lives_then(self, desk: MinutesHarness) -> None:
-        desk.apply(
+    def test_in_the_future_is_what_is_left_now_and_lives_then(self, harness: MinutesHarness) -> None:
+        harness.apply(
             grant("4711", 100),
             grant("4711", 200, expires_at=NOW + DAY),
             grant("4711", 400, activated_at=NOW + DAY),
         )
 
         moments = (NOW, NOW + DAY - INSTANT, NOW + DAY, NOW + 1_000 * DAY)
-        assert [desk.balance(at=at).available_seconds for at in moments] == [300, 300, 500, 500]
+        assert [harness.balance(at=at).available_seconds for at in moments] == [300, 300, 500, 500]
 
-    def test_in_the_past_is_what_counted_by_then(self, desk: MinutesHarness) -> None:
-        desk.apply(grant("4711", 1_000, activated_at=NOW - 2 * DAY), now=NOW - DAY)
-        desk.apply(usage("4711", 100, at=NOW - 2 * HOUR), now=NOW)
+    def test_in_the_past_is_what_counted_by_then(self, harness: MinutesHarness) -> None:
+        harness.apply(grant("4711", 1_000, activated_at=NOW - 2 * DAY), now=NOW - DAY)
+        harness.apply(usage("4711", 100, at=NOW - 2 * HOUR), now=NOW)
 
         moments = (NOW - 3 * DAY, NOW - 2 * DAY, NOW - 2 * HOUR - INSTANT, NOW - 2 * HOUR, NOW)
-        assert [desk.balance(at=at, now=NOW).available_seconds for at in moments] == [0, 1_000, 1_000, 900, 900]
+        assert [harness.balance(at=at, now=NOW).available_seconds for at in moments] == [0, 1_000, 1_000, 900, 900]
 
-    def test_in_the_past_had_the_debt_of_then(self, desk: MinutesHarness) -> None:
-        desk.apply(usage("4711", 600, at=NOW - 2 * HOUR), now=NOW - HOUR)
-        desk.apply(usage("4711", 30, at=NOW - HOUR), now=NOW - HOUR)
-        desk.apply(grant("4711", 400, activated_at=NOW - DAY), now=NOW)
+    def test_in_the_past_had_the_debt_of_then(self, harness: MinutesHarness) -> None:
+        harness.apply(usage("4711", 600, at=NOW - 2 * HOUR), now=NOW - HOUR)
+        harness.apply(usage("4711", 30, at=NOW - HOUR), now=NOW - HOUR)
+        harness.apply(grant("4711", 400, activated_at=NOW - DAY), now=NOW)
 
         moments = (NOW - 3 * HOUR, NOW - 2 * HOUR, NOW - INSTANT, NOW)
-        assert [desk.balance(at=at, now=LATER).debt_seconds for at in moments] == [0, 600, 600, 200]
+        assert [harness.balance(at=at, now=LATER).debt_seconds for at in moments] == [0, 600, 600, 200]
 
-    def test_in_the_past_has_what_has_expired_since(self, desk: MinutesHarness) -> None:
-        desk.apply(grant("4711", 100, expires_at=NOW + HOUR), usage("4711", 30))
-        swept(desk, LATER)
+    def test_in_the_past_has_what_has_expired_since(self, harness: MinutesHarness) -> None:
+        harness.apply(grant("4711", 100, expires_at=NOW + HOUR), usage("4711", 30))
+        swept(harness, LATER)
 
         moments = (NOW, NOW + HOUR - INSTANT, NOW + HOUR, LATER)
-        assert [desk.balance(at=at, now=LATER).available_seconds for at in moments] == [70, 70, 0, 0]
+        assert [harness.balance(at=at, now=LATER).available_seconds for at in moments] == [70, 70, 0, 0]
 
-    def test_in_the_past_lacks_what_was_given_back_since(self, desk: MinutesHarness) -> None:
+    def test_in_the_past_lacks_what_was_given_back_since(self, harness: MinutesHarness) -> None:
         used = usage("4711", 100, at=NOW - HOUR)
-        desk.apply(grant("4711", 100), used, now=NOW)
-        desk.apply(reversal("4711", used["id"]), now=NOW + HOUR)
+        harness.apply(grant("4711", 100), used, now=NOW)
+        harness.apply(reversal("4711", used["id"]), now=NOW + HOUR)
 
         moments = (NOW - 2 * HOUR, NOW, NOW + HOUR - INSTANT, NOW + HOUR)
-        assert [desk.balance(at=at, now=LATER).available_seconds for at in moments] == [100, 0, 0, 100]
+        assert [harness.balance(at=at, now=LATER).available_seconds for at in moments] == [100, 0, 0, 100]
 
-    def test_late_usage_counts_from_when_it_was_judged(self, desk: MinutesHarness) -> None:
-        desk.apply(grant("4711", 100, activated_at=NOW - 9 * DAY), now=NOW - 9 * DAY)
-        desk.apply(usage("4711", 100, at=NOW - 8 * DAY), now=NOW)
+    def test_late_usage_counts_from_when_it_was_judged(self, harness: MinutesHarness) -> None:
+        harness.apply(grant("4711", 100, activated_at=NOW - 9 * DAY), now=NOW - 9 * DAY)
+        harness.apply(usage("4711", 100, at=NOW - 8 * DAY), now=NOW)
 
         moments = (NOW - 8 * DAY, NOW - INSTANT, NOW)
-        assert [desk.balance(at=at, now=LATER).available_seconds for at in moments] == [100, 100, 0]
+        assert [harness.balance(at=at, now=LATER).available_seconds for at in moments] == [100, 100, 0]
 
     @pytest.mark.parametrize("seed", range(4))
-    def test_at_every_moment_of_a_long_history_is_what_was_told_then(self, desk: MinutesHarness, seed: int) -> None:
+    def test_at_every_moment_of_a_long_history_is_what_was_told_then(self, harness: MinutesHarness, seed: int) -> None:
         random, told, now = Random(seed), {}, NOW
         ids: list[str] = []
         for _ in range(25):
             now += timedelta(minutes=random.randint(1, 600))
             message = _anything(random, ids, now)
-            outcomes = desk.apply(message, now=now)
+            outcomes = harness.apply(message, now=now)
             if message["type"] in ("screph.usage.reported.v1", "screph.spend.requested.v1"):
                 ids += [message["id"] for outcome in outcomes if outcome.result == "applied"]
             if random.random() < 0.3:
-                swept(desk, now, f"sweep at {now}")
-            shown = desk.balance(now=now)
+                swept(harness, now, f"sweep at {now}")
+            shown = harness.balance(now=now)
             told[now] = (shown.available_seconds, shown.debt_seconds)
 
-        recalled = {at: desk.balance(at=at, now=now + 99 * DAY) for at in told}
+        recalled = {at: harness.balance(at=at, now=now + 99 * DAY) for at in told}
 
         assert {at: (each.available_seconds, each.debt_seconds) for at, each in recalled.items()} == told
 
-    def test_lists_packages_in_burn_order_as_they_stood(self, desk: MinutesHarness) -> None:
-        desk.apply(grant("4711", 100, activated_at=NOW - DAY), grant("4711", 50, kind="promo"), now=NOW)
-        desk.apply(usage("4711", 120, at=NOW + HOUR), now=NOW + HOUR)
+    def test_lists_packages_in_burn_order_as_they_stood(self, harness: MinutesHarness) -> None:
+        harness.apply(grant("4711", 100, activated_at=NOW - DAY), grant("4711", 50, kind="promo"), now=NOW)
+        harness.apply(usage("4711", 120, at=NOW + HOUR), now=NOW + HOUR)
 
-        then, later = desk.balance(at=NOW, now=LATER), desk.balance(at=NOW + HOUR, now=LATER)
+        then, later = harness.balance(at=NOW, now=LATER), harness.balance(at=NOW + HOUR, now=LATER)
 
         assert [(each.kind, each.left_seconds) for each in then.packages] == [("promo", 50), ("purchased", 100)]
         assert [(each.kind, each.left_seconds) for each in later.packages] == [("purchased", 30)]
 
-    def test_minutes_are_floored(self, desk: MinutesHarness) -> None:
-        desk.apply(grant("4711", 119))
+    def test_minutes_are_floored(self, harness: MinutesHarness) -> None:
+        harness.apply(grant("4711", 119))
 
-        assert desk.balance().available_minutes == 1
+        assert harness.balance().available_minutes == 1
 
 
 class TestStatement:
-    def test_has_every_line_with_what_was_left_after_it(self, desk: MinutesHarness) -> None:
-        desk.apply(grant("4711", 100, event_id="bought"), usage("4711", 70, event_id="first"))
-        desk.apply(usage("4711", 130, event_id="second"))
-        desk.apply(reversal("4711", "first", event_id="undo"))
+    def test_has_every_line_with_what_was_left_after_it(self, harness: MinutesHarness) -> None:
+        harness.apply(grant("4711", 100, event_id="bought"), usage("4711", 70, event_id="first"))
+        harness.apply(usage("4711", 130, event_id="second"))
+        harness.apply(reversal("4711", "first", event_id="undo"))
 
-        with reading(desk.engine) as session:
+        with reading(harness.engine) as session:
             found = account_statement(session, "4711")
 
         shown = [
@@ -150,16 +150,16 @@ class TestStatement:
         assert [each.usage for each in found.lines] == [None, "first", "second", "second", "first"]
         assert found.total_lines == 5
 
-    def test_ends_where_the_balance_stands(self, desk: MinutesHarness) -> None:
+    def test_ends_where_the_balance_stands(self, harness: MinutesHarness) -> None:
         random, ids, now = Random(1), [], NOW
         for _ in range(30):
             now += timedelta(minutes=random.randint(1, 300))
             message = _anything(random, ids, now)
-            [outcome] = desk.apply(message, now=now)
+            [outcome] = harness.apply(message, now=now)
             if outcome.result == "applied" and "usage" in message["type"]:
                 ids.append(message["id"])
 
-        with reading(desk.engine) as session:
+        with reading(harness.engine) as session:
             found = account_statement(session, "4711")
 
         left: dict[str, int] = {}
@@ -167,47 +167,47 @@ class TestStatement:
             if each.line.entry.package_id and each.line.left_seconds is not None:
                 left[each.line.entry.package_id] = each.line.left_seconds
         assert left == {package.id: package.left_seconds for package in found.packages}
-        assert found.lines[-1].line.debt_seconds == desk.row()["debt_seconds"]
+        assert found.lines[-1].line.debt_seconds == harness.row()["debt_seconds"]
 
-    def test_says_why_a_package_was_taken_from(self, desk: MinutesHarness) -> None:
-        desk.apply(grant("4711", 10, kind="promo"), grant("4711", 100), usage("4711", 20))
+    def test_says_why_a_package_was_taken_from(self, harness: MinutesHarness) -> None:
+        harness.apply(grant("4711", 10, kind="promo"), grant("4711", 100), usage("4711", 20))
 
-        with reading(desk.engine) as session:
+        with reading(harness.engine) as session:
             burns = [each.line for each in account_statement(session, "4711").lines if each.line.entry.kind == "burn"]
 
         assert [each.reason.because for each in burns if each.reason] == [Because.PRIORITY, Because.ONLY_ONE]
 
-    def test_shows_the_newest_of_many(self, desk: MinutesHarness) -> None:
-        desk.apply(grant("4711", 1_000))
+    def test_shows_the_newest_of_many(self, harness: MinutesHarness) -> None:
+        harness.apply(grant("4711", 1_000))
         for number in range(5):
-            desk.apply(usage("4711", 100 + number))
+            harness.apply(usage("4711", 100 + number))
 
-        with reading(desk.engine) as session:
+        with reading(harness.engine) as session:
             found = [account_statement(session, "4711", limit=limit) for limit in (2, 0, 99)]
 
         assert [[each.line.entry.seconds for each in one.lines] for one in found[:2]] == [[-103, -104], []]
         assert [one.total_lines for one in found] == [6, 6, 6]
         assert len(found[2].lines) == 6
 
-    def test_has_nothing_of_another_account(self, desk: MinutesHarness) -> None:
-        desk.apply(grant("4711", 100), grant("4712", 100), usage("4712", 10))
+    def test_has_nothing_of_another_account(self, harness: MinutesHarness) -> None:
+        harness.apply(grant("4711", 100), grant("4712", 100), usage("4712", 10))
 
-        with reading(desk.engine) as session:
+        with reading(harness.engine) as session:
             found = account_statement(session, "4711")
 
         assert (len(found.lines), len(found.packages)) == (1, 1)
 
-    def test_of_nobody_is_unknown(self, desk: MinutesHarness) -> None:
-        with pytest.raises(UnknownAccount), reading(desk.engine) as session:
+    def test_of_nobody_is_unknown(self, harness: MinutesHarness) -> None:
+        with pytest.raises(UnknownAccount), reading(harness.engine) as session:
             account_statement(session, "4711")
 
 
 class TestExplain:
-    def test_tells_what_one_usage_took(self, desk: MinutesHarness) -> None:
-        desk.apply(grant("4711", 10, kind="promo"), grant("4711", 100), usage("4711", 20, event_id="one"))
-        desk.apply(usage("4711", 30, event_id="another"))
+    def test_tells_what_one_usage_took(self, harness: MinutesHarness) -> None:
+        harness.apply(grant("4711", 10, kind="promo"), grant("4711", 100), usage("4711", 20, event_id="one"))
+        harness.apply(usage("4711", 30, event_id="another"))
 
-        with reading(desk.engine) as session:
+        with reading(harness.engine) as session:
             found = explain_usage(session, "one")
 
         assert [(each.line.entry.kind, each.line.entry.seconds) for each in found.lines] == [
@@ -217,43 +217,43 @@ class TestExplain:
         assert (found.usage["used_seconds"], found.usage["event_id"], found.reversal) == (20, "one", None)
         assert {package.kind for package in found.packages} == {"promo", "purchased"}
 
-    def test_tells_that_it_was_taken_back_and_by_what(self, desk: MinutesHarness) -> None:
-        desk.apply(grant("4711", 100), usage("4711", 20, event_id="one"), reversal("4711", "one", event_id="undo"))
+    def test_tells_that_it_was_taken_back_and_by_what(self, harness: MinutesHarness) -> None:
+        harness.apply(grant("4711", 100), usage("4711", 20, event_id="one"), reversal("4711", "one", event_id="undo"))
 
-        with reading(desk.engine) as session:
+        with reading(harness.engine) as session:
             found = explain_usage(session, "one")
 
         assert found.reversal is not None
         assert (found.reversal["id"], found.reversal["given_back_seconds"]) == ("undo", 20)
         assert [each.line.entry.kind for each in found.lines] == ["burn", "give_back"]
 
-    def test_of_two_sources_wants_to_know_which(self, desk: MinutesHarness) -> None:
-        desk.apply(usage("4711", 100, event_id="one"), usage("4711", 200, event_id="one", source="other"))
+    def test_of_two_sources_wants_to_know_which(self, harness: MinutesHarness) -> None:
+        harness.apply(usage("4711", 100, event_id="one"), usage("4711", 200, event_id="one", source="other"))
 
-        with reading(desk.engine) as session:
+        with reading(harness.engine) as session:
             with pytest.raises(UnknownUsage, match=f"other, {SOURCE}"):
                 explain_usage(session, "one")
             assert explain_usage(session, "one", source="other").usage["used_seconds"] == 200
 
     @pytest.mark.parametrize("event_id", ["never", "refused", "granted"])
-    def test_of_what_is_no_usage_is_unknown(self, desk: MinutesHarness, event_id: str) -> None:
-        desk.apply(spend("4711", 100, event_id="refused"), grant("4711", 1, event_id="granted"))
+    def test_of_what_is_no_usage_is_unknown(self, harness: MinutesHarness, event_id: str) -> None:
+        harness.apply(spend("4711", 100, event_id="refused"), grant("4711", 1, event_id="granted"))
 
-        with pytest.raises(UnknownUsage, match=event_id), reading(desk.engine) as session:
+        with pytest.raises(UnknownUsage, match=event_id), reading(harness.engine) as session:
             explain_usage(session, event_id)
 
 
 class TestReadingAlone:
-    def test_leaves_everything_as_it_was(self, desk: MinutesHarness) -> None:
-        desk.apply(grant("4711", 100), usage("4711", 20, event_id="one"))
-        before = (desk.row(), desk.packages(), desk.entries(), desk.facts())
+    def test_leaves_everything_as_it_was(self, harness: MinutesHarness) -> None:
+        harness.apply(grant("4711", 100), usage("4711", 20, event_id="one"))
+        before = (harness.row(), harness.packages(), harness.entries(), harness.facts())
 
-        with reading(desk.engine) as session:
-            account_balance(session, "4711", at=NOW - HOUR, now=NOW, policy=desk.rules.policy)
+        with reading(harness.engine) as session:
+            account_balance(session, "4711", at=NOW - HOUR, now=NOW, policy=harness.rules.policy)
             statement = account_statement(session, "4711")
             explain_usage(session, "one")
 
-        assert (desk.row(), desk.packages(), desk.entries(), desk.facts()) == before
+        assert (harness.row(), harness.packages(), harness.entries(), harness.facts()) == before
         assert all(UUID(package.id) for package in statement.packages)
 
 

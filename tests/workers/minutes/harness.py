@@ -1,4 +1,4 @@
-"""A desk at which a test hands messages to the workers and looks at what they wrote."""
+"""A harness at which a test hands messages to the workers and polls at what they wrote."""
 
 import uuid
 from collections.abc import Iterator

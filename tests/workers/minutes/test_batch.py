@@ -13,59 +13,59 @@ from workers.outcome import Result
 
 
 class TestRepeats:
-    def test_a_repeat_in_the_same_batch_has_no_effect(self, desk: MinutesHarness) -> None:
-        once = usage(desk.account, 600)
+    def test_a_repeat_in_the_same_batch_has_no_effect(self, harness: MinutesHarness) -> None:
+        once = usage(harness.account, 600)
 
-        results = desk.results(grant(desk.account, 3_600), once, once, once)
+        results = harness.results(grant(harness.account, 3_600), once, once, once)
 
         assert results == [Result.APPLIED, Result.APPLIED, Result.REPEATED, Result.REPEATED]
-        assert desk.entries() == [("grant", 3_600), ("burn", -600)]
+        assert harness.entries() == [("grant", 3_600), ("burn", -600)]
 
-    def test_a_repeat_in_a_later_batch_has_no_effect(self, desk: MinutesHarness) -> None:
-        given, used = grant(desk.account, 3_600), usage(desk.account, 600)
-        first = desk.apply(given, used)
+    def test_a_repeat_in_a_later_batch_has_no_effect(self, harness: MinutesHarness) -> None:
+        given, used = grant(harness.account, 3_600), usage(harness.account, 600)
+        first = harness.apply(given, used)
 
-        second = desk.apply(used, given)
+        second = harness.apply(used, given)
 
         assert [outcome.result for outcome in second] == [Result.REPEATED] * 2
         assert [outcome.message_id for outcome in second] == [first[1].message_id, first[0].message_id]
-        assert desk.entries() == [("grant", 3_600), ("burn", -600)]
-        assert desk.row()["sequence"] == 1
+        assert harness.entries() == [("grant", 3_600), ("burn", -600)]
+        assert harness.row()["sequence"] == 1
 
-    def test_a_repeat_that_was_serialised_otherwise_is_a_repeat(self, desk: MinutesHarness) -> None:
-        used = usage(desk.account, 600)
-        desk.apply(used)
+    def test_a_repeat_that_was_serialised_otherwise_is_a_repeat(self, harness: MinutesHarness) -> None:
+        used = usage(harness.account, 600)
+        harness.apply(used)
         reordered = dict(reversed(used.items()))
         with_extensions = used | {"traceparent": "00-1-2-03", "datacontenttype": "application/json"}
 
-        assert desk.results(reordered, with_extensions) == [Result.REPEATED] * 2
+        assert harness.results(reordered, with_extensions) == [Result.REPEATED] * 2
 
-    def test_the_same_id_of_another_source_is_another_message(self, desk: MinutesHarness) -> None:
-        used = usage(desk.account, 600)
+    def test_the_same_id_of_another_source_is_another_message(self, harness: MinutesHarness) -> None:
+        used = usage(harness.account, 600)
 
-        results = desk.results(used, used | {"source": "screph-other"})
+        results = harness.results(used, used | {"source": "screph-other"})
 
         assert results == [Result.APPLIED] * 2
-        assert desk.row()["debt_seconds"] == 1_200
+        assert harness.row()["debt_seconds"] == 1_200
 
-    def test_everything_applied_twice_from_eight_threads_takes_effect_once(self, desk: MinutesHarness) -> None:
-        used = [usage(desk.account, 100) for _ in range(40)]
-        given = [grant(desk.account, 1_000, kind="bonus") for _ in range(3)]
-        desk.apply(*given)
+    def test_everything_applied_twice_from_eight_threads_takes_effect_once(self, harness: MinutesHarness) -> None:
+        used = [usage(harness.account, 100) for _ in range(40)]
+        given = [grant(harness.account, 1_000, kind="bonus") for _ in range(3)]
+        harness.apply(*given)
 
         def apply_shuffled(seed: int) -> list[Result]:
             shuffled = used.copy()
             Random(seed).shuffle(shuffled)
-            return [result for start in range(0, 40, 10) for result in desk.results(*shuffled[start : start + 10])]
+            return [result for start in range(0, 40, 10) for result in harness.results(*shuffled[start : start + 10])]
 
         with ThreadPoolExecutor(8) as threads:
             results = [result for found in threads.map(apply_shuffled, range(8)) for result in found]
 
         assert results.count(Result.APPLIED) == 40
         assert results.count(Result.REPEATED) == 7 * 40
-        assert len(desk.usages()) == 40
-        assert sum(row["consumed_seconds"] for row in desk.packages()) == 3_000
-        assert desk.row()["debt_seconds"] == 1_000
+        assert len(harness.usages()) == 40
+        assert sum(row["consumed_seconds"] for row in harness.packages()) == 3_000
+        assert harness.row()["debt_seconds"] == 1_000
 
     def test_many_accounts_from_eight_threads_wait_in_no_circle(self, own_desk: MinutesHarness) -> None:
         accounts = [f"account-{number}" for number in range(12)]
@@ -85,89 +85,91 @@ class TestRepeats:
 
 
 class TestTheSameIdWithOtherContent:
-    def test_is_rejected_in_a_later_batch_and_set_aside(self, desk: MinutesHarness) -> None:
-        used = usage(desk.account, 600)
-        desk.apply(used)
+    def test_is_rejected_in_a_later_batch_and_set_aside(self, harness: MinutesHarness) -> None:
+        used = usage(harness.account, 600)
+        harness.apply(used)
         other = used | {"data": {"seconds": 601}}
 
-        [outcome] = desk.apply(other)
+        [outcome] = harness.apply(other)
 
         assert (outcome.result, outcome.code) == (Result.REJECTED, "SameIdOtherContent")
-        [letter] = desk.letters()
+        [letter] = harness.letters()
         assert (letter["code"], letter["via"], letter["event_id"]) == ("SameIdOtherContent", "quarantined", used["id"])
         assert bytes(letter["body"]) == body(other)
-        assert [row["used_seconds"] for row in desk.usages()] == [600]
+        assert [row["used_seconds"] for row in harness.usages()] == [600]
 
     @pytest.mark.parametrize("change", ["type", "subject", "time", "data"])
-    def test_each_part_of_the_content_counts(self, desk: MinutesHarness, change: str) -> None:
-        used = usage(desk.account, 600)
-        desk.apply(used)
+    def test_each_part_of_the_content_counts(self, harness: MinutesHarness, change: str) -> None:
+        used = usage(harness.account, 600)
+        harness.apply(used)
         other = {
             "type": "screph.spend.requested.v1",
-            "subject": f"{desk.account}-2",
+            "subject": f"{harness.account}-2",
             "time": NOW.isoformat(),
             "data": {"minutes": 10},
         }
 
-        [outcome] = desk.apply(used | {change: other[change]})
+        [outcome] = harness.apply(used | {change: other[change]})
 
         assert outcome.code == "SameIdOtherContent"
 
-    def test_is_rejected_in_the_same_batch(self, desk: MinutesHarness) -> None:
-        used = usage(desk.account, 600)
+    def test_is_rejected_in_the_same_batch(self, harness: MinutesHarness) -> None:
+        used = usage(harness.account, 600)
 
-        outcomes = desk.apply(used, used | {"data": {"seconds": 601}}, used)
+        outcomes = harness.apply(used, used | {"data": {"seconds": 601}}, used)
 
         assert [outcome.result for outcome in outcomes] == [Result.APPLIED, Result.REJECTED, Result.REPEATED]
-        assert desk.row()["debt_seconds"] == 600
+        assert harness.row()["debt_seconds"] == 600
 
-    def test_is_rejected_although_the_first_was_refused(self, desk: MinutesHarness) -> None:
-        asked = spend(desk.account, 600)
-        desk.apply(asked)
+    def test_is_rejected_although_the_first_was_refused(self, harness: MinutesHarness) -> None:
+        asked = spend(harness.account, 600)
+        harness.apply(asked)
 
-        [outcome] = desk.apply(asked | {"data": {"seconds": 1}})
+        [outcome] = harness.apply(asked | {"data": {"seconds": 1}})
 
         assert outcome.code == "SameIdOtherContent"
 
-    def test_a_rejected_message_does_not_use_up_its_id(self, desk: MinutesHarness) -> None:
-        wrong = usage(desk.account, 600, at=NOW.replace(year=2027))
-        assert desk.results(wrong) == [Result.REJECTED]
+    def test_a_rejected_message_does_not_use_up_its_id(self, harness: MinutesHarness) -> None:
+        wrong = usage(harness.account, 600, at=NOW.replace(year=2027))
+        assert harness.results(wrong) == [Result.REJECTED]
 
         right = wrong | {"time": NOW.isoformat()}
 
-        assert desk.results(right) == [Result.APPLIED]
+        assert harness.results(right) == [Result.APPLIED]
 
-    def test_a_rejected_message_and_its_corrected_twin_in_one_batch(self, desk: MinutesHarness) -> None:
-        wrong = usage(desk.account, 600, at=NOW.replace(year=2027))
+    def test_a_rejected_message_and_its_corrected_twin_in_one_batch(self, harness: MinutesHarness) -> None:
+        wrong = usage(harness.account, 600, at=NOW.replace(year=2027))
         right = wrong | {"time": NOW.isoformat()}
 
         # The twin is not judged by its elder's fate: it gets its turn alone, by its retry.
-        assert desk.results(wrong, right) == [Result.REJECTED, Result.TOO_EARLY]
-        assert desk.results(right) == [Result.APPLIED]
+        assert harness.results(wrong, right) == [Result.REJECTED, Result.TOO_EARLY]
+        assert harness.results(right) == [Result.APPLIED]
 
 
 class TestArrays:
-    def test_a_bad_element_is_set_aside_alone(self, desk: MinutesHarness) -> None:
-        good, bad = usage(desk.account, 100), usage(desk.account, -1)
-        array = body(good, bad, usage(desk.account, 200))
+    def test_a_bad_element_is_set_aside_alone(self, harness: MinutesHarness) -> None:
+        good, bad = usage(harness.account, 100), usage(harness.account, -1)
+        array = body(good, bad, usage(harness.account, 200))
 
-        outcomes = desk.apply(array)
+        outcomes = harness.apply(array)
 
         assert [outcome.result for outcome in outcomes] == [Result.APPLIED, Result.REJECTED, Result.APPLIED]
-        assert sorted(row["used_seconds"] for row in desk.usages()) == [100, 200]
-        [letter] = desk.letters()
+        assert sorted(row["used_seconds"] for row in harness.usages()) == [100, 200]
+        [letter] = harness.letters()
         assert (letter["code"], bytes(letter["body"])) == ("Invalid", body(bad))
 
-    def test_elements_take_effect_in_their_order(self, desk: MinutesHarness) -> None:
-        results = desk.results(body(spend(desk.account, 10), grant(desk.account, 10), spend(desk.account, 10)))
+    def test_elements_take_effect_in_their_order(self, harness: MinutesHarness) -> None:
+        results = harness.results(
+            body(spend(harness.account, 10), grant(harness.account, 10), spend(harness.account, 10))
+        )
 
         assert results == [Result.REFUSED, Result.APPLIED, Result.APPLIED]
 
-    def test_a_hundred_elements_are_one_change_of_their_account(self, desk: MinutesHarness) -> None:
-        desk.apply(body(grant(desk.account, 1_000), *(usage(desk.account, 10) for _ in range(99))))
+    def test_a_hundred_elements_are_one_change_of_their_account(self, harness: MinutesHarness) -> None:
+        harness.apply(body(grant(harness.account, 1_000), *(usage(harness.account, 10) for _ in range(99))))
 
-        assert desk.row()["sequence"] == 1
-        [snapshot] = desk.facts("balance.changed")
+        assert harness.row()["sequence"] == 1
+        [snapshot] = harness.facts("balance.changed")
         assert snapshot["data"] == {"sequence": 1, "available_seconds": 10, "debt_seconds": 0}
 
 
@@ -244,13 +246,13 @@ class TestOneTransaction:
 
 
 class TestAccounts:
-    def test_an_unknown_account_is_opened_by_its_first_message(self, desk: MinutesHarness) -> None:
-        desk.apply(usage(desk.account, 600))
+    def test_an_unknown_account_is_opened_by_its_first_message(self, harness: MinutesHarness) -> None:
+        harness.apply(usage(harness.account, 600))
 
-        assert desk.row()["debt_seconds"] == 600
-        assert desk.balance().debt_seconds == 600
+        assert harness.row()["debt_seconds"] == 600
+        assert harness.balance().debt_seconds == 600
 
-    def test_an_account_that_was_registered_is_described(self, desk: MinutesHarness) -> None:
+    def test_an_account_that_was_registered_is_described(self, harness: MinutesHarness) -> None:
         known = {
             "email": "somebody@example.org",
             "locale": "pt-BR",
@@ -259,98 +261,98 @@ class TestAccounts:
             "referrer": "4711",
         }
 
-        assert desk.results(registered(desk.account, **known)) == [Result.APPLIED]
+        assert harness.results(registered(harness.account, **known)) == [Result.APPLIED]
 
-        assert {name: desk.row()[name] for name in known} == known
+        assert {name: harness.row()[name] for name in known} == known
 
-    def test_what_is_left_out_stays(self, desk: MinutesHarness) -> None:
-        desk.apply(registered(desk.account, email="a@example.org", locale="ru"))
+    def test_what_is_left_out_stays(self, harness: MinutesHarness) -> None:
+        harness.apply(registered(harness.account, email="a@example.org", locale="ru"))
 
-        desk.apply(registered(desk.account, email="b@example.org", at=NOW.replace(minute=3)))
+        harness.apply(registered(harness.account, email="b@example.org", at=NOW.replace(minute=3)))
 
-        assert (desk.row()["email"], desk.row()["locale"]) == ("b@example.org", "ru")
+        assert (harness.row()["email"], harness.row()["locale"]) == ("b@example.org", "ru")
 
-    def test_older_news_changes_nothing(self, desk: MinutesHarness) -> None:
-        desk.apply(registered(desk.account, email="new@example.org", at=NOW))
+    def test_older_news_changes_nothing(self, harness: MinutesHarness) -> None:
+        harness.apply(registered(harness.account, email="new@example.org", at=NOW))
 
-        results = desk.results(registered(desk.account, email="old@example.org", at=NOW.replace(hour=11)))
+        results = harness.results(registered(harness.account, email="old@example.org", at=NOW.replace(hour=11)))
 
         assert results == [Result.APPLIED]
-        assert desk.row()["email"] == "new@example.org"
+        assert harness.row()["email"] == "new@example.org"
 
-    def test_older_news_in_the_same_batch_changes_nothing(self, desk: MinutesHarness) -> None:
-        desk.apply(
-            registered(desk.account, email="new@example.org", at=NOW),
-            registered(desk.account, email="old@example.org", at=NOW.replace(hour=11)),
+    def test_older_news_in_the_same_batch_changes_nothing(self, harness: MinutesHarness) -> None:
+        harness.apply(
+            registered(harness.account, email="new@example.org", at=NOW),
+            registered(harness.account, email="old@example.org", at=NOW.replace(hour=11)),
         )
 
-        assert desk.row()["email"] == "new@example.org"
+        assert harness.row()["email"] == "new@example.org"
 
-    def test_the_first_referrer_stays(self, desk: MinutesHarness) -> None:
-        desk.apply(registered(desk.account, referrer="first"))
+    def test_the_first_referrer_stays(self, harness: MinutesHarness) -> None:
+        harness.apply(registered(harness.account, referrer="first"))
 
-        desk.apply(registered(desk.account, referrer="second", at=NOW.replace(minute=3)))
+        harness.apply(registered(harness.account, referrer="second", at=NOW.replace(minute=3)))
 
-        assert desk.row()["referrer"] == "first"
+        assert harness.row()["referrer"] == "first"
 
-    def test_registering_is_no_change_of_the_balance(self, desk: MinutesHarness) -> None:
-        desk.apply(registered(desk.account, locale="ru"))
+    def test_registering_is_no_change_of_the_balance(self, harness: MinutesHarness) -> None:
+        harness.apply(registered(harness.account, locale="ru"))
 
-        assert desk.row()["sequence"] == 0
-        assert desk.facts() == []
+        assert harness.row()["sequence"] == 0
+        assert harness.facts() == []
 
 
 class TestFacts:
-    def test_the_sequence_grows_by_one_with_each_change(self, desk: MinutesHarness) -> None:
-        desk.apply(grant(desk.account, 1_000))
+    def test_the_sequence_grows_by_one_with_each_change(self, harness: MinutesHarness) -> None:
+        harness.apply(grant(harness.account, 1_000))
         for _ in range(3):
-            desk.apply(usage(desk.account, 300))
-        desk.apply(registered(desk.account, locale="ru"))
-        desk.apply(usage(desk.account, 300))
+            harness.apply(usage(harness.account, 300))
+        harness.apply(registered(harness.account, locale="ru"))
+        harness.apply(usage(harness.account, 300))
 
-        snapshots = [fact["data"] for fact in desk.facts("balance.changed")]
+        snapshots = [fact["data"] for fact in harness.facts("balance.changed")]
 
         assert [each["sequence"] for each in snapshots] == [1, 2, 3, 4, 5]
         assert [each["available_seconds"] for each in snapshots] == [1_000, 700, 400, 100, 0]
         assert [each["debt_seconds"] for each in snapshots] == [0, 0, 0, 0, 200]
-        assert desk.row()["sequence"] == 5
+        assert harness.row()["sequence"] == 5
 
-    def test_the_sequence_is_unique_although_many_change_at_once(self, desk: MinutesHarness) -> None:
-        desk.apply(grant(desk.account, 1_000))
+    def test_the_sequence_is_unique_although_many_change_at_once(self, harness: MinutesHarness) -> None:
+        harness.apply(grant(harness.account, 1_000))
 
         with ThreadPoolExecutor(8) as threads:
-            list(threads.map(lambda _: desk.apply(usage(desk.account, 10)), range(24)))
+            list(threads.map(lambda _: harness.apply(usage(harness.account, 10)), range(24)))
 
-        snapshots = [fact["data"] for fact in desk.facts("balance.changed")]
+        snapshots = [fact["data"] for fact in harness.facts("balance.changed")]
         assert sorted(each["sequence"] for each in snapshots) == list(range(1, 26))
         by_sequence = sorted((each["sequence"], each["available_seconds"]) for each in snapshots)
         assert [left for _, left in by_sequence] == [1_000 - 10 * number for number in range(25)]
 
-    def test_a_snapshot_is_what_the_balance_says(self, desk: MinutesHarness) -> None:
-        desk.apply(
-            grant(desk.account, 500, expires_at=NOW.replace(minute=3)),
-            grant(desk.account, 700, activated_at=NOW.replace(minute=3)),
-            usage(desk.account, 100),
+    def test_a_snapshot_is_what_the_balance_says(self, harness: MinutesHarness) -> None:
+        harness.apply(
+            grant(harness.account, 500, expires_at=NOW.replace(minute=3)),
+            grant(harness.account, 700, activated_at=NOW.replace(minute=3)),
+            usage(harness.account, 100),
         )
 
-        [snapshot] = desk.facts("balance.changed")
+        [snapshot] = harness.facts("balance.changed")
 
-        assert snapshot["data"]["available_seconds"] == desk.balance().available_seconds == 400
+        assert snapshot["data"]["available_seconds"] == harness.balance().available_seconds == 400
 
-    def test_a_repeat_tells_nothing_again(self, desk: MinutesHarness) -> None:
-        messages = [grant(desk.account, 500), usage(desk.account, 100)]
-        desk.apply(*messages)
-        told = desk.facts()
+    def test_a_repeat_tells_nothing_again(self, harness: MinutesHarness) -> None:
+        messages = [grant(harness.account, 500), usage(harness.account, 100)]
+        harness.apply(*messages)
+        told = harness.facts()
 
-        desk.apply(*messages)
+        harness.apply(*messages)
 
-        assert desk.facts() == told
+        assert harness.facts() == told
 
-    def test_a_grant_is_told(self, desk: MinutesHarness) -> None:
-        desk.apply(grant(desk.account, 500, kind="promo", expires_at=NOW.replace(day=24)))
+    def test_a_grant_is_told(self, harness: MinutesHarness) -> None:
+        harness.apply(grant(harness.account, 500, kind="promo", expires_at=NOW.replace(day=24)))
 
-        [fact] = desk.facts("package.granted")
-        [package] = desk.packages()
+        [fact] = harness.facts("package.granted")
+        [package] = harness.packages()
         assert fact["data"] == {
             "package_id": str(package["id"]),
             "kind": "promo",
@@ -363,19 +365,19 @@ class TestFacts:
 
 
 class TestOutcomes:
-    def test_each_message_has_its_outcome_in_order(self, desk: MinutesHarness) -> None:
-        used = usage(desk.account, 600)
+    def test_each_message_has_its_outcome_in_order(self, harness: MinutesHarness) -> None:
+        used = usage(harness.account, 600)
         messages = [
-            grant(desk.account, 60),
-            spend(desk.account, 61),
+            grant(harness.account, 60),
+            spend(harness.account, 61),
             b"nonsense",
             used,
             used,
-            event("usage.reported", desk.account, {"seconds": 0}),
-            reversal(desk.account, "never reported"),
+            event("usage.reported", harness.account, {"seconds": 0}),
+            reversal(harness.account, "never reported"),
         ]
 
-        outcomes = desk.apply(*messages)
+        outcomes = harness.apply(*messages)
 
         assert [outcome.result for outcome in outcomes] == [
             Result.APPLIED,

@@ -12,40 +12,40 @@ _THREADS = 8
 
 
 class TestAtTheSameTime:
-    def test_one_of_eight_contents_with_the_same_id_is_applied(self, desk: MinutesHarness) -> None:
-        messages = [usage(desk.account, seconds, event_id=f"raced-{desk.account}") for seconds in range(100, 108)]
+    def test_one_of_eight_contents_with_the_same_id_is_applied(self, harness: MinutesHarness) -> None:
+        messages = [usage(harness.account, seconds, event_id=f"raced-{harness.account}") for seconds in range(100, 108)]
 
         with ThreadPoolExecutor(_THREADS) as threads:
-            outcomes = [outcome for found in threads.map(desk.apply, messages) for outcome in found]
+            outcomes = [outcome for found in threads.map(harness.apply, messages) for outcome in found]
 
         assert sorted(outcome.result for outcome in outcomes) == [Result.APPLIED] + [Result.REJECTED] * 7
         assert {outcome.code for outcome in outcomes if outcome.code} == {"SameIdOtherContent"}
-        [booked] = desk.usages()
-        assert desk.balance().debt_seconds == booked["used_seconds"]
-        assert len(desk.letters()) == 7
+        [booked] = harness.usages()
+        assert harness.balance().debt_seconds == booked["used_seconds"]
+        assert len(harness.letters()) == 7
 
-    def test_one_of_eight_spends_gets_the_last_seconds(self, desk: MinutesHarness) -> None:
-        desk.apply(grant(desk.account, 100))
+    def test_one_of_eight_spends_gets_the_last_seconds(self, harness: MinutesHarness) -> None:
+        harness.apply(grant(harness.account, 100))
 
         with ThreadPoolExecutor(_THREADS) as threads:
-            found = list(threads.map(lambda _: desk.results(spend(desk.account, 60)), range(_THREADS)))
+            found = list(threads.map(lambda _: harness.results(spend(harness.account, 60)), range(_THREADS)))
 
         assert sorted(result for results in found for result in results) == [Result.APPLIED] + [Result.REFUSED] * 7
-        assert desk.balance().available_seconds == 40
-        refused = [fact["data"]["available_seconds"] for fact in desk.facts("spend.refused")]
+        assert harness.balance().available_seconds == 40
+        refused = [fact["data"]["available_seconds"] for fact in harness.facts("spend.refused")]
         assert refused == [40] * 7
 
-    def test_the_same_spend_from_eight_threads_has_one_answer(self, desk: MinutesHarness) -> None:
-        desk.apply(grant(desk.account, 100))
-        asked = spend(desk.account, 100)
+    def test_the_same_spend_from_eight_threads_has_one_answer(self, harness: MinutesHarness) -> None:
+        harness.apply(grant(harness.account, 100))
+        asked = spend(harness.account, 100)
 
         with ThreadPoolExecutor(_THREADS) as threads:
-            outcomes = [outcome for found in threads.map(lambda _: desk.apply(asked), range(8)) for outcome in found]
+            outcomes = [outcome for found in threads.map(lambda _: harness.apply(asked), range(8)) for outcome in found]
 
         assert sorted(outcome.result for outcome in outcomes) == [Result.APPLIED] + [Result.REPEATED] * 7
         assert len({outcome.message_id for outcome in outcomes}) == 1
         assert all(outcome.answer == outcomes[0].answer for outcome in outcomes)
-        assert len({fact["id"] for fact in desk.facts("spend.accepted")}) == 1
+        assert len({fact["id"] for fact in harness.facts("spend.accepted")}) == 1
 
     def test_overlapping_deliveries_of_every_kind_take_effect_once(self, own_desk: MinutesHarness) -> None:
         accounts = [f"account-{number}" for number in range(6)]
@@ -76,11 +76,11 @@ class TestAtTheSameTime:
 
 
 class TestArrays:
-    def test_a_poisonous_element_does_not_fail_its_delivery(self, desk: MinutesHarness) -> None:
-        good = usage(desk.account, 100)
-        from_the_future = usage(desk.account, 100) | {"time": "2999-01-01T00:00:00Z"}
+    def test_a_poisonous_element_does_not_fail_its_delivery(self, harness: MinutesHarness) -> None:
+        good = usage(harness.account, 100)
+        from_the_future = usage(harness.account, 100) | {"time": "2999-01-01T00:00:00Z"}
 
-        usage_worker(desk).take([delivery(from_the_future, {"of": desk.account}, good)])
+        usage_worker(harness).take([delivery(from_the_future, {"of": harness.account}, good)])
 
-        assert [row["used_seconds"] for row in desk.usages()] == [100]
-        assert {letter["code"] for letter in desk.letters()} == {"FromTheFuture", "UnknownType"}
+        assert [row["used_seconds"] for row in harness.usages()] == [100]
+        assert {letter["code"] for letter in harness.letters()} == {"FromTheFuture", "UnknownType"}

@@ -31,9 +31,9 @@ def reminder(message_id: str = "a reminder", *, at: datetime = NOW) -> Event:
     return event
 
 
-def swept(desk: MinutesHarness, now: datetime, message_id: str = "a reminder") -> Swept:
+def swept(harness: MinutesHarness, now: datetime, message_id: str = "a reminder") -> Swept:
     """Sweep once."""
-    return sweep(desk.engine, reminder(message_id), rules=desk.rules, now=now)
+    return sweep(harness.engine, reminder(message_id), rules=harness.rules, now=now)
 
 
 class TestTelling:

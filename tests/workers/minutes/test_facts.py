@@ -18,52 +18,54 @@ _TOLD_ELSEWHERE = {"screph.package.expired.v1"} | {
 
 
 class TestEveryFact:
-    def test_is_what_its_contract_says(self, desk: MinutesHarness) -> None:
-        _live_a_little(desk)
+    def test_is_what_its_contract_says(self, harness: MinutesHarness) -> None:
+        _live_a_little(harness)
 
-        facts = desk.facts()
+        facts = harness.facts()
 
         assert {fact["type"] for fact in facts} == _FACTS.keys() - _TOLD_ELSEWHERE
         for fact in facts:
             told = _FACTS[fact["type"]].model_validate(fact)
-            assert (told.source, fact["subject"]) == (OURSELVES, desk.account)
+            assert (told.source, fact["subject"]) == (OURSELVES, harness.account)
 
-    def test_travels_by_its_type_under_its_id(self, desk: MinutesHarness) -> None:
-        _live_a_little(desk)
+    def test_travels_by_its_type_under_its_id(self, harness: MinutesHarness) -> None:
+        _live_a_little(harness)
 
-        rows = desk.select("SELECT exchange, routing_key, message_id FROM outbox WHERE body LIKE :some", some=_of(desk))
+        rows = harness.select(
+            "SELECT exchange, routing_key, message_id FROM outbox WHERE body LIKE :some", some=_of(harness)
+        )
 
-        told = {(fact["type"], fact["id"]) for fact in desk.facts()}
+        told = {(fact["type"], fact["id"]) for fact in harness.facts()}
         assert {(row["routing_key"], row["message_id"]) for row in rows} == told
         assert {row["exchange"] for row in rows} == {"screph.facts"}
 
-    def test_has_an_id_of_its_own_but_for_answers_told_again(self, desk: MinutesHarness) -> None:
-        _live_a_little(desk)
+    def test_has_an_id_of_its_own_but_for_answers_told_again(self, harness: MinutesHarness) -> None:
+        _live_a_little(harness)
 
-        ids = [fact["id"] for fact in desk.facts() if ".spend." not in fact["type"]]
+        ids = [fact["id"] for fact in harness.facts() if ".spend." not in fact["type"]]
 
         assert len(ids) == len(set(ids))
 
 
 class TestSnapshots:
-    def test_agree_with_the_page_after_every_step(self, desk: MinutesHarness) -> None:
-        for number, message in enumerate(_a_little(desk), start=1):
-            desk.apply(message)
+    def test_agree_with_the_page_after_every_step(self, harness: MinutesHarness) -> None:
+        for number, message in enumerate(_a_little(harness), start=1):
+            harness.apply(message)
 
-            shown, snapshots = desk.balance(), desk.facts("balance.changed")
+            shown, snapshots = harness.balance(), harness.facts("balance.changed")
             if snapshots:
                 last = snapshots[-1]["data"]
                 assert last["available_seconds"] == shown.available_seconds, f"after step {number}"
                 assert last["debt_seconds"] == shown.debt_seconds, f"after step {number}"
 
-    def test_only_a_change_is_told(self, desk: MinutesHarness) -> None:
-        for message in _a_little(desk):
-            entries = len(desk.entries())
-            told = len(desk.facts("balance.changed"))
-            desk.apply(message)
+    def test_only_a_change_is_told(self, harness: MinutesHarness) -> None:
+        for message in _a_little(harness):
+            entries = len(harness.entries())
+            told = len(harness.facts("balance.changed"))
+            harness.apply(message)
 
-            has_changed = len(desk.entries()) > entries
-            assert len(desk.facts("balance.changed")) == told + has_changed
+            has_changed = len(harness.entries()) > entries
+            assert len(harness.facts("balance.changed")) == told + has_changed
 
     def test_one_for_each_account_of_a_batch(self, own_desk: MinutesHarness) -> None:
         accounts = [f"account-{number}" for number in range(5)]
@@ -73,56 +75,56 @@ class TestSnapshots:
         told = [(fact["subject"], fact["data"]["debt_seconds"]) for fact in _all_snapshots(own_desk)]
         assert sorted(told) == [(account, 300) for account in accounts]
 
-    def test_follow_each_other_although_a_batch_is_cut_by_corrections(self, desk: MinutesHarness) -> None:
-        used = usage(desk.account, 100)
+    def test_follow_each_other_although_a_batch_is_cut_by_corrections(self, harness: MinutesHarness) -> None:
+        used = usage(harness.account, 100)
 
-        usage_worker(desk).take([delivery(used, reversal(desk.account, used["id"]), usage(desk.account, 70))])
+        usage_worker(harness).take([delivery(used, reversal(harness.account, used["id"]), usage(harness.account, 70))])
 
-        snapshots = [fact["data"] for fact in desk.facts("balance.changed")]
+        snapshots = [fact["data"] for fact in harness.facts("balance.changed")]
         assert [(each["sequence"], each["debt_seconds"]) for each in snapshots] == [(1, 100), (2, 0), (3, 70)]
 
 
-def _a_little(desk: MinutesHarness) -> list[Json]:
+def _a_little(harness: MinutesHarness) -> list[Json]:
     """What may happen to an account, in order, with something of every kind."""
     ended = NOW - HOUR
     burnt, owed, asked = (
-        usage(desk.account, 130, at=ended - HOUR),
-        usage(desk.account, 900),
-        spend(desk.account, 5),
+        usage(harness.account, 130, at=ended - HOUR),
+        usage(harness.account, 900),
+        spend(harness.account, 5),
     )
     return [
-        registered(desk.account, locale="ru"),
-        grant(desk.account, 60, kind="promo", activated_at=NOW - 2 * DAY, expires_at=ended),
-        grant(desk.account, 200, activated_at=NOW - DAY),
-        grant(desk.account, 400, kind="subscription", activated_at=NOW + DAY),
+        registered(harness.account, locale="ru"),
+        grant(harness.account, 60, kind="promo", activated_at=NOW - 2 * DAY, expires_at=ended),
+        grant(harness.account, 200, activated_at=NOW - DAY),
+        grant(harness.account, 400, kind="subscription", activated_at=NOW + DAY),
         burnt,
         burnt,
-        spend(desk.account, 131),
+        spend(harness.account, 131),
         asked,
         owed,
-        spend(desk.account, 1),
-        grant(desk.account, 300, kind="support", expires_at=NOW + timedelta(seconds=1)),
-        grant(desk.account, 500),
-        reversal(desk.account, burnt["id"], our_fault=True),
-        reversal(desk.account, owed["id"]),
-        usage(desk.account, 1),
+        spend(harness.account, 1),
+        grant(harness.account, 300, kind="support", expires_at=NOW + timedelta(seconds=1)),
+        grant(harness.account, 500),
+        reversal(harness.account, burnt["id"], our_fault=True),
+        reversal(harness.account, owed["id"]),
+        usage(harness.account, 1),
         asked,
     ]
 
 
-def _live_a_little(desk: MinutesHarness) -> None:
-    for message in _a_little(desk):
-        desk.apply(message)
+def _live_a_little(harness: MinutesHarness) -> None:
+    for message in _a_little(harness):
+        harness.apply(message)
 
 
-def _of(desk: MinutesHarness) -> bytes:
-    return f'%"subject":"{desk.account}"%'.encode()
+def _of(harness: MinutesHarness) -> bytes:
+    return f'%"subject":"{harness.account}"%'.encode()
 
 
-def _all_snapshots(desk: MinutesHarness) -> list[Json]:
-    accounts = [row["id"] for row in desk.select("SELECT id FROM account")]
+def _all_snapshots(harness: MinutesHarness) -> list[Json]:
+    accounts = [row["id"] for row in harness.select("SELECT id FROM account")]
     return [
         fact
         for account in accounts
-        for fact in MinutesHarness(desk.engine, desk.rules, account).facts("balance.changed")
+        for fact in MinutesHarness(harness.engine, harness.rules, account).facts("balance.changed")
     ]

@@ -15,77 +15,79 @@ LATE_WINDOW = timedelta(hours=72)
 
 
 class TestBurning:
-    def test_spreads_over_packages_the_lower_priority_and_the_older_first(self, desk: MinutesHarness) -> None:
-        desk.apply(
-            grant(desk.account, 100, activated_at=NOW - 2 * DAY),
-            grant(desk.account, 100, activated_at=NOW - 3 * DAY),
-            grant(desk.account, 100, kind="promo"),
-            grant(desk.account, 100, kind="bonus", priority=5),
-            grant(desk.account, 100, kind="promo", priority=101),
+    def test_spreads_over_packages_the_lower_priority_and_the_older_first(self, harness: MinutesHarness) -> None:
+        harness.apply(
+            grant(harness.account, 100, activated_at=NOW - 2 * DAY),
+            grant(harness.account, 100, activated_at=NOW - 3 * DAY),
+            grant(harness.account, 100, kind="promo"),
+            grant(harness.account, 100, kind="bonus", priority=5),
+            grant(harness.account, 100, kind="promo", priority=101),
         )
 
-        desk.apply(usage(desk.account, 350))
+        harness.apply(usage(harness.account, 350))
 
-        left = [(row["priority"], NOW - row["activated_at"], row["left_seconds"]) for row in desk.packages()]
+        left = [(row["priority"], NOW - row["activated_at"], row["left_seconds"]) for row in harness.packages()]
         assert sorted(left) == [(5, DAY, 0), (10, DAY, 0), (100, 2 * DAY, 50), (100, 3 * DAY, 0), (101, DAY, 100)]
-        assert desk.balance().available_seconds == 150
+        assert harness.balance().available_seconds == 150
 
     @pytest.mark.parametrize("policy", list(BurnPolicy))
-    def test_follows_the_policy_and_stores_its_name(self, desk: MinutesHarness, policy: BurnPolicy) -> None:
+    def test_follows_the_policy_and_stores_its_name(self, harness: MinutesHarness, policy: BurnPolicy) -> None:
         rules = Rules(policy=policy)
-        desk.apply(
-            grant(desk.account, 100, activated_at=NOW - 3 * DAY, expires_at=NOW + 9 * DAY),
-            grant(desk.account, 100, activated_at=NOW - 2 * DAY, expires_at=NOW + 2 * DAY),
+        harness.apply(
+            grant(harness.account, 100, activated_at=NOW - 3 * DAY, expires_at=NOW + 9 * DAY),
+            grant(harness.account, 100, activated_at=NOW - 2 * DAY, expires_at=NOW + 2 * DAY),
         )
 
-        desk.apply(usage(desk.account, 100), rules=rules)
+        harness.apply(usage(harness.account, 100), rules=rules)
 
-        older, younger = (row["left_seconds"] for row in desk.packages())
+        older, younger = (row["left_seconds"] for row in harness.packages())
         assert (older, younger) == ((0, 100) if policy is BurnPolicy.OLDEST_FIRST else (100, 0))
-        assert [row["policy"] for row in desk.usages()] == [policy]
+        assert [row["policy"] for row in harness.usages()] == [policy]
 
     @pytest.mark.parametrize(("at", "burnt_seconds"), [(-SECOND, 0), (timedelta(0), 60), (DAY - SECOND, 60), (DAY, 0)])
     def test_a_period_has_its_start_and_not_its_end(
-        self, desk: MinutesHarness, at: timedelta, burnt_seconds: int
+        self, harness: MinutesHarness, at: timedelta, burnt_seconds: int
     ) -> None:
         start = NOW - 2 * DAY
-        desk.apply(grant(desk.account, 600, activated_at=start, expires_at=start + DAY))
+        harness.apply(grant(harness.account, 600, activated_at=start, expires_at=start + DAY))
 
-        desk.apply(usage(desk.account, 60, at=start + at))
+        harness.apply(usage(harness.account, 60, at=start + at))
 
-        [booked] = desk.usages()
+        [booked] = harness.usages()
         assert (booked["burnt_seconds"], booked["debt_seconds"]) == (burnt_seconds, 60 - burnt_seconds)
 
 
 class TestDebt:
     @pytest.mark.parametrize(("used_seconds", "debt_seconds", "forgiven_seconds"), [(159, 0, 59), (160, 60, 0)])
     def test_less_than_a_minute_is_forgiven(
-        self, desk: MinutesHarness, used_seconds: int, debt_seconds: int, forgiven_seconds: int
+        self, harness: MinutesHarness, used_seconds: int, debt_seconds: int, forgiven_seconds: int
     ) -> None:
-        desk.apply(grant(desk.account, 100))
+        harness.apply(grant(harness.account, 100))
 
-        desk.apply(usage(desk.account, used_seconds))
+        harness.apply(usage(harness.account, used_seconds))
 
-        [booked] = desk.usages()
+        [booked] = harness.usages()
         assert (booked["debt_seconds"], booked["forgiven_seconds"]) == (debt_seconds, forgiven_seconds)
-        assert desk.balance().debt_seconds == debt_seconds
-        assert desk.entries()[-1] == (("forgiven", 59) if forgiven_seconds else ("debt", 60))
+        assert harness.balance().debt_seconds == debt_seconds
+        assert harness.entries()[-1] == (("forgiven", 59) if forgiven_seconds else ("debt", 60))
 
 
 class TestJudging:
     @pytest.mark.parametrize(("over", "is_late"), [(timedelta(0), False), (SECOND, True)])
-    def test_after_the_late_window_it_is_judged_now(self, desk: MinutesHarness, over: timedelta, is_late: bool) -> None:
+    def test_after_the_late_window_it_is_judged_now(
+        self, harness: MinutesHarness, over: timedelta, is_late: bool
+    ) -> None:
         occurred_at = NOW - LATE_WINDOW - over
-        desk.apply(
-            grant(desk.account, 100, activated_at=NOW - 9 * DAY, expires_at=occurred_at + MINUTE),
-            grant(desk.account, 200),
+        harness.apply(
+            grant(harness.account, 100, activated_at=NOW - 9 * DAY, expires_at=occurred_at + MINUTE),
+            grant(harness.account, 200),
         )
 
-        desk.apply(usage(desk.account, 100, at=occurred_at))
+        harness.apply(usage(harness.account, 100, at=occurred_at))
 
-        ended, live = (row["left_seconds"] for row in desk.packages())
+        ended, live = (row["left_seconds"] for row in harness.packages())
         assert (ended, live) == ((100, 100) if is_late else (0, 200))
-        [booked] = desk.usages()
+        [booked] = harness.usages()
         assert booked["is_late"] is is_late
         assert booked["occurred_at"] == occurred_at
         assert booked["judged_at"] == (NOW if is_late else occurred_at)
@@ -93,18 +95,22 @@ class TestJudging:
     @pytest.mark.parametrize(
         ("ahead", "result"), [(5 * MINUTE, Result.APPLIED), (5 * MINUTE + SECOND, Result.REJECTED)]
     )
-    def test_a_clock_may_run_five_minutes_ahead(self, desk: MinutesHarness, ahead: timedelta, result: Result) -> None:
-        desk.apply(grant(desk.account, 600))
+    def test_a_clock_may_run_five_minutes_ahead(
+        self, harness: MinutesHarness, ahead: timedelta, result: Result
+    ) -> None:
+        harness.apply(grant(harness.account, 600))
 
-        [outcome] = desk.apply(usage(desk.account, 60, at=NOW + ahead))
+        [outcome] = harness.apply(usage(harness.account, 60, at=NOW + ahead))
 
         assert outcome.result is result
-        assert desk.balance().available_seconds == (540 if result is Result.APPLIED else 600)
-        assert [letter["code"] for letter in desk.letters()] == ([] if result is Result.APPLIED else ["FromTheFuture"])
+        assert harness.balance().available_seconds == (540 if result is Result.APPLIED else 600)
+        assert [letter["code"] for letter in harness.letters()] == (
+            [] if result is Result.APPLIED else ["FromTheFuture"]
+        )
 
-    def test_a_package_that_begins_meanwhile_pays_for_a_clock_ahead(self, desk: MinutesHarness) -> None:
-        desk.apply(grant(desk.account, 600, activated_at=NOW + MINUTE))
+    def test_a_package_that_begins_meanwhile_pays_for_a_clock_ahead(self, harness: MinutesHarness) -> None:
+        harness.apply(grant(harness.account, 600, activated_at=NOW + MINUTE))
 
-        desk.apply(usage(desk.account, 60, at=NOW + 2 * MINUTE))
+        harness.apply(usage(harness.account, 60, at=NOW + 2 * MINUTE))
 
-        assert desk.balance(at=NOW + HOUR).available_seconds == 540
+        assert harness.balance(at=NOW + HOUR).available_seconds == 540

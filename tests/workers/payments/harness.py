@@ -1,4 +1,4 @@
-"""A till at which a test buys, refunds and disputes through a gateway in the process."""
+"""A harness at which a test buys, refunds and disputes through a gateway in the process."""
 
 import base64
 import itertools
@@ -96,13 +96,13 @@ class PaymentHarness:
         self.payments = PluggedPayments(
             engine, Rules(), {self.gateway.name: self.gateway}, shop, clock=self.clock, plug=self.plug
         )
-        self.desk = MinutesHarness(engine)
+        self.minutes = MinutesHarness(engine)
         self._numbers = itertools.count(1)
 
     @property
     def account(self) -> str:
         """The account's id."""
-        return self.desk.account
+        return self.minutes.account
 
     def clock(self) -> datetime:
         """The moment it is, for the product."""
@@ -175,12 +175,12 @@ class PaymentHarness:
 
     def order(self, order_id: str) -> dict[str, Any]:
         """The row of an order."""
-        [row] = self.desk.select("SELECT * FROM orders WHERE id = :id", id=order_id)
+        [row] = self.minutes.select("SELECT * FROM orders WHERE id = :id", id=order_id)
         return row
 
     def refunds(self, order_id: str) -> list[dict[str, Any]]:
         """The rows of an order's refunds."""
-        return self.desk.select("SELECT * FROM refund WHERE order_id = :id ORDER BY created_at, id", id=order_id)
+        return self.minutes.select("SELECT * FROM refund WHERE order_id = :id ORDER BY created_at, id", id=order_id)
 
 
 def stock(engine: Engine) -> None:
@@ -190,11 +190,11 @@ def stock(engine: Engine) -> None:
 
 
 def fresh_till(engine: Engine) -> PaymentHarness:
-    """Return a till with a gateway of its own name, so that tests which share a database never meet."""
-    till = PaymentHarness(engine)
-    till.memory.name = f"memory{uuid.uuid4().hex[:8]}"
-    shop = Shop((Route(till.memory.name),), "RUB")
-    till.payments = PluggedPayments(
-        engine, Rules(), {till.memory.name: till.memory}, shop, clock=till.clock, plug=till.plug
+    """Return a harness with a gateway of its own name, so that tests which share a database never meet."""
+    harness = PaymentHarness(engine)
+    harness.memory.name = f"memory{uuid.uuid4().hex[:8]}"
+    shop = Shop((Route(harness.memory.name),), "RUB")
+    harness.payments = PluggedPayments(
+        engine, Rules(), {harness.memory.name: harness.memory}, shop, clock=harness.clock, plug=harness.plug
     )
-    return till
+    return harness

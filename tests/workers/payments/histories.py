@@ -92,14 +92,14 @@ class History:
     are won and lost.
 
     Args:
-        till: where the account buys.
-        gateway: what the till's gateway is at its other end.
+        harness: where the account buys.
+        gateway: what the harness's gateway is at its other end.
         chance: decides everything, so the same seed tells the same life.
         offers: what may be bought there.
     """
 
-    def __init__(self, till: PaymentHarness, gateway: Counterpart, *, chance: random.Random, offers: Offers) -> None:
-        self.till = till
+    def __init__(self, harness: PaymentHarness, gateway: Counterpart, *, chance: random.Random, offers: Offers) -> None:
+        self.harness = harness
         self.gateway = gateway
         self.chance = chance
         self.product, self.currency = chance.choice(offers)
@@ -123,18 +123,18 @@ class History:
                 self.chance.choice(OPERATIONS), self.chance.choice(FAULTS), times=self.chance.choice([1, 3])
             )
         if self.chance.random() < 0.15:
-            self.till.plug.transactions = self.chance.randint(1, 4)
-            self.till.plug.is_after_commit = self.chance.random() < 0.5
+            self.harness.plug.transactions = self.chance.randint(1, 4)
+            self.harness.plug.is_after_commit = self.chance.random() < 0.5
         try:
             act()
         except (Unavailable, Crash):
             pass
-        self.till.plug.transactions = 0
+        self.harness.plug.transactions = 0
         self.gateway.hold_refunds = self.chance.random() < 0.3
 
     def buy(self) -> None:
         """Ask for a purchase."""
-        self.till.buy(self.product, currency=self.currency, save_method=self.chance.random() < 0.3)
+        self.harness.buy(self.product, currency=self.currency, save_method=self.chance.random() < 0.3)
 
     def pay(self) -> None:
         """Let the buyer pay one of the checkouts, whatever its state."""
@@ -156,22 +156,22 @@ class History:
                 continue
             self.told.append(hint)
             for _ in range(self.chance.choice([1, 1, 2, 3])):
-                self.till.hear(hint)
+                self.harness.hear(hint)
 
     def repeat(self) -> None:
         """Deliver something old once more."""
         if self.told:
-            self.till.hear(self.chance.choice(self.told))
+            self.harness.hear(self.chance.choice(self.told))
 
     def use(self) -> None:
         """Use some minutes."""
-        self.till.use(self.chance.randint(1, 4_000))
+        self.harness.use(self.chance.randint(1, 4_000))
 
     def refund(self) -> None:
         """Ask for a refund: a part, or all that may be."""
         if order := self._some("id", prefers=lambda order: order["status"] == "paid"):
             minor = None if self.chance.random() < 0.4 else self._part(order)
-            self.till.refund(order["id"], minor, waive_minutes=self.chance.random() < 0.2)
+            self.harness.refund(order["id"], minor, waive_minutes=self.chance.random() < 0.2)
 
     def dashboard(self) -> None:
         """Let staff refund without us."""
@@ -216,9 +216,9 @@ class History:
     def look(self) -> None:
         """Look at the gateway, as the scheduler asks for every few minutes, or once a day."""
         if self.chance.random() < 0.2:
-            import_recent(self.till.payments)
+            import_recent(self.harness.payments)
         else:
-            poll_open_payments(self.till.payments, open_for=AT_ONCE)
+            poll_open_payments(self.harness.payments, open_for=AT_ONCE)
 
     def settle_everything(self) -> None:
         """Let every pending thing end, and let the product look until nothing is open."""
@@ -229,25 +229,25 @@ class History:
 
     def give_up(self) -> None:
         """Let the days go by after which unpaid orders are given up, and one buyer pay all the same."""
-        self.till.offset += GIVEN_UP
+        self.harness.offset += GIVEN_UP
         self.gateway.let_days_pass()
-        poll_open_payments(self.till.payments, open_for=AT_ONCE)
+        poll_open_payments(self.harness.payments, open_for=AT_ONCE)
         self.pay()
         self._settle(hears=True)
 
     def orders(self) -> list[Row]:
         """The orders of the account, the oldest first."""
-        return self.till.desk.select("SELECT * FROM orders WHERE account_id = :account ORDER BY created_at")
+        return self.harness.minutes.select("SELECT * FROM orders WHERE account_id = :account ORDER BY created_at")
 
     def _settle(self, *, hears: bool) -> None:
         for _ in range(ROUNDS):
             hints = self.gateway.take_hints()
             self.chance.shuffle(hints)
             for hint in hints if hears else []:
-                self.till.hear(hint)
+                self.harness.hear(hint)
             for _ in range(2):
-                poll_open_payments(self.till.payments, open_for=AT_ONCE)
-                import_recent(self.till.payments)
+                poll_open_payments(self.harness.payments, open_for=AT_ONCE)
+                import_recent(self.harness.payments)
             if not (waiting := self.gateway.waiting()):
                 break
             for end in waiting:
@@ -259,7 +259,7 @@ class History:
     def _report(self, order: Row, ref: str, state: str) -> str | None:
         if order["status"] != "paid":
             return None
-        self.till.report_dispute(order["id"], state, ref)
+        self.harness.report_dispute(order["id"], state, ref)
         return ref
 
     def _some(self, column: str, *, prefers: Callable[[Row], bool] = lambda _: True) -> Row | None:
@@ -270,27 +270,27 @@ class History:
 
 def history_in_memory(engine: Engine, seed: int) -> History:
     """Return a life with a gateway in the process."""
-    chance, till = random.Random(seed), fresh_till(engine)
-    till.desk = desk_of(engine, seed)
-    till.memory.takes_itself = chance.random() < 0.6
-    return History(till, till.memory, chance=chance, offers=IN_MEMORY)
+    chance, harness = random.Random(seed), fresh_till(engine)
+    harness.minutes = desk_of(engine, seed)
+    harness.memory.takes_itself = chance.random() < 0.6
+    return History(harness, harness.memory, chance=chance, offers=IN_MEMORY)
 
 
 def desk_of(engine: Engine, seed: int) -> MinutesHarness:
-    """Return a desk whose account tells the seed, so that a finding of the audit leads to it."""
+    """Return a harness whose account tells the seed, so that a finding of the audit leads to it."""
     return MinutesHarness(engine, account=f"account-of-seed-{seed}")
 
 
 def faults_of(history: History) -> list[str]:
     """What is wrong after a history, in words."""
-    till, orders, found = history.till, history.orders(), []
+    harness, orders, found = history.harness, history.orders(), []
     sums: defaultdict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    packages = {str(row["id"]) for row in till.desk.packages() if row["kind"] == "purchased"}
+    packages = {str(row["id"]) for row in harness.minutes.packages() if row["kind"] == "purchased"}
     paid = [order for order in orders if order["status"] == "paid"]
     if {order["package_id"] for order in paid} != packages:
         found.append(f"{len(paid)} paid orders and {len(packages)} packages")
     for order in orders:
-        currency, ours = order["currency"], _money_of(till, order)
+        currency, ours = order["currency"], _money_of(harness, order)
         sums[currency] = (sums[currency][0] + ours[0], sums[currency][1] + ours[1])
         theirs = history.gateway.books_of(order["checkout_ref"]) if order["checkout_ref"] else (0, 0)
         if ours != theirs:
@@ -299,13 +299,13 @@ def faults_of(history: History) -> list[str]:
         found.append(f"sums are {here} here, {books} at the gateway")
     if still_open := [order["status"] for order in orders if order["status"] not in ("paid", "failed", "expired")]:
         found.append(f"orders are open for ever: {', '.join(still_open)}")
-    refunds = [row["status"] for order in orders for row in till.refunds(order["id"])]
+    refunds = [row["status"] for order in orders for row in harness.refunds(order["id"])]
     if still_open := [status for status in refunds if status not in ("succeeded", "failed")]:
         found.append(f"refunds are open for ever: {', '.join(still_open)}")
     return found
 
 
-def _money_of(till: PaymentHarness, order: Row) -> tuple[int, int]:
+def _money_of(harness: PaymentHarness, order: Row) -> tuple[int, int]:
     """Return what was paid and what was refunded for an order, as it is kept here."""
-    given = sum(row["amount_minor"] for row in till.refunds(order["id"]) if row["status"] == "succeeded")
+    given = sum(row["amount_minor"] for row in harness.refunds(order["id"]) if row["status"] == "succeeded")
     return (order["price_minor"] if order["status"] == "paid" else 0, given)

@@ -25,7 +25,7 @@ from tests.doubles.stripe.double import StripeDouble
 from tests.doubles.stripe.refusing import Refused as RefusedByStripe
 from tests.doubles.yookassa.objects import Refused as RefusedByYooKassa
 from tests.doubles.yookassa.shop import UnableToPlay as UnableToPlayAtYooKassa
-from tests.gateways.contract.desk import PEER, Abilities, Disputing, Double, lowered, settings_of
+from tests.gateways.contract.harness import PEER, Abilities, Disputing, Double, lowered, settings_of
 from tests.workers.payments.harness import PaymentHarness
 from tests.workers.payments.histories import End, History, Offers, desk_of
 
@@ -189,10 +189,10 @@ def history_over_http(engine: Engine, able: Abilities, seed: int) -> Iterator[Hi
     with able.new_double() as double:
         chance, settings = random.Random(seed), settings_of(able, double.settings())
         gateway, reader = able.opening.open_gateway(settings), able.opening.open_reader(settings)
-        till = PaymentHarness(engine, gateway)
-        till.desk = desk_of(engine, seed)
+        harness = PaymentHarness(engine, gateway)
+        harness.minutes = desk_of(engine, seed)
         counterpart = OverHttp(double, able, gateway=gateway, reader=reader, chance=chance)
-        yield History(till, counterpart, chance=chance, offers=KINDS[able.name].offers)
+        yield History(harness, counterpart, chance=chance, offers=KINDS[able.name].offers)
 
 
 def _pay_at_stripe(double: StripeDouble, checkout_ref: str, chance: random.Random) -> None:

@@ -71,83 +71,83 @@ class MeetingGateway(MemoryGateway):
 
 
 @pytest.fixture
-def till(shop: Engine) -> PaymentHarness:
-    """A till whose gateway lets calls meet."""
-    till = fresh_till(shop)
-    meeting = MeetingGateway(till.memory.name)
-    till.memory = meeting
-    till.payments.gateways[meeting.name] = meeting  # type: ignore[index]
-    return till
+def harness(shop: Engine) -> PaymentHarness:
+    """A harness whose gateway lets calls meet."""
+    harness = fresh_till(shop)
+    meeting = MeetingGateway(harness.memory.name)
+    harness.memory = meeting
+    harness.payments.gateways[meeting.name] = meeting  # type: ignore[index]
+    return harness
 
 
 class TestAtOnce:
     @pytest.mark.parametrize("turn", range(5))
-    def test_two_equal_webhooks_grant_once(self, till: PaymentHarness, turn: int) -> None:
-        order_id = till.buy()["order_id"]
-        till.memory.pay(till.order(order_id)["checkout_ref"])
-        hint = till.memory.hints.popleft()
-        till.memory.meeting = threading.Barrier(2)  # type: ignore[attr-defined]
+    def test_two_equal_webhooks_grant_once(self, harness: PaymentHarness, turn: int) -> None:
+        order_id = harness.buy()["order_id"]
+        harness.memory.pay(harness.order(order_id)["checkout_ref"])
+        hint = harness.memory.hints.popleft()
+        harness.memory.meeting = threading.Barrier(2)  # type: ignore[attr-defined]
 
-        at_once(lambda: till.hear(hint), lambda: till.hear(hint))
+        at_once(lambda: harness.hear(hint), lambda: harness.hear(hint))
 
-        assert len(till.desk.packages()) == 1
-        assert len(till.desk.facts("purchase.completed")) == 1
-        assert not till.order(order_id)["needs_review"]
-
-    @pytest.mark.parametrize("turn", range(5))
-    def test_two_webhooks_of_one_payment_grant_once(self, till: PaymentHarness, turn: int) -> None:
-        order_id = till.buy()["order_id"]
-        checkout_ref = till.order(order_id)["checkout_ref"]
-        till.memory.pay(checkout_ref)
-        first = till.memory.hints.popleft()
-        second = Hint(till.memory.name, "evt_second", Subject.CHECKOUT, checkout_ref, "completed", True)
-        till.memory.meeting = threading.Barrier(2)  # type: ignore[attr-defined]
-
-        at_once(lambda: till.hear(first), lambda: till.hear(second))
-
-        assert len(till.desk.packages()) == 1
-        assert not till.order(order_id)["needs_review"]
+        assert len(harness.minutes.packages()) == 1
+        assert len(harness.minutes.facts("purchase.completed")) == 1
+        assert not harness.order(order_id)["needs_review"]
 
     @pytest.mark.parametrize("turn", range(5))
-    def test_a_refund_of_ours_and_its_webhook_void_once(self, till: PaymentHarness, turn: int) -> None:
-        order_id, _ = till.bought()
-        till.memory.meeting = threading.Barrier(2)  # type: ignore[attr-defined]
+    def test_two_webhooks_of_one_payment_grant_once(self, harness: PaymentHarness, turn: int) -> None:
+        order_id = harness.buy()["order_id"]
+        checkout_ref = harness.order(order_id)["checkout_ref"]
+        harness.memory.pay(checkout_ref)
+        first = harness.memory.hints.popleft()
+        second = Hint(harness.memory.name, "evt_second", Subject.CHECKOUT, checkout_ref, "completed", True)
+        harness.memory.meeting = threading.Barrier(2)  # type: ignore[attr-defined]
+
+        at_once(lambda: harness.hear(first), lambda: harness.hear(second))
+
+        assert len(harness.minutes.packages()) == 1
+        assert not harness.order(order_id)["needs_review"]
+
+    @pytest.mark.parametrize("turn", range(5))
+    def test_a_refund_of_ours_and_its_webhook_void_once(self, harness: PaymentHarness, turn: int) -> None:
+        order_id, _ = harness.bought()
+        harness.memory.meeting = threading.Barrier(2)  # type: ignore[attr-defined]
 
         def webhook() -> str:
-            while not till.memory.hints:
+            while not harness.memory.hints:
                 threading.Event().wait(0.001)
-            return till.hear(till.memory.hints.popleft())
+            return harness.hear(harness.memory.hints.popleft())
 
-        at_once(lambda: till.refund(order_id, 20_000), webhook)
+        at_once(lambda: harness.refund(order_id, 20_000), webhook)
 
-        [refund] = till.refunds(order_id)
-        [package] = till.desk.packages()
+        [refund] = harness.refunds(order_id)
+        [package] = harness.minutes.packages()
         assert (refund["status"], package["voided_seconds"], package["frozen_seconds"]) == ("succeeded", 5_151, 0)
-        assert len(till.desk.facts("refund.completed")) == 1
+        assert len(harness.minutes.facts("refund.completed")) == 1
 
-    def test_two_refunds_give_back_no_more_than_was_paid(self, till: PaymentHarness) -> None:
-        order_id, _ = till.bought()
+    def test_two_refunds_give_back_no_more_than_was_paid(self, harness: PaymentHarness) -> None:
+        order_id, _ = harness.bought()
 
-        answers = at_once(*(lambda: till.refund(order_id, 40_000) for _ in range(6)))
+        answers = at_once(*(lambda: harness.refund(order_id, 40_000) for _ in range(6)))
 
         done = [answer for answer in answers if answer.get("status") == "succeeded"]  # type: ignore[attr-defined]
         assert len(done) == 1
-        assert till.memory.books_of(till.order(order_id)["checkout_ref"])[1] == 40_000
+        assert harness.memory.books_of(harness.order(order_id)["checkout_ref"])[1] == 40_000
 
-    def test_the_same_purchase_message_opens_one_order(self, till: PaymentHarness) -> None:
-        key = f"{till.account}-same"
-        purchase = till.event_of_purchase(key)
+    def test_the_same_purchase_message_opens_one_order(self, harness: PaymentHarness) -> None:
+        key = f"{harness.account}-same"
+        purchase = harness.event_of_purchase(key)
 
-        at_once(*(lambda: till.handle(purchase) for _ in range(6)))
+        at_once(*(lambda: harness.handle(purchase) for _ in range(6)))
 
-        assert len(till.desk.select("SELECT id FROM orders WHERE account_id = :account")) == 1
-        assert len(till.desk.facts("purchase.link_ready")) == 1
+        assert len(harness.minutes.select("SELECT id FROM orders WHERE account_id = :account")) == 1
+        assert len(harness.minutes.facts("purchase.link_ready")) == 1
 
     def test_fifty_buyers(self, shop: Engine) -> None:
         tills = [fresh_till(shop) for _ in range(50)]
 
-        at_once(*(till.bought for till in tills))
+        at_once(*(harness.bought for harness in tills))
 
-        assert [len(till.desk.packages()) for till in tills] == [1] * 50
+        assert [len(harness.minutes.packages()) for harness in tills] == [1] * 50
         import_recent(tills[0].payments)
-        assert len(tills[0].desk.packages()) == 1
+        assert len(tills[0].minutes.packages()) == 1

@@ -6,25 +6,25 @@ from workers.outcome import Result
 
 
 class TestOrderOfNews:
-    def test_a_repeated_correction_gets_the_first_answer(self, desk: MinutesHarness) -> None:
-        used = usage(desk.account, 60)
-        undone = reversal(desk.account, used["id"])
-        first = desk.apply(used, undone)[-1]
+    def test_a_repeated_correction_gets_the_first_answer(self, harness: MinutesHarness) -> None:
+        used = usage(harness.account, 60)
+        undone = reversal(harness.account, used["id"])
+        first = harness.apply(used, undone)[-1]
 
-        [again] = desk.apply(undone)
+        [again] = harness.apply(undone)
 
         assert again.answer == first.answer
 
-    def test_the_referrer_is_kept_from_older_news(self, desk: MinutesHarness) -> None:
-        desk.apply(registered(desk.account, locale="ru", at=NOW))
+    def test_the_referrer_is_kept_from_older_news(self, harness: MinutesHarness) -> None:
+        harness.apply(registered(harness.account, locale="ru", at=NOW))
 
-        desk.apply(registered(desk.account, referrer="friend", at=NOW - HOUR))
+        harness.apply(registered(harness.account, referrer="friend", at=NOW - HOUR))
 
-        assert desk.row()["referrer"] == "friend"
+        assert harness.row()["referrer"] == "friend"
 
-    def test_news_from_the_future_do_not_stand_in_the_way_of_true_ones(self, desk: MinutesHarness) -> None:
-        results = desk.results(registered(desk.account, locale="xx", at=NOW + 9_000 * DAY))
+    def test_news_from_the_future_do_not_stand_in_the_way_of_true_ones(self, harness: MinutesHarness) -> None:
+        results = harness.results(registered(harness.account, locale="xx", at=NOW + 9_000 * DAY))
 
-        desk.apply(registered(desk.account, locale="ru", at=NOW))
+        harness.apply(registered(harness.account, locale="ru", at=NOW))
 
-        assert (results, desk.row()["locale"]) == ([Result.REJECTED], "ru")
+        assert (results, harness.row()["locale"]) == ([Result.REJECTED], "ru")

@@ -24,28 +24,28 @@ def double() -> Iterator[SandboxDouble]:
 
 
 @pytest.fixture
-def till(shared_engine: Engine, double: SandboxDouble) -> PaymentHarness:
-    """A till that sells through the double."""
+def harness(shared_engine: Engine, double: SandboxDouble) -> PaymentHarness:
+    """A harness that sells through the double."""
     stock(shared_engine)
     return PaymentHarness(shared_engine, open_gateway(GatewaySettings("SANDBOX_", double.settings())))
 
 
 class TestRepeatedCall:
-    def test_of_a_checkout_says_the_same_of_the_buyer(self, till: PaymentHarness, double: SandboxDouble) -> None:
-        wanted = till.event_of_purchase("repeated-call")
+    def test_of_a_checkout_says_the_same_of_the_buyer(self, harness: PaymentHarness, double: SandboxDouble) -> None:
+        wanted = harness.event_of_purchase("repeated-call")
         double.faults.plan("create_checkout", Fault.ERROR_AFTER_COMMIT)
         with pytest.raises(Unavailable):
-            till.handle(wanted)
-        self.become_known(till)
+            harness.handle(wanted)
+        self.become_known(harness)
 
-        answer = till.handle(wanted)
+        answer = harness.handle(wanted)
 
         assert "url" in answer
         assert double.count("create_checkout") == 2
 
     @staticmethod
-    def become_known(till: PaymentHarness) -> None:
+    def become_known(harness: PaymentHarness) -> None:
         """Let the account register: its mail address and its language were not known before."""
         data = {"email": "anna@example.com", "locale": "de", "currency": "RUB"}
-        event = till.event(AccountRegistered, data, MINUTE_USAGE)
-        apply(till.engine, [event], rules=till.payments.rules, now=till.clock())
+        event = harness.event(AccountRegistered, data, MINUTE_USAGE)
+        apply(harness.engine, [event], rules=harness.payments.rules, now=harness.clock())

@@ -19,50 +19,50 @@ def double() -> Iterator[PaypalDouble]:
 
 
 @pytest.fixture
-def till(shared_engine: Engine, double: PaypalDouble) -> PaymentHarness:
-    """A till that sells through the double."""
+def harness(shared_engine: Engine, double: PaypalDouble) -> PaymentHarness:
+    """A harness that sells through the double."""
     stock(shared_engine)
     return PaymentHarness(shared_engine, open_gateway(GatewaySettings("PAYPAL_", double.settings())))
 
 
 class TestSavedMethod:
-    def test_is_kept_with_the_payment(self, till: PaymentHarness, double: PaypalDouble) -> None:
-        paid(till, double, saves_method=True)
+    def test_is_kept_with_the_payment(self, harness: PaymentHarness, double: PaypalDouble) -> None:
+        paid(harness, double, saves_method=True)
 
-        assert len(kept(till)) == 1
+        assert len(kept(harness)) == 1
 
-    def test_is_kept_when_it_comes_after_the_payment(self, till: PaymentHarness, double: PaypalDouble) -> None:
+    def test_is_kept_when_it_comes_after_the_payment(self, harness: PaymentHarness, double: PaypalDouble) -> None:
         double.vault_later = True
-        checkout_ref = paid(till, double, saves_method=True)
-        assert kept(till) == []
+        checkout_ref = paid(harness, double, saves_method=True)
+        assert kept(harness) == []
 
         token = double.finish_vault(checkout_ref)
-        hear_all(till, double)
-        hear_all(till, double)
+        hear_all(harness, double)
+        hear_all(harness, double)
 
-        assert [row["token"] for row in kept(till)] == [token]
+        assert [row["token"] for row in kept(harness)] == [token]
 
-    def test_is_not_kept_unless_the_buyer_asked_for_it(self, till: PaymentHarness, double: PaypalDouble) -> None:
-        checkout_ref = paid(till, double, saves_method=False)
+    def test_is_not_kept_unless_the_buyer_asked_for_it(self, harness: PaymentHarness, double: PaypalDouble) -> None:
+        checkout_ref = paid(harness, double, saves_method=False)
 
         double.finish_vault(checkout_ref)
-        hear_all(till, double)
+        hear_all(harness, double)
 
-        assert kept(till) == []
+        assert kept(harness) == []
 
 
-def paid(till: PaymentHarness, double: PaypalDouble, *, saves_method: bool) -> str:
+def paid(harness: PaymentHarness, double: PaypalDouble, *, saves_method: bool) -> str:
     """Buy and pay, and hear of it; return the checkout."""
-    order_id = till.buy(currency="JPY", save_method=saves_method)["order_id"]
-    checkout_ref = str(till.order(order_id)["checkout_ref"])
+    order_id = harness.buy(currency="JPY", save_method=saves_method)["order_id"]
+    checkout_ref = str(harness.order(order_id)["checkout_ref"])
     double.pay(checkout_ref)
-    hear_all(till, double)
-    hear_all(till, double)  # the first has taken the money, of which PayPal tells again
-    assert till.order(order_id)["status"] == "paid"
+    hear_all(harness, double)
+    hear_all(harness, double)  # the first has taken the money, of which PayPal tells again
+    assert harness.order(order_id)["status"] == "paid"
     return checkout_ref
 
 
-def hear_all(till: PaymentHarness, double: PaypalDouble) -> None:
+def hear_all(harness: PaymentHarness, double: PaypalDouble) -> None:
     """Let everything arrive that PayPal has told so far, however often it did before."""
     settings = GatewaySettings("PAYPAL_", double.settings())
     reader = open_reader(settings, source=double.certificate_source)
@@ -70,9 +70,9 @@ def hear_all(till: PaymentHarness, double: PaypalDouble) -> None:
         headers = {name.lower(): value for name, value in webhook.headers.items()}
         hint = reader.read(headers, webhook.body, "127.0.0.1")
         if hint is not None:
-            till.hear(hint)
+            harness.hear(hint)
 
 
-def kept(till: PaymentHarness) -> list[dict[str, object]]:
+def kept(harness: PaymentHarness) -> list[dict[str, object]]:
     """The methods of the account."""
-    return till.desk.select("SELECT token, label FROM saved_method WHERE account_id = :account")
+    return harness.minutes.select("SELECT token, label FROM saved_method WHERE account_id = :account")

@@ -13,9 +13,9 @@ from gateways.sandbox.signature import HEADER, sign
 from tests.doubles.delivery import Webhook
 from tests.doubles.sandbox.double import SECRET
 from tests.doubles.stripe.events import signed
-from tests.gateways.contract.desk import Desk, lowered
+from tests.gateways.contract.harness import GatewayHarness, lowered
 from tests.gateways.contract.marks import SIGNING, UNSIGNED, only
-from tests.relay.doors import Door, Noting, opened
+from tests.relay.endpoints import Door, Noting, opened
 
 AGE = timedelta(days=5)
 THEN = int(time.time() - AGE.total_seconds())
@@ -34,32 +34,34 @@ def publisher() -> Noting:
 
 
 @pytest.fixture
-def door(desk: Desk, publisher: Noting, caplog: pytest.LogCaptureFixture) -> Iterator[Door]:
+def door(harness: GatewayHarness, publisher: Noting, caplog: pytest.LogCaptureFixture) -> Iterator[Door]:
     """The door, with the gateway's own reader."""
     caplog.set_level(logging.WARNING, "relay")
-    with opened(lambda: publisher, {desk.able.name: desk.reader}, max_body_bytes=64_000) as door:
+    with opened(lambda: publisher, {harness.able.name: harness.reader}, max_body_bytes=64_000) as door:
         yield door
 
 
-def knock(door: Door, desk: Desk, webhook: Webhook, **changes: Any) -> int:
+def post(door: Door, harness: GatewayHarness, webhook: Webhook, **changes: Any) -> int:
     """Post a webhook as it came, or with another body or more headers; return the status."""
     headers = lowered(webhook.headers) | changes.get("headers", {})
-    return door.post(changes.get("body", webhook.body), path=f"/webhooks/{desk.able.name}", headers=headers).status_code
+    return door.post(
+        changes.get("body", webhook.body), path=f"/webhooks/{harness.able.name}", headers=headers
+    ).status_code
 
 
-def told(desk: Desk) -> Webhook:
+def told(harness: GatewayHarness) -> Webhook:
     """Return a webhook of a payment that is about something."""
-    desk.paid()
-    return next(webhook for webhook in desk.webhooks() if desk.read(webhook) is not None)
+    harness.paid()
+    return next(webhook for webhook in harness.webhooks() if harness.read(webhook) is not None)
 
 
 class TestStrangers:
     def test_one_that_is_true_is_published_and_a_replay_says_the_same(
-        self, desk: Desk, door: Door, publisher: Noting
+        self, harness: GatewayHarness, door: Door, publisher: Noting
     ) -> None:
-        webhook = told(desk)
+        webhook = told(harness)
 
-        assert [knock(door, desk, webhook), knock(door, desk, webhook)] == [200, 200]
+        assert [post(door, harness, webhook), post(door, harness, webhook)] == [200, 200]
 
         # The inbox knows the second by its id, which is the hint's.
         assert len(publisher.ids) == 2
@@ -67,30 +69,34 @@ class TestStrangers:
 
     @SIGNING
     def test_a_forged_one_is_refused(
-        self, desk: Desk, door: Door, publisher: Noting, caplog: pytest.LogCaptureFixture
+        self, harness: GatewayHarness, door: Door, publisher: Noting, caplog: pytest.LogCaptureFixture
     ) -> None:
-        webhook = told(desk)
+        webhook = told(harness)
         forged = webhook.body.replace(b'"id"', b'"iD"', 1)
         assert forged != webhook.body
 
-        assert knock(door, desk, webhook, body=forged) == 400
+        assert post(door, harness, webhook, body=forged) == 400
         assert publisher.ids == []
-        assert f"a webhook of {desk.able.name} from 127.0.0.1 is refused with 400" in caplog.text
+        assert f"a webhook of {harness.able.name} from 127.0.0.1 is refused with 400" in caplog.text
 
     @SIGNING
-    def test_one_that_was_serialised_anew_is_refused(self, desk: Desk, door: Door, publisher: Noting) -> None:
-        webhook = told(desk)
+    def test_one_that_was_serialised_anew_is_refused(
+        self, harness: GatewayHarness, door: Door, publisher: Noting
+    ) -> None:
+        webhook = told(harness)
         anew = json.dumps(json.loads(webhook.body), indent=1).encode()
         assert anew != webhook.body
 
-        assert knock(door, desk, webhook, body=anew) == 400
+        assert post(door, harness, webhook, body=anew) == 400
         assert publisher.ids == []
 
     @SIGNING
-    def test_one_that_was_signed_long_ago_is_refused(self, desk: Desk, door: Door, publisher: Noting) -> None:
-        old = SIGNED_LONG_AGO[desk.able.name](desk.double, told(desk))
+    def test_one_that_was_signed_long_ago_is_refused(
+        self, harness: GatewayHarness, door: Door, publisher: Noting
+    ) -> None:
+        old = SIGNED_LONG_AGO[harness.able.name](harness.double, told(harness))
 
-        assert knock(door, desk, old) == 400
+        assert post(door, harness, old) == 400
         assert publisher.ids == []
 
     @only(lambda able: able.name == "paypal")
@@ -105,30 +111,30 @@ class TestStrangers:
         ],
     )
     def test_a_certificate_of_a_look_alike_is_not_fetched(
-        self, desk: Desk, door: Door, publisher: Noting, host: str, caplog: pytest.LogCaptureFixture
+        self, harness: GatewayHarness, door: Door, publisher: Noting, host: str, caplog: pytest.LogCaptureFixture
     ) -> None:
-        webhook = told(desk)
+        webhook = told(harness)
         address = f"https://{host}/v1/notifications/certs/CERT-360caa42"
 
-        assert knock(door, desk, webhook, headers={"paypal-cert-url": address}) == 400
+        assert post(door, harness, webhook, headers={"paypal-cert-url": address}) == 400
         assert publisher.ids == []
         assert "is refused with 400: " in caplog.text
         assert "certificate" in caplog.text
 
     @UNSIGNED
-    def test_one_from_a_foreign_address_is_refused(self, desk: Desk, publisher: Noting) -> None:
-        webhook = told(desk)
+    def test_one_from_a_foreign_address_is_refused(self, harness: GatewayHarness, publisher: Noting) -> None:
+        webhook = told(harness)
         with opened(
-            lambda: publisher, {desk.able.name: desk.reader}, trusted_proxies=("127.0.0.0/8",)
+            lambda: publisher, {harness.able.name: harness.reader}, trusted_proxies=("127.0.0.0/8",)
         ) as behind_a_proxy:
-            status = knock(behind_a_proxy, desk, webhook, headers={"X-Forwarded-For": "203.0.113.7"})
+            status = post(behind_a_proxy, harness, webhook, headers={"X-Forwarded-For": "203.0.113.7"})
 
         assert status == 403
         assert publisher.ids == []
 
     def test_one_that_is_too_large_is_refused(
-        self, desk: Desk, door: Door, publisher: Noting, caplog: pytest.LogCaptureFixture
+        self, harness: GatewayHarness, door: Door, publisher: Noting, caplog: pytest.LogCaptureFixture
     ) -> None:
-        assert knock(door, desk, told(desk), body=b"{" + b" " * 64_000) == 413
+        assert post(door, harness, told(harness), body=b"{" + b" " * 64_000) == 413
         assert publisher.ids == []
         assert "is refused with 413" in caplog.text

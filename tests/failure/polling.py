@@ -2,20 +2,20 @@
 
 from collections.abc import Callable
 
-from tests.failure.doom import Doom
+from tests.failure.crash_after import Crashes
 from tests.failure.selling import Shop
 
 
-class Looks:
-    """Looks at what is open, one after the other, as the scheduler asks for them every five minutes."""
+class Polls:
+    """Polls at what is open, one after the other, as the scheduler asks for them every five minutes."""
 
-    def __init__(self, shop: Shop, doom: Doom) -> None:
+    def __init__(self, shop: Shop, crashes: Crashes) -> None:
         self._shop = shop
-        self._doom = doom
+        self._doom = crashes
         self._ticks: set[str] = set()
 
     def begin_with(self, ask: Callable[[], None]) -> None:
-        """Forget earlier looks and ask for something that is to be found."""
+        """Forget earlier polls and ask for something that is to be found."""
         self._ticks.clear()
         ask()
 

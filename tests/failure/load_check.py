@@ -1,4 +1,4 @@
-"""The reckoning: what a load has left behind, held against what the oracle foretells."""
+"""The check of a load: what a load has left behind, held against what the oracle foretells."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from store.audit.run import audit
 from store.engine import open_engine
 from tests.failure.comparison import compared, shown
 from tests.failure.events import Key
-from tests.failure.hearsay import Pair, differences_in_facts
+from tests.failure.listener_check import Pair, differences_in_facts
 from tests.failure.load import Load
 from tests.failure.oracle import foretell
 from tests.failure.witness import Witness
@@ -19,7 +19,7 @@ from tests.failure.witness import Witness
 _SHORTEST_REASON = 10
 
 
-class Reckoning:
+class LoadCheck:
     """Compares one load with what has become of it."""
 
     def __init__(self, load: Load, witness: Witness, heard: list[Pair]) -> None:

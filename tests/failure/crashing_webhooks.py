@@ -1,5 +1,5 @@
 """
-`billing webhooks`, which kills itself where a test wants it: `python -m tests.failure.doomed_webhooks`.
+`billing webhooks`, which kills itself where a test wants it: `python -m tests.failure.crashing_webhooks`.
 
 It is the product's own command; what is added stands around publishing, and does nothing but say where it is.
 A webhook comes there when its body was read and verified, and is answered after it.
@@ -12,9 +12,9 @@ from broker.publication import Publication, Receipt
 from broker.publisher import ConfirmedPublisher
 from cli.commands import webhooks
 from cli.main import main
-from tests.failure.doom import Doomed
+from tests.failure.crash_after import CrashPoint
 
-doomed = Doomed()
+crash_point = CrashPoint()
 
 
 class DoomedPublisher(ConfirmedPublisher):
@@ -23,10 +23,10 @@ class DoomedPublisher(ConfirmedPublisher):
     def publish(self, publications: Sequence[Publication], *, patience_seconds: float = 30) -> list[Receipt]:
         """Publish, and return a receipt for each."""
         for publication in publications:
-            doomed.reach(publication.message_id, "read, not published")
+            crash_point.reach(publication.message_id, "read, not published")
         receipts = super().publish(publications, patience_seconds=patience_seconds)
         for publication in publications:
-            doomed.reach(publication.message_id, "confirmed, not answered")
+            crash_point.reach(publication.message_id, "confirmed, not answered")
         return receipts
 
 

@@ -1,5 +1,5 @@
 """
-`billing worker`, which kills itself where a test wants it: `python -m tests.failure.doomed_worker`.
+`billing worker`, which kills itself where a test wants it: `python -m tests.failure.crashing_worker`.
 
 It is the product's own command with its own wiring. What is added stands around each message, around
 each transaction of a payment and around each call of a gateway, and does nothing but say where it is.
@@ -16,7 +16,7 @@ from broker.delivery import Delivery
 from cli.main import main
 from domain.gateway.port import Gateway
 from store.engine import Session
-from tests.failure.doom import HANDLED, Doomed
+from tests.failure.crash_after import HANDLED, CrashPoint
 from workers import actors
 from workers.context import Payments
 from workers.queues.purchase import PurchaseWorker
@@ -31,8 +31,8 @@ RECONCILIATION = ("create_checkout", "complete_checkout", "fetch_payment", "refu
 class Course:
     """How far the message has come that the present thread handles."""
 
-    def __init__(self, doomed: Doomed) -> None:
-        self._doomed = doomed
+    def __init__(self, crash_point: CrashPoint) -> None:
+        self._doomed = crash_point
         self._present = threading.local()
 
     def begin(self, delivery: Delivery) -> None:
@@ -50,7 +50,7 @@ class Course:
         self._doomed.reach(self._present.message, f"{self._present.queue}: {boundary}")
 
 
-course = Course(Doomed())
+course = Course(CrashPoint())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Doom: a test tells a process where to kill itself, once, and hears what it has come past."""
+"""Crashes: a test tells a process where to kill itself, once, and hears what it has come past."""
 
 import json
 import os
@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 from typing import NamedTuple
 
-VARIABLE = "DOOM"
+VARIABLE = "CRASH_AFTER"
 """The environment variable that names the folder in which the two speak."""
 
 HANDLED = "handled, not acknowledged"
@@ -23,7 +23,7 @@ class Passed(NamedTuple):
     boundary: str
 
 
-class Doom:
+class Crashes:
     """The test's side."""
 
     def __init__(self, folder: Path) -> None:
@@ -67,7 +67,7 @@ class Doom:
         return [Passed(*line.split("\t")) for line in lines]
 
 
-class Doomed:
+class CrashPoint:
     """The side of the process that dies."""
 
     def __init__(self) -> None:

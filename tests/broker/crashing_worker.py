@@ -1,5 +1,5 @@
 """
-A worker process that a test kills, or that is to end by itself: `python -m tests.broker.doomed_worker`.
+A worker process that a test kills, or that is to end by itself: `python -m tests.broker.crashing_worker`.
 
 Arguments: the broker's URL, the queue, and what will go wrong: `worker-thread`, `consumer-thread` or `nothing`.
 It says each body on its output when its call has begun. A body `hold` is held until the end.
@@ -50,7 +50,7 @@ def take(deliveries: Sequence[Delivery]) -> None:
         stopping.wait()
 
 
-def main(url: str, queue: str, doom: str) -> None:
+def main(url: str, queue: str, crashes: str) -> None:
     """Work until told to end."""
     signal.signal(signal.SIGTERM, lambda _signal, _frame: stopping.set())
     dooms = {
@@ -61,7 +61,7 @@ def main(url: str, queue: str, doom: str) -> None:
     broker = SafeBroker(
         url,
         intakes={queue: Intake(queue, INGRESS, in_flight=10, prefetch=10)},
-        middleware=[*dooms[doom], Retries(), SkipStale(), Watchdog(every_seconds=0.1)],
+        middleware=[*dooms[crashes], Retries(), SkipStale(), Watchdog(every_seconds=0.1)],
     )
     dramatiq.actor(actor_name=queue, queue_name=queue, broker=broker)(take)
     worker = Worker(broker, worker_threads=4, worker_timeout=100)

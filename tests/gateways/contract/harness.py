@@ -204,7 +204,7 @@ def settings_of(able: Abilities, values: Mapping[str, str]) -> GatewaySettings:
 
 
 @dataclass(slots=True)
-class Desk:
+class GatewayHarness:
     """
     One gateway, open, with its double behind it, for one test.
 
