@@ -18,12 +18,12 @@ from messages.read import Event, read
 from store.inbox import Arrival, Key, claim_messages
 from store.minutes.book import open_books
 from store.minutes.save import Usage, save
-from store.outbox import Outgoing
 from store.reading import reading
 from store.transaction import transaction
+from workers.facts import Facts
 from workers.minutes.booking import Booking
 
-Batch = tuple[list[Arrival], list[Usage], list[Book], list[Outgoing]]
+Batch = tuple[list[Arrival], list[Usage], list[Book], Facts]
 
 
 def measure_ceiling(engine: Engine, *, count: int, batch: int, seed: int) -> float:
@@ -41,7 +41,7 @@ def measure_ceiling(engine: Engine, *, count: int, batch: int, seed: int) -> flo
     for arrivals, usages, books, facts in prepared:
         with transaction(engine) as session:
             claim_messages(session, arrivals)
-            save(session, books, usages=usages, facts=facts)
+            save(session, books, facts, usages=usages)
     return count / (time.perf_counter() - started)
 
 
@@ -55,11 +55,12 @@ def _prepare(engine: Engine, events: list[Event], last_id: int) -> Batch:
     ids = {position: last_id + rank for rank, position in enumerate(ordered, 1)}
     with reading(engine) as session:
         books = open_books(session, {event.envelope.subject for event in events})
-        booking = Booking(session, RULES, datetime.now(UTC))
+        facts = Facts(datetime.now(UTC))
+        booking = Booking(session, RULES, facts)
         for position, event in enumerate(events):
             booking.book(event.envelope, ids[position], books[event.envelope.subject])
-        booking.tell_balances(books.values())
-    return arrivals, booking.usages, list(books.values()), booking.facts
+        facts.emit_balances(books.values())
+    return arrivals, booking.usages, list(books.values()), facts
 
 
 def _last_id(engine: Engine) -> int:

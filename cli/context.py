@@ -1,12 +1,23 @@
-"""What every command begins with: settings, logs, and the wired parts."""
+"""What every command begins with: settings, logs, the wired parts; and how it hands in a message."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
+from uuid import uuid4
 
 from boot.logs import set_up_logs
 from boot.settings import Settings, load_settings
 from boot.wiring import Wiring, wired
 from cli.output import err
+from messages.envelope import AboutAccount
+from messages.errors import Unavailable
+from workers.actors import open_context
+from workers.context import NotSetUp
+from workers.outcome import Outcome
+from workers.submit import Submission, submit
+
+SOURCE = "billing-cli"
+"""Who speaks in messages that an operator sends by command."""
 
 
 @contextmanager
@@ -23,6 +34,40 @@ def open_wiring(*, quiet: bool = True) -> Iterator[Wiring]:
         announce(settings)
     with wired(settings) as wiring:
         yield wiring
+
+
+def hand_in(
+    wiring: Wiring,
+    model: type[AboutAccount],
+    data: Mapping[str, Any],
+    *,
+    account: str,
+    message_id: str | None = None,
+    with_gateways: bool = False,
+) -> Outcome:
+    """
+    Hand a message of an operator to the worker's own handler, here and now, and return what became of it.
+
+    Args:
+        wiring: the parts of this process.
+        model: the message's contract.
+        data: its payload; empty fields are left out.
+        account: Screph's id of the account that it is about.
+        message_id: the same id twice has one effect; random if left out.
+        with_gateways: the message may call a gateway.
+
+    Raises:
+        MessageRejected: a value in it is wrong, or its id was used for something else.
+        Unavailable: a gateway or the store gave no answer; the text says how to ask again.
+    """
+    submission = Submission(model, account, data, SOURCE, message_id or str(uuid4()))
+    try:
+        return submit(open_context(wiring, with_gateways=with_gateways), submission)
+    except NotSetUp:
+        raise
+    except Unavailable as error:
+        again = f"it is asked again by itself, or by the same command with --id {submission.id}"
+        raise Unavailable(f"{error}; {again}") from error
 
 
 def announce(settings: Settings) -> None:

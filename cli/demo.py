@@ -31,7 +31,7 @@ from store.dead_letters import find_dead_letters
 from store.minutes.read import account_balance, account_statement
 from store.read import message_counts
 from store.reading import reading
-from workers.actors import open_payments, start
+from workers.actors import open_context, start
 from workers.reminders import remind
 
 app = typer.Typer()
@@ -107,8 +107,8 @@ def _play(wiring: Wiring) -> None:
 
 def _buy(wiring: Wiring) -> None:
     """Buy a package in the sandbox, hear of it three times, and give a part of the money back."""
-    shop = Shop(open_payments(wiring))
-    put_on_offer(shop.payments)
+    shop = Shop(open_context(wiring))
+    put_on_offer(shop.context)
     answer = shop.buy(BUYER, "standard")
     order_id = answer["order_id"]
     shop.pay(answer["url"])

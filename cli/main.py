@@ -18,12 +18,13 @@ from cli.commands import (
     refunds,
     webhooks,
 )
-from cli.commands.catalogue import UnableToImport, UnknownProduct
+from cli.commands.catalogue import UnableToImport
 from cli.commands.refunds import UnableToRefund
 from messages.errors import MessageRejected, Unavailable
 from store.dead_letters import UnableToResolve
 from store.minutes.read import UnknownAccount, UnknownUsage
 from store.payments.read import UnknownOrder
+from workers.catalogue.product import UnknownProduct
 
 app = typer.Typer(
     name="billing",

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 import httpx
 
@@ -19,19 +18,16 @@ from gateways.sandbox.server import create_app as sandbox_app
 from gateways.sandbox.state import SandboxState
 from gateways.sandbox.webhooks import SandboxReader
 from gateways.transport import Transport
+from messages.envelope import AboutAccount
 from messages.payments.requests import PurchaseRequested, RefundRequested
-from messages.queues import PURCHASE
-from messages.read import Event, read
-from messages.write import write
 from relay.http import create_app as relay_app
 from relay.publishing import Publishing
 from relay.serving import serve_until
-from store.catalogue.product import save_products
 from store.payments.order import find_order
 from store.reading import reading
-from store.transaction import transaction
-from workers.context import Payments
-from workers.queues.purchase import handle
+from workers.catalogue.product import write_products
+from workers.context import Context
+from workers.submit import Submission, submit
 
 SECRET = "demonstration"
 COPIES = 3
@@ -46,7 +42,7 @@ class UnableToShow(RuntimeError):
 class Shop:
     """A shop that is open: buy, pay, and give back."""
 
-    payments: Payments
+    context: Context
 
     def buy(self, account_id: str, product_id: str) -> dict[str, Any]:
         """Ask for a purchase and return its answer with the address where the buyer pays."""
@@ -63,7 +59,7 @@ class Shop:
         """Wait for the webhook to have its effect, and return the package."""
         deadline = time.monotonic() + WAIT_SECONDS
         while time.monotonic() < deadline:
-            with reading(self.payments.engine) as session:
+            with reading(self.context.engine) as session:
                 order = find_order(session, order_id)
             if order is not None and order.paid_at is not None:
                 return str(order.payment_ref)
@@ -80,12 +76,8 @@ class Shop:
         }
         return self._ask(RefundRequested, account_id, data)
 
-    def _ask(self, model: type[Any], account_id: str, data: dict[str, Any]) -> dict[str, Any]:
-        now = self.payments.clock()
-        _, body = write(model, data, at=now, subject=account_id, message_id=str(uuid4()), source="demo")
-        [event] = read(body, queue=PURCHASE)
-        assert isinstance(event, Event), event
-        return handle(self.payments, event)
+    def _ask(self, model: type[AboutAccount], account_id: str, data: dict[str, Any]) -> dict[str, Any]:
+        return submit(self.context, Submission(model, account_id, data, "demo")).answer
 
 
 @contextmanager
@@ -133,10 +125,9 @@ def sandbox_open(wiring: Wiring) -> Iterator[SandboxGateway]:
                 thread.join(WAIT_SECONDS)
 
 
-def put_on_offer(payments: Payments) -> None:
+def put_on_offer(context: Context) -> None:
     """Fill the catalogue."""
-    with transaction(payments.engine) as session:
-        save_products(session, PRODUCTS)
+    write_products(context, PRODUCTS)
 
 
 def _free_port() -> int:

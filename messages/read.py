@@ -47,7 +47,7 @@ class Unreadable:
     message_id: str | None = None
 
 
-def read(body: bytes, *, queue: str) -> list[Event | Unreadable]:
+def read(body: bytes, *, queue: str, hashes_time: bool = True) -> list[Event | Unreadable]:
     """
     Read the body of one delivery: one event, or an array of up to 100.
 
@@ -55,7 +55,8 @@ def read(body: bytes, *, queue: str) -> list[Event | Unreadable]:
 
     Args:
         body: as it came.
-        queue: where it came; only the types of that queue are taken.
+        queue: where it came; only the types of that queue are known there.
+        hashes_time: the moment of an event counts as its content.
     """
     if len(body) > MAX_BODY_BYTES:
         reason = f"the body is {len(body)} bytes; at most {MAX_BODY_BYTES} are taken"
@@ -66,10 +67,12 @@ def read(body: bytes, *, queue: str) -> list[Event | Unreadable]:
         elements = split_array(body)
         if elements is None or len(elements) == 1:
             return [_not_json(body, error)]
-        return _wrong_length(body, len(elements)) or [_read_bytes(element, queue) for element in elements]
+        return _wrong_length(body, len(elements)) or [_read_bytes(element, queue, hashes_time) for element in elements]
     if isinstance(parsed, list):
-        return _wrong_length(body, len(parsed)) or [_read_element(element, body, queue) for element in parsed]
-    return [_read_event(parsed, body, queue)]
+        return _wrong_length(body, len(parsed)) or [
+            _read_element(element, body, queue, hashes_time) for element in parsed
+        ]
+    return [_read_event(parsed, body, queue, hashes_time)]
 
 
 def _wrong_length(body: bytes, length: int) -> list[Event | Unreadable]:
@@ -79,9 +82,9 @@ def _wrong_length(body: bytes, length: int) -> list[Event | Unreadable]:
     return [Unreadable(body, "WrongArrayLength", reason)]
 
 
-def _read_bytes(element: bytes, queue: str) -> Event | Unreadable:
+def _read_bytes(element: bytes, queue: str, hashes_time: bool) -> Event | Unreadable:
     try:
-        return _read_event(orjson.loads(element), element, queue)
+        return _read_event(orjson.loads(element), element, queue, hashes_time)
     except orjson.JSONDecodeError as error:
         return _not_json(element, error)
 
@@ -90,16 +93,16 @@ def _not_json(body: bytes, error: orjson.JSONDecodeError) -> Unreadable:
     return Unreadable(body, "NotJson", f"the body is not JSON in UTF-8: {error}")
 
 
-def _read_element(element: Any, array: bytes, queue: str) -> Event | Unreadable:
+def _read_element(element: Any, array: bytes, queue: str, hashes_time: bool) -> Event | Unreadable:
     try:
         body = orjson.dumps(element)
     except orjson.JSONEncodeError:
         # It can be read to a greater depth than it can be written; the array's bytes are kept instead.
         return Unreadable(array, "TooDeep", f"an element of the array is {_TOO_DEEP}")
-    return _read_event(element, body, queue)
+    return _read_event(element, body, queue, hashes_time)
 
 
-def _read_event(raw: Any, body: bytes, queue: str) -> Event | Unreadable:
+def _read_event(raw: Any, body: bytes, queue: str, hashes_time: bool) -> Event | Unreadable:
     if not isinstance(raw, dict):
         return Unreadable(body, "NotAnEvent", f"this is {shown(raw)}; an object or an array of objects is wanted")
 
@@ -127,7 +130,9 @@ def _read_event(raw: Any, body: bytes, queue: str) -> Event | Unreadable:
     except ValidationError as error:
         return unreadable("Invalid", sentence(error))
     # The moment, not its text: a repeat may write the same one with another offset.
-    return Event(envelope, hashlib.sha256(hashed + envelope.time.isoformat().encode()).digest(), body)
+    return Event(
+        envelope, hashlib.sha256(hashed + (envelope.time.isoformat().encode() if hashes_time else b"")).digest(), body
+    )
 
 
 def _key_part(value: object) -> str | None:

@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
+from messages.queues import QUEUES
 from store.outbox import Outgoing, put_outgoing
 from store.tables import DeadLetterRow
 
@@ -95,7 +96,7 @@ def get_dead_letter(session: Session, letter_id: int, *, to_change: bool = False
     return letter
 
 
-def replay_dead_letter(session: Session, letter_id: int, *, exchange: str, by: str, now: datetime) -> DeadLetterRow:
+def replay_dead_letter(session: Session, letter_id: int, *, by: str, now: datetime) -> DeadLetterRow:
     """
     Send a dead letter again, with the bytes it came with.
 
@@ -110,7 +111,9 @@ def replay_dead_letter(session: Session, letter_id: int, *, exchange: str, by: s
             f"dead letter {letter_id} was discarded by {letter.resolved_by} ({letter.resolution}); "
             "what was discarded is not sent again"
         )
-    put_outgoing(session, Outgoing(exchange, letter.queue, f"dead-letter-{letter_id}", letter.body))
+    put_outgoing(
+        session, Outgoing(QUEUES[letter.queue].exchange, letter.queue, f"dead-letter-{letter_id}", letter.body)
+    )
     letter.state, letter.resolved_at, letter.resolved_by = "replayed", now, by
     return letter
 

@@ -1,4 +1,6 @@
-"""The actors: which function takes from which queue."""
+"""The actors: which consumer belongs to which queue, and the context that all of them share."""
+
+from dataclasses import replace
 
 import dramatiq
 from dramatiq import Broker, Worker
@@ -9,42 +11,37 @@ from boot.wiring import Wiring
 from broker.delivery import DeliveriesFailed
 from broker.middleware import GiveBack
 from domain.payments.route import UnableToRoute, read_routes
-from messages.queues import DUE, MINUTE_USAGE, PURCHASE, RECONCILIATION, WEBHOOK
-from workers.context import Payments, Shop
-from workers.queues.due import DueWorker
-from workers.queues.minute_usage import UsageWorker
-from workers.queues.purchase import PurchaseWorker
-from workers.queues.reconciliation import ReconciliationWorker
-from workers.queues.webhook import WebhookWorker
+from workers.consume import Consumer
+from workers.context import Context, Shop
+from workers.lanes import Lanes
+from workers.queues.handlers import HANDLERS
 
 
 def register(wiring: Wiring) -> Broker:
-    """Make an actor of each queue's function; an actor is named as its queue."""
-    broker = wiring.broker
-    usage = UsageWorker(wiring.engine, wiring.rules, wiring.stopping, wiring.clock)
-    due = DueWorker(wiring.engine, wiring.rules, wiring.stopping, wiring.clock)
-    payments = open_payments(wiring)
-    takers = {
-        MINUTE_USAGE: usage.take,
-        PURCHASE: PurchaseWorker(payments).take,
-        WEBHOOK: WebhookWorker(payments).take,
-        DUE: due.take,
-        RECONCILIATION: ReconciliationWorker(payments).take,
-    }
-    for queue, take in takers.items():
-        # What a worker raises on purpose is told by the middleware in a line, not by Dramatiq with a traceback.
-        dramatiq.actor(actor_name=queue, queue_name=queue, broker=broker, throws=(DeliveriesFailed, GiveBack))(take)
+    """Make an actor of each queue's consumer; an actor is named as its queue."""
+    broker, context = wiring.broker, open_context(wiring)
+    for queue, handler in HANDLERS.items():
+        consumer = Consumer(context, queue, handler.handle, Lanes() if handler.is_batched else None)
+        # What a consumer raises on purpose is logged by the middleware in a line, not by Dramatiq with a traceback.
+        dramatiq.actor(actor_name=queue, queue_name=queue, broker=broker, throws=(DeliveriesFailed, GiveBack))(consumer)
     return broker
 
 
-def open_payments(wiring: Wiring) -> Payments:
+def open_context(wiring: Wiring, *, with_gateways: bool = True) -> Context:
     """
-    Open the gateways and return what payments need.
+    Open the gateways and return what handlers need.
+
+    Args:
+        wiring: the parts of this process.
+        with_gateways: without them a command about minutes needs no gateway's settings.
 
     Raises:
         UnableToStart: a setting of a gateway, or a route, is missing or wrong.
     """
     settings = wiring.settings
+    context = Context(engine=wiring.engine, rules=wiring.rules, clock=wiring.clock, stopping=wiring.stopping)
+    if not with_gateways:
+        return context
     gateways = open_gateways(settings) if wiring.gateways is None else wiring.gateways
     try:
         routes = read_routes(settings.gateway_routes)
@@ -56,11 +53,11 @@ def open_payments(wiring: Wiring) -> Payments:
     if not routes and len(gateways) == 1:
         routes = read_routes(f"*={next(iter(gateways))}")
     shop = Shop(routes, settings.shop_currency, settings.shop_return_url, settings.shop_cancel_url)
-    return Payments(wiring.engine, wiring.rules, gateways, shop, wiring.stopping, wiring.clock)
+    return replace(context, gateways=gateways, shop=shop)
 
 
 def start(wiring: Wiring) -> Worker:
-    """Start taking from every queue, in threads; its `stop` ends them."""
+    """Start consuming every queue, in threads; its `stop` ends them."""
     worker = Worker(register(wiring), worker_threads=wiring.settings.worker_threads, worker_timeout=500)
     worker.start()
     return worker

@@ -1,74 +1,116 @@
-"""Taking deliveries one by one, for queues whose messages call a gateway."""
+"""The consume loop: the same for every queue, with one way to dead-letter."""
 
 import logging
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from broker.delivery import DeliveriesFailed, Delivery
 from broker.middleware import GiveBack
 from messages.errors import MessageRejected, Unavailable
 from messages.read import Event, Unreadable, read
-from store.dead_letters import DeadLetter, save_dead_letters
-from store.engine import Engine
-from store.transaction import transaction
-from workers.transact import persistently
+from store.dead_letters import DeadLetter
+from workers.context import Context
+from workers.dead_letters import dead_letter_all, unreadable_letter
+from workers.lanes import Lanes
+from workers.outcome import Outcome, Result
 
 log = logging.getLogger(__name__)
 
+Handle = Callable[[Context, Sequence[Event]], Sequence[Outcome]]
+"""
+Handles events and returns what became of each, in their order.
 
-def consume_each(
-    deliveries: Sequence[Delivery],
-    *,
-    queue: str,
-    engine: Engine,
-    stopping: threading.Event,
-    handle: Callable[[Event], object],
-) -> None:
+It raises `Unavailable` when something outside gave no answer, and anything else for a bug; then nothing that it was
+given counts as done, and handling it again is harmless.
+"""
+
+
+class TooEarly(Unavailable):
+    """A message came before the one that it is about; it is tried again a little later."""
+
+
+class Positioned(NamedTuple):
+    """An event, and the position of its delivery in the call."""
+
+    position: int
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
     """
-    Handle every event of some deliveries by itself.
+    Consumes the deliveries of one queue.
 
-    What cannot be read or is rejected is set aside; what is `Unavailable` or a bug makes its
-    delivery come again, and handling an event twice is harmless.
-
-    Raises:
-        DeliveriesFailed: some are to be tried again.
-        GiveBack: the process is ending while the database is away.
+    Events go to `handle` together as far as `lanes` lets them, or one by one without lanes. An event that cannot be
+    handled hurts nobody else: its batch is tried again event by event.
     """
-    failures: dict[int, BaseException] = {}
-    for position, delivery in enumerate(deliveries):
-        for item in read(delivery.body, queue=queue):
-            try:
-                _handle(item, queue, engine, stopping, handle)
-            except GiveBack:
-                raise
-            except Unavailable as error:
-                failures[position] = error
-            except Exception as error:
-                log.exception("an event on %s failed", queue)
-                failures[position] = error
-    if failures:
-        raise DeliveriesFailed(failures)
 
+    context: Context
+    queue: str
+    handle: Handle
+    lanes: Lanes | None = None
 
-def _handle(
-    item: Event | Unreadable,
-    queue: str,
-    engine: Engine,
-    stopping: threading.Event,
-    handle: Callable[[Event], object],
-) -> None:
-    if isinstance(item, Unreadable):
-        letter = DeadLetter("quarantined", queue, item.code, item.reason, item.body, item.source, item.message_id)
-    else:
+    def __call__(self, deliveries: Sequence[Delivery]) -> None:
+        """
+        Handle some deliveries.
+
+        Raises:
+            DeliveriesFailed: some are to be tried again; all others are done.
+            GiveBack: the process is ending while the database is away; nothing is lost.
+        """
+        events: list[Positioned] = []
+        letters: list[DeadLetter] = []
+        for position, delivery in enumerate(deliveries):
+            for item in read(delivery.body, queue=self.queue):
+                if isinstance(item, Unreadable):
+                    letters.append(unreadable_letter(self.queue, item))
+                else:
+                    events.append(Positioned(position, item))
+        failures: dict[int, BaseException] = {}
+        for batch in self._batches(events):
+            failures |= self._handle_batch(batch, letters)
+        dead_letter_all(self.context, letters)
+        if failures:
+            raise DeliveriesFailed(failures)
+
+    def _batches(self, events: Iterable[Positioned]) -> Iterator[list[Positioned]]:
+        if self.lanes is None:
+            return ([each] for each in events)
+        return self.lanes.through((each.event.envelope.subject, each) for each in events)
+
+    def _handle_batch(self, batch: Sequence[Positioned], letters: list[DeadLetter]) -> dict[int, BaseException]:
         try:
-            handle(item)
-            return
+            outcomes = self.handle(self.context, [each.event for each in batch])
+        except GiveBack:
+            raise
         except MessageRejected as error:
-            source, event_id = item.envelope.source, item.envelope.id
-            letter = DeadLetter("quarantined", queue, error.code, error.reason, item.body, source, event_id)
+            if len(batch) > 1:
+                return self._handle_one_by_one(batch, letters)
+            letters.append(self._rejected(batch[0].event, error.code, error.reason))
+            return {}
+        except Unavailable as error:
+            return {each.position: error for each in batch}
+        except Exception as error:
+            if len(batch) > 1:
+                log.exception("a batch of %d events on %s failed; each is tried by itself", len(batch), self.queue)
+                return self._handle_one_by_one(batch, letters)
+            log.exception("an event on %s failed", self.queue)
+            return {batch[0].position: error}
+        failures: dict[int, BaseException] = {}
+        for each, outcome in zip(batch, outcomes, strict=True):
+            if outcome.result is Result.REJECTED:
+                letters.append(self._rejected(each.event, outcome.code or "Rejected", outcome.reason))
+            elif outcome.result is Result.TOO_EARLY:
+                failures[each.position] = TooEarly(outcome.reason)
+        return failures
 
-    def keep() -> None:
-        with transaction(engine) as session:
-            save_dead_letters(session, [letter])
+    def _handle_one_by_one(self, batch: Sequence[Positioned], letters: list[DeadLetter]) -> dict[int, BaseException]:
+        failures: dict[int, BaseException] = {}
+        for each in batch:
+            failures |= self._handle_batch([each], letters)
+        return failures
 
-    persistently(keep, stopping=stopping)
+    def _rejected(self, event: Event, code: str, reason: str) -> DeadLetter:
+        envelope = event.envelope
+        return DeadLetter("quarantined", self.queue, code, reason, event.body, envelope.source, envelope.id)

@@ -1,5 +1,6 @@
-"""The context: what every handler needs, made once and passed down."""
+"""The context: what every handler needs, made once at the composition root and passed down."""
 
+import math
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from domain.payments.route import Route
 from messages.errors import Unavailable
 from store.engine import Engine, Session
 from store.transaction import transaction
-from workers.transact import persistently
+from workers.transact import transact
 
 T = TypeVar("T")
 
@@ -29,19 +30,25 @@ class Shop:
 
 
 class NotSetUp(Unavailable):
-    """A gateway is not set up here (any more); what is about it waits until it is."""
+    """A gateway is not set up here (any more); its messages wait until it is."""
 
 
 @dataclass(frozen=True, slots=True)
-class Payments:
-    """What every step of a payment needs."""
+class Context:
+    """
+    What every handler needs. No handler reads a clock, a setting or the environment elsewhere.
+
+    `stopping` is set when the process is to end. `patience_seconds` is how long a transaction is tried again
+    while the store is away: for ever where a message is held, which can wait; some seconds where a person waits.
+    """
 
     engine: Engine
-    rules: Rules
-    gateways: Mapping[str, Gateway]
-    shop: Shop = field(default_factory=Shop)
-    stopping: threading.Event = field(default_factory=threading.Event)
+    rules: Rules = field(default_factory=Rules)
     clock: Callable[[], datetime] = utc_now
+    stopping: threading.Event = field(default_factory=threading.Event)
+    gateways: Mapping[str, Gateway] = field(default_factory=dict)
+    shop: Shop = field(default_factory=Shop)
+    patience_seconds: float = math.inf
 
     def gateway(self, name: str) -> Gateway:
         """
@@ -54,24 +61,21 @@ class Payments:
             raise NotSetUp(f"gateway {name} is not set up; set its variables and name it in GATEWAYS")
         return self.gateways[name]
 
-    def kept(self, work: Callable[[Session], T]) -> T:
+    def transact(self, work: Callable[[Session], T]) -> T:
         """
         Do work in one transaction, again and again while the store is away. No gateway is called within.
 
+        Args:
+            work: gets the session; repeating it must be harmless.
+
         Raises:
-            NotSetUp: the work needs to know of a gateway that is not set up here; nothing was changed.
             GiveBack: the process is ending while the store is away.
+            Unavailable: the patience is at its end.
+            NotSetUp: the work needs a gateway that is not set up here; nothing was changed.
         """
 
-        def once() -> T | NotSetUp:
-            try:
-                with transaction(self.engine) as session:
-                    return work(session)
-            except NotSetUp as error:
-                # Handed out, not raised: it would be taken for an absent store, and waited for while holding a thread.
-                return error
+        def once() -> T:
+            with transaction(self.engine) as session:
+                return work(session)
 
-        done = persistently(once, stopping=self.stopping)
-        if isinstance(done, NotSetUp):
-            raise done
-        return done
+        return transact(once, stopping=self.stopping, patience_seconds=self.patience_seconds, fatal=(NotSetUp,))

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from messages.read import Event
+
 
 class Result(StrEnum):
     """The five things that can become of a message."""
@@ -31,3 +33,9 @@ class Outcome:
     reason: str = ""
     code: str | None = None
     answer: dict[str, Any] = field(default_factory=dict)
+
+
+def answered(event: Event, answer: dict[str, Any]) -> Outcome:
+    """Return the outcome of a message that got an answer; one with a `code` is a refusal."""
+    result = Result.REFUSED if "code" in answer else Result.APPLIED
+    return Outcome(result, event.envelope.source, event.envelope.id, answer=answer)

@@ -1,4 +1,4 @@
-"""Persistence: trying the same work again while the database is away, holding the message meanwhile."""
+"""Transactions that wait: the same work is tried again while the database is away, and its message is held."""
 
 import logging
 import math
@@ -19,7 +19,13 @@ T = TypeVar("T")
 MAX_PAUSE_SECONDS = 5.0
 
 
-def persistently(work: Callable[[], T], *, stopping: threading.Event, patience_seconds: float = math.inf) -> T:
+def transact(
+    work: Callable[[], T],
+    *,
+    stopping: threading.Event,
+    patience_seconds: float = math.inf,
+    fatal: tuple[type[Unavailable], ...] = (),
+) -> T:
     """
     Do the work, again and again with back-off while the store is unavailable.
 
@@ -30,16 +36,19 @@ def persistently(work: Callable[[], T], *, stopping: threading.Event, patience_s
         work: one transaction; repeating it must be harmless.
         stopping: set when the process is to end.
         patience_seconds: how long to go on; for ever where a message is held, which can wait.
+        fatal: kinds of `Unavailable` that no waiting for the store can help; they are raised at once.
 
     Raises:
         GiveBack: the process is ending and the work is not done.
-        Unavailable: the patience is at its end.
+        Unavailable: the patience is at its end, or the error is `fatal`.
     """
     deadline = time.monotonic() + patience_seconds
     pause_seconds = 0.05
     while True:
         try:
             return work()
+        except fatal:
+            raise
         except Conflict as error:
             if time.monotonic() > deadline:
                 raise

@@ -19,9 +19,10 @@ from domain.catalogue.product import Product, ProductKind, Wording
 from domain.money import Money, UnableToCount, decimal_text, exponent, money_of
 from messages.faults import sentence
 from messages.fields import Data, GrantMinutes, GrantSeconds, Locale, Printable, Text64, Text500, exactly_one
-from store.catalogue.product import find_product, find_products, save_products, set_active
+from store.catalogue.product import find_product, find_products
 from store.reading import reading
-from store.transaction import transaction
+from workers.actors import open_context
+from workers.catalogue.product import UnknownProduct, put_on_offer, write_products
 
 app = typer.Typer(help="What is on offer, and for how much.", no_args_is_help=True)
 
@@ -29,10 +30,6 @@ MAX_MINOR = 10**12
 MAX_DAYS = 36_500
 
 ProductId = Annotated[str, typer.Argument(help="Its id in the list.")]
-
-
-class UnknownProduct(LookupError):
-    """The catalogue has no product of this id."""
 
 
 class UnableToImport(ValueError):
@@ -126,13 +123,13 @@ def import_products(
 
     All of it or, when something is wrong, nothing.
     """
-    _keep(read_catalogue(file), as_json)
+    _write(read_catalogue(file), as_json)
 
 
 @app.command()
 def demo(as_json: AsJson = False) -> None:
     """Write the demo catalogue: Screph's four packages in RUB, USD and EUR."""
-    _keep(PRODUCTS, as_json)
+    _write(PRODUCTS, as_json)
 
 
 @app.command()
@@ -229,9 +226,9 @@ def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _keep(products: Sequence[Product], as_json: bool) -> None:
-    with open_wiring() as wiring, transaction(wiring.engine) as session:
-        save_products(session, products)
+def _write(products: Sequence[Product], as_json: bool) -> None:
+    with open_wiring() as wiring:
+        write_products(open_context(wiring, with_gateways=False), products)
     if as_json:
         print_json({"written": [product.id for product in products]})
     else:
@@ -239,9 +236,8 @@ def _keep(products: Sequence[Product], as_json: bool) -> None:
 
 
 def _set_active(product_id: str, as_json: bool, *, is_active: bool) -> None:
-    with open_wiring() as wiring, transaction(wiring.engine) as session:
-        if not set_active(session, product_id, is_active=is_active):
-            raise UnknownProduct(f"there is no product {product_id}; see `billing products list`")
+    with open_wiring() as wiring:
+        put_on_offer(open_context(wiring, with_gateways=False), product_id, is_active=is_active)
     if as_json:
         print_json({"id": product_id, "is_active": is_active})
     else:

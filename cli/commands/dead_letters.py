@@ -1,18 +1,18 @@
 """`billing dead-letters list | show | replay | discard`: messages that were set aside."""
 
 import getpass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
-from broker.topology import INTAKES
+import workers.dead_letters
 from cli.context import open_wiring
 from cli.output import AsJson, moment, out, print_json, print_table
-from store.dead_letters import discard_dead_letter, find_dead_letters, get_dead_letter, replay_dead_letter
+from store.dead_letters import find_dead_letters, get_dead_letter
 from store.reading import reading
 from store.tables import DeadLetterRow
-from store.transaction import transaction
+from workers.actors import open_context
 
 app = typer.Typer(help="Messages that were set aside, with their bytes and the reason.", no_args_is_help=True)
 
@@ -71,12 +71,9 @@ def show(letter: Letter, as_json: AsJson = False) -> None:
 @app.command()
 def replay(letter: Letter, as_json: AsJson = False) -> None:
     """Send a dead letter again with its own bytes; twice is harmless."""
-    with open_wiring() as wiring, transaction(wiring.engine) as session:
-        queue = get_dead_letter(session, letter).queue
-        row = replay_dead_letter(
-            session, letter, exchange=INTAKES[queue].exchange, by=getpass.getuser(), now=datetime.now(UTC)
-        )
-        _done(row, as_json, "is in the outbox and will be sent again")
+    with open_wiring() as wiring:
+        row = workers.dead_letters.replay(open_context(wiring, with_gateways=False), letter, by=getpass.getuser())
+    _print_resolved(row, as_json, "is in the outbox and will be sent again")
 
 
 @app.command()
@@ -86,12 +83,13 @@ def discard(
     as_json: AsJson = False,
 ) -> None:
     """Decide that a dead letter will never be applied; its bytes are kept."""
-    with open_wiring() as wiring, transaction(wiring.engine) as session:
-        row = discard_dead_letter(session, letter, reason=reason, by=getpass.getuser(), now=datetime.now(UTC))
-        _done(row, as_json, "is discarded; its bytes are kept")
+    with open_wiring() as wiring:
+        context = open_context(wiring, with_gateways=False)
+        row = workers.dead_letters.discard(context, letter, reason=reason, by=getpass.getuser())
+    _print_resolved(row, as_json, "is discarded; its bytes are kept")
 
 
-def _done(row: DeadLetterRow, as_json: bool, done: str) -> None:
+def _print_resolved(row: DeadLetterRow, as_json: bool, done: str) -> None:
     if as_json:
         print_json({"id": row.id, "state": row.state})
     else:

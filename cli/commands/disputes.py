@@ -1,20 +1,16 @@
 """`billing dispute`: telling of a dispute of which its gateway tells by mail only."""
 
-from datetime import UTC, datetime
 from typing import Annotated
-from uuid import uuid4
 
 import typer
 
-from cli.commands.orders import OrderId, event_of, print_disputes
-from cli.context import open_wiring
+from cli.commands.orders import OrderId, print_disputes
+from cli.context import hand_in, open_wiring
 from cli.output import AsJson, length, out, print_json
 from domain.gateway.dispute import DisputeStatus
 from messages.payments.requests import DisputeReported
 from store.payments.read import named_order, order_page
 from store.reading import reading
-from workers.actors import open_payments
-from workers.payments.dispute import report_dispute
 
 app = typer.Typer()
 
@@ -32,8 +28,7 @@ def dispute(
         with reading(wiring.engine) as session:
             found = named_order(session, order)
         data = {"order_id": found.id, "dispute_ref": ref, "state": state, "reason": reason}
-        event = event_of(DisputeReported, data, account=found.account_id, message_id=str(uuid4()), at=datetime.now(UTC))
-        report_dispute(open_payments(wiring), event)
+        hand_in(wiring, DisputeReported, data, account=found.account_id, with_gateways=True)
         with reading(wiring.engine) as session:
             page = order_page(session, found.id)
     kept = next(one for one in page.disputes if one.dispute_ref == ref)

@@ -2,36 +2,20 @@
 
 import dataclasses
 from datetime import UTC, datetime
-from typing import Annotated, Any
-from uuid import uuid4
+from typing import Annotated
 
 import typer
 
-from boot.wiring import Wiring
 from cli.commands.statement import print_packages, print_statement, statement_as_json
-from cli.context import open_wiring
+from cli.context import hand_in, open_wiring
 from cli.output import AsJson, length, moment, out, print_json
-from domain.ids import package_id_of_message
 from domain.minutes.package import PackageKind
-from messages.envelope import AboutAccount
-from messages.errors import MessageRejected
 from messages.minutes.requests import PackageGrantRequested, UsageReversed
-from messages.queues import MINUTE_USAGE
-from messages.read import read
-from messages.write import write
-from store.minutes.read import account_balance, account_statement, activated_at_of, explain_usage
+from store.minutes.read import account_balance, account_statement, explain_usage
 from store.reading import reading
-from workers.minutes.batch import apply
 from workers.outcome import Outcome, Result
-from workers.transact import persistently
 
 app = typer.Typer()
-
-SOURCE = "billing-cli"
-"""Who speaks in messages that an operator sends by command."""
-
-PATIENCE_SECONDS = 5
-"""A person waits at the other end; a conflict is over by then, and a store that is away is told of."""
 
 Account = Annotated[str, typer.Argument(help="Screph's id of the user.")]
 Source = Annotated[str | None, typer.Option(help="The source of the usage, where several use the same id.")]
@@ -63,8 +47,7 @@ def grant(
         "reason": reason,
     }
     with open_wiring() as wiring:
-        at = _moment(activated_at) or (_granted_at(wiring, message_id) if message_id else None)
-        outcome = _apply(wiring, PackageGrantRequested, data, account=account, message_id=message_id, at=at)
+        outcome = hand_in(wiring, PackageGrantRequested, data, account=account, message_id=message_id)
         _print_outcome(outcome, as_json, f"granted to {account}")
 
 
@@ -86,7 +69,7 @@ def reverse(
             "reason": reason,
             "our_fault": our_fault,
         }
-        outcome = _apply(wiring, UsageReversed, data, account=usage["account_id"])
+        outcome = hand_in(wiring, UsageReversed, data, account=usage["account_id"])
         _print_outcome(outcome, as_json, f"usage {usage_id} is reversed")
 
 
@@ -169,35 +152,6 @@ def explain(
     print_statement(found)
     if found.reversal:
         out.print(f"reversed {moment(found.reversal['received_at'])}: {found.reversal.get('reason', '')}")
-
-
-def _granted_at(wiring: Wiring, message_id: str) -> datetime | None:
-    # A repeat has the moment of the first in it, or it would not be the same message.
-    with reading(wiring.engine) as session:
-        return activated_at_of(session, package_id_of_message(SOURCE, message_id))
-
-
-def _apply(
-    wiring: Wiring,
-    model: type[AboutAccount],
-    data: dict[str, Any],
-    *,
-    account: str,
-    message_id: str | None = None,
-    at: datetime | None = None,
-) -> Outcome:
-    """Apply a message here and now, by the worker's own function, and wait for the answer."""
-    given = {name: value for name, value in data.items() if value is not None}
-    now = datetime.now(UTC)
-    _, body = write(model, given, at=at or now, subject=account, message_id=message_id or str(uuid4()), source=SOURCE)
-    outcome = persistently(
-        lambda: apply(wiring.engine, read(body, queue=MINUTE_USAGE), rules=wiring.rules, now=now),
-        stopping=wiring.stopping,
-        patience_seconds=PATIENCE_SECONDS,
-    )[0]
-    if outcome.result in (Result.REJECTED, Result.TOO_EARLY):
-        raise MessageRejected(outcome.code or "Rejected", outcome.reason)
-    return outcome
 
 
 def _print_outcome(outcome: Outcome, as_json: bool, done: str) -> None:

@@ -1,35 +1,24 @@
 """`billing pay-link` and `billing orders list | show`: what is bought, and what became of it."""
 
 import dataclasses
-from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Annotated, Any
-from uuid import uuid4
 
 import typer
 from rich.markup import escape
 
-from boot.settings import UnableToStart
 from boot.wiring import Wiring
 from cli.commands.catalogue import amount
-from cli.commands.minutes import SOURCE, Account
+from cli.commands.minutes import Account
 from cli.commands.statement import print_packages
-from cli.context import open_wiring
+from cli.context import hand_in, open_wiring
 from cli.output import AsJson, length, moment, out, print_json, print_table, short
 from domain.gateway.payment import PaymentStatus
 from domain.money import Money, decimal_text
 from domain.payments.order import Order
-from messages.envelope import AboutAccount, type_of
-from messages.errors import MessageRejected, Unavailable
+from messages.envelope import AboutAccount
 from messages.payments.requests import PurchaseRequested
-from messages.queues import PURCHASE
-from messages.read import Event, Unreadable, read
-from messages.write import write
-from store.payments.read import OrderPage, asked_before, list_orders, order_page
+from store.payments.read import OrderPage, list_orders, order_page
 from store.reading import reading
-from workers.actors import open_payments
-from workers.context import Payments
-from workers.payments.checkout import purchase
 
 links = typer.Typer()
 app = typer.Typer(help="Orders, their payments, refunds and disputes.", no_args_is_help=True)
@@ -64,7 +53,7 @@ def pay_link(
         "save_method": save_method,
     }
     with open_wiring() as wiring:
-        answer = ask(wiring, PurchaseRequested, data, purchase, account=account, message_id=message_id)
+        answer = ask(wiring, PurchaseRequested, data, account=account, message_id=message_id)
     is_well = "url" in answer or answer.get("status") == PaymentStatus.PAID
     if as_json:
         print_json(answer)
@@ -130,68 +119,17 @@ def show(order: OrderId, as_json: AsJson = False) -> None:
 
 
 def ask(
-    wiring: Wiring,
-    model: type[AboutAccount],
-    data: dict[str, Any],
-    work: Callable[[Payments, Event], dict[str, Any]],
-    *,
-    account: str,
-    message_id: str | None = None,
+    wiring: Wiring, model: type[AboutAccount], data: dict[str, Any], *, account: str, message_id: str | None = None
 ) -> dict[str, Any]:
     """
-    Write a message, hand it to the worker's own function here and now, and return the answer with the message's id.
+    Hand in a message that may call a gateway, and return its answer with the message's id.
 
     Raises:
         MessageRejected: a value in it is wrong, or its id was used for something else.
         Unavailable: the gateway or the store gave no answer; the text says how to ask again.
-        UnableToStart: the gateway of what this id began before is not set up any more.
     """
-    message_id = message_id or str(uuid4())
-    now = datetime.now(UTC)
-    with reading(wiring.engine) as session:
-        before = asked_before(session, SOURCE, message_id)
-    if before is not None and before.type == type_of(model):
-        if "code" in before.answer:
-            return before.answer | {"id": message_id}
-        if before.gateway is not None:
-            want_gateway(wiring, before.gateway)
-    # What is written now bears the very moment of its message: a repeat must name that moment again, or it would not
-    # be the same message.
-    wiring.clock = lambda: now
-    payments = open_payments(wiring)
-    at = now if before is None or before.at is None else before.at
-    event = event_of(model, data, account=account, message_id=message_id, at=at)
-    try:
-        return work(payments, event) | {"id": message_id}
-    except Unavailable as error:
-        again = f"it is asked again by itself, or by the same command with --id {message_id}"
-        raise Unavailable(f"{error}; {again}") from error
-
-
-def event_of(model: type[AboutAccount], data: dict[str, Any], *, account: str, message_id: str, at: datetime) -> Event:
-    """
-    Return a message as it would come off the queue `purchase`.
-
-    Raises:
-        MessageRejected: a value in it is wrong.
-    """
-    given = {name: value for name, value in data.items() if value is not None}
-    _, body = write(model, given, at=at, subject=account, message_id=message_id, source=SOURCE)
-    [event] = read(body, queue=PURCHASE)
-    if isinstance(event, Unreadable):
-        raise MessageRejected(event.code, event.reason)
-    return event
-
-
-def want_gateway(wiring: Wiring, name: str) -> None:
-    """
-    See to it that a gateway is set up here: to wait for it, as a worker does, would be to wait for ever.
-
-    Raises:
-        UnableToStart: it is not.
-    """
-    if name not in wiring.settings.gateway_names:
-        raise UnableToStart(f"the order is with {name}, which is not set up; set its variables and name it in GATEWAYS")
+    outcome = hand_in(wiring, model, data, account=account, message_id=message_id, with_gateways=True)
+    return outcome.answer | {"id": outcome.event_id}
 
 
 def print_refusal(answer: dict[str, Any]) -> None:

@@ -14,14 +14,14 @@ from cli.context import open_wiring
 from cli.output import AsJson, moment, out, print_json, print_table
 from store.payments.review import ReviewItem, review_items
 from store.reading import reading
-from workers.actors import open_payments
+from workers.actors import open_context
 from workers.payments.reconcile import compare_totals, import_recent, poll_open_payments
 
 app = typer.Typer()
 
-SAID = {
-    "open": "open rows looked at",
-    "recent": "payments and refunds of the last day looked at",
+LABELS = {
+    "open": "open payments polled",
+    "recent": "payments and refunds of the last day imported",
     "sums": "days and currencies in which the money differs",
 }
 
@@ -37,42 +37,39 @@ def reconcile(
 ) -> None:
     """Show what a person should look at, and exit 1 if there is something; options look at the gateways first."""
     with open_wiring() as wiring:
-        # What could not be looked at is told as a warning, and the person who waits should hear of it.
+        # What could not be polled at is told as a warning, and the person who waits should hear of it.
         set_up_logs("WARNING", form=wiring.settings.log_format)
-        looked = _looked(wiring, open_rows=open_rows, recent=recent, sums=sums)
+        polled = _poll(wiring, open_rows=open_rows, recent=recent, sums=sums)
         with reading(wiring.engine) as session:
             found = review_items(session, now=datetime.now(UTC))
     if as_json:
-        print_json({"polled_at": looked, "findings": [dataclasses.asdict(finding) for finding in found]})
+        print_json({"polled": polled, "needs_review": [dataclasses.asdict(item) for item in found]})
     else:
-        for what, count in looked.items():
-            out.print(f"{SAID[what]}: {count}")
-        _print_findings(found)
+        for what, count in polled.items():
+            out.print(f"{LABELS[what]}: {count}")
+        _print_review_items(found)
     raise typer.Exit(1 if found else 0)
 
 
-def _looked(wiring: Wiring, *, open_rows: bool, recent: bool, sums: bool) -> dict[str, Any]:
+def _poll(wiring: Wiring, *, open_rows: bool, recent: bool, sums: bool) -> dict[str, Any]:
     if not (open_rows or recent or sums):
         return {}
     if not wiring.settings.gateway_names:
-        raise UnableToStart("GATEWAYS names no gateway that could be looked at")
-    payments = open_payments(wiring)
-    looked = {}
+        raise UnableToStart("GATEWAYS names no gateway to poll")
+    context = open_context(wiring)
+    polled = {}
     if open_rows:
-        looked["open"] = poll_open_payments(payments)
+        polled["open"] = poll_open_payments(context)
     if recent:
-        looked["recent"] = import_recent(payments)
+        polled["recent"] = import_recent(context)
     if sums:
-        looked["sums"] = len(compare_totals(payments))
-    return looked
+        polled["sums"] = len(compare_totals(context))
+    return polled
 
 
-def _print_findings(found: list[ReviewItem]) -> None:
+def _print_review_items(found: list[ReviewItem]) -> None:
     print_table(
-        f"To be looked at by a person: {len(found)}",
+        f"Needs review by a person: {len(found)}",
         ("what", "gateway", "which", "since", "what is known"),
-        (
-            (finding.kind, finding.gateway, escape(finding.ref), moment(finding.since)[:16], escape(finding.sentence))
-            for finding in found
-        ),
+        ((item.kind, item.gateway, escape(item.ref), moment(item.since)[:16], escape(item.sentence)) for item in found),
     )

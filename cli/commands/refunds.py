@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from boot.wiring import Wiring
-from cli.commands.orders import MessageKey, OrderId, ask, print_refusal, want_gateway
+from cli.commands.orders import MessageKey, OrderId, ask, print_refusal
 from cli.context import open_wiring
 from cli.output import AsJson, length, out, print_json
 from domain.money import Money, UnableToCount, decimal_text, money_of
@@ -17,9 +17,8 @@ from domain.refusal import Refusal
 from messages.payments.requests import RefundRequested
 from store.payments.read import named_order
 from store.reading import reading
-from workers.actors import open_payments
+from workers.actors import open_context
 from workers.payments.refund import quote as quote_of
-from workers.payments.refund import request_refund
 
 app = typer.Typer()
 
@@ -51,7 +50,6 @@ def refund(
         if quote:
             _show_quote(wiring, found, wanted, waives_minutes=waive_minutes, as_json=as_json)
             return
-        want_gateway(wiring, found.gateway)
         data = {
             "order_id": found.id,
             "amount_minor": None if wanted is None else wanted.minor,
@@ -59,7 +57,7 @@ def refund(
             "requested_by": by or getpass.getuser(),
             "waive_minutes": waive_minutes,
         }
-        answer = ask(wiring, RefundRequested, data, request_refund, account=found.account_id, message_id=message_id)
+        answer = ask(wiring, RefundRequested, data, account=found.account_id, message_id=message_id)
     _print_answer(answer, as_json)
 
 
@@ -75,10 +73,9 @@ def _wanted(text: str, currency: str) -> Money:
 
 
 def _show_quote(wiring: Wiring, order: Order, wanted: Money | None, *, waives_minutes: bool, as_json: bool) -> None:
-    want_gateway(wiring, order.gateway)
-    payments = open_payments(wiring)
+    context = open_context(wiring)
     minor = None if wanted is None else wanted.minor
-    found = payments.kept(lambda session: quote_of(session, payments, order.id, minor, waives_minutes=waives_minutes))
+    found = context.transact(lambda session: quote_of(session, context, order.id, minor, waives_minutes=waives_minutes))
     match found:
         case Refusal():
             _print_answer({"order_id": order.id, "code": found.code, "reason": found.reason}, as_json)

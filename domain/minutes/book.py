@@ -7,6 +7,10 @@ from domain.minutes.entry import DEBT_KINDS, USAGE_KINDS, Entry
 from domain.minutes.package import Package, PackageState, UnableToPost, post
 
 
+class UnableToSave(ValueError):
+    """The book was saved before; saved again, its changes would be written twice."""
+
+
 @dataclass(slots=True)
 class Book:
     """
@@ -28,11 +32,23 @@ class Book:
     changed_packages: set[str] = field(default_factory=set)
     restated_packages: set[str] = field(default_factory=set)
     changed_by_time: bool = False
+    is_closed: bool = False
 
     @property
     def has_changed(self) -> bool:
         """Tell whether there is something to keep and to tell."""
         return bool(self.entries or self.restated_packages) or self.changed_by_time
+
+    def close(self) -> None:
+        """
+        Note that the book is being saved; it can be saved once.
+
+        Raises:
+            UnableToSave: it was saved before.
+        """
+        if self.is_closed:
+            raise UnableToSave(f"the book of {self.account_id} was saved before; open it again")
+        self.is_closed = True
 
     def add(self, package: Package) -> None:
         """Add a package that does not exist yet; a `grant` entry then fills it."""

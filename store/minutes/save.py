@@ -82,19 +82,23 @@ _ACCOUNTS = """
 """
 
 
-def save(
-    session: Session, books: Iterable[Book], *, usages: Sequence[Usage] = (), facts: Sequence[Outgoing] = ()
-) -> None:
+def save(session: Session, books: Iterable[Book], facts: Iterable[Outgoing], *, usages: Sequence[Usage] = ()) -> None:
     """
     Write what was decided: usages, new entries, packages, accounts, and the facts that tell of it.
 
     Args:
         session: the transaction in which the books were opened.
-        books: as opened in this transaction; each that has changed is one change of its account.
-        usages: one for each usage among the entries.
+        books: as opened in this transaction; each that has changed is one change of its account. They are consumed.
         facts: messages to be sent once this is committed.
+        usages: one for each usage among the entries.
+
+    Raises:
+        UnableToSave: a book was saved before; its changes would be written twice.
     """
+    facts = list(facts)
     books = [book for book in books if book.has_changed]
+    for book in books:
+        book.close()
     new = [book.packages[package_id] for book in books for package_id in book.new_packages]
     changed = [book.packages[package_id] for book in books for package_id in book.changed_packages]
     restated = {package_id for book in books for package_id in book.restated_packages}

@@ -48,7 +48,7 @@ class Counter:
     def hear(self, order_id: str) -> None:
         """Let the news of an order's payment arrive, as after a webhook."""
         payment = self.harness.gateway.fetch_payment(self.checkout_of(order_id))
-        apply_payment(self.harness.payments, "sandbox", payment)
+        apply_payment(self.harness.context, "sandbox", payment)
 
     def available_seconds(self) -> int:
         """Return what the harness's account can spend."""

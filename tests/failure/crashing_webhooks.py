@@ -17,7 +17,7 @@ from tests.failure.crash_after import CrashPoint
 crash_point = CrashPoint()
 
 
-class DoomedPublisher(ConfirmedPublisher):
+class CrashingPublisher(ConfirmedPublisher):
     """A publisher, with a boundary before and after each publication."""
 
     def publish(self, publications: Sequence[Publication], *, patience_seconds: float = 30) -> list[Receipt]:
@@ -31,6 +31,6 @@ class DoomedPublisher(ConfirmedPublisher):
 
 
 if __name__ == "__main__":
-    webhooks.ConfirmedPublisher = DoomedPublisher  # type: ignore[attr-defined]
+    webhooks.ConfirmedPublisher = CrashingPublisher  # type: ignore[attr-defined]
     sys.argv = ["billing", "webhooks"]
     main()

@@ -15,24 +15,26 @@ from typing import Any, TypeVar
 from broker.delivery import Delivery
 from cli.main import main
 from domain.gateway.port import Gateway
+from messages.queues import PURCHASE, RECONCILIATION, WEBHOOK
 from store.engine import Session
 from tests.failure.crash_after import HANDLED, CrashPoint
 from workers import actors
-from workers.context import Payments
-from workers.queues.purchase import PurchaseWorker
-from workers.queues.reconciliation import ReconciliationWorker
-from workers.queues.webhook import WebhookWorker
+from workers.consume import Consumer
+from workers.context import Context
 
 T = TypeVar("T")
 
-RECONCILIATION = ("create_checkout", "complete_checkout", "fetch_payment", "refund", "fetch_refund")
+CALLS = ("create_checkout", "complete_checkout", "fetch_payment", "refund", "fetch_refund")
+
+
+WATCHED = (PURCHASE, WEBHOOK, RECONCILIATION)
 
 
 class Course:
     """How far the message has come that the present thread handles."""
 
     def __init__(self, crash_point: CrashPoint) -> None:
-        self._doomed = crash_point
+        self._crash_point = crash_point
         self._present = threading.local()
 
     def begin(self, delivery: Delivery) -> None:
@@ -47,21 +49,21 @@ class Course:
 
     def reach(self, boundary: str) -> None:
         """Come to a boundary."""
-        self._doomed.reach(self._present.message, f"{self._present.queue}: {boundary}")
+        self._crash_point.reach(self._present.message, f"{self._present.queue}: {boundary}")
 
 
 course = Course(CrashPoint())
 
 
 @dataclass(frozen=True, slots=True)
-class DoomedGateway:
+class CrashingGateway:
     """A gateway, with a boundary before and after each call."""
 
     gateway: Gateway
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self.gateway, name)
-        if name not in RECONCILIATION:
+        if name not in CALLS:
             return found
 
         def called(*args: Any) -> Any:
@@ -75,15 +77,15 @@ class DoomedGateway:
 
 
 @dataclass(frozen=True, slots=True)
-class DoomedPayments(Payments):
-    """Payments, with a boundary before and after each commit."""
+class CrashingContext(Context):
+    """A context, with a boundary before and after each commit."""
 
     def gateway(self, name: str) -> Gateway:
         """Return a gateway by its name."""
-        gateway: Any = DoomedGateway(Payments.gateway(self, name))
+        gateway: Any = CrashingGateway(Context.gateway(self, name))
         return gateway
 
-    def kept(self, work: Callable[[Session], T]) -> T:
+    def transact(self, work: Callable[[Session], T]) -> T:
         """Do work in one transaction."""
         # A transaction is called like the function that wants it.
         step = course.next(work.__qualname__.partition(".")[0].strip("_"))
@@ -93,27 +95,27 @@ class DoomedPayments(Payments):
             course.reach(f"{step}, not committed")
             return done
 
-        done = Payments.kept(self, worked)
+        done = Context.transact(self, worked)
         course.reach(f"{step}, committed")
         return done
 
 
-def watched(worker: type[PurchaseWorker] | type[WebhookWorker] | type[ReconciliationWorker]) -> None:
-    """Let the messages of a queue, which come one by one, be told from each other."""
-    ordinary = worker.take
+class CrashingConsumer(Consumer):
+    """A consumer that tells the messages of a queue from each other, where they come one by one."""
 
-    def take(self: Any, deliveries: Sequence[Delivery]) -> None:
+    def __call__(self, deliveries: Sequence[Delivery]) -> None:
+        """Handle some deliveries."""
+        if self.queue not in WATCHED:
+            Consumer.__call__(self, deliveries)
+            return
         [delivery] = deliveries
         course.begin(delivery)
-        ordinary(self, deliveries)
+        Consumer.__call__(self, deliveries)
         course.reach(HANDLED)
-
-    worker.take = take  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":
-    for each in (PurchaseWorker, WebhookWorker, ReconciliationWorker):
-        watched(each)
-    actors.Payments = DoomedPayments  # type: ignore[attr-defined]
+    actors.Context = CrashingContext  # type: ignore[attr-defined]
+    actors.Consumer = CrashingConsumer  # type: ignore[attr-defined]
     sys.argv = ["billing", "worker"]
     main()

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from messages.queues import INTERNAL
 from store.dead_letters import (
     DeadLetter,
     UnableToResolve,
@@ -53,7 +54,7 @@ def only_id(engine: Engine) -> int:
 def replayed(engine: Engine, letter_id: int) -> None:
     """Replay in a transaction of one's own."""
     with transaction(engine) as session:
-        replay_dead_letter(session, letter_id, exchange="screph.commands", by="somebody", now=NOW)
+        replay_dead_letter(session, letter_id, by="somebody", now=NOW)
 
 
 def discarded(engine: Engine, letter_id: int, reason: str = "a test") -> None:
@@ -166,7 +167,7 @@ class TestReplay:
 
         with transaction(engine) as session:
             [sent] = lock_oldest(session)
-        assert sent.message == Outgoing("screph.commands", "due", f"dead-letter-{row.id}", b"\xff\0")
+        assert sent.message == Outgoing(INTERNAL, "due", f"dead-letter-{row.id}", b"\xff\0")
 
     def test_is_noted(self, engine: Engine) -> None:
         letter_id = only_id(engine)

@@ -6,7 +6,11 @@ from broker.delivery import Delivery
 from messages.queues import DUE, INGRESS, INTERNAL, MINUTE_USAGE
 from tests.workers.events import NOW, Json, body
 from tests.workers.minutes.harness import MinutesHarness
-from workers.queues.minute_usage import UsageWorker
+from workers.consume import Consumer
+from workers.context import Context
+from workers.lanes import Lanes
+from workers.queues import due as due_queue
+from workers.queues import minute_usage
 
 
 def delivery(*events: Json | bytes) -> Delivery:
@@ -21,6 +25,12 @@ def due(reminder: bytes) -> Delivery:
     return Delivery(DUE, INTERNAL, DUE, reminder)
 
 
-def usage_worker(harness: MinutesHarness, stopping: threading.Event | None = None) -> UsageWorker:
-    """The worker of usage, for which it is always the tests' present."""
-    return UsageWorker(harness.engine, harness.rules, stopping or threading.Event(), lambda: NOW)
+def usage_worker(harness: MinutesHarness, stopping: threading.Event | None = None) -> Consumer:
+    """The consumer of usage, for which it is always the tests' present."""
+    context = Context(harness.engine, harness.rules, lambda: NOW, stopping or threading.Event())
+    return Consumer(context, MINUTE_USAGE, minute_usage.handle, Lanes())
+
+
+def due_worker(harness: MinutesHarness) -> Consumer:
+    """The consumer of reminders, for which it is always the tests' present."""
+    return Consumer(Context(harness.engine, harness.rules, lambda: NOW), DUE, due_queue.handle)

@@ -1,9 +1,8 @@
-"""UsageWorker: poison hurts itself alone, a store that is away is waited for, and a shutdown loses nothing."""
+"""The consume loop: poison hurts itself alone, a store that is away is waited for, and a shutdown loses nothing."""
 
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime
 
 import pytest
 from sqlalchemy import text
@@ -21,16 +20,11 @@ from tests.broker.proxy import proxied
 from tests.broker.working import PATIENCE_S, running
 from tests.servers.postgres import PrivatePostgres
 from tests.servers.waiting import wait_until
-from tests.workers.events import NOW, Json, body, grant, reversal, spend, usage
+from tests.workers.deliveries import usage_worker
+from tests.workers.events import Json, body, grant, reversal, spend, usage
 from tests.workers.minutes.harness import MinutesHarness
-from workers.minutes.booking import TooEarly
-from workers.queues.minute_usage import UsageWorker
-from workers.transact import persistently
-
-
-def at_noon() -> datetime:
-    """The clock of these tests."""
-    return NOW
+from workers.consume import Consumer, TooEarly
+from workers.transact import transact
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +44,7 @@ class TestPoison:
         events[2]["data"]["feature"] = "poison"
 
         with pytest.raises(DeliveriesFailed) as failed:
-            worker.take([_delivery(each) for each in events])
+            worker([_delivery(each) for each in events])
 
         assert failed.value.failures.keys() == {2}
         assert len(own_desk.usages()) == 5
@@ -61,9 +55,9 @@ class TestPoison:
         events = [usage(own_desk.account, 100) for _ in range(4)]
         poison = usage(own_desk.account, 100, more={"feature": "poison"})
 
-        _worker(own_desk).take([_delivery(each) for each in events[:2]])
+        _worker(own_desk)([_delivery(each) for each in events[:2]])
         with pytest.raises(DeliveriesFailed):
-            _worker(own_desk).take([_delivery(each) for each in [*events[2:], poison]])
+            _worker(own_desk)([_delivery(each) for each in [*events[2:], poison]])
 
         assert [fact["data"]["sequence"] for fact in own_desk.facts("balance.changed")] == [1, 2, 3]
 
@@ -77,10 +71,10 @@ class TestPoison:
 
         for _ in range(2):
             with pytest.raises(DeliveriesFailed) as failed:
-                worker.take([array, other])
+                worker([array, other])
             assert failed.value.failures.keys() == {0}
         _refuse_poison(own_desk, is_refused=False)
-        worker.take([array, other])
+        worker([array, other])
 
         assert sorted(row["used_seconds"] for row in own_desk.usages()) == [1, 2, 100]
 
@@ -89,7 +83,7 @@ class TestPoison:
         poison = [_delivery(usage(own_desk.account, 1, more={"feature": "poison"})) for _ in range(3)]
 
         with pytest.raises(DeliveriesFailed) as failed:
-            _worker(own_desk).take(poison)
+            _worker(own_desk)(poison)
 
         assert failed.value.failures.keys() == {0, 1, 2}
         assert own_desk.select("SELECT 1 FROM inbox") == []
@@ -99,11 +93,11 @@ class TestPoison:
         deliveries = [_delivery(reversal(own_desk.account, used["id"])), _delivery(used)]
 
         with pytest.raises(DeliveriesFailed) as failed:
-            _worker(own_desk).take(deliveries)
+            _worker(own_desk)(deliveries)
 
         assert [type(error) for error in failed.value.failures.values()] == [TooEarly]
         assert failed.value.failures.keys() == {0}
-        _worker(own_desk).take(deliveries[:1])
+        _worker(own_desk)(deliveries[:1])
         assert own_desk.row()["debt_seconds"] == 0
 
     def test_through_a_broker_a_poisoned_event_is_given_up_and_the_others_are_applied(
@@ -114,7 +108,7 @@ class TestPoison:
         poison = body(usage(own_desk.account, 1, more={"feature": "poison"}))
         early = usage(own_desk.account, 300)
         _publish(broker, body(reversal(own_desk.account, early["id"])))
-        with running(broker, MINUTE_USAGE, _worker(own_desk).take):
+        with running(broker, MINUTE_USAGE, _worker(own_desk)):
             _publish(broker, *(body(usage(own_desk.account, 100)) for _ in range(20)), poison, body(early))
             assert broker.wait_until_idle(PATIENCE_S)
 
@@ -128,9 +122,9 @@ class TestAStoreThatIsAway:
         harness = _desk(postgres)
         events = [grant(harness.account, 1_000), *(usage(harness.account, 10) for _ in range(50))]
         worker = _worker(harness)
-        worker.take([_delivery(events[0])])  # so that there are connections to lose
+        worker([_delivery(events[0])])  # so that there are connections to lose
         postgres.stop_immediate()
-        taking = _InBackground(lambda: worker.take([_delivery(each) for each in events]))
+        taking = _InBackground(lambda: worker([_delivery(each) for each in events]))
 
         # Longer than the first pauses of its back-off, so that it has tried more than once.
         assert not taking.has_ended_within(0.5)
@@ -144,11 +138,11 @@ class TestAStoreThatIsAway:
     def test_is_not_waited_for_by_a_process_that_is_to_end(self, postgres: PrivatePostgres) -> None:
         harness = _desk(postgres)
         stopping = threading.Event()
-        worker = UsageWorker(harness.engine, harness.rules, stopping, at_noon)
+        worker = usage_worker(harness, stopping)
         used = _delivery(usage(harness.account, 100))
         postgres.stop_immediate()
         try:
-            taking = _InBackground(lambda: worker.take([used]))
+            taking = _InBackground(lambda: worker([used]))
             assert not taking.has_ended_within(0.3)
 
             stopping.set()
@@ -157,7 +151,7 @@ class TestAStoreThatIsAway:
                 taking.result()
         finally:
             postgres.start()
-        _worker(harness).take([used])
+        _worker(harness)([used])
         assert harness.row()["debt_seconds"] == 100
         harness.engine.dispose()
 
@@ -169,7 +163,7 @@ class TestAStoreThatIsAway:
         postgres.stop_immediate()
         try:
             _publish(broker, used)
-            with running(broker, MINUTE_USAGE, UsageWorker(harness.engine, harness.rules, stopping, at_noon).take):
+            with running(broker, MINUTE_USAGE, usage_worker(harness, stopping)):
                 wait_until(lambda: broker.under_way == 1, "it is under way", limit_s=PATIENCE_S)
                 stopping.set()
         finally:
@@ -188,10 +182,10 @@ class TestAStoreThatIsAway:
             engine = open_engine(proxy.url)
             with transaction(engine) as session:
                 session.execute(text("SELECT 1"))
-            worker = UsageWorker(engine, own_desk.rules, clock=at_noon)
+            worker = usage_worker(MinutesHarness(engine, own_desk.rules))
             proxy.lines[0].hold_answers_at = b"COMMIT"
 
-            taking = _InBackground(lambda: worker.take([_delivery(asked)]))
+            taking = _InBackground(lambda: worker([_delivery(asked)]))
             wait_until(lambda: len(own_desk.usages()) == 1, "it is committed", limit_s=PATIENCE_S)
             assert not taking.has_ended_within(0.1)
             proxy.lines[0].cut()
@@ -209,20 +203,20 @@ class TestPersistence:
     def test_does_the_work_once_where_nothing_is_wrong(self) -> None:
         calls: list[int] = []
 
-        assert persistently(lambda: calls.append(1) or "done", stopping=threading.Event()) == "done"
+        assert transact(lambda: calls.append(1) or "done", stopping=threading.Event()) == "done"
         assert calls == [1]
 
     @pytest.mark.parametrize("fault", [Conflict("in the way"), Unavailable("away")])
     def test_repeats_what_may_succeed_next_time(self, fault: Exception) -> None:
         faults = [fault, fault]
 
-        assert persistently(lambda: _raise_next(faults), stopping=threading.Event()) == "done"
+        assert transact(lambda: _raise_next(faults), stopping=threading.Event()) == "done"
 
     def test_does_not_repeat_a_bug(self) -> None:
         faults: list[Exception] = [ValueError("a bug"), ValueError("again")]
 
         with pytest.raises(ValueError, match="a bug"):
-            persistently(lambda: _raise_next(faults), stopping=threading.Event())
+            transact(lambda: _raise_next(faults), stopping=threading.Event())
         assert len(faults) == 1
 
     def test_gives_back_at_once_when_the_process_ends(self) -> None:
@@ -231,14 +225,14 @@ class TestPersistence:
         started = time.monotonic()
 
         with pytest.raises(GiveBack):
-            persistently(lambda: _raise_next([Unavailable("away")] * 99), stopping=stopping)
+            transact(lambda: _raise_next([Unavailable("away")] * 99), stopping=stopping)
         assert time.monotonic() - started < 1
 
     def test_finishes_what_succeeds_although_the_process_ends(self) -> None:
         stopping = threading.Event()
         stopping.set()
 
-        assert persistently(lambda: "done", stopping=stopping) == "done"
+        assert transact(lambda: "done", stopping=stopping) == "done"
 
 
 class _InBackground:
@@ -268,8 +262,8 @@ class _InBackground:
             self._error = error
 
 
-def _worker(harness: MinutesHarness) -> UsageWorker:
-    return UsageWorker(harness.engine, harness.rules, clock=at_noon)
+def _worker(harness: MinutesHarness) -> Consumer:
+    return usage_worker(harness)
 
 
 def _desk(postgres: PrivatePostgres) -> MinutesHarness:

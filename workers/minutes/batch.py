@@ -1,89 +1,65 @@
 """A batch of events in one transaction: claim, load, decide, save, emit."""
 
-import logging
 from collections.abc import Sequence
-from datetime import datetime
 from itertools import groupby
 
-from domain.minutes.rules import Rules
 from messages.errors import MessageRejected
 from messages.minutes.requests import SpendRequested, UsageReversed
-from messages.queues import MINUTE_USAGE
-from messages.read import Event, Unreadable
-from store.dead_letters import DeadLetter, save_dead_letters
-from store.engine import Engine, Session
+from messages.read import Event
+from store.engine import Session
 from store.inbox import Arrival, Claims, Key, Known, claim_messages, release_claims, save_answers
 from store.minutes.book import open_books
 from store.minutes.save import save
-from store.transaction import transaction
-from workers.minutes.booking import Booking, TooEarly
+from workers.consume import TooEarly
+from workers.context import Context
+from workers.facts import Facts
+from workers.minutes.booking import Booking, emit_answer
 from workers.outcome import Outcome, Result
 
-log = logging.getLogger(__name__)
 
-
-Item = Event | Unreadable
-
-
-def apply(engine: Engine, items: Sequence[Item], *, rules: Rules, now: datetime) -> list[Outcome]:
+def apply_batch(context: Context, events: Sequence[Event]) -> list[Outcome]:
     """
     Apply events in their order and return what became of each.
 
-    This is what the actor calls and what a command or a request calls that must wait for the
-    answer. One transaction, unless corrections are among the events: those look at what is
-    kept, so what comes before them is kept first.
-
-    Args:
-        engine: the store.
-        items: as `messages.read.read` returns them; what is unreadable is set aside.
-        rules: the installation's settings.
-        now: aware UTC moment of booking.
+    One transaction, unless corrections are among the events: those look at what is
+    stored, so what comes before them is stored first.
 
     Raises:
         Unavailable: the store is away; repeating is harmless.
     """
     outcomes: list[Outcome] = []
-    for _, run in groupby(items, key=_is_correction):
-        with transaction(engine) as session:
-            outcomes += _Batch(session, list(run), rules, now).apply()
+    for _, run in groupby(events, key=_is_correction):
+        batch = list(run)
+        outcomes += context.transact(lambda session, batch=batch: _Batch(session, batch, context).apply())  # type: ignore[misc]
     return outcomes
 
 
-def _is_correction(item: Item) -> bool:
-    return isinstance(item, Event) and isinstance(item.envelope, UsageReversed)
+def _is_correction(event: Event) -> bool:
+    return isinstance(event.envelope, UsageReversed)
 
 
 class _Batch:
-    """One transaction's work: claim, load, decide, keep, tell."""
+    """One transaction's work: claim, load, decide, save, emit."""
 
-    def __init__(self, session: Session, items: Sequence[Item], rules: Rules, now: datetime) -> None:
+    def __init__(self, session: Session, events: Sequence[Event], context: Context) -> None:
         self.session = session
-        self.items = items
-        self.booking = Booking(session, rules, now)
-        self.outcomes: list[Outcome | None] = [None] * len(items)
-        self.letters: list[DeadLetter] = []
+        self.events = events
+        self.facts = Facts(context.clock())
+        self.booking = Booking(session, context.rules, self.facts)
+        self.outcomes: list[Outcome | None] = [None] * len(events)
         self.released: list[int] = []
 
     def apply(self) -> list[Outcome]:
-        firsts = self._sort_out()
+        firsts: dict[Key, tuple[int, Event]] = {}
+        for position, event in enumerate(self.events):
+            firsts.setdefault(_key(event), (position, event))
         claims = claim_messages(
             self.session,
             (Arrival(key, event.envelope.type, event.sha256) for key, (_, event) in firsts.items()),
         )
         self._book(firsts, claims)
         self._answer_repeats(firsts, claims)
-        save_dead_letters(self.session, self.letters)
         return [outcome for outcome in self.outcomes if outcome is not None]
-
-    def _sort_out(self) -> dict[Key, tuple[int, Event]]:
-        """Set the unreadable aside and return the first event of each key with its position."""
-        firsts: dict[Key, tuple[int, Event]] = {}
-        for position, item in enumerate(self.items):
-            if isinstance(item, Unreadable):
-                self._reject(position, item.code, item.reason)
-            else:
-                firsts.setdefault(_key(item), (position, item))
-        return firsts
 
     def _book(self, firsts: dict[Key, tuple[int, Event]], claims: Claims) -> None:
         fresh = [
@@ -107,28 +83,28 @@ class _Batch:
                 self._note(position, event, result, message_id=message_id, answer=answer.said if answer else None)
         release_claims(self.session, self.released)
         save_answers(self.session, self.booking.answers)
-        self.booking.tell_balances(books.values())
-        save(self.session, books.values(), usages=self.booking.usages, facts=self.booking.facts)
+        self.facts.emit_balances(books.values())
+        save(self.session, books.values(), self.facts, usages=self.booking.usages)
 
     def _answer_repeats(self, firsts: dict[Key, tuple[int, Event]], claims: Claims) -> None:
-        retold = Booking(self.session, self.booking.rules, self.booking.now)
-        for position, item in enumerate(self.items):
-            if self.outcomes[position] is not None or isinstance(item, Unreadable):
+        repeated = Facts(self.facts.at)
+        for position, event in enumerate(self.events):
+            if self.outcomes[position] is not None:
                 continue
-            key = _key(item)
+            key = _key(event)
             if key in claims.known:
-                self._repeat(position, item, claims.known[key], retold)
+                self._repeat(position, event, claims.known[key], repeated)
             else:
-                self._repeat_within(position, item, *firsts[key])
-        save(self.session, (), facts=retold.facts)
+                self._repeat_within(position, event, *firsts[key])
+        save(self.session, (), repeated)
 
-    def _repeat(self, position: int, event: Event, known: Known, retold: Booking) -> None:
+    def _repeat(self, position: int, event: Event, known: Known, repeated: Facts) -> None:
         if known.sha256 != event.sha256:
             self._reject_other_content(position, event)
             return
         if isinstance(event.envelope, SpendRequested) and known.answer:
             # Whoever asks again has not heard the answer.
-            retold.tell_answer(event.envelope, known.answer, is_refusal=known.outcome == "refused")
+            emit_answer(repeated, event.envelope, known.answer, is_refusal=known.outcome == "refused")
         self._note(
             position,
             event,
@@ -170,13 +146,8 @@ class _Batch:
         )
 
     def _reject(self, position: int, code: str, reason: str) -> None:
-        item = self.items[position]
-        if isinstance(item, Unreadable):
-            source, event_id = item.source, item.message_id
-        else:
-            source, event_id = item.envelope.source, item.envelope.id
-        self.letters.append(DeadLetter("quarantined", MINUTE_USAGE, code, reason, item.body, source, event_id))
-        self.outcomes[position] = Outcome(Result.REJECTED, source, event_id, reason=reason, code=code)
+        envelope = self.events[position].envelope
+        self.outcomes[position] = Outcome(Result.REJECTED, envelope.source, envelope.id, reason=reason, code=code)
 
     def _note(
         self,

@@ -1,15 +1,12 @@
 """What each message does to an open book: decided by the domain, written as entries, told as facts."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-from domain.ids import fact_id_of_answer, fact_id_of_balance, package_id_of_message
-from domain.minutes.balance import available_seconds
+from domain.ids import fact_id_of_answer, package_id_of_message
 from domain.minutes.book import Book
 from domain.minutes.burn import Burning, burn
-from domain.minutes.debt import Settlement, Shortfall, settle, shortfall
+from domain.minutes.debt import Shortfall, shortfall
 from domain.minutes.entry import Entry, EntryKind
 from domain.minutes.grant import UnableToGrant, new_package
 from domain.minutes.judge import Judgement, UnableToJudge, judge
@@ -17,23 +14,19 @@ from domain.minutes.package import Package, PackageKind
 from domain.minutes.reverse import reverse
 from domain.minutes.rules import Rules
 from messages.access.requests import AccountRegistered
-from messages.envelope import AboutAccount, type_of
-from messages.errors import MessageRejected, Unavailable
-from messages.minutes.facts import BalanceChanged, PackageGranted, SpendAccepted, SpendRefused, UsageReversedFact
+from messages.envelope import AboutAccount
+from messages.errors import MessageRejected
+from messages.minutes.facts import SpendAccepted, SpendRefused, UsageReversedFact
 from messages.minutes.requests import PackageGrantRequested, SpendRequested, UsageReported, UsageReversed
-from messages.queues import FACTS
-from messages.write import write
 from store.access.account import describe_account
 from store.engine import Session
 from store.inbox import Answer
 from store.minutes.book import add_packages
 from store.minutes.save import Usage
 from store.minutes.usage import find_usage, mark_reversed
-from store.outbox import Outgoing
-
-
-class TooEarly(Unavailable):
-    """A correction has overtaken the usage it corrects; it is tried again a little later."""
+from workers.consume import TooEarly
+from workers.facts import Facts
+from workers.minutes.grant import write_grant
 
 
 @dataclass(slots=True)
@@ -41,15 +34,14 @@ class Booking:
     """
     The work on some books within one transaction.
 
-    `usages`, `facts` and `answers` (by message id) gather what is to be kept beside the entries,
+    `usages`, `facts` and `answers` (by message id) collect what is to be saved beside the entries,
     which are in the books.
     """
 
     session: Session
     rules: Rules
-    now: datetime
+    facts: Facts
     usages: list[Usage] = field(default_factory=list)
-    facts: list[Outgoing] = field(default_factory=list)
     answers: dict[int, Answer] = field(default_factory=dict)
 
     def book(self, event: AboutAccount, message_id: int, book: Book) -> None:
@@ -76,31 +68,6 @@ class Booking:
             case _:
                 raise MessageRejected("UnknownType", f"nothing is known about booking {event.type}")
 
-    def tell_balances(self, books: Iterable[Book]) -> None:
-        """Add a snapshot for every book that has changed."""
-        for book in books:
-            if book.has_changed:
-                sequence = book.sequence + 1
-                snapshot = {
-                    "sequence": sequence,
-                    "available_seconds": available_seconds(book.packages.values(), at=self.now),
-                    "debt_seconds": book.debt_seconds,
-                }
-                fact_id = fact_id_of_balance(book.account_id, sequence)
-                self.tell(BalanceChanged, book.account_id, snapshot, fact_id=fact_id)
-
-    def tell_answer(self, event: SpendRequested, said: dict[str, Any], *, is_refusal: bool) -> None:
-        """Add the answer to a request; told again it has the same id, so a listener may drop it."""
-        fact_id = fact_id_of_answer(event.source, event.id)
-        self.tell(SpendRefused if is_refusal else SpendAccepted, event.subject, said, fact_id=fact_id)
-
-    def tell(
-        self, model: type[AboutAccount], account_id: str, data: dict[str, Any], *, fact_id: str | None = None
-    ) -> None:
-        """Add a fact, to be sent once this is committed."""
-        message_id, body = write(model, data, at=self.now, subject=account_id, message_id=fact_id)
-        self.facts.append(Outgoing(FACTS, type_of(model), message_id, body))
-
     def _report(self, event: UsageReported, message_id: int, book: Book) -> None:
         judged = self._judged(event)
         used_seconds = event.data.used_seconds
@@ -121,7 +88,7 @@ class Booking:
             said["spent_seconds"] = used_seconds
             self._write_usage(event, message_id, book, judged, burning, Shortfall(0, 0))
         self.answers[message_id] = Answer(said, is_refusal)
-        self.tell_answer(event, said, is_refusal=is_refusal)
+        emit_answer(self.facts, event, said, is_refusal=is_refusal)
 
     def _write_usage(
         self,
@@ -132,7 +99,7 @@ class Booking:
         burning: Burning,
         rest: Shortfall,
     ) -> None:
-        counts_from = min(judged.at, self.now)
+        counts_from = min(judged.at, self.facts.at)
         for burnt in burning.burns:
             book.write(Entry(EntryKind.BURN, -burnt.seconds, counts_from, message_id, burnt.package_id, message_id))
         if rest.debt_seconds:
@@ -161,7 +128,7 @@ class Booking:
 
     def _judged(self, event: AboutAccount) -> Judgement:
         try:
-            return judge(event.time, now=self.now, late_window=self.rules.late_window)
+            return judge(event.time, now=self.facts.at, late_window=self.rules.late_window)
         except UnableToJudge as error:
             raise MessageRejected("FromTheFuture", str(error)) from error
 
@@ -178,33 +145,9 @@ class Booking:
             )
         except UnableToGrant as error:
             raise MessageRejected("EmptyPeriod", str(error)) from error
-        self.write_grant(book, package, data.granted_seconds, message_id)
+        write_grant(self.facts, book, package, data.granted_seconds, message_id)
         if data.reason:
             self.answers[message_id] = Answer({"reason": data.reason}, is_refusal=False)
-
-    def write_grant(self, book: Book, package: Package, granted_seconds: int, message_id: int) -> None:
-        """Fill a new package; a purchased one pays open debts first."""
-        book.add(package)
-        book.write(Entry(EntryKind.GRANT, granted_seconds, min(package.activated_at, self.now), message_id, package.id))
-        settlements: tuple[Settlement, ...] = ()
-        if package.kind is PackageKind.PURCHASED and not package.has_ended(self.now):
-            settlements = settle(granted_seconds, book.debts)
-        for paid in settlements:
-            book.write(Entry(EntryKind.SETTLE, -paid.seconds, self.now, message_id, package.id, paid.usage_id))
-            book.write(Entry(EntryKind.DEBT_SETTLED, -paid.seconds, self.now, message_id, None, paid.usage_id))
-        self.tell(
-            PackageGranted,
-            book.account_id,
-            {
-                "package_id": package.id,
-                "kind": package.kind,
-                "priority": package.priority,
-                "granted_seconds": granted_seconds,
-                "settled_debt_seconds": sum(paid.seconds for paid in settlements),
-                "activated_at": package.activated_at,
-                "expires_at": package.expires_at,
-            },
-        )
 
     def _reverse(self, event: UsageReversed, message_id: int, book: Book) -> None:
         source, event_id = event.data.usage_source or event.source, event.data.usage_id
@@ -216,7 +159,7 @@ class Booking:
         if usage.reversed_by is not None:
             raise MessageRejected("AlreadyReversed", f"usage {event_id} of {source} is reversed already")
         add_packages(self.session, book, {entry.package_id for entry in usage.entries if entry.package_id})
-        undone = reverse(usage.entries, book.packages, usage_id=usage.id, message_id=message_id, now=self.now)
+        undone = reverse(usage.entries, book.packages, usage_id=usage.id, message_id=message_id, now=self.facts.at)
         book.write_all(undone.entries)
         mark_reversed(self.session, usage.id, by=message_id)
         support = self._compensate(event, message_id, book, undone.expired_again_seconds)
@@ -229,10 +172,10 @@ class Booking:
             "cancelled_debt_seconds": undone.cancelled_debt_seconds,
             "support_package_id": support.id if support else None,
             # As it will be read again: a repeat gets this very answer.
-            "reversed_at": self.now.isoformat().replace("+00:00", "Z"),
+            "reversed_at": self.facts.at.isoformat().replace("+00:00", "Z"),
         }
         self.answers[message_id] = Answer(said, is_refusal=False)
-        self.tell(UsageReversedFact, book.account_id, said)
+        self.facts.emit(UsageReversedFact, book.account_id, said)
 
     def _compensate(
         self, event: UsageReversed, message_id: int, book: Book, expired_again_seconds: int
@@ -243,7 +186,13 @@ class Booking:
             package_id_of_message(event.source, event.id),
             book.account_id,
             kind=PackageKind.SUPPORT,
-            activated_at=self.now,
+            activated_at=self.facts.at,
         )
-        self.write_grant(book, package, expired_again_seconds, message_id)
+        write_grant(self.facts, book, package, expired_again_seconds, message_id)
         return package
+
+
+def emit_answer(facts: Facts, event: SpendRequested, said: dict[str, Any], *, is_refusal: bool) -> None:
+    """Add the answer to a request; repeated it has the same id, so a listener may drop it."""
+    fact_id = fact_id_of_answer(event.source, event.id)
+    facts.emit(SpendRefused if is_refusal else SpendAccepted, event.subject, said, fact_id=fact_id)

@@ -22,12 +22,12 @@ from store.minutes.save import save
 from store.payments.buyer import find_buyer, save_customer, snapshot_buyer
 from store.payments.order import add_order, find_order, mark_called, mark_for_review, save_checkout, save_gateway_update
 from workers.claims import claim
-from workers.context import Payments
-from workers.minutes.booking import Booking
+from workers.context import Context
+from workers.facts import Facts
 from workers.payments.payment import emit_purchase_failed
 
 
-def purchase(payments: Payments, event: Event) -> dict[str, Any]:
+def purchase(context: Context, event: Event) -> dict[str, Any]:
     """
     Open an order and its hosted checkout, and return where the buyer pays.
 
@@ -41,11 +41,11 @@ def purchase(payments: Payments, event: Event) -> dict[str, Any]:
         MessageRejected: its id was used before with other content.
         Unavailable: the gateway or the store gave no answer; repeating is harmless.
     """
-    answer = payments.kept(lambda session: _intend(session, payments, event))
+    answer = context.transact(lambda session: _intend(session, context, event))
     if "order_id" not in answer or "code" in answer:
         return answer
-    open_checkout(payments, answer["order_id"], asked_by=(event.envelope.source, event.envelope.id))
-    order = payments.kept(lambda session: find_order(session, answer["order_id"]))
+    open_checkout(context, answer["order_id"], asked_by=(event.envelope.source, event.envelope.id))
+    order = context.transact(lambda session: find_order(session, answer["order_id"]))
     assert order is not None
     return order_answer(order)
 
@@ -67,7 +67,7 @@ def order_answer(order: Order) -> dict[str, Any]:
     return answer
 
 
-def open_checkout(payments: Payments, order_id: str, *, asked_by: tuple[str, str] | None = None) -> None:
+def open_checkout(context: Context, order_id: str, *, asked_by: tuple[str, str] | None = None) -> None:
     """
     Open the hosted checkout of an order that has none yet.
 
@@ -75,7 +75,7 @@ def open_checkout(payments: Payments, order_id: str, *, asked_by: tuple[str, str
         Unavailable: the gateway gave no answer; the same call may be repeated until its key has
             lost its power, after which the order is put before a person.
     """
-    begun = payments.kept(lambda session: _begin_call(session, payments, order_id))
+    begun = context.transact(lambda session: _begin_call(session, context, order_id))
     if begun is None:
         return
     order, buyer = begun
@@ -89,33 +89,33 @@ def open_checkout(payments: Payments, order_id: str, *, asked_by: tuple[str, str
         saves_method=order.saves_method,
     )
     try:
-        checkout = payments.gateway(order.gateway).create_checkout(wanted, f"co-{order.id}")
+        checkout = context.gateway(order.gateway).create_checkout(wanted, f"co-{order.id}")
     except UnableToReach as error:
         raise Unavailable(f"the checkout of order {order.id} could not be opened yet: {error}") from error
     except CallRefused as error:
         code = error.code
-        payments.kept(lambda session: _refuse(session, payments, order, code))
+        context.transact(lambda session: _refuse(session, context, order, code))
         return
-    payments.kept(lambda session: _save_checkout(session, payments, order, checkout, asked_by))
+    context.transact(lambda session: _save_checkout(session, context, order, checkout, asked_by))
 
 
-def _intend(session: Session, payments: Payments, event: Event) -> dict[str, Any]:
+def _intend(session: Session, context: Context, event: Event) -> dict[str, Any]:
     envelope = event.envelope
     assert isinstance(envelope, PurchaseRequested)
     claimed = claim(session, event)
     if isinstance(claimed, Known):
         return claimed.answer or {}
-    now = payments.clock()
+    now = context.clock()
     order_id = order_id_of_message(envelope.source, envelope.id)
     open_book(session, envelope.subject)
     _, locale, currency, _ = find_buyer(session, envelope.subject, "")
-    currency = envelope.data.currency or currency or payments.shop.currency
+    currency = envelope.data.currency or currency or context.shop.currency
     product = find_product(session, envelope.data.product_id)
-    gateway = envelope.data.gateway or choose_gateway(payments.shop.routes, currency, envelope.data.country)
-    if refusal := _refusal(payments, product, currency, gateway):
+    gateway = envelope.data.gateway or choose_gateway(context.shop.routes, currency, envelope.data.country)
+    if refusal := _refusal(context, product, currency, gateway):
         answer = {"order_id": order_id, "code": refusal.code, "reason": refusal.reason}
         save_answers(session, {claimed: Answer(answer, is_refusal=True)})
-        _emit_refused(session, payments, envelope, order_id, gateway, refusal)
+        _emit_refused(session, context, envelope, order_id, gateway, refusal)
         return answer
     assert product is not None
     assert gateway is not None
@@ -131,8 +131,8 @@ def _intend(session: Session, payments: Payments, event: Event) -> dict[str, Any
         status=PaymentStatus.PENDING,
         saves_method=envelope.data.save_method,
         title=product.wording(locale).name,
-        return_url=envelope.data.return_url or payments.shop.return_url,
-        cancel_url=envelope.data.cancel_url or payments.shop.cancel_url,
+        return_url=envelope.data.return_url or context.shop.return_url,
+        cancel_url=envelope.data.cancel_url or context.shop.cancel_url,
         locale=locale,
         created_at=now,
         message_id=claimed,
@@ -143,7 +143,7 @@ def _intend(session: Session, payments: Payments, event: Event) -> dict[str, Any
     return answer
 
 
-def _refusal(payments: Payments, product: Product | None, currency: str, gateway: str | None) -> Refusal | None:
+def _refusal(context: Context, product: Product | None, currency: str, gateway: str | None) -> Refusal | None:
     if product is None or not product.is_active:
         return Refusal("UnknownProduct", "this product is not on offer")
     if product.kind is not ProductKind.ONE_OFF:
@@ -152,20 +152,20 @@ def _refusal(payments: Payments, product: Product | None, currency: str, gateway
         return Refusal("NoPrice", f"{product.id} has no price in {currency}; it has {', '.join(product.prices)}")
     if gateway is None:
         return Refusal("NoGateway", f"no gateway is set up for payments in {currency}")
-    if gateway not in payments.gateways:
+    if gateway not in context.gateways:
         return Refusal("NoGateway", f"gateway {gateway} is not set up here")
     return None
 
 
 def _emit_refused(
     session: Session,
-    payments: Payments,
+    context: Context,
     envelope: PurchaseRequested,
     order_id: str,
     gateway: str | None,
     refusal: Refusal,
 ) -> None:
-    booking = Booking(session, payments.rules, payments.clock())
+    facts = Facts(context.clock())
     data = {
         "order_id": order_id,
         "product_id": envelope.data.product_id,
@@ -173,16 +173,16 @@ def _emit_refused(
         "code": refusal.code,
         "may_be_repeated": False,
     }
-    booking.tell(PurchaseFailed, envelope.subject, data)
-    save(session, (), facts=booking.facts)
+    facts.emit(PurchaseFailed, envelope.subject, data)
+    save(session, (), facts)
 
 
-def _begin_call(session: Session, payments: Payments, order_id: str) -> tuple[Order, Buyer] | None:
+def _begin_call(session: Session, context: Context, order_id: str) -> tuple[Order, Buyer] | None:
     order = find_order(session, order_id, locks=True)
     if order is None or not order.is_open or order.checkout_ref is not None or order.needs_review:
         return None
-    now = payments.clock()
-    gateway = payments.gateway(order.gateway)
+    now = context.clock()
+    gateway = context.gateway(order.gateway)
     if order.called_at is not None and now - order.called_at > gateway.key_lifetime:
         sentence = "whether its checkout was opened is unknown, and the key of the call protects no longer"
         mark_for_review(session, order.id, sentence, at=now)
@@ -195,9 +195,9 @@ def _begin_call(session: Session, payments: Payments, order_id: str) -> tuple[Or
 
 
 def _save_checkout(
-    session: Session, payments: Payments, order: Order, checkout: Checkout, asked_by: tuple[str, str] | None
+    session: Session, context: Context, order: Order, checkout: Checkout, asked_by: tuple[str, str] | None
 ) -> None:
-    now = payments.clock()
+    now = context.clock()
     present = find_order(session, order.id, locks=True)
     if present is None or present.checkout_ref is not None:
         return
@@ -216,13 +216,13 @@ def _save_checkout(
         "url": checkout.redirect_url,
         "expires_at": checkout.expires_at,
     }
-    booking = Booking(session, payments.rules, now)
-    booking.tell(PurchaseLinkReady, order.account_id, data)
-    save(session, (), facts=booking.facts)
+    facts = Facts(now)
+    facts.emit(PurchaseLinkReady, order.account_id, data)
+    save(session, (), facts)
 
 
-def _refuse(session: Session, payments: Payments, order: Order, code: str) -> None:
-    now = payments.clock()
+def _refuse(session: Session, context: Context, order: Order, code: str) -> None:
+    now = context.clock()
     present = find_order(session, order.id, locks=True)
     if present is None or not present.is_open:
         return

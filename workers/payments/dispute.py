@@ -23,33 +23,33 @@ from store.payments.dispute import add_dispute, close_dispute, find_dispute, has
 from store.payments.order import find_order, find_order_id
 from store.payments.refund import find_refunds
 from workers.claims import claim, claim_gateway_event
-from workers.context import Payments
-from workers.minutes.booking import Booking
+from workers.context import Context
+from workers.facts import Facts
 
 APPLIED = "screph.dispute.applied.v1"
 
 
-def apply_dispute(payments: Payments, gateway: str, dispute: GatewayDispute) -> str | None:
+def apply_dispute(context: Context, gateway: str, dispute: GatewayDispute) -> str | None:
     """
     Apply what a gateway says of a dispute.
 
     Returns:
         The order it is about; None: it is unknown here.
     """
-    return payments.kept(lambda session: _apply(session, payments, gateway, dispute))
+    return context.transact(lambda session: _apply(session, context, gateway, dispute))
 
 
-def report_dispute(payments: Payments, event: Event) -> dict[str, Any]:
+def report_dispute(context: Context, event: Event) -> dict[str, Any]:
     """
     Apply what an operator says of a dispute that the gateway tells of by mail only.
 
     Raises:
         MessageRejected: there is no such paid order, it is another account's, or the dispute is another order's.
     """
-    return payments.kept(lambda session: _report(session, payments, event))
+    return context.transact(lambda session: _report(session, context, event))
 
 
-def _report(session: Session, payments: Payments, event: Event) -> dict[str, Any]:
+def _report(session: Session, context: Context, event: Event) -> dict[str, Any]:
     envelope = event.envelope
     assert isinstance(envelope, DisputeReported)
     claimed = claim(session, event)
@@ -72,11 +72,11 @@ def _report(session: Session, payments: Payments, event: Event) -> dict[str, Any
         reason=data.reason,
         at=envelope.time,
     )
-    _apply(session, payments, order.gateway, told)
+    _apply(session, context, order.gateway, told)
     return answer
 
 
-def _apply(session: Session, payments: Payments, gateway: str, dispute: GatewayDispute) -> str | None:
+def _apply(session: Session, context: Context, gateway: str, dispute: GatewayDispute) -> str | None:
     order_id = find_order_id(session, gateway, refs=(dispute.payment_ref,))
     unlocked = find_order(session, order_id) if order_id else None
     if unlocked is None or not is_paid(unlocked):
@@ -84,30 +84,31 @@ def _apply(session: Session, payments: Payments, gateway: str, dispute: GatewayD
     book = open_book(session, unlocked.account_id, package_id_of_order(unlocked.id))
     order = find_order(session, unlocked.id, locks=True)
     assert order is not None
-    booking = Booking(session, payments.rules, payments.clock())
+    facts = Facts(context.clock())
+    usages: list[Usage] = []
     kept = find_dispute(session, gateway, dispute.ref)
     if kept is None:
-        kept = _open(session, payments, order, book, booking, gateway, dispute)
+        kept = _open(session, context, order, book, facts, gateway, dispute)
     if kept is not None and kept.status == "open" and dispute.status is not DisputeStatus.OPEN:
-        _close(session, payments, order, book, booking, kept, is_won=dispute.status is DisputeStatus.WON)
-    booking.tell_balances([book])
-    save(session, [book], usages=booking.usages, facts=booking.facts)
+        usages = _close(session, context, order, book, facts, kept, is_won=dispute.status is DisputeStatus.WON)
+    facts.emit_balances([book])
+    save(session, [book], facts, usages=usages)
     return order.id
 
 
 def _open(
     session: Session,
-    payments: Payments,
+    context: Context,
     order: Order,
     book: Book,
-    booking: Booking,
+    facts: Facts,
     gateway: str,
     dispute: GatewayDispute,
 ) -> Dispute | None:
     message_id = claim_gateway_event(session, gateway, f"dispute:{dispute.ref}", APPLIED)
     if message_id is None:
         return None
-    now, package_id = payments.clock(), package_id_of_order(order.id)
+    now, package_id = context.clock(), package_id_of_order(order.id)
     left_seconds = book.packages[package_id].left_seconds
     if left_seconds:
         book.write(Entry(EntryKind.FREEZE, -left_seconds, now, message_id, package_id))
@@ -124,26 +125,27 @@ def _open(
         "reason": kept.reason,
         "frozen_seconds": left_seconds,
     }
-    booking.tell(DisputeOpened, order.account_id, data)
+    facts.emit(DisputeOpened, order.account_id, data)
     return kept
 
 
 def _close(
     session: Session,
-    payments: Payments,
+    context: Context,
     order: Order,
     book: Book,
-    booking: Booking,
+    facts: Facts,
     kept: Dispute,
     *,
     is_won: bool,
-) -> None:
-    now, package_id = payments.clock(), package_id_of_order(order.id)
+) -> list[Usage]:
+    now, package_id = context.clock(), package_id_of_order(order.id)
     own = find_refunds(session, order.id)
     # Refunds under way have frozen seconds of their own; those wait for their own end.
     others = sum(one.void_seconds for one in own if one.status in OPEN_STAGES)
     seconds = book.packages[package_id].frozen_seconds - others
-    voided_seconds = debt_seconds = 0
+    voided_seconds = 0
+    usages: list[Usage] = []
     close_dispute(session, kept.gateway, kept.dispute_ref, is_won=is_won, at=now)
     is_void = not is_won or book.packages[package_id].state is PackageState.VOIDED
     if is_void or not has_open_dispute(session, order.id):
@@ -154,29 +156,28 @@ def _close(
                 voided_seconds = seconds
         book.set_state(package_id, PackageState.VOIDED if is_void else PackageState.ACTIVE)
     if not is_won:
-        debt_seconds = _owe_what_was_used(session, payments, book, booking, kept, package_id)
+        usages = _owe_what_was_used(session, context, book, kept, package_id)
     data = {
         "order_id": order.id,
         "gateway": kept.gateway,
         "dispute_ref": kept.dispute_ref,
         "is_won": is_won,
         "voided_seconds": voided_seconds,
-        "debt_seconds": debt_seconds,
+        "debt_seconds": sum(usage.debt_seconds for usage in usages),
     }
-    booking.tell(DisputeClosed, order.account_id, data)
+    facts.emit(DisputeClosed, order.account_id, data)
+    return usages
 
 
-def _owe_what_was_used(
-    session: Session, payments: Payments, book: Book, booking: Booking, kept: Dispute, package_id: str
-) -> int:
+def _owe_what_was_used(session: Session, context: Context, book: Book, kept: Dispute, package_id: str) -> list[Usage]:
     """Book what was consumed of the lost package as a usage that nothing covers."""
     seconds = book.packages[package_id].consumed_seconds
     message_id = claim_gateway_event(session, kept.gateway, f"lost:{kept.dispute_ref}", APPLIED)
     if not seconds or message_id is None:
-        return 0
-    now = payments.clock()
+        return []
+    now = context.clock()
     book.write(Entry(EntryKind.DEBT, seconds, now, message_id, None, message_id))
-    booking.usages.append(
+    return [
         Usage(
             id=message_id,
             account_id=book.account_id,
@@ -186,8 +187,7 @@ def _owe_what_was_used(
             forgiven_seconds=0,
             occurred_at=now,
             judged_at=now,
-            policy=payments.rules.policy,
+            policy=context.rules.policy,
             feature="dispute lost",
         )
-    )
-    return seconds
+    ]

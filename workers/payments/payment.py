@@ -9,7 +9,6 @@ from domain.gateway.payment import GatewayPayment, PaymentStatus
 from domain.ids import package_id_of_order
 from domain.minutes.grant import new_package
 from domain.minutes.package import PackageKind
-from domain.minutes.rules import Rules
 from domain.payments.order import Order
 from domain.payments.payment_decision import Step, decide_payment
 from messages.errors import Unavailable
@@ -21,8 +20,9 @@ from store.payments.buyer import save_customer
 from store.payments.method import save_method
 from store.payments.order import find_order, find_order_of, mark_for_review, save_gateway_update
 from workers.claims import claim_gateway_event
-from workers.context import Payments
-from workers.minutes.booking import Booking
+from workers.context import Context
+from workers.facts import Facts
+from workers.minutes.grant import write_grant
 
 log = logging.getLogger(__name__)
 
@@ -37,28 +37,28 @@ class Settled:
     step: Step = Step.NOTHING
 
 
-def apply_payment(payments: Payments, gateway: str, payment: GatewayPayment) -> Settled:
+def apply_payment(context: Context, gateway: str, payment: GatewayPayment) -> Settled:
     """
     Apply what a gateway says of a payment; take the money if the buyer has approved and that is ours to do.
 
     Raises:
         Unavailable: the gateway did not answer when the money was to be taken; repeating is harmless.
     """
-    settled = payments.kept(lambda session: _apply(session, payments, gateway, payment))
+    settled = context.transact(lambda session: _apply(session, context, gateway, payment))
     if settled.step is not Step.COMPLETE or settled.order is None:
         return settled
-    taken = _complete(payments, settled.order, payment)
+    taken = _complete(context, settled.order, payment)
     if taken is None or taken.status is PaymentStatus.APPROVED:
         return settled
-    return payments.kept(lambda session: _apply(session, payments, gateway, taken))
+    return context.transact(lambda session: _apply(session, context, gateway, taken))
 
 
-def _complete(payments: Payments, order: Order, payment: GatewayPayment) -> GatewayPayment | None:
+def _complete(context: Context, order: Order, payment: GatewayPayment) -> GatewayPayment | None:
     checkout_ref = order.checkout_ref or payment.checkout_ref
     if checkout_ref is None:
         return None
     try:
-        return payments.gateway(order.gateway).complete_checkout(checkout_ref, f"cp-{order.id}")
+        return context.gateway(order.gateway).complete_checkout(checkout_ref, f"cp-{order.id}")
     except UnableToReach as error:
         raise Unavailable(f"the money of order {order.id} could not be taken yet: {error}") from error
     except CallRefused as error:
@@ -67,17 +67,17 @@ def _complete(payments: Payments, order: Order, payment: GatewayPayment) -> Gate
         return None
 
 
-def _apply(session: Session, payments: Payments, gateway: str, payment: GatewayPayment) -> Settled:
+def _apply(session: Session, context: Context, gateway: str, payment: GatewayPayment) -> Settled:
     order_id = find_order_of(session, gateway, payment)
     unlocked = find_order(session, order_id) if order_id else None
     if unlocked is None:
         return Settled(None)
-    now = payments.clock()
+    now = context.clock()
     book = open_book(session, unlocked.account_id)
     order = find_order(session, unlocked.id, locks=True)
     assert order is not None
     settling = decide_payment(order, payment)
-    booking = Booking(session, payments.rules, now)
+    facts = Facts(now)
     if payment.gateway_customer:
         save_customer(session, order.account_id, gateway, payment.gateway_customer)
     if payment.method is not None and order.saves_method and payment.status is PaymentStatus.PAID:
@@ -110,17 +110,17 @@ def _apply(session: Session, payments: Payments, gateway: str, payment: GatewayP
                 activated_at=now,
                 expires_at=None if order.valid_days is None else now + timedelta(days=order.valid_days),
             )
-            booking.write_grant(book, package, order.granted_seconds, message_id)
+            write_grant(facts, book, package, order.granted_seconds, message_id)
             save_gateway_update(session, order, status=settling.status, payment=payment, at=now, package_id=package.id)
-            booking.tell(PurchaseCompleted, order.account_id, _completed(order, package.id, payment))
-            booking.tell_balances([book])
-            save(session, [book], facts=booking.facts)
+            facts.emit(PurchaseCompleted, order.account_id, _completed(order, package.id, payment))
+            facts.emit_balances([book])
+            save(session, [book], facts)
     return Settled(order, settling.step)
 
 
 def emit_purchase_failed(session: Session, order: Order, code: str, *, at: datetime) -> None:
     """Tell that an order came to nothing; only in the transaction in which that is kept."""
-    booking = Booking(session, Rules(), at)
+    facts = Facts(at)
     data = {
         "order_id": order.id,
         "product_id": order.product_id,
@@ -128,8 +128,8 @@ def emit_purchase_failed(session: Session, order: Order, code: str, *, at: datet
         "code": code[:128],
         "may_be_repeated": True,
     }
-    booking.tell(PurchaseFailed, order.account_id, data)
-    save(session, (), facts=booking.facts)
+    facts.emit(PurchaseFailed, order.account_id, data)
+    save(session, (), facts)
 
 
 def _completed(order: Order, package_id: str, payment: GatewayPayment) -> dict[str, object]:

@@ -16,7 +16,7 @@ from store.payments.order import find_open_orders, find_order, mark_polled, save
 from store.payments.refund import find_open_refunds
 from store.payments.totals import save_totals
 from store.payments.webhook import Webhook, find_open_webhooks, save_webhook
-from workers.context import Payments
+from workers.context import Context
 from workers.payments.checkout import open_checkout
 from workers.payments.payment import apply_payment, emit_purchase_failed
 from workers.payments.refund import send_refund
@@ -55,36 +55,36 @@ class Row(NamedTuple):
     look: Callable[[], object]
 
 
-def poll_open_payments(payments: Payments, *, open_for: timedelta = OPEN_FOR) -> int:
+def poll_open_payments(context: Context, *, open_for: timedelta = OPEN_FOR) -> int:
     """
     Look up orders, refunds and webhooks that are open for some time; this alone repairs a lost webhook.
 
     Args:
-        payments: what is needed.
+        context: what handlers need.
         open_for: younger rows are left to their webhooks.
 
     Returns:
         How many were looked at.
     """
-    before, names = payments.clock() - open_for, list(payments.gateways)
+    before, names = context.clock() - open_for, list(context.gateways)
 
     def waiting(session: Session) -> list[Row]:
         return [
             *(
-                Row(gateway, lambda order_id=order_id: _poll_order(payments, order_id))  # type: ignore[misc]
+                Row(gateway, lambda order_id=order_id: _poll_order(context, order_id))  # type: ignore[misc]
                 for order_id, gateway in find_open_orders(session, gateways=names, before=before, limit=CHUNK)
             ),
             *(
-                Row(gateway, lambda refund_id=refund_id: send_refund(payments, refund_id))  # type: ignore[misc]
+                Row(gateway, lambda refund_id=refund_id: send_refund(context, refund_id))  # type: ignore[misc]
                 for refund_id, gateway in find_open_refunds(session, gateways=names, before=before, limit=CHUNK)
             ),
             *(
-                Row(webhook.gateway, lambda webhook=webhook: _retry_webhook(payments, webhook))  # type: ignore[misc]
+                Row(webhook.gateway, lambda webhook=webhook: _retry_webhook(context, webhook))  # type: ignore[misc]
                 for webhook in find_open_webhooks(session, gateways=names, before=before, limit=CHUNK)
             ),
         ]
 
-    rows = payments.kept(waiting)
+    rows = context.transact(waiting)
     failures: Counter[str] = Counter()
     for row in rows:
         if failures[row.gateway] >= MAX_FAILURES:
@@ -97,40 +97,40 @@ def poll_open_payments(payments: Payments, *, open_for: timedelta = OPEN_FOR) ->
     return len(rows)
 
 
-def _retry_webhook(payments: Payments, webhook: Webhook) -> None:
-    follow(payments, payments.kept(lambda session: save_webhook(session, webhook)))
+def _retry_webhook(context: Context, webhook: Webhook) -> None:
+    follow(context, context.transact(lambda session: save_webhook(session, webhook)))
 
 
-def import_recent(payments: Payments) -> int:
+def import_recent(context: Context) -> int:
     """
     Apply what the gateways list for the last day, to find what was never known here; return how many.
 
     Payments of nobody's order are of another shop of the same account, and left alone.
     """
-    until = payments.clock()
+    until = context.clock()
     looked = 0
-    for name, gateway in payments.gateways.items():
+    for name, gateway in context.gateways.items():
         try:
             for item in gateway.list_recent(until - LOOK_BACK, until):
                 looked += 1
                 if isinstance(item, GatewayPayment):
-                    apply_payment(payments, name, item)
+                    apply_payment(context, name, item)
                 else:
-                    apply_refund(payments, name, item)
+                    apply_refund(context, name, item)
         except (GatewayError, Unavailable) as error:
             log.warning("what %s has of late could not be looked at to the end: %s", name, error)
     return looked
 
 
-def compare_totals(payments: Payments) -> list[str]:
+def compare_totals(context: Context) -> list[str]:
     """
     Compare the money of the last days with the gateways', and return a sentence for each difference.
 
     Source: GATEWAYS, "Reconciliation": daily, seven days, by gateway and currency.
     """
-    today = payments.clock().replace(hour=0, minute=0, second=0, microsecond=0)
+    today = context.clock().replace(hour=0, minute=0, second=0, microsecond=0)
     differences = []
-    for name, gateway in payments.gateways.items():
+    for name, gateway in context.gateways.items():
         try:
             sums = _gateway_totals(gateway, today - timedelta(days=SUM_DAYS), today)
         except GatewayError as error:
@@ -138,15 +138,15 @@ def compare_totals(payments: Payments) -> list[str]:
             continue
         for back in range(SUM_DAYS, 0, -1):
             day = today - timedelta(days=back)
-            differences += _compare(payments, name, day, sums[day])
+            differences += _compare(context, name, day, sums[day])
     for sentence in differences:
         log.error("%s", sentence)
     return differences
 
 
-def _compare(payments: Payments, name: str, day: datetime, theirs: dict[str, tuple[int, int]]) -> list[str]:
+def _compare(context: Context, name: str, day: datetime, theirs: dict[str, tuple[int, int]]) -> list[str]:
     next_day = day + timedelta(days=1)
-    differing = payments.kept(lambda session: save_totals(session, day, name, theirs, next_day=next_day))
+    differing = context.transact(lambda session: save_totals(session, day, name, theirs, next_day=next_day))
     return [f"{name}: the money of {day:%Y-%m-%d} in {currency} is not what it is here" for currency in differing]
 
 
@@ -172,41 +172,41 @@ def _gateway_totals(
     return sums
 
 
-def _poll_order(payments: Payments, order_id: str) -> None:
-    order = payments.kept(lambda session: find_order(session, order_id))
+def _poll_order(context: Context, order_id: str) -> None:
+    order = context.transact(lambda session: find_order(session, order_id))
     if order is None or not order.is_open:
         return
     # First, so that one that cannot be looked at does not stand before all others for ever.
-    payments.kept(lambda session: mark_polled(session, order.id, at=payments.clock()))
+    context.transact(lambda session: mark_polled(session, order.id, at=context.clock()))
     if order.checkout_ref is None:
-        open_checkout(payments, order.id)
+        open_checkout(context, order.id)
         return
     try:
-        payment = payments.gateway(order.gateway).fetch_payment(order.checkout_ref)
+        payment = context.gateway(order.gateway).fetch_payment(order.checkout_ref)
     except NotFound:
         payment = None
     except CallRefused as error:
         log.warning("order %s cannot be looked up: %s", order.id, error.code)
         payment = None
     if payment is not None:
-        apply_payment(payments, order.gateway, payment)
+        apply_payment(context, order.gateway, payment)
     # One that was approved is still open here if its money could not be taken.
     is_quiet = payment is None or payment.status in (
         PaymentStatus.PENDING,
         PaymentStatus.ACTION_REQUIRED,
         PaymentStatus.APPROVED,
     )
-    if is_quiet and payments.clock() - order.created_at > ABANDONED_AFTER:
-        _abandon(payments, order.id)
+    if is_quiet and context.clock() - order.created_at > ABANDONED_AFTER:
+        _abandon(context, order.id)
 
 
-def _abandon(payments: Payments, order_id: str) -> None:
+def _abandon(context: Context, order_id: str) -> None:
     def give_up(session: Session) -> None:
         order = find_order(session, order_id, locks=True)
         if order is None or not order.is_open:
             return
-        now = payments.clock()
+        now = context.clock()
         save_gateway_update(session, order, status=PaymentStatus.EXPIRED, payment=None, at=now, failure="abandoned")
         emit_purchase_failed(session, order, "abandoned", at=now)
 
-    payments.kept(give_up)
+    context.transact(give_up)

@@ -22,13 +22,13 @@ from store.payments.buyer import snapshot_buyer
 from store.payments.order import find_order
 from store.payments.refund import add_refund, find_refund, save_refund
 from workers.claims import claim
-from workers.context import Payments
-from workers.minutes.booking import Booking
+from workers.context import Context
+from workers.facts import Facts
 from workers.payments.refund_result import apply_refund, bought_by, fail_refund, keep_books
 
 
 def quote(
-    session: Session, payments: Payments, order_id: str, amount_minor: int | None, *, waives_minutes: bool = False
+    session: Session, context: Context, order_id: str, amount_minor: int | None, *, waives_minutes: bool = False
 ) -> Quote | Refusal:
     """Tell what a refund of an order would do; nothing happens."""
     order = find_order(session, order_id)
@@ -37,12 +37,12 @@ def quote(
     if not is_paid(order) or order.paid_at is None:
         return Refusal("NotPaid", f"order {order_id} is {order.status}; only what was paid can be refunded")
     book = open_book(session, order.account_id, package_id_of_order(order.id))
-    window = payments.gateway(order.gateway).refund_window
+    window = context.gateway(order.gateway).refund_window
     bought = bought_by(session, order, book)
-    return refund_quote(bought, amount_minor, now=payments.clock(), window=window, waives_minutes=waives_minutes)
+    return refund_quote(bought, amount_minor, now=context.clock(), window=window, waives_minutes=waives_minutes)
 
 
-def request_refund(payments: Payments, event: Event) -> dict[str, Any]:
+def request_refund(context: Context, event: Event) -> dict[str, Any]:
     """
     Begin a refund, freeze what it will void, and ask the gateway for it.
 
@@ -53,63 +53,63 @@ def request_refund(payments: Payments, event: Event) -> dict[str, Any]:
         MessageRejected: its id was used before with other content, or the order is another account's.
         Unavailable: the gateway or the store gave no answer; repeating is harmless.
     """
-    answer = payments.kept(lambda session: _begin(session, payments, event))
+    answer = context.transact(lambda session: _begin(session, context, event))
     if "code" in answer:
         return answer
-    send_refund(payments, answer["refund_id"])
-    kept = payments.kept(lambda session: find_refund(session, answer["refund_id"]))
+    send_refund(context, answer["refund_id"])
+    kept = context.transact(lambda session: find_refund(session, answer["refund_id"]))
     assert kept is not None
     return answer | {"status": str(kept.status)} | ({"failure": kept.failure} if kept.failure else {})
 
 
-def send_refund(payments: Payments, refund_id: str) -> None:
+def send_refund(context: Context, refund_id: str) -> None:
     """
     Ask the gateway for a refund that is not done yet; with the same key as before.
 
     Raises:
         Unavailable: the gateway gave no answer; the minutes stay frozen, and repeating is harmless.
     """
-    begun = payments.kept(lambda session: _begin_call(session, payments, refund_id))
+    begun = context.transact(lambda session: _begin_call(session, context, refund_id))
     if begun is None:
         return
     kept, wanted = begun
-    gateway = payments.gateway(kept.gateway)
+    gateway = context.gateway(kept.gateway)
     try:
         if kept.refund_ref is not None:
             told = gateway.fetch_refund(kept.refund_ref)
         else:
             told = gateway.refund(wanted, f"rf-{kept.id}")
     except UnableToReach as error:
-        payments.kept(lambda session: save_refund(session, kept.id, status=RefundStatus.UNKNOWN, at=payments.clock()))
+        context.transact(lambda session: save_refund(session, kept.id, status=RefundStatus.UNKNOWN, at=context.clock()))
         raise Unavailable(f"what became of refund {kept.id} is not known yet: {error}") from error
     except CallRefused as error:
         code = error.code
-        payments.kept(lambda session: fail_refund(session, payments, kept.id, code))
+        context.transact(lambda session: fail_refund(session, context, kept.id, code))
         return
-    apply_refund(payments, kept.gateway, told)
+    apply_refund(context, kept.gateway, told)
 
 
-def _begin(session: Session, payments: Payments, event: Event) -> dict[str, Any]:
+def _begin(session: Session, context: Context, event: Event) -> dict[str, Any]:
     envelope = event.envelope
     assert isinstance(envelope, RefundRequested)
     claimed = claim(session, event)
     if isinstance(claimed, Known):
         return claimed.answer or {}
-    now, data = payments.clock(), envelope.data
+    now, data = context.clock(), envelope.data
     order = find_order(session, data.order_id)
     if order is not None and order.account_id != envelope.subject:
         raise MessageRejected(
             "OtherAccount", f"order {data.order_id} belongs to another account than {envelope.subject}"
         )
-    found = quote(session, payments, data.order_id, data.amount_minor, waives_minutes=data.waive_minutes)
+    found = quote(session, context, data.order_id, data.amount_minor, waives_minutes=data.waive_minutes)
     if isinstance(found, Refusal) or order is None:
         assert isinstance(found, Refusal)
         answer: dict[str, Any] = {"order_id": data.order_id, "code": found.code, "reason": found.reason}
         save_answers(session, {claimed: Answer(answer, is_refusal=True)})
         told = answer | {"request_source": envelope.source, "request_id": envelope.id}
-        booking = Booking(session, payments.rules, now)
-        booking.tell(RefundFailed, envelope.subject, told)
-        save(session, (), facts=booking.facts)
+        facts = Facts(now)
+        facts.emit(RefundFailed, envelope.subject, told)
+        save(session, (), facts)
         return answer
     refund_id = refund_id_of_message(envelope.source, envelope.id)
     book = open_book(session, order.account_id, package_id_of_order(order.id))
@@ -143,19 +143,19 @@ def _begin(session: Session, payments: Payments, event: Event) -> dict[str, Any]
         "void_seconds": found.void_seconds,
     }
     save_answers(session, {claimed: Answer(answer, is_refusal=False)})
-    keep_books(session, payments, book)
+    keep_books(session, context, book)
     return answer
 
 
-def _begin_call(session: Session, payments: Payments, refund_id: str) -> tuple[Refund, RefundRequest] | None:
+def _begin_call(session: Session, context: Context, refund_id: str) -> tuple[Refund, RefundRequest] | None:
     kept = find_refund(session, refund_id, locks=True)
     if kept is None or kept.status not in OPEN_STAGES or kept.needs_review:
         return None
     order = find_order(session, kept.order_id)
     assert order is not None
     assert order.payment_ref is not None
-    now = payments.clock()
-    lifetime = payments.gateway(kept.gateway).key_lifetime
+    now = context.clock()
+    lifetime = context.gateway(kept.gateway).key_lifetime
     if kept.refund_ref is None and kept.called_at is not None and now - kept.called_at > lifetime:
         save_refund(session, kept.id, status=RefundStatus.UNKNOWN, at=now, is_in_question=True)
         return None

@@ -21,8 +21,9 @@ from store.payments.dispute import is_disputed
 from store.payments.order import find_order, find_order_id
 from store.payments.refund import add_refund, find_refund, find_refunds, save_refund
 from workers.claims import claim_gateway_event
-from workers.context import Payments
-from workers.minutes.booking import Booking
+from workers.context import Context
+from workers.facts import Facts
+from workers.minutes.grant import write_grant
 
 APPLIED = "screph.refund.applied.v1"
 
@@ -34,19 +35,19 @@ class Found:
     order_id: str | None
 
 
-def apply_refund(payments: Payments, gateway: str, refund: GatewayRefund) -> Found:
+def apply_refund(context: Context, gateway: str, refund: GatewayRefund) -> Found:
     """
     Apply what a gateway says of a refund, ours or one made in its dashboard.
 
     Args:
-        payments: what is needed.
+        context: what handlers need.
         gateway: its name.
         refund: as the gateway has it now.
     """
-    return payments.kept(lambda session: _apply(session, payments, gateway, refund))
+    return context.transact(lambda session: _apply(session, context, gateway, refund))
 
 
-def fail_refund(session: Session, payments: Payments, refund_id: str, code: str) -> None:
+def fail_refund(session: Session, context: Context, refund_id: str, code: str) -> None:
     """Give the minutes of a refund free again that the gateway refused for good."""
     kept = find_refund(session, refund_id)
     assert kept is not None
@@ -55,7 +56,7 @@ def fail_refund(session: Session, payments: Payments, refund_id: str, code: str)
     book = open_book(session, unlocked.account_id, package_id_of_order(unlocked.id))
     kept = find_refund(session, refund_id, locks=True)
     if kept is not None and kept.status in OPEN_STAGES:
-        _free(session, payments, unlocked, book, kept, code)
+        _free(session, context, unlocked, book, kept, code)
 
 
 def bought_by(session: Session, order: Order, book: Book) -> Bought:
@@ -78,14 +79,14 @@ def bought_by(session: Session, order: Order, book: Book) -> Bought:
     )
 
 
-def keep_books(session: Session, payments: Payments, book: Book, booking: Booking | None = None) -> None:
+def keep_books(session: Session, context: Context, book: Book, facts: Facts | None = None) -> None:
     """Keep a book that refunds have changed, and tell its balance and what else there is to tell."""
-    booking = booking or Booking(session, payments.rules, payments.clock())
-    booking.tell_balances([book])
-    save(session, [book], facts=booking.facts)
+    facts = facts or Facts(context.clock())
+    facts.emit_balances([book])
+    save(session, [book], facts)
 
 
-def _apply(session: Session, payments: Payments, gateway: str, refund: GatewayRefund) -> Found:
+def _apply(session: Session, context: Context, gateway: str, refund: GatewayRefund) -> Found:
     kept = find_refund(session, refund.refund_id, gateway=gateway, ref=refund.ref)
     order_id = kept.order_id if kept else find_order_id(session, gateway, refs=(refund.payment_ref,))
     unlocked = find_order(session, order_id) if order_id else None
@@ -97,42 +98,38 @@ def _apply(session: Session, payments: Payments, gateway: str, refund: GatewayRe
     kept = find_refund(session, refund.refund_id, gateway=gateway, ref=refund.ref, locks=True)
     if kept is None:
         if refund.status is GatewayRefundStatus.SUCCEEDED and is_paid(order):
-            _take_in(session, payments, order, book, gateway, refund)
+            _take_in(session, context, order, book, gateway, refund)
         return Found(order.id)
     match refund.status:
         case GatewayRefundStatus.SUCCEEDED if kept.status in OPEN_STAGES:
-            _succeed(session, payments, order, book, kept, refund)
+            _succeed(session, context, order, book, kept, refund)
         case GatewayRefundStatus.FAILED if kept.status in OPEN_STAGES:
-            _free(session, payments, order, book, kept, refund.failure or "failed", ref=refund.ref)
+            _free(session, context, order, book, kept, refund.failure or "failed", ref=refund.ref)
         case GatewayRefundStatus.FAILED if kept.status is RefundStatus.SUCCEEDED:
-            _restore(session, payments, order, book, kept, refund)
+            _restore(session, context, order, book, kept, refund)
         case GatewayRefundStatus.PENDING if kept.status in OPEN_STAGES:
-            save_refund(session, kept.id, status=RefundStatus.SENT, at=payments.clock(), ref=refund.ref)
+            save_refund(session, kept.id, status=RefundStatus.SENT, at=context.clock(), ref=refund.ref)
         case _:
             pass
     return Found(order.id)
 
 
-def _succeed(
-    session: Session, payments: Payments, order: Order, book: Book, kept: Refund, refund: GatewayRefund
-) -> None:
-    now, package_id = payments.clock(), package_id_of_order(order.id)
+def _succeed(session: Session, context: Context, order: Order, book: Book, kept: Refund, refund: GatewayRefund) -> None:
+    now, package_id = context.clock(), package_id_of_order(order.id)
     if kept.void_seconds:
         book.write(Entry(EntryKind.UNFREEZE, kept.void_seconds, now, kept.message_id, package_id))
         book.write(Entry(EntryKind.VOID, -kept.void_seconds, now, kept.message_id, package_id))
     save_refund(session, kept.id, status=RefundStatus.SUCCEEDED, at=now, ref=refund.ref, settled_at=refund.at)
     _close_package_if_all_is_back(session, order, book, kept)
-    _tell_completed(session, payments, order, book, kept.id, kept.amount, kept.void_seconds, kept.origin)
+    _tell_completed(session, context, order, book, kept.id, kept.amount, kept.void_seconds, kept.origin)
 
 
-def _take_in(
-    session: Session, payments: Payments, order: Order, book: Book, gateway: str, refund: GatewayRefund
-) -> None:
+def _take_in(session: Session, context: Context, order: Order, book: Book, gateway: str, refund: GatewayRefund) -> None:
     """Take in a refund that was made in the gateway's dashboard: it enters at `succeeded`."""
     message_id = claim_gateway_event(session, gateway, f"refund:{refund.ref}", APPLIED)
     if message_id is None:
         return
-    now, package_id = payments.clock(), package_id_of_order(order.id)
+    now, package_id = context.clock(), package_id_of_order(order.id)
     bought = bought_by(session, order, book)
     # What a dispute has frozen goes back with the money as well; what refunds under way have frozen is theirs.
     left_seconds = bought.left_seconds
@@ -167,12 +164,12 @@ def _take_in(
     )
     add_refund(session, kept, settled_at=refund.at)
     _close_package_if_all_is_back(session, order, book, kept)
-    _tell_completed(session, payments, order, book, kept.id, kept.amount, void_seconds, kept.origin)
+    _tell_completed(session, context, order, book, kept.id, kept.amount, void_seconds, kept.origin)
 
 
 def _free(
     session: Session,
-    payments: Payments,
+    context: Context,
     order: Order,
     book: Book,
     kept: Refund,
@@ -180,7 +177,7 @@ def _free(
     *,
     ref: str | None = None,
 ) -> None:
-    now, package = payments.clock(), book.packages[package_id_of_order(order.id)]
+    now, package = context.clock(), book.packages[package_id_of_order(order.id)]
     if kept.void_seconds:
         book.write(Entry(EntryKind.UNFREEZE, kept.void_seconds, now, kept.message_id, package.id))
         # While a dispute is open they stay frozen, now for the dispute; of a voided package nothing comes back.
@@ -189,29 +186,27 @@ def _free(
             cause = claim_gateway_event(session, kept.gateway, f"refund-kept:{kept.id}", APPLIED) or kept.message_id
             book.write(Entry(kind, -kept.void_seconds, now, cause, package.id))
     save_refund(session, kept.id, status=RefundStatus.FAILED, at=now, ref=ref, failure=failure)
-    _tell_failed(session, payments, order, book, kept, failure)
+    _tell_failed(session, context, order, book, kept, failure)
 
 
-def _restore(
-    session: Session, payments: Payments, order: Order, book: Book, kept: Refund, refund: GatewayRefund
-) -> None:
+def _restore(session: Session, context: Context, order: Order, book: Book, kept: Refund, refund: GatewayRefund) -> None:
     """Give back what was voided for a refund that failed after it had succeeded: the money is here again."""
     message_id = claim_gateway_event(session, kept.gateway, f"refund-failed:{refund.ref}", APPLIED)
     if message_id is None:
         return
-    now = payments.clock()
+    now = context.clock()
     save_refund(session, kept.id, status=RefundStatus.FAILED, at=now, failure=refund.failure or "failed later")
     if kept.void_seconds:
-        booking = Booking(session, payments.rules, now)
+        facts = Facts(now)
         package = new_package(
             package_id_of_failed_refund(kept.id),
             order.account_id,
             kind=PackageKind.SUPPORT,
             activated_at=now,
         )
-        booking.write_grant(book, package, kept.void_seconds, message_id)
-        save(session, (), facts=booking.facts)
-    _tell_failed(session, payments, order, book, kept, refund.failure or "failed later")
+        write_grant(facts, book, package, kept.void_seconds, message_id)
+        save(session, (), facts)
+    _tell_failed(session, context, order, book, kept, refund.failure or "failed later")
 
 
 def _close_package_if_all_is_back(session: Session, order: Order, book: Book, kept: Refund) -> None:
@@ -226,7 +221,7 @@ def _close_package_if_all_is_back(session: Session, order: Order, book: Book, ke
 
 def _tell_completed(
     session: Session,
-    payments: Payments,
+    context: Context,
     order: Order,
     book: Book,
     refund_id: str,
@@ -234,7 +229,7 @@ def _tell_completed(
     voided_seconds: int,
     origin: str,
 ) -> None:
-    booking = Booking(session, payments.rules, payments.clock())
+    facts = Facts(context.clock())
     data = {
         "refund_id": refund_id,
         "order_id": order.id,
@@ -243,20 +238,20 @@ def _tell_completed(
         "voided_seconds": voided_seconds,
         "origin": origin,
     }
-    booking.tell(RefundCompleted, order.account_id, data)
-    keep_books(session, payments, book, booking)
+    facts.emit(RefundCompleted, order.account_id, data)
+    keep_books(session, context, book, facts)
 
 
-def _tell_failed(session: Session, payments: Payments, order: Order, book: Book, kept: Refund, failure: str) -> None:
-    booking = Booking(session, payments.rules, payments.clock())
+def _tell_failed(session: Session, context: Context, order: Order, book: Book, kept: Refund, failure: str) -> None:
+    facts = Facts(context.clock())
     data = {
         "order_id": order.id,
         "refund_id": kept.id,
         "code": failure[:128],
         "reason": f"the gateway said {failure}"[:500],
     }
-    booking.tell(RefundFailed, order.account_id, data)
-    keep_books(session, payments, book, booking)
+    facts.emit(RefundFailed, order.account_id, data)
+    keep_books(session, context, book, facts)
 
 
 def _frozen_by_refunds(session: Session, order: Order) -> int:

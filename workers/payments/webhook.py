@@ -10,7 +10,7 @@ from messages.errors import MessageRejected, Unavailable
 from messages.payments.requests import WebhookReceived
 from messages.read import Event
 from store.payments.webhook import Webhook, finish_webhook, save_webhook
-from workers.context import Payments
+from workers.context import Context
 from workers.payments.dispute import apply_dispute
 from workers.payments.payment import apply_payment
 from workers.payments.refund_result import apply_refund
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 DONE = ("applied", "ignored")
 
 
-def receive(payments: Payments, event: Event) -> str:
+def receive(context: Context, event: Event) -> str:
     """
     Keep a webhook and apply what it hints at; return what became of it.
 
@@ -37,11 +37,11 @@ def receive(payments: Payments, event: Event) -> str:
     except binascii.Error as error:
         raise MessageRejected("NotBase64", f"data.body_base64 cannot be read: {error}") from error
     arrived = Webhook(data.gateway, envelope.id, data.subject, data.ref, data.event, data.is_signed, body)
-    kept = payments.kept(lambda session: save_webhook(session, arrived))
-    return kept.state if kept.state in DONE else follow(payments, kept)
+    kept = context.transact(lambda session: save_webhook(session, arrived))
+    return kept.state if kept.state in DONE else follow(context, kept)
 
 
-def follow(payments: Payments, webhook: Webhook) -> str:
+def follow(context: Context, webhook: Webhook) -> str:
     """
     Read the object that a webhook hints at and apply it; return what became of the webhook.
 
@@ -49,7 +49,7 @@ def follow(payments: Payments, webhook: Webhook) -> str:
         Unavailable: the gateway gave no answer.
     """
     try:
-        state, note = _followed(payments, webhook)
+        state, note = _followed(context, webhook)
     except UnableToReach as error:
         raise Unavailable(f"{webhook.gateway} gave no answer about {webhook.subject} {webhook.ref}: {error}") from error
     except NotFound:
@@ -58,23 +58,25 @@ def follow(payments: Payments, webhook: Webhook) -> str:
         state, note = "unmatched", f"{webhook.gateway} refused to tell: {error.code}"
     if state == "unmatched":
         log.warning("a webhook is kept until its order is known: %s", note)
-    payments.kept(lambda session: finish_webhook(session, webhook.gateway, webhook.dedupe_key, state=state, note=note))
+    context.transact(
+        lambda session: finish_webhook(session, webhook.gateway, webhook.dedupe_key, state=state, note=note)
+    )
     return state
 
 
-def _followed(payments: Payments, webhook: Webhook) -> tuple[str, str]:
-    gateway = payments.gateway(webhook.gateway)
+def _followed(context: Context, webhook: Webhook) -> tuple[str, str]:
+    gateway = context.gateway(webhook.gateway)
     match Subject(webhook.subject):
         case Subject.CHECKOUT | Subject.PAYMENT:
-            settled = apply_payment(payments, webhook.gateway, gateway.fetch_payment(webhook.ref))
+            settled = apply_payment(context, webhook.gateway, gateway.fetch_payment(webhook.ref))
             order_id, what = settled.order.id if settled.order else None, str(settled.step)
         case Subject.REFUND:
             order_id, what = (
-                apply_refund(payments, webhook.gateway, gateway.fetch_refund(webhook.ref)).order_id,
+                apply_refund(context, webhook.gateway, gateway.fetch_refund(webhook.ref)).order_id,
                 "refund",
             )
         case Subject.DISPUTE:
-            order_id = apply_dispute(payments, webhook.gateway, gateway.fetch_dispute(webhook.ref))
+            order_id = apply_dispute(context, webhook.gateway, gateway.fetch_dispute(webhook.ref))
             what = "dispute"
         case _:
             return "ignored", "methods are read from their payments"

@@ -1,33 +1,19 @@
-"""Queue `webhook`: hints from gateways."""
+"""Queue `webhook`: hints from gateways; the object is read again and then applied."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from broker.delivery import Delivery
-from messages.queues import WEBHOOK
-from workers.consume import consume_each
-from workers.context import Payments
+from messages.read import Event
+from workers.context import Context
+from workers.outcome import Outcome, answered
 from workers.payments.webhook import receive
 
 
-@dataclass(frozen=True, slots=True)
-class WebhookWorker:
-    """Takes deliveries of the queue."""
+def handle(context: Context, events: Sequence[Event]) -> Sequence[Outcome]:
+    """
+    Save webhooks and apply what they hint at.
 
-    payments: Payments
-
-    def take(self, deliveries: Sequence[Delivery]) -> None:
-        """
-        Apply some webhooks.
-
-        Raises:
-            DeliveriesFailed: a gateway gave no answer; the webhook is kept and comes again.
-            GiveBack: the process is ending while the database is away.
-        """
-        consume_each(
-            deliveries,
-            queue=WEBHOOK,
-            engine=self.payments.engine,
-            stopping=self.payments.stopping,
-            handle=lambda event: receive(self.payments, event),
-        )
+    Raises:
+        MessageRejected: the bytes of one cannot be read.
+        Unavailable: the gateway gave no answer; the webhook is saved, and repeating is harmless.
+    """
+    return [answered(event, {"state": receive(context, event)}) for event in events]

@@ -13,7 +13,7 @@ class TestReconcile:
         done = counter.billing("reconcile", "--open", "--recent", "--sums", "--json")
 
         assert done.returncode == 0
-        assert json.loads(done.stdout) == {"polled_at": {"open": 0, "recent": 1, "sums": 0}, "findings": []}
+        assert json.loads(done.stdout) == {"polled": {"open": 0, "recent": 1, "sums": 0}, "needs_review": []}
 
     def test_repairs_a_lost_webhook(self, counter: Counter) -> None:
         order_id = counter.harness.buy(currency="RUB")["order_id"]
@@ -23,7 +23,7 @@ class TestReconcile:
         done = counter.billing("reconcile", "--open")
 
         assert done.returncode == 0
-        assert "open rows looked at: 1" in done.stdout
+        assert "open payments polled: 1" in done.stdout
         assert counter.harness.order(order_id)["status"] == "paid"
 
     def test_without_an_option_only_shows_what_is_in_question(self, counter: Counter) -> None:
@@ -35,7 +35,7 @@ class TestReconcile:
         shown = counter.billing("reconcile")
 
         assert (done.returncode, shown.returncode) == (1, 1)
-        [finding] = json.loads(done.stdout)["findings"]
+        [finding] = json.loads(done.stdout)["needs_review"]
         assert (finding["kind"], finding["ref"], finding["sentence"]) == (
             "order in question",
             order_id,
@@ -53,7 +53,7 @@ class TestReconcile:
         assert "could not be looked at" in done.stderr
 
     def test_wants_a_gateway_to_look_at(self, alone: Billing) -> None:
-        assert alone.json("reconcile") == {"polled_at": {}, "findings": []}
+        assert alone.json("reconcile") == {"polled": {}, "needs_review": []}
         done = alone("reconcile", "--sums")
         assert done.returncode == 2
         assert "GATEWAYS names no gateway" in done.stderr

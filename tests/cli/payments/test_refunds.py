@@ -124,7 +124,7 @@ class TestRefund:
         done = alone("refund", order_id, *words)
 
         assert done.returncode == 2
-        assert "sandbox, which is not set up" in done.stderr
+        assert "gateway sandbox is not set up" in done.stderr
 
 
 class TestDispute:
@@ -151,7 +151,7 @@ class TestDispute:
 
         lost = counter.billing.json("dispute", order_id, "--ref", "r", "--state", "lost", "--reason", "x")
 
-        assert lost["status"] == "lost"
+        assert lost["state"] == "lost"
         assert counter.available_seconds() == 0
 
     def test_about_an_order_that_is_not_paid_is_told_in_a_sentence(self, counter: Counter) -> None:

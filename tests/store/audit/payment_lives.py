@@ -143,7 +143,7 @@ def _refund(harness: PaymentHarness) -> None:
     failed = replace(
         harness.memory.fetch_refund(refund["refund_ref"]), status=GatewayRefundStatus.FAILED, failure="late"
     )
-    apply_refund(harness.payments, harness.memory.name, failed)
+    apply_refund(harness.context, harness.memory.name, failed)
     harness.memory.hold_refunds = True
     order_id, _ = harness.bought()
     harness.refund(order_id, 10_001)

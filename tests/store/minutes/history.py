@@ -5,13 +5,13 @@ from typing import Any
 
 import orjson
 
-from domain.minutes.rules import Rules
 from messages.minutes.reminders import ExpirySweepRequested
 from messages.queues import DUE, MINUTE_USAGE
 from messages.read import Event, read
 from messages.write import write
 from store.engine import Engine
-from workers.minutes.batch import apply
+from workers.context import Context
+from workers.minutes.batch import apply_batch
 from workers.minutes.expire import Swept, sweep
 from workers.outcome import Outcome
 
@@ -46,7 +46,8 @@ def reversal(account: str, usage_id: str, *, event_id: str, our_fault: bool = Fa
 
 def book(engine: Engine, *events: Json, now: datetime = NOW) -> list[Outcome]:
     """Apply events together, as one call of the worker does."""
-    return apply(engine, read(orjson.dumps(events), queue=MINUTE_USAGE), rules=Rules(), now=now)
+    items = read(orjson.dumps(events), queue=MINUTE_USAGE)
+    return apply_batch(Context(engine, clock=lambda: now), [item for item in items if isinstance(item, Event)])
 
 
 def sweep_at(engine: Engine, now: datetime) -> Swept:
@@ -54,7 +55,7 @@ def sweep_at(engine: Engine, now: datetime) -> Swept:
     _, body = write(ExpirySweepRequested, {}, at=now, message_id=f"sweep-{now.isoformat()}")
     [reminder] = read(body, queue=DUE)
     assert isinstance(reminder, Event)
-    return sweep(engine, reminder, rules=Rules(), now=now)
+    return sweep(Context(engine, clock=lambda: now), reminder)
 
 
 def _event(kind: str, account: str, event_id: str, source: str, at: datetime, data: Json) -> Json:

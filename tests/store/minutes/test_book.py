@@ -91,7 +91,7 @@ class TestOpenBooks:
                 wait_until_blocked(engine)
                 mine.add(PACKAGE)
                 mine.write(Entry(EntryKind.GRANT, 60, NOW, 1, PACKAGE_ID))
-                save(session, [mine])
+                save(session, [mine], ())
             theirs = second.result(timeout=5)["a"]
 
         assert theirs.sequence == 1
@@ -108,7 +108,7 @@ class TestOpenBooks:
                 books = open_books(session, order)
                 for each in books.values():
                     each.changed_by_time = True
-                save(session, [books[account_id] for account_id in order])
+                save(session, [books[account_id] for account_id in order], ())
                 return len(books)
 
         with ThreadPoolExecutor(2) as threads:
@@ -128,7 +128,7 @@ class TestKeep:
             mine.write(Entry(EntryKind.BURN, -60, NOW, 7, PACKAGE_ID, 7))
             mine.write(Entry(EntryKind.DEBT, 40, NOW, 7, None, 7))
 
-            save(session, [mine], usages=[used], facts=[fact])
+            save(session, [mine], [fact], usages=[used])
 
         with transaction(engine) as session:
             again = open_books(session, ["a"])["a"]
@@ -172,13 +172,13 @@ class TestKeep:
             for package_id in (PACKAGE_ID, other_id):
                 mine.add(replace(PACKAGE, id=package_id))
                 mine.write(Entry(EntryKind.GRANT, 100, NOW, 1, package_id))
-            save(session, [mine])
+            save(session, [mine], ())
 
         with transaction(engine) as session:
             mine = open_books(session, ["a"])["a"]
             for number, kind in enumerate((EntryKind.BURN, EntryKind.EXPIRE, EntryKind.VOID, EntryKind.FREEZE), 1):
                 mine.write(Entry(kind, -number, NOW, 2, PACKAGE_ID, 2))
-            save(session, [mine])
+            save(session, [mine], ())
 
         [found] = opened(engine, "a").values()
         granted = replace(PACKAGE, granted_seconds=100)
@@ -191,7 +191,7 @@ class TestKeep:
         with transaction(engine) as session:
             books = open_books(session, ["a", "b"])
             books["a"].changed_by_time = True
-            save(session, books.values())
+            save(session, books.values(), ())
 
         assert {key: each.sequence for key, each in opened(engine, "a", "b").items()} == {"a": 1, "b": 0}
 
@@ -202,7 +202,7 @@ class TestKeep:
             mine.add(PACKAGE)
             for message_id in range(3):
                 mine.write(Entry(EntryKind.GRANT, largest, NOW, message_id, PACKAGE_ID))
-            save(session, [mine])
+            save(session, [mine], ())
 
         assert opened(engine, "a")["a"].packages[PACKAGE_ID].left_seconds == 3 * largest
 

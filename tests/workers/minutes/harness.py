@@ -12,12 +12,17 @@ from sqlalchemy import text
 
 from domain.minutes.balance import Balance
 from domain.minutes.rules import Rules
+from messages.queues import MINUTE_USAGE
+from messages.read import Event, Unreadable
 from store.audit.run import audit
+from store.dead_letters import DeadLetter
 from store.engine import Engine, open_engine
 from store.minutes.read import account_balance
 from store.reading import reading
 from tests.workers.events import NOW, Json, read_all
-from workers.minutes.batch import apply
+from workers.context import Context
+from workers.dead_letters import dead_letter_all, unreadable_letter
+from workers.minutes.batch import apply_batch
 from workers.outcome import Outcome, Result
 
 Row = dict[str, Any]
@@ -32,8 +37,34 @@ class MinutesHarness:
     account: str = field(default_factory=lambda: f"account-{uuid.uuid4().hex[:12]}")
 
     def apply(self, *messages: Json | bytes, now: datetime = NOW, rules: Rules | None = None) -> list[Outcome]:
-        """Apply messages together, as one call of the worker does."""
-        return apply(self.engine, read_all(*messages), rules=rules or self.rules, now=now)
+        """Apply messages together, as one call of the consumer does, and return what became of each."""
+        context = Context(self.engine, rules or self.rules, clock=lambda: now)
+        items = read_all(*messages)
+        applied = iter(apply_batch(context, [item for item in items if isinstance(item, Event)]))
+        outcomes, letters = [], []
+        for item in items:
+            if isinstance(item, Unreadable):
+                outcomes.append(
+                    Outcome(Result.REJECTED, item.source, item.message_id, reason=item.reason, code=item.code)
+                )
+                letters.append(unreadable_letter(MINUTE_USAGE, item))
+                continue
+            outcomes.append(next(applied))
+            if outcomes[-1].result is Result.REJECTED:
+                envelope, last = item.envelope, outcomes[-1]
+                letters.append(
+                    DeadLetter(
+                        "quarantined",
+                        MINUTE_USAGE,
+                        last.code or "",
+                        last.reason,
+                        item.body,
+                        envelope.source,
+                        envelope.id,
+                    )
+                )
+        dead_letter_all(context, letters)
+        return outcomes
 
     def results(self, *messages: Json | bytes, now: datetime = NOW) -> list[Result]:
         """Apply messages together and return only what became of each."""

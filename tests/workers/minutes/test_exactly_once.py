@@ -62,7 +62,7 @@ class TestAtTheSameTime:
             # Three quarters each, so that every two threads share some and not all.
             arrays = [shuffled[start : start + 7] for start in range(0, len(shuffled) * 3 // 4, 7)]
             for start in range(0, len(arrays), 3):
-                worker.take([delivery(*array) for array in arrays[start : start + 3]])
+                worker([delivery(*array) for array in arrays[start : start + 3]])
 
         with ThreadPoolExecutor(_THREADS) as threads:
             list(threads.map(take_shuffled, range(_THREADS)))
@@ -80,7 +80,7 @@ class TestArrays:
         good = usage(harness.account, 100)
         from_the_future = usage(harness.account, 100) | {"time": "2999-01-01T00:00:00Z"}
 
-        usage_worker(harness).take([delivery(from_the_future, {"of": harness.account}, good)])
+        usage_worker(harness)([delivery(from_the_future, {"of": harness.account}, good)])
 
         assert [row["used_seconds"] for row in harness.usages()] == [100]
         assert {letter["code"] for letter in harness.letters()} == {"FromTheFuture", "UnknownType"}

@@ -14,10 +14,11 @@ from messages.queues import DUE, INTERNAL
 from messages.read import Event, read
 from messages.write import write
 from store.transaction import transaction
+from tests.workers.deliveries import due_worker
 from tests.workers.events import DAY, HOUR, INSTANT, NOW, grant, usage
 from tests.workers.minutes.harness import MinutesHarness
+from workers.context import Context
 from workers.minutes.expire import CHUNK, Swept, sweep
-from workers.queues.due import DueWorker
 from workers.reminders import remind
 
 WINDOW = Rules().late_window
@@ -33,7 +34,7 @@ def reminder(message_id: str = "a reminder", *, at: datetime = NOW) -> Event:
 
 def swept(harness: MinutesHarness, now: datetime, message_id: str = "a reminder") -> Swept:
     """Sweep once."""
-    return sweep(harness.engine, reminder(message_id), rules=harness.rules, now=now)
+    return sweep(Context(harness.engine, harness.rules, clock=lambda: now), reminder(message_id))
 
 
 class TestTelling:
@@ -81,7 +82,7 @@ class TestTelling:
         with ThreadPoolExecutor(4) as threads:
             found = list(threads.map(lambda number: swept(own_desk, NOW, str(number)), range(4)))
 
-        assert sum(each.told for each in found) == 40
+        assert sum(each.announced for each in found) == 40
         told = own_desk.select("SELECT 1 FROM outbox WHERE routing_key = 'screph.package.expired.v1'")
         assert len(told) == 40
 
@@ -194,21 +195,21 @@ class TestRemind:
         assert remind(own_desk.engine, ExpirySweepRequested, job="expiry-sweep", slot=NOW)
 
 
-class TestDueWorker:
+class TestDueQueue:
     def test_a_delivered_reminder_sweeps(self, own_desk: MinutesHarness) -> None:
         own_desk.apply(grant(own_desk.account, 100, expires_at=NOW))
-        worker = DueWorker(own_desk.engine, own_desk.rules, clock=lambda: NOW)
+        worker = due_worker(own_desk)
 
-        worker.take([_delivery(reminder().body)])
+        worker([_delivery(reminder().body)])
 
         assert len(own_desk.facts("package.expired")) == 1
 
     def test_nonsense_is_set_aside(self, own_desk: MinutesHarness) -> None:
-        worker = DueWorker(own_desk.engine, own_desk.rules, clock=lambda: NOW)
+        worker = due_worker(own_desk)
 
-        worker.take([_delivery(b"nonsense"), _delivery(b'{"type": "screph.usage.reported.v1"}')])
+        worker([_delivery(b"nonsense"), _delivery(b'{"type": "screph.usage.reported.v1"}')])
 
-        letters = own_desk.select("SELECT queue, code FROM dead_letter ORDER BY id")
+        letters = own_desk.select("SELECT queue, code FROM dead_letter ORDER BY code")
         assert [(row["queue"], row["code"]) for row in letters] == [(DUE, "NotJson"), (DUE, "UnknownType")]
 
 

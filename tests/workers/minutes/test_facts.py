@@ -78,7 +78,7 @@ class TestSnapshots:
     def test_follow_each_other_although_a_batch_is_cut_by_corrections(self, harness: MinutesHarness) -> None:
         used = usage(harness.account, 100)
 
-        usage_worker(harness).take([delivery(used, reversal(harness.account, used["id"]), usage(harness.account, 70))])
+        usage_worker(harness)([delivery(used, reversal(harness.account, used["id"]), usage(harness.account, 70))])
 
         snapshots = [fact["data"] for fact in harness.facts("balance.changed")]
         assert [(each["sequence"], each["debt_seconds"]) for each in snapshots] == [(1, 100), (2, 0), (3, 70)]

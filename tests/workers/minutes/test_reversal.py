@@ -37,8 +37,8 @@ class TestTooEarly:
         worker = usage_worker(harness)
 
         with pytest.raises(DeliveriesFailed) as caught:
-            worker.take([early, delivery(used)])
-        worker.take([early])
+            worker([early, delivery(used)])
+        worker([early])
 
         assert set(caught.value.failures) == {0}
         assert harness.balance().debt_seconds == 0
@@ -49,7 +49,7 @@ class TestTooEarly:
         worker = usage_worker(harness)
 
         with pytest.raises(DeliveriesFailed):
-            worker.take([array])
-        worker.take([array])
+            worker([array])
+        worker([array])
 
         assert (harness.balance().available_seconds, harness.balance().debt_seconds) == (60, 0)

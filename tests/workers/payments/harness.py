@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 from domain.catalogue.product import Product, ProductKind, Wording
 from domain.gateway.port import Gateway
 from domain.gateway.webhook import Hint
-from domain.minutes.rules import Rules
 from domain.money import Money
 from domain.payments.route import Route
 from messages.envelope import Envelope
@@ -25,8 +24,8 @@ from store.engine import Engine, Session
 from store.transaction import transaction
 from tests.doubles.memory import MemoryGateway
 from tests.workers.minutes.harness import MinutesHarness
-from workers.context import Payments, Shop
-from workers.minutes.batch import apply
+from workers.context import Context, Shop
+from workers.minutes.batch import apply_batch
 from workers.payments.webhook import receive
 from workers.queues.purchase import handle
 
@@ -67,17 +66,17 @@ class Plug:
 
 
 @dataclass(frozen=True, slots=True)
-class PluggedPayments(Payments):
-    """Payments whose plug can be pulled between any two steps."""
+class PluggedContext(Context):
+    """A context whose plug can be pulled between any two steps."""
 
     plug: Plug = field(default_factory=Plug)
 
-    def kept(self, work: Callable[[Session], T]) -> T:
+    def transact(self, work: Callable[[Session], T]) -> T:
         """Do work in a transaction, unless the plug is pulled before it; it may be pulled after it."""
         is_now = self.plug.counts()
         if is_now and not self.plug.is_after_commit:
             raise Crash
-        done = Payments.kept(self, work)
+        done = Context.transact(self, work)
         if is_now:
             raise Crash
         return done
@@ -93,8 +92,8 @@ class PaymentHarness:
         self.offset = timedelta(0) if now is None else now - datetime.now(UTC)
         shop = Shop((Route(self.gateway.name),), "RUB")
         self.plug = Plug()
-        self.payments = PluggedPayments(
-            engine, Rules(), {self.gateway.name: self.gateway}, shop, clock=self.clock, plug=self.plug
+        self.context = PluggedContext(
+            engine, clock=self.clock, gateways={self.gateway.name: self.gateway}, shop=shop, plug=self.plug
         )
         self.minutes = MinutesHarness(engine)
         self._numbers = itertools.count(1)
@@ -120,7 +119,7 @@ class PaymentHarness:
 
     def buy(self, product: str = "standard", *, key: str | None = None, **data: Any) -> dict[str, Any]:
         """Ask for a purchase and return the answer."""
-        return handle(self.payments, self.event(PurchaseRequested, {"product_id": product, **data}, PURCHASE, key=key))
+        return self.handle(self.event(PurchaseRequested, {"product_id": product, **data}, PURCHASE, key=key))
 
     def event_of_purchase(self, key: str) -> Event:
         """Return a request to buy, to be handled as often as a test likes."""
@@ -128,7 +127,8 @@ class PaymentHarness:
 
     def handle(self, event: Event) -> dict[str, Any]:
         """Handle a message of the queue `purchase`."""
-        return handle(self.payments, event)
+        [outcome] = handle(self.context, [event])
+        return outcome.answer
 
     def bought(self, product: str = "standard", **data: Any) -> tuple[str, str]:
         """Buy, pay, and hear of it; return the order and the payment."""
@@ -140,17 +140,17 @@ class PaymentHarness:
     def refund(self, order_id: str, minor: int | None = None, **data: Any) -> dict[str, Any]:
         """Ask for a refund and return the answer."""
         asked = {"order_id": order_id, "amount_minor": minor, "reason": "asked for", "requested_by": "olga", **data}
-        return handle(self.payments, self.event(RefundRequested, asked, PURCHASE))
+        return self.handle(self.event(RefundRequested, asked, PURCHASE))
 
     def report_dispute(self, order_id: str, state: str, ref: str = "letter-1") -> dict[str, Any]:
         """Tell of a dispute as an operator does."""
         told = {"order_id": order_id, "dispute_ref": ref, "state": state, "reason": "a letter"}
-        return handle(self.payments, self.event(DisputeReported, told, PURCHASE))
+        return self.handle(self.event(DisputeReported, told, PURCHASE))
 
     def use(self, seconds: int) -> None:
         """Use some seconds."""
         event = self.event(UsageReported, {"seconds": seconds}, MINUTE_USAGE)
-        apply(self.engine, [event], rules=self.payments.rules, now=self.clock())
+        apply_batch(self.context, [event])
 
     def hear(self, hint: Hint) -> str:
         """Let a webhook arrive and return what became of it."""
@@ -164,7 +164,7 @@ class PaymentHarness:
         }
         source = f"gateway/{hint.gateway}"
         key = f"{self.account}-{hint.dedupe_key}"
-        return receive(self.payments, self.event(WebhookReceived, data, WEBHOOK, source=source, key=key))
+        return receive(self.context, self.event(WebhookReceived, data, WEBHOOK, source=source, key=key))
 
     def hear_all(self) -> list[str]:
         """Let every webhook arrive that waits."""
@@ -194,7 +194,7 @@ def fresh_till(engine: Engine) -> PaymentHarness:
     harness = PaymentHarness(engine)
     harness.memory.name = f"memory{uuid.uuid4().hex[:8]}"
     shop = Shop((Route(harness.memory.name),), "RUB")
-    harness.payments = PluggedPayments(
-        engine, Rules(), {harness.memory.name: harness.memory}, shop, clock=harness.clock, plug=harness.plug
+    harness.context = PluggedContext(
+        engine, clock=harness.clock, gateways={harness.memory.name: harness.memory}, shop=shop, plug=harness.plug
     )
     return harness

@@ -216,9 +216,9 @@ class History:
     def look(self) -> None:
         """Look at the gateway, as the scheduler asks for every few minutes, or once a day."""
         if self.chance.random() < 0.2:
-            import_recent(self.harness.payments)
+            import_recent(self.harness.context)
         else:
-            poll_open_payments(self.harness.payments, open_for=AT_ONCE)
+            poll_open_payments(self.harness.context, open_for=AT_ONCE)
 
     def settle_everything(self) -> None:
         """Let every pending thing end, and let the product look until nothing is open."""
@@ -231,7 +231,7 @@ class History:
         """Let the days go by after which unpaid orders are given up, and one buyer pay all the same."""
         self.harness.offset += GIVEN_UP
         self.gateway.let_days_pass()
-        poll_open_payments(self.harness.payments, open_for=AT_ONCE)
+        poll_open_payments(self.harness.context, open_for=AT_ONCE)
         self.pay()
         self._settle(hears=True)
 
@@ -246,8 +246,8 @@ class History:
             for hint in hints if hears else []:
                 self.harness.hear(hint)
             for _ in range(2):
-                poll_open_payments(self.harness.payments, open_for=AT_ONCE)
-                import_recent(self.harness.payments)
+                poll_open_payments(self.harness.context, open_for=AT_ONCE)
+                import_recent(self.harness.context)
             if not (waiting := self.gateway.waiting()):
                 break
             for end in waiting:

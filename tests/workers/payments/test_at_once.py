@@ -76,7 +76,7 @@ def harness(shop: Engine) -> PaymentHarness:
     harness = fresh_till(shop)
     meeting = MeetingGateway(harness.memory.name)
     harness.memory = meeting
-    harness.payments.gateways[meeting.name] = meeting  # type: ignore[index]
+    harness.context.gateways[meeting.name] = meeting  # type: ignore[index]
     return harness
 
 
@@ -149,5 +149,5 @@ class TestAtOnce:
         at_once(*(harness.bought for harness in tills))
 
         assert [len(harness.minutes.packages()) for harness in tills] == [1] * 50
-        import_recent(tills[0].payments)
+        import_recent(tills[0].context)
         assert len(tills[0].minutes.packages()) == 1

@@ -60,7 +60,7 @@ class TestPurchase:
         [hint] = harness.memory.hints
 
         heard = [harness.hear(hint) for _ in range(3)]
-        import_recent(harness.payments)
+        import_recent(harness.context)
 
         assert heard == ["applied"] * 3
         assert len(harness.minutes.packages()) == 1
@@ -169,7 +169,7 @@ class TestFaults:
         before = harness.order(order_id)["status"]
 
         harness.offset = timedelta(days=5)
-        poll_open_payments(harness.payments)
+        poll_open_payments(harness.context)
 
         after = harness.order(order_id)
         assert (before, after["status"], after["failure"]) == ("approved", "expired", "abandoned")
@@ -190,9 +190,9 @@ class TestFaults:
         harness.plug.transactions = 0
 
         for order in harness.minutes.select("SELECT id FROM orders WHERE account_id = :account"):
-            poll_open_payments(harness.payments, open_for=harness.clock() - harness.clock())
+            poll_open_payments(harness.context, open_for=harness.clock() - harness.clock())
             harness.memory.pay(harness.order(order["id"])["checkout_ref"])
-        poll_open_payments(harness.payments, open_for=harness.clock() - harness.clock())
+        poll_open_payments(harness.context, open_for=harness.clock() - harness.clock())
         harness.hear_all()
 
         orders = harness.minutes.select("SELECT * FROM orders WHERE account_id = :account")
@@ -205,7 +205,7 @@ class TestFaults:
         harness.memory.pay(harness.order(order_id)["checkout_ref"])
         harness.memory.hints.clear()
 
-        poll_open_payments(harness.payments, open_for=harness.clock() - harness.clock())
+        poll_open_payments(harness.context, open_for=harness.clock() - harness.clock())
 
         assert harness.order(order_id)["status"] == "paid"
 
@@ -216,7 +216,7 @@ class TestFaults:
         order_id = harness.buy()["order_id"]
         harness.memory.pay(harness.order(order_id)["checkout_ref"])
         harness.memory.hints.clear()
-        poll_open_payments(harness.payments, open_for=harness.clock() - harness.clock())
+        poll_open_payments(harness.context, open_for=harness.clock() - harness.clock())
 
         assert first == "unmatched"
         [webhook] = harness.minutes.select(

@@ -78,7 +78,7 @@ class TestRefund:
         order_id, _ = harness.bought()
         harness.refund(order_id, 10_000)
         harness.hear_all()
-        import_recent(harness.payments)
+        import_recent(harness.context)
 
         [refund] = harness.refunds(order_id)
         assert (refund["status"], refund["void_seconds"]) == ("succeeded", 2_576)
@@ -119,7 +119,7 @@ class TestRefund:
         with pytest.raises(Unavailable):
             harness.refund(order_id)
         [frozen] = harness.minutes.packages()
-        poll_open_payments(harness.payments, open_for=AT_ONCE)
+        poll_open_payments(harness.context, open_for=AT_ONCE)
 
         [package] = harness.minutes.packages()
         assert frozen["frozen_seconds"] == 18_000
@@ -133,7 +133,7 @@ class TestRefund:
             harness.refund(order_id)
 
         harness.offset = timedelta(hours=21)
-        poll_open_payments(harness.payments, open_for=AT_ONCE)
+        poll_open_payments(harness.context, open_for=AT_ONCE)
 
         [refund] = harness.refunds(order_id)
         assert (refund["status"], refund["needs_review"]) == ("unknown", True)
@@ -169,7 +169,7 @@ class TestRefund:
         told = harness.memory.fetch_refund(refund["refund_ref"])
         for _ in range(2):
             apply_refund(
-                harness.payments, harness.memory.name, replace(told, status=GatewayRefundStatus.FAILED, failure="late")
+                harness.context, harness.memory.name, replace(told, status=GatewayRefundStatus.FAILED, failure="late")
             )
 
         kinds = [(package["kind"], package["left_seconds"]) for package in harness.minutes.packages()]
@@ -189,9 +189,9 @@ class TestRefund:
         except Crash:
             pass
         harness.plug.transactions = 0
-        poll_open_payments(harness.payments, open_for=AT_ONCE)
+        poll_open_payments(harness.context, open_for=AT_ONCE)
         harness.hear_all()
-        poll_open_payments(harness.payments, open_for=AT_ONCE)
+        poll_open_payments(harness.context, open_for=AT_ONCE)
 
         [package] = harness.minutes.packages()
         given_back = harness.memory.books_of(harness.order(order_id)["checkout_ref"])[1]
@@ -229,8 +229,8 @@ class TestDashboardRefund:
         harness.memory.refund_from_dashboard(payment_ref, 69_900)
         harness.memory.hints.clear()
 
-        import_recent(harness.payments)
-        import_recent(harness.payments)
+        import_recent(harness.context)
+        import_recent(harness.context)
 
         [refund] = harness.refunds(order_id)
         assert refund["void_seconds"] == 18_000
@@ -371,7 +371,7 @@ class TestRestored:
         harness.refund(order_id)
         [refund] = harness.refunds(order_id)
         told = harness.memory.fetch_refund(refund["refund_ref"])
-        apply_refund(harness.payments, harness.memory.name, replace(told, status=GatewayRefundStatus.FAILED))
+        apply_refund(harness.context, harness.memory.name, replace(told, status=GatewayRefundStatus.FAILED))
 
         assert harness.refund(order_id)["code"] == "RestoredBefore"
 
@@ -379,7 +379,7 @@ class TestRestored:
 class TestGatewayTakenAway:
     def test_is_told_at_once_and_changes_nothing(self, harness: PaymentHarness) -> None:
         order_id, _ = harness.bought()
-        harness.payments = replace(harness.payments, gateways={})
+        harness.context = replace(harness.context, gateways={})
 
         with pytest.raises(NotSetUp, match="is not set up"):
             harness.refund(order_id)
@@ -394,7 +394,7 @@ class TestWrongMoney:
         wrong = replace(harness.memory.fetch_payment(checkout_ref), price=Money(100, "RUB"), at=harness.clock())
 
         paid = replace(wrong, status=PaymentStatus.PAID, payment_ref=f"pi_wrong_{order_id}")
-        apply_payment(harness.payments, harness.memory.name, paid)
+        apply_payment(harness.context, harness.memory.name, paid)
         harness.memory.fail(checkout_ref, PaymentStatus.EXPIRED)
         harness.hear_all()
 
@@ -409,7 +409,7 @@ class TestWrongMoney:
         payment = harness.memory.fetch_payment(harness.order(order_id)["checkout_ref"])
 
         told = replace(payment, status=PaymentStatus.APPROVED, price=Money(100, "RUB"))
-        apply_payment(harness.payments, harness.memory.name, told)
+        apply_payment(harness.context, harness.memory.name, told)
 
         assert harness.memory.calls["complete_checkout"] == 0
         assert harness.order(order_id)["needs_review"]

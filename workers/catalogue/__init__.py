@@ -1,0 +1,1 @@
+"""Applied: what is on offer."""

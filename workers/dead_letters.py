@@ -1,0 +1,46 @@
+"""Dead letters: the one way in which a message that cannot be applied is put aside, and how a person decides."""
+
+from collections.abc import Sequence
+
+from messages.read import Unreadable
+from store.dead_letters import DeadLetter, discard_dead_letter, replay_dead_letter, save_dead_letters
+from store.tables import DeadLetterRow
+from workers.context import Context
+
+
+def dead_letter_all(context: Context, letters: Sequence[DeadLetter]) -> None:
+    """
+    Put messages among the dead letters, with their bytes and reasons; repeated bytes are only counted.
+
+    Raises:
+        GiveBack: the process is ending while the database is away.
+    """
+    if letters:
+        context.transact(lambda session: save_dead_letters(session, letters))
+
+
+def unreadable_letter(queue: str, item: Unreadable) -> DeadLetter:
+    """Return the dead letter of bytes that are no event."""
+    return DeadLetter("quarantined", queue, item.code, item.reason, item.body, item.source, item.message_id)
+
+
+def replay(context: Context, letter_id: int, *, by: str) -> DeadLetterRow:
+    """
+    Publish a dead letter again, with the bytes it came with, to the queue it came from.
+
+    Raises:
+        UnableToResolve: there is none with this id, or it was discarded.
+    """
+    return context.transact(lambda session: replay_dead_letter(session, letter_id, by=by, now=context.clock()))
+
+
+def discard(context: Context, letter_id: int, *, reason: str, by: str) -> DeadLetterRow:
+    """
+    Decide that a dead letter will never be applied; its bytes are kept.
+
+    Raises:
+        UnableToResolve: there is none with this id, it was decided about before, or no reason is given.
+    """
+    return context.transact(
+        lambda session: discard_dead_letter(session, letter_id, reason=reason, by=by, now=context.clock())
+    )

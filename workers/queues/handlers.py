@@ -1,0 +1,24 @@
+"""Which handler handles which queue; the consumers and `submit()` read this."""
+
+from dataclasses import dataclass
+
+from messages.queues import DUE, MINUTE_USAGE, PURCHASE, RECONCILIATION, WEBHOOK
+from workers.consume import Handle
+from workers.queues import due, minute_usage, purchase, reconciliation, webhook
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """The handler of one queue; `is_batched`: events that have already arrived are handled in one transaction."""
+
+    handle: Handle
+    is_batched: bool = False
+
+
+HANDLERS = {
+    MINUTE_USAGE: Handler(minute_usage.handle, is_batched=True),
+    PURCHASE: Handler(purchase.handle),
+    WEBHOOK: Handler(webhook.handle),
+    DUE: Handler(due.handle),
+    RECONCILIATION: Handler(reconciliation.handle),
+}

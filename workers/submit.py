@@ -1,0 +1,76 @@
+"""Submitting: handing in a message here and now and waiting for its answer, by the very handler that the queue runs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from messages.envelope import AboutAccount
+from messages.errors import MessageRejected
+from messages.read import Event, Unreadable, read
+from messages.registry import QUEUE_OF
+from messages.write import write
+from workers.context import Context
+from workers.outcome import Outcome, Result
+from workers.queues.handlers import HANDLERS
+
+PATIENCE_SECONDS = 5.0
+"""A person waits at the other end; a conflict is over by then, and a store that is away is reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """
+    A message to hand in.
+
+    `data` without its empty fields is the payload; `source` and `id` are its key: the same twice has one effect, and
+    the second gets the first answer. `at` is the moment it is about; the moment of handing in if left out.
+    """
+
+    model: type[AboutAccount]
+    account_id: str
+    data: Mapping[str, Any]
+    source: str
+    id: str = field(default_factory=lambda: str(uuid4()))
+    at: datetime | None = None
+
+
+def submit(context: Context, submission: Submission) -> Outcome:
+    """
+    Hand in a message and return what became of it.
+
+    Same claim, same transaction, same answer as from the queue. A message that is wrong is answered and leaves
+    nothing behind: there is a caller who hears of it, so no dead letter is needed.
+
+    Args:
+        context: what handlers need; it waits for the store some seconds, not for ever.
+        submission: the message.
+
+    Raises:
+        MessageRejected: a value in it is wrong, its id was used for something else, or it comes too early.
+        Unavailable: a gateway or the store gave no answer; submitting it again with the same id is harmless.
+    """
+    queue = QUEUE_OF[submission.model]
+    event = _event(submission, queue, now=context.clock())
+    [outcome] = HANDLERS[queue].handle(replace(context, patience_seconds=PATIENCE_SECONDS), [event])
+    if outcome.result in (Result.REJECTED, Result.TOO_EARLY):
+        raise MessageRejected(outcome.code or "Rejected", outcome.reason)
+    return outcome
+
+
+def _event(submission: Submission, queue: str, *, now: datetime) -> Event:
+    given = {name: value for name, value in submission.data.items() if value is not None}
+    _, body = write(
+        submission.model,
+        given,
+        at=submission.at or now,
+        subject=submission.account_id,
+        message_id=submission.id,
+        source=submission.source,
+    )
+    # Without a moment of its own a repeat cannot name the first one's, so the moment does not count as content.
+    [event] = read(body, queue=queue, hashes_time=submission.at is not None)
+    if isinstance(event, Unreadable):
+        raise MessageRejected(event.code, event.reason)
+    return event
