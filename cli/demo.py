@@ -36,8 +36,8 @@ from workers.reminders import remind
 
 app = typer.Typer()
 
-SHOWN = "demo-anna"
-SHOWN_LINES = 12
+ANNA = "demo-anna"
+ANNA_LINES = 12
 BUYER = "demo-buyer"
 LATER = timedelta(days=10)
 WAIT_SECONDS = 120
@@ -144,7 +144,7 @@ def _show_throughput(wiring: Wiring, bodies: int, seconds: float) -> None:
         counts = message_counts(session)
     print_table(
         "What came in",
-        ("messages", "events applied", "requests refused", "usages reversed", "set aside", "events/s"),
+        ("messages", "events applied", "requests refused", "usages reversed", "dead letters", "events/s"),
         [
             (
                 bodies,
@@ -161,10 +161,10 @@ def _show_throughput(wiring: Wiring, bodies: int, seconds: float) -> None:
 
 def _show_account(wiring: Wiring) -> None:
     with reading(wiring.engine) as session:
-        found = account_statement(session, SHOWN)
+        found = account_statement(session, ANNA)
         now = wiring.clock()
-        balance = account_balance(session, SHOWN, at=None, now=now, policy=wiring.rules.policy)
-    print_packages(f"Packages of {SHOWN}", found.packages)
+        balance = account_balance(session, ANNA, at=None, now=now, policy=wiring.rules.policy)
+    print_packages(f"Packages of {ANNA}", found.packages)
     out.print(
         f"balance [bold]{length(balance.available_seconds)}[/] ({balance.available_minutes} min), "
         f"debt {length(balance.debt_seconds)}\n"
@@ -173,8 +173,8 @@ def _show_account(wiring: Wiring) -> None:
     spread = [line for line in found.lines if line.usage and parts[line.usage] > 1]
     print_statement(replace(found, lines=tuple(spread)), title="Debits that spread over several packages")
     print_statement(
-        replace(found, lines=found.lines[-SHOWN_LINES:]),
-        title=f"Statement, the newest {SHOWN_LINES} of {found.total_lines} lines",
+        replace(found, lines=found.lines[-ANNA_LINES:]),
+        title=f"Statement, the newest {ANNA_LINES} of {found.total_lines} lines",
     )
 
 
@@ -185,7 +185,7 @@ def _show_quarantine(wiring: Wiring) -> None:
     counts = Counter(code for code, _, _ in reasons)
     example = {code: reason for code, _, reason in reasons}
     print_table(
-        f"Set aside with their bytes: {len(reasons)} messages",
+        f"Dead letters, with their bytes: {len(reasons)} messages",
         ("code", "times", "for example"),
         ((code, times, example[code]) for code, times in counts.most_common()),
         right="times",

@@ -101,7 +101,7 @@ def run() -> None:
             if readers:
                 take = partial(take_webhooks, settings, readers, wiring.publisher, wiring.stopping)
                 threads.append(_thread("webhooks", take, wiring))
-                parts = "worker, relay, scheduler and the door for webhooks"
+                parts = "worker, relay, scheduler and the endpoint for webhooks"
             err.print(f"[green]running[/]: {parts}; Ctrl-C ends it")
             wiring.stopping.wait()
             running.stop(timeout=SHUTDOWN_SECONDS * 1000)
@@ -161,7 +161,7 @@ def _thread(name: str, work: Callable[[], None], wiring: Wiring) -> threading.Th
         try:
             work()
         except Exception:
-            # A process of which a part is dead looks alive and is not; the supervisor starts it anew.
+            # A process of which a part is dead looks alive and is not; the supervisor starts another.
             log.critical("%s died; the process ends", name, exc_info=True)
             wiring.dead.append(name)
             wiring.stopping.set()

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 def run_scheduler(engine: Engine, stopping: threading.Event) -> None:
     """
-    Remind until told to stop. Any number of hosts may do so: each tick is claimed by one.
+    Remind until the process is to stop. Any number of hosts may do so: each tick is claimed by one.
 
     The jobs are in memory and are run at once at the start, so nothing depends on what another
     process, or an earlier life of this one, remembered.

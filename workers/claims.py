@@ -31,9 +31,9 @@ def claim(session: Session, event: Event) -> int | Known:
 
 def claim_gateway_event(session: Session, gateway: str, what: str, kind: str) -> int | None:
     """
-    Claim a piece of news from a gateway, such as `paid:pi_1`, for ever; None when it was claimed before.
+    Claim an update of a gateway, such as `paid:pi_1`, for ever; None when it was claimed before.
 
-    So whatever tells it again, a webhook, a look-up or our own call, has no second effect.
+    So whatever reports it again, a webhook, a poll or our own call, has no second effect.
     """
     key = Key(f"gateway/{gateway}", what)
     claims = claim_messages(session, [Arrival(key, kind, sha256(f"{gateway}\0{what}".encode()).digest())])

@@ -36,7 +36,7 @@ def replay(context: Context, letter_id: int, *, by: str) -> DeadLetterRow:
 
 def discard(context: Context, letter_id: int, *, reason: str, by: str) -> DeadLetterRow:
     """
-    Decide that a dead letter will never be applied; its bytes are kept.
+    Decide that a dead letter will never be applied; its bytes stay.
 
     Raises:
         UnableToResolve: there is none with this id, it was decided about before, or no reason is given.

@@ -1,4 +1,4 @@
-"""Facts: what is to be told once a transaction is committed, collected while it runs."""
+"""Facts: what is sent out once a transaction is committed, collected while it runs."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime

@@ -44,7 +44,7 @@ def submit(context: Context, submission: Submission) -> Outcome:
     nothing behind: there is a caller who hears of it, so no dead letter is needed.
 
     Args:
-        context: what handlers need; it waits for the store some seconds, not for ever.
+        context: what handlers need; its patience with the store is cut to some seconds.
         submission: the message.
 
     Raises:
@@ -52,8 +52,9 @@ def submit(context: Context, submission: Submission) -> Outcome:
         Unavailable: a gateway or the store gave no answer; submitting it again with the same id is harmless.
     """
     queue = QUEUE_OF[submission.model]
+    waiting_briefly = replace(context, patience_seconds=min(context.patience_seconds, PATIENCE_SECONDS))
     event = _event(submission, queue, now=context.clock())
-    [outcome] = HANDLERS[queue].handle(replace(context, patience_seconds=PATIENCE_SECONDS), [event])
+    [outcome] = HANDLERS[queue].handle(waiting_briefly, [event])
     if outcome.result in (Result.REJECTED, Result.TOO_EARLY):
         raise MessageRejected(outcome.code or "Rejected", outcome.reason)
     return outcome

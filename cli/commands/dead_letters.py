@@ -1,4 +1,4 @@
-"""`billing dead-letters list | show | replay | discard`: messages that were set aside."""
+"""`billing dead-letters list | show | replay | discard`: messages that could not be applied."""
 
 import getpass
 from datetime import datetime
@@ -14,7 +14,7 @@ from store.reading import reading
 from store.tables import DeadLetterRow
 from workers.actors import open_context
 
-app = typer.Typer(help="Messages that were set aside, with their bytes and the reason.", no_args_is_help=True)
+app = typer.Typer(help="Messages that could not be applied, with their bytes and the reason.", no_args_is_help=True)
 
 Letter = Annotated[int, typer.Argument(help="Its number in the list.")]
 SHOWN_BYTES = 4_000
@@ -82,11 +82,11 @@ def discard(
     reason: Annotated[str, typer.Option(help="Why it will never be applied.")],
     as_json: AsJson = False,
 ) -> None:
-    """Decide that a dead letter will never be applied; its bytes are kept."""
+    """Decide that a dead letter will never be applied; its bytes stay."""
     with open_wiring() as wiring:
         context = open_context(wiring, with_gateways=False)
         row = workers.dead_letters.discard(context, letter, reason=reason, by=getpass.getuser())
-    _print_resolved(row, as_json, "is discarded; its bytes are kept")
+    _print_resolved(row, as_json, "is discarded; its bytes stay")
 
 
 def _print_resolved(row: DeadLetterRow, as_json: bool, done: str) -> None:
@@ -97,7 +97,7 @@ def _print_resolved(row: DeadLetterRow, as_json: bool, done: str) -> None:
 
 
 def _as_json(letter: DeadLetterRow) -> dict[str, Any]:
-    shown = letter.model_dump()
-    shown["body"] = bytes(shown["body"])
-    del shown["body_sha256"]
-    return shown
+    row = letter.model_dump()
+    row["body"] = bytes(row["body"])
+    del row["body_sha256"]
+    return row

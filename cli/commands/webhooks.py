@@ -45,14 +45,14 @@ def take_webhooks(
     stopping: threading.Event,
 ) -> None:
     """
-    Take webhooks in this thread until told to stop.
+    Serve webhooks in this thread until the process is to stop.
 
     Raises:
         UnableToStart: the address cannot be listened at.
         PartDied: it can take none any longer.
     """
     with Publishing(open_publisher) as publishing:
-        door = create_app(
+        endpoint = create_app(
             readers,
             publishing,
             path_secret=settings.webhooks_path_secret,
@@ -61,7 +61,7 @@ def take_webhooks(
             requests_per_second=settings.webhooks_per_second,
         )
         log.info("webhooks of %s are taken", ", ".join(readers))
-        serve(door, host=settings.webhooks_host, port=settings.webhooks_port, stopping=stopping)
+        serve(endpoint, host=settings.webhooks_host, port=settings.webhooks_port, stopping=stopping)
 
 
 def _wanted(settings: Settings) -> str:

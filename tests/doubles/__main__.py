@@ -22,7 +22,7 @@ WEBHOOKS = "http://127.0.0.1:8080/webhooks"
 
 
 def main() -> None:
-    """Serve until told to end."""
+    """Serve until asked to end."""
     parser = argparse.ArgumentParser(prog="python -m tests.doubles", description="Doubles of the gateways.")
     parser.add_argument("gateways", nargs="*", metavar="GATEWAY", help=f"of {', '.join(DOUBLES)}; all without")
     parser.add_argument("--host", default="127.0.0.1", help="where to listen; 0.0.0.0 only in a container")

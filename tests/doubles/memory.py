@@ -197,7 +197,7 @@ class MemoryGateway:
         return [partial(self.settle_refund, ref) for ref in self.pending_refunds()]
 
     def given_back(self) -> list[Callable[..., None]]:
-        """Return what ends each refund anew that has succeeded."""
+        """Return what ends each succeeded refund again."""
         done = [ref for ref, refund in self._refunds.items() if refund.status is GatewayRefundStatus.SUCCEEDED]
         return [partial(self.settle_refund, ref) for ref in done]
 

@@ -35,7 +35,7 @@ class Crashes:
 
     def begin(self, boundary: str | None) -> None:
         """
-        Begin anew: what was begun so far counts no more, even when it comes again.
+        Begin again: what was begun so far counts no more, even when it comes again.
 
         Args:
             boundary: where the process is to die, the first time that a new message comes to it; None: nowhere.

@@ -13,15 +13,15 @@ from tests.servers.waiting import wait_until
 LIMIT_S = 20
 
 
-def doomed_workers(installation: Installation, crashes: Crashes, *, settings: dict[str, str]) -> list[Supervised]:
+def crashing_workers(installation: Installation, crashes: Crashes, *, settings: dict[str, str]) -> list[Supervised]:
     """
-    Start workers that die where they are told to and then are started anew.
+    Start workers that die where a test wants it and then are started again.
 
     Two, so that the next death need not wait until the one who died is there again.
     """
     command = [sys.executable, "-m", "tests.failure.crashing_worker"]
-    told = settings | {VARIABLE: str(crashes.folder)}
-    workers = [installation.start("worker", command=command, settings=told) for _ in range(2)]
+    crashing = settings | {VARIABLE: str(crashes.folder)}
+    workers = [installation.start("worker", command=command, settings=crashing) for _ in range(2)]
     for worker in workers:
         worker.wait_until_ready()
     return workers
@@ -40,10 +40,10 @@ def die_at_each(
     Let one go without any death, and then one for each boundary that it came past, with a death there.
 
     Args:
-        crashes: tells the workers where to die.
+        crashes: says to the workers where to die.
         workers: as they were started.
         ask: begins one, by its account.
-        is_done: tells whether it has come to its end.
+        is_done: says whether it has come to its end.
         messages: how many messages must have been handled by then, whatever their effect was before.
         counts: which boundaries are of interest.
 

@@ -65,7 +65,7 @@ class Author:
         return self._event(GRANTED, account, data)
 
     def registration(self, account: str) -> Event:
-        """News of a user; no two have the same time, so one is the newest."""
+        """An update of a user; no two have the same time, so one is the newest."""
         event = self._event(REGISTERED, account, {})
         address = f"{account}.{event['source']}.{event['id']}@example.org"
         told_at = self.now - timedelta(microseconds=self.random.randrange(7_200_000_000))

@@ -47,7 +47,7 @@ class Installation:
     def start(
         self, name: str, *, command: list[str] | None = None, settings: dict[str, str] | None = None
     ) -> Supervised:
-        """Start one of the product's processes, and start it anew whenever it ends; `settings` are added to its own."""
+        """Start one of the product's processes, and start it again whenever it ends; `settings` are added to its own."""
         process = Supervised(
             name,
             command=command or billing(name),
@@ -60,12 +60,12 @@ class Installation:
     @contextmanager
     def under(self, load: Load) -> Iterator[Producer]:
         """Let the load's openings be applied, give a producer of its middle, and let it finish in the end."""
-        opened = 0
+        granted = 0
         for opening in load.openings:
-            opened += sum(len(orjson.loads(one.body)) for one in opening)
+            granted += sum(len(orjson.loads(one.body)) for one in opening)
             with self._producing(opening):
                 pass
-            self.wait_until_applied(opened, limit_s=_OPEN_LIMIT_S)
+            self.wait_until_applied(granted, limit_s=_OPEN_LIMIT_S)
         with self._producing(load.middle) as producer:
             yield producer
 

@@ -1,4 +1,4 @@
-"""What subscribers were told, held against what is kept."""
+"""What subscribers heard, held against what is stored."""
 
 import json
 from collections import Counter, defaultdict
@@ -29,7 +29,7 @@ def differences_in_facts(
     balances: dict[str, KeptBalance],
 ) -> Iterator[str]:
     """
-    Say where subscribers were told too little, too much or something wrong.
+    Say where subscribers heard too little, too much or something wrong.
 
     Args:
         heard: id and bytes of every delivery; repeats are allowed.
@@ -37,7 +37,7 @@ def differences_in_facts(
         load: what was published.
         foretold: what must come of it.
         outcomes: what did become of each event.
-        balances: those of all accounts, as kept.
+        balances: those of all accounts, as stored.
     """
     distinct = set(heard)
     yield from compared("facts", dict.fromkeys(distinct), dict.fromkeys(sent))
@@ -56,24 +56,24 @@ def differences_in_facts(
 
 def _in_balances(facts: Iterable[Fact], balances: dict[str, KeptBalance]) -> Iterator[str]:
     """Say where an account's snapshots contradict each other, have a gap, or end with a wrong balance."""
-    told: dict[str, dict[int, Fact]] = defaultdict(dict)
+    heard: dict[str, dict[int, Fact]] = defaultdict(dict)
     for fact in facts:
         account, sequence = fact["subject"], fact["data"]["sequence"]
-        if sequence in told[account]:
+        if sequence in heard[account]:
             yield f"two different balances of {account} have the sequence {sequence}"
-        told[account][sequence] = fact["data"]
-    numbers = {account: sorted(some) for account, some in told.items()}
-    # A sweep that books what had ended before changes nothing that could be told: only then is one left out.
+        heard[account][sequence] = fact["data"]
+    numbers = {account: sorted(some) for account, some in heard.items()}
+    # A sweep that books what had ended before changes nothing that could be heard: only then is one left out.
     unbroken = {
-        account: numbers[account] if kept.is_swept and account in numbers else list(range(1, kept.sequence + 1))
-        for account, kept in balances.items()
+        account: numbers[account] if balance.is_swept and account in numbers else list(range(1, balance.sequence + 1))
+        for account, balance in balances.items()
     }
     yield from compared("sequences", numbers, unbroken)
-    last = {account: some[max(some)] for account, some in told.items()}
+    last = {account: some[max(some)] for account, some in heard.items()}
     yield from compared(
-        "last balances told",
+        "last balances heard",
         {account: (data["available_seconds"], data["debt_seconds"]) for account, data in last.items()},
-        {account: (kept.available, kept.debt) for account, kept in balances.items()},
+        {account: (balance.available, balance.debt) for account, balance in balances.items()},
     )
 
 

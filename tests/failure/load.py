@@ -29,8 +29,8 @@ class Load:
         openings: each to be applied before the next, and all of them before `middle` is published.
         middle: the load itself, with repeats, out of order, with malformed ones among it.
         events: every event that must be applied, or refused, once; the openings', too.
-        rivals: pairs of corrections of one usage, also among `events`: one of the two is set aside.
-        quarantined: bytes that a worker must set aside, with the code.
+        rivals: pairs of corrections of one usage, also among `events`: one of the two is dead-lettered.
+        quarantined: bytes that a worker must dead-letter, with the code.
         dead: bytes that must come to the same place through the broker's dead letters.
     """
 
@@ -103,7 +103,7 @@ def _repeated(groups: list[list[Any]], random: Random) -> Placed:
 def _in_other_words(story: Story, length: int, random: Random) -> Placed:
     """Return some of the events once more, as other bytes of JSON."""
     placed: Placed = []
-    # A rival that loses is set aside by its bytes, which must then be always the same.
+    # A rival that loses is dead-lettered by its bytes, which must then be always the same.
     rivals = {key for pair in story.rivals for key in pair}
     for event in story.middle:
         if random.random() < 0.04 and key_of(event) not in rivals:

@@ -9,7 +9,7 @@ import orjson
 from messages.queues import FACTS
 from store.audit.run import audit
 from store.engine import open_engine
-from tests.failure.comparison import compared, shown
+from tests.failure.comparison import compared, for_log
 from tests.failure.events import Key
 from tests.failure.listener_check import Pair, differences_in_facts
 from tests.failure.load import Load
@@ -43,11 +43,11 @@ class LoadCheck:
             return f"{applied} of {wanted} events are in the inbox"
         letters = {letter.body for letter in self.witness.letters()}
         if missing := (self.load.quarantined.keys() | self.load.dead) - letters:
-            return f"{len(missing)} are not set aside: {shown(missing)}"
+            return f"{len(missing)} are not dead-lettered: {for_log(missing)}"
         if waiting := self.witness.waiting_to_leave():
             return f"{waiting} rows are in the outbox"
         if unheard := set(self.witness.sent(FACTS)) - set(self.heard):
-            return f"{len(unheard)} facts were not delivered: {shown(unheard)}"
+            return f"{len(unheard)} facts were not delivered: {for_log(unheard)}"
         return ""
 
     def differences(self) -> list[str]:
@@ -102,11 +102,11 @@ class LoadCheck:
     def _in_letters(self, losers: set[Key]) -> Iterator[str]:
         letters = self.witness.letters()
         times = Counter(letter.body for letter in letters)
-        yield from (f"set aside {count} times: {shown([body])}" for body, count in times.items() if count > 1)
+        yield from (f"dead-lettered {count} times: {for_log([body])}" for body, count in times.items() if count > 1)
         wanted = {body: ("quarantined", code) for body, code in self.load.quarantined.items()}
         wanted |= {orjson.dumps(self.load.events[key]): ("quarantined", "AlreadyReversed") for key in losers}
         wanted |= dict.fromkeys(self.load.dead, ("dead_lettered", "rejected"))
-        yield from compared("set aside", {letter.body: (letter.via, letter.code) for letter in letters}, wanted)
+        yield from compared("dead letters", {letter.body: (letter.via, letter.code) for letter in letters}, wanted)
         yield from (f"no reason is given: {one}" for one in letters if len(one.reason) < _SHORTEST_REASON)
 
     def _in_audit(self) -> Iterator[str]:
@@ -117,4 +117,4 @@ class LoadCheck:
             engine.dispose()
         for finding in findings:
             if not finding.holds:
-                yield f"the audit wants: {finding.invariant.sentence}; it found {shown(finding.rows)}"
+                yield f"the audit wants: {finding.invariant.sentence}; it found {for_log(finding.rows)}"

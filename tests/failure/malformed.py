@@ -1,4 +1,4 @@
-"""What no worker may accept, with the code under which it must be set aside."""
+"""What no worker may accept, with the code under which it must be dead-lettered."""
 
 from datetime import timedelta
 from typing import Any

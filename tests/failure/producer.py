@@ -14,7 +14,7 @@ _LIMIT_S = 60
 
 
 class Producer:
-    """Publishes messages in their order, as far as it is told to."""
+    """Publishes messages in their order, as far as a test wants."""
 
     def __init__(self, url: str, publications: Sequence[Publication]) -> None:
         self.confirmed = 0

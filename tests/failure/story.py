@@ -54,7 +54,7 @@ def tell(author: Author, events: int) -> Story:
 
 
 class _Telling:
-    """The telling of one story."""
+    """One story as it is written."""
 
     def __init__(self, author: Author) -> None:
         self.author = author

@@ -1,4 +1,4 @@
-"""The product's processes, and what systemd or Docker does for them: start them anew when they end."""
+"""The product's processes, and what systemd or Docker does for them: start them again when they end."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ _LOG_END_CHARACTERS = 3_000
 
 class Supervised:
     """
-    A process of the product that is started anew whenever it ends and was not told to.
+    A process of the product that is started again whenever it ends and was not asked to.
 
     Whatever happens to this process, the supervised one does not outlive it.
     """
@@ -73,21 +73,21 @@ class Supervised:
         )
 
     def kill(self) -> None:
-        """End it by SIGKILL; it is started anew."""
+        """End it by SIGKILL; it is started again."""
         life = self.starts
         self._kills += 1
         self._process.kill()
-        wait_until(lambda: self.starts > life, f"{self._folder.name} is started anew", limit_s=10)
+        wait_until(lambda: self.starts > life, f"{self._folder.name} is started again", limit_s=10)
 
     def tell_to_end(self) -> None:
-        """Send SIGTERM and do not start it anew."""
+        """Send SIGTERM and do not start it again."""
         self.wait_until_ready()
         with self._lock:
             self._is_told.set()
             self._process.terminate()
 
     def wait_for_end(self, *, limit_s: float) -> int:
-        """Return the exit code of a process that was told to end."""
+        """Return the exit code of a process that was asked to end."""
         wait_until(lambda: self._process.poll() is not None, f"{self._folder.name} ends after SIGTERM", limit_s=limit_s)
         return self._process.returncode
 

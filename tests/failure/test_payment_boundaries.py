@@ -1,7 +1,7 @@
 """
 Processes that are killed at every single step of a payment, one after the other: all goes on by itself.
 
-Nobody helps: a process is started anew, the broker delivers again what was not acknowledged, the gateway
+Nobody helps: a process is started again, the broker delivers again what was not acknowledged, the gateway
 sends again what was not answered, and the scheduler reminds of looking at what is open.
 """
 
@@ -14,7 +14,7 @@ import pytest
 
 from tests.doubles.delivery import Deliverer
 from tests.failure.crash_after import VARIABLE, Crashes
-from tests.failure.dying import calls_at, die_at_each, doomed_workers
+from tests.failure.dying import calls_at, crashing_workers, die_at_each
 from tests.failure.installation import Installation
 from tests.failure.polling import Polls
 from tests.failure.selling import Shop, relayed, selling
@@ -31,16 +31,16 @@ SENDERS = 4
 @pytest.fixture
 def crashes(tmp_path: Path) -> Iterator[Crashes]:
     """The way in which a test tells processes where to die."""
-    told = Crashes(tmp_path / "crashes")
-    yield told
+    crashes = Crashes(tmp_path / "crashes")
+    yield crashes
     # pytest shows this only with a test that failed.
-    print(f"deaths: {told.deaths}", *told.passed, sep="\n")
+    print(f"deaths: {crashes.deaths}", *crashes.passed, sep="\n")
 
 
 class TestWorkerKilledAtEachStep:
     def test_of_a_purchase(self, installation: Installation, crashes: Crashes) -> None:
         with selling(installation) as shop, relayed(installation, shop):
-            workers = doomed_workers(installation, crashes, settings=shop.settings())
+            workers = crashing_workers(installation, crashes, settings=shop.settings())
 
             boundaries = die_at_each(
                 crashes,
@@ -56,7 +56,7 @@ class TestWorkerKilledAtEachStep:
 
     def test_of_a_refund(self, installation: Installation, crashes: Crashes) -> None:
         with selling(installation) as shop, relayed(installation, shop):
-            workers = doomed_workers(installation, crashes, settings=shop.settings())
+            workers = crashing_workers(installation, crashes, settings=shop.settings())
             buyers = all_have_bought(shop)
 
             boundaries = die_at_each(crashes, workers, ask=shop.ask_for_refund, is_done=shop.is_refunded, messages=2)
@@ -67,7 +67,7 @@ class TestWorkerKilledAtEachStep:
 
     def test_of_taking_money_that_the_buyer_approved(self, installation: Installation, crashes: Crashes) -> None:
         with selling(installation, "paypal") as shop, relayed(installation, shop):
-            workers = doomed_workers(installation, crashes, settings=shop.settings())
+            workers = crashing_workers(installation, crashes, settings=shop.settings())
 
             boundaries = die_at_each(
                 crashes,
@@ -83,7 +83,7 @@ class TestWorkerKilledAtEachStep:
 
     def test_of_a_look_at_an_order_whose_webhook_is_lost(self, installation: Installation, crashes: Crashes) -> None:
         with selling(installation) as shop:
-            workers = doomed_workers(installation, crashes, settings=shop.settings())
+            workers = crashing_workers(installation, crashes, settings=shop.settings())
             polls = Polls(shop, crashes)
 
             boundaries = die_at_each(
@@ -99,7 +99,7 @@ class TestWorkerKilledAtEachStep:
 
     def test_of_a_look_at_a_refund_whose_webhook_is_lost(self, installation: Installation, crashes: Crashes) -> None:
         with selling(installation) as shop:
-            workers = doomed_workers(installation, crashes, settings=shop.settings())
+            workers = crashing_workers(installation, crashes, settings=shop.settings())
             with relayed(installation, shop):
                 buyers = all_have_bought(shop)
             shop.lose_webhooks()
@@ -177,7 +177,7 @@ def a_port() -> Iterator[int]:
 def relay_of_webhooks(
     installation: Installation, shop: Shop, port: int, *, command: list[str], more: dict[str, str]
 ) -> Supervised:
-    """Start the door for webhooks and return when it is open."""
+    """Start the webhook endpoint and return when it is open."""
     settings = shop.settings() | {"WEBHOOKS_PORT": str(port), "WEBHOOKS_PER_SECOND": "10000"} | more
     relay = installation.start("webhooks", command=command, settings=settings)
     relay.wait_until_ready()

@@ -1,4 +1,4 @@
-"""Workers that are killed, and workers that are told to end, in the middle of their work."""
+"""Workers that are killed, and workers that are asked to end, in the middle of their work."""
 
 from tests.failure.installation import Installation
 from tests.failure.load import make_load

@@ -64,7 +64,7 @@ class KeptBalance:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message that was set aside."""
+    """A dead letter."""
 
     via: str
     code: str
@@ -124,7 +124,7 @@ class Witness:
         return {row[0]: KeptBalance(*row[1:]) for row in select(self.url, _BALANCES)}
 
     def letters(self) -> list[Letter]:
-        """Return everything that was set aside."""
+        """Return every dead letter."""
         rows = select(self.url, "SELECT via, code, reason, body FROM dead_letter ORDER BY id")
         return [Letter(via, code, reason, bytes(body)) for via, code, reason, body in rows]
 

@@ -1,4 +1,4 @@
-"""`.env.example` tells of every setting, of nothing else, and nothing wrong."""
+"""`.env.example` describes every setting, of nothing else, and nothing wrong."""
 
 import re
 from importlib import import_module
@@ -61,6 +61,6 @@ class TestEnvExample:
     def test_tells_of_every_variable_of_a_gateway_and_of_no_other(self, gateway: str) -> None:
         variables = import_module(f"gateways.{gateway}.opening").VARIABLES
 
-        told = re.findall(rf"^#{gateway.upper()}_([A-Z_]+)=$", EXAMPLE.read_text(encoding="utf-8"), re.MULTILINE)
+        described = re.findall(rf"^#{gateway.upper()}_([A-Z_]+)=$", EXAMPLE.read_text(encoding="utf-8"), re.MULTILINE)
 
-        assert told == list(variables)
+        assert described == list(variables)

@@ -17,8 +17,8 @@ class Billing:
     """The command, with one installation's settings."""
 
     def __init__(self, settings: Mapping[str, str]) -> None:
-        kept = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "AMQP_URL")}
-        self.environment = {**kept, "COLUMNS": "80", **settings}
+        inherited = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "AMQP_URL")}
+        self.environment = {**inherited, "COLUMNS": "80", **settings}
 
     def __call__(self, *words: str, given: bytes | None = None) -> "subprocess.CompletedProcess[str]":
         """Run a command to its end."""
@@ -40,7 +40,7 @@ class Billing:
 
     @contextmanager
     def running(self, *words: str) -> Iterator["subprocess.Popen[bytes]"]:
-        """Run a process for a while; it must end well when it is told to."""
+        """Run a process for a while; it must end well when it is asked to."""
         process = subprocess.Popen([*COMMAND, *words], env=self.environment)
         try:
             yield process

@@ -12,16 +12,16 @@ class TestDemo:
         done = billing("demo")
 
         assert done.returncode == 0, done.stderr
-        for told in (
+        for expected in (
             "Packages of demo-anna",
             "Debits that spread over several packages",
             "older than",
-            "Set aside with their bytes",
+            "Dead letters, with their bytes",
             "SameIdOtherContent",
             "events/s",
             "Audit",
         ):
-            assert told in done.stdout
+            assert expected in done.stdout
         assert "BROKEN" not in done.stdout
         assert max(len(line) for line in done.stdout.splitlines()) <= 80
 

@@ -100,16 +100,16 @@ class TestPrivatePostgres:
 class TestPrivateRabbit:
     def test_keeps_a_confirmed_message_when_killed(self, rabbit: PrivateRabbit) -> None:
         with _channel(rabbit.url) as channel:
-            channel.queue_declare("kept", durable=True, arguments={"x-queue-type": "quorum"})
+            channel.queue_declare("durable", durable=True, arguments={"x-queue-type": "quorum"})
             rabbit.sync()
             persistent = pika.BasicProperties(delivery_mode=pika.DeliveryMode.Persistent)
-            channel.basic_publish("", "kept", b"a fact", persistent, mandatory=True)
+            channel.basic_publish("", "durable", b"a fact", persistent, mandatory=True)
 
         rabbit.kill()
         rabbit.start()
 
         with _channel(rabbit.url) as channel:
-            _, _, body = next(channel.consume("kept", inactivity_timeout=20))
+            _, _, body = next(channel.consume("durable", inactivity_timeout=20))
             assert body == b"a fact"
 
     def test_runs_beside_another_one(self, rabbit: PrivateRabbit) -> None:

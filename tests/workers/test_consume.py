@@ -124,13 +124,13 @@ class TestAStoreThatIsAway:
         worker = _worker(harness)
         worker([_delivery(events[0])])  # so that there are connections to lose
         postgres.stop_immediate()
-        taking = _InBackground(lambda: worker([_delivery(each) for each in events]))
+        consuming = _InBackground(lambda: worker([_delivery(each) for each in events]))
 
         # Longer than the first pauses of its back-off, so that it has tried more than once.
-        assert not taking.has_ended_within(0.5)
+        assert not consuming.has_ended_within(0.5)
         postgres.start()
 
-        taking.result()
+        consuming.result()
         assert harness.balance().available_seconds == 500
         assert len(harness.usages()) == 50
         harness.engine.dispose()
@@ -142,13 +142,13 @@ class TestAStoreThatIsAway:
         used = _delivery(usage(harness.account, 100))
         postgres.stop_immediate()
         try:
-            taking = _InBackground(lambda: worker([used]))
-            assert not taking.has_ended_within(0.3)
+            consuming = _InBackground(lambda: worker([used]))
+            assert not consuming.has_ended_within(0.3)
 
             stopping.set()
 
             with pytest.raises(GiveBack):
-                taking.result()
+                consuming.result()
         finally:
             postgres.start()
         _worker(harness)([used])
@@ -185,12 +185,12 @@ class TestAStoreThatIsAway:
             worker = usage_worker(MinutesHarness(engine, own_desk.rules))
             proxy.lines[0].hold_answers_at = b"COMMIT"
 
-            taking = _InBackground(lambda: worker([_delivery(asked)]))
+            consuming = _InBackground(lambda: worker([_delivery(asked)]))
             wait_until(lambda: len(own_desk.usages()) == 1, "it is committed", limit_s=PATIENCE_S)
-            assert not taking.has_ended_within(0.1)
+            assert not consuming.has_ended_within(0.1)
             proxy.lines[0].cut()
 
-            taking.result()
+            consuming.result()
             engine.dispose()
 
         assert own_desk.packages()[0]["consumed_seconds"] == 100

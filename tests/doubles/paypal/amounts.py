@@ -27,7 +27,7 @@ def taken(amount: dict[str, str], about: str) -> Money:
     return Money(minor, currency)
 
 
-def told(money: Money) -> dict[str, Any]:
+def amount_body(money: Money) -> dict[str, Any]:
     """Return money as PayPal writes it in its answers."""
     if money.currency in WHOLE_ONLY:
         return {"currency_code": money.currency, "value": str(money.minor // 10 ** exponent(money.currency))}

@@ -169,7 +169,7 @@ class Api:
         return Reply(status, _as_preferred(call, body))
 
     def _once(self, call: Call, work: Callable[[], str]) -> tuple[str, int]:
-        """Do it, or return what the same key did before: 201 the first time, 200 afterwards. A refusal is not kept."""
+        """Do it, or return what the same key did before: 201 the first time, 200 afterwards. A refusal is not refund."""
         key, is_first = call.headers.get("paypal-request-id"), False
         if key is not None and len(key) > LONGEST_KEY:
             raise Refused(400, "INVALID_STRING_LENGTH", about="PayPal-Request-Id")

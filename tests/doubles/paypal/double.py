@@ -200,7 +200,7 @@ class PaypalDouble:
         return Webhook(event["event_type"], body, self.signer.headers(body, self.webhook_id, sent_at=sent_at))
 
     def age_events(self, age: timedelta) -> None:
-        """Let every event so far have happened earlier, as the feed tells it."""
+        """Let every event so far have happened earlier, as the feed lists it."""
         with self.state.lock:
             for event in self.state.events:
                 created = datetime.fromisoformat(event["create_time"]) - age

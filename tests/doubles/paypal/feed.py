@@ -14,13 +14,13 @@ def page(state: State, query: dict[str, str]) -> dict[str, Any]:
         wanted = [event for event in reversed(state.events) if _is_wanted(event, query)]
         size = min(int(query.get("page_size", "10")), state.feed_page_size)
     begin = int(query.get("start_index", "0"))
-    shown = wanted[begin : begin + size]
+    selected = wanted[begin : begin + size]
     links = [{"href": f"{state.base}{PATH}?{urlencode(query)}", "rel": "self", "method": "GET"}]
     if begin + size < len(wanted):
         # As from the real one: the whole address, of which the caller should believe the query only.
         further = urlencode(query | {"start_index": str(begin + size)})
         links.append({"href": f"https://api.paypal.com{PATH}?{further}", "rel": "next", "method": "GET"})
-    return {"events": shown, "count": len(shown), "links": links}
+    return {"events": selected, "count": len(selected), "links": links}
 
 
 def _is_wanted(event: dict[str, Any], query: dict[str, str]) -> bool:

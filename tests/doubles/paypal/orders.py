@@ -77,7 +77,7 @@ def settle(state: State, capture_id: str, *, succeeded: bool) -> None:
 
 
 def void(state: State, order_id: str) -> None:
-    """Let an order end; PayPal tells of it only if the buyer had approved."""
+    """Let an order end; PayPal reports it only if the buyer had approved."""
     order = found(state, order_id)
     if order.status == "COMPLETED":
         raise ValueError(f"order {order_id} is COMPLETED; it cannot end without money any more")

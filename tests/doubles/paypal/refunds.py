@@ -32,11 +32,11 @@ def refund(state: State, capture_id: str, body: dict[str, Any], *, code: str = "
         raise Refused(422, "TRANSACTION_DISPUTED")
     if code:
         raise Refused(422, code)
-    kept = RefundRecord(new_id(), capture_id, "PENDING", amount, body.get("custom_id"), body.get("note_to_payer"))
-    state.refunds[kept.id] = kept
+    refund = RefundRecord(new_id(), capture_id, "PENDING", amount, body.get("custom_id"), body.get("note_to_payer"))
+    state.refunds[refund.id] = refund
     if not state.hold_refunds:
-        settle(state, kept.id, succeeded=True)
-    return kept
+        settle(state, refund.id, succeeded=True)
+    return refund
 
 
 def from_dashboard(state: State, capture_id: str, minor: int | None) -> str:
@@ -45,23 +45,23 @@ def from_dashboard(state: State, capture_id: str, minor: int | None) -> str:
     amount = Money(minor, money.money.currency) if minor is not None else left_of(state, money)
     if not 0 < amount.minor <= left_of(state, money).minor:
         raise ValueError(f"{amount} cannot be given back of capture {capture_id}")
-    kept = RefundRecord(new_id(), capture_id, "PENDING", amount, money.custom_id)
-    state.refunds[kept.id] = kept
-    settle(state, kept.id, succeeded=True)
-    return kept.id
+    refund = RefundRecord(new_id(), capture_id, "PENDING", amount, money.custom_id)
+    state.refunds[refund.id] = refund
+    settle(state, refund.id, succeeded=True)
+    return refund.id
 
 
 def settle(state: State, refund_id: str, *, succeeded: bool) -> None:
     """End a refund; PayPal sends no event of one that failed."""
-    kept = state.refunds[refund_id]
-    kept.status, kept.updated = ("COMPLETED" if succeeded else "FAILED"), now_text()
+    refund = state.refunds[refund_id]
+    refund.status, refund.updated = ("COMPLETED" if succeeded else "FAILED"), now_text()
     if not succeeded:
         return
-    money = state.captures[kept.capture_id]
+    money = state.captures[refund.capture_id]
     done_minor = sum(one.money.minor for one in state.refunds_of(money.id) if one.status == "COMPLETED")
     money.status = "REFUNDED" if done_minor == money.money.minor else "PARTIALLY_REFUNDED"
     money.updated = now_text()
-    state.emit("PAYMENT.CAPTURE.REFUNDED", "refund", refund_body(state, kept))
+    state.emit("PAYMENT.CAPTURE.REFUNDED", "refund", refund_body(state, refund))
 
 
 def open_dispute(state: State, capture_id: str) -> str:

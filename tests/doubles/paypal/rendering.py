@@ -3,7 +3,7 @@
 from typing import Any
 
 from domain.money import Money
-from tests.doubles.paypal.amounts import told
+from tests.doubles.paypal.amounts import amount_body
 from tests.doubles.paypal.records import Capture, DisputeRecord, Order, RefundRecord, State, Token
 
 BUYER = "buyer@example.com"
@@ -12,7 +12,7 @@ PAYER_ID = "QYR5Z8XDVJNXQ"
 
 def order_body(state: State, order: Order) -> dict[str, Any]:
     """Return an order in full."""
-    unit: dict[str, Any] = {"reference_id": "default", "amount": told(order.money)}
+    unit: dict[str, Any] = {"reference_id": "default", "amount": amount_body(order.money)}
     unit |= _given(custom_id=order.custom_id, invoice_id=order.invoice_id, description=order.description)
     if order.captures:
         unit["payments"] = {"captures": [_capture_part(state, capture) for capture in order.captures]}
@@ -56,14 +56,17 @@ def capture_body(state: State, capture: Capture) -> dict[str, Any]:
 
 
 def refund_body(state: State, refund: RefundRecord) -> dict[str, Any]:
-    """Return a refund; only its link `up` tells which capture it belongs to."""
+    """Return a refund; only its link `up` says which capture it belongs to."""
     done = [one for one in state.refunds_of(refund.capture_id) if one.status == "COMPLETED"]
     total = Money(sum(one.money.minor for one in done), refund.money.currency)
     body = {
         "id": refund.id,
         "status": refund.status,
-        "amount": told(refund.money),
-        "seller_payable_breakdown": {"gross_amount": told(refund.money), "total_refunded_amount": told(total)},
+        "amount": amount_body(refund.money),
+        "seller_payable_breakdown": {
+            "gross_amount": amount_body(refund.money),
+            "total_refunded_amount": amount_body(total),
+        },
         "create_time": refund.created,
         "update_time": refund.updated,
         "links": [
@@ -86,7 +89,7 @@ def dispute_body(state: State, dispute: DisputeRecord) -> dict[str, Any]:
         "disputed_transactions": [{"seller_transaction_id": dispute.capture_id}],
         "reason": "UNAUTHORISED",
         "status": dispute.status,
-        "dispute_amount": told(dispute.money),
+        "dispute_amount": amount_body(dispute.money),
         "dispute_life_cycle_stage": "CHARGEBACK",
         "dispute_channel": "INTERNAL",
         "links": [{"href": f"{state.base}/v1/customer/disputes/{dispute.id}", "rel": "self", "method": "GET"}],
@@ -97,7 +100,7 @@ def dispute_body(state: State, dispute: DisputeRecord) -> dict[str, Any]:
 
 
 def token_body(token: Token) -> dict[str, Any]:
-    """Return a wallet in the vault, as its event tells of it."""
+    """Return a wallet in the vault, as its event reports it."""
     return {
         "id": token.id,
         "customer": {"id": token.customer},
@@ -111,7 +114,7 @@ def _capture_part(state: State, capture: Capture) -> dict[str, Any]:
     body: dict[str, Any] = {
         "id": capture.id,
         "status": capture.status,
-        "amount": told(capture.money),
+        "amount": amount_body(capture.money),
         "final_capture": True,
         "create_time": capture.created,
         "update_time": capture.updated,

@@ -29,7 +29,7 @@ class Account:
         self.methods: dict[str, Thing] = {}
         self.refunds: dict[str, Thing] = {}
         self.disputes: dict[str, Thing] = {}
-        self.wishes: dict[str, Thing] = {}
+        self.terms: dict[str, Thing] = {}
         """What the payment of a checkout is to be like, by the checkout."""
 
     def open_session(self, body: Thing) -> Thing:
@@ -41,7 +41,7 @@ class Account:
             raise invalid("You may only specify one of these parameters: customer, customer_email.")
         session = objects.session_of(body, self.page)
         self.sessions[session["id"]] = session
-        self.wishes[session["id"]] = body["payment_intent_data"]
+        self.terms[session["id"]] = body["payment_intent_data"]
         return session
 
     def open_customer(self, body: Thing) -> Thing:
@@ -71,8 +71,8 @@ class Account:
             return self.wait_for_buyer(intent, method)
         if decline:
             error = self.fail_intent(intent, method, decline)
-            shown = {**error, "payment_intent": copy.deepcopy(intent)}
-            raise Refused(402, shown.pop("message"), kind=shown.pop("type"), is_kept=True, **shown)
+            details = {**error, "payment_intent": copy.deepcopy(intent)}
+            raise Refused(402, details.pop("message"), kind=details.pop("type"), is_kept=True, **details)
         return self.pay_intent(intent, method)
 
     def cancel(self, ref: str, body: Thing) -> Thing:
@@ -104,9 +104,9 @@ class Account:
         data = [one for one in self.sessions.values() if one["payment_intent"] == query["payment_intent"]]
         return {"object": "list", "url": "/v1/checkout/sessions", "has_more": False, "data": data}
 
-    def open_intent(self, amount: int, currency: str, customer: str | None, wish: Thing) -> Thing:
+    def open_intent(self, amount: int, currency: str, customer: str | None, terms: Thing) -> Thing:
         """Make a payment that has no method yet."""
-        intent = objects.intent_of(amount, currency, customer, wish)
+        intent = objects.intent_of(amount, currency, customer, terms)
         self.intents[intent["id"]] = intent
         self.events.tell("payment_intent.created", intent)
         return intent
@@ -150,7 +150,7 @@ class Account:
         intent.update(status="canceled", cancellation_reason=reason, canceled_at=objects.now(), next_action=None)
         self.events.tell("payment_intent.canceled", intent)
 
-    def shown(self, thing: Thing, expand: list[str]) -> Thing:
+    def rendered(self, thing: Thing, expand: list[str]) -> Thing:
         """Return a copy of a thing with other things in the place of their ids."""
         copied = copy.deepcopy(thing)
         for path in expand:

@@ -128,7 +128,7 @@ class Api:
                     if not no.is_kept:
                         raise
                     return no.status, json.dumps(no.body)
-                return 200, json.dumps(self.account.shown(thing, body.get("expand", [])))
+                return 200, json.dumps(self.account.rendered(thing, body.get("expand", [])))
 
         return work
 

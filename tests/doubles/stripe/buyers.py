@@ -70,8 +70,8 @@ def expire(account: Account, session_ref: str) -> None:
 def _at_page(account: Account, session_ref: str) -> tuple[Thing, Thing]:
     session = _open(account, session_ref)
     if session["payment_intent"] is None:
-        wish = account.wishes[session_ref]
-        intent = account.open_intent(session["amount_total"], session["currency"], session["customer"], wish)
+        terms = account.terms[session_ref]
+        intent = account.open_intent(session["amount_total"], session["currency"], session["customer"], terms)
         session["payment_intent"] = intent["id"]
     return session, account.intents[session["payment_intent"]]
 

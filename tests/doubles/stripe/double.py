@@ -19,7 +19,7 @@ class StripeDouble:
     One account at Stripe, in test mode.
 
     Args:
-        webhook_url: where webhooks are sent; none are sent without it, all are kept.
+        webhook_url: where webhooks are sent; none are sent without it, all are refund.
         port: 0 for a free one.
         host: where it listens.
     """

@@ -18,7 +18,7 @@ CODES_OF_THEIR_OWN = {
     "incorrect_number",
     "processing_error",
 }
-"""Stripe tells these in `code`; every other reason is a `card_declined` with a `decline_code`."""
+"""Stripe gives these in `code`; every other reason is a `card_declined` with a `decline_code`."""
 
 _CARD = {"brand": "visa", "last4": "4242", "exp_month": 12, "exp_year": 2032}
 _NOBODY: dict[str, Any] = {"address": None, "email": None, "name": None, "phone": None, "tax_id": None}

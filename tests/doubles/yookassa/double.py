@@ -22,7 +22,7 @@ class YooKassaDouble:
     they say in `X-Forwarded-For`, as if a proxy before us had seen them come from there.
 
     Args:
-        webhook_url: where notifications are sent; none are sent without it, all are kept.
+        webhook_url: where notifications are sent; none are sent without it, all are refund.
         port: 0 for a free one.
         host: where it listens.
         currency: the shop's.
@@ -130,7 +130,7 @@ class YooKassaDouble:
         return checkout_ref if paying and paying.body["status"] == "succeeded" else None
 
     def revoke_method(self, token: str) -> None:
-        """Let the buyer forbid charges of a saved method; YooKassa tells of it only when it is charged."""
+        """Let the buyer forbid charges of a saved method; YooKassa reports it only when it is charged."""
         self._shop.revoked.add(token)
 
     def refund_from_dashboard(self, payment_ref: str, minor: int | None = None) -> str:
@@ -138,7 +138,7 @@ class YooKassaDouble:
         return self._shop.refund_by_hand(payment_ref, minor)
 
     def settle_refund(self, refund_ref: str, *, succeeded: bool) -> None:
-        """End a refund that was held; no notification tells of one that failed."""
+        """End a refund that was held; no notification reports one that failed."""
         self._shop.settle_refund(refund_ref, succeeded=succeeded)
 
     def books(self) -> dict[str, tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""One shop at YooKassa: its payments, its refunds, its saved methods, and what it tells of them."""
+"""One shop at YooKassa: its payments, its refunds, its saved methods, and what it reports of them."""
 
 import copy
 import threading
