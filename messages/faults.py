@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import ValidationError
 
 MAX_REASONS = 3
-MAX_SHOWN = 60
+MAX_LENGTH = 60
 
 
 def sentence(error: ValidationError) -> str:
@@ -17,17 +17,17 @@ def sentence(error: ValidationError) -> str:
     return "; ".join(parts)
 
 
-def shown(value: object) -> str:
+def describe(value: object) -> str:
     """Return a value in one short line, whatever a producer put there."""
     match value:
         case str():
-            return repr(value if len(value) <= MAX_SHOWN else value[: MAX_SHOWN - 3] + "...")
+            return repr(value if len(value) <= MAX_LENGTH else value[: MAX_LENGTH - 3] + "...")
         case None:
             return "null"
         case bool():
             return "true" if value else "false"
         case int() | float():
-            return repr(value)[:MAX_SHOWN]
+            return repr(value)[:MAX_LENGTH]
         case list():
             return f"an array of {len(value)}"
         case dict():
@@ -56,12 +56,12 @@ def place_of_nul(event: dict[str, Any]) -> str | None:
 
 def _fault(fault: Any) -> str:
     place = ".".join(_name(part) for part in fault["loc"]) or "event"
-    given = "" if isinstance(fault["input"], dict) else f" (given: {shown(fault['input'])})"
-    return f"{place[: 2 * MAX_SHOWN]}: {fault['msg'].removeprefix('Value error, ')}{given}"
+    given = "" if isinstance(fault["input"], dict) else f" (given: {describe(fault['input'])})"
+    return f"{place[: 2 * MAX_LENGTH]}: {fault['msg'].removeprefix('Value error, ')}{given}"
 
 
 def _name(part: object) -> str:
     name = str(part)
-    if len(name) > MAX_SHOWN or not name.isprintable():
-        return repr(name[: MAX_SHOWN - 3])[1:-1] + "..." * (len(name) > MAX_SHOWN)
+    if len(name) > MAX_LENGTH or not name.isprintable():
+        return repr(name[: MAX_LENGTH - 3])[1:-1] + "..." * (len(name) > MAX_LENGTH)
     return name

@@ -8,7 +8,7 @@ import orjson
 from pydantic import ValidationError
 
 from messages.envelope import Envelope
-from messages.faults import place_of_nul, sentence, shown
+from messages.faults import describe, place_of_nul, sentence
 from messages.queues import WEBHOOK
 from messages.registry import INTAKE
 from messages.splitting import split_array
@@ -104,7 +104,7 @@ def _read_element(element: Any, array: bytes, queue: str, hashes_time: bool) -> 
 
 def _read_event(raw: Any, body: bytes, queue: str, hashes_time: bool) -> Event | Unreadable:
     if not isinstance(raw, dict):
-        return Unreadable(body, "NotAnEvent", f"this is {shown(raw)}; an object or an array of objects is wanted")
+        return Unreadable(body, "NotAnEvent", f"this is {describe(raw)}; an object or an array of objects is wanted")
 
     def unreadable(code: str, reason: str) -> Unreadable:
         return Unreadable(body, code, reason, _key_part(raw.get("source")), _key_part(raw.get("id")))
@@ -116,7 +116,7 @@ def _read_event(raw: Any, body: bytes, queue: str, hashes_time: bool) -> Event |
     model = INTAKE[queue].get(kind) if isinstance(kind, str) else None
     if model is None:
         known = ", ".join(INTAKE[queue])
-        return unreadable("UnknownType", f"type {shown(kind)} is not taken on queue {queue}; known are {known}")
+        return unreadable("UnknownType", f"type {describe(kind)} is not taken on queue {queue}; known are {known}")
     content = [kind, raw.get("subject"), raw.get("data")]
     try:
         hashed = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)

@@ -1,4 +1,4 @@
-"""The channels of the AsyncAPI document: one for each queue that we take from, one for each fact."""
+"""The channels of the AsyncAPI document: one for each queue that workers consume, one for each fact."""
 
 from typing import Any
 
@@ -60,7 +60,7 @@ def _fact(contract: Contract) -> dict[str, Any]:
     return {
         "address": contract.type,
         "title": f"Fact: {contract.type}",
-        "description": "Bind a queue of your own with this routing key; `#` stands for all facts.",
+        "description": "Bind a queue with this routing key; `#` stands for all facts.",
         "messages": _messages(contract.model.__name__),
         "tags": tags(contract),
         "bindings": _routed_by(FACTS),
@@ -71,7 +71,7 @@ def _answers() -> dict[str, Any]:
     return {
         "address": "screph.spend.{answer}.v1",
         "title": "Both answers to a request to spend",
-        "description": "Bind a queue of your own with `screph.spend.*.v1` to get both from one queue.",
+        "description": "Bind a queue with `screph.spend.*.v1` to get both from one queue.",
         "parameters": {"answer": {"enum": ["accepted", "refused"], "description": "Yes or no."}},
         "messages": _messages(*(model.__name__ for model in ANSWERS)),
         "tags": [{"$ref": "#/components/tags/facts"}],

@@ -1,8 +1,6 @@
 """Examples of the contracts of payments: one purchase, a part of it refunded, and a dispute."""
 
-from typing import Any, NamedTuple
-
-from messages.envelope import Envelope
+from messages.asyncapi.example import Example
 from messages.payments.facts import (
     DisputeClosed,
     DisputeOpened,
@@ -19,19 +17,7 @@ _ORDER = "7a52f0c6-3c0e-5b7b-9a53-0d7c1c7f5b01"
 _PACKAGE = "7a52f0c6-3c0e-5b7b-9a53-0d7c1c7f5b02"
 _REFUND = "7a52f0c6-3c0e-5b7b-9a53-0d7c1c7f5b03"
 _PAID = {"gateway": "yookassa", "product_id": "standard", "amount_minor": 69_900, "currency": "RUB"}
-_SHOP, _OURS, _DESK = "screph-shop", "screph-billing", "screph-support"
-
-
-class Example(NamedTuple):
-    """One message of the story; without a subject where it is about no account."""
-
-    model: type[Envelope]
-    id: str
-    summary: str
-    clock: str
-    data: dict[str, Any]
-    source: str = _OURS
-    subject: str | None = "4711"
+_SHOP, _SUPPORT = "screph-shop", "screph-support"
 
 
 PAYMENTS = (
@@ -39,7 +25,7 @@ PAYMENTS = (
         PurchaseRequested,
         "buy-1",
         "300 minutes, to be paid in roubles",
-        "11:00:00",
+        "2026-09-01T11:00:00Z",
         {
             "product_id": "standard",
             "currency": "RUB",
@@ -56,7 +42,7 @@ PAYMENTS = (
         PurchaseLinkReady,
         "0f5c2f0e-3f0b-4f6e-9b57-0a4b4a0c1e01",
         "Where the buyer pays",
-        "11:00:01",
+        "2026-09-01T11:00:01Z",
         {
             "request_source": _SHOP,
             "request_id": "buy-1",
@@ -70,7 +56,7 @@ PAYMENTS = (
         WebhookReceived,
         "payment.succeeded:2d1f0b52-000f-5000-8000-1d3a5f1e7c01",
         "The relay passes on that a payment has changed",
-        "11:02:30",
+        "2026-09-01T11:02:30Z",
         {
             "gateway": "yookassa",
             "subject": "payment",
@@ -86,7 +72,7 @@ PAYMENTS = (
         PurchaseCompleted,
         "0f5c2f0e-3f0b-4f6e-9b57-0a4b4a0c1e02",
         "Paid and granted",
-        "11:02:31",
+        "2026-09-01T11:02:31Z",
         {"order_id": _ORDER, "package_id": _PACKAGE, "granted_seconds": 18_000, "paid_at": "2026-09-01T11:02:30Z"}
         | _PAID,
     ),
@@ -94,7 +80,7 @@ PAYMENTS = (
         PurchaseFailed,
         "0f5c2f0e-3f0b-4f6e-9b57-0a4b4a0c1e03",
         "Another order came to nothing",
-        "11:30:00",
+        "2026-09-01T11:30:00Z",
         {
             "order_id": "7a52f0c6-3c0e-5b7b-9a53-0d7c1c7f5b09",
             "product_id": "standard",
@@ -107,7 +93,7 @@ PAYMENTS = (
         RefundRequested,
         "refund-1",
         "200 roubles are to go back",
-        "12:00:00",
+        "2026-09-01T12:00:00Z",
         {
             "order_id": _ORDER,
             "amount_minor": 20_000,
@@ -115,13 +101,13 @@ PAYMENTS = (
             "requested_by": "olga",
             "waive_minutes": False,
         },
-        _DESK,
+        _SUPPORT,
     ),
     Example(
         RefundCompleted,
         "0f5c2f0e-3f0b-4f6e-9b57-0a4b4a0c1e04",
         "They are back, and the minutes with them",
-        "12:00:02",
+        "2026-09-01T12:00:02Z",
         {
             "refund_id": _REFUND,
             "order_id": _ORDER,
@@ -135,11 +121,11 @@ PAYMENTS = (
         RefundFailed,
         "0f5c2f0e-3f0b-4f6e-9b57-0a4b4a0c1e05",
         "More was asked for than may be refunded",
-        "12:10:00",
+        "2026-09-01T12:10:00Z",
         {
             "order_id": _ORDER,
             "refund_id": None,
-            "request_source": _DESK,
+            "request_source": _SUPPORT,
             "request_id": "refund-2",
             "code": "TooMuch",
             "reason": "699.00 RUB is asked for; at most 499.00 RUB may be refunded",
@@ -149,15 +135,15 @@ PAYMENTS = (
         DisputeReported,
         "dispute-1",
         "The bank has written a letter",
-        "13:00:00",
+        "2026-09-01T13:00:00Z",
         {"order_id": _ORDER, "dispute_ref": "letter-77", "state": "open", "reason": "the payer knows nothing of it"},
-        _DESK,
+        _SUPPORT,
     ),
     Example(
         DisputeOpened,
         "0f5c2f0e-3f0b-4f6e-9b57-0a4b4a0c1e06",
         "What is left is frozen",
-        "13:00:01",
+        "2026-09-01T13:00:01Z",
         {
             "order_id": _ORDER,
             "gateway": "yookassa",
@@ -172,7 +158,7 @@ PAYMENTS = (
         DisputeClosed,
         "0f5c2f0e-3f0b-4f6e-9b57-0a4b4a0c1e07",
         "Lost: what was left is void",
-        "15:00:00",
+        "2026-09-01T15:00:00Z",
         {
             "order_id": _ORDER,
             "gateway": "yookassa",
@@ -182,7 +168,11 @@ PAYMENTS = (
             "debt_seconds": 0,
         },
     ),
-    Example(OpenPaymentsPollRequested, "poll-open-payments-1105", "It is time", "11:05:00", {}, _OURS, None),
-    Example(RecentImportRequested, "import-recent-1200", "It is time", "12:00:00", {}, _OURS, None),
-    Example(TotalsComparisonRequested, "compare-totals-20260901", "It is time", "00:00:00", {}, _OURS, None),
+    Example(
+        OpenPaymentsPollRequested, "poll-open-payments-1105", "It is time", "2026-09-01T11:05:00Z", {}, subject=None
+    ),
+    Example(RecentImportRequested, "import-recent-1200", "It is time", "2026-09-01T12:00:00Z", {}, subject=None),
+    Example(
+        TotalsComparisonRequested, "compare-totals-20260901", "It is time", "2026-09-01T00:00:00Z", {}, subject=None
+    ),
 )

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
-from messages.faults import shown
+from messages.faults import describe
 from messages.minutes.requests import UsageReported
 from messages.queues import DUE, MINUTE_USAGE
 from messages.registry import INTAKE
@@ -153,7 +153,7 @@ class TestType:
         found = refused(bytes_)
 
         assert (found.code, found.body) == ("UnknownType", bytes_)
-        assert shown(type_) in found.reason
+        assert describe(type_) in found.reason
         assert "screph.usage.reported.v1" in found.reason
         assert (found.source, found.message_id) == ("screph-desktop", "usage-1")
 
