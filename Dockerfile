@@ -1,8 +1,8 @@
 # One image for every door and worker: `billing worker`, `billing relay`, `billing scheduler` …
 ARG PYTHON=3.13-slim-trixie
 
-# The shop: everything that installing needs stays behind in this stage.
-FROM python:${PYTHON} AS shop
+# Everything that only the installation needs stays behind in this stage.
+FROM python:${PYTHON} AS install
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /src
 RUN python -m venv /opt/billing
@@ -10,11 +10,11 @@ RUN python -m venv /opt/billing
 COPY requirements/runtime.txt requirements/
 RUN /opt/billing/bin/pip install --require-hashes --only-binary :all: -r requirements/runtime.txt
 COPY . .
-# The lock holds the build backend too; it and pip have no business in a running service.
+# The lock holds the build backend too; a running service needs neither it nor pip.
 RUN /opt/billing/bin/pip install --no-build-isolation --no-deps . \
     && /opt/billing/bin/pip uninstall --yes --quiet hatchling editables trove-classifiers pip
 
-# The gateways' doubles, for development alone; nothing of this stage is in the image below.
+# The doubles of the gateways, for development alone; nothing of this stage is in the image below.
 FROM python:${PYTHON} AS doubles
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /srv/billing
@@ -27,16 +27,16 @@ ENTRYPOINT ["python", "-m", "tests.doubles"]
 CMD ["--host=0.0.0.0"]
 
 FROM python:${PYTHON}
-# A fixed number, so that Kubernetes can prove that it is not root.
+# A fixed number, so that Kubernetes can verify that it is not root.
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /tmp \
       --shell /usr/sbin/nologin billing \
     && python -m pip uninstall --yes --quiet --root-user-action ignore pip
-COPY --from=shop /opt/billing /opt/billing
+COPY --from=install /opt/billing /opt/billing
 # No byte code and no buffer: the file system is read-only and logs go out as they happen.
 ENV PATH=/opt/billing/bin:${PATH} PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PYTHONFAULTHANDLER=1
 USER 10001:10001
 WORKDIR /tmp
-# Fails the build, not the start, when a room is missing from the image.
+# When a room is missing from the image, the build fails here, not the start.
 RUN ["billing", "--help"]
 # No HEALTHCHECK here: a one-off command has no health. Long-running ones use `billing doctor`
 # (compose.yaml shows how).

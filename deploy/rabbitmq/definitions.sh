@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prints what must stand in RabbitMQ before anybody connects, as definitions in JSON:
+# Prints the definitions, in JSON, that RabbitMQ must have before anybody connects:
 #   BILLING_AMQP_PASSWORD   password of user billing: our own processes, everything on vhost /
 #   SCREPH_AMQP_PASSWORD    password of user screph: may publish to the exchange screph, no more
 #   RABBITMQ_VERSION        decides the policies; the official image sets it, missing means 4.x
@@ -20,7 +20,7 @@ check SCREPH_AMQP_PASSWORD "${SCREPH_AMQP_PASSWORD:-}"
 
 # Since 4.0 a quorum queue drops or dead-letters a message after 20 returns, and a closed
 # connection counts as one: 20 restarts of a worker would be enough. A dead letter must survive
-# any number of looks. Before 4.0 there is no such limit, and -1 would drop a message at its
+# any number of returns. Before 4.0 there is no such limit, and -1 would drop a message at its
 # first return, so there is no policy either.
 case ${RABBITMQ_VERSION:-4} in
 [123].*) policies='' ;;
