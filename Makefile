@@ -51,7 +51,7 @@ bench: .venv/.dev ## how fast, beside stock Dramatiq and beside the ceiling
 
 # Keeps every pin that still fits; UPGRADE=1 takes the newest of all. The dev lock is bound to
 # the runtime lock, so tests run on the very versions that ship.
-lock: .venv-lock/.uv ## write requirements/*.txt anew from pyproject.toml (UPGRADE=1)
+lock: .venv-lock/.uv ## write requirements/*.txt again from pyproject.toml (UPGRADE=1)
 	@compile() { \
 	  UV_CUSTOM_COMPILE_COMMAND="make lock" .venv-lock/bin/uv pip compile pyproject.toml --quiet \
 	    --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -81,7 +81,7 @@ clean: ## remove what make and the tools made here; no data
 	@.venv-lock/bin/python -m pip --disable-pip-version-check install --quiet $(UV)
 	@touch $@
 
-# A name on PATH may be a stub, too old, or (Debian) without ensurepip: only asking it tells.
+# A name on PATH may be a stub, too old, or (Debian) without ensurepip: only running it shows.
 .venv/.made .venv-lock/.made:
 	@for python in $(PYTHONS); do \
 	  "$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
