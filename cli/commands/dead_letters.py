@@ -42,7 +42,7 @@ def list_letters(
                 row["id"],
                 moment(row["last_seen_at"]),
                 row["seen"],
-                row["status"],
+                row["state"],
                 row["code"],
                 row["event_id"],
                 row["reason"],
