@@ -68,7 +68,7 @@ class TestCharge:
         first, second = (gateway.charge_saved_method(charge(method), "ch-1-1") for _ in range(2))
 
         assert first == second
-        assert gateway.charge_saved_method(charge(method, attempt=2), "ch-1-2").state is PaymentStatus.PAID
+        assert gateway.charge_saved_method(charge(method, attempt=2), "ch-1-2").status is PaymentStatus.PAID
 
     def test_waits_for_the_buyer_when_the_bank_wants_them(self, gateway, double):
         method = saved_method(gateway, double)

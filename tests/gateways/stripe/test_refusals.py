@@ -57,7 +57,7 @@ class TestUnclearAnswers:
         with pytest.raises(UnableToReach):
             gateway.charge_saved_method(charge(method), "ch-1-1")
 
-        assert gateway.charge_saved_method(charge(method), "ch-1-1").state is PaymentStatus.PAID
+        assert gateway.charge_saved_method(charge(method), "ch-1-1").status is PaymentStatus.PAID
         assert double.books() == {"RUB": (2 * 29900, 0)}
 
     def test_an_error_that_stripe_keeps_stays_unknown_and_the_payment_can_be_found(self, gateway, double):
