@@ -1,1 +1,1 @@
-"""Gateway: the port to payment gateways and the words that both sides of it share."""
+"""The port to payment gateways, and the words that we and the gateways share."""

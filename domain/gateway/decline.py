@@ -5,7 +5,11 @@ from enum import StrEnum
 
 
 class Retry(StrEnum):
-    """What a declined charge asks for; README.md, "Declines"."""
+    """
+    What a declined charge asks for.
+
+    Source: domain/payments/README.md, "Declines".
+    """
 
     LATER = "later"
     CUSTOMER_ACTION = "customer_action"

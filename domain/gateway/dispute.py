@@ -1,4 +1,4 @@
-"""A dispute as its gateway has it now."""
+"""A dispute as its gateway reports it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,11 @@ from domain.money import Money
 
 
 class DisputeStatus(StrEnum):
-    """What the gateway says about a dispute."""
+    """
+    How a dispute stands; the shop wins or loses it.
+
+    Source: domain/payments/README.md, "Disputes".
+    """
 
     OPEN = "open"
     WON = "won"
@@ -17,7 +21,11 @@ class DisputeStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GatewayDispute:
-    """One dispute (chargeback) as the gateway has it now."""
+    """
+    One dispute (chargeback) as its gateway reports it now.
+
+    `ref` is the gateway's id of it, `reason` the gateway's own word, `at` the moment of its last change.
+    """
 
     ref: str
     payment_ref: str

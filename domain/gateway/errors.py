@@ -1,17 +1,17 @@
-"""What can go wrong when a gateway is called or speaks to us."""
+"""What can go wrong when we call a gateway, or when a gateway calls us."""
 
 
 class GatewayError(Exception):
-    """A call of a gateway did not end well."""
+    """A gateway could not be used; the subclasses say why."""
 
 
 class UnableToReach(GatewayError):
-    """No clear answer came: whether it was done is unknown; ask again with the same key."""
+    """The gateway gave no clear answer, so the outcome is unknown: repeat the call with the same key."""
 
 
 class CallRefused(GatewayError):
     """
-    The gateway understood and said no to the call itself: repeating it cannot help.
+    The gateway understood the call and refused it; a repetition cannot help.
 
     `code` is the gateway's own word for the reason.
     """
@@ -26,8 +26,8 @@ class NotFound(CallRefused):
 
 
 class Unverified(GatewayError):
-    """A webhook is not proven to come from the gateway."""
+    """Nothing proves that a webhook comes from the gateway."""
 
 
 class ForeignAddress(Unverified):
-    """A webhook came from an address that is not the gateway's."""
+    """A webhook came from an address that does not belong to the gateway."""

@@ -1,4 +1,4 @@
-"""A payment as its gateway has it now."""
+"""A payment as its gateway reports it."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,7 +9,11 @@ from domain.money import Money
 
 
 class PaymentStatus(StrEnum):
-    """How far a payment is; README.md, "States"."""
+    """
+    How far a payment is.
+
+    Source: domain/payments/README.md, "States".
+    """
 
     PENDING = "pending"
     ACTION_REQUIRED = "action_required"
@@ -21,7 +25,11 @@ class PaymentStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """A hosted checkout as it was opened; `ref` is the gateway's id of it."""
+    """
+    A hosted checkout that was opened.
+
+    `ref` is the gateway's id of it. The buyer pays at `redirect_url`, until `expires_at` if that is known.
+    """
 
     ref: str
     redirect_url: str
@@ -42,10 +50,11 @@ class SavedMethod:
 @dataclass(frozen=True, slots=True)
 class GatewayPayment:
     """
-    One payment as the gateway has it now.
+    One payment as its gateway reports it now.
 
-    `checkout_ref` and `payment_ref` are its ids there, `order_id` ours if it kept it. `refunded` is
-    what it says was given back; the truth about that are the refunds themselves.
+    `checkout_ref` and `payment_ref` are the gateway's ids; `order_id` is ours, if the gateway stored it.
+    `at` is the moment of payment once it is paid. `refunded` is the gateway's own sum; for exact amounts
+    read the refunds themselves.
     """
 
     checkout_ref: str | None

@@ -1,4 +1,4 @@
-"""The port: what every gateway can do for us, in our words."""
+"""The port: what every gateway does for us, in our words."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -12,11 +12,11 @@ from domain.gateway.requests import ChargeRequest, CheckoutRequest, RefundReques
 
 class Gateway(Protocol):
     """
-    One payment gateway.
+    One payment gateway; many threads may share it.
 
-    Every call may raise `UnableToReach` and `CallRefused`; none is made while a transaction is
-    open. A `key` makes a repeated call the same call; it has at most 64 characters of
-    `[0-9a-zA-Z_.-]`, and after `key_lifetime` it no longer protects.
+    Every call may raise `UnableToReach` and `CallRefused`; none is made while a transaction is open. A
+    `key` makes a call idempotent: at most 64 characters of `[0-9a-zA-Z_.-]`, and it protects for
+    `key_lifetime`, not longer.
     """
 
     @property
@@ -25,32 +25,32 @@ class Gateway(Protocol):
 
     @property
     def key_lifetime(self) -> timedelta:
-        """How long a key of a payment call surely still protects, with a margin."""
+        """How long the key of a payment call protects for certain: the gateway's limit less a margin."""
 
     @property
     def refund_window(self) -> timedelta | None:
-        """How long after payment a refund is possible; None: no limit."""
+        """How long after a payment it can be refunded; None: without limit."""
 
-    def create_checkout(self, purchase: CheckoutRequest, key: str) -> Checkout:
+    def create_checkout(self, request: CheckoutRequest, key: str) -> Checkout:
         """Open a hosted checkout."""
 
     def complete_checkout(self, checkout_ref: str, key: str) -> GatewayPayment:
-        """Take the money of an approved checkout where that is ours to do; elsewhere look it up."""
+        """Capture an approved checkout where capturing is up to us; elsewhere fetch its payment."""
 
-    def charge_saved_method(self, charge: ChargeRequest, key: str) -> GatewayPayment:
+    def charge_saved_method(self, request: ChargeRequest, key: str) -> GatewayPayment:
         """Charge without the buyer; a decline is a payment that failed, not an error."""
 
-    def refund(self, order: RefundRequest, key: str) -> GatewayRefund:
-        """Give money back; a refusal that is final is `CallRefused`."""
+    def refund(self, request: RefundRequest, key: str) -> GatewayRefund:
+        """Give money back; a final refusal is `CallRefused`."""
 
     def fetch_payment(self, ref: str) -> GatewayPayment:
-        """Look a payment up, by its `checkout_ref` or `payment_ref`."""
+        """Fetch a payment by its `checkout_ref` or `payment_ref`; `NotFound` if there is none."""
 
     def fetch_refund(self, ref: str) -> GatewayRefund:
-        """Look a refund up."""
+        """Fetch a refund; `NotFound` if there is none."""
 
     def fetch_dispute(self, ref: str) -> GatewayDispute:
-        """Look a dispute up; `CallRefused` where the gateway tells of none."""
+        """Fetch a dispute; `CallRefused` where the gateway's API has no disputes."""
 
     def list_recent(self, since: datetime, until: datetime) -> Iterator[GatewayPayment | GatewayRefund]:
-        """Go through payments and refunds that began or changed in a period, in any order, perhaps twice."""
+        """Go through payments and refunds that began or changed in a period; any order, perhaps twice."""

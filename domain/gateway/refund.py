@@ -1,4 +1,4 @@
-"""A refund as its gateway has it now."""
+"""A refund as its gateway reports it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from domain.money import Money
 
 
 class GatewayRefundStatus(StrEnum):
-    """What the gateway says about a refund."""
+    """How far a refund is at its gateway."""
 
     PENDING = "pending"
     SUCCEEDED = "succeeded"
@@ -17,7 +17,12 @@ class GatewayRefundStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GatewayRefund:
-    """One refund as the gateway has it now; `refund_id` is ours if we began it."""
+    """
+    One refund as its gateway reports it now.
+
+    `ref` is the gateway's id of it; `refund_id` is ours, None when the refund was made in the gateway's
+    dashboard. `failure` is the gateway's own word for why it failed.
+    """
 
     ref: str
     payment_ref: str

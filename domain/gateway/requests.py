@@ -1,4 +1,4 @@
-"""Requests to a gateway: a checkout, a charge, a refund."""
+"""What we ask of a gateway: to open a checkout, to charge a saved method, to refund."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from domain.money import Money
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """Who pays: Screph's account id, a mail address if known, and the gateway's own id of them."""
+    """Who pays: Screph's account id, a mail address if known, and the gateway's own id of the buyer."""
 
     account_id: str
     email: str | None = None
@@ -18,7 +18,7 @@ class Buyer:
 
 @dataclass(frozen=True, slots=True)
 class CheckoutRequest:
-    """What a hosted checkout is to ask for; the buyer comes back to one of the two addresses."""
+    """A hosted checkout to open; afterwards the buyer comes back to one of the two addresses."""
 
     order_id: str
     price: Money
@@ -31,7 +31,7 @@ class CheckoutRequest:
 
 @dataclass(frozen=True, slots=True)
 class ChargeRequest:
-    """A charge of a saved method; `attempt` (from 1) tells its tries apart."""
+    """A charge of a saved method; `attempt`, from 1, tells the tries for one order apart."""
 
     order_id: str
     attempt: int
@@ -43,7 +43,7 @@ class ChargeRequest:
 
 @dataclass(frozen=True, slots=True)
 class RefundRequest:
-    """Money to give back; `is_full` when it is the whole price at once."""
+    """Money to give back; `is_full` when it is the whole price at once. The buyer may see `note`."""
 
     refund_id: str
     payment_ref: str

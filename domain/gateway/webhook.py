@@ -1,4 +1,4 @@
-"""Webhooks: what a verified one hints at, and what reads them."""
+"""Webhooks: what a verified one hints at, and the port that verifies them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Subject(StrEnum):
-    """What a webhook is about."""
+    """The kind of object that a webhook is about."""
 
     CHECKOUT = "checkout"
     PAYMENT = "payment"
@@ -19,10 +19,11 @@ class Subject(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Hint:
     """
-    What a verified webhook says has changed; never what it has changed to.
+    Which object has changed, according to a verified webhook; never what it has changed to.
 
-    `dedupe_key` (at most 128 characters) is the same whenever the gateway repeats it. `is_signed`
-    tells whether a signature was checked or only the peer's address.
+    `ref` is the gateway's id of the object, `event` the gateway's own word. `dedupe_key`, at most 128
+    characters, is the same whenever the gateway repeats the webhook. `is_signed` is false where only the
+    peer's address was checked.
     """
 
     gateway: str
@@ -34,7 +35,7 @@ class Hint:
 
 
 class WebhookReader(Protocol):
-    """Verifies webhooks of one gateway; it holds no secret by which money could be moved."""
+    """Verifies webhooks of one gateway; it holds no secret that could move money."""
 
     @property
     def name(self) -> str:
@@ -42,15 +43,15 @@ class WebhookReader(Protocol):
 
     def read(self, headers: Mapping[str, str], body: bytes, peer: str) -> Hint | None:
         """
-        Return what a webhook is about, or None for a kind that is nothing to us.
+        Return what a webhook is about, or None for an event that we have no use for.
 
         Args:
             headers: names in lower case.
             body: the raw bytes, unaltered.
-            peer: the address it came from, as told by the socket or a trusted proxy.
+            peer: the sender's address, as the socket or a trusted proxy reports it.
 
         Raises:
             Unverified: it is forged, stale or altered.
-            ForeignAddress: it came from an address that is not the gateway's.
-            UnableToReach: what verifying needs (a certificate) cannot be had now.
+            ForeignAddress: it came from an address that does not belong to the gateway.
+            UnableToReach: what verifying needs (a certificate) cannot be fetched now.
         """

@@ -41,13 +41,13 @@ class Paypal:
     def __init__(self, access: Access) -> None:
         self._access = access
 
-    def create_checkout(self, purchase: CheckoutRequest, key: str) -> Checkout:
+    def create_checkout(self, request: CheckoutRequest, key: str) -> Checkout:
         """Open an order that the buyer approves on PayPal's page."""
-        answer = self._access.call("POST", ORDERS, key=key, json_body=bodies.order_for(purchase))
-        order = body_of(answer, f"a checkout for order {purchase.order_id}")
+        answer = self._access.call("POST", ORDERS, key=key, json_body=bodies.order_for(request))
+        order = body_of(answer, f"a checkout for order {request.order_id}")
         address = link(order, "payer-action", "approve")
         if address is None or not isinstance(order.get("id"), str):
-            raise UnableToReach(f"PayPal's checkout for order {purchase.order_id} has no page for the buyer")
+            raise UnableToReach(f"PayPal's checkout for order {request.order_id} has no page for the buyer")
         return Checkout(ref=order["id"], redirect_url=address)
 
     def complete_checkout(self, checkout_ref: str, key: str) -> GatewayPayment:
@@ -65,11 +65,11 @@ class Paypal:
         wish = Wish(f"the money of checkout {checkout_ref}", checkout_ref, payment.order_id, payment.price)
         return declined(answer, wish, now=_now(), order=order)
 
-    def charge_saved_method(self, charge: ChargeRequest, key: str) -> GatewayPayment:
+    def charge_saved_method(self, request: ChargeRequest, key: str) -> GatewayPayment:
         """Create and capture an order in one step, without the buyer."""
-        sentence = f"attempt {charge.attempt} to charge for order {charge.order_id}"
-        wish = Wish(sentence, None, charge.order_id, charge.price)
-        answer = self._access.call("POST", ORDERS, key=key, json_body=bodies.order_of_charge(charge))
+        sentence = f"attempt {request.attempt} to charge for order {request.order_id}"
+        wish = Wish(sentence, None, request.order_id, request.price)
+        answer = self._access.call("POST", ORDERS, key=key, json_body=bodies.order_of_charge(request))
         if issue_of(answer) == "DUPLICATE_INVOICE_ID" and not answer.is_success:
             # Money of this very attempt is there: "no" would be wrong, and the next attempt a second charge.
             raise UnableToReach(f"{sentence}: PayPal was paid for it already, by a payment that it does not name")
@@ -82,15 +82,15 @@ class Paypal:
             return waiting(replace(wish, checkout_ref=ref), code, now=_now(), address=address)
         return payment_of_order(order, now=_now()) if "purchase_units" in order else self.fetch_payment(ref)
 
-    def refund(self, order: RefundRequest, key: str) -> GatewayRefund:
+    def refund(self, request: RefundRequest, key: str) -> GatewayRefund:
         """Give back money of a capture."""
-        wish = f"refund {order.refund_id} of capture {order.payment_ref}"
-        path = f"{CAPTURES}/{_known(order.payment_ref)}/refund"
-        answer = self._access.call("POST", path, key=key, json_body=bodies.refund_of(order))
+        wish = f"refund {request.refund_id} of capture {request.payment_ref}"
+        path = f"{CAPTURES}/{_known(request.payment_ref)}/refund"
+        answer = self._access.call("POST", path, key=key, json_body=bodies.refund_of(request))
         given = body_of(answer, wish)
         if "amount" not in given:
             return self.fetch_refund(wanted(given, "id"))
-        return refund_of(given, now=_now(), payment_ref=order.payment_ref)
+        return refund_of(given, now=_now(), payment_ref=request.payment_ref)
 
     def fetch_payment(self, ref: str) -> GatewayPayment:
         """Look a payment up by the id of its order or of its capture."""

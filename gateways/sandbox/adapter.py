@@ -33,65 +33,65 @@ class SandboxGateway:
         self._transport = transport
         self._page_url = page_url
 
-    def create_checkout(self, purchase: CheckoutRequest, key: str) -> Checkout:
+    def create_checkout(self, request: CheckoutRequest, key: str) -> Checkout:
         """Open a hosted checkout."""
         body = self._call(
             "POST",
             "/v1/checkouts",
             key=key,
             body={
-                "order_id": purchase.order_id,
-                "account_id": purchase.buyer.account_id,
-                "amount_minor": purchase.price.minor,
-                "currency": purchase.price.currency,
-                "title": purchase.title,
-                "return_url": purchase.return_url,
-                "cancel_url": purchase.cancel_url,
-                "locale": purchase.buyer.locale,
-                "saves_method": purchase.saves_method,
+                "order_id": request.order_id,
+                "account_id": request.buyer.account_id,
+                "amount_minor": request.price.minor,
+                "currency": request.price.currency,
+                "title": request.title,
+                "return_url": request.return_url,
+                "cancel_url": request.cancel_url,
+                "locale": request.buyer.locale,
+                "saves_method": request.saves_method,
             },
         )
         return Checkout(
             ref=body["checkout_ref"],
             redirect_url=f"{self._page_url}{body['page']}",
             expires_at=datetime.fromisoformat(body["expires_at"]),
-            gateway_customer=purchase.buyer.gateway_customer,
+            gateway_customer=request.buyer.gateway_customer,
         )
 
     def complete_checkout(self, checkout_ref: str, key: str) -> GatewayPayment:
         """Look the checkout up: the sandbox takes the money itself."""
         return self.fetch_payment(checkout_ref)
 
-    def charge_saved_method(self, charge: ChargeRequest, key: str) -> GatewayPayment:
+    def charge_saved_method(self, request: ChargeRequest, key: str) -> GatewayPayment:
         """Charge without the buyer; a decline is a payment that failed."""
         body = self._call(
             "POST",
             "/v1/charges",
             key=key,
             body={
-                "order_id": charge.order_id,
-                "attempt": charge.attempt,
-                "account_id": charge.buyer.account_id,
-                "amount_minor": charge.price.minor,
-                "currency": charge.price.currency,
-                "title": charge.title,
-                "method": charge.method.token,
+                "order_id": request.order_id,
+                "attempt": request.attempt,
+                "account_id": request.buyer.account_id,
+                "amount_minor": request.price.minor,
+                "currency": request.price.currency,
+                "title": request.title,
+                "method": request.method.token,
             },
         )
         return payment_of(body, page_url=self._page_url)
 
-    def refund(self, order: RefundRequest, key: str) -> GatewayRefund:
+    def refund(self, request: RefundRequest, key: str) -> GatewayRefund:
         """Give money back."""
         body = self._call(
             "POST",
             "/v1/refunds",
             key=key,
             body={
-                "payment_ref": order.payment_ref,
-                "amount_minor": order.amount.minor,
-                "currency": order.amount.currency,
-                "refund_id": order.refund_id,
-                "note": order.note,
+                "payment_ref": request.payment_ref,
+                "amount_minor": request.amount.minor,
+                "currency": request.amount.currency,
+                "refund_id": request.refund_id,
+                "note": request.note,
             },
         )
         return refund_of(body)

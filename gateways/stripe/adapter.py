@@ -41,21 +41,21 @@ class Stripe:
         self._v1 = client.v1
         self._client = client
 
-    def create_checkout(self, purchase: CheckoutRequest, key: str) -> Checkout:
+    def create_checkout(self, request: CheckoutRequest, key: str) -> Checkout:
         """Open a hosted checkout; when it is to save the method, of a customer of the buyer's own."""
-        customer = purchase.buyer.gateway_customer
-        if customer is None and purchase.saves_method:
-            customer = self._new_customer(purchase, key)
-        wish = f"a checkout for order {purchase.order_id}"
+        customer = request.buyer.gateway_customer
+        if customer is None and request.saves_method:
+            customer = self._new_customer(request, key)
+        wish = f"a checkout for order {request.order_id}"
         with telling(wish):
             try:
-                session = self._session(purchase, customer, key)
+                session = self._session(request, customer, key)
             except stripe.InvalidRequestError as error:
-                if not _lacks_customer(error) or customer != purchase.buyer.gateway_customer:
+                if not _lacks_customer(error) or customer != request.buyer.gateway_customer:
                     raise
                 # Somebody deleted the customer in Stripe's dashboard. The buyer could never buy again.
-                fresh = self._new_customer(purchase, key) if purchase.saves_method else None
-                session = self._session(purchase, fresh, f"{key}-nc")
+                fresh = self._new_customer(request, key) if request.saves_method else None
+                session = self._session(request, fresh, f"{key}-nc")
         return Checkout(
             ref=wanted(session, "id"),
             redirect_url=wanted(session, "url"),
@@ -67,14 +67,14 @@ class Stripe:
         """Look a checkout up: Stripe takes the money by itself."""
         return self.fetch_payment(checkout_ref)
 
-    def charge_saved_method(self, charge: ChargeRequest, key: str) -> GatewayPayment:
+    def charge_saved_method(self, request: ChargeRequest, key: str) -> GatewayPayment:
         """Charge without the buyer; a decline is a payment that failed, not an error."""
-        return charge_method(self._client, charge, key)
+        return charge_method(self._client, request, key)
 
-    def refund(self, order: RefundRequest, key: str) -> GatewayRefund:
+    def refund(self, request: RefundRequest, key: str) -> GatewayRefund:
         """Give money back; a refusal that is final is `CallRefused`."""
-        with telling(f"refund {order.refund_id} of payment {order.payment_ref}"):
-            answer = self._v1.refunds.create(bodies.refund_of(order), {"idempotency_key": key})
+        with telling(f"refund {request.refund_id} of payment {request.payment_ref}"):
+            answer = self._v1.refunds.create(bodies.refund_of(request), {"idempotency_key": key})
         return refund_of(answer.to_dict())
 
     def fetch_payment(self, ref: str) -> GatewayPayment:
@@ -108,13 +108,13 @@ class Stripe:
             else:
                 yield self.fetch_payment(ref)
 
-    def _new_customer(self, purchase: CheckoutRequest, key: str) -> str:
-        with telling(f"a customer for order {purchase.order_id}"):
-            customer = self._v1.customers.create(bodies.customer_of(purchase.buyer), {"idempotency_key": f"{key}-cu"})
+    def _new_customer(self, request: CheckoutRequest, key: str) -> str:
+        with telling(f"a customer for order {request.order_id}"):
+            customer = self._v1.customers.create(bodies.customer_of(request.buyer), {"idempotency_key": f"{key}-cu"})
         return str(wanted(customer.to_dict(), "id"))
 
-    def _session(self, purchase: CheckoutRequest, customer: str | None, key: str) -> dict[str, Any]:
-        body = bodies.session_of(purchase, customer)
+    def _session(self, request: CheckoutRequest, customer: str | None, key: str) -> dict[str, Any]:
+        body = bodies.session_of(request, customer)
         return self._v1.checkout.sessions.create(body, {"idempotency_key": key}).to_dict()
 
     def _session_around(self, payment_ref: str) -> dict[str, Any] | None:

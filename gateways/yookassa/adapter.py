@@ -42,15 +42,15 @@ class YooKassaGateway:
         self._currency = currency
         self._receipts = receipts
 
-    def create_checkout(self, purchase: CheckoutRequest, key: str) -> Checkout:
+    def create_checkout(self, request: CheckoutRequest, key: str) -> Checkout:
         """Open a payment on YooKassa's page."""
-        self._require_currency(purchase.price)
-        answer = self._calls.post("/payments", checkout_body(purchase, self._receipts), key)
+        self._require_currency(request.price)
+        answer = self._calls.post("/payments", checkout_body(request, self._receipts), key)
         payment = payment_of(accepted(answer, "POST /payments"))
         ref = payment.checkout_ref or ""
         if payment.status is PaymentStatus.PAID:
             # A repeated call, and the buyer was quicker: there is no page any more, only the way back.
-            return Checkout(ref, purchase.return_url)
+            return Checkout(ref, request.return_url)
         if payment.status in (PaymentStatus.FAILED, PaymentStatus.EXPIRED):
             code = payment.decline.code if payment.decline else str(payment.status)
             raise CallRefused(code, f"POST /payments: YooKassa canceled the payment at once: {code}")
@@ -62,23 +62,23 @@ class YooKassaGateway:
         """Look the payment up: YooKassa takes the money itself."""
         return self.fetch_payment(checkout_ref)
 
-    def charge_saved_method(self, charge: ChargeRequest, key: str) -> GatewayPayment:
+    def charge_saved_method(self, request: ChargeRequest, key: str) -> GatewayPayment:
         """Charge a saved method."""
-        self._require_currency(charge.price)
-        answer = self._calls.post("/payments", charge_body(charge, self._receipts), key)
+        self._require_currency(request.price)
+        answer = self._calls.post("/payments", charge_body(request, self._receipts), key)
         if is_method_lost(answer):
-            return _failed(charge, Decline(Retry.NEW_METHOD, "payment_method_not_found"))
+            return _failed(request, Decline(Retry.NEW_METHOD, "payment_method_not_found"))
         return payment_of(accepted(answer, "POST /payments"))
 
-    def refund(self, order: RefundRequest, key: str) -> GatewayRefund:
+    def refund(self, request: RefundRequest, key: str) -> GatewayRefund:
         """Give money back."""
-        self._require_currency(order.amount)
-        answer = self._calls.post("/refunds", refund_body(order, self._receipts), key)
+        self._require_currency(request.amount)
+        answer = self._calls.post("/refunds", refund_body(request, self._receipts), key)
         try:
             return refund_of(accepted(answer, "POST /refunds"))
         except CallRefused as error:
             # Taken as a no, it would hide money that may have gone already.
-            made = self._made_before(order) if error.code == KEY_DUPLICATED else None
+            made = self._made_before(request) if error.code == KEY_DUPLICATED else None
             if made is None:
                 raise
             return made
@@ -122,23 +122,23 @@ class YooKassaGateway:
                 f"this shop takes {self._currency} alone (YOOKASSA_CURRENCY); {money.currency} was asked for",
             )
 
-    def _made_before(self, order: RefundRequest) -> GatewayRefund | None:
+    def _made_before(self, request: RefundRequest) -> GatewayRefund | None:
         """Find what an earlier call with the same key did, when its body was another: the buyer's e-mail, say."""
-        for body in self._calls.listed("/refunds", {"payment_id": order.payment_ref}):
+        for body in self._calls.listed("/refunds", {"payment_id": request.payment_ref}):
             refund = refund_of(body)
-            if refund.refund_id == order.refund_id and refund.amount == order.amount:
+            if refund.refund_id == request.refund_id and refund.amount == request.amount:
                 return refund
         return None
 
 
-def _failed(charge: ChargeRequest, decline: Decline) -> GatewayPayment:
+def _failed(request: ChargeRequest, decline: Decline) -> GatewayPayment:
     return GatewayPayment(
         checkout_ref=None,
         payment_ref=None,
-        order_id=charge.order_id,
+        order_id=request.order_id,
         status=PaymentStatus.FAILED,
-        price=charge.price,
-        refunded=Money(0, charge.price.currency),
+        price=request.price,
+        refunded=Money(0, request.price.currency),
         at=datetime.now(UTC),
         decline=decline,
     )

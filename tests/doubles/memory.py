@@ -56,20 +56,18 @@ class MemoryGateway:
 
     # ---- what the product calls
 
-    def create_checkout(self, purchase: CheckoutRequest, key: str) -> Checkout:
+    def create_checkout(self, request: CheckoutRequest, key: str) -> Checkout:
         """Open a checkout."""
 
         def work() -> Checkout:
             ref = f"co_{next(self._numbers)}"
-            nothing = Money(0, purchase.price.currency)
+            nothing = Money(0, request.price.currency)
             self._books[ref] = Books(
-                GatewayPayment(
-                    ref, None, purchase.order_id, PaymentStatus.PENDING, purchase.price, nothing, self._now()
-                )
+                GatewayPayment(ref, None, request.order_id, PaymentStatus.PENDING, request.price, nothing, self._now())
             )
             return Checkout(ref, f"http://127.0.0.1/pay/{ref}", None)
 
-        return self._call("create_checkout", key, purchase, work)
+        return self._call("create_checkout", key, request, work)
 
     def complete_checkout(self, checkout_ref: str, key: str) -> GatewayPayment:
         """Take the money of an approved checkout."""
@@ -82,22 +80,21 @@ class MemoryGateway:
 
         return self._call("complete_checkout", key, checkout_ref, work)
 
-    def charge_saved_method(self, charge: ChargeRequest, key: str) -> GatewayPayment:
+    def charge_saved_method(self, request: ChargeRequest, key: str) -> GatewayPayment:
         """Nothing in these histories charges a saved method."""
-        raise CallRefused("NoMethods", f"{self.name} saves no methods; {charge.order_id} with {key} cannot be charged")
+        raise CallRefused("NoMethods", f"{self.name} saves no methods; {request.order_id} with {key} cannot be charged")
 
-    def refund(self, order: RefundRequest, key: str) -> GatewayRefund:
+    def refund(self, request: RefundRequest, key: str) -> GatewayRefund:
         """Give money back."""
 
         def work() -> GatewayRefund:
-            books = self._paid(order.payment_ref)
-            if books.payment.refunded.minor + self._pending(order.payment_ref) + order.amount.minor > (
-                books.payment.price.minor
-            ):
+            books = self._paid(request.payment_ref)
+            gone_minor = books.payment.refunded.minor + self._pending(request.payment_ref)
+            if gone_minor + request.amount.minor > books.payment.price.minor:
                 raise CallRefused("too_much", "more than was paid")
-            return self._begin_refund(order.payment_ref, order.amount, order.refund_id)
+            return self._begin_refund(request.payment_ref, request.amount, request.refund_id)
 
-        return self._call("refund", key, order, work)
+        return self._call("refund", key, request, work)
 
     def fetch_payment(self, ref: str) -> GatewayPayment:
         """Look a payment up."""
