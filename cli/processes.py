@@ -10,7 +10,7 @@ from functools import partial
 import typer
 
 from boot.garbage import look_for_garbage_seldom
-from boot.gateways import open_readers, own_servers
+from boot.gateways import open_webhook_readers, own_servers
 from boot.logs import set_up_logs
 from boot.settings import UnableToStart, load_settings
 from boot.wiring import Wiring
@@ -88,7 +88,7 @@ def run() -> None:
         _until_told(wiring)
         _declare(wiring)
         settings = wiring.settings
-        readers = open_readers(settings)
+        readers = open_webhook_readers(settings)
         with ExitStack() as own:
             for server in own_servers(settings):
                 err.print(f"a gateway of our own, by which no money moves, is at {own.enter_context(server)}")

@@ -1,1 +1,1 @@
-"""Gateways: what speaks to each of them, one folder each; delete a folder and nothing else notices."""
+"""Gateways: one folder for each, and nothing outside a folder knows it by name. README.md says more."""

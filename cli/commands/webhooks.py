@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import typer
 
-from boot.gateways import open_readers
+from boot.gateways import open_webhook_readers
 from boot.logs import set_up_logs
 from boot.settings import Settings, UnableToStart, load_settings
 from broker.middleware import EXIT_DEAD_THREAD
@@ -28,7 +28,7 @@ def webhooks() -> None:
     settings = load_settings()
     set_up_logs(settings.log_level, form=settings.log_format)
     url = _wanted(settings)
-    readers = open_readers(settings)
+    readers = open_webhook_readers(settings)
     stopping = threading.Event()
     _until_told(stopping)
     try:

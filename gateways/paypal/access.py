@@ -2,6 +2,7 @@
 
 import threading
 import time
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -32,7 +33,7 @@ class Access:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._transport = transport
-        self._credentials = (client_id, client_secret)
+        self._basic = "Basic " + b64encode(f"{client_id}:{client_secret}".encode()).decode()
         self._clock = clock
         self._lock = threading.Lock()
         self._held: str | None = None
@@ -95,8 +96,8 @@ class Access:
 
     def _new_token(self) -> tuple[str, float]:
         asked_at_s = self._clock()
-        answer = self._transport.call(
-            "POST", "/v1/oauth2/token", form={"grant_type": "client_credentials"}, auth=self._credentials
+        answer = self._transport.post_form(
+            "/v1/oauth2/token", {"grant_type": "client_credentials"}, headers={"Authorization": self._basic}
         )
         if not answer.is_success:
             # Nothing was done, and all will be well once the credentials are put right; a final no would

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509.oid import NameOID
 
 from domain.gateway.errors import UnableToReach, Unverified
+from gateways.paypal.settings import CERTIFICATE_HOSTS
 
 MOST_BYTES = 64 * 1024
 MOST_KEPT = 16
@@ -18,7 +19,6 @@ MOST_KEPT = 16
 
 LEAST_KEY_BITS = 2048
 
-HOSTS = ("api.paypal.com", "api-m.paypal.com", "api.sandbox.paypal.com", "api-m.sandbox.paypal.com")
 OWNER = ".paypal.com"
 
 TIMEOUT = httpx.Timeout(5, connect=3)
@@ -40,7 +40,7 @@ class Certificates:
         hosts: the exact hosts whose certificates count.
     """
 
-    def __init__(self, source: CertificateSource, hosts: tuple[str, ...] = HOSTS) -> None:
+    def __init__(self, source: CertificateSource, hosts: tuple[str, ...] = CERTIFICATE_HOSTS) -> None:
         self._source = source
         self._hosts = frozenset(hosts)
         self._kept: dict[str, x509.Certificate] = {}

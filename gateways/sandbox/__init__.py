@@ -1,1 +1,21 @@
-"""The sandbox: a gateway for a first look and for development; no money, and none of it in production."""
+"""The sandbox: a gateway for a first look and for development; it moves no money and stays out of production."""
+
+from domain.gateway.port import Gateway
+from domain.gateway.webhook import WebhookReader
+from gateways.sandbox.adapter import SandboxGateway
+from gateways.sandbox.settings import IS_FOR_DEVELOPMENT, VARIABLES, api_url, page_url, webhook_secret
+from gateways.sandbox.webhooks import SandboxReader
+from gateways.settings import GatewaySettings
+from gateways.transport import Transport
+
+__all__ = ["IS_FOR_DEVELOPMENT", "VARIABLES", "open_gateway", "open_webhook_reader"]
+
+
+def open_gateway(settings: GatewaySettings) -> Gateway:
+    """Return the gateway; it needs no secret, for there is no money behind it."""
+    return SandboxGateway(Transport(api_url(settings)), page_url=page_url(settings))
+
+
+def open_webhook_reader(settings: GatewaySettings) -> WebhookReader:
+    """Return the reader of webhooks."""
+    return SandboxReader(webhook_secret(settings))

@@ -16,8 +16,8 @@ from fastapi.responses import JSONResponse
 
 from gateways.sandbox.api import api_routes
 from gateways.sandbox.hosted import hosted_routes
-from gateways.sandbox.opening import DEFAULT_URL, DEFAULT_WEBHOOK_URL, address, secret
 from gateways.sandbox.sending import WebhookSender
+from gateways.sandbox.settings import api_url, webhook_secret, webhook_url
 from gateways.sandbox.state import Refusal, SandboxState
 from gateways.settings import GatewaySettings, UnableToOpen
 
@@ -63,11 +63,13 @@ def serve_in_thread(
     Raises:
         UnableToOpen: an address is wrong, or somebody else listens there.
     """
-    parts = urlsplit(address(settings, "URL", DEFAULT_URL))
+    parts = urlsplit(api_url(settings))
     wanted_host = host or parts.hostname or "127.0.0.1"
     wanted_port = (parts.port or 80) if port is None else port
-    webhook_url = address(settings, "WEBHOOK_URL", DEFAULT_WEBHOOK_URL)
-    with WebhookSender(webhook_url, secret(settings)) as sender, _listening(wanted_host, wanted_port) as listener:
+    with (
+        WebhookSender(webhook_url(settings), webhook_secret(settings)) as sender,
+        _listening(wanted_host, wanted_port) as listener,
+    ):
         app = create_app(SandboxState(sender.send, file=state_file))
         with _served(app, listener):
             url = f"http://{wanted_host}:{listener.getsockname()[1]}"

@@ -24,8 +24,7 @@ class YooKassaGateway:
     One shop at YooKassa; safe to share between threads.
 
     Args:
-        transport: to its API.
-        auth: the shop's id and its secret key.
+        transport: to its API, with the shop's id and its secret key.
         currency: the shop's one currency.
         receipts: what receipts say, or None if the shop does not make them through YooKassa.
     """
@@ -34,11 +33,9 @@ class YooKassaGateway:
     key_lifetime: Final = timedelta(hours=20)
     refund_window: Final = timedelta(days=1095)
 
-    def __init__(
-        self, transport: Transport, *, auth: tuple[str, str], currency: str, receipts: ReceiptRules | None = None
-    ) -> None:
+    def __init__(self, transport: Transport, *, currency: str, receipts: ReceiptRules | None = None) -> None:
         self._transport = transport
-        self._calls = Calls(transport, auth)
+        self._calls = Calls(transport)
         self._currency = currency
         self._receipts = receipts
 

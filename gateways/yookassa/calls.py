@@ -18,18 +18,16 @@ class Calls:
     One shop's calls; safe to share between threads.
 
     Args:
-        transport: to the API.
-        auth: the shop's id and its secret key.
+        transport: to the API, with the shop's id and its secret key.
     """
 
-    def __init__(self, transport: Transport, auth: tuple[str, str]) -> None:
+    def __init__(self, transport: Transport) -> None:
         self._transport = transport
-        self._auth = auth
 
     def post(self, path: str, body: Mapping[str, Any], key: str) -> Answer:
         """Make a call that does something, under a key that makes its repetition the same call."""
         headers = {"Idempotence-Key": key}
-        return self._transport.call("POST", path, json_body=body, headers=headers, auth=self._auth)
+        return self._transport.call("POST", path, json_body=body, headers=headers)
 
     def found(self, path: str, ref: str) -> dict[str, Any]:
         """
@@ -40,7 +38,7 @@ class Calls:
         """
         if not is_id(ref):
             raise NotFound("not_found", f"GET {path}: what was asked for is no id of YooKassa's")
-        answer = self._transport.call("GET", f"{path}/{ref}", auth=self._auth)
+        answer = self._transport.call("GET", f"{path}/{ref}")
         return accepted(answer, f"GET {path}/{ref}")
 
     def listed(self, path: str, filters: Mapping[str, str]) -> Iterator[dict[str, Any]]:
@@ -48,7 +46,7 @@ class Calls:
         query = {**filters, "limit": _PAGE}
         seen: set[str] = set()
         while True:
-            page = accepted(self._transport.call("GET", path, query=query, auth=self._auth), f"GET {path}")
+            page = accepted(self._transport.call("GET", path, query=query), f"GET {path}")
             items, cursor = page.get("items"), page.get("next_cursor")
             if not isinstance(items, list):
                 raise UnableToReach(f"GET {path}: answered with something that is no list")

@@ -183,8 +183,8 @@ def selling(installation: Installation, gateway: str = "sandbox") -> Iterator[Sh
 @contextmanager
 def relayed(installation: Installation, shop: Shop) -> Iterator[None]:
     """Let the gateway's webhooks come through the relay's own application, served here."""
-    opening = import_module(f"gateways.{shop.name}.opening")
-    reader = opening.open_reader(GatewaySettings("", shop.double.settings()))
+    folder = import_module(f"gateways.{shop.name}")
+    reader = folder.open_webhook_reader(GatewaySettings("", shop.double.settings()))
     with (
         Publishing(lambda: ConfirmedPublisher(installation.rabbit.url)) as publishing,
         Served(create_app({shop.name: reader}, publishing)) as relay,

@@ -7,7 +7,7 @@ import pytest
 
 from boot.gateways import own_servers
 from boot.settings import Settings, UnableToStart
-from gateways.sandbox import server
+from gateways.sandbox import settings as sandbox_settings
 from tests.servers.free_ports import ReservedPort
 
 
@@ -20,7 +20,7 @@ class TestOwnServers:
     def test_serve_and_keep_what_they_know(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("SANDBOX_URL", raising=False)
         port = ReservedPort()
-        monkeypatch.setattr(server, "DEFAULT_URL", f"http://127.0.0.1:{port.number}")
+        monkeypatch.setattr(sandbox_settings, "DEFAULT_URL", f"http://127.0.0.1:{port.number}")
 
         [own] = own_servers(settings(tmp_path / "new", "sandbox"))
         with own as url:
@@ -34,6 +34,11 @@ class TestOwnServers:
         monkeypatch.setenv("SANDBOX_URL", "http://127.0.0.1:1")
 
         assert own_servers(settings(tmp_path, "sandbox")) == []
+
+    def test_are_wanted_where_the_url_is_empty(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("SANDBOX_URL", "")
+
+        assert len(own_servers(settings(tmp_path, "sandbox"))) == 1
 
     def test_are_none_of_gateways_elsewhere(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("YOOKASSA_SHOP_ID", "1")

@@ -59,7 +59,7 @@ class TestEnvExample:
 
     @pytest.mark.parametrize("gateway", ["stripe", "paypal", "yookassa", "sandbox"])
     def test_tells_of_every_variable_of_a_gateway_and_of_no_other(self, gateway: str) -> None:
-        variables = import_module(f"gateways.{gateway}.opening").VARIABLES
+        variables = import_module(f"gateways.{gateway}").VARIABLES
 
         described = re.findall(rf"^#{gateway.upper()}_([A-Z_]+)=$", EXAMPLE.read_text(encoding="utf-8"), re.MULTILINE)
 

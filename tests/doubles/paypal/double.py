@@ -5,7 +5,6 @@ from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
-from domain.gateway.errors import UnableToReach
 from tests.doubles.delivery import Deliverer, Webhook
 from tests.doubles.faults import Faults
 from tests.doubles.paypal import orders, refunds
@@ -70,12 +69,6 @@ class PaypalDouble:
             "WEBHOOK_ID": self.webhook_id,
             "CERT_ORIGIN": self.url,
         }
-
-    def certificate_source(self, address: str) -> bytes:
-        """Return the certificate of an address without any HTTP."""
-        if address != self.signer.address:
-            raise UnableToReach("there is no such certificate")
-        return self.signer.pem
 
     @property
     def hold_refunds(self) -> bool:

@@ -22,7 +22,11 @@ def desk_of() -> Iterator[Callable[[Abilities], GatewayHarness]]:
             double = stack.enter_context(able.new_double())
             settings = settings_of(able, double.settings())
             return partial(
-                GatewayHarness, able, double, able.opening.open_gateway(settings), able.opening.open_reader(settings)
+                GatewayHarness,
+                able,
+                double,
+                able.folder.open_gateway(settings),
+                able.folder.open_webhook_reader(settings),
             )
 
         yield lambda able: opened(able)()

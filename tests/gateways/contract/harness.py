@@ -10,13 +10,12 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from types import ModuleType
 from typing import Protocol, cast
 
-import gateways.paypal.opening
-import gateways.sandbox.opening
-import gateways.stripe.opening
-import gateways.yookassa.opening
+import gateways.paypal
+import gateways.sandbox
+import gateways.stripe
+import gateways.yookassa
 from domain.gateway.decline import Retry
 from domain.gateway.dispute import GatewayDispute
 from domain.gateway.payment import Checkout, GatewayPayment, PaymentStatus, SavedMethod
@@ -25,6 +24,7 @@ from domain.gateway.refund import GatewayRefund
 from domain.gateway.requests import Buyer, ChargeRequest, CheckoutRequest, RefundRequest
 from domain.gateway.webhook import Hint, Subject, WebhookReader
 from domain.money import Money
+from gateways.folder import GatewayFolder
 from gateways.settings import GatewaySettings
 from tests.doubles.delivery import Deliverer, Webhook
 from tests.doubles.faults import Fault, Faults
@@ -71,7 +71,7 @@ class Abilities:
 
     Args:
         name: as the adapter calls it.
-        opening: its module with `open_gateway` and `open_reader`.
+        folder: its package.
         new_double: makes a double that does not serve yet.
         price: what is paid where a test does not mind the currency; it has two decimals.
         taken: further prices that it takes: currencies without decimals, with three, and of its own counting.
@@ -93,7 +93,7 @@ class Abilities:
     """
 
     name: str
-    opening: ModuleType
+    folder: GatewayFolder
     new_double: Callable[[], AbstractContextManager[Double]]
     price: Money
     taken: tuple[Money, ...]
@@ -117,7 +117,7 @@ class Abilities:
 ABILITIES = (
     Abilities(
         name="sandbox",
-        opening=gateways.sandbox.opening,
+        folder=gateways.sandbox,
         new_double=SandboxDouble,
         price=Money(29_900, "RUB"),
         taken=(Money(1, "USD"), Money(500, "JPY"), Money(1_251, "KWD")),
@@ -134,7 +134,7 @@ ABILITIES = (
     ),
     Abilities(
         name="stripe",
-        opening=gateways.stripe.opening,
+        folder=gateways.stripe,
         new_double=StripeDouble,
         price=Money(29_900, "RUB"),
         # Of UGX and ISK it wants hundredths, and of KWD the last digit to be 0.
@@ -154,7 +154,7 @@ ABILITIES = (
     ),
     Abilities(
         name="paypal",
-        opening=gateways.paypal.opening,
+        folder=gateways.paypal,
         new_double=PaypalDouble,
         price=Money(1_000, "USD"),
         # Of HUF it takes whole ones, which are hundreds of our minor units.
@@ -180,7 +180,7 @@ ABILITIES = (
     ),
     Abilities(
         name="yookassa",
-        opening=gateways.yookassa.opening,
+        folder=gateways.yookassa,
         new_double=YooKassaDouble,
         price=Money(19_900, "RUB"),
         # A shop has one currency.

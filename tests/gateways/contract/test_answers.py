@@ -186,7 +186,7 @@ class TestNobodyThere:
     def test_is_an_unclear_answer(self, harness: GatewayHarness) -> None:
         with harness.able.new_double() as gone:
             settings = settings_of(harness.able, gone.settings())
-        lonely = replace(harness, gateway=harness.able.opening.open_gateway(settings))
+        lonely = replace(harness, gateway=harness.able.folder.open_gateway(settings))
 
         with pytest.raises(UnableToReach):
             lonely.checkout()

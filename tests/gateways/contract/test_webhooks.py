@@ -72,7 +72,7 @@ class TestWebhook:
         values = {name: value for name, value in harness.double.settings().items() if name != harness.able.money_secret}
         harness.paid()
 
-        reader = harness.able.opening.open_reader(settings_of(harness.able, values))
+        reader = harness.able.folder.open_webhook_reader(settings_of(harness.able, values))
 
         assert [harness.read(webhook, reader=reader) for webhook in harness.webhooks()] == [
             harness.read(webhook) for webhook in harness.webhooks()
@@ -81,7 +81,7 @@ class TestWebhook:
 
     def test_of_another_installation_is_not_believed(self, harness: GatewayHarness) -> None:
         settings = settings_of(harness.able, harness.double.settings() | dict(harness.able.foreign_reader))
-        stranger = harness.able.opening.open_reader(settings)
+        stranger = harness.able.folder.open_webhook_reader(settings)
         harness.paid()
 
         for webhook in harness.webhooks():

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from gateways.paypal import open_gateway
 from gateways.paypal.adapter import Paypal
-from gateways.paypal.opening import open_gateway
 from gateways.settings import GatewaySettings
 from tests.doubles.paypal.double import PaypalDouble
 

@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from domain.gateway.errors import UnableToReach
+from gateways.paypal import open_gateway
 from gateways.paypal.access import SKEW_S, Access
 from gateways.paypal.adapter import Paypal
-from gateways.paypal.opening import open_gateway
 from gateways.settings import GatewaySettings
 from gateways.transport import Transport
 from tests.doubles.faults import Fault

@@ -9,8 +9,8 @@ import pytest
 
 from domain.gateway.errors import Unverified
 from domain.gateway.webhook import Hint, Subject, WebhookReader
+from gateways.paypal import open_webhook_reader
 from gateways.paypal.adapter import Paypal
-from gateways.paypal.opening import open_reader
 from gateways.settings import GatewaySettings
 from tests.doubles.delivery import Webhook
 from tests.doubles.paypal.double import PaypalDouble
@@ -30,7 +30,7 @@ def signing() -> Iterator[PaypalDouble]:
 @pytest.fixture(scope="module")
 def reader(signing: PaypalDouble) -> WebhookReader:
     """Return a reader as an installation opens it; it fetches the certificate over HTTP."""
-    return open_reader(GatewaySettings("PAYPAL_", signing.settings()))
+    return open_webhook_reader(GatewaySettings("PAYPAL_", signing.settings()))
 
 
 def event(event_type: str = "PAYMENT.CAPTURE.COMPLETED", **resource: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from domain.gateway.payment import GatewayPayment, SavedMethod
 from domain.gateway.port import Gateway
 from domain.gateway.requests import Buyer, ChargeRequest, CheckoutRequest, RefundRequest
 from domain.money import Money
-from gateways.sandbox.opening import open_gateway
+from gateways.sandbox import open_gateway
 from gateways.settings import GatewaySettings
 from tests.doubles.sandbox.double import SandboxDouble
 

@@ -11,7 +11,7 @@ import pytest
 from domain.gateway.payment import Checkout, PaymentStatus
 from domain.gateway.port import Gateway
 from domain.money import Money
-from gateways.sandbox.opening import open_gateway, open_reader
+from gateways.sandbox import open_gateway, open_webhook_reader
 from gateways.sandbox.sending import WebhookSender
 from gateways.sandbox.server import serve_in_thread
 from gateways.sandbox.texts import ENGLISH, RUSSIAN, amount_text
@@ -148,7 +148,7 @@ class TestServing:
             wait_until(lambda: len(listener.heard) == 1, "the webhook has arrived", limit_s=5)
             headers, body = listener.heard[0]
 
-            hint = open_reader(_settings(listener)).read(headers, body, "127.0.0.1")
+            hint = open_webhook_reader(_settings(listener)).read(headers, body, "127.0.0.1")
 
         assert hint is not None
         assert (hint.ref, hint.event) == (checkout.ref, "checkout.paid")

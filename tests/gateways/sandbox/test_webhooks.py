@@ -6,7 +6,7 @@ import pytest
 
 from domain.gateway.errors import Unverified
 from domain.gateway.webhook import Hint, Subject
-from gateways.sandbox.opening import open_reader
+from gateways.sandbox import open_webhook_reader
 from gateways.sandbox.signature import HEADER, sign
 from gateways.sandbox.webhooks import SandboxReader
 from gateways.settings import GatewaySettings
@@ -46,7 +46,7 @@ class TestBelieved:
             charged = gateway.charge_saved_method(a_charge(payment.method), "ch-1")
             refund_ref = double.refund_from_dashboard(payment.payment_ref or "", 1)
             dispute_ref = double.open_dispute(charged.payment_ref or "")
-            reader = open_reader(GatewaySettings("SANDBOX_", double.settings()))
+            reader = open_webhook_reader(GatewaySettings("SANDBOX_", double.settings()))
 
             hints = [reader.read(one.headers, one.body, "") for one in double.deliveries.sent]
 

@@ -8,7 +8,7 @@ from domain.gateway.requests import Buyer, ChargeRequest, CheckoutRequest, Refun
 from domain.gateway.webhook import WebhookReader
 from domain.money import Money
 from gateways.settings import GatewaySettings
-from gateways.stripe.opening import open_gateway, open_reader
+from gateways.stripe import open_gateway, open_webhook_reader
 from tests.doubles.delivery import Webhook
 from tests.doubles.stripe.double import StripeDouble
 
@@ -23,7 +23,7 @@ def gateway_at(double: StripeDouble) -> Gateway:
 
 def reader_of(double: StripeDouble) -> WebhookReader:
     """Open the reader for the webhooks of a double."""
-    return open_reader(GatewaySettings("STRIPE_", double.settings()))
+    return open_webhook_reader(GatewaySettings("STRIPE_", double.settings()))
 
 
 def purchase(

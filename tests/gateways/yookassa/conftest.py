@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from gateways.settings import GatewaySettings
+from gateways.yookassa import open_gateway
 from gateways.yookassa.adapter import YooKassaGateway
-from gateways.yookassa.opening import open_gateway
 from tests.doubles.yookassa.double import YooKassaDouble
 
 
@@ -21,6 +21,7 @@ def double() -> Iterator[YooKassaDouble]:
 def gateway(double: YooKassaDouble) -> Iterator[YooKassaGateway]:
     """The adapter for that shop."""
     gateway = open_gateway(GatewaySettings("YOOKASSA_", double.settings()))
+    assert isinstance(gateway, YooKassaGateway)
     yield gateway
     gateway.close()
 
@@ -36,5 +37,6 @@ def fiscal() -> Iterator[YooKassaDouble]:
 def fiscal_gateway(fiscal: YooKassaDouble) -> Iterator[YooKassaGateway]:
     """The adapter for the shop that wants receipts."""
     gateway = open_gateway(GatewaySettings("YOOKASSA_", fiscal.settings()))
+    assert isinstance(gateway, YooKassaGateway)
     yield gateway
     gateway.close()

@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from gateways.settings import GatewaySettings
+from gateways.yookassa import open_gateway
 from gateways.yookassa.adapter import YooKassaGateway
-from gateways.yookassa.opening import open_gateway
 from tests.doubles.yookassa.double import YooKassaDouble
 from tests.gateways.yookassa.wishes import PURCHASE, a_charge, a_key, paid, refund_order, saved_method
 from tests.servers.waiting import wait_until

@@ -10,9 +10,9 @@ from domain.gateway.refund import GatewayRefundStatus
 from domain.gateway.requests import Buyer
 from domain.money import Money
 from gateways.settings import GatewaySettings
+from gateways.yookassa import open_gateway
 from gateways.yookassa.adapter import YooKassaGateway
 from gateways.yookassa.bodies import charge_body, checkout_body, refund_body
-from gateways.yookassa.opening import open_gateway
 from gateways.yookassa.receipts import ReceiptRules, receipt_for
 from tests.doubles.yookassa.double import YooKassaDouble
 from tests.gateways.yookassa.wishes import BUYER, PRICE, PURCHASE, a_charge, a_key, paid, refund_order, saved_method

@@ -9,9 +9,9 @@ from domain.gateway.errors import CallRefused, NotFound, UnableToReach
 from domain.gateway.payment import PaymentStatus
 from gateways.settings import GatewaySettings
 from gateways.transport import Answer, Transport
+from gateways.yookassa import open_gateway
 from gateways.yookassa.adapter import YooKassaGateway
 from gateways.yookassa.answers import accepted
-from gateways.yookassa.opening import open_gateway
 from tests.doubles.faults import Fault
 from tests.doubles.yookassa.double import YooKassaDouble
 from tests.gateways.yookassa.wishes import PURCHASE, a_charge, a_key, paid, refund_order, saved_method
@@ -56,8 +56,9 @@ class TestAskedAgainWithTheSameKey:
 
     def test_an_answer_that_comes_too_late_is_none(self, double: YooKassaDouble) -> None:
         settings = double.settings()
-        transport = Transport(settings["API_BASE"], timeout=httpx.Timeout(0.2))
-        hasty = YooKassaGateway(transport, auth=(settings["SHOP_ID"], settings["SECRET_KEY"]), currency="RUB")
+        credentials = (settings["SHOP_ID"], settings["SECRET_KEY"])
+        transport = Transport(settings["API_BASE"], auth=credentials, timeout=httpx.Timeout(0.2))
+        hasty = YooKassaGateway(transport, currency="RUB")
         double.faults.plan("create_checkout", Fault.SLOW, seconds=1)
         key = a_key()
 

@@ -6,11 +6,10 @@ from typing import Any
 import pytest
 
 from domain.gateway.errors import ForeignAddress, Unverified
-from domain.gateway.webhook import Hint, Subject
+from domain.gateway.webhook import Hint, Subject, WebhookReader
 from gateways.settings import GatewaySettings
+from gateways.yookassa import open_webhook_reader
 from gateways.yookassa.adapter import YooKassaGateway
-from gateways.yookassa.opening import open_reader
-from gateways.yookassa.webhooks import YooKassaReader
 from tests.doubles.yookassa.double import YooKassaDouble
 from tests.gateways.yookassa.wishes import a_key, paid, refund_order
 
@@ -19,9 +18,9 @@ LISTED = "185.71.76.5"
 
 
 @pytest.fixture
-def reader() -> YooKassaReader:
+def reader() -> WebhookReader:
     """A reader with the networks that YooKassa publishes."""
-    return open_reader(GatewaySettings("YOOKASSA_", {}))
+    return open_webhook_reader(GatewaySettings("YOOKASSA_", {}))
 
 
 def notification(event: str = "payment.succeeded", ref: Any = ID, **changes: Any) -> bytes:
@@ -41,24 +40,24 @@ class TestANotification:
             ("payment_method.active", Subject.METHOD),
         ],
     )
-    def test_is_a_hint_about_its_object(self, reader: YooKassaReader, event: str, subject: Subject) -> None:
+    def test_is_a_hint_about_its_object(self, reader: WebhookReader, event: str, subject: Subject) -> None:
         hint = reader.read({}, notification(event), LISTED)
 
         assert hint == Hint("yookassa", f"{event}:{ID}", subject, ID, event, is_signed=False)
         assert len(hint.dedupe_key) <= 128
 
     @pytest.mark.parametrize("event", ["deal.closed", "payout.succeeded", "something.new"])
-    def test_of_a_kind_that_is_nothing_to_us_is_none(self, reader: YooKassaReader, event: str) -> None:
+    def test_of_a_kind_that_is_nothing_to_us_is_none(self, reader: WebhookReader, event: str) -> None:
         assert reader.read({}, notification(event), LISTED) is None
 
-    def test_has_one_dedupe_key_however_it_is_written(self, reader: YooKassaReader) -> None:
+    def test_has_one_dedupe_key_however_it_is_written(self, reader: WebhookReader) -> None:
         """There is no signature over the bytes, so re-serialised ones are the same notification."""
         plain = notification()
         spaced = json.dumps(json.loads(plain), indent=2).encode()
 
         assert reader.read({}, plain, LISTED) == reader.read({}, spaced, LISTED)
 
-    def test_altered_can_only_point_to_another_object(self, reader: YooKassaReader) -> None:
+    def test_altered_can_only_point_to_another_object(self, reader: WebhookReader) -> None:
         """Money and state in it are not even read."""
         altered = {"id": ID, "status": "succeeded", "amount": {"value": "1000000.00", "currency": "RUB"}}
 
@@ -81,7 +80,7 @@ class TestThePeer:
             "::ffff:185.71.76.5",
         ],
     )
-    def test_of_yookassa_is_believed(self, reader: YooKassaReader, peer: str) -> None:
+    def test_of_yookassa_is_believed(self, reader: WebhookReader, peer: str) -> None:
         assert reader.read({}, notification(), peer) is not None
 
     @pytest.mark.parametrize(
@@ -101,22 +100,22 @@ class TestThePeer:
             "185.71.076.5",
         ],
     )
-    def test_of_anybody_else_is_not(self, reader: YooKassaReader, peer: str) -> None:
+    def test_of_anybody_else_is_not(self, reader: WebhookReader, peer: str) -> None:
         with pytest.raises(ForeignAddress):
             reader.read({}, notification(), peer)
 
-    def test_is_not_taken_from_headers(self, reader: YooKassaReader) -> None:
+    def test_is_not_taken_from_headers(self, reader: WebhookReader) -> None:
         headers = {"x-forwarded-for": LISTED, "x-real-ip": LISTED, "x-yookassa-signature": "v1"}
 
         with pytest.raises(ForeignAddress):
             reader.read(headers, notification(), "203.0.113.9")
 
-    def test_comes_before_the_body(self, reader: YooKassaReader) -> None:
+    def test_comes_before_the_body(self, reader: WebhookReader) -> None:
         with pytest.raises(ForeignAddress):
             reader.read({}, b"\xff", "203.0.113.9")
 
     def test_is_of_the_networks_that_are_set(self) -> None:
-        reader = open_reader(GatewaySettings("YOOKASSA_", {"NETWORKS": "10.1.0.0/16, 192.0.2.7"}))
+        reader = open_webhook_reader(GatewaySettings("YOOKASSA_", {"NETWORKS": "10.1.0.0/16, 192.0.2.7"}))
 
         assert reader.read({}, notification(), "10.1.2.3")
         assert reader.read({}, notification(), "192.0.2.7")
@@ -150,7 +149,7 @@ class TestABodyThatIsNone:
             b'{"type": "notification", "event": 7, "object": {"id": "x"}}',
         ],
     )
-    def test_is_not_verified(self, reader: YooKassaReader, body: bytes) -> None:
+    def test_is_not_verified(self, reader: WebhookReader, body: bytes) -> None:
         with pytest.raises(Unverified) as unverified:
             reader.read({}, body, LISTED)
 
@@ -159,7 +158,7 @@ class TestABodyThatIsNone:
 
 class TestWhatTheShopSends:
     def test_is_read_as_what_happened(self, double: YooKassaDouble, gateway: YooKassaGateway) -> None:
-        own_reader = open_reader(GatewaySettings("YOOKASSA_", double.settings()))
+        own_reader = open_webhook_reader(GatewaySettings("YOOKASSA_", double.settings()))
         payment = paid(double, gateway)
         refunds = [
             gateway.refund(refund_order(payment, 5_000), a_key("rf")).ref,

@@ -188,7 +188,7 @@ def history_over_http(engine: Engine, able: Abilities, seed: int) -> Iterator[Hi
     """Give a life with a double of its own, which serves as long as the block lasts."""
     with able.new_double() as double:
         chance, settings = random.Random(seed), settings_of(able, double.settings())
-        gateway, reader = able.opening.open_gateway(settings), able.opening.open_reader(settings)
+        gateway, reader = able.folder.open_gateway(settings), able.folder.open_webhook_reader(settings)
         harness = PaymentHarness(engine, gateway)
         harness.minutes = desk_of(engine, seed)
         counterpart = OverHttp(double, able, gateway=gateway, reader=reader, chance=chance)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from gateways.sandbox.opening import open_gateway
+from gateways.sandbox import open_gateway
 from gateways.settings import GatewaySettings
 from messages.access.requests import AccountRegistered
 from messages.errors import Unavailable

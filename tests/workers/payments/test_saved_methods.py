@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from gateways.paypal.opening import open_gateway, open_reader
+from gateways.paypal import open_gateway, open_webhook_reader
 from gateways.settings import GatewaySettings
 from store.engine import Engine
 from tests.doubles.paypal.double import PaypalDouble
@@ -65,7 +65,7 @@ def paid(harness: PaymentHarness, double: PaypalDouble, *, saves_method: bool) -
 def hear_all(harness: PaymentHarness, double: PaypalDouble) -> None:
     """Let everything arrive that PayPal has told so far, however often it did before."""
     settings = GatewaySettings("PAYPAL_", double.settings())
-    reader = open_reader(settings, source=double.certificate_source)
+    reader = open_webhook_reader(settings)
     for webhook in list(double.deliveries.sent):
         headers = {name.lower(): value for name, value in webhook.headers.items()}
         hint = reader.read(headers, webhook.body, "127.0.0.1")

@@ -1,14 +1,13 @@
-"""Opening: a gateway and a reader from their settings."""
+"""YooKassa's variables."""
 
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from gateways.settings import GatewaySettings, UnableToOpen
-from gateways.transport import Transport
-from gateways.yookassa.adapter import YooKassaGateway
 from gateways.yookassa.receipts import ReceiptRules
-from gateways.yookassa.webhooks import YooKassaReader
 
-VARIABLES: dict[str, str] = {
+IS_FOR_DEVELOPMENT = False
+
+VARIABLES = {
     "SHOP_ID": "the shop's id, a number, from YooKassa's dashboard",
     "SECRET_KEY": "the shop's secret key, from the dashboard, Integration, API keys",
     "API_BASE": "where the API is; https://api.yookassa.ru/v3 unless set",
@@ -39,57 +38,73 @@ NETWORKS = (
 """Where notifications come from, as YooKassa publishes it."""
 
 
-def open_gateway(settings: GatewaySettings) -> YooKassaGateway:
+def credentials(settings: GatewaySettings) -> tuple[str, str]:
     """
-    Return the gateway of one shop.
+    Return the shop's id and its secret key.
 
     Raises:
-        UnableToOpen: a secret is missing, or a setting is none that YooKassa knows.
+        UnableToOpen: one of them is missing.
     """
-    auth = (
-        settings.wanted("SHOP_ID", VARIABLES["SHOP_ID"]),
-        settings.wanted("SECRET_KEY", VARIABLES["SECRET_KEY"]),
-    )
-    return YooKassaGateway(
-        Transport(settings.given("API_BASE", API_BASE).rstrip("/")),
-        auth=auth,
-        currency=_one_of(settings, "CURRENCY", "RUB", CURRENCIES),
-        receipts=_receipts(settings),
+    return (
+        settings.required("SHOP_ID", VARIABLES["SHOP_ID"]),
+        settings.required("SECRET_KEY", VARIABLES["SECRET_KEY"]),
     )
 
 
-def open_reader(settings: GatewaySettings) -> YooKassaReader:
+def api_base(settings: GatewaySettings) -> str:
+    """Return where the API is, without a slash at its end."""
+    return settings.optional("API_BASE", API_BASE).rstrip("/")
+
+
+def currency(settings: GatewaySettings) -> str:
     """
-    Return the reader of YooKassa's notifications; it needs no secret.
+    Return the shop's one currency.
 
     Raises:
-        UnableToOpen: a network is none.
+        UnableToOpen: YooKassa does not have it.
     """
-    return YooKassaReader([_network(settings, text) for text in settings.listed("NETWORKS") or NETWORKS])
+    return _one_of(settings, "CURRENCY", "RUB", CURRENCIES)
 
 
-def _receipts(settings: GatewaySettings) -> ReceiptRules | None:
+def networks(settings: GatewaySettings) -> tuple[IPv4Network | IPv6Network, ...]:
+    """
+    Return where notifications come from.
+
+    Raises:
+        UnableToOpen: one of the networks is malformed.
+    """
+    return tuple(_network(settings, text) for text in settings.listed("NETWORKS") or NETWORKS)
+
+
+def receipt_rules(settings: GatewaySettings) -> ReceiptRules | None:
+    """
+    Return what receipts say, or None where YooKassa makes none for the shop.
+
+    Raises:
+        UnableToOpen: a code of the receipts is missing or wrong.
+    """
     if _one_of(settings, "RECEIPTS", "none", ("none", "yookassa")) == "none":
         return None
-    settings.wanted("VAT_CODE", VARIABLES["VAT_CODE"])
+    settings.required("VAT_CODE", VARIABLES["VAT_CODE"])
+    has_tax_system = bool(settings.optional("TAX_SYSTEM_CODE", ""))
     return ReceiptRules(
         vat_code=_code(settings, "VAT_CODE", most=12),
-        payment_subject=settings.given("PAYMENT_SUBJECT", "service"),
-        payment_mode=settings.given("PAYMENT_MODE", "full_payment"),
-        measure=settings.given("MEASURE", "piece"),
-        tax_system_code=_code(settings, "TAX_SYSTEM_CODE", most=6) if settings.given("TAX_SYSTEM_CODE", "") else None,
+        payment_subject=settings.optional("PAYMENT_SUBJECT", "service"),
+        payment_mode=settings.optional("PAYMENT_MODE", "full_payment"),
+        measure=settings.optional("MEASURE", "piece"),
+        tax_system_code=_code(settings, "TAX_SYSTEM_CODE", most=6) if has_tax_system else None,
     )
 
 
 def _one_of(settings: GatewaySettings, name: str, default: str, allowed: tuple[str, ...]) -> str:
-    value = settings.given(name, default)
+    value = settings.optional(name, default)
     if value not in allowed:
         raise UnableToOpen(f"{settings.prefix}{name} is {value!r}; one of {', '.join(allowed)} is wanted")
     return value
 
 
 def _code(settings: GatewaySettings, name: str, *, most: int) -> int:
-    code = settings.whole(name, 0)
+    code = settings.whole_number(name, 0)
     if not 1 <= code <= most:
         raise UnableToOpen(f"{settings.prefix}{name} is {code}; a code from 1 to {most} is wanted")
     return code

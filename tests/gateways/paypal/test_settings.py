@@ -1,12 +1,11 @@
-"""Opening PayPal from the environment."""
+"""PayPal's variables: which must be set, and what is said about a wrong one."""
 
 import inspect
 from datetime import timedelta
 
 import pytest
 
-from gateways.paypal import opening
-from gateways.paypal.opening import VARIABLES, open_gateway, open_reader
+from gateways.paypal import VARIABLES, open_gateway, open_webhook_reader, settings
 from gateways.settings import GatewaySettings, UnableToOpen
 
 GIVEN = {"CLIENT_ID": "id", "CLIENT_SECRET": "secret", "WEBHOOK_ID": "5GP0"}
@@ -39,23 +38,23 @@ class TestOpenGateway:
         assert open_gateway(_settings(API_BASE=base)).name == "paypal"
 
 
-class TestOpenReader:
+class TestOpenWebhookReader:
     def test_needs_no_secret(self) -> None:
-        assert open_reader(_settings(CLIENT_ID="", CLIENT_SECRET="")).name == "paypal"
+        assert open_webhook_reader(_settings(CLIENT_ID="", CLIENT_SECRET="")).name == "paypal"
 
     def test_says_what_is_missing(self) -> None:
         with pytest.raises(UnableToOpen, match="PAYPAL_WEBHOOK_ID is not set"):
-            open_reader(_settings(WEBHOOK_ID=""))
+            open_webhook_reader(_settings(WEBHOOK_ID=""))
 
     @pytest.mark.parametrize("origin", ["https://evil.example", "http://10.0.0.1:80", "http://127.0.0.1@evil.example"])
     def test_fetches_certificates_elsewhere_only_on_this_machine(self, origin: str) -> None:
         with pytest.raises(UnableToOpen, match="PAYPAL_CERT_ORIGIN"):
-            open_reader(_settings(CERT_ORIGIN=origin))
+            open_webhook_reader(_settings(CERT_ORIGIN=origin))
 
 
 class TestVariables:
     def test_names_every_variable_that_is_read(self) -> None:
-        source = inspect.getsource(opening)
+        source = inspect.getsource(settings)
 
         assert all(source.count(f'"{name}"') >= 2 for name in VARIABLES)
 

@@ -1,9 +1,11 @@
+"""Stripe's variables: which must be set, and what is said about a wrong one."""
+
 import pytest
 
 from domain.gateway.port import Gateway
 from gateways.settings import GatewaySettings, UnableToOpen
+from gateways.stripe import VARIABLES, open_gateway, open_webhook_reader
 from gateways.stripe.adapter import Stripe
-from gateways.stripe.opening import VARIABLES, open_gateway, open_reader
 from gateways.stripe.webhooks import StripeWebhookReader
 
 GOOD = {"SECRET_KEY": "sk_test_x", "WEBHOOK_SECRETS": "whsec_a, whsec_b", "LIVEMODE": "false"}
@@ -13,10 +15,10 @@ def settings(**changes):
     return GatewaySettings("STRIPE_", {name: value for name, value in (GOOD | changes).items() if value})
 
 
-class TestOpening:
+class TestSettings:
     def test_opens_both_each_with_its_own_secret_alone(self):
         gateway: Gateway = open_gateway(settings(WEBHOOK_SECRETS=""))
-        reader = open_reader(settings(SECRET_KEY=""))
+        reader = open_webhook_reader(settings(SECRET_KEY=""))
 
         assert isinstance(gateway, Stripe)
         assert isinstance(reader, StripeWebhookReader)
@@ -52,7 +54,7 @@ class TestOpening:
     )
     def test_a_reader_does_not_open_with_wrong_settings(self, changes, word):
         with pytest.raises(UnableToOpen, match=word):
-            open_reader(settings(**changes))
+            open_webhook_reader(settings(**changes))
 
     def test_names_every_variable_that_it_reads(self):
         asked = set()
@@ -64,7 +66,7 @@ class TestOpening:
 
         heard = Listening(GOOD)
         open_gateway(GatewaySettings("STRIPE_", heard))
-        open_reader(GatewaySettings("STRIPE_", heard))
+        open_webhook_reader(GatewaySettings("STRIPE_", heard))
 
         assert asked == set(VARIABLES)
         assert all(VARIABLES.values())

@@ -1,4 +1,4 @@
-"""Opening: what must be set, and what a wrong setting is told."""
+"""YooKassa's variables: which must be set, and what is said about a wrong one."""
 
 import re
 from datetime import timedelta
@@ -9,14 +9,13 @@ import pytest
 from domain.gateway.port import Gateway
 from domain.gateway.webhook import WebhookReader
 from gateways.settings import GatewaySettings, UnableToOpen
-from gateways.yookassa import opening
-from gateways.yookassa.opening import VARIABLES, open_gateway, open_reader
+from gateways.yookassa import VARIABLES, open_gateway, open_webhook_reader, settings
 
 SECRETS = {"SHOP_ID": "100500", "SECRET_KEY": "test_x"}
 RECEIPTS = SECRETS | {"RECEIPTS": "yookassa", "VAT_CODE": "1"}
 
 
-class TestOpening:
+class TestSettings:
     def test_wants_no_more_than_the_two_secrets(self) -> None:
         gateway: Gateway = open_gateway(GatewaySettings("YOOKASSA_", SECRETS))
 
@@ -51,17 +50,17 @@ class TestOpening:
         assert gateway.name == "yookassa"
 
     def test_a_reader_needs_no_secret(self) -> None:
-        reader: WebhookReader = open_reader(GatewaySettings("YOOKASSA_", {}))
+        reader: WebhookReader = open_webhook_reader(GatewaySettings("YOOKASSA_", {}))
 
         assert reader.name == "yookassa"
 
     @pytest.mark.parametrize("network", ["185.71.76.1/27", "everywhere", "10.0.0.0/33"])
     def test_a_network_that_is_none_is_named(self, network: str) -> None:
         with pytest.raises(UnableToOpen, match=re.escape(network)):
-            open_reader(GatewaySettings("YOOKASSA_", {"NETWORKS": network}))
+            open_webhook_reader(GatewaySettings("YOOKASSA_", {"NETWORKS": network}))
 
     def test_every_variable_that_is_read_is_described(self) -> None:
-        text = Path(opening.__file__).read_text(encoding="utf-8")
+        text = Path(settings.__file__).read_text(encoding="utf-8")
 
         read = set(re.findall(r'settings(?:\.\w+\(|, )"([A-Z_]+)"', text))
 
