@@ -1,4 +1,4 @@
-"""Amounts on Stripe's wire: whole units, in most currencies those of ISO 4217 and in some not."""
+"""Money as Stripe writes it: whole units, which in some currencies are not those of ISO 4217."""
 
 from domain.gateway.errors import CallRefused
 from domain.money import Money, UnableToCount, exponent, rescaled
@@ -6,7 +6,7 @@ from domain.money import Money, UnableToCount, exponent, rescaled
 ZERO_DECIMAL = frozenset(
     ["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"]
 )
-"""Stripe counts these whole; of the ariary (MGA) ISO 4217 counts hundredths."""
+"""Stripe counts these whole, although ISO 4217 counts hundredths of the ariary (MGA)."""
 
 HUNDREDTHS_ON_THE_WIRE = frozenset({"ISK", "UGX"})
 """Whole by ISO 4217, but Stripe wants hundredths, and those must be 00."""
@@ -15,7 +15,7 @@ THREE_DECIMAL = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
 """Stripe counts thousandths, but takes no finer amount than hundredths."""
 
 
-def wire_amount(money: Money) -> int:
+def to_wire(money: Money) -> int:
     """
     Return an amount as Stripe wants it.
 
@@ -33,14 +33,14 @@ def wire_amount(money: Money) -> int:
     return units
 
 
-def wire_currency(money: Money) -> str:
+def currency_to_wire(money: Money) -> str:
     """Return a currency as Stripe writes it."""
     return money.currency.lower()
 
 
-def money_on_wire(units: int, currency: str) -> Money:
+def from_wire(units: int, currency: str) -> Money:
     """
-    Return what an amount of Stripe's is.
+    Return the money that Stripe means.
 
     Args:
         units: as in Stripe's object.
@@ -53,7 +53,7 @@ def money_on_wire(units: int, currency: str) -> Money:
     try:
         return Money(rescaled(units, _wire_exponent(code), exponent(code)), code)
     except UnableToCount as error:
-        raise CallRefused("invalid_amount", f"Stripe tells of {units} {code}, which is no whole minor unit") from error
+        raise CallRefused("invalid_amount", f"Stripe says {units} {code}, which is no whole minor unit") from error
 
 
 def _wire_exponent(currency: str) -> int:

@@ -1,4 +1,4 @@
-"""Charging a saved method, and what its declines are."""
+"""Charging a saved method, and reading how Stripe declines it."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,47 +11,48 @@ from domain.gateway.errors import CallRefused
 from domain.gateway.payment import GatewayPayment, PaymentStatus
 from domain.gateway.requests import ChargeRequest
 from domain.money import Money
-from gateways.stripe import bodies
 from gateways.stripe.declines import decline_of, wants_buyer
+from gateways.stripe.errors import error_in, translate_errors
 from gateways.stripe.objects import expanded
-from gateways.stripe.reading import ABANDONED, payment_of_intent
-from gateways.stripe.refusals import error_in, telling
+from gateways.stripe.requests import charge_body
+from gateways.stripe.responses import ABANDONED, payment_of_intent
 
-OF_THE_METHOD = frozenset({"payment_method", "customer"})
-"""Where Stripe finds fault when a saved method is gone: detached, or its customer deleted."""
+PARAMS_OF_METHOD = frozenset({"payment_method", "customer"})
+"""Stripe names one of these when a saved method is gone: detached, or its customer deleted."""
 
 
-def charge_method(client: stripe.StripeClient, charge: ChargeRequest, key: str) -> GatewayPayment:
+def charge_saved_method(client: stripe.StripeClient, request: ChargeRequest, key: str) -> GatewayPayment:
     """
     Charge a saved method without the buyer.
 
-    A charge that waits for the buyer is cancelled: they pay by a new checkout, and it must not succeed beside that.
+    A charge that waits for the buyer is cancelled: the buyer pays by a new checkout, and the charge must not
+    succeed beside it.
 
     Raises:
-        UnableToReach: whether money was taken is unknown.
-        CallRefused: Stripe said no to the call itself.
+        UnableToReach: whether money was captured is unknown.
+        CallRefused: Stripe refused the call itself.
     """
-    customer = charge.method.gateway_customer or charge.buyer.gateway_customer
+    customer = request.method.gateway_customer or request.buyer.gateway_customer
     if not customer:
         raise CallRefused(
-            "customer_missing", f"order {charge.order_id}: Stripe charges saved methods of customers only"
+            "customer_missing", f"order {request.order_id}: Stripe charges saved methods of customers only"
         )
-    with telling(f"attempt {charge.attempt} to charge for order {charge.order_id}"):
+    with translate_errors(f"charging for order {request.order_id}, attempt {request.attempt}"):
         try:
-            answer = client.v1.payment_intents.create(bodies.intent_of(charge, customer), {"idempotency_key": key})
+            answer = client.v1.payment_intents.create(charge_body(request, customer), {"idempotency_key": key})
         except stripe.CardError as error:
-            return _declined(charge, error_in(error))
+            return _declined(request, error_in(error))
         except stripe.InvalidRequestError as error:
-            if error_in(error).get("param") not in OF_THE_METHOD:
+            if error_in(error).get("param") not in PARAMS_OF_METHOD:
                 raise
-            return _without_intent(charge, _lost_method(error_in(error)))
+            return _without_intent(request, _lost_method(error_in(error)))
         intent = answer.to_dict()
         if intent.get("status") == "requires_action":
-            return _withdrawn(client, intent, key)
+            return _cancel(client, intent, key)
     return payment_of_intent(intent)
 
 
-def _withdrawn(client: stripe.StripeClient, intent: dict[str, Any], key: str) -> GatewayPayment:
+def _cancel(client: stripe.StripeClient, intent: dict[str, Any], key: str) -> GatewayPayment:
     try:
         body = client.v1.payment_intents.cancel(
             intent["id"],
@@ -59,30 +60,30 @@ def _withdrawn(client: stripe.StripeClient, intent: dict[str, Any], key: str) ->
             {"idempotency_key": f"{key}-no"},
         )
     except stripe.InvalidRequestError:
-        # It has gone on meanwhile and can be cancelled no more: how it went, it tells itself.
+        # It has moved on meanwhile and cannot be cancelled any more; fetched again, it says how it ended.
         body = client.v1.payment_intents.retrieve(intent["id"], {"expand": ["latest_charge"]})
     return payment_of_intent(body.to_dict())
 
 
-def _declined(charge: ChargeRequest, error: dict[str, Any]) -> GatewayPayment:
+def _declined(request: ChargeRequest, error: dict[str, Any]) -> GatewayPayment:
     decline = decline_of(error)
     intent = expanded(error.get("payment_intent"))
     if not intent:
-        return _without_intent(charge, decline)
-    state = PaymentStatus.ACTION_REQUIRED if wants_buyer(error) else PaymentStatus.FAILED
-    return replace(payment_of_intent(intent), status=state, decline=decline)
+        return _without_intent(request, decline)
+    status = PaymentStatus.ACTION_REQUIRED if wants_buyer(error) else PaymentStatus.FAILED
+    return replace(payment_of_intent(intent), status=status, decline=decline)
 
 
-def _without_intent(charge: ChargeRequest, decline: Decline) -> GatewayPayment:
+def _without_intent(request: ChargeRequest, decline: Decline) -> GatewayPayment:
     return GatewayPayment(
         checkout_ref=None,
         payment_ref=None,
-        order_id=charge.order_id,
+        order_id=request.order_id,
         status=PaymentStatus.ACTION_REQUIRED if decline.retry is Retry.CUSTOMER_ACTION else PaymentStatus.FAILED,
-        price=charge.price,
-        refunded=Money(0, charge.price.currency),
+        price=request.price,
+        refunded=Money(0, request.price.currency),
         at=datetime.now(UTC),
-        gateway_customer=charge.method.gateway_customer,
+        gateway_customer=request.method.gateway_customer,
         decline=decline,
     )
 

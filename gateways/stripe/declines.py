@@ -1,4 +1,4 @@
-"""What Stripe's reasons for a decline ask for."""
+"""What may help after a decline, by Stripe's reason for it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -56,12 +56,12 @@ ADVICE: Mapping[str, Retry] = {
     "confirm_card_data": Retry.NEW_METHOD,
     "do_not_try_again": Retry.NEW_METHOD,
 }
-"""By `advice_code`: what the card's network says itself, so it counts for more than the reason."""
+"""By `advice_code`, the advice of the card's network itself, which counts for more than the reason."""
 
 
 def decline_of(error: Mapping[str, Any]) -> Decline:
     """
-    Return what an error of Stripe's asks for.
+    Return what may help after a decline.
 
     Args:
         error: the `error` of an answer, or the `last_payment_error` of a payment.
@@ -75,5 +75,5 @@ def decline_of(error: Mapping[str, Any]) -> Decline:
 
 
 def wants_buyer(error: Mapping[str, Any]) -> bool:
-    """Tell whether the buyer must confirm, and the same method may work then."""
+    """Tell whether the same method may work once the buyer has confirmed."""
     return decline_of(error).retry is Retry.CUSTOMER_ACTION

@@ -1,8 +1,8 @@
-"""Which of Stripe's events mean something to us."""
+"""Which of Stripe's events we use, and what each is about."""
 
 from domain.gateway.webhook import Subject
 
-EVENTS = (
+SUBJECTS = (
     dict.fromkeys(
         [
             "checkout.session.completed",
@@ -37,7 +37,7 @@ EVENTS = (
 """
 By type; the webhook endpoint in Stripe's dashboard should send these and no others.
 
-`charge.refunded` tells only a sum, and `charge.refund.updated` repeats `refund.updated`.
+Left out: `charge.refunded` has only a sum, and `charge.refund.updated` repeats `refund.updated`.
 """
 
 OBJECTS = {
@@ -47,3 +47,8 @@ OBJECTS = {
     Subject.DISPUTE: "dispute",
 }
 """What the object in an event calls itself."""
+
+
+def subject_of(event_type: object) -> Subject | None:
+    """Return what an event is about, or None for one that we have no use for."""
+    return SUBJECTS.get(event_type) if isinstance(event_type, str) else None

@@ -1,4 +1,4 @@
-"""Methods that were saved with a payment."""
+"""The method that a payment has saved."""
 
 import calendar
 from collections.abc import Mapping
@@ -29,20 +29,20 @@ def saved_method_of(intent: Mapping[str, Any], charge: Mapping[str, Any]) -> Sav
     token, customer = ref_of(intent.get("payment_method")), ref_of(intent.get("customer"))
     if intent.get("setup_future_usage") != "off_session" or token is None or customer is None:
         return None
-    details = expanded(charge.get("payment_method_details"))
-    kind = str(details.get("type") or "")
-    about = expanded(details.get(kind))
-    return SavedMethod(token, customer, _label(kind, about), _last_day(about))
+    method = expanded(charge.get("payment_method_details"))
+    kind = str(method.get("type") or "")
+    details = expanded(method.get(kind))
+    return SavedMethod(token, customer, _label(kind, details), _last_day(details))
 
 
-def _label(kind: str, about: Mapping[str, Any]) -> str:
-    brand = str(about.get("brand") or kind or "method")
+def _label(kind: str, details: Mapping[str, Any]) -> str:
+    brand = str(details.get("brand") or kind or "method")
     name = BRANDS.get(brand, brand.replace("_", " ").capitalize())
-    return f"{name} *{about['last4']}" if about.get("last4") else name
+    return f"{name} *{details['last4']}" if details.get("last4") else name
 
 
-def _last_day(about: Mapping[str, Any]) -> date | None:
-    year, month = about.get("exp_year"), about.get("exp_month")
+def _last_day(details: Mapping[str, Any]) -> date | None:
+    year, month = details.get("exp_year"), details.get("exp_month")
     if not (isinstance(year, int) and isinstance(month, int) and 1 <= month <= 12):
         return None
     return date(year, month, calendar.monthrange(year, month)[1])

@@ -1,4 +1,4 @@
-"""Parts of Stripe's objects, as plain dictionaries."""
+"""Reading parts of Stripe's objects, which are plain dictionaries here."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -7,12 +7,12 @@ from typing import Any
 from domain.gateway.errors import UnableToReach
 
 
-def wanted(parent: Mapping[str, Any], name: str) -> Any:
+def required(parent: Mapping[str, Any], name: str) -> Any:
     """
     Return a field that must be there.
 
     Raises:
-        UnableToReach: it is not, so what the object says cannot be told.
+        UnableToReach: it is missing, so the object does not say what happened.
     """
     value = parent.get(name)
     if value is None:
@@ -31,6 +31,6 @@ def expanded(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def moment(seconds: int) -> datetime:
-    """Return a moment of Stripe's."""
+def moment_of(seconds: int) -> datetime:
+    """Return the aware UTC moment of a Unix time."""
     return datetime.fromtimestamp(seconds, UTC)

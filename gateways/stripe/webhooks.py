@@ -1,4 +1,4 @@
-"""Stripe's webhooks: proven to be Stripe's, and reduced to what they are about."""
+"""Verifying Stripe's webhooks, by the signature of the SDK and a clock of our own."""
 
 import re
 import time
@@ -9,7 +9,7 @@ import stripe
 
 from domain.gateway.errors import Unverified
 from domain.gateway.webhook import Hint
-from gateways.stripe.events import EVENTS, OBJECTS
+from gateways.stripe.events import OBJECTS, subject_of
 from gateways.stripe.objects import expanded
 
 TOLERANCE_S = 300
@@ -20,11 +20,11 @@ _REF = re.compile(r"[A-Za-z0-9_]{4,120}")
 
 class StripeWebhookReader:
     """
-    The port `domain.payments.gateway.WebhookReader` for Stripe.
+    Stripe's webhooks behind the port `domain.gateway.webhook.WebhookReader`.
 
     Args:
-        secrets: of the webhook endpoint; more than one while it is being changed.
-        is_live: refuse webhooks of the other mode; None: take both.
+        secrets: of the webhook endpoint; more than one while one replaces another.
+        is_live: the mode whose webhooks count; None: either.
         clock: seconds since 1970.
     """
 
@@ -45,7 +45,7 @@ class StripeWebhookReader:
         self._clock = clock
 
     def read(self, headers: Mapping[str, str], body: bytes, peer: str) -> Hint | None:
-        """Return what a webhook is about, or None for a kind that is nothing to us; `peer` proves nothing here."""
+        """Return what a webhook is about, or None for an event that we have no use for; `peer` proves nothing."""
         signature = headers.get("stripe-signature")
         if not signature:
             raise Unverified("the webhook has no Stripe-Signature header")
@@ -54,37 +54,37 @@ class StripeWebhookReader:
         if self._is_live is not None and event.get("livemode") is not self._is_live:
             mode = "live" if self._is_live else "test"
             raise Unverified(f"the webhook is not of the {mode} mode, and LIVEMODE wants that")
-        kind = event.get("type")
-        subject = EVENTS.get(kind) if isinstance(kind, str) else None
-        if subject is None or not isinstance(kind, str):
+        event_type = event.get("type")
+        subject = subject_of(event_type)
+        if subject is None:
             return None
-        about = expanded(expanded(event.get("data")).get("object"))
-        if about.get("object") != OBJECTS[subject]:
-            raise Unverified(f"a webhook of the kind {kind} is not about a {OBJECTS[subject]}")
+        changed = expanded(expanded(event.get("data")).get("object"))
+        if changed.get("object") != OBJECTS[subject]:
+            raise Unverified(f"a webhook of the type {event_type} is not about a {OBJECTS[subject]}")
         return Hint(
             gateway=self.name,
-            dedupe_key=_ref(event, "the event"),
+            dedupe_key=_ref_of(event, "the event"),
             subject=subject,
-            ref=_ref(about, "what the event is about"),
-            event=kind,
+            ref=_ref_of(changed, "what the event is about"),
+            event=str(event_type),
             is_signed=True,
         )
 
     def _event(self, signature: str, body: bytes) -> dict[str, Any]:
         for secret in self._secrets:
             try:
-                # A tolerance of 0 means none: the SDK takes any time to come, so the time is checked here.
+                # A tolerance of 0 means no check: the SDK accepts any time in the future, so we check it here.
                 event: dict[str, Any] = stripe.Webhook.construct_event(body, signature, secret, 0).to_dict()
             except stripe.SignatureVerificationError:
                 continue
             except (ValueError, AttributeError, TypeError) as error:
-                # Not text, or the signature fits and what is signed is no event: not JSON, or no object.
+                # Not text; or signed by Stripe, but neither JSON nor an object.
                 raise Unverified(f"the webhook is no event ({type(error).__name__})") from None
             return event
         raise Unverified("the webhook's signature fits none of our secrets")
 
     def _check_time(self, signature: str) -> None:
-        # The first time is the one that the SDK has checked the signature with.
+        # The first time in the header is the one with which the SDK has checked the signature.
         dated = next(int(part[2:]) for part in signature.split(",") if part.startswith("t="))
         age_s = self._clock() - dated
         if age_s > TOLERANCE_S:
@@ -94,7 +94,7 @@ class StripeWebhookReader:
             raise Unverified(f"the webhook is dated more than {TOLERANCE_S} seconds ahead")
 
 
-def _ref(thing: Mapping[str, Any], what: str) -> str:
+def _ref_of(thing: Mapping[str, Any], what: str) -> str:
     ref = thing.get("id")
     if not isinstance(ref, str) or not _REF.fullmatch(ref):
         raise Unverified(f"the webhook does not say the id of {what}")

@@ -1,4 +1,4 @@
-"""What the tests buy, charge and refund."""
+"""Requests that the tests make, and what comes of them."""
 
 from collections.abc import Mapping
 
@@ -26,36 +26,40 @@ def reader_of(double: StripeDouble) -> WebhookReader:
     return open_webhook_reader(GatewaySettings("STRIPE_", double.settings()))
 
 
-def purchase(
+def checkout_request(
     *, price: Money = PRICE, saves_method: bool = False, buyer: Buyer = BUYER, order: str = "o1"
 ) -> CheckoutRequest:
-    """Return a purchase."""
+    """Return a checkout to open."""
     back, away = "https://shop.example/back", "https://shop.example/away"
     return CheckoutRequest(order, price, "60 minutes", buyer, back, away, saves_method)
 
 
-def charge(method: SavedMethod | None, *, attempt: int = 1, price: Money = PRICE, order: str = "o2") -> ChargeRequest:
+def charge_request(
+    method: SavedMethod | None, *, attempt: int = 1, price: Money = PRICE, order: str = "o2"
+) -> ChargeRequest:
     """Return a charge of a saved method."""
     assert method is not None
     return ChargeRequest(order, attempt, price, "60 minutes, renewed", BUYER, method)
 
 
-def refund_order(payment_ref: str | None, minor: int, *, refund_id: str = "r1", currency: str = "RUB") -> RefundRequest:
+def refund_request(
+    payment_ref: str | None, minor: int, *, refund_id: str = "r1", currency: str = "RUB"
+) -> RefundRequest:
     """Return a refund to ask for."""
     assert payment_ref is not None
     return RefundRequest(refund_id, payment_ref, Money(minor, currency), False, "60 minutes", BUYER)
 
 
-def bought(gateway: Gateway, double: StripeDouble, **more: object) -> GatewayPayment:
+def paid(gateway: Gateway, double: StripeDouble, **more: object) -> GatewayPayment:
     """Let a buyer buy; return the payment."""
-    checkout = gateway.create_checkout(purchase(**more), f"co-{more.get('order', 'o1')}")  # type: ignore[arg-type]
+    checkout = gateway.create_checkout(checkout_request(**more), f"co-{more.get('order', 'o1')}")  # type: ignore[arg-type]
     double.pay(checkout.ref)
     return gateway.fetch_payment(checkout.ref)
 
 
 def saved_method(gateway: Gateway, double: StripeDouble) -> SavedMethod:
     """Let a buyer buy and save the card; return it."""
-    method = bought(gateway, double, saves_method=True).method
+    method = paid(gateway, double, saves_method=True).method
     assert method is not None
     return method
 

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from domain.gateway.errors import CallRefused
 from domain.gateway.refund import GatewayRefundStatus
 from domain.money import Money
-from gateways.stripe.amounts import HUNDREDTHS_ON_THE_WIRE, THREE_DECIMAL, ZERO_DECIMAL, money_on_wire, wire_amount
-from tests.gateways.stripe.samples import bought, purchase, refund_order
+from gateways.stripe.amounts import HUNDREDTHS_ON_THE_WIRE, THREE_DECIMAL, ZERO_DECIMAL, from_wire, to_wire
+from tests.gateways.stripe.samples import checkout_request, paid, refund_request
 
 EVERY = sorted(ZERO_DECIMAL | HUNDREDTHS_ON_THE_WIRE | THREE_DECIMAL | {"RUB", "USD", "EUR", "HUF", "TWD"})
 
@@ -27,8 +27,8 @@ class TestWireAmount:
         ],
     )
     def test_counts_as_stripe_does(self, minor, currency, units):
-        assert wire_amount(Money(minor, currency)) == units
-        assert money_on_wire(units, currency.lower()) == Money(minor, currency)
+        assert to_wire(Money(minor, currency)) == units
+        assert from_wire(units, currency.lower()) == Money(minor, currency)
 
     @pytest.mark.parametrize(
         ("money", "sentence"),
@@ -42,24 +42,24 @@ class TestWireAmount:
     )
     def test_refuses_what_stripe_cannot_take(self, money, sentence):
         with pytest.raises(CallRefused) as raised:
-            wire_amount(money)
+            to_wire(money)
 
         assert str(raised.value) == sentence
 
-    def test_refuses_to_round_what_stripe_tells(self):
+    def test_refuses_to_round_an_amount_of_stripe(self):
         with pytest.raises(CallRefused, match="no whole minor unit"):
-            money_on_wire(50050, "isk")
+            from_wire(50050, "isk")
 
     @given(st.integers(min_value=0, max_value=10**8), st.sampled_from(EVERY))
     def test_an_amount_comes_back_as_it_went_or_does_not_go(self, minor, currency):
         money = Money(minor, currency)
 
         try:
-            units = wire_amount(money)
+            units = to_wire(money)
         except CallRefused:
             assert currency in THREE_DECIMAL | {"MGA"}
         else:
-            assert money_on_wire(units, currency.lower()) == money
+            assert from_wire(units, currency.lower()) == money
 
 
 class TestWholeWay:
@@ -68,9 +68,9 @@ class TestWholeWay:
         [(Money(500, "JPY"), 200), (Money(700, "ISK"), 300), (Money(9000, "UGX"), 1), (Money(5000, "KWD"), 10)],
     )
     def test_special_currencies_arrive_and_return(self, gateway, double, price, part):
-        payment = bought(gateway, double, price=price)
+        payment = paid(gateway, double, price=price)
 
-        refund = gateway.refund(refund_order(payment.payment_ref, part, currency=price.currency), "rf-1")
+        refund = gateway.refund(refund_request(payment.payment_ref, part, currency=price.currency), "rf-1")
 
         assert payment.price == price
         assert (refund.status, refund.amount) == (GatewayRefundStatus.SUCCEEDED, Money(part, price.currency))
@@ -78,6 +78,6 @@ class TestWholeWay:
 
     def test_asks_nothing_for_an_amount_that_stripe_cannot_take(self, gateway, double):
         with pytest.raises(CallRefused):
-            gateway.create_checkout(purchase(price=Money(1001, "KWD")), "co-1")
+            gateway.create_checkout(checkout_request(price=Money(1001, "KWD")), "co-1")
 
         assert double.count("create_checkout") == 0

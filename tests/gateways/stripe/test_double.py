@@ -15,7 +15,7 @@ from tests.doubles.stripe.api import SECRET_KEY
 from tests.doubles.stripe.buyers import UnableToPlay
 from tests.doubles.stripe.double import StripeDouble
 from tests.doubles.stripe.forms import parsed, typed
-from tests.gateways.stripe.samples import bought, gateway_at, purchase, reader_of, refund_order
+from tests.gateways.stripe.samples import checkout_request, gateway_at, paid, reader_of, refund_request
 
 
 def post(double, path, form, *, key=None, secret=SECRET_KEY):
@@ -89,12 +89,12 @@ class TestApi:
         assert post(double, "/v1/checkout/sessions", form | {"line_items[0][price_data][unit_amount]": 1000}).is_success
 
     def test_many_at_once_never_give_back_more_than_was_paid(self, gateway, double):
-        payment = bought(gateway, double)
+        payment = paid(gateway, double)
         outcomes = []
 
         def refund(number):
             try:
-                gateway.refund(refund_order(payment.payment_ref, 10000, refund_id=f"r{number}"), f"rf-{number}")
+                gateway.refund(refund_request(payment.payment_ref, 10000, refund_id=f"r{number}"), f"rf-{number}")
                 outcomes.append("given")
             except Exception as error:  # noqa: BLE001 - whatever it is, it is compared below
                 outcomes.append(type(error).__name__)
@@ -108,18 +108,18 @@ class TestApi:
         assert sorted(outcomes) == ["CallRefused"] * 6 + ["given"] * 2
         assert double.books() == {"RUB": (29900, 20000)}
 
-    def test_is_slow_when_told_to(self, gateway, double):
+    def test_is_slow_when_asked(self, gateway, double):
         double.faults.plan("create_checkout", Fault.SLOW, seconds=0.3)
         began = time.monotonic()
 
-        gateway.create_checkout(purchase(), "co-1")
+        gateway.create_checkout(checkout_request(), "co-1")
 
         assert time.monotonic() - began >= 0.3
 
     def test_is_not_held_up_by_a_slow_call(self, gateway, double):
-        payment = bought(gateway, double)
+        payment = paid(gateway, double)
         double.faults.plan("refund", Fault.SLOW, seconds=1.5)
-        thread = threading.Thread(target=gateway.refund, args=(refund_order(payment.payment_ref, 1), "rf-1"))
+        thread = threading.Thread(target=gateway.refund, args=(refund_request(payment.payment_ref, 1), "rf-1"))
         thread.start()
         wait_until(lambda: double.books() == {"RUB": (29900, 1)})
 
@@ -130,11 +130,11 @@ class TestApi:
 
 class TestControls:
     def test_work_over_http(self, gateway, double):
-        checkout = gateway.create_checkout(purchase(), "co-1")
+        checkout = gateway.create_checkout(checkout_request(), "co-1")
 
         payment_ref = control(double, "pay", checkout_ref=checkout.ref).json()["result"]
         control(double, "hold_refunds", holds=True)
-        refund = gateway.refund(refund_order(payment_ref, 100), "rf-1")
+        refund = gateway.refund(refund_request(payment_ref, 100), "rf-1")
         control(double, "settle_refund", refund_ref=refund.ref, succeeded=True)
 
         assert control(double, "books").json() == {"result": {"RUB": [29900, 100]}}
@@ -144,10 +144,10 @@ class TestControls:
         control(double, "plan", operation="create_checkout", fault="error_before", times=3)
 
         with pytest.raises(UnableToReach):
-            gateway.create_checkout(purchase(), "co-1")
+            gateway.create_checkout(checkout_request(), "co-1")
 
     def test_say_what_cannot_be(self, gateway, double):
-        checkout = gateway.create_checkout(purchase(), "co-1")
+        checkout = gateway.create_checkout(checkout_request(), "co-1")
         double.expire(checkout.ref)
 
         assert control(double, "pay", checkout_ref=checkout.ref).status_code == 409
@@ -156,7 +156,7 @@ class TestControls:
             double.pay(checkout.ref)
 
     @pytest.mark.parametrize(
-        ("way", "state", "address"),
+        ("way", "status", "address"),
         [
             ("pay", PaymentStatus.PAID, "https://shop.example/back"),
             ("decline", PaymentStatus.PENDING, None),
@@ -164,15 +164,15 @@ class TestControls:
             ("cancel", PaymentStatus.PENDING, "https://shop.example/away"),
         ],
     )
-    def test_a_person_can_pay_on_the_page(self, gateway, double, way, state, address):
-        checkout = gateway.create_checkout(purchase(), "co-1")
+    def test_a_person_can_pay_on_the_page(self, gateway, double, way, status, address):
+        checkout = gateway.create_checkout(checkout_request(), "co-1")
         page = httpx.get(checkout.redirect_url, trust_env=False)
 
         done = httpx.post(f"{double.url}/_pay/{checkout.ref}?way={way}", trust_env=False)
 
         assert f"/_pay/{checkout.ref}?way={way}" in page.text
         assert done.headers["location"] == (address or f"/c/pay/{checkout.ref}")
-        assert gateway.fetch_payment(checkout.ref).status is state
+        assert gateway.fetch_payment(checkout.ref).status is status
 
 
 class TestWebhooks:
@@ -185,12 +185,12 @@ class TestWebhooks:
 
         with Served(app) as relay, StripeDouble(webhook_url=f"{relay.url}/webhooks/stripe") as double:
             double.deliveries.manner.copies = 2
-            payment = bought(gateway_at(double), double)
+            payment = paid(gateway_at(double), double)
             wait_until(lambda: double.deliveries.is_idle)
 
-        paid = [hint for hint in hints if hint and hint.event == "checkout.session.completed"]
-        assert [hint.ref for hint in paid] == [payment.checkout_ref] * 2
-        assert paid[0].dedupe_key == paid[1].dedupe_key
+        hints_of_checkout = [hint for hint in hints if hint and hint.event == "checkout.session.completed"]
+        assert [hint.ref for hint in hints_of_checkout] == [payment.checkout_ref] * 2
+        assert hints_of_checkout[0].dedupe_key == hints_of_checkout[1].dedupe_key
         assert set(double.deliveries.answers) == {200}
 
 

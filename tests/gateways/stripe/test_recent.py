@@ -6,7 +6,7 @@ from domain.gateway.errors import CallRefused, UnableToReach
 from domain.gateway.payment import GatewayPayment, PaymentStatus
 from domain.gateway.refund import GatewayRefund
 from tests.doubles.faults import Fault
-from tests.gateways.stripe.samples import bought, charge, purchase, refund_order
+from tests.gateways.stripe.samples import charge_request, checkout_request, paid, refund_request
 
 
 def period(*, hours=1):
@@ -15,27 +15,27 @@ def period(*, hours=1):
 
 
 class TestListRecent:
-    def test_tells_payments_and_refunds_each_once(self, gateway, double):
-        paid = bought(gateway, double, saves_method=True)
-        renewed = gateway.charge_saved_method(charge(paid.method), "ch-1-1")
-        ours = gateway.refund(refund_order(paid.payment_ref, 100), "rf-1")
-        foreign = double.refund_from_dashboard(paid.payment_ref, 50)
-        lapsed = gateway.create_checkout(purchase(order="o3"), "co-3")
+    def test_lists_payments_and_refunds_each_once(self, gateway, double):
+        payment = paid(gateway, double, saves_method=True)
+        renewed = gateway.charge_saved_method(charge_request(payment.method), "ch-1-1")
+        ours = gateway.refund(refund_request(payment.payment_ref, 100), "rf-1")
+        foreign = double.refund_from_dashboard(payment.payment_ref, 50)
+        lapsed = gateway.create_checkout(checkout_request(order="o3"), "co-3")
         double.expire(lapsed.ref)
 
-        told = list(gateway.list_recent(*period()))
+        found = list(gateway.list_recent(*period()))
 
-        payments = {one.order_id: one.status for one in told if isinstance(one, GatewayPayment)}
+        payments = {one.order_id: one.status for one in found if isinstance(one, GatewayPayment)}
         assert payments == {"o1": PaymentStatus.PAID, "o2": PaymentStatus.PAID, "o3": PaymentStatus.EXPIRED}
-        assert {one.payment_ref for one in told if isinstance(one, GatewayPayment)} >= {renewed.payment_ref}
-        assert {one.ref: one.refund_id for one in told if isinstance(one, GatewayRefund)} == {
+        assert {one.payment_ref for one in found if isinstance(one, GatewayPayment)} >= {renewed.payment_ref}
+        assert {one.ref: one.refund_id for one in found if isinstance(one, GatewayRefund)} == {
             ours.ref: "r1",
             foreign: None,
         }
-        assert len(told) == 5
+        assert len(found) == 5
 
-    def test_tells_a_refund_that_failed_long_after_it_was_made(self, gateway, double):
-        payment = bought(gateway, double)
+    def test_lists_a_refund_that_failed_long_after_it_was_made(self, gateway, double):
+        payment = paid(gateway, double)
         ref = double.refund_from_dashboard(payment.payment_ref, 100)
         double.settle_refund(ref, succeeded=False)
 
@@ -44,7 +44,7 @@ class TestListRecent:
         assert refund.failure == "lost_or_stolen_card"
 
     def test_turns_every_page(self, gateway, double):
-        payment = bought(gateway, double)
+        payment = paid(gateway, double)
         for _ in range(120):
             double.refund_from_dashboard(payment.payment_ref, 1)
         before = double.count("list")
@@ -54,8 +54,8 @@ class TestListRecent:
         assert len(refs) == 120
         assert double.count("list") - before == 3  # 240 events of refunds and two of the payment
 
-    def test_tells_nothing_of_another_period(self, gateway, double):
-        bought(gateway, double)
+    def test_lists_nothing_of_another_period(self, gateway, double):
+        paid(gateway, double)
         now = datetime.now(UTC)
 
         assert list(gateway.list_recent(now - timedelta(days=2), now - timedelta(days=1))) == []

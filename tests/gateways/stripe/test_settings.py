@@ -5,7 +5,7 @@ import pytest
 from domain.gateway.port import Gateway
 from gateways.settings import GatewaySettings, UnableToOpen
 from gateways.stripe import VARIABLES, open_gateway, open_webhook_reader
-from gateways.stripe.adapter import Stripe
+from gateways.stripe.adapter import StripeGateway
 from gateways.stripe.webhooks import StripeWebhookReader
 
 GOOD = {"SECRET_KEY": "sk_test_x", "WEBHOOK_SECRETS": "whsec_a, whsec_b", "LIVEMODE": "false"}
@@ -20,7 +20,7 @@ class TestSettings:
         gateway: Gateway = open_gateway(settings(WEBHOOK_SECRETS=""))
         reader = open_webhook_reader(settings(SECRET_KEY=""))
 
-        assert isinstance(gateway, Stripe)
+        assert isinstance(gateway, StripeGateway)
         assert isinstance(reader, StripeWebhookReader)
         assert gateway.name == reader.name == "stripe"
         assert gateway.refund_window is None

@@ -5,10 +5,10 @@ import pytest
 
 from domain.gateway.errors import Unverified
 from domain.gateway.webhook import Subject
-from gateways.stripe.events import EVENTS, OBJECTS
+from gateways.stripe.events import OBJECTS, SUBJECTS
 from gateways.stripe.webhooks import StripeWebhookReader
 from tests.doubles.stripe.events import SECRET, signed
-from tests.gateways.stripe.samples import bought, lowered, reader_of
+from tests.gateways.stripe.samples import lowered, paid, reader_of
 
 NOW = 1_795_379_978
 
@@ -35,8 +35,8 @@ def read(body, *, at=NOW, secret=SECRET, now=NOW, altered=None, **more):
 
 
 class TestRead:
-    @pytest.mark.parametrize(("kind", "subject"), sorted(EVENTS.items()))
-    def test_tells_what_an_event_is_about(self, kind, subject):
+    @pytest.mark.parametrize(("kind", "subject"), sorted(SUBJECTS.items()))
+    def test_says_what_an_event_is_about(self, kind, subject):
         hint = read(event(kind, {"id": "xx_1", "object": OBJECTS[subject]}))
 
         assert (hint.gateway, hint.dedupe_key, hint.subject) == ("stripe", "evt_1", subject)
@@ -45,11 +45,11 @@ class TestRead:
     @pytest.mark.parametrize(
         "kind", ["customer.created", "charge.refunded", "payment_intent.created", "a.kind.of.tomorrow"]
     )
-    def test_other_events_are_nothing_to_us(self, kind):
+    def test_leaves_out_other_events(self, kind):
         assert read(event(kind, {"id": "cus_1", "object": "customer"})) is None
 
-    def test_reads_whatever_the_stand_in_sends(self, gateway, double):
-        payment = bought(gateway, double, saves_method=True)
+    def test_reads_whatever_the_double_sends(self, gateway, double):
+        payment = paid(gateway, double, saves_method=True)
         refund_ref = double.refund_from_dashboard(payment.payment_ref, 100)
         dispute_ref = double.open_dispute(payment.payment_ref)
         reader = reader_of(double)
@@ -175,7 +175,7 @@ class TestRead:
         with pytest.raises(ValueError, match="empty"):
             StripeWebhookReader(secrets)
 
-    def test_looks_at_the_real_clock_by_itself(self):
+    def test_uses_the_real_clock_by_default(self):
         reader = StripeWebhookReader([SECRET])
 
         assert reader.read(lowered(signed("", event(), at=int(time.time()))), event(), "127.0.0.1")

@@ -1,10 +1,10 @@
-"""What we send to Stripe."""
+"""The bodies of our calls of Stripe."""
 
 from stripe.params import CustomerCreateParams, PaymentIntentCreateParams, RefundCreateParams
 from stripe.params.checkout import SessionCreateParams
 
 from domain.gateway.requests import Buyer, ChargeRequest, CheckoutRequest, RefundRequest
-from gateways.stripe.amounts import wire_amount, wire_currency
+from gateways.stripe.amounts import currency_to_wire, to_wire
 
 LOCALES = frozenset(
     [
@@ -50,84 +50,84 @@ LOCALES = frozenset(
         "zh-TW",
     ]
 )
-"""Languages of the hosted page; for any other it takes the browser's."""
+"""Languages of the hosted page; for any other the page uses the browser's."""
 
 
-def customer_of(buyer: Buyer) -> CustomerCreateParams:
-    """Return the customer whom a saved method will belong to."""
+def customer_body(buyer: Buyer) -> CustomerCreateParams:
+    """Return the customer who will own a saved method."""
     body: CustomerCreateParams = {"metadata": {"account_id": buyer.account_id}}
     if buyer.email:
         body["email"] = buyer.email
     return body
 
 
-def session_of(purchase: CheckoutRequest, customer: str | None) -> SessionCreateParams:
+def checkout_body(request: CheckoutRequest, customer: str | None) -> SessionCreateParams:
     """
     Return a hosted checkout.
 
     Args:
-        purchase: what is bought.
+        request: what to open.
         customer: Stripe's id of the buyer; needed when the method is saved.
     """
-    metadata = {"order_id": purchase.order_id}
+    metadata = {"order_id": request.order_id}
     body: SessionCreateParams = {
         "mode": "payment",
         "line_items": [
             {
                 "price_data": {
-                    "currency": wire_currency(purchase.price),
-                    "unit_amount": wire_amount(purchase.price),
-                    "product_data": {"name": purchase.title},
+                    "currency": currency_to_wire(request.price),
+                    "unit_amount": to_wire(request.price),
+                    "product_data": {"name": request.title},
                 },
                 "quantity": 1,
             }
         ],
-        "success_url": purchase.return_url,
-        "cancel_url": purchase.cancel_url,
-        "client_reference_id": purchase.order_id,
+        "success_url": request.return_url,
+        "cancel_url": request.cancel_url,
+        "client_reference_id": request.order_id,
         "metadata": metadata,
         # Stripe does not copy the session's metadata to the payment, and a refund knows only the payment.
-        "payment_intent_data": {"metadata": metadata, "description": purchase.title},
+        "payment_intent_data": {"metadata": metadata, "description": request.title},
     }
-    if purchase.saves_method:
+    if request.saves_method:
         body["payment_intent_data"]["setup_future_usage"] = "off_session"
     if customer:
         body["customer"] = customer
-    elif purchase.buyer.email:
-        body["customer_email"] = purchase.buyer.email
-    locale = _locale(purchase.buyer.locale)
+    elif request.buyer.email:
+        body["customer_email"] = request.buyer.email
+    locale = _locale(request.buyer.locale)
     if locale:
         body["locale"] = locale
     return body
 
 
-def intent_of(charge: ChargeRequest, customer: str) -> PaymentIntentCreateParams:
+def charge_body(request: ChargeRequest, customer: str) -> PaymentIntentCreateParams:
     """
     Return a charge of a saved method.
 
-    `attempt` in its metadata tells it from the payment of a hosted checkout.
+    Its metadata has an `attempt`, by which it is told from the payment of a hosted checkout.
     """
     return {
-        "amount": wire_amount(charge.price),
-        "currency": wire_currency(charge.price),
+        "amount": to_wire(request.price),
+        "currency": currency_to_wire(request.price),
         "customer": customer,
-        "payment_method": charge.method.token,
+        "payment_method": request.method.token,
         "off_session": True,
         "confirm": True,
-        # Nobody is there to be redirected; unless told so, Stripe wants an address to come back to.
+        # Nobody is there to be redirected; otherwise Stripe would want an address to come back to.
         "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
-        "description": charge.title,
-        "metadata": {"order_id": charge.order_id, "attempt": str(charge.attempt)},
+        "description": request.title,
+        "metadata": {"order_id": request.order_id, "attempt": str(request.attempt)},
         "expand": ["latest_charge"],
     }
 
 
-def refund_of(order: RefundRequest) -> RefundCreateParams:
-    """Return a refund; its amount is always said, so that a repeated call cannot mean another one."""
+def refund_body(request: RefundRequest) -> RefundCreateParams:
+    """Return a refund; it always has an amount, so that a repeated call cannot mean another one."""
     return {
-        "payment_intent": order.payment_ref,
-        "amount": wire_amount(order.amount),
-        "metadata": {"refund_id": order.refund_id},
+        "payment_intent": request.payment_ref,
+        "amount": to_wire(request.amount),
+        "metadata": {"refund_id": request.refund_id},
     }
 
 

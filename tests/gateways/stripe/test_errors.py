@@ -6,11 +6,11 @@ from fastapi import FastAPI, Request, Response
 
 from domain.gateway.errors import CallRefused, UnableToReach
 from domain.gateway.payment import PaymentStatus, SavedMethod
-from gateways.stripe.adapter import Stripe
-from gateways.stripe.connection import open_client
+from gateways.stripe.adapter import StripeGateway
+from gateways.stripe.client import open_client
 from tests.doubles.faults import Fault
 from tests.doubles.server import Served
-from tests.gateways.stripe.samples import bought, charge, purchase, refund_order, saved_method
+from tests.gateways.stripe.samples import charge_request, checkout_request, paid, refund_request, saved_method
 
 TRIES = 3
 ERROR = b'{"error": {"type": "api_error", "message": "buyer@example.com"}}'
@@ -33,19 +33,19 @@ class TestUnclearAnswers:
     def test_the_sdk_asks_again_with_the_same_key(self, gateway, double, fault):
         double.faults.plan("create_checkout", fault)
 
-        checkout = gateway.create_checkout(purchase(), "co-1")
+        checkout = gateway.create_checkout(checkout_request(), "co-1")
 
         assert double.count("create_checkout") == 2
         assert gateway.fetch_payment(checkout.ref).status is PaymentStatus.PENDING
 
     @pytest.mark.parametrize("fault", [Fault.ERROR_BEFORE, Fault.ERROR_AFTER_COMMIT, Fault.HTML])
     def test_says_that_the_outcome_is_unknown_and_repeating_settles_it(self, gateway, double, fault):
-        payment = bought(gateway, double)
+        payment = paid(gateway, double)
         double.faults.plan("refund", fault, times=TRIES)
 
         with pytest.raises(UnableToReach):
-            gateway.refund(refund_order(payment.payment_ref, 100), "rf-1")
-        refund = gateway.refund(refund_order(payment.payment_ref, 100), "rf-1")
+            gateway.refund(refund_request(payment.payment_ref, 100), "rf-1")
+        refund = gateway.refund(refund_request(payment.payment_ref, 100), "rf-1")
 
         assert double.books() == {"RUB": (29900, 100)}
         assert gateway.fetch_refund(refund.ref).refund_id == "r1"
@@ -55,9 +55,9 @@ class TestUnclearAnswers:
         double.faults.plan("charge", Fault.ERROR_AFTER_COMMIT, times=TRIES)
 
         with pytest.raises(UnableToReach):
-            gateway.charge_saved_method(charge(method), "ch-1-1")
+            gateway.charge_saved_method(charge_request(method), "ch-1-1")
 
-        assert gateway.charge_saved_method(charge(method), "ch-1-1").status is PaymentStatus.PAID
+        assert gateway.charge_saved_method(charge_request(method), "ch-1-1").status is PaymentStatus.PAID
         assert double.books() == {"RUB": (2 * 29900, 0)}
 
     def test_an_error_that_stripe_keeps_stays_unknown_and_the_payment_can_be_found(self, gateway, double):
@@ -67,32 +67,32 @@ class TestUnclearAnswers:
 
         for _ in range(2):
             with pytest.raises(UnableToReach):
-                gateway.charge_saved_method(charge(method), "ch-1-1")
+                gateway.charge_saved_method(charge_request(method), "ch-1-1")
 
-        [told] = [sent.body for sent in double.deliveries.sent if sent.event == "payment_intent.succeeded"][1:]
-        assert b'"order_id": "o2"' in told
+        [sent_body] = [sent.body for sent in double.deliveries.sent if sent.event == "payment_intent.succeeded"][1:]
+        assert b'"order_id": "o2"' in sent_body
         assert double.books() == {"RUB": (2 * 29900, 0)}
 
     def test_a_fetch_fails_clearly(self, gateway, double):
-        checkout = gateway.create_checkout(purchase(), "co-1")
+        checkout = gateway.create_checkout(checkout_request(), "co-1")
         double.faults.plan("fetch", Fault.HTML, times=TRIES)
 
         with pytest.raises(UnableToReach, match="answered 502"):
             gateway.fetch_payment(checkout.ref)
 
     def test_does_not_wait_for_ever(self, double):
-        hasty = Stripe(open_client(double.settings()["SECRET_KEY"], double.url, timeout_s=(1, 0.2)))
+        hasty = StripeGateway(open_client(double.settings()["SECRET_KEY"], double.url, timeout_s=(1, 0.2)))
         double.faults.plan("create_checkout", Fault.SLOW, times=TRIES, seconds=0.6)
 
         with pytest.raises(UnableToReach, match="gave no answer"):
-            hasty.create_checkout(purchase(), "co-1")
+            hasty.create_checkout(checkout_request(), "co-1")
 
-        assert hasty.create_checkout(purchase(), "co-1").ref
+        assert hasty.create_checkout(checkout_request(), "co-1").ref
 
     def test_nobody_listens(self):
         with Served(FastAPI()) as served:
             url = served.url
-        nowhere = Stripe(open_client("sk_test_x", url))
+        nowhere = StripeGateway(open_client("sk_test_x", url))
 
         with pytest.raises(UnableToReach, match="gave no answer"):
             nowhere.fetch_refund("re_1")
@@ -103,10 +103,10 @@ class TestStatuses:
     def test_may_work_later(self, status):
         served, seen = answering(status)
         with served:
-            gateway = Stripe(open_client("sk_test_x", served.url))
+            gateway = StripeGateway(open_client("sk_test_x", served.url))
 
             with pytest.raises(UnableToReach) as raised:
-                gateway.refund(refund_order("pi_1", 1), "rf-1")
+                gateway.refund(refund_request("pi_1", 1), "rf-1")
 
         assert "buyer" not in str(raised.value)
         assert {call["idempotency-key"] for call in seen} == {"rf-1"}
@@ -116,20 +116,20 @@ class TestStatuses:
     def test_a_key_that_is_not_taken_is_no_final_answer(self, status):
         served, seen = answering(status, **{"Request-Id": "req_7"})
         with served:
-            gateway = Stripe(open_client("sk_test_secret", served.url))
+            gateway = StripeGateway(open_client("sk_test_secret", served.url))
 
             with pytest.raises(UnableToReach, match=r"our secret key for this \(request req_7\)") as raised:
-                gateway.refund(refund_order("pi_1", 1), "rf-1")
+                gateway.refund(refund_request("pi_1", 1), "rf-1")
 
         assert "sk_test" not in str(raised.value)
         assert len(seen) == 1
 
-    def test_a_key_used_for_something_else_tells_nothing_about_the_money(self, gateway, double):
-        payment = bought(gateway, double)
-        gateway.refund(refund_order(payment.payment_ref, 100), "rf-1")
+    def test_a_key_used_for_something_else_leaves_the_outcome_unknown(self, gateway, double):
+        payment = paid(gateway, double)
+        gateway.refund(refund_request(payment.payment_ref, 100), "rf-1")
 
         with pytest.raises(UnableToReach, match="used before with other content"):
-            gateway.refund(refund_order(payment.payment_ref, 200), "rf-1")
+            gateway.refund(refund_request(payment.payment_ref, 200), "rf-1")
 
         assert double.books() == {"RUB": (29900, 100)}
 
@@ -138,28 +138,28 @@ class TestStatuses:
     def test_an_answer_that_is_not_stripes_is_no_answer(self, body, status):
         served, _ = answering(status, body)
         with served:
-            gateway = Stripe(open_client("sk_test_x", served.url, retries=0))
+            gateway = StripeGateway(open_client("sk_test_x", served.url, retries=0))
 
             with pytest.raises(UnableToReach):
-                gateway.refund(refund_order("pi_1", 1), "rf-1")
+                gateway.refund(refund_request("pi_1", 1), "rf-1")
 
     def test_a_card_error_outside_of_charges_is_a_refusal(self):
         served, _ = answering(402, b'{"error": {"type": "card_error", "code": "card_declined", "message": "x"}}')
         with served:
-            gateway = Stripe(open_client("sk_test_x", served.url, retries=0))
+            gateway = StripeGateway(open_client("sk_test_x", served.url, retries=0))
 
             with pytest.raises(CallRefused) as raised:
-                gateway.refund(refund_order("pi_1", 1), "rf-1")
+                gateway.refund(refund_request("pi_1", 1), "rf-1")
 
         assert raised.value.code == "card_declined"
 
     @pytest.mark.parametrize(
         "call",
         [
-            lambda gateway: gateway.refund(refund_order("pi_1", 1), "rf-1"),
-            lambda gateway: gateway.create_checkout(purchase(saves_method=True), "co-1"),
-            lambda gateway: gateway.create_checkout(purchase(), "co-1"),
-            lambda gateway: gateway.charge_saved_method(charge(SavedMethod("pm_1", "cus_1", "Visa")), "ch-1"),
+            lambda gateway: gateway.refund(refund_request("pi_1", 1), "rf-1"),
+            lambda gateway: gateway.create_checkout(checkout_request(saves_method=True), "co-1"),
+            lambda gateway: gateway.create_checkout(checkout_request(), "co-1"),
+            lambda gateway: gateway.charge_saved_method(charge_request(SavedMethod("pm_1", "cus_1", "Visa")), "ch-1"),
             lambda gateway: gateway.fetch_payment("cs_test_1"),
             lambda gateway: gateway.fetch_payment("pi_12"),
             lambda gateway: gateway.fetch_refund("re_1"),
@@ -170,7 +170,7 @@ class TestStatuses:
     def test_a_success_that_says_nothing_is_unknown(self, call):
         served, _ = answering(200, b"{}")
         with served:
-            gateway = Stripe(open_client("sk_test_x", served.url, retries=0))
+            gateway = StripeGateway(open_client("sk_test_x", served.url, retries=0))
 
             with pytest.raises(UnableToReach, match="has no"):
                 call(gateway)
@@ -185,22 +185,22 @@ class TestConnection:
         monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
         monkeypatch.setenv("NO_PROXY", "")
 
-        assert gateway.create_checkout(purchase(), "co-1").ref
+        assert gateway.create_checkout(checkout_request(), "co-1").ref
 
     def test_follows_no_redirect(self, double):
         served, seen = answering(307, b"", Location=f"{double.url}/v1/refunds")
         with served:
-            gateway = Stripe(open_client(double.settings()["SECRET_KEY"], served.url))
+            gateway = StripeGateway(open_client(double.settings()["SECRET_KEY"], served.url))
 
             with pytest.raises(UnableToReach):
-                gateway.refund(refund_order("pi_1", 1), "rf-1")
+                gateway.refund(refund_request("pi_1", 1), "rf-1")
 
         assert seen
         assert double.recorded == []
 
-    def test_speaks_the_version_that_the_sdk_knows_and_tells_nothing_of_itself(self, gateway, double):
-        gateway.create_checkout(purchase(), "co-1")
-        gateway.create_checkout(purchase(order="o2"), "co-2")
+    def test_speaks_the_version_of_the_sdk_and_sends_no_telemetry(self, gateway, double):
+        gateway.create_checkout(checkout_request(), "co-1")
+        gateway.create_checkout(checkout_request(order="o2"), "co-2")
 
         headers = double.recorded[-1].headers
         assert headers["stripe-version"] == stripe.api_version

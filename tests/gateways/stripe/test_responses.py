@@ -10,8 +10,7 @@ from domain.gateway.refund import GatewayRefundStatus
 from domain.money import Money
 from gateways.stripe.declines import ADVICE, RETRIES, decline_of
 from gateways.stripe.methods import saved_method_of
-from gateways.stripe.reading import payment_of_intent, payment_of_session
-from gateways.stripe.returns import dispute_of, refund_of
+from gateways.stripe.responses import dispute_of, payment_of_intent, payment_of_session, refund_of
 
 INTENT = {
     "id": "pi_1",
@@ -39,7 +38,7 @@ OURS = {"order_id": "o1", "attempt": "1"}
 
 class TestPaymentOfIntent:
     @pytest.mark.parametrize(
-        ("change", "state"),
+        ("change", "status"),
         [
             ({"status": "processing"}, PaymentStatus.PENDING),
             ({"status": "requires_confirmation"}, PaymentStatus.PENDING),
@@ -60,8 +59,8 @@ class TestPaymentOfIntent:
             ({"status": "a_state_of_tomorrow"}, PaymentStatus.PENDING),
         ],
     )
-    def test_says_how_far_it_is(self, change, state):
-        assert payment_of_intent(INTENT | change).status is state
+    def test_says_how_far_it_is(self, change, status):
+        assert payment_of_intent(INTENT | change).status is status
 
     def test_what_came_counts_and_not_what_was_asked_for(self):
         payment = payment_of_intent(INTENT | {"status": "succeeded", "amount_received": 900})
@@ -88,7 +87,7 @@ class TestPaymentOfSession:
 
         assert payment_of_session(session).status is PaymentStatus.PAID
 
-    def test_the_order_is_known_by_either_way_of_telling_it(self):
+    def test_finds_the_order_in_either_of_its_two_places(self):
         assert payment_of_session(SESSION | {"metadata": {"order_id": "o1"}}).order_id == "o1"
         assert payment_of_session(SESSION | {"client_reference_id": "o1", "metadata": None}).order_id == "o1"
 
@@ -163,9 +162,9 @@ class TestDeclines:
         assert set(ADVICE.values()) <= set(Retry)
 
 
-class TestReturns:
+class TestRefundAndDispute:
     @pytest.mark.parametrize(
-        ("status", "state", "failure"),
+        ("stripe_status", "status", "failure"),
         [
             ("pending", GatewayRefundStatus.PENDING, None),
             ("requires_action", GatewayRefundStatus.PENDING, None),
@@ -175,13 +174,13 @@ class TestReturns:
             ("of_tomorrow", GatewayRefundStatus.PENDING, None),
         ],
     )
-    def test_a_refund_is_on_its_way_until_it_is_not(self, status, state, failure):
-        refund = refund_of(REFUND | {"status": status})
+    def test_a_refund_is_pending_until_it_ends(self, stripe_status, status, failure):
+        refund = refund_of(REFUND | {"status": stripe_status})
 
-        assert (refund.status, refund.failure) == (state, failure)
+        assert (refund.status, refund.failure) == (status, failure)
 
     @pytest.mark.parametrize(
-        ("status", "state"),
+        ("stripe_status", "status"),
         [
             ("needs_response", DisputeStatus.OPEN),
             ("under_review", DisputeStatus.OPEN),
@@ -194,8 +193,8 @@ class TestReturns:
             ("of_tomorrow", DisputeStatus.OPEN),
         ],
     )
-    def test_a_dispute_is_open_until_it_is_not(self, status, state):
-        assert dispute_of(DISPUTE | {"status": status}).status is state
+    def test_a_dispute_is_open_until_it_is_not(self, stripe_status, status):
+        assert dispute_of(DISPUTE | {"status": stripe_status}).status is status
 
     def test_money_without_a_payment_is_named_by_its_charge(self):
         refund = refund_of(REFUND | {"status": "succeeded", "payment_intent": None, "charge": "ch_1"})

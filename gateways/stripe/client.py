@@ -1,4 +1,4 @@
-"""The SDK's client, set up so that nothing of it comes from the process around it."""
+"""The SDK's client, which takes nothing from the process around it: no proxy, no password, no settings."""
 
 import logging
 import threading
@@ -11,7 +11,7 @@ TIMEOUT_S = (3.0, 15.0)
 """To connect, and between two pieces of an answer. The SDK's own 80 s would hold a worker's thread."""
 
 RETRIES = 2
-"""The SDK asks again this often, with the same key, when no clear answer came."""
+"""How often the SDK repeats a call, with the same key, when no clear answer came."""
 
 
 def open_client(
@@ -28,7 +28,7 @@ def open_client(
         secret_key: `sk_…` or `rk_…`.
         api_base: without a slash at its end.
         timeout_s: to connect, and between two pieces of an answer.
-        retries: how often to ask again when no clear answer came.
+        retries: how often to repeat a call when no clear answer came.
     """
     stripe.enable_telemetry = False
     # At INFO and DEBUG the SDK logs what is sent and answered, with e-mail addresses.
@@ -43,9 +43,9 @@ def open_client(
 
 class DirectSession(requests.Session):
     """
-    Connections of each thread's own, that go straight to Stripe.
+    A session that opens connections of its own for each thread, straight to Stripe.
 
-    Sessions of `requests` are not made for many threads, and the SDK shares the one it is given.
+    A session of `requests` is not safe for many threads, and the SDK shares the one it is given.
     """
 
     def __init__(self) -> None:
@@ -54,7 +54,7 @@ class DirectSession(requests.Session):
 
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:
         """
-        Make one call; a redirect is an answer, and no one else's answer is fetched.
+        Make one call; a redirect is an answer, and is not followed.
 
         Raises:
             ConnectionError: the answer is JSON, but not of Stripe's shape.
@@ -62,19 +62,19 @@ class DirectSession(requests.Session):
         session: requests.Session | None = getattr(self._own, "session", None)
         if session is None:
             session = self._own.session = requests.Session()
-            # No proxy from the environment, and no password from .netrc in the place of our key.
+            # No proxy from the environment, and no password from .netrc instead of our key.
             session.trust_env = False
         answer = session.request(*args, **(kwargs | {"allow_redirects": False}))
-        if not _may_be_stripes(answer):
-            # A proxy on the way may answer so; the SDK would stumble over it instead of asking again.
-            raise requests.exceptions.ConnectionError(f"answered {answer.status_code}, and not in Stripe's words")
+        if not _may_be_of_stripe(answer):
+            # A proxy on the way may answer so; the SDK would fail on it instead of repeating the call.
+            raise requests.exceptions.ConnectionError(f"answered {answer.status_code}, and not in Stripe's form")
         return answer
 
 
-def _may_be_stripes(answer: requests.Response) -> bool:
+def _may_be_of_stripe(answer: requests.Response) -> bool:
     try:
         body = answer.json()
     except ValueError:
-        # The SDK knows what to do about pages and empty answers.
+        # The SDK understands pages and empty answers.
         return True
     return isinstance(body, dict) and isinstance(body.get("error", {}), dict)

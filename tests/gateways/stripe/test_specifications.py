@@ -8,13 +8,13 @@ import stripe
 from jsonschema import Draft202012Validator
 
 from domain.gateway.errors import CallRefused
-from gateways.stripe.events import EVENTS
+from gateways.stripe.events import SUBJECTS
 from tests.doubles.faults import Fault
 from tests.doubles.stripe.api import ROUTES
 from tests.doubles.stripe.double import StripeDouble
 from tests.doubles.stripe.schemas import REQUESTS
-from tests.gateways.stripe.openapi import Specification, spec_file
-from tests.gateways.stripe.samples import bought, charge, gateway_at, purchase, refund_order
+from tests.gateways.stripe.samples import charge_request, checkout_request, gateway_at, paid, refund_request
+from tests.gateways.stripe.specifications import Specification, spec_file
 
 
 @pytest.fixture(scope="module")
@@ -30,29 +30,29 @@ def lived():
     """Return a double that has seen everything that can happen."""
     with StripeDouble() as double:
         gateway = gateway_at(double)
-        paid = bought(gateway, double, saves_method=True)
-        gateway.fetch_payment(paid.payment_ref or "")
+        payment = paid(gateway, double, saves_method=True)
+        gateway.fetch_payment(payment.payment_ref or "")
         for number, reason in enumerate(
             ["insufficient_funds", "expired_card", "authentication_required", "requires_action"]
         ):
             double.faults.plan("charge", Fault.DECLINE, code=reason)
-            gateway.charge_saved_method(charge(paid.method, attempt=number), f"ch-{number}")
-        gateway.charge_saved_method(charge(paid.method, attempt=9), "ch-9")
+            gateway.charge_saved_method(charge_request(payment.method, attempt=number), f"ch-{number}")
+        gateway.charge_saved_method(charge_request(payment.method, attempt=9), "ch-9")
         for number, end in enumerate([double.expire, double.pay]):
-            checkout = gateway.create_checkout(purchase(order=f"o{number}"), f"co-{number}-x")
+            checkout = gateway.create_checkout(checkout_request(order=f"o{number}"), f"co-{number}-x")
             double.decline(checkout.ref, "stolen_card")
             double.need_action(checkout.ref)
             gateway.fetch_payment(checkout.ref)
             end(checkout.ref)
-        slow = gateway.create_checkout(purchase(order="o9"), "co-9-x")
+        slow = gateway.create_checkout(checkout_request(order="o9"), "co-9-x")
         double.pay_slowly(slow.ref)
         double.end_slow(slow.ref, succeeded=False)
-        refund = gateway.refund(refund_order(paid.payment_ref, 100), "rf-1")
+        refund = gateway.refund(refund_request(payment.payment_ref, 100), "rf-1")
         gateway.fetch_refund(refund.ref)
         with pytest.raises(CallRefused):
-            gateway.refund(refund_order(paid.payment_ref, 10**7, refund_id="r2"), "rf-2")
+            gateway.refund(refund_request(payment.payment_ref, 10**7, refund_id="r2"), "rf-2")
         double.settle_refund(refund.ref, succeeded=False)
-        dispute_ref = double.open_dispute(paid.payment_ref or "")
+        dispute_ref = double.open_dispute(payment.payment_ref or "")
         gateway.fetch_dispute(dispute_ref)
         double.close_dispute(dispute_ref, won=True)
         now = datetime.now(UTC)
@@ -107,7 +107,7 @@ class TestSpecification:
             assert event.data.object["id"]
 
     def test_stripe_has_every_event_that_we_listen_to(self, specification):
-        assert set(EVENTS) <= specification.kinds_of_events()
+        assert set(SUBJECTS) <= specification.kinds_of_events()
 
     @pytest.mark.parametrize(
         ("path", "form", "word"),

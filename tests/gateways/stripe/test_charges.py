@@ -7,24 +7,24 @@ from domain.gateway.errors import CallRefused
 from domain.gateway.payment import PaymentStatus
 from domain.money import Money
 from tests.doubles.faults import Fault
-from tests.gateways.stripe.samples import BUYER, PRICE, charge, saved_method
+from tests.gateways.stripe.samples import BUYER, PRICE, charge_request, saved_method
 
 
 class TestCharge:
     def test_takes_the_money_at_once(self, gateway, double):
         method = saved_method(gateway, double)
 
-        payment = gateway.charge_saved_method(charge(method), "ch-1-1")
+        payment = gateway.charge_saved_method(charge_request(method), "ch-1-1")
 
         assert (payment.status, payment.order_id, payment.price) == (PaymentStatus.PAID, "o2", PRICE)
         assert (payment.checkout_ref, payment.decline) == (None, None)
         assert payment == gateway.fetch_payment(payment.payment_ref)
         assert double.books() == {"RUB": (2 * 29900, 0)}
 
-    def test_tells_stripe_that_nobody_is_there(self, gateway, double):
+    def test_says_to_stripe_that_no_buyer_is_there(self, gateway, double):
         method = saved_method(gateway, double)
 
-        gateway.charge_saved_method(charge(method, attempt=3), "ch-1-3")
+        gateway.charge_saved_method(charge_request(method, attempt=3), "ch-1-3")
 
         call = double.recorded[-1]
         assert (call.form["off_session"], call.form["confirm"]) == ("true", "true")
@@ -36,7 +36,7 @@ class TestCharge:
     def test_the_same_key_charges_once(self, gateway, double):
         method = saved_method(gateway, double)
 
-        first, second = (gateway.charge_saved_method(charge(method), "ch-1-1") for _ in range(2))
+        first, second = (gateway.charge_saved_method(charge_request(method), "ch-1-1") for _ in range(2))
 
         assert first == second
         assert double.books() == {"RUB": (2 * 29900, 0)}
@@ -55,7 +55,7 @@ class TestCharge:
         method = saved_method(gateway, double)
         double.faults.plan("charge", Fault.DECLINE, code=code)
 
-        payment = gateway.charge_saved_method(charge(method), "ch-1-1")
+        payment = gateway.charge_saved_method(charge_request(method), "ch-1-1")
 
         assert (payment.status, payment.order_id, payment.price) == (PaymentStatus.FAILED, "o2", PRICE)
         assert (payment.decline.retry, payment.decline.code) == (retry, code)
@@ -65,16 +65,16 @@ class TestCharge:
         method = saved_method(gateway, double)
         double.faults.plan("charge", Fault.DECLINE, code="insufficient_funds")
 
-        first, second = (gateway.charge_saved_method(charge(method), "ch-1-1") for _ in range(2))
+        first, second = (gateway.charge_saved_method(charge_request(method), "ch-1-1") for _ in range(2))
 
         assert first == second
-        assert gateway.charge_saved_method(charge(method, attempt=2), "ch-1-2").status is PaymentStatus.PAID
+        assert gateway.charge_saved_method(charge_request(method, attempt=2), "ch-1-2").status is PaymentStatus.PAID
 
     def test_waits_for_the_buyer_when_the_bank_wants_them(self, gateway, double):
         method = saved_method(gateway, double)
         double.faults.plan("charge", Fault.DECLINE, code="authentication_required")
 
-        payment = gateway.charge_saved_method(charge(method), "ch-1-1")
+        payment = gateway.charge_saved_method(charge_request(method), "ch-1-1")
 
         assert payment.status is PaymentStatus.ACTION_REQUIRED
         assert (payment.decline.retry, payment.decline.code) == (Retry.CUSTOMER_ACTION, "authentication_required")
@@ -84,7 +84,7 @@ class TestCharge:
         method = saved_method(gateway, double)
         double.faults.plan("charge", Fault.DECLINE, code="requires_action")
 
-        payment, again = (gateway.charge_saved_method(charge(method), "ch-1-1") for _ in range(2))
+        payment, again = (gateway.charge_saved_method(charge_request(method), "ch-1-1") for _ in range(2))
 
         assert double.recorded[-1].answer["status"] == "canceled"
         assert payment.status is PaymentStatus.ACTION_REQUIRED
@@ -95,7 +95,7 @@ class TestCharge:
         method = saved_method(gateway, double)
         double.forget(method.token)
 
-        payment = gateway.charge_saved_method(charge(method), "ch-1-1")
+        payment = gateway.charge_saved_method(charge_request(method), "ch-1-1")
 
         assert (payment.status, payment.payment_ref, payment.order_id) == (PaymentStatus.FAILED, None, "o2")
         assert (payment.decline.retry, payment.decline.code) == (Retry.NEW_METHOD, "resource_missing")
@@ -104,22 +104,22 @@ class TestCharge:
         method = saved_method(gateway, double)
         double.forget(method.gateway_customer)
 
-        payment = gateway.charge_saved_method(charge(method), "ch-1-1")
+        payment = gateway.charge_saved_method(charge_request(method), "ch-1-1")
 
         assert (payment.status, payment.decline.retry) == (PaymentStatus.FAILED, Retry.NEW_METHOD)
 
     def test_takes_the_customer_of_the_buyer_when_the_method_has_none(self, gateway, double):
         method = saved_method(gateway, double)
         buyer = replace(BUYER, gateway_customer=method.gateway_customer)
-        wish = replace(charge(replace(method, gateway_customer=None)), buyer=buyer)
+        request = replace(charge_request(replace(method, gateway_customer=None)), buyer=buyer)
 
-        assert gateway.charge_saved_method(wish, "ch-1-1").status is PaymentStatus.PAID
+        assert gateway.charge_saved_method(request, "ch-1-1").status is PaymentStatus.PAID
 
     def test_asks_nothing_without_a_customer(self, gateway, double):
         method = saved_method(gateway, double)
 
         with pytest.raises(CallRefused, match="customers only"):
-            gateway.charge_saved_method(charge(replace(method, gateway_customer=None)), "ch-1-1")
+            gateway.charge_saved_method(charge_request(replace(method, gateway_customer=None)), "ch-1-1")
 
         assert double.count("charge") == 0
 
@@ -127,6 +127,6 @@ class TestCharge:
         method = saved_method(gateway, double)
 
         with pytest.raises(CallRefused) as raised:
-            gateway.charge_saved_method(charge(method, price=Money(100_000_000, "RUB")), "ch-1-1")
+            gateway.charge_saved_method(charge_request(method, price=Money(100_000_000, "RUB")), "ch-1-1")
 
         assert raised.value.code == "invalid_request_error"
