@@ -2,9 +2,9 @@
 
 from domain.gateway.port import Gateway
 from domain.gateway.webhook import WebhookReader
-from gateways.paypal.access import Access
-from gateways.paypal.adapter import Paypal
+from gateways.paypal.adapter import PaypalGateway
 from gateways.paypal.certificates import Certificates, HttpsSource
+from gateways.paypal.client import PaypalClient
 from gateways.paypal.settings import (
     IS_FOR_DEVELOPMENT,
     VARIABLES,
@@ -14,7 +14,7 @@ from gateways.paypal.settings import (
     credentials,
     webhook_id,
 )
-from gateways.paypal.webhooks import PaypalReader
+from gateways.paypal.webhooks import PaypalWebhookReader
 from gateways.settings import GatewaySettings
 from gateways.transport import Transport
 
@@ -23,10 +23,10 @@ __all__ = ["IS_FOR_DEVELOPMENT", "VARIABLES", "open_gateway", "open_webhook_read
 
 def open_gateway(settings: GatewaySettings) -> Gateway:
     """Return the gateway; it needs the credentials of the REST application."""
-    return Paypal(Access(Transport(api_base(settings)), *credentials(settings)))
+    return PaypalGateway(PaypalClient(Transport(api_base(settings)), *credentials(settings)))
 
 
 def open_webhook_reader(settings: GatewaySettings) -> WebhookReader:
     """Return the reader of webhooks; it needs no secret at all."""
     certificates = Certificates(HttpsSource(certificate_origin(settings)), certificate_hosts(settings))
-    return PaypalReader(webhook_id(settings), certificates)
+    return PaypalWebhookReader(webhook_id(settings), certificates)

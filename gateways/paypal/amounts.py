@@ -1,4 +1,4 @@
-"""Money as PayPal writes it: decimal text, and its own idea of decimals."""
+"""Money as PayPal writes it: decimal text, with its own rules for decimals."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,12 +6,12 @@ from typing import Any
 from domain.gateway.errors import CallRefused, UnableToReach
 from domain.money import Money, UnableToCount, decimal_text, money_of
 
-WITHOUT_DECIMALS = frozenset({"HUF", "JPY", "TWD"})
-"""PayPal takes whole ones of these only, although HUF and TWD have two decimals in ISO 4217."""
+ZERO_DECIMAL = frozenset({"HUF", "JPY", "TWD"})
+"""PayPal takes only whole ones of these, although HUF and TWD have two decimals in ISO 4217."""
 
-TAKEN = WITHOUT_DECIMALS | {
+ACCEPTED = ZERO_DECIMAL | {
     "AUD",
-    "BRL",  # BRL, CNY and MYR: accounts of that country only; PayPal itself says no to others
+    "BRL",  # BRL, CNY and MYR: accounts of that country only; PayPal itself refuses others
     "CAD",
     "CHF",
     "CNY",
@@ -35,18 +35,18 @@ TAKEN = WITHOUT_DECIMALS | {
 """The currencies that PayPal takes payments in."""
 
 
-def written(money: Money) -> dict[str, str]:
+def to_wire(money: Money) -> dict[str, str]:
     """
     Return an amount as PayPal wants it, such as `{"currency_code": "USD", "value": "10.00"}`.
 
     Raises:
-        CallRefused: PayPal would not take it; nothing was sent.
+        CallRefused: PayPal would not take it.
     """
-    if money.currency not in TAKEN:
+    if money.currency not in ACCEPTED:
         raise CallRefused("CURRENCY_NOT_SUPPORTED", f"PayPal does not take {money.currency}")
     if money.minor <= 0:
         raise CallRefused("CANNOT_BE_ZERO_OR_NEGATIVE", f"PayPal takes amounts above zero only, and this is {money}")
-    decimals = 0 if money.currency in WITHOUT_DECIMALS else 2
+    decimals = 0 if money.currency in ZERO_DECIMAL else 2
     try:
         value = decimal_text(money, decimals=decimals)
     except UnableToCount as error:
@@ -56,12 +56,12 @@ def written(money: Money) -> dict[str, str]:
     return {"currency_code": money.currency, "value": value}
 
 
-def read(amount: Mapping[str, Any] | None) -> Money:
+def from_wire(amount: Mapping[str, Any] | None) -> Money:
     """
-    Return what an amount of PayPal's says.
+    Return the money that PayPal means.
 
     Raises:
-        UnableToReach: it is none, so what was done is unknown.
+        UnableToReach: the amount cannot be read, so what was done is unknown.
     """
     try:
         return money_of(amount["value"], amount["currency_code"])  # type: ignore[index]

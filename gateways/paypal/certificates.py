@@ -1,4 +1,4 @@
-"""The certificates that PayPal signs its webhooks with: whence they may come, and whether they are good."""
+"""The certificates of PayPal's webhooks: where they may come from, and which are valid."""
 
 import re
 import threading
@@ -14,7 +14,7 @@ from domain.gateway.errors import UnableToReach, Unverified
 from gateways.paypal.settings import CERTIFICATE_HOSTS
 
 MOST_BYTES = 64 * 1024
-MOST_KEPT = 16
+MOST_CACHED = 16
 """PayPal changes its certificate every few months; more than a handful at once are never in use."""
 
 LEAST_KEY_BITS = 2048
@@ -24,7 +24,7 @@ OWNER = ".paypal.com"
 TIMEOUT = httpx.Timeout(5, connect=3)
 """Seconds. PayPal waits for our answer meanwhile."""
 
-# Nothing but these letters, so that no port, user, query, second slash or dot segment can hide in an address.
+# Only these letters, so that no port, user, query, second slash or dot segment can hide in an address.
 _ADDRESS = re.compile(r"https://(?P<host>[a-z0-9.-]+)/v1/notifications/certs/[A-Za-z0-9_-]{1,128}")
 
 CertificateSource = Callable[[str], bytes]
@@ -43,7 +43,7 @@ class Certificates:
     def __init__(self, source: CertificateSource, hosts: tuple[str, ...] = CERTIFICATE_HOSTS) -> None:
         self._source = source
         self._hosts = frozenset(hosts)
-        self._kept: dict[str, x509.Certificate] = {}
+        self._cached: dict[str, x509.Certificate] = {}
         self._lock = threading.Lock()
 
     def key_of(self, address: str, *, at: datetime) -> RSAPublicKey:
@@ -56,20 +56,20 @@ class Certificates:
 
         Raises:
             Unverified: it is not PayPal's, or not valid at that moment.
-            UnableToReach: it cannot be had now.
+            UnableToReach: it cannot be fetched now.
         """
         match = _ADDRESS.fullmatch(address)
         if match is None or match["host"] not in self._hosts:
             raise Unverified("the address of the certificate is not one of PayPal's")
         with self._lock:
-            certificate = self._kept.get(address)
+            certificate = self._cached.get(address)
         if certificate is None:
             certificate = _parsed(self._source(address))
         key = _checked(certificate, at)
         with self._lock:
-            if address not in self._kept and len(self._kept) >= MOST_KEPT:
-                self._kept.pop(next(iter(self._kept)))
-            self._kept[address] = certificate
+            if address not in self._cached and len(self._cached) >= MOST_CACHED:
+                self._cached.pop(next(iter(self._cached)))
+            self._cached[address] = certificate
         return key
 
 
@@ -86,7 +86,7 @@ class HttpsSource:
         self._client = httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False)
 
     def __call__(self, address: str) -> bytes:
-        """Return what lies at an address; raises UnableToReach if that is not a plain success."""
+        """Return the bytes at an address; raises UnableToReach for everything but a plain success."""
         url = httpx.URL(address)
         if self._origin is not None:
             url = httpx.URL(self._origin).copy_with(raw_path=url.raw_path)
@@ -110,8 +110,8 @@ def _parsed(pem: bytes) -> x509.Certificate:
     try:
         return x509.load_pem_x509_certificate(pem)
     except ValueError as error:
-        # A page of some gateway in between, not a forgery: PayPal will send the webhook again.
-        raise UnableToReach("PayPal's certificate: what came is no certificate in PEM") from error
+        # A page of some proxy in between, not a forgery: PayPal will send the webhook again.
+        raise UnableToReach("PayPal's certificate: the answer is no certificate in PEM") from error
 
 
 def _checked(certificate: x509.Certificate, at: datetime) -> RSAPublicKey:

@@ -1,4 +1,4 @@
-"""What PayPal's issues mean when no money came."""
+"""What may help after a decline, by PayPal's word for it (its "issue")."""
 
 from domain.gateway.decline import Decline, Retry
 
@@ -26,7 +26,7 @@ RETRIES = {
     "TRANSACTION_BLOCKED_BY_PAYEE": Retry.NEVER,
     "TRANSACTION_REFUSED": Retry.NEVER,
 }
-"""Issues that are about the buyer or the buyer's means of paying; others are tried again later."""
+"""Issues about the buyer or the buyer's method; any other one is `LATER`."""
 
 PAYER_MUST_ACT = frozenset({"ORDER_NOT_APPROVED", "PAYER_ACTION_REQUIRED"})
 """The payment is not lost: it waits for the buyer."""
@@ -67,9 +67,9 @@ OUR_FAULT = frozenset(
         "VAULT_INSTRUCTION_REQUIRED",
     }
 )
-"""Issues about our call or our own account: no buyer could help."""
+"""Issues about our call or our own account: no buyer can help, so they are no declines."""
 
 
-def decline(code: str) -> Decline:
-    """Return what may help after a decline; an unknown code is tried again later."""
+def decline_of(code: str) -> Decline:
+    """Return what may help after a decline; a charge with an unknown code is tried again later."""
     return Decline(RETRIES.get(code, Retry.LATER), code)

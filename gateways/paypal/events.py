@@ -1,4 +1,4 @@
-"""What PayPal's events are about."""
+"""Which of PayPal's events we use, and what each is about."""
 
 from domain.gateway.webhook import Subject
 from gateways.paypal.objects import Body, linked
@@ -15,15 +15,15 @@ ID_NAMES = {
     Subject.DISPUTE: ("dispute_id",),
     Subject.METHOD: ("id",),
 }
-"""What a resource calls the id of the object that the event is about."""
+"""The fields of a resource with the id of the object that the event is about."""
 
 
 def subject_of(event_type: str, resource: object) -> Subject | None:
     """
-    Return what an event is about, or None for a kind that is nothing to us.
+    Return what an event is about, or None for one that we have no use for.
 
-    A method that PayPal has vaulted is about the order that asked for it, if the event names that:
-    its payment is where methods are read, and may long be paid by then.
+    The event of a saved method is about the order that asked for it, if the event names that order: we read
+    methods from the payment, which may be long paid by then.
     """
     if event_type.startswith("CHECKOUT.ORDER.") or event_type == APPROVAL_REVERSED:
         return Subject.CHECKOUT
@@ -41,7 +41,7 @@ def subject_of(event_type: str, resource: object) -> Subject | None:
 
 
 def ref_of(subject: Subject, resource: Body) -> str | None:
-    """Return the id of the object that an event is about, if its resource tells."""
+    """Return the id of the object that an event is about, if its resource has one."""
     # A reversal may come as a refund whose parent is the capture.
     parent = linked(resource, "up", "captures") if subject is Subject.PAYMENT else None
     asking = _asking_order(resource) if subject is Subject.CHECKOUT else None
@@ -50,6 +50,6 @@ def ref_of(subject: Subject, resource: Body) -> str | None:
 
 
 def _asking_order(resource: Body) -> object:
-    """Return the order that asked for a method to be saved. Not in PayPal's specification; seen in others' use."""
+    """Return the order that asked for a method to be saved. Not in PayPal's specification; others have seen it."""
     metadata = resource.get("metadata")
     return metadata.get("order_id") if isinstance(metadata, dict) else None

@@ -1,4 +1,4 @@
-"""Reading the pieces that PayPal's objects have in common."""
+"""Reading parts that PayPal's objects have in common."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -25,8 +25,8 @@ def linked(body: Body, relation: str, kind: str) -> str | None:
     return parts[-1] if len(parts) >= 2 and parts[-2] == kind else None
 
 
-def moment(text: object, now: datetime) -> datetime:
-    """Return an aware UTC moment as PayPal writes it, or `now` if it is none."""
+def moment_of(text: object, now: datetime) -> datetime:
+    """Return the aware UTC moment that a text of PayPal's means, or `now` where it means none."""
     if not isinstance(text, str):
         return now
     try:
@@ -36,21 +36,21 @@ def moment(text: object, now: datetime) -> datetime:
     return read_moment.astimezone(UTC) if read_moment.tzinfo else now
 
 
-def reason(body: Body) -> str | None:
-    """Return why a capture or refund is as it is, if PayPal tells."""
+def reason_of(body: Body) -> str | None:
+    """Return why a capture or refund is as it is, if PayPal says it."""
     processor = (body.get("processor_response") or {}).get("response_code")
-    told = processor or (body.get("status_details") or {}).get("reason")
-    return str(told) if told else None
+    reason = processor or (body.get("status_details") or {}).get("reason")
+    return str(reason) if reason else None
 
 
 def first(items: Any) -> Body:
     """Return the first of some objects; raises UnableToReach if there is none."""
     if isinstance(items, list) and items and isinstance(items[0], Mapping):
         return items[0]
-    raise UnableToReach("PayPal's answer lacks the part that tells what it is about")
+    raise UnableToReach("PayPal's answer lacks the part that says what it is about")
 
 
-def wanted(body: Body, name: str) -> str:
+def required(body: Body, name: str) -> str:
     """Return a text that must be there; raises UnableToReach if it is not."""
     value = body.get(name)
     if not isinstance(value, str) or not value:

@@ -1,4 +1,4 @@
-"""PayPal's webhooks: verified here, with its certificate and without its API."""
+"""Verifying PayPal's webhooks with its certificate, without its API."""
 
 import base64
 import binascii
@@ -20,21 +20,21 @@ from gateways.paypal.events import ref_of, subject_of
 ALGORITHM = "SHA256withRSA"
 
 OLDEST = timedelta(days=4)
-"""PayPal tries for three days, and does not say whether it writes the time anew."""
+"""PayPal tries for three days, and does not say whether it updates the time."""
 
 MOST_AHEAD = timedelta(minutes=5)
 
 LONGEST_ID = 128
 
 
-class PaypalReader:
+class PaypalWebhookReader:
     """
-    Verifies PayPal's webhooks offline; it holds no secret at all.
+    PayPal's webhooks behind the port `domain.gateway.webhook.WebhookReader`; it holds no secret at all.
 
     Args:
         webhook_id: PayPal's id of our webhook; it is part of what is signed.
         certificates: PayPal's.
-        clock: tells the moment, aware UTC.
+        clock: gives aware UTC moments.
     """
 
     name = "paypal"
@@ -52,9 +52,9 @@ class PaypalReader:
 
     def read(self, headers: Mapping[str, str], body: bytes, peer: str) -> Hint | None:
         """
-        Return what a webhook is about; see `domain.payments.gateway.WebhookReader`.
+        Return what a webhook is about, or None for an event that we have no use for; `peer` proves nothing.
 
-        Source: PayPal's guide to webhooks: `id|time|webhook id|CRC-32 of the raw body` is signed.
+        PayPal signs `id|time|webhook id|CRC-32 of the raw body`, according to its guide to webhooks.
         """
         now = self._clock()
         transmission_id = _header(headers, "paypal-transmission-id")
@@ -91,7 +91,7 @@ def _event(body: bytes) -> dict[str, Any]:
     except ValueError as error:
         raise Unverified("the body is not JSON") from error
     if not isinstance(event, dict):
-        raise Unverified("the body is no event")
+        raise Unverified("the body is not an event")
     return event
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from gateways.paypal import open_gateway
-from gateways.paypal.adapter import Paypal
+from gateways.paypal.adapter import PaypalGateway
 from gateways.settings import GatewaySettings
 from tests.doubles.paypal.double import PaypalDouble
 
@@ -18,9 +18,9 @@ def double() -> Iterator[PaypalDouble]:
 
 
 @pytest.fixture
-def gateway(double: PaypalDouble) -> Iterator[Paypal]:
-    """Return our gateway, opened from settings as an installation opens it."""
-    opened = open_gateway(GatewaySettings("PAYPAL_", double.settings()))
-    assert isinstance(opened, Paypal)
-    yield opened
-    opened.close()
+def gateway(double: PaypalDouble) -> Iterator[PaypalGateway]:
+    """Return our gateway, from settings, as an installation opens it."""
+    gateway = open_gateway(GatewaySettings("PAYPAL_", double.settings()))
+    assert isinstance(gateway, PaypalGateway)
+    yield gateway
+    gateway.close()

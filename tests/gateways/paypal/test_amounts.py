@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 from domain.gateway.errors import CallRefused, UnableToReach
 from domain.gateway.payment import PaymentStatus
 from domain.money import Money
-from gateways.paypal.adapter import Paypal
-from gateways.paypal.amounts import TAKEN, WITHOUT_DECIMALS, read, written
+from gateways.paypal.adapter import PaypalGateway
+from gateways.paypal.amounts import ACCEPTED, ZERO_DECIMAL, from_wire, to_wire
 from tests.doubles.paypal.amounts import CURRENCIES
 from tests.doubles.paypal.double import PaypalDouble
-from tests.gateways.paypal.wishes import key, paid, purchase, refund
+from tests.gateways.paypal.samples import a_key, checkout_request, paid, refund_request
 
 
-class TestWritten:
+class TestToWire:
     @pytest.mark.parametrize(
         ("money", "value"),
         [
@@ -27,43 +27,43 @@ class TestWritten:
         ],
     )
     def test_is_the_text_that_paypal_takes(self, money: Money, value: str) -> None:
-        assert written(money) == {"currency_code": money.currency, "value": value}
+        assert to_wire(money) == {"currency_code": money.currency, "value": value}
 
     @pytest.mark.parametrize("currency", ["HUF", "TWD"])
     def test_refuses_a_fraction_where_paypal_takes_whole_ones(self, currency: str) -> None:
         with pytest.raises(CallRefused, match=f"whole {currency} only, and 19.90 {currency} has a fraction") as caught:
-            written(Money(1990, currency))
+            to_wire(Money(1990, currency))
 
         assert caught.value.code == "DECIMALS_NOT_SUPPORTED"
 
     @pytest.mark.parametrize("currency", ["RUB", "KWD", "XXX", "KRW"])
     def test_refuses_what_paypal_does_not_take(self, currency: str) -> None:
         with pytest.raises(CallRefused, match=f"does not take {currency}") as caught:
-            written(Money(1000, currency))
+            to_wire(Money(1000, currency))
 
         assert caught.value.code == "CURRENCY_NOT_SUPPORTED"
 
     @pytest.mark.parametrize("minor", [0, -1])
     def test_refuses_what_is_not_above_zero(self, minor: int) -> None:
         with pytest.raises(CallRefused):
-            written(Money(minor, "USD"))
+            to_wire(Money(minor, "USD"))
 
     def test_knows_the_currencies_that_the_double_knows(self) -> None:
-        assert set(CURRENCIES) == TAKEN
+        assert set(CURRENCIES) == ACCEPTED
 
-    @given(minor=st.integers(1, 10**15), currency=st.sampled_from(sorted(TAKEN - {"HUF", "TWD"})))
+    @given(minor=st.integers(1, 10**15), currency=st.sampled_from(sorted(ACCEPTED - {"HUF", "TWD"})))
     def test_is_read_back_as_it_was(self, minor: int, currency: str) -> None:
-        assert read(written(Money(minor, currency))) == Money(minor, currency)
+        assert from_wire(to_wire(Money(minor, currency))) == Money(minor, currency)
 
-    @given(units=st.integers(1, 10**12), currency=st.sampled_from(sorted(WITHOUT_DECIMALS)))
+    @given(units=st.integers(1, 10**12), currency=st.sampled_from(sorted(ZERO_DECIMAL)))
     def test_is_read_back_as_it_was_without_decimals(self, units: int, currency: str) -> None:
         money = Money(units * (1 if currency == "JPY" else 100), currency)
 
-        assert written(money)["value"] == str(units)
-        assert read(written(money)) == money
+        assert to_wire(money)["value"] == str(units)
+        assert from_wire(to_wire(money)) == money
 
 
-class TestRead:
+class TestFromWire:
     @pytest.mark.parametrize(
         "amount",
         [
@@ -78,22 +78,22 @@ class TestRead:
     )
     def test_does_not_guess(self, amount: dict[str, str] | None) -> None:
         with pytest.raises(UnableToReach):
-            read(amount)
+            from_wire(amount)
 
 
 class TestThroughPaypal:
     @pytest.mark.parametrize(
         "price", [Money(1_999, "EUR"), Money(500, "JPY"), Money(199_000, "HUF"), Money(30_000, "TWD")]
     )
-    def test_comes_back_as_it_went(self, gateway: Paypal, double: PaypalDouble, price: Money) -> None:
+    def test_comes_back_as_it_went(self, gateway: PaypalGateway, double: PaypalDouble, price: Money) -> None:
         payment = paid(gateway, double, price=price)
-        gateway.refund(refund(payment), key("rf"))
+        gateway.refund(refund_request(payment), a_key("rf"))
 
         assert (payment.status, payment.price) == (PaymentStatus.PAID, price)
         assert double.books() == {price.currency: (price.minor, price.minor)}
 
-    def test_sends_nothing_when_it_is_refused_here(self, gateway: Paypal, double: PaypalDouble) -> None:
+    def test_sends_nothing_when_it_is_refused_here(self, gateway: PaypalGateway, double: PaypalDouble) -> None:
         with pytest.raises(CallRefused):
-            gateway.create_checkout(purchase(price=Money(29_900, "RUB")), key())
+            gateway.create_checkout(checkout_request(price=Money(29_900, "RUB")), a_key())
 
         assert double.exchanges == []

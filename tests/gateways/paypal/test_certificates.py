@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from domain.gateway.errors import UnableToReach, Unverified
-from gateways.paypal.certificates import MOST_BYTES, MOST_KEPT, Certificates, HttpsSource
+from gateways.paypal.certificates import MOST_BYTES, MOST_CACHED, Certificates, HttpsSource
 from tests.doubles.paypal.signing import common_signer, new_signer
 
 ADDRESS = "https://api-m.paypal.com/v1/notifications/certs/CERT-360caa42-fca2a594-a5cafa77"
@@ -95,7 +95,7 @@ class TestAddresses:
             Certificates(Source(), ("api.paypal.com",)).key_of(ADDRESS, at=NOW)
 
 
-class TestKeeping:
+class TestCache:
     def test_asks_once_for_one_address(self) -> None:
         source = Source()
         certificates = Certificates(source)
@@ -105,16 +105,16 @@ class TestKeeping:
         assert first.public_numbers() == second.public_numbers()
         assert len(source.asked) == 1
 
-    def test_keeps_only_a_few(self) -> None:
+    def test_has_only_a_few(self) -> None:
         source = Source()
         certificates = Certificates(source)
-        for number in range(MOST_KEPT + 1):
+        for number in range(MOST_CACHED + 1):
             certificates.key_of(f"{ADDRESS}{number}", at=NOW)
 
-        certificates.key_of(f"{ADDRESS}{MOST_KEPT}", at=NOW)
-        assert len(source.asked) == MOST_KEPT + 1
+        certificates.key_of(f"{ADDRESS}{MOST_CACHED}", at=NOW)
+        assert len(source.asked) == MOST_CACHED + 1
         certificates.key_of(f"{ADDRESS}0", at=NOW)
-        assert len(source.asked) == MOST_KEPT + 2
+        assert len(source.asked) == MOST_CACHED + 2
 
     def test_checks_the_dates_each_time(self) -> None:
         certificates = Certificates(Source())
@@ -207,16 +207,16 @@ class TestHttpsSource:
 
 @pytest.fixture
 def origin() -> Iterator[Callable[[Answer], str]]:
-    """Return what opens a server that always gives one answer."""
+    """Return a function that opens a server with one answer for every call."""
     servers: list[ThreadingHTTPServer] = []
 
-    def opened(answer: Answer) -> str:
+    def open_origin(answer: Answer) -> str:
         server = ThreadingHTTPServer(("127.0.0.1", 0), _answering(answer))
         servers.append(server)
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         return f"http://127.0.0.1:{server.server_port}"
 
-    yield opened
+    yield open_origin
     for server in servers:
         server.shutdown()
         server.server_close()

@@ -26,11 +26,11 @@ ORDER = {
 @pytest.fixture
 def client(double: PaypalDouble) -> Iterator[httpx.Client]:
     """Return a client that has an access token."""
-    with httpx.Client(base_url=double.url, trust_env=False) as opened:
+    with httpx.Client(base_url=double.url, trust_env=False) as client:
         form = {"grant_type": "client_credentials"}
-        answer = opened.post("/v1/oauth2/token", data=form, auth=(CLIENT_ID, CLIENT_SECRET))
-        opened.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
-        yield opened
+        answer = client.post("/v1/oauth2/token", data=form, auth=(CLIENT_ID, CLIENT_SECRET))
+        client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        yield client
 
 
 def control(client: httpx.Client, name: str, **arguments: object) -> httpx.Response:
@@ -92,7 +92,7 @@ class TestApi:
         assert set(short.json()) == {"id", "status", "links"}
         assert full.json()["purchase_units"][0]["custom_id"] == "o1"
 
-    def test_remembers_keys_and_tells_the_latest(self, client: httpx.Client, double: PaypalDouble) -> None:
+    def test_remembers_keys_and_answers_with_the_latest(self, client: httpx.Client, double: PaypalDouble) -> None:
         keyed = {"PayPal-Request-Id": "co-1"}
         first = client.post("/v2/checkout/orders", json=ORDER, headers=keyed)
         double.pay(first.json()["id"])

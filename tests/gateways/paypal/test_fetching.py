@@ -1,4 +1,4 @@
-"""Looking payments and disputes up."""
+"""Fetching payments and disputes."""
 
 import pytest
 
@@ -6,25 +6,25 @@ from domain.gateway.dispute import DisputeStatus
 from domain.gateway.errors import NotFound
 from domain.gateway.payment import PaymentStatus
 from domain.money import Money
-from gateways.paypal.adapter import Paypal
-from gateways.paypal.disputes import dispute_of
+from gateways.paypal.adapter import PaypalGateway
+from gateways.paypal.responses import dispute_of
 from tests.doubles.paypal.double import PaypalDouble
-from tests.gateways.paypal.wishes import key, now, paid, refund
+from tests.gateways.paypal.samples import a_key, now, paid, refund_request
 
 
 class TestFetchPayment:
-    def test_is_the_same_by_order_and_by_capture(self, gateway: Paypal, double: PaypalDouble) -> None:
+    def test_is_the_same_by_order_and_by_capture(self, gateway: PaypalGateway, double: PaypalDouble) -> None:
         payment = paid(gateway, double)
         assert payment.checkout_ref is not None
         assert payment.payment_ref is not None
 
         assert gateway.fetch_payment(payment.payment_ref) == gateway.fetch_payment(payment.checkout_ref) == payment
 
-    def test_still_finds_money_whose_order_is_forgotten(self, gateway: Paypal, double: PaypalDouble) -> None:
+    def test_still_finds_money_whose_order_is_forgotten(self, gateway: PaypalGateway, double: PaypalDouble) -> None:
         payment = paid(gateway, double)
         assert payment.checkout_ref is not None
         assert payment.payment_ref is not None
-        gateway.refund(refund(payment), key("rf"))
+        gateway.refund(refund_request(payment), a_key("rf"))
         double.forget_order(payment.checkout_ref)
 
         found = gateway.fetch_payment(payment.payment_ref)
@@ -37,13 +37,13 @@ class TestFetchPayment:
         assert found.refunded == Money(1000, "USD")
 
     @pytest.mark.parametrize("ref", ["5O190127TN364715T", "../payments/captures/1", "a b", "", "x?y=1", "é", "A" * 65])
-    def test_finds_nothing_by_what_is_no_id(self, gateway: Paypal, ref: str) -> None:
+    def test_finds_nothing_by_what_is_no_id(self, gateway: PaypalGateway, ref: str) -> None:
         with pytest.raises(NotFound):
             gateway.fetch_payment(ref)
 
 
 class TestFetchDispute:
-    def test_names_the_capture_and_its_money(self, gateway: Paypal, double: PaypalDouble) -> None:
+    def test_names_the_capture_and_its_money(self, gateway: PaypalGateway, double: PaypalDouble) -> None:
         payment = paid(gateway, double)
         assert payment.payment_ref is not None
 
@@ -52,18 +52,20 @@ class TestFetchDispute:
         assert (dispute.payment_ref, dispute.amount) == (payment.payment_ref, Money(1000, "USD"))
         assert (dispute.status, dispute.reason) == (DisputeStatus.OPEN, "UNAUTHORISED")
 
-    @pytest.mark.parametrize(("won", "state"), [(True, DisputeStatus.WON), (False, DisputeStatus.LOST)])
-    def test_tells_how_it_ended(self, gateway: Paypal, double: PaypalDouble, won: bool, state: DisputeStatus) -> None:
+    @pytest.mark.parametrize(("won", "status"), [(True, DisputeStatus.WON), (False, DisputeStatus.LOST)])
+    def test_says_how_it_ended(
+        self, gateway: PaypalGateway, double: PaypalDouble, won: bool, status: DisputeStatus
+    ) -> None:
         payment = paid(gateway, double)
         assert payment.payment_ref is not None
         ref = double.open_dispute(payment.payment_ref)
 
         double.close_dispute(ref, won=won)
 
-        assert gateway.fetch_dispute(ref).status is state
+        assert gateway.fetch_dispute(ref).status is status
 
     @pytest.mark.parametrize(
-        ("outcome", "movements", "state"),
+        ("outcome", "movements", "status"),
         [
             ("CANCELED_BY_BUYER", [], DisputeStatus.WON),
             ("ACCEPTED", [], DisputeStatus.LOST),
@@ -73,7 +75,7 @@ class TestFetchDispute:
         ],
     )
     def test_reads_unclear_ends_by_the_money(
-        self, outcome: str, movements: list[dict[str, str]], state: DisputeStatus
+        self, outcome: str, movements: list[dict[str, str]], status: DisputeStatus
     ) -> None:
         body = {
             "dispute_id": "PP-D-1",
@@ -84,16 +86,16 @@ class TestFetchDispute:
             "money_movements": movements,
         }
 
-        assert dispute_of(body, now=now()).status is state
+        assert dispute_of(body, now=now()).status is status
 
-    def test_refuses_a_refund_of_a_part_meanwhile(self, gateway: Paypal, double: PaypalDouble) -> None:
+    def test_refuses_a_refund_of_a_part_meanwhile(self, gateway: PaypalGateway, double: PaypalDouble) -> None:
         payment = paid(gateway, double)
         assert payment.payment_ref is not None
         double.open_dispute(payment.payment_ref)
 
         with pytest.raises(Exception, match="TRANSACTION_DISPUTED"):
-            gateway.refund(refund(payment, 100), key("rf"))
+            gateway.refund(refund_request(payment, 100), a_key("rf"))
 
-    def test_does_not_know_what_is_not_there(self, gateway: Paypal) -> None:
+    def test_does_not_know_what_is_not_there(self, gateway: PaypalGateway) -> None:
         with pytest.raises(NotFound):
             gateway.fetch_dispute("PP-D-12345")

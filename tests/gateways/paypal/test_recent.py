@@ -1,23 +1,23 @@
-"""Going through what happened lately."""
+"""Listing what has changed in a period."""
 
 from datetime import timedelta
 
 from domain.gateway.payment import GatewayPayment, PaymentStatus
 from domain.gateway.refund import GatewayRefund
-from gateways.paypal.adapter import Paypal
+from gateways.paypal.adapter import PaypalGateway
 from tests.doubles.paypal.double import PaypalDouble
-from tests.gateways.paypal.wishes import key, now, paid, purchase, refund
+from tests.gateways.paypal.samples import a_key, checkout_request, now, paid, refund_request
 
 HOUR = timedelta(hours=1)
 
 
 class TestListRecent:
-    def test_tells_of_payments_and_of_refunds_that_nobody_told_us_of(
-        self, gateway: Paypal, double: PaypalDouble
+    def test_lists_payments_and_refunds_of_which_no_webhook_came(
+        self, gateway: PaypalGateway, double: PaypalDouble
     ) -> None:
         first, second = paid(gateway, double), paid(gateway, double)
         assert first.payment_ref is not None
-        ours = gateway.refund(refund(second, 100), key("rf"))
+        ours = gateway.refund(refund_request(second, 100), a_key("rf"))
         theirs = double.refund_from_dashboard(first.payment_ref, 200)
 
         found = list(gateway.list_recent(now() - HOUR, now() + HOUR))
@@ -28,8 +28,8 @@ class TestListRecent:
         }
         assert {one.ref for one in found if isinstance(one, GatewayRefund)} == {ours.ref, theirs}
 
-    def test_tells_of_an_approved_order_that_nobody_captured(self, gateway: Paypal, double: PaypalDouble) -> None:
-        checkout = gateway.create_checkout(purchase(), key())
+    def test_lists_an_approved_order_that_nobody_captured(self, gateway: PaypalGateway, double: PaypalDouble) -> None:
+        checkout = gateway.create_checkout(checkout_request(), a_key())
         double.pay(checkout.ref)
 
         (found,) = gateway.list_recent(now() - HOUR, now() + HOUR)
@@ -37,7 +37,7 @@ class TestListRecent:
         assert isinstance(found, GatewayPayment)
         assert (found.checkout_ref, found.status) == (checkout.ref, PaymentStatus.APPROVED)
 
-    def test_follows_the_pages_and_never_their_host(self, gateway: Paypal, double: PaypalDouble) -> None:
+    def test_follows_the_pages_and_never_their_host(self, gateway: PaypalGateway, double: PaypalDouble) -> None:
         double.state.feed_page_size = 2
         payments = [paid(gateway, double) for _ in range(4)]
 
@@ -46,7 +46,7 @@ class TestListRecent:
         assert {one.payment_ref for one in found} == {payment.payment_ref for payment in payments}
         assert double.count("list") == 4
 
-    def test_looks_only_at_the_period(self, gateway: Paypal, double: PaypalDouble) -> None:
+    def test_lists_the_period_alone(self, gateway: PaypalGateway, double: PaypalDouble) -> None:
         paid(gateway, double)
         double.age_events(timedelta(hours=30))
         late = paid(gateway, double)
@@ -55,8 +55,8 @@ class TestListRecent:
 
         assert {one.payment_ref for one in found} == {late.payment_ref}
 
-    def test_goes_on_when_paypal_has_forgotten_an_order(self, gateway: Paypal, double: PaypalDouble) -> None:
-        abandoned = gateway.create_checkout(purchase(), key())
+    def test_goes_on_when_paypal_has_forgotten_an_order(self, gateway: PaypalGateway, double: PaypalDouble) -> None:
+        abandoned = gateway.create_checkout(checkout_request(), a_key())
         double.pay(abandoned.ref)
         double.forget_order(abandoned.ref)
         payment = paid(gateway, double)
@@ -65,7 +65,7 @@ class TestListRecent:
 
         assert {one.payment_ref for one in found} == {payment.payment_ref}
 
-    def test_looks_once_at_what_several_events_are_about(self, gateway: Paypal, double: PaypalDouble) -> None:
+    def test_fetches_once_what_several_events_are_about(self, gateway: PaypalGateway, double: PaypalDouble) -> None:
         double.hold_captures = True
         payment = paid(gateway, double)
         assert payment.payment_ref is not None
@@ -76,7 +76,7 @@ class TestListRecent:
 
         assert [one.payment_ref for one in found] == [payment.payment_ref] * 2, "once by its capture, once by its order"
 
-    def test_leaves_disputes_and_methods_out(self, gateway: Paypal, double: PaypalDouble) -> None:
+    def test_leaves_disputes_and_methods_out(self, gateway: PaypalGateway, double: PaypalDouble) -> None:
         payment = paid(gateway, double, saves_method=True)
         assert payment.payment_ref is not None
         double.open_dispute(payment.payment_ref)

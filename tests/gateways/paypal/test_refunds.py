@@ -6,117 +6,119 @@ from domain.gateway.errors import CallRefused, NotFound
 from domain.gateway.payment import PaymentStatus
 from domain.gateway.refund import GatewayRefundStatus
 from domain.money import Money
-from gateways.paypal.adapter import Paypal
+from gateways.paypal.adapter import PaypalGateway
 from tests.doubles.faults import Fault
 from tests.doubles.paypal.double import PaypalDouble
-from tests.gateways.paypal.wishes import key, paid, refund
+from tests.gateways.paypal.samples import a_key, paid, refund_request
 
 
 class TestRefund:
-    def test_gives_a_part_back(self, gateway: Paypal, double: PaypalDouble) -> None:
+    def test_gives_a_part_back(self, gateway: PaypalGateway, double: PaypalDouble) -> None:
         payment = paid(gateway, double)
-        wish = refund(payment, 300)
+        request = refund_request(payment, 300)
 
-        given = gateway.refund(wish, key("rf"))
+        given = gateway.refund(request, a_key("rf"))
 
         assert (given.status, given.amount) == (GatewayRefundStatus.SUCCEEDED, Money(300, "USD"))
-        assert (given.payment_ref, given.refund_id) == (payment.payment_ref, wish.refund_id)
+        assert (given.payment_ref, given.refund_id) == (payment.payment_ref, request.refund_id)
         assert double.books() == {"USD": (1000, 300)}
 
-    def test_tells_the_payer_only_what_is_meant_for_them(self, gateway: Paypal, double: PaypalDouble) -> None:
+    def test_sends_the_payer_a_note_only_where_there_is_one(self, gateway: PaypalGateway, double: PaypalDouble) -> None:
         payment = paid(gateway, double)
 
-        gateway.refund(refund(payment, 100), key("rf"))
-        gateway.refund(refund(payment, 200, note="We are sorry."), key("rf"))
+        gateway.refund(refund_request(payment, 100), a_key("rf"))
+        gateway.refund(refund_request(payment, 200, note="We are sorry."), a_key("rf"))
 
         silent, noted = [one.call.body for one in double.exchanges[-2:]]
         assert "note_to_payer" not in silent
         assert noted["note_to_payer"] == "We are sorry."
 
-    def test_leaves_the_payment_paid_and_tells_what_was_given_back(self, gateway: Paypal, double: PaypalDouble) -> None:
+    def test_leaves_the_payment_paid_and_sums_the_refunds(self, gateway: PaypalGateway, double: PaypalDouble) -> None:
         payment = paid(gateway, double)
         assert payment.payment_ref is not None
-        gateway.refund(refund(payment, 300), key("rf"))
-        gateway.refund(refund(payment, 300), key("rf"))
+        gateway.refund(refund_request(payment, 300), a_key("rf"))
+        gateway.refund(refund_request(payment, 300), a_key("rf"))
 
         part = gateway.fetch_payment(payment.payment_ref)
-        gateway.refund(refund(payment, 400), key("rf"))
+        gateway.refund(refund_request(payment, 400), a_key("rf"))
         whole = gateway.fetch_payment(payment.payment_ref)
 
         assert (part.status, part.refunded) == (PaymentStatus.PAID, Money(600, "USD"))
         assert (whole.status, whole.refunded) == (PaymentStatus.PAID, Money(1000, "USD"))
         assert whole.at == payment.at
 
-    def test_gives_money_back_once_for_one_key(self, gateway: Paypal, double: PaypalDouble) -> None:
-        wish, same = refund(paid(gateway, double), 300), key("rf")
+    def test_gives_money_back_once_for_one_key(self, gateway: PaypalGateway, double: PaypalDouble) -> None:
+        request, same = refund_request(paid(gateway, double), 300), a_key("rf")
 
-        first = gateway.refund(wish, same)
-        second = gateway.refund(wish, same)
+        first = gateway.refund(request, same)
+        second = gateway.refund(request, same)
 
         assert first == second
         assert double.books() == {"USD": (1000, 300)}
 
-    def test_waits_until_paypal_has_settled_it(self, gateway: Paypal, double: PaypalDouble) -> None:
+    def test_waits_until_paypal_has_settled_it(self, gateway: PaypalGateway, double: PaypalDouble) -> None:
         double.hold_refunds = True
         payment = paid(gateway, double)
 
-        given = gateway.refund(refund(payment), key("rf"))
+        given = gateway.refund(refund_request(payment), a_key("rf"))
 
         assert given.status is GatewayRefundStatus.PENDING
         assert gateway.fetch_payment(given.payment_ref).refunded == Money(0, "USD")
         double.settle_refund(given.ref, succeeded=True)
         assert gateway.fetch_refund(given.ref).status is GatewayRefundStatus.SUCCEEDED
 
-    def test_may_fail_without_any_webhook(self, gateway: Paypal, double: PaypalDouble) -> None:
+    def test_may_fail_without_any_webhook(self, gateway: PaypalGateway, double: PaypalDouble) -> None:
         double.hold_refunds = True
-        given = gateway.refund(refund(paid(gateway, double)), key("rf"))
-        told = len(double.deliveries.sent)
+        given = gateway.refund(refund_request(paid(gateway, double)), a_key("rf"))
+        sent = len(double.deliveries.sent)
 
         double.settle_refund(given.ref, succeeded=False)
 
         failed = gateway.fetch_refund(given.ref)
         assert (failed.status, failed.failure) == (GatewayRefundStatus.FAILED, "FAILED")
-        assert len(double.deliveries.sent) == told
+        assert len(double.deliveries.sent) == sent
 
-    def test_is_refused_beyond_the_payment(self, gateway: Paypal, double: PaypalDouble) -> None:
+    def test_is_refused_beyond_the_payment(self, gateway: PaypalGateway, double: PaypalDouble) -> None:
         payment = paid(gateway, double)
-        gateway.refund(refund(payment, 300), key("rf"))
+        gateway.refund(refund_request(payment, 300), a_key("rf"))
 
         with pytest.raises(CallRefused) as caught:
-            gateway.refund(refund(payment, 701), key("rf"))
+            gateway.refund(refund_request(payment, 701), a_key("rf"))
 
         assert caught.value.code == "REFUND_AMOUNT_EXCEEDED"
 
-    def test_is_refused_when_nothing_is_left(self, gateway: Paypal, double: PaypalDouble) -> None:
+    def test_is_refused_when_nothing_is_left(self, gateway: PaypalGateway, double: PaypalDouble) -> None:
         payment = paid(gateway, double)
-        gateway.refund(refund(payment), key("rf"))
+        gateway.refund(refund_request(payment), a_key("rf"))
 
         with pytest.raises(CallRefused) as caught:
-            gateway.refund(refund(payment, 1), key("rf"))
+            gateway.refund(refund_request(payment, 1), a_key("rf"))
 
         assert caught.value.code == "CAPTURE_FULLY_REFUNDED"
 
     @pytest.mark.parametrize("code", ["REFUND_TIME_LIMIT_EXCEEDED", "REFUND_FAILED_INSUFFICIENT_FUNDS"])
-    def test_passes_the_reason_of_a_refusal_on(self, gateway: Paypal, double: PaypalDouble, code: str) -> None:
+    def test_passes_the_reason_of_a_refusal_on(self, gateway: PaypalGateway, double: PaypalDouble, code: str) -> None:
         payment = paid(gateway, double)
         double.faults.plan("refund", Fault.DECLINE, code=code)
 
         with pytest.raises(CallRefused) as caught:
-            gateway.refund(refund(payment), key("rf"))
+            gateway.refund(refund_request(payment), a_key("rf"))
 
         assert caught.value.code == code
 
-    def test_of_a_capture_that_is_not_there_finds_nothing(self, gateway: Paypal, double: PaypalDouble) -> None:
+    def test_of_a_capture_that_is_not_there_finds_nothing(self, gateway: PaypalGateway, double: PaypalDouble) -> None:
         payment = paid(gateway, double)
         assert payment.payment_ref is not None
         double.state.captures.pop(payment.payment_ref)
 
         with pytest.raises(NotFound):
-            gateway.refund(refund(payment), key("rf"))
+            gateway.refund(refund_request(payment), a_key("rf"))
 
 
 class TestDashboardRefund:
-    def test_is_known_by_its_capture_and_not_by_an_id_of_ours(self, gateway: Paypal, double: PaypalDouble) -> None:
+    def test_is_known_by_its_capture_and_not_by_an_id_of_ours(
+        self, gateway: PaypalGateway, double: PaypalDouble
+    ) -> None:
         payment = paid(gateway, double)
         assert payment.payment_ref is not None
 
@@ -127,7 +129,7 @@ class TestDashboardRefund:
         assert (given.payment_ref, given.refund_id) == (payment.payment_ref, None)
         assert (given.status, given.amount) == (GatewayRefundStatus.SUCCEEDED, Money(250, "USD"))
 
-    def test_sends_the_same_event_as_ours(self, gateway: Paypal, double: PaypalDouble) -> None:
+    def test_sends_the_same_event_as_ours(self, gateway: PaypalGateway, double: PaypalDouble) -> None:
         payment = paid(gateway, double)
         assert payment.payment_ref is not None
 
@@ -137,13 +139,13 @@ class TestDashboardRefund:
 
 
 class TestFetchRefund:
-    def test_keeps_our_id(self, gateway: Paypal, double: PaypalDouble) -> None:
-        wish = refund(paid(gateway, double), 300)
+    def test_has_our_id(self, gateway: PaypalGateway, double: PaypalDouble) -> None:
+        request = refund_request(paid(gateway, double), 300)
 
-        given = gateway.refund(wish, key("rf"))
+        given = gateway.refund(request, a_key("rf"))
 
         assert gateway.fetch_refund(given.ref) == given
 
-    def test_does_not_know_what_is_not_there(self, gateway: Paypal) -> None:
+    def test_does_not_know_what_is_not_there(self, gateway: PaypalGateway) -> None:
         with pytest.raises(NotFound):
             gateway.fetch_refund("1JU08902781691411")

@@ -8,13 +8,13 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from domain.money import Money
-from gateways.paypal.adapter import Paypal
+from gateways.paypal.adapter import PaypalGateway
 from tests.doubles.faults import Fault
 from tests.doubles.paypal import schemas
 from tests.doubles.paypal.api import Exchange
 from tests.doubles.paypal.double import PaypalDouble
+from tests.gateways.paypal.samples import a_key, charge_request, checkout_request, now, paid, refund_request
 from tests.gateways.paypal.specifications import FOLDER, schema_of
-from tests.gateways.paypal.wishes import charge, key, now, paid, purchase, refund
 
 needs_specifications = pytest.mark.skipif(
     not FOLDER.is_dir(), reason="PayPal's published specifications are not on this machine (shared/specs/paypal)"
@@ -36,20 +36,21 @@ ANSWERS = {
 
 
 @pytest.fixture
-def exchanges(gateway: Paypal, double: PaypalDouble) -> list[Exchange]:
+def exchanges(gateway: PaypalGateway, double: PaypalDouble) -> list[Exchange]:
     """Return the calls of every kind that our adapter makes, and their answers."""
     payment = paid(gateway, double)
     saving = paid(gateway, double, saves_method=True)
     assert payment.payment_ref is not None
     assert saving.method is not None
     gateway.create_checkout(
-        purchase(locale="de_DE", saves_method=True, gateway_customer="208743798", price=Money(500, "JPY")), key()
+        checkout_request(locale="de_DE", saves_method=True, gateway_customer="208743798", price=Money(500, "JPY")),
+        a_key(),
     )
-    gateway.charge_saved_method(charge(saving.method.token), key("ch"))
+    gateway.charge_saved_method(charge_request(saving.method.token), a_key("ch"))
     double.faults.plan("charge", Fault.DECLINE, code="PAYER_ACTION_REQUIRED")
-    gateway.charge_saved_method(charge(saving.method.token, attempt=2), key("ch"))
+    gateway.charge_saved_method(charge_request(saving.method.token, attempt=2), a_key("ch"))
     double.hold_refunds = True
-    given = gateway.refund(refund(payment, 300, note="We are sorry."), key("rf"))
+    given = gateway.refund(refund_request(payment, 300, note="We are sorry."), a_key("rf"))
     double.settle_refund(given.ref, succeeded=True)
     double.hold_captures = True
     pending = paid(gateway, double)

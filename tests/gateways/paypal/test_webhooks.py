@@ -10,12 +10,12 @@ import pytest
 from domain.gateway.errors import Unverified
 from domain.gateway.webhook import Hint, Subject, WebhookReader
 from gateways.paypal import open_webhook_reader
-from gateways.paypal.adapter import Paypal
+from gateways.paypal.adapter import PaypalGateway
 from gateways.settings import GatewaySettings
 from tests.doubles.delivery import Webhook
 from tests.doubles.paypal.double import PaypalDouble
 from tests.doubles.paypal.signing import new_signer
-from tests.gateways.paypal.wishes import key, paid, purchase, refund
+from tests.gateways.paypal.samples import a_key, checkout_request, paid, refund_request
 
 PEER = "173.0.81.1"
 
@@ -57,7 +57,7 @@ class TestBelieving:
         with pytest.raises(Unverified, match="does not fit"):
             reader.read(webhook.headers, webhook.body.replace(b"3C6", b"3C7"), PEER)
 
-    def test_refuses_a_body_that_was_written_anew(self, reader: WebhookReader, signing: PaypalDouble) -> None:
+    def test_refuses_a_body_that_was_serialised_again(self, reader: WebhookReader, signing: PaypalDouble) -> None:
         webhook = signing.webhook(event())
         rewritten = json.dumps(json.loads(webhook.body)).encode()
         assert json.loads(rewritten) == json.loads(webhook.body)
@@ -203,7 +203,7 @@ class TestSubjects:
             ),
         ],
     )
-    def test_are_told_by_the_kind_of_event(
+    def test_follow_from_the_type_of_event(
         self,
         reader: WebhookReader,
         signing: PaypalDouble,
@@ -223,13 +223,15 @@ class TestSubjects:
     def test_are_none_for_other_kinds(self, reader: WebhookReader, signing: PaypalDouble, event_type: str) -> None:
         assert read(reader, signing.webhook(event(event_type))) is None
 
-    def test_fit_all_that_the_double_sends(self, gateway: Paypal, double: PaypalDouble, reader: WebhookReader) -> None:
-        checkout = gateway.create_checkout(purchase(saves_method=True), key())
+    def test_fit_all_that_the_double_sends(
+        self, gateway: PaypalGateway, double: PaypalDouble, reader: WebhookReader
+    ) -> None:
+        checkout = gateway.create_checkout(checkout_request(saves_method=True), a_key())
         double.pay(checkout.ref)
-        payment = gateway.complete_checkout(checkout.ref, key("cp"))
+        payment = gateway.complete_checkout(checkout.ref, a_key("cp"))
         assert payment.payment_ref is not None
         assert payment.method is not None
-        given = gateway.refund(refund(payment, 300), key("rf"))
+        given = gateway.refund(refund_request(payment, 300), a_key("rf"))
         dispute_ref = double.open_dispute(payment.payment_ref)
 
         hints = [read(reader, webhook) for webhook in double.deliveries.sent]
@@ -243,7 +245,9 @@ class TestSubjects:
         ]
         assert len({hint.dedupe_key for hint in hints if hint}) == 5
 
-    def test_lead_to_what_can_be_looked_up(self, gateway: Paypal, double: PaypalDouble, reader: WebhookReader) -> None:
+    def test_lead_to_what_can_be_fetched(
+        self, gateway: PaypalGateway, double: PaypalDouble, reader: WebhookReader
+    ) -> None:
         payment = paid(gateway, double)
         hint = read(reader, double.deliveries.sent[-1])
 

@@ -1,4 +1,4 @@
-"""Answers that are short, strange or new."""
+"""Answers that are short, unexpected or new."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -8,13 +8,20 @@ import pytest
 from domain.gateway.errors import UnableToReach
 from domain.gateway.payment import PaymentStatus
 from domain.gateway.refund import GatewayRefundStatus
-from gateways.paypal.access import Access
-from gateways.paypal.adapter import Paypal
-from gateways.paypal.reading import payment_of_capture, payment_of_order
-from gateways.paypal.refunds import refund_of
+from gateways.paypal.adapter import PaypalGateway
+from gateways.paypal.client import PaypalClient
+from gateways.paypal.responses import payment_of_capture, payment_of_order, refund_of
 from gateways.transport import Answer, Transport
 from tests.doubles.paypal.double import CLIENT_ID, CLIENT_SECRET, PaypalDouble
-from tests.gateways.paypal.wishes import charge, key, now, paid, purchase, refund, saved
+from tests.gateways.paypal.samples import (
+    a_key,
+    charge_request,
+    checkout_request,
+    now,
+    paid,
+    refund_request,
+    saved_token,
+)
 
 AMOUNT = {"currency_code": "USD", "value": "10.00"}
 ORDER: dict[str, Any] = {"id": "5O19", "status": "CREATED", "purchase_units": [{"amount": AMOUNT, "custom_id": "o1"}]}
@@ -31,29 +38,29 @@ class Terse(Transport):
     """A transport to a PayPal that never answers in full to what is posted."""
 
     def call(self, method: str, path: str, **rest: Any) -> Answer:
-        """Make one call without the wish for a full answer."""
+        """Make one call that does not ask for a full answer."""
         headers = {name: value for name, value in (rest.pop("headers", None) or {}).items() if name != "Prefer"}
         return super().call(method, path, headers=headers, **rest)
 
 
 class TestShortAnswers:
-    def test_are_completed_by_a_look(self, double: PaypalDouble) -> None:
-        gateway = Paypal(Access(Terse(double.url), CLIENT_ID, CLIENT_SECRET))
+    def test_are_completed_by_fetching(self, double: PaypalDouble) -> None:
+        gateway = PaypalGateway(PaypalClient(Terse(double.url), CLIENT_ID, CLIENT_SECRET))
 
         payment = paid(gateway, double)
-        charged = gateway.charge_saved_method(charge(saved(gateway, double)), key("ch"))
-        wish = refund(payment, 300)
-        given = gateway.refund(wish, key("rf"))
+        charged = gateway.charge_saved_method(charge_request(saved_token(gateway, double)), a_key("ch"))
+        request = refund_request(payment, 300)
+        given = gateway.refund(request, a_key("rf"))
 
         assert (payment.status, charged.status) == (PaymentStatus.PAID, PaymentStatus.PAID)
-        assert (given.status, given.refund_id) == (GatewayRefundStatus.SUCCEEDED, wish.refund_id)
-        assert gateway.create_checkout(purchase(), key()).redirect_url
+        assert (given.status, given.refund_id) == (GatewayRefundStatus.SUCCEEDED, request.refund_id)
+        assert gateway.create_checkout(checkout_request(), a_key()).redirect_url
         gateway.close()
 
 
 class TestStatesOfOrders:
     @pytest.mark.parametrize(
-        ("status", "state"),
+        ("paypal_status", "status"),
         [
             ("CREATED", PaymentStatus.PENDING),
             ("SAVED", PaymentStatus.PENDING),
@@ -63,8 +70,8 @@ class TestStatesOfOrders:
             ("VOIDED", PaymentStatus.EXPIRED),
         ],
     )
-    def test_are_told_in_our_words(self, status: str, state: PaymentStatus) -> None:
-        assert payment_of_order(ORDER | {"status": status}, now=now()).status is state
+    def test_are_in_our_words(self, paypal_status: str, status: PaymentStatus) -> None:
+        assert payment_of_order(ORDER | {"status": paypal_status}, now=now()).status is status
 
     @pytest.mark.parametrize(
         "change",
@@ -77,7 +84,7 @@ class TestStatesOfOrders:
 
 class TestStatesOfCaptures:
     @pytest.mark.parametrize(
-        ("status", "state", "refunded_minor"),
+        ("paypal_status", "status", "refunded_minor"),
         [
             ("COMPLETED", PaymentStatus.PAID, 0),
             ("PARTIALLY_REFUNDED", PaymentStatus.PAID, 0),
@@ -89,11 +96,11 @@ class TestStatesOfCaptures:
             ("FAILED", PaymentStatus.FAILED, 0),
         ],
     )
-    def test_are_told_in_our_words(self, status: str, state: PaymentStatus, refunded_minor: int) -> None:
-        payment = payment_of_capture(CAPTURE | {"status": status}, now=now())
+    def test_are_in_our_words(self, paypal_status: str, status: PaymentStatus, refunded_minor: int) -> None:
+        payment = payment_of_capture(CAPTURE | {"status": paypal_status}, now=now())
 
-        assert (payment.status, payment.refunded.minor) == (state, refunded_minor)
-        assert (payment.decline is not None) == (state is PaymentStatus.FAILED)
+        assert (payment.status, payment.refunded.minor) == (status, refunded_minor)
+        assert (payment.decline is not None) == (status is PaymentStatus.FAILED)
 
     def test_are_unknown_when_they_are_new(self) -> None:
         with pytest.raises(UnableToReach, match="NEW_ONE"):
@@ -111,7 +118,7 @@ class TestStatesOfCaptures:
 
         assert payment.at == datetime(2026, 11, 20, 10, 12, 6, tzinfo=UTC)
 
-    def test_tell_the_processor_s_reason(self) -> None:
+    def test_have_the_reason_of_the_processor(self) -> None:
         capture = CAPTURE | {"status": "DECLINED", "processor_response": {"response_code": "5120"}}
 
         payment = payment_of_capture(capture, now=now())
@@ -122,7 +129,7 @@ class TestStatesOfCaptures:
 
 class TestStatesOfRefunds:
     @pytest.mark.parametrize(
-        ("status", "state"),
+        ("paypal_status", "status"),
         [
             ("PENDING", GatewayRefundStatus.PENDING),
             ("COMPLETED", GatewayRefundStatus.SUCCEEDED),
@@ -130,11 +137,11 @@ class TestStatesOfRefunds:
             ("CANCELLED", GatewayRefundStatus.FAILED),
         ],
     )
-    def test_are_told_in_our_words(self, status: str, state: GatewayRefundStatus) -> None:
-        given = refund_of(REFUND | {"status": status}, now=now())
+    def test_are_in_our_words(self, paypal_status: str, status: GatewayRefundStatus) -> None:
+        given = refund_of(REFUND | {"status": paypal_status}, now=now())
 
-        assert (given.status, given.payment_ref) == (state, "3C67")
-        assert (given.failure == status) == (state is GatewayRefundStatus.FAILED)
+        assert (given.status, given.payment_ref) == (status, "3C67")
+        assert (given.failure == paypal_status) == (status is GatewayRefundStatus.FAILED)
 
     @pytest.mark.parametrize("change", [{"status": "NEW_ONE"}, {"links": []}, {"amount": None}])
     def test_are_unknown_when_they_cannot_be_understood(self, change: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Wishes that the tests make of the gateway."""
+"""Requests that the tests make, and what comes of them."""
 
 import uuid
 from datetime import UTC, datetime
@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from domain.gateway.payment import GatewayPayment, SavedMethod
 from domain.gateway.requests import Buyer, ChargeRequest, CheckoutRequest, RefundRequest
 from domain.money import Money
-from gateways.paypal.adapter import Paypal
+from gateways.paypal.adapter import PaypalGateway
 from tests.doubles.paypal.double import PaypalDouble
 
 PRICE = Money(1000, "USD")
 
 
-def key(kind: str = "co") -> str:
+def a_key(kind: str = "co") -> str:
     """Return a key of a call as the workers make them."""
     return f"{kind}-{uuid.uuid4()}"
 
@@ -22,7 +22,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def purchase(
+def checkout_request(
     *,
     price: Money = PRICE,
     saves_method: bool = False,
@@ -31,7 +31,7 @@ def purchase(
     locale: str | None = None,
     gateway_customer: str | None = None,
 ) -> CheckoutRequest:
-    """Return what a hosted checkout is to ask for."""
+    """Return a checkout to open."""
     return CheckoutRequest(
         order_id=order_id or str(uuid.uuid4()),
         price=price,
@@ -43,7 +43,7 @@ def purchase(
     )
 
 
-def charge(token: str, *, price: Money = PRICE, order_id: str | None = None, attempt: int = 1) -> ChargeRequest:
+def charge_request(token: str, *, price: Money = PRICE, order_id: str | None = None, attempt: int = 1) -> ChargeRequest:
     """Return a charge of a saved method."""
     method = SavedMethod(token, None, "PayPal")
     return ChargeRequest(
@@ -51,8 +51,8 @@ def charge(token: str, *, price: Money = PRICE, order_id: str | None = None, att
     )
 
 
-def refund(payment: GatewayPayment, minor: int | None = None, *, note: str = "") -> RefundRequest:
-    """Return a wish to give money back; None: all of it."""
+def refund_request(payment: GatewayPayment, minor: int | None = None, *, note: str = "") -> RefundRequest:
+    """Return a refund; None: of all."""
     amount = payment.price if minor is None else Money(minor, payment.price.currency)
     assert payment.payment_ref is not None
     return RefundRequest(
@@ -60,14 +60,16 @@ def refund(payment: GatewayPayment, minor: int | None = None, *, note: str = "")
     )
 
 
-def paid(gateway: Paypal, double: PaypalDouble, *, price: Money = PRICE, saves_method: bool = False) -> GatewayPayment:
+def paid(
+    gateway: PaypalGateway, double: PaypalDouble, *, price: Money = PRICE, saves_method: bool = False
+) -> GatewayPayment:
     """Return a payment that went through from the checkout to the capture."""
-    checkout = gateway.create_checkout(purchase(price=price, saves_method=saves_method), key())
+    checkout = gateway.create_checkout(checkout_request(price=price, saves_method=saves_method), a_key())
     double.pay(checkout.ref)
-    return gateway.complete_checkout(checkout.ref, key("cp"))
+    return gateway.complete_checkout(checkout.ref, a_key("cp"))
 
 
-def saved(gateway: Paypal, double: PaypalDouble) -> str:
+def saved_token(gateway: PaypalGateway, double: PaypalDouble) -> str:
     """Return the token of a method that a payment saved."""
     payment = paid(gateway, double, saves_method=True)
     assert payment.method is not None

@@ -5,12 +5,12 @@ import pytest
 
 from domain.gateway.errors import UnableToReach
 from domain.gateway.payment import PaymentStatus
-from gateways.paypal.access import Access
-from gateways.paypal.adapter import Paypal
+from gateways.paypal.adapter import PaypalGateway
+from gateways.paypal.client import PaypalClient
 from gateways.transport import Transport
 from tests.doubles.faults import Fault
 from tests.doubles.paypal.double import CLIENT_ID, CLIENT_SECRET, PaypalDouble
-from tests.gateways.paypal.wishes import charge, key, paid, purchase, refund, saved
+from tests.gateways.paypal.samples import a_key, charge_request, checkout_request, paid, refund_request, saved_token
 
 LOST = [Fault.ERROR_BEFORE, Fault.ERROR_AFTER_COMMIT, Fault.HTML]
 
@@ -18,20 +18,22 @@ LOST = [Fault.ERROR_BEFORE, Fault.ERROR_AFTER_COMMIT, Fault.HTML]
 class TestLostAnswers:
     @pytest.mark.parametrize("fault", LOST)
     def test_of_a_checkout_are_found_again_by_the_key(
-        self, gateway: Paypal, double: PaypalDouble, fault: Fault
+        self, gateway: PaypalGateway, double: PaypalDouble, fault: Fault
     ) -> None:
-        wish, same = purchase(), key()
+        request, same = checkout_request(), a_key()
         double.faults.plan("create_checkout", fault)
 
         with pytest.raises(UnableToReach):
-            gateway.create_checkout(wish, same)
+            gateway.create_checkout(request, same)
 
-        gateway.create_checkout(wish, same)
+        gateway.create_checkout(request, same)
         assert len(double.state.orders) == 1
 
     @pytest.mark.parametrize("fault", LOST)
-    def test_of_a_capture_are_found_again_by_the_key(self, gateway: Paypal, double: PaypalDouble, fault: Fault) -> None:
-        checkout, same = gateway.create_checkout(purchase(), key()), key("cp")
+    def test_of_a_capture_are_found_again_by_the_key(
+        self, gateway: PaypalGateway, double: PaypalDouble, fault: Fault
+    ) -> None:
+        checkout, same = gateway.create_checkout(checkout_request(), a_key()), a_key("cp")
         double.pay(checkout.ref)
         double.faults.plan("complete_checkout", fault)
 
@@ -42,45 +44,49 @@ class TestLostAnswers:
         assert double.books() == {"USD": (1000, 0)}
 
     @pytest.mark.parametrize("fault", LOST)
-    def test_of_a_charge_are_found_again_by_the_key(self, gateway: Paypal, double: PaypalDouble, fault: Fault) -> None:
-        wish, same = charge(saved(gateway, double)), key("ch")
+    def test_of_a_charge_are_found_again_by_the_key(
+        self, gateway: PaypalGateway, double: PaypalDouble, fault: Fault
+    ) -> None:
+        request, same = charge_request(saved_token(gateway, double)), a_key("ch")
         double.faults.plan("charge", fault)
 
         with pytest.raises(UnableToReach):
-            gateway.charge_saved_method(wish, same)
+            gateway.charge_saved_method(request, same)
 
-        assert gateway.charge_saved_method(wish, same).status is PaymentStatus.PAID
+        assert gateway.charge_saved_method(request, same).status is PaymentStatus.PAID
         assert double.books() == {"USD": (2000, 0)}
 
     @pytest.mark.parametrize("fault", LOST)
-    def test_of_a_refund_are_found_again_by_the_key(self, gateway: Paypal, double: PaypalDouble, fault: Fault) -> None:
-        wish, same = refund(paid(gateway, double), 300), key("rf")
+    def test_of_a_refund_are_found_again_by_the_key(
+        self, gateway: PaypalGateway, double: PaypalDouble, fault: Fault
+    ) -> None:
+        request, same = refund_request(paid(gateway, double), 300), a_key("rf")
         double.faults.plan("refund", fault)
 
         with pytest.raises(UnableToReach):
-            gateway.refund(wish, same)
+            gateway.refund(request, same)
 
-        gateway.refund(wish, same)
+        gateway.refund(request, same)
         assert double.books() == {"USD": (1000, 300)}
 
     def test_come_too_late(self, double: PaypalDouble) -> None:
-        hasty = Paypal(Access(Transport(double.url, timeout=httpx.Timeout(0.3)), CLIENT_ID, CLIENT_SECRET))
-        wish, same = purchase(), key()
+        hasty = PaypalGateway(PaypalClient(Transport(double.url, timeout=httpx.Timeout(0.3)), CLIENT_ID, CLIENT_SECRET))
+        request, same = checkout_request(), a_key()
         double.faults.plan("create_checkout", Fault.SLOW, seconds=1.0)
 
         with pytest.raises(UnableToReach, match="ReadTimeout"):
-            hasty.create_checkout(wish, same)
+            hasty.create_checkout(request, same)
 
-        hasty.create_checkout(wish, same)
+        hasty.create_checkout(request, same)
         assert len(double.state.orders) == 1
         hasty.close()
 
     def test_come_from_nobody(self) -> None:
         with PaypalDouble() as double:
             nowhere = double.url
-        gateway = Paypal(Access(Transport(nowhere), CLIENT_ID, CLIENT_SECRET))
+        gateway = PaypalGateway(PaypalClient(Transport(nowhere), CLIENT_ID, CLIENT_SECRET))
 
         with pytest.raises(UnableToReach, match="ConnectError"):
-            gateway.create_checkout(purchase(), key())
+            gateway.create_checkout(checkout_request(), a_key())
 
         gateway.close()

@@ -1,0 +1,100 @@
+"""Calls of PayPal's API, with the access token that each of them needs."""
+
+import threading
+import time
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from domain.gateway.errors import UnableToReach
+from gateways.transport import Answer, Transport
+
+SKEW_S = 60
+"""A token is renewed this many seconds before its end, so that none ends during a call."""
+
+
+class PaypalClient:
+    """
+    Calls with one access token for all threads.
+
+    Args:
+        transport: connections to PayPal's API.
+        client_id: of the REST application.
+        client_secret: of the REST application.
+        clock: seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        client_id: str,
+        client_secret: str,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._transport = transport
+        self._basic = "Basic " + b64encode(f"{client_id}:{client_secret}".encode()).decode()
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._token: str | None = None
+        self._ends_at_s = 0.0
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        key: str | None = None,
+        json_body: Mapping[str, Any] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """
+        Make one call; a token that PayPal does not accept any more is renewed once.
+
+        Args:
+            key: makes the call idempotent.
+
+        Raises:
+            UnableToReach: no clear answer, or PayPal refuses our credentials or the token that it has just given.
+        """
+        headers = {}
+        if method == "POST":
+            # Without it PayPal answers with an id and a status only.
+            headers["Prefer"] = "return=representation"
+        if key is not None:
+            headers["PayPal-Request-Id"] = key
+        token: str | None = None
+        for _ in range(2):
+            token = self._valid_token(refused=token)
+            headers["Authorization"] = f"Bearer {token}"
+            answer = self._transport.call(method, path, headers=headers, json_body=json_body, query=query)
+            if answer.status != 401:
+                return answer
+        raise UnableToReach(f"{method} {path}: PayPal refuses the access token that it has just given")
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+    def _valid_token(self, *, refused: str | None) -> str:
+        # One thread asks and the others wait: eight threads need one token, not eight.
+        with self._lock:
+            if self._token is None or self._token == refused or self._clock() >= self._ends_at_s:
+                self._token, self._ends_at_s = self._new_token()
+            return self._token
+
+    def _new_token(self) -> tuple[str, float]:
+        asked_at_s = self._clock()
+        answer = self._transport.post_form(
+            "/v1/oauth2/token", {"grant_type": "client_credentials"}, headers={"Authorization": self._basic}
+        )
+        if not answer.is_success:
+            # Nothing was done, and the call succeeds once the credentials are corrected; a final no would
+            # fail every refund and renewal until then.
+            raise UnableToReach(
+                f"PayPal gives no access token (it answered {answer.status}): are CLIENT_ID and CLIENT_SECRET right?"
+            )
+        token, lifetime_s = answer.body.get("access_token"), answer.body.get("expires_in")
+        if not isinstance(token, str) or not isinstance(lifetime_s, int):
+            raise UnableToReach("PayPal's answer has no access token in it")
+        return token, asked_at_s + max(0, lifetime_s - SKEW_S)

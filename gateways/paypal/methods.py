@@ -1,0 +1,22 @@
+"""The wallet that an order has saved."""
+
+from domain.gateway.payment import SavedMethod
+from gateways.paypal.objects import Body
+
+
+def saved_method_of(order: Body) -> tuple[SavedMethod | None, str | None]:
+    """Return the method that an order has saved, and PayPal's id of the buyer; None for what there is not."""
+    wallet = (order.get("payment_source") or {}).get("paypal") or {}
+    vault = (wallet.get("attributes") or {}).get("vault") or {}
+    customer = (vault.get("customer") or {}).get("id")
+    token = vault.get("id")
+    # APPROVED means that the buyer agreed and that there is no token yet.
+    if not token or vault.get("status") not in ("VAULTED", "CREATED"):
+        return None, customer
+    return SavedMethod(token, customer, _label(wallet.get("email_address"))), customer
+
+
+def _label(email: object) -> str:
+    """Return words by which the buyer knows the wallet; they hide most of the address."""
+    name, at, host = email.partition("@") if isinstance(email, str) else ("", "", "")
+    return f"PayPal {name[0]}***@{host}" if name and at and host else "PayPal"

@@ -1,0 +1,214 @@
+"""PayPal's objects in our words: payments (its orders and captures), refunds and disputes."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from domain.gateway.dispute import DisputeStatus, GatewayDispute
+from domain.gateway.errors import UnableToReach
+from domain.gateway.payment import GatewayPayment, PaymentStatus
+from domain.gateway.refund import GatewayRefund, GatewayRefundStatus
+from domain.money import Money
+from gateways.paypal.amounts import from_wire
+from gateways.paypal.declines import decline_of
+from gateways.paypal.methods import saved_method_of
+from gateways.paypal.objects import Body, first, linked, moment_of, reason_of, required
+
+CAPTURED = frozenset({"COMPLETED", "PARTIALLY_REFUNDED", "REFUNDED", "REVERSED"})
+"""States of a capture whose money has come, whatever happened to it afterwards."""
+
+REFUND_STATUSES = {
+    "PENDING": GatewayRefundStatus.PENDING,
+    "COMPLETED": GatewayRefundStatus.SUCCEEDED,
+    "FAILED": GatewayRefundStatus.FAILED,
+    "CANCELLED": GatewayRefundStatus.FAILED,
+}
+
+DISPUTE_OUTCOMES = {
+    "RESOLVED_SELLER_FAVOUR": DisputeStatus.WON,
+    "CANCELED_BY_BUYER": DisputeStatus.WON,
+    "DENIED": DisputeStatus.WON,
+    "RESOLVED_BUYER_FAVOUR": DisputeStatus.LOST,
+    "ACCEPTED": DisputeStatus.LOST,
+}
+"""Ends of a dispute that leave no doubt; for the others the movements of money decide."""
+
+
+def payment_of_order(order: Body, *, now: datetime, capture_ref: str | None = None) -> GatewayPayment:
+    """
+    Return an order as a payment.
+
+    Args:
+        order: PayPal's order, in full.
+        now: the moment for an order that names none.
+        capture_ref: the capture that is meant, where an order has more than one.
+
+    Raises:
+        UnableToReach: the order cannot be understood, so what was done is unknown.
+    """
+    unit = first(order.get("purchase_units"))
+    payments = unit.get("payments") or {}
+    capture = _chosen(payments.get("captures") or [], capture_ref)
+    method, customer = saved_method_of(order)
+    if capture is None:
+        price = from_wire(unit.get("amount"))
+        return GatewayPayment(
+            checkout_ref=required(order, "id"),
+            payment_ref=None,
+            order_id=unit.get("custom_id"),
+            status=_status_of_order(required(order, "status")),
+            price=price,
+            refunded=Money(0, price.currency),
+            at=moment_of(order.get("update_time") or order.get("create_time"), now),
+            method=method,
+            gateway_customer=customer,
+        )
+    payment = payment_of_capture(capture, now=now)
+    return replace(
+        payment,
+        checkout_ref=required(order, "id"),
+        order_id=payment.order_id or unit.get("custom_id"),
+        refunded=_refunded(capture, payments.get("refunds") or []),
+        method=method,
+        gateway_customer=customer,
+    )
+
+
+def payment_of_capture(capture: Body, *, now: datetime) -> GatewayPayment:
+    """
+    Return a capture as a payment, without its order.
+
+    Raises:
+        UnableToReach: the capture cannot be understood, so what was done is unknown.
+    """
+    status = _status_of_capture(required(capture, "status"))
+    return GatewayPayment(
+        checkout_ref=order_ref_of(capture),
+        payment_ref=required(capture, "id"),
+        order_id=capture.get("custom_id"),
+        status=status,
+        price=from_wire(capture.get("amount")),
+        refunded=_refunded(capture, []),
+        # Not its last change: a refund changes it too, and the refund window begins with the payment.
+        at=moment_of(capture.get("create_time"), now),
+        decline=decline_of(reason_of(capture) or str(capture["status"])) if status is PaymentStatus.FAILED else None,
+    )
+
+
+def order_ref_of(capture: Body) -> str | None:
+    """Return the id of the order that a capture belongs to, if the capture names it."""
+    related = (capture.get("supplementary_data") or {}).get("related_ids") or {}
+    order_ref = related.get("order_id")
+    return order_ref if isinstance(order_ref, str) else linked(capture, "up", "orders")
+
+
+def refund_of(
+    refund: Body, *, now: datetime, payment_ref: str | None = None, foreign_id: str | None = None
+) -> GatewayRefund:
+    """
+    Return a refund.
+
+    Args:
+        refund: PayPal's refund, in full.
+        now: the moment for a refund that names none.
+        payment_ref: its capture, where the refund does not name it.
+        foreign_id: a `custom_id` that is not ours although it stands there: that of the capture.
+
+    Raises:
+        UnableToReach: the refund cannot be understood, so what was done is unknown.
+    """
+    paypal_status = required(refund, "status")
+    if paypal_status not in REFUND_STATUSES:
+        raise UnableToReach(f"PayPal reports a refund that is {paypal_status}, which is not known here")
+    status = REFUND_STATUSES[paypal_status]
+    capture_ref = linked(refund, "up", "captures") or payment_ref
+    if capture_ref is None:
+        raise UnableToReach("PayPal reports a refund without the capture that it belongs to")
+    custom_id = refund.get("custom_id") or None
+    return GatewayRefund(
+        ref=required(refund, "id"),
+        payment_ref=capture_ref,
+        refund_id=None if custom_id == foreign_id else custom_id,
+        status=status,
+        amount=from_wire(refund.get("amount")),
+        at=moment_of(refund.get("update_time") or refund.get("create_time"), now),
+        failure=reason_of(refund) or paypal_status if status is GatewayRefundStatus.FAILED else None,
+    )
+
+
+def dispute_of(dispute: Body, *, now: datetime) -> GatewayDispute:
+    """
+    Return a dispute.
+
+    Raises:
+        UnableToReach: the dispute cannot be understood.
+    """
+    return GatewayDispute(
+        ref=required(dispute, "dispute_id"),
+        payment_ref=required(first(dispute.get("disputed_transactions")), "seller_transaction_id"),
+        status=_status_of_dispute(dispute),
+        amount=from_wire(dispute.get("dispute_amount")),
+        reason=str(dispute.get("reason") or "OTHER"),
+        at=moment_of(dispute.get("update_time") or dispute.get("create_time"), now),
+    )
+
+
+def _chosen(captures: Iterable[Body], capture_ref: str | None) -> Body | None:
+    """Return the capture that is asked for, else one that has brought money, else the latest."""
+    known = list(captures)
+    for capture in known:
+        if capture.get("id") == capture_ref:
+            return capture
+    for capture in known:
+        if capture.get("status") in CAPTURED:
+            return capture
+    return known[-1] if known else None
+
+
+def _refunded(capture: Body, refunds: Iterable[Body]) -> Money:
+    price = from_wire(capture.get("amount"))
+    refunded_minor = sum(
+        from_wire(refund.get("amount")).minor
+        for refund in refunds
+        if refund.get("status") == "COMPLETED" and linked(refund, "up", "captures") in (None, capture.get("id"))
+    )
+    if not refunded_minor and capture.get("status") in ("REFUNDED", "REVERSED"):
+        return price
+    return Money(refunded_minor, price.currency)
+
+
+def _status_of_order(status: str) -> PaymentStatus:
+    match status:
+        case "CREATED" | "SAVED" | "PAYER_ACTION_REQUIRED" | "COMPLETED":
+            return PaymentStatus.PENDING
+        case "APPROVED":
+            return PaymentStatus.APPROVED
+        case "VOIDED":
+            return PaymentStatus.EXPIRED
+        case _:
+            raise UnableToReach(f"PayPal reports an order that is {status}, which is not known here")
+
+
+def _status_of_capture(status: str) -> PaymentStatus:
+    match status:
+        case "PENDING":
+            return PaymentStatus.PENDING
+        case "DECLINED" | "DENIED" | "FAILED":
+            return PaymentStatus.FAILED
+        case _ if status in CAPTURED:
+            return PaymentStatus.PAID
+        case _:
+            raise UnableToReach(f"PayPal reports a capture that is {status}, which is not known here")
+
+
+def _status_of_dispute(dispute: Body) -> DisputeStatus:
+    outcome = (dispute.get("dispute_outcome") or {}).get("outcome_code")
+    if dispute.get("status") != "RESOLVED":
+        return DisputeStatus.OPEN
+    if outcome in DISPUTE_OUTCOMES:
+        return DISPUTE_OUTCOMES[outcome]
+    seller_paid = any(
+        movement.get("affected_party") == "SELLER" and movement.get("type") == "DEBIT"
+        for movement in dispute.get("money_movements") or []
+    )
+    return DisputeStatus.LOST if seller_paid else DisputeStatus.WON
