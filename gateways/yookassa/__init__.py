@@ -5,6 +5,7 @@ from domain.gateway.webhook import WebhookReader
 from gateways.settings import GatewaySettings
 from gateways.transport import Transport
 from gateways.yookassa.adapter import YooKassaGateway
+from gateways.yookassa.client import YooKassaClient
 from gateways.yookassa.settings import (
     IS_FOR_DEVELOPMENT,
     VARIABLES,
@@ -14,17 +15,17 @@ from gateways.yookassa.settings import (
     networks,
     receipt_rules,
 )
-from gateways.yookassa.webhooks import YooKassaReader
+from gateways.yookassa.webhooks import YooKassaWebhookReader
 
 __all__ = ["IS_FOR_DEVELOPMENT", "VARIABLES", "open_gateway", "open_webhook_reader"]
 
 
 def open_gateway(settings: GatewaySettings) -> Gateway:
     """Return the gateway; it needs the shop's secret key."""
-    transport = Transport(api_base(settings), auth=credentials(settings))
-    return YooKassaGateway(transport, currency=currency(settings), receipts=receipt_rules(settings))
+    client = YooKassaClient(Transport(api_base(settings), auth=credentials(settings)))
+    return YooKassaGateway(client, currency=currency(settings), receipts=receipt_rules(settings))
 
 
 def open_webhook_reader(settings: GatewaySettings) -> WebhookReader:
     """Return the reader of webhooks; it needs no secret at all."""
-    return YooKassaReader(networks(settings))
+    return YooKassaWebhookReader(networks(settings))

@@ -1,8 +1,7 @@
-"""The adapter: YooKassa behind the port. Its facts and limits are in README.md of this folder."""
+"""The port over YooKassa's payments and refunds. Its facts and limits are in README.md of this folder."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Final
 
 from domain.gateway.decline import Decline, Retry
 from domain.gateway.dispute import GatewayDispute
@@ -11,39 +10,39 @@ from domain.gateway.payment import Checkout, GatewayPayment, PaymentStatus
 from domain.gateway.refund import GatewayRefund
 from domain.gateway.requests import ChargeRequest, CheckoutRequest, RefundRequest
 from domain.money import Money
-from gateways.transport import Transport
-from gateways.yookassa.answers import KEY_DUPLICATED, accepted, is_method_lost
-from gateways.yookassa.bodies import charge_body, checkout_body, refund_body
-from gateways.yookassa.calls import Calls, moment_text
-from gateways.yookassa.reading import payment_of, refund_of
+from gateways.yookassa.amounts import require_currency
+from gateways.yookassa.client import YooKassaClient, moment_text
+from gateways.yookassa.errors import KEY_DUPLICATED, body_of, is_method_lost
 from gateways.yookassa.receipts import ReceiptRules
+from gateways.yookassa.requests import charge_body, checkout_body, refund_body
+from gateways.yookassa.responses import payment_of, refund_of
 
 
 class YooKassaGateway:
     """
-    One shop at YooKassa; safe to share between threads.
+    One shop at YooKassa behind the port `domain.gateway.port.Gateway`; threads may share it.
 
     Args:
-        transport: to its API, with the shop's id and its secret key.
+        client: of the shop.
         currency: the shop's one currency.
         receipts: what receipts say, or None if the shop does not make them through YooKassa.
     """
 
-    name: Final = "yookassa"
-    key_lifetime: Final = timedelta(hours=20)
-    refund_window: Final = timedelta(days=1095)
+    name = "yookassa"
+    key_lifetime = timedelta(hours=20)
+    """YooKassa stores keys for 24 hours."""
+    refund_window = timedelta(days=1095)
 
-    def __init__(self, transport: Transport, *, currency: str, receipts: ReceiptRules | None = None) -> None:
-        self._transport = transport
-        self._calls = Calls(transport)
+    def __init__(self, client: YooKassaClient, *, currency: str, receipts: ReceiptRules | None = None) -> None:
+        self._client = client
         self._currency = currency
         self._receipts = receipts
 
     def create_checkout(self, request: CheckoutRequest, key: str) -> Checkout:
         """Open a payment on YooKassa's page."""
-        self._require_currency(request.price)
-        answer = self._calls.post("/payments", checkout_body(request, self._receipts), key)
-        payment = payment_of(accepted(answer, "POST /payments"))
+        require_currency(request.price, self._currency)
+        answer = self._client.post("/payments", checkout_body(request, self._receipts), key)
+        payment = payment_of(body_of(answer, "POST /payments"))
         ref = payment.checkout_ref or ""
         if payment.status is PaymentStatus.PAID:
             # A repeated call, and the buyer was quicker: there is no page any more, only the way back.
@@ -56,72 +55,64 @@ class YooKassaGateway:
         return Checkout(ref, payment.action_url)
 
     def complete_checkout(self, checkout_ref: str, key: str) -> GatewayPayment:
-        """Look the payment up: YooKassa takes the money itself."""
+        """Fetch the payment: YooKassa captures the money itself."""
         return self.fetch_payment(checkout_ref)
 
     def charge_saved_method(self, request: ChargeRequest, key: str) -> GatewayPayment:
         """Charge a saved method."""
-        self._require_currency(request.price)
-        answer = self._calls.post("/payments", charge_body(request, self._receipts), key)
+        require_currency(request.price, self._currency)
+        answer = self._client.post("/payments", charge_body(request, self._receipts), key)
         if is_method_lost(answer):
             return _failed(request, Decline(Retry.NEW_METHOD, "payment_method_not_found"))
-        return payment_of(accepted(answer, "POST /payments"))
+        return payment_of(body_of(answer, "POST /payments"))
 
     def refund(self, request: RefundRequest, key: str) -> GatewayRefund:
         """Give money back."""
-        self._require_currency(request.amount)
-        answer = self._calls.post("/refunds", refund_body(request, self._receipts), key)
+        require_currency(request.amount, self._currency)
+        answer = self._client.post("/refunds", refund_body(request, self._receipts), key)
         try:
-            return refund_of(accepted(answer, "POST /refunds"))
+            return refund_of(body_of(answer, "POST /refunds"))
         except CallRefused as error:
             # Taken as a no, it would hide money that may have gone already.
-            made = self._made_before(request) if error.code == KEY_DUPLICATED else None
+            made = self._find_earlier_refund(request) if error.code == KEY_DUPLICATED else None
             if made is None:
                 raise
             return made
 
     def fetch_payment(self, ref: str) -> GatewayPayment:
-        """Look a payment up by its one id."""
-        return payment_of(self._calls.found("/payments", ref))
+        """Fetch a payment by its one id."""
+        return payment_of(self._client.fetch("/payments", ref))
 
     def fetch_refund(self, ref: str) -> GatewayRefund:
-        """Look a refund up."""
-        return refund_of(self._calls.found("/refunds", ref))
+        """Fetch a refund."""
+        return refund_of(self._client.fetch("/refunds", ref))
 
     def fetch_dispute(self, ref: str) -> GatewayDispute:
-        """Refuse: YooKassa tells of disputes by mail only."""
+        """Refuse: YooKassa reports disputes by mail only."""
         raise CallRefused("NoDisputes", "YooKassa has no disputes in its API; enter by hand what its mail says")
 
     def list_recent(self, since: datetime, until: datetime) -> Iterator[GatewayPayment | GatewayRefund]:
         """
         Go through payments and refunds that were made, or paid, in a period.
 
-        A payment lives for about an hour before it is paid or canceled, so one that was made in the
-        period and failed after it is there as well; a refund that is settled later is not told of
-        again and must be looked up.
+        A payment lives for about an hour before it is paid or canceled, so one that was made in the period
+        and failed after it is listed as well. A refund that ends later is not listed again: fetch it.
         """
         # YooKassa knows milliseconds; the end is one later, so nothing between two of them is lost.
         start, end = moment_text(since), moment_text(until + timedelta(milliseconds=1))
         for field in ("created_at", "captured_at"):
-            for body in self._calls.listed("/payments", {f"{field}.gte": start, f"{field}.lt": end}):
+            for body in self._client.list_all("/payments", {f"{field}.gte": start, f"{field}.lt": end}):
                 yield payment_of(body)
-        for body in self._calls.listed("/refunds", {"created_at.gte": start, "created_at.lt": end}):
+        for body in self._client.list_all("/refunds", {"created_at.gte": start, "created_at.lt": end}):
             yield refund_of(body)
 
     def close(self) -> None:
         """Close the connections."""
-        self._transport.close()
+        self._client.close()
 
-    def _require_currency(self, money: Money) -> None:
-        if money.currency != self._currency:
-            raise CallRefused(
-                "foreign_currency",
-                f"this shop takes {self._currency} alone (YOOKASSA_CURRENCY); {money.currency} was asked for",
-            )
-
-    def _made_before(self, request: RefundRequest) -> GatewayRefund | None:
-        """Find what an earlier call with the same key did, when its body was another: the buyer's e-mail, say."""
-        for body in self._calls.listed("/refunds", {"payment_id": request.payment_ref}):
+    def _find_earlier_refund(self, request: RefundRequest) -> GatewayRefund | None:
+        """Find the refund of an earlier call with this key and another body: another e-mail of the buyer, say."""
+        for body in self._client.list_all("/refunds", {"payment_id": request.payment_ref}):
             refund = refund_of(body)
             if refund.refund_id == request.refund_id and refund.amount == request.amount:
                 return refund

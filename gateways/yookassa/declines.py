@@ -1,6 +1,6 @@
-"""Declines: what each reason of YooKassa asks for."""
+"""What may help after a decline, by YooKassa's reason for it."""
 
-from domain.gateway.decline import Retry
+from domain.gateway.decline import Decline, Retry
 
 RETRIES: dict[str, Retry] = (
     dict.fromkeys(
@@ -36,6 +36,6 @@ RETRIES: dict[str, Retry] = (
 """By `cancellation_details.reason` of a payment, as YooKassa documents them."""
 
 
-def retry_after(reason: str) -> Retry:
-    """Return what may help after a decline; a reason that is new to us may pass by itself."""
-    return RETRIES.get(reason, Retry.LATER)
+def decline_of(reason: str) -> Decline:
+    """Return what may help after a decline; a charge with an unknown reason is tried again later."""
+    return Decline(RETRIES.get(reason, Retry.LATER), reason)

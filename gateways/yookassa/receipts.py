@@ -5,7 +5,8 @@ from typing import Any
 
 from domain.gateway.errors import CallRefused
 from domain.gateway.requests import Buyer
-from domain.money import Money, decimal_text
+from domain.money import Money
+from gateways.yookassa.amounts import to_wire
 
 _DESCRIPTION_LENGTH = 128
 
@@ -15,7 +16,7 @@ class ReceiptRules:
     """
     What the shop's receipts say about what it sells; the values are YooKassa's codes.
 
-    Which are right is a question of the shop's taxes and not of this program.
+    Which are right depends on the shop's taxes; this program cannot know.
     """
 
     vat_code: int
@@ -40,7 +41,7 @@ def receipt_for(rules: ReceiptRules, buyer: Buyer, *, title: str, amount: Money)
     item = {
         "description": title[:_DESCRIPTION_LENGTH],
         "quantity": "1.00",
-        "amount": amount_of(amount),
+        "amount": to_wire(amount),
         "vat_code": rules.vat_code,
         "payment_subject": rules.payment_subject,
         "payment_mode": rules.payment_mode,
@@ -50,8 +51,3 @@ def receipt_for(rules: ReceiptRules, buyer: Buyer, *, title: str, amount: Money)
     if rules.tax_system_code is not None:
         receipt["tax_system_code"] = rules.tax_system_code
     return receipt
-
-
-def amount_of(money: Money) -> dict[str, str]:
-    """Return an amount as YooKassa writes it: always two decimals."""
-    return {"value": decimal_text(money, decimals=2), "currency": money.currency}

@@ -51,7 +51,7 @@ class TestCreateCheckout:
         assert first == second
         assert len(double.state.orders) == 1
 
-    def test_is_refused_when_a_key_comes_with_another_wish(self, gateway: PaypalGateway) -> None:
+    def test_is_refused_when_a_key_comes_with_another_request(self, gateway: PaypalGateway) -> None:
         same = a_key()
         gateway.create_checkout(checkout_request(), same)
 
@@ -87,7 +87,7 @@ class TestCreateCheckout:
 
         assert double.exchanges[-1].call.body["purchase_units"][0].get("description") == sent
 
-    def test_asks_to_save_the_method_only_when_wished(self, gateway: PaypalGateway, double: PaypalDouble) -> None:
+    def test_asks_to_save_the_method_only_when_requested(self, gateway: PaypalGateway, double: PaypalDouble) -> None:
         gateway.create_checkout(checkout_request(), a_key())
         gateway.create_checkout(checkout_request(saves_method=True, gateway_customer="208743798"), a_key())
 

@@ -9,17 +9,17 @@ from domain.gateway.errors import CallRefused
 from domain.gateway.payment import PaymentStatus, SavedMethod
 from domain.money import Money
 from gateways.yookassa.adapter import YooKassaGateway
-from gateways.yookassa.declines import RETRIES, retry_after
+from gateways.yookassa.declines import RETRIES, decline_of
 from tests.doubles.faults import Fault
 from tests.doubles.yookassa.double import YooKassaDouble
-from tests.gateways.yookassa.wishes import PRICE, a_charge, a_key, paid, saved_method
+from tests.gateways.yookassa.samples import PRICE, a_key, charge_request, paid, saved_method
 
 
 class TestCharging:
     def test_takes_the_money_at_once(self, double: YooKassaDouble, gateway: YooKassaGateway) -> None:
         method = saved_method(double, gateway)
 
-        payment = gateway.charge_saved_method(a_charge(method), a_key("ch"))
+        payment = gateway.charge_saved_method(charge_request(method), a_key("ch"))
 
         assert (payment.status, payment.order_id, payment.price) == (PaymentStatus.PAID, "o-2", PRICE)
         assert payment.checkout_ref == payment.payment_ref
@@ -28,7 +28,7 @@ class TestCharging:
         assert double.books() == {"RUB": (39_800, 0)}
 
     def test_the_same_key_charges_once(self, double: YooKassaDouble, gateway: YooKassaGateway) -> None:
-        charge, key = a_charge(saved_method(double, gateway)), a_key("ch")
+        charge, key = charge_request(saved_method(double, gateway)), a_key("ch")
 
         first, second = gateway.charge_saved_method(charge, key), gateway.charge_saved_method(charge, key)
 
@@ -36,7 +36,7 @@ class TestCharging:
         assert double.books() == {"RUB": (39_800, 0)}
 
     def test_a_second_attempt_is_another_call(self, double: YooKassaDouble, gateway: YooKassaGateway) -> None:
-        charge, key = a_charge(saved_method(double, gateway)), a_key("ch")
+        charge, key = charge_request(saved_method(double, gateway)), a_key("ch")
         gateway.charge_saved_method(charge, key)
 
         with pytest.raises(CallRefused):
@@ -50,7 +50,7 @@ class TestCharging:
         method = saved_method(double, gateway)
         double.hold_charges = True
 
-        waiting = gateway.charge_saved_method(a_charge(method), a_key("ch"))
+        waiting = gateway.charge_saved_method(charge_request(method), a_key("ch"))
         assert waiting.checkout_ref is not None
         double.pay(waiting.checkout_ref)
 
@@ -61,7 +61,7 @@ class TestCharging:
         method = saved_method(double, gateway)
 
         with pytest.raises(CallRefused):
-            gateway.charge_saved_method(a_charge(method, price=Money(100, "EUR")), a_key("ch"))
+            gateway.charge_saved_method(charge_request(method, price=Money(100, "EUR")), a_key("ch"))
 
         assert double.count("charge") == 0
 
@@ -83,7 +83,7 @@ class TestADecline:
         method = saved_method(double, gateway)
         double.faults.plan("charge", Fault.DECLINE, code=code)
 
-        payment = gateway.charge_saved_method(a_charge(method), a_key("ch"))
+        payment = gateway.charge_saved_method(charge_request(method), a_key("ch"))
 
         assert (payment.status, payment.payment_ref) == (PaymentStatus.FAILED, None)
         assert payment.decline == Decline(retry, code)
@@ -93,7 +93,7 @@ class TestADecline:
         method = saved_method(double, gateway)
         double.revoke_method(method.token)
 
-        payment = gateway.charge_saved_method(a_charge(method), a_key("ch"))
+        payment = gateway.charge_saved_method(charge_request(method), a_key("ch"))
 
         assert payment.decline == Decline(Retry.NEW_METHOD, "permission_revoked")
 
@@ -103,7 +103,7 @@ class TestADecline:
         unsaved = paid(double, gateway).payment_ref
         assert unsaved is not None
 
-        payment = gateway.charge_saved_method(a_charge(SavedMethod(unsaved, None, "Mir *1026")), a_key("ch"))
+        payment = gateway.charge_saved_method(charge_request(SavedMethod(unsaved, None, "Mir *1026")), a_key("ch"))
 
         assert (payment.status, payment.order_id) == (PaymentStatus.FAILED, "o-2")
         assert payment.decline == Decline(Retry.NEW_METHOD, "payment_method_not_found")
@@ -112,4 +112,4 @@ class TestADecline:
         counted = {retry: sum(one is retry for one in RETRIES.values()) for retry in Retry}
 
         assert counted == {Retry.LATER: 7, Retry.CUSTOMER_ACTION: 3, Retry.NEW_METHOD: 7, Retry.NEVER: 1}
-        assert retry_after("") is Retry.LATER
+        assert decline_of("") == Decline(Retry.LATER, "")

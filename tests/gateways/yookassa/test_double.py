@@ -1,4 +1,4 @@
-"""The double itself: it refuses what YooKassa refuses, tells what it tells, and can be played from outside."""
+"""The double itself: it refuses what YooKassa refuses, reports what it reports, and can be controlled from outside."""
 
 import json
 import threading
@@ -15,7 +15,7 @@ from gateways.settings import GatewaySettings
 from gateways.yookassa import open_gateway
 from gateways.yookassa.adapter import YooKassaGateway
 from tests.doubles.yookassa.double import YooKassaDouble
-from tests.gateways.yookassa.wishes import PURCHASE, a_charge, a_key, paid, refund_order, saved_method
+from tests.gateways.yookassa.samples import CHECKOUT_REQUEST, a_key, charge_request, paid, refund_request, saved_method
 from tests.servers.waiting import wait_until
 
 GOOD: dict[str, Any] = {
@@ -90,7 +90,7 @@ class TestStrictness:
         key = a_key()
 
         with ThreadPoolExecutor(8) as threads:
-            refs = set(threads.map(lambda _: gateway.create_checkout(PURCHASE, key).ref, range(24)))
+            refs = set(threads.map(lambda _: gateway.create_checkout(CHECKOUT_REQUEST, key).ref, range(24)))
 
         assert len(refs) == 1
         assert len(double.listed("payments")) == 1
@@ -114,9 +114,9 @@ class TestNotifications:
             gateway = open_gateway(GatewaySettings("YOOKASSA_", double.settings()))
             double.forwarded_for = "185.71.76.5"
             payment = paid(double, gateway)
-            double.decline(gateway.create_checkout(PURCHASE, a_key()).ref, "card_expired")
-            double.expire(gateway.create_checkout(PURCHASE, a_key()).ref)
-            gateway.refund(refund_order(payment, 5_000), a_key("rf"))
+            double.decline(gateway.create_checkout(CHECKOUT_REQUEST, a_key()).ref, "card_expired")
+            double.expire(gateway.create_checkout(CHECKOUT_REQUEST, a_key()).ref)
+            gateway.refund(refund_request(payment, 5_000), a_key("rf"))
 
             wait_until(lambda: len(seen) == 4, "four notifications have come", limit_s=10)
 
@@ -128,22 +128,24 @@ class TestNotifications:
         ]
         assert {forwarded for forwarded, _ in seen} == {"185.71.76.5"}
 
-    def test_a_held_refund_tells_only_when_it_succeeds(self, double: YooKassaDouble, gateway: YooKassaGateway) -> None:
+    def test_a_held_refund_is_announced_only_when_it_succeeds(
+        self, double: YooKassaDouble, gateway: YooKassaGateway
+    ) -> None:
         payment = paid(double, gateway)
         double.hold_refunds = True
-        first = gateway.refund(refund_order(payment, 5_000), a_key("rf"))
-        second = gateway.refund(refund_order(payment, 5_000, refund_id="r-2"), a_key("rf"))
+        first = gateway.refund(refund_request(payment, 5_000), a_key("rf"))
+        second = gateway.refund(refund_request(payment, 5_000, refund_id="r-2"), a_key("rf"))
 
         double.settle_refund(first.ref, succeeded=False)
         double.settle_refund(second.ref, succeeded=True)
 
-        told = [json.loads(sent.body)["object"]["id"] for sent in double.deliveries.sent]
-        assert told == [payment.payment_ref, second.ref]
+        announced = [json.loads(sent.body)["object"]["id"] for sent in double.deliveries.sent]
+        assert announced == [payment.payment_ref, second.ref]
 
 
 class TestControls:
     def test_work_over_http(self, double: YooKassaDouble, gateway: YooKassaGateway) -> None:
-        checkout = gateway.create_checkout(PURCHASE, a_key())
+        checkout = gateway.create_checkout(CHECKOUT_REQUEST, a_key())
 
         paid_ref = _control(double, "pay", checkout_ref=checkout.ref)
         _control(double, "set", hold_refunds=True)
@@ -165,7 +167,7 @@ class TestControls:
     def test_a_held_charge_can_be_declined(self, double: YooKassaDouble, gateway: YooKassaGateway) -> None:
         method = saved_method(double, gateway)
         double.hold_charges = True
-        waiting = gateway.charge_saved_method(a_charge(method), a_key("ch"))
+        waiting = gateway.charge_saved_method(charge_request(method), a_key("ch"))
         assert waiting.checkout_ref is not None
 
         double.decline(waiting.checkout_ref, "insufficient_funds")
@@ -178,12 +180,12 @@ def _control(double: YooKassaDouble, name: str, **arguments: Any) -> Any:
 
 
 class _Listening:
-    """An address that answers 200 and keeps what it was sent."""
+    """An address that answers 200 and remembers what it was sent."""
 
     def __enter__(self) -> tuple[str, list[tuple[str | None, dict[str, Any]]]]:
         seen: list[tuple[str | None, dict[str, Any]]] = []
 
-        class Keeping(BaseHTTPRequestHandler):
+        class Listener(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 seen.append((self.headers.get("x-forwarded-for"), json.loads(body)))
@@ -193,7 +195,7 @@ class _Listening:
             def log_message(self, *_: object) -> None:
                 """Not at all."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Keeping)
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Listener)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         return f"http://127.0.0.1:{self._server.server_address[1]}/", seen
 

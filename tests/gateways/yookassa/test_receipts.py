@@ -12,10 +12,19 @@ from domain.money import Money
 from gateways.settings import GatewaySettings
 from gateways.yookassa import open_gateway
 from gateways.yookassa.adapter import YooKassaGateway
-from gateways.yookassa.bodies import charge_body, checkout_body, refund_body
 from gateways.yookassa.receipts import ReceiptRules, receipt_for
+from gateways.yookassa.requests import charge_body, checkout_body, refund_body
 from tests.doubles.yookassa.double import YooKassaDouble
-from tests.gateways.yookassa.wishes import BUYER, PRICE, PURCHASE, a_charge, a_key, paid, refund_order, saved_method
+from tests.gateways.yookassa.samples import (
+    BUYER,
+    CHECKOUT_REQUEST,
+    PRICE,
+    a_key,
+    charge_request,
+    paid,
+    refund_request,
+    saved_method,
+)
 
 RULES = ReceiptRules(1, "service", "full_payment", "piece")
 NOBODY = Buyer("acc-7")
@@ -53,9 +62,9 @@ class TestAShopWithReceipts:
         self, fiscal: YooKassaDouble, fiscal_gateway: YooKassaGateway
     ) -> None:
         method = saved_method(fiscal, fiscal_gateway)
-        charged = fiscal_gateway.charge_saved_method(a_charge(method), a_key("ch"))
+        charged = fiscal_gateway.charge_saved_method(charge_request(method), a_key("ch"))
 
-        refund = fiscal_gateway.refund(refund_order(charged, 5_000), a_key("rf"))
+        refund = fiscal_gateway.refund(refund_request(charged, 5_000), a_key("rf"))
 
         assert (charged.status, refund.status) == (PaymentStatus.PAID, GatewayRefundStatus.SUCCEEDED)
 
@@ -64,13 +73,13 @@ class TestAShopWithReceipts:
     ) -> None:
         payment = paid(fiscal, fiscal_gateway)
 
-        refund = fiscal_gateway.refund(refund_order(payment, 19_900, buyer=NOBODY), a_key("rf"))
+        refund = fiscal_gateway.refund(refund_request(payment, 19_900, buyer=NOBODY), a_key("rf"))
 
         assert refund.status is GatewayRefundStatus.SUCCEEDED
 
     def test_makes_no_call_without_an_address(self, fiscal: YooKassaDouble, fiscal_gateway: YooKassaGateway) -> None:
         with pytest.raises(CallRefused):
-            fiscal_gateway.create_checkout(replace(PURCHASE, buyer=NOBODY), a_key())
+            fiscal_gateway.create_checkout(replace(CHECKOUT_REQUEST, buyer=NOBODY), a_key())
 
         assert fiscal.count("create_checkout") == 0
 
@@ -78,16 +87,20 @@ class TestAShopWithReceipts:
         forgetful = open_gateway(GatewaySettings("YOOKASSA_", fiscal.settings() | {"RECEIPTS": "none"}))
 
         with pytest.raises(CallRefused, match="receipt"):
-            forgetful.create_checkout(PURCHASE, a_key())
+            forgetful.create_checkout(CHECKOUT_REQUEST, a_key())
 
 
 class TestBodies:
     def test_have_a_receipt_where_one_is_due(self, double: YooKassaDouble, gateway: YooKassaGateway) -> None:
         payment = paid(double, gateway, saves_method=True)
         assert payment.method is not None
-        charge, part, whole = a_charge(payment.method), refund_order(payment, 5_000), refund_order(payment, 19_900)
+        charge, part, whole = (
+            charge_request(payment.method),
+            refund_request(payment, 5_000),
+            refund_request(payment, 19_900),
+        )
 
-        assert "receipt" in checkout_body(PURCHASE, RULES)
+        assert "receipt" in checkout_body(CHECKOUT_REQUEST, RULES)
         assert "receipt" in charge_body(charge, RULES)
         assert refund_body(part, RULES)["receipt"]["items"][0]["amount"]["value"] == "50.00"
         assert "receipt" not in refund_body(whole, RULES)
@@ -95,11 +108,14 @@ class TestBodies:
     def test_have_none_without_rules(self, double: YooKassaDouble, gateway: YooKassaGateway) -> None:
         payment = paid(double, gateway)
 
-        assert "receipt" not in checkout_body(PURCHASE, None)
-        assert "receipt" not in refund_body(refund_order(payment, 5_000), None)
+        assert "receipt" not in checkout_body(CHECKOUT_REQUEST, None)
+        assert "receipt" not in refund_body(refund_request(payment, 5_000), None)
 
-    def test_tell_who_saves_a_method_and_only_then(self) -> None:
-        plain, saving = checkout_body(PURCHASE, None), checkout_body(replace(PURCHASE, saves_method=True), None)
+    def test_name_the_buyer_only_when_a_method_is_saved(self) -> None:
+        plain, saving = (
+            checkout_body(CHECKOUT_REQUEST, None),
+            checkout_body(replace(CHECKOUT_REQUEST, saves_method=True), None),
+        )
 
         assert "save_payment_method" not in plain
         assert "merchant_customer_id" not in plain

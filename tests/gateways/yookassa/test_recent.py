@@ -1,4 +1,4 @@
-"""What is listed: payments and refunds of a period, however many."""
+"""Listing payments and refunds of a period, however many."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -10,18 +10,16 @@ from domain.gateway.refund import GatewayRefund
 from gateways.yookassa.adapter import YooKassaGateway
 from tests.doubles.faults import Fault
 from tests.doubles.yookassa.double import YooKassaDouble
-from tests.gateways.yookassa.wishes import PURCHASE, a_key, paid, refund_order
+from tests.gateways.yookassa.samples import CHECKOUT_REQUEST, a_key, paid, refund_request
 
 DAY = timedelta(days=1)
 
 
 class TestRecent:
-    def test_tells_of_payments_in_every_state_and_of_refunds(
-        self, double: YooKassaDouble, gateway: YooKassaGateway
-    ) -> None:
+    def test_lists_payments_in_every_state_and_refunds(self, double: YooKassaDouble, gateway: YooKassaGateway) -> None:
         payment = paid(double, gateway)
-        waiting = gateway.create_checkout(PURCHASE, a_key())
-        ours = gateway.refund(refund_order(payment, 5_000), a_key("rf"))
+        waiting = gateway.create_checkout(CHECKOUT_REQUEST, a_key())
+        ours = gateway.refund(refund_request(payment, 5_000), a_key("rf"))
         by_hand = double.refund_from_dashboard(payment.payment_ref or "", 1_000)
 
         items = _recent(gateway)
@@ -33,7 +31,7 @@ class TestRecent:
         }
 
     def test_goes_over_pages_to_the_end(self, double: YooKassaDouble, gateway: YooKassaGateway) -> None:
-        opened = {gateway.create_checkout(PURCHASE, a_key()).ref for _ in range(205)}
+        opened = {gateway.create_checkout(CHECKOUT_REQUEST, a_key()).ref for _ in range(205)}
 
         items = _recent(gateway)
 
@@ -42,12 +40,10 @@ class TestRecent:
         # Three pages by creation, and one each for what was paid and for refunds.
         assert double.count("list") == 5
 
-    def test_tells_of_what_was_made_before_and_paid_since(
-        self, double: YooKassaDouble, gateway: YooKassaGateway
-    ) -> None:
+    def test_lists_what_was_made_before_and_paid_since(self, double: YooKassaDouble, gateway: YooKassaGateway) -> None:
         double.clock_shift = -DAY
-        early = gateway.create_checkout(PURCHASE, a_key())
-        unpaid = gateway.create_checkout(PURCHASE, a_key())
+        early = gateway.create_checkout(CHECKOUT_REQUEST, a_key())
+        unpaid = gateway.create_checkout(CHECKOUT_REQUEST, a_key())
         double.clock_shift = timedelta(0)
         double.pay(early.ref)
 
@@ -63,7 +59,7 @@ class TestRecent:
         assert list(gateway.list_recent(now - 2 * DAY, now - DAY)) == []
 
     def test_loses_nothing_between_two_milliseconds(self, double: YooKassaDouble, gateway: YooKassaGateway) -> None:
-        checkout = gateway.create_checkout(PURCHASE, a_key())
+        checkout = gateway.create_checkout(CHECKOUT_REQUEST, a_key())
         made_at = gateway.fetch_payment(checkout.ref).at
 
         items = list(gateway.list_recent(made_at, made_at + timedelta(microseconds=500)))
@@ -73,7 +69,7 @@ class TestRecent:
     def test_an_empty_shop_has_nothing(self, gateway: YooKassaGateway) -> None:
         assert _recent(gateway) == []
 
-    def test_a_page_that_does_not_come_ends_the_look(self, double: YooKassaDouble, gateway: YooKassaGateway) -> None:
+    def test_a_page_that_does_not_come_ends_the_list(self, double: YooKassaDouble, gateway: YooKassaGateway) -> None:
         paid(double, gateway)
         double.faults.plan("list", Fault.HTML)
 

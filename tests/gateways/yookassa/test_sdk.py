@@ -10,7 +10,7 @@ from yookassa.domain.notification import WebhookNotificationFactory  # type: ign
 
 from tests.doubles.yookassa.double import YooKassaDouble
 
-PURCHASE = {
+PAYMENT = {
     "amount": {"value": "199.00", "currency": "RUB"},
     "capture": True,
     "confirmation": {"type": "redirect", "return_url": "https://shop.example/paid"},
@@ -34,7 +34,7 @@ def sdk(double: YooKassaDouble) -> Iterator[None]:
 @pytest.mark.usefixtures("sdk")
 class TestTheSdk:
     def test_makes_pays_and_refunds(self, double: YooKassaDouble) -> None:
-        opened = yookassa.Payment.create(PURCHASE, "co-1")
+        opened = yookassa.Payment.create(PAYMENT, "co-1")
         double.pay(opened.id)
 
         refund = yookassa.Refund.create(
@@ -50,21 +50,21 @@ class TestTheSdk:
         assert [one.id for one in yookassa.Payment.list({"limit": 5}).items] == [opened.id]
 
     def test_reads_what_is_declined(self, double: YooKassaDouble) -> None:
-        opened = yookassa.Payment.create(PURCHASE, "co-1")
+        opened = yookassa.Payment.create(PAYMENT, "co-1")
         double.decline(opened.id, "card_expired")
 
         assert yookassa.Payment.find_one(opened.id).cancellation_details.reason == "card_expired"
 
     def test_reads_errors(self) -> None:
-        yookassa.Payment.create(PURCHASE, "co-1")
+        yookassa.Payment.create(PAYMENT, "co-1")
 
         with pytest.raises(BadRequestError) as refused:
-            yookassa.Payment.create(PURCHASE | {"description": "600 minutes"}, "co-1")
+            yookassa.Payment.create(PAYMENT | {"description": "600 minutes"}, "co-1")
 
         assert refused.value.content["description"] == "Idempotence key duplicated"
 
     def test_reads_notifications(self, double: YooKassaDouble) -> None:
-        opened = yookassa.Payment.create(PURCHASE, "co-1")
+        opened = yookassa.Payment.create(PAYMENT, "co-1")
         double.pay(opened.id)
         double.refund_from_dashboard(opened.id)
 

@@ -11,7 +11,7 @@ from gateways.settings import GatewaySettings
 from gateways.yookassa import open_webhook_reader
 from gateways.yookassa.adapter import YooKassaGateway
 from tests.doubles.yookassa.double import YooKassaDouble
-from tests.gateways.yookassa.wishes import a_key, paid, refund_order
+from tests.gateways.yookassa.samples import a_key, paid, refund_request
 
 ID = "2203aa1d-000f-5000-8000-17102541fd31"
 LISTED = "185.71.76.5"
@@ -161,12 +161,12 @@ class TestWhatTheShopSends:
         own_reader = open_webhook_reader(GatewaySettings("YOOKASSA_", double.settings()))
         payment = paid(double, gateway)
         refunds = [
-            gateway.refund(refund_order(payment, 5_000), a_key("rf")).ref,
+            gateway.refund(refund_request(payment, 5_000), a_key("rf")).ref,
             double.refund_from_dashboard(payment.payment_ref or "", 5_000),
         ]
 
         hints = [own_reader.read(sent.headers, sent.body, "127.0.0.1") for sent in double.deliveries.sent]
 
-        told = [(hint.subject, hint.ref) for hint in hints if hint]
-        assert told == [(Subject.PAYMENT, payment.payment_ref), *((Subject.REFUND, ref) for ref in refunds)]
+        announced = [(hint.subject, hint.ref) for hint in hints if hint]
+        assert announced == [(Subject.PAYMENT, payment.payment_ref), *((Subject.REFUND, ref) for ref in refunds)]
         assert len({hint.dedupe_key for hint in hints if hint}) == 3

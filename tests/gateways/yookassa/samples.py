@@ -1,4 +1,4 @@
-"""What tests ask the gateway for, and what came of it."""
+"""Requests that the tests make, and what comes of them."""
 
 import uuid
 from dataclasses import replace
@@ -12,7 +12,7 @@ from tests.doubles.yookassa.double import YooKassaDouble
 
 PRICE = Money(19_900, "RUB")
 BUYER = Buyer("acc-7", "buyer@example.com")
-PURCHASE = CheckoutRequest(
+CHECKOUT_REQUEST = CheckoutRequest(
     order_id="o-1",
     price=PRICE,
     title="300 minutes",
@@ -29,7 +29,7 @@ def a_key(kind: str = "co") -> str:
 
 def paid(double: YooKassaDouble, gateway: YooKassaGateway, **changes: Any) -> GatewayPayment:
     """Return a payment that the buyer has paid on the page."""
-    checkout = gateway.create_checkout(replace(PURCHASE, **changes), a_key())
+    checkout = gateway.create_checkout(replace(CHECKOUT_REQUEST, **changes), a_key())
     double.pay(checkout.ref)
     return gateway.fetch_payment(checkout.ref)
 
@@ -41,15 +41,15 @@ def saved_method(double: YooKassaDouble, gateway: YooKassaGateway) -> SavedMetho
     return method
 
 
-def a_charge(method: SavedMethod, **changes: Any) -> ChargeRequest:
+def charge_request(method: SavedMethod, **changes: Any) -> ChargeRequest:
     """Return a charge of a saved method."""
     return replace(ChargeRequest("o-2", 1, PRICE, "300 minutes, next month", BUYER, method), **changes)
 
 
-def refund_order(payment: GatewayPayment, minor: int, **changes: Any) -> RefundRequest:
-    """Return an order to give back some of a payment."""
+def refund_request(payment: GatewayPayment, minor: int, **changes: Any) -> RefundRequest:
+    """Return a refund of a part of a payment."""
     assert payment.payment_ref is not None
-    order = RefundRequest(
+    request = RefundRequest(
         refund_id="r-1",
         payment_ref=payment.payment_ref,
         amount=Money(minor, "RUB"),
@@ -57,4 +57,4 @@ def refund_order(payment: GatewayPayment, minor: int, **changes: Any) -> RefundR
         title="300 minutes",
         buyer=BUYER,
     )
-    return replace(order, **changes)
+    return replace(request, **changes)

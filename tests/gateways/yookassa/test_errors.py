@@ -1,4 +1,4 @@
-"""Answers that say nothing: the call is asked again with its key, and done once."""
+"""Answers that say nothing: the call is repeated with its key, and done once."""
 
 from collections.abc import Callable
 
@@ -11,10 +11,11 @@ from gateways.settings import GatewaySettings
 from gateways.transport import Answer, Transport
 from gateways.yookassa import open_gateway
 from gateways.yookassa.adapter import YooKassaGateway
-from gateways.yookassa.answers import accepted
+from gateways.yookassa.client import YooKassaClient
+from gateways.yookassa.errors import body_of
 from tests.doubles.faults import Fault
 from tests.doubles.yookassa.double import YooKassaDouble
-from tests.gateways.yookassa.wishes import PURCHASE, a_charge, a_key, paid, refund_order, saved_method
+from tests.gateways.yookassa.samples import CHECKOUT_REQUEST, a_key, charge_request, paid, refund_request, saved_method
 
 NOTHING_DONE = [Fault.ERROR_BEFORE, Fault.HTML]
 
@@ -26,14 +27,14 @@ class TestAskedAgainWithTheSameKey:
         key = a_key()
 
         with pytest.raises(UnableToReach):
-            gateway.create_checkout(PURCHASE, key)
-        checkout = gateway.create_checkout(PURCHASE, key)
+            gateway.create_checkout(CHECKOUT_REQUEST, key)
+        checkout = gateway.create_checkout(CHECKOUT_REQUEST, key)
 
         assert [payment.checkout_ref for payment in _payments(double)] == [checkout.ref]
 
     @pytest.mark.parametrize("fault", [*NOTHING_DONE, Fault.ERROR_AFTER_COMMIT])
     def test_a_charge_is_made_once(self, double: YooKassaDouble, gateway: YooKassaGateway, fault: Fault) -> None:
-        charge, key = a_charge(saved_method(double, gateway)), a_key("ch")
+        charge, key = charge_request(saved_method(double, gateway)), a_key("ch")
         double.faults.plan("charge", fault)
 
         with pytest.raises(UnableToReach):
@@ -45,12 +46,12 @@ class TestAskedAgainWithTheSameKey:
 
     @pytest.mark.parametrize("fault", [*NOTHING_DONE, Fault.ERROR_AFTER_COMMIT])
     def test_money_is_given_back_once(self, double: YooKassaDouble, gateway: YooKassaGateway, fault: Fault) -> None:
-        order, key = refund_order(paid(double, gateway), 5_000), a_key("rf")
+        request, key = refund_request(paid(double, gateway), 5_000), a_key("rf")
         double.faults.plan("refund", fault)
 
         with pytest.raises(UnableToReach):
-            gateway.refund(order, key)
-        gateway.refund(order, key)
+            gateway.refund(request, key)
+        gateway.refund(request, key)
 
         assert double.books() == {"RUB": (19_900, 5_000)}
 
@@ -58,13 +59,13 @@ class TestAskedAgainWithTheSameKey:
         settings = double.settings()
         credentials = (settings["SHOP_ID"], settings["SECRET_KEY"])
         transport = Transport(settings["API_BASE"], auth=credentials, timeout=httpx.Timeout(0.2))
-        hasty = YooKassaGateway(transport, currency="RUB")
+        hasty = YooKassaGateway(YooKassaClient(transport), currency="RUB")
         double.faults.plan("create_checkout", Fault.SLOW, seconds=1)
         key = a_key()
 
         with pytest.raises(UnableToReach):
-            hasty.create_checkout(PURCHASE, key)
-        checkout = hasty.create_checkout(PURCHASE, key)
+            hasty.create_checkout(CHECKOUT_REQUEST, key)
+        checkout = hasty.create_checkout(CHECKOUT_REQUEST, key)
 
         assert [payment.checkout_ref for payment in _payments(double)] == [checkout.ref]
 
@@ -72,11 +73,11 @@ class TestAskedAgainWithTheSameKey:
     def test_202_is_not_done_yet(self, double: YooKassaDouble, gateway: YooKassaGateway, call: str) -> None:
         payment = paid(double, gateway, saves_method=True)
         assert payment.method is not None
-        charge, order, key = a_charge(payment.method), refund_order(payment, 100), a_key()
+        charge, refund, key = charge_request(payment.method), refund_request(payment, 100), a_key()
         calls: dict[str, Callable[[], object]] = {
-            "checkout": lambda: gateway.create_checkout(PURCHASE, key),
+            "checkout": lambda: gateway.create_checkout(CHECKOUT_REQUEST, key),
             "charge": lambda: gateway.charge_saved_method(charge, key),
-            "refund": lambda: gateway.refund(order, key),
+            "refund": lambda: gateway.refund(refund, key),
         }
         double.unfinished_posts = 1
 
@@ -93,10 +94,10 @@ class TestAskedAgainWithTheSameKey:
             open_gateway(GatewaySettings("YOOKASSA_", values)).fetch_payment("2203aa1d-000f-5000-8000-17102541fd31")
 
     @pytest.mark.parametrize("fault", NOTHING_DONE)
-    def test_a_look_that_fails_can_be_repeated(
+    def test_a_fetch_that_fails_can_be_repeated(
         self, double: YooKassaDouble, gateway: YooKassaGateway, fault: Fault
     ) -> None:
-        checkout = gateway.create_checkout(PURCHASE, a_key())
+        checkout = gateway.create_checkout(CHECKOUT_REQUEST, a_key())
         double.faults.plan("fetch", fault)
 
         with pytest.raises(UnableToReach):
@@ -110,7 +111,7 @@ class TestOpeningThatEndsAtOnce:
         double.faults.plan("create_checkout", Fault.DECLINE, code="country_forbidden")
 
         with pytest.raises(CallRefused) as refused:
-            gateway.create_checkout(PURCHASE, a_key())
+            gateway.create_checkout(CHECKOUT_REQUEST, a_key())
 
         assert refused.value.code == "country_forbidden"
 
@@ -120,20 +121,20 @@ class TestARefusal:
         stranger = open_gateway(GatewaySettings("YOOKASSA_", double.settings() | {"SECRET_KEY": "live_guessed"}))
 
         with pytest.raises(CallRefused) as refused:
-            stranger.create_checkout(PURCHASE, a_key())
+            stranger.create_checkout(CHECKOUT_REQUEST, a_key())
 
         assert refused.value.code == "invalid_credentials"
         assert "live_guessed" not in str(refused.value)
 
     def test_of_a_key_that_is_too_long(self, gateway: YooKassaGateway) -> None:
         with pytest.raises(CallRefused):
-            gateway.create_checkout(PURCHASE, "k" * 65)
+            gateway.create_checkout(CHECKOUT_REQUEST, "k" * 65)
 
     def test_does_not_repeat_an_address(self) -> None:
         body = {"code": "invalid_request", "description": "buyer@example.com is no e-mail", "parameter": "receipt"}
 
         with pytest.raises(CallRefused) as refused:
-            accepted(Answer(400, body), "POST /payments")
+            body_of(Answer(400, body), "POST /payments")
 
         assert str(refused.value) == (
             "POST /payments: YooKassa refused with 400 invalid_request: … is no e-mail (parameter receipt)"
@@ -141,14 +142,14 @@ class TestARefusal:
 
     def test_without_a_body_has_its_status_for_a_code(self) -> None:
         with pytest.raises(NotFound) as refused:
-            accepted(Answer(404), "GET /payments/x")
+            body_of(Answer(404), "GET /payments/x")
 
         assert refused.value.code == "404"
 
     @pytest.mark.parametrize("status", [201, 204, 302, 304])
     def test_is_not_made_of_what_says_nothing(self, status: int) -> None:
         with pytest.raises(UnableToReach):
-            accepted(Answer(status, {"id": "x"}), "POST /payments")
+            body_of(Answer(status, {"id": "x"}), "POST /payments")
 
 
 def _payments(double: YooKassaDouble) -> list:

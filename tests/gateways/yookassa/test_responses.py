@@ -11,8 +11,8 @@ from domain.gateway.errors import UnableToReach
 from domain.gateway.payment import PaymentStatus, SavedMethod
 from domain.gateway.refund import GatewayRefundStatus
 from domain.money import Money
-from gateways.yookassa.reading import payment_of, refund_of
-from gateways.yookassa.receipts import amount_of
+from gateways.yookassa.amounts import to_wire
+from gateways.yookassa.responses import payment_of, refund_of
 
 ID = "2203aa1d-000f-5000-8000-17102541fd31"
 PAYMENT: dict[str, Any] = {
@@ -127,7 +127,7 @@ class TestARefund:
 class TestAmounts:
     @given(st.integers(min_value=0, max_value=10**15), st.sampled_from(["RUB", "KZT", "UZS", "AMD"]))
     def test_come_back_as_they_went(self, minor: int, currency: str) -> None:
-        written = amount_of(Money(minor, currency))
+        written = to_wire(Money(minor, currency))
 
         assert len(written["value"].partition(".")[2]) == 2
         assert payment_of(PAYMENT | {"amount": written}).price == Money(minor, currency)

@@ -1,0 +1,56 @@
+"""What YooKassa's answers mean when they are no success."""
+
+import re
+from typing import Any
+
+from domain.gateway.errors import CallRefused, GatewayError, NotFound, UnableToReach
+from gateways.transport import Answer
+
+KEY_DUPLICATED = "idempotence_key_duplicated"
+"""
+Our code for a key that came before with another body.
+
+YooKassa calls it `invalid_request`, as it does most of its refusals, but here the first call may have moved money.
+"""
+
+_DESCRIPTION_LENGTH = 200
+_MAIL_ADDRESS = re.compile(r"\S+@\S+")
+
+
+def body_of(answer: Answer, action: str) -> dict[str, Any]:
+    """
+    Return the object of a success.
+
+    Args:
+        answer: as it came.
+        action: what the call does, in words that may stand in a log: `POST /refunds`.
+
+    Raises:
+        NotFound: YooKassa does not know the object.
+        CallRefused: YooKassa refused the call.
+        UnableToReach: the call is accepted and not yet done (202), or leads elsewhere.
+    """
+    if answer.status != 200:
+        raise error_of(answer, action)
+    return answer.body
+
+
+def error_of(answer: Answer, action: str) -> GatewayError:
+    """Return what an answer means that is no success; see `body_of`."""
+    if answer.status < 400:
+        return UnableToReach(f"{action}: answered {answer.status}, which says nothing about the outcome")
+    parameter = str(answer.body.get("parameter") or "")
+    code = str(answer.body.get("code") or answer.status)
+    if answer.status == 400 and parameter.lower() == "idempotence-key":
+        code = KEY_DUPLICATED
+    # The description may quote what we sent, and texts of errors go into logs.
+    words = _MAIL_ADDRESS.sub("…", str(answer.body.get("description") or "no description"))[:_DESCRIPTION_LENGTH]
+    sentence = f"{action}: YooKassa refused with {answer.status} {code}: {words}"
+    if parameter:
+        sentence += f" (parameter {parameter[:64]})"
+    return (NotFound if answer.status == 404 else CallRefused)(code, sentence)
+
+
+def is_method_lost(answer: Answer) -> bool:
+    """Tell whether a charge is refused because the saved method does not exist any more."""
+    return answer.status in (400, 404) and answer.body.get("parameter") == "payment_method_id"

@@ -1,0 +1,99 @@
+"""YooKassa's objects in our words: payments and refunds; its API has no disputes."""
+
+from typing import Any
+
+from domain.gateway.decline import Decline
+from domain.gateway.errors import UnableToReach
+from domain.gateway.payment import GatewayPayment, PaymentStatus
+from domain.gateway.refund import GatewayRefund, GatewayRefundStatus
+from domain.money import Money
+from gateways.yookassa.amounts import from_wire
+from gateways.yookassa.declines import decline_of
+from gateways.yookassa.methods import saved_method_of
+from gateways.yookassa.objects import id_of, moment_of, reason_of
+
+REFUND_STATUSES = {
+    "pending": GatewayRefundStatus.PENDING,
+    "succeeded": GatewayRefundStatus.SUCCEEDED,
+    "canceled": GatewayRefundStatus.FAILED,
+}
+
+_EXPIRED = "expired_on_confirmation"
+_UNREADABLE = (KeyError, TypeError, ValueError, AttributeError)
+
+
+def payment_of(body: dict[str, Any]) -> GatewayPayment:
+    """
+    Return a payment.
+
+    Its one id is always the `checkout_ref`, and the `payment_ref` as soon as there is money.
+
+    Raises:
+        UnableToReach: the payment cannot be read, so what was done is unknown.
+    """
+    try:
+        return _payment_of(body)
+    except _UNREADABLE as error:
+        raise UnableToReach(f"YooKassa sent a payment that cannot be read ({type(error).__name__})") from error
+
+
+def refund_of(body: dict[str, Any]) -> GatewayRefund:
+    """
+    Return a refund.
+
+    Raises:
+        UnableToReach: the refund cannot be read, so what was done is unknown.
+    """
+    try:
+        return _refund_of(body)
+    except _UNREADABLE as error:
+        raise UnableToReach(f"YooKassa sent a refund that cannot be read ({type(error).__name__})") from error
+
+
+def _payment_of(body: dict[str, Any]) -> GatewayPayment:
+    status, decline = _status_of(body)
+    price = from_wire(body["amount"])
+    is_paid = status is PaymentStatus.PAID
+    confirmation = body.get("confirmation") or {}
+    return GatewayPayment(
+        checkout_ref=id_of(body["id"]),
+        payment_ref=id_of(body["id"]) if is_paid else None,
+        order_id=(body.get("metadata") or {}).get("order_id"),
+        status=status,
+        price=price,
+        refunded=from_wire(body["refunded_amount"]) if body.get("refunded_amount") else Money(0, price.currency),
+        at=moment_of(body.get("captured_at") or body["created_at"]),
+        method=saved_method_of(body) if is_paid else None,
+        action_url=confirmation.get("confirmation_url") if status is PaymentStatus.PENDING else None,
+        decline=decline,
+    )
+
+
+def _status_of(body: dict[str, Any]) -> tuple[PaymentStatus, Decline | None]:
+    match body["status"]:
+        case "pending":
+            return PaymentStatus.PENDING, None
+        case "waiting_for_capture":
+            return PaymentStatus.APPROVED, None
+        case "succeeded":
+            return PaymentStatus.PAID, None
+        case "canceled":
+            reason = reason_of(body)
+            if reason == _EXPIRED:
+                return PaymentStatus.EXPIRED, None
+            return PaymentStatus.FAILED, decline_of(reason)
+        case other:
+            raise ValueError(f"{other!r} is no status of a payment")
+
+
+def _refund_of(body: dict[str, Any]) -> GatewayRefund:
+    status = REFUND_STATUSES[body["status"]]
+    return GatewayRefund(
+        ref=id_of(body["id"]),
+        payment_ref=id_of(body["payment_id"]),
+        refund_id=(body.get("metadata") or {}).get("refund_id"),
+        status=status,
+        amount=from_wire(body["amount"]),
+        at=moment_of(body["created_at"]),
+        failure=reason_of(body) if status is GatewayRefundStatus.FAILED else None,
+    )
