@@ -10,7 +10,7 @@ import psycopg2
 from bench.contest import Place, UnableToFinish, worker_process
 from broker.publication import Publication
 from broker.publisher import ConfirmedPublisher
-from gateways.sandbox.webhooks import SandboxReader
+from gateways.sandbox.webhooks import SandboxWebhookReader
 from messages.payments.requests import PurchaseRequested
 from messages.queues import INGRESS, PURCHASE
 from messages.write import write
@@ -39,7 +39,7 @@ def measure_webhooks(place: Place) -> tuple[float, float]:
     engine.dispose()
     with (
         Publishing(lambda: ConfirmedPublisher(place.amqp_url)) as publishing,
-        Served(create_app({"sandbox": SandboxReader(SECRET)}, publishing)) as relay,
+        Served(create_app({"sandbox": SandboxWebhookReader(SECRET)}, publishing)) as relay,
         SandboxDouble(webhook_url=f"{relay.url}/webhooks/sandbox") as double,
     ):
         settings = {f"SANDBOX_{name}": value for name, value in double.settings().items()}

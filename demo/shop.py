@@ -13,10 +13,11 @@ import httpx
 from boot.wiring import Wiring
 from demo.catalogue import PRODUCTS
 from gateways.sandbox.adapter import SandboxGateway
-from gateways.sandbox.sending import WebhookSender
-from gateways.sandbox.server import create_app as sandbox_app
-from gateways.sandbox.state import SandboxState
-from gateways.sandbox.webhooks import SandboxReader
+from gateways.sandbox.client import SandboxClient
+from gateways.sandbox.server.app import create_app as sandbox_app
+from gateways.sandbox.server.sending import WebhookSender
+from gateways.sandbox.server.state import SandboxState
+from gateways.sandbox.webhooks import SandboxWebhookReader
 from gateways.transport import Transport
 from messages.envelope import AboutAccount
 from messages.payments.requests import PurchaseRequested, RefundRequested
@@ -100,7 +101,7 @@ def sandbox_open(wiring: Wiring) -> Iterator[SandboxGateway]:
                 sender.send(kind, body)
 
         apps = {
-            relay_port: relay_app({"sandbox": SandboxReader(SECRET)}, publishing),
+            relay_port: relay_app({"sandbox": SandboxWebhookReader(SECRET)}, publishing),
             sandbox_port: sandbox_app(SandboxState(send)),
         }
         threads = [
@@ -118,7 +119,7 @@ def sandbox_open(wiring: Wiring) -> Iterator[SandboxGateway]:
             _wait_for(port)
         url = f"http://127.0.0.1:{sandbox_port}"
         try:
-            yield SandboxGateway(Transport(url), page_url=url)
+            yield SandboxGateway(SandboxClient(Transport(url)), page_url=url)
         finally:
             ending.set()
             for thread in threads:

@@ -1,8 +1,8 @@
-"""Why the sandbox's bank says no, and what may help."""
+"""What may help after a decline, by the sandbox's code for it."""
 
 from domain.gateway.decline import Decline, Retry
 
-DECLINES = {
+RETRIES = {
     "card_declined": Retry.LATER,
     "insufficient_funds": Retry.LATER,
     "bank_unavailable": Retry.LATER,
@@ -15,5 +15,5 @@ DECLINES = {
 
 
 def decline_of(code: str) -> Decline:
-    """Return what a code asks for; one that is not known may be tried again later."""
-    return Decline(DECLINES.get(code, Retry.LATER), code)
+    """Return what may help after a decline; a charge with an unknown code is tried again later."""
+    return Decline(RETRIES.get(code, Retry.LATER), code)

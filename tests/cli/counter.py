@@ -12,7 +12,7 @@ from store.catalogue.product import save_products
 from store.engine import Engine
 from store.transaction import transaction
 from tests.doubles.sandbox.double import SandboxDouble
-from tests.gateways.sandbox.buying import gateway_of
+from tests.gateways.sandbox.samples import gateway_of
 from tests.journeys.billing import Billing
 from tests.workers.minutes.harness import audited
 from tests.workers.payments.harness import PaymentHarness

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from broker.publication import Publication, Receipt
 from broker.publisher import ConfirmedPublisher, declare_topology
-from gateways.sandbox.webhooks import SandboxReader
+from gateways.sandbox.webhooks import SandboxWebhookReader
 from messages.envelope import Envelope
 from messages.payments.requests import PurchaseRequested, RefundRequested
 from messages.queues import INGRESS, PURCHASE
@@ -67,7 +67,7 @@ def _gateway(installation: Installation) -> Iterator[SandboxDouble]:
     """The sandbox, whose webhooks come twice over a real relay."""
     with (
         Publishing(lambda: ConfirmedPublisher(installation.rabbit.url)) as publishing,
-        Served(create_app({"sandbox": SandboxReader(SECRET)}, publishing)) as relay,
+        Served(create_app({"sandbox": SandboxWebhookReader(SECRET)}, publishing)) as relay,
         SandboxDouble(webhook_url=f"{relay.url}/webhooks/sandbox") as double,
     ):
         double.deliveries.manner.copies = 2

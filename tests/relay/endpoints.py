@@ -14,7 +14,7 @@ from broker.publication import Publication, Publisher, Receipt
 from domain.gateway.errors import ForeignAddress
 from domain.gateway.webhook import Hint, Subject, WebhookReader
 from gateways.sandbox.signature import HEADER, sign
-from gateways.sandbox.webhooks import SandboxReader
+from gateways.sandbox.webhooks import SandboxWebhookReader
 from relay.http import create_app, serve
 from relay.publishing import Publishing
 from relay.serving import PartDied
@@ -129,7 +129,7 @@ def opened(
     stopping = threading.Event()
     errors: list[BaseException] = []
     with Publishing(open_publisher) as publishing:
-        app = create_app(readers or {"sandbox": SandboxReader(SECRET)}, publishing, **options)
+        app = create_app(readers or {"sandbox": SandboxWebhookReader(SECRET)}, publishing, **options)
 
         def run() -> None:
             try:

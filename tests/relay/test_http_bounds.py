@@ -11,7 +11,7 @@ import pytest
 import relay.http
 from boot.settings import UnableToStart
 from gateways.sandbox.signature import HEADER, sign
-from gateways.sandbox.webhooks import SandboxReader
+from gateways.sandbox.webhooks import SandboxWebhookReader
 from relay.http import create_app, serve
 from relay.publishing import Publishing
 from tests.relay.endpoints import SECRET, ByAddress, Door, Noting, an_event, opened
@@ -115,17 +115,17 @@ class TestStart:
     @pytest.mark.parametrize("path_secret", ["", "short", "with a space in it", "with/a/slash/in/it"])
     def test_is_refused_with_a_secret_that_is_none(self, path_secret: str) -> None:
         with pytest.raises(UnableToStart, match="secret") as refused:
-            create_app({"sandbox": SandboxReader(SECRET)}, Publishing(Noting), path_secret=path_secret)
+            create_app({"sandbox": SandboxWebhookReader(SECRET)}, Publishing(Noting), path_secret=path_secret)
         assert not path_secret or path_secret not in str(refused.value)
 
     @pytest.mark.parametrize("network", ["", "10.0.0.0/33", "10.0.0.1/8", "localhost"])
     def test_is_refused_with_a_proxy_that_is_no_network(self, network: str) -> None:
         with pytest.raises(UnableToStart, match="trusted proxy"):
-            create_app({"sandbox": SandboxReader(SECRET)}, Publishing(Noting), trusted_proxies=(network,))
+            create_app({"sandbox": SandboxWebhookReader(SECRET)}, Publishing(Noting), trusted_proxies=(network,))
 
     def test_is_refused_at_an_address_in_use(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as taken, Publishing(Noting) as publishing:
-            app = create_app({"sandbox": SandboxReader(SECRET)}, publishing)
+            app = create_app({"sandbox": SandboxWebhookReader(SECRET)}, publishing)
 
             with pytest.raises(UnableToStart, match="listen"):
                 serve(app, host="127.0.0.1", port=taken.getsockname()[1], stopping=threading.Event())

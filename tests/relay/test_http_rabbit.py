@@ -10,7 +10,7 @@ import pytest
 
 from broker.publisher import ConfirmedPublisher
 from broker.topology import INTAKES
-from gateways.sandbox.webhooks import SandboxReader
+from gateways.sandbox.webhooks import SandboxWebhookReader
 from messages.payments.requests import WebhookReceived
 from messages.read import Event, read
 from relay.received import QUEUE
@@ -18,7 +18,7 @@ from tests.broker.proxy import proxied
 from tests.broker.queues import channel, count, declare, purge, take_all
 from tests.doubles.sandbox.double import SECRET as DOUBLES_SECRET
 from tests.doubles.sandbox.double import SandboxDouble
-from tests.gateways.sandbox.buying import a_purchase, gateway_of
+from tests.gateways.sandbox.samples import checkout_request, gateway_of
 from tests.relay.endpoints import an_event, opened
 from tests.servers.find import FoundRabbit
 from tests.servers.free_ports import ReservedPort
@@ -83,10 +83,10 @@ class TestPublished:
         assert count(rabbit_url, QUEUE) == 0
 
     def test_the_sandboxs_own_webhooks_arrive(self, rabbit_url: str) -> None:
-        readers = {"sandbox": SandboxReader(DOUBLES_SECRET)}
+        readers = {"sandbox": SandboxWebhookReader(DOUBLES_SECRET)}
         with opened(lambda: ConfirmedPublisher(rabbit_url), readers) as door:
             with SandboxDouble(webhook_url=f"{door.url}/webhooks/sandbox") as double:
-                checkout = gateway_of(double).create_checkout(a_purchase(saves_method=True), "co-1")
+                checkout = gateway_of(double).create_checkout(checkout_request(saves_method=True), "co-1")
                 httpx.post(f"{checkout.redirect_url}/pay")
                 wait_until(lambda: double.deliveries.is_idle, "its webhooks are delivered", limit_s=10)
 

@@ -1,14 +1,14 @@
-"""The sandbox as a double: the product's own server, and beside it faults and a hand on everything."""
+"""The sandbox as a double: the product's own server, with faults and controls beside it."""
 
 import time
 from collections import Counter
 from typing import Any, Self
 
-from gateways.sandbox import paying, returning
-from gateways.sandbox.bodies import NewRefund
-from gateways.sandbox.server import create_app
+from gateways.sandbox.server import disputes, payments, refunds, views
+from gateways.sandbox.server.app import create_app
+from gateways.sandbox.server.bodies import NewRefund
+from gateways.sandbox.server.state import SandboxState
 from gateways.sandbox.signature import HEADER, sign
-from gateways.sandbox.state import SandboxState
 from tests.doubles.delivery import Deliverer, Webhook
 from tests.doubles.faults import Fault, Faults
 from tests.doubles.sandbox.control import add_controls
@@ -54,33 +54,33 @@ class SandboxDouble:
 
     def pay(self, checkout_ref: str) -> str:
         """Let the buyer pay; return the payment's ref."""
-        payment_ref = paying.pay(self.state, checkout_ref).payment_ref
+        payment_ref = payments.pay(self.state, checkout_ref).payment_ref
         assert payment_ref is not None
         return payment_ref
 
     def decline(self, checkout_ref: str, code: str) -> None:
         """Let the buyer's card be declined; that ends the checkout."""
-        paying.decline(self.state, checkout_ref, code)
+        payments.decline(self.state, checkout_ref, code)
 
     def need_action(self, checkout_ref: str) -> None:
         """Begin 3-D Secure."""
-        paying.need_action(self.state, checkout_ref)
+        payments.need_action(self.state, checkout_ref)
 
     def expire(self, checkout_ref: str) -> None:
-        """Let the time for paying be over."""
-        paying.expire(self.state, checkout_ref)
+        """Let the checkout expire."""
+        payments.expire(self.state, checkout_ref)
 
     def payment_ref_of(self, checkout_ref: str) -> str | None:
         """Return the payment's ref, once there is one."""
-        return paying.find_payment(self.state, checkout_ref).payment_ref
+        return payments.find_payment(self.state, checkout_ref).payment_ref
 
     def refund_from_dashboard(self, payment_ref: str, minor: int | None = None) -> str:
         """Refund without the shop; return the refund's ref."""
-        return returning.refund(self.state, NewRefund(payment_ref=payment_ref, amount_minor=minor)).ref
+        return refunds.create_refund(self.state, NewRefund(payment_ref=payment_ref, amount_minor=minor)).ref
 
     @property
     def hold_refunds(self) -> bool:
-        """Whether refunds stay pending until they are settled."""
+        """Whether refunds stay pending until the test ends them."""
         return self.state.holds_refunds
 
     @hold_refunds.setter
@@ -89,19 +89,20 @@ class SandboxDouble:
 
     def settle_refund(self, refund_ref: str, *, succeeded: bool) -> None:
         """Decide about a refund."""
-        returning.settle_refund(self.state, refund_ref, succeeded=succeeded)
+        refunds.end_refund(self.state, refund_ref, succeeded=succeeded)
 
     def open_dispute(self, payment_ref: str) -> str:
         """Let the payer's bank want the money back; return the dispute's ref."""
-        return returning.open_dispute(self.state, payment_ref).ref
+        return disputes.open_dispute(self.state, payment_ref).ref
 
     def close_dispute(self, dispute_ref: str, *, won: bool) -> None:
         """Decide a dispute."""
-        returning.close_dispute(self.state, dispute_ref, won=won)
+        disputes.close_dispute(self.state, dispute_ref, won=won)
 
     def books(self) -> dict[str, tuple[int, int]]:
         """Return, by currency, what was captured and what was refunded, in minor units."""
-        return returning.books(self.state)
+        with self.state.lock:
+            return views.books(self.state.records)
 
     def count(self, operation: str) -> int:
         """Return how many calls of an operation came."""
@@ -109,13 +110,13 @@ class SandboxDouble:
             return self._counts[operation]
 
     def plan(self, operation: str, fault: str, **more: Any) -> None:
-        """Plan a fault by its name, for those who speak over HTTP."""
+        """Plan a fault by its name, for callers over HTTP."""
         self.faults.plan(operation, Fault(fault), **more)
 
     def _decline_next_charge(self, code: str) -> None:
         with self.state.lock:
             self.state.next_declines.append(code)
 
-    def _send(self, kind: str, body: bytes) -> None:
+    def _send(self, event_type: str, body: bytes) -> None:
         signature = sign(SECRET, body, at=int(time.time()))
-        self.deliveries.send(Webhook(kind, body, {HEADER: signature, "content-type": "application/json"}))
+        self.deliveries.send(Webhook(event_type, body, {HEADER: signature, "content-type": "application/json"}))

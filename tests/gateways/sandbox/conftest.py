@@ -6,7 +6,7 @@ import pytest
 
 from domain.gateway.port import Gateway
 from tests.doubles.sandbox.double import SandboxDouble
-from tests.gateways.sandbox.buying import gateway_of
+from tests.gateways.sandbox.samples import gateway_of
 
 
 @pytest.fixture

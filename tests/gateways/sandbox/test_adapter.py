@@ -13,12 +13,12 @@ from domain.gateway.port import Gateway
 from domain.gateway.refund import GatewayRefund, GatewayRefundStatus
 from domain.money import Money
 from tests.doubles.sandbox.double import SandboxDouble
-from tests.gateways.sandbox.buying import PRICE, a_purchase, a_refund, paid
+from tests.gateways.sandbox.samples import PRICE, checkout_request, paid, refund_request
 
 
 class TestCheckout:
     def test_opens_pending_and_is_paid_once_the_buyer_pays(self, double: SandboxDouble, gateway: Gateway) -> None:
-        checkout = gateway.create_checkout(a_purchase(), "co-1")
+        checkout = gateway.create_checkout(checkout_request(), "co-1")
         before = gateway.fetch_payment(checkout.ref)
         payment_ref = double.pay(checkout.ref)
         after = gateway.fetch_payment(checkout.ref)
@@ -36,12 +36,12 @@ class TestCheckout:
 
     @pytest.mark.parametrize("price", [Money(500, "JPY"), Money(1_250, "KWD"), Money(1, "USD")])
     def test_amounts_arrive_to_the_last_digit(self, double: SandboxDouble, gateway: Gateway, price: Money) -> None:
-        checkout = gateway.create_checkout(a_purchase(price=price), "co-1")
+        checkout = gateway.create_checkout(checkout_request(price=price), "co-1")
 
         assert gateway.fetch_payment(checkout.ref).price == price
 
     def test_a_decline_ends_it_with_a_code(self, double: SandboxDouble, gateway: Gateway) -> None:
-        checkout = gateway.create_checkout(a_purchase(), "co-1")
+        checkout = gateway.create_checkout(checkout_request(), "co-1")
 
         double.decline(checkout.ref, "insufficient_funds")
 
@@ -51,7 +51,7 @@ class TestCheckout:
         assert (payment.decline.code, payment.decline.retry) == ("insufficient_funds", Retry.LATER)
 
     def test_3d_secure_names_the_page_that_goes_on(self, double: SandboxDouble, gateway: Gateway) -> None:
-        checkout = gateway.create_checkout(a_purchase(), "co-1")
+        checkout = gateway.create_checkout(checkout_request(), "co-1")
 
         double.need_action(checkout.ref)
 
@@ -62,8 +62,8 @@ class TestCheckout:
         assert gateway.fetch_payment(checkout.ref).status is PaymentStatus.PAID
 
     def test_expires_by_hand_and_by_itself(self, double: SandboxDouble, gateway: Gateway) -> None:
-        by_hand = gateway.create_checkout(a_purchase(), "co-1")
-        by_itself = gateway.create_checkout(a_purchase(), "co-2")
+        by_hand = gateway.create_checkout(checkout_request(), "co-1")
+        by_itself = gateway.create_checkout(checkout_request(), "co-2")
 
         double.expire(by_hand.ref)
         assert gateway.fetch_payment(by_hand.ref).status is PaymentStatus.EXPIRED
@@ -74,7 +74,7 @@ class TestCheckout:
         assert [one.event for one in double.deliveries.sent] == ["checkout.expired", "checkout.expired"]
 
     def test_one_that_is_over_cannot_be_paid(self, double: SandboxDouble, gateway: Gateway) -> None:
-        checkout = gateway.create_checkout(a_purchase(), "co-1")
+        checkout = gateway.create_checkout(checkout_request(), "co-1")
         double.expire(checkout.ref)
 
         answer = httpx.post(f"{double.url}/_control/pay", json={"checkout_ref": checkout.ref})
@@ -92,10 +92,10 @@ class TestRefund:
     def test_in_parts_until_nothing_is_left(self, double: SandboxDouble, gateway: Gateway) -> None:
         ref = paid(double, gateway).payment_ref or ""
 
-        first = gateway.refund(a_refund(ref, 10_000), "rf-1")
-        second = gateway.refund(a_refund(ref, 19_900, refund_id="refund-2"), "rf-2")
+        first = gateway.refund(refund_request(ref, 10_000), "rf-1")
+        second = gateway.refund(refund_request(ref, 19_900, refund_id="refund-2"), "rf-2")
         with pytest.raises(CallRefused) as refused:
-            gateway.refund(a_refund(ref, 1, refund_id="refund-3"), "rf-3")
+            gateway.refund(refund_request(ref, 1, refund_id="refund-3"), "rf-3")
 
         assert (first.status, first.refund_id, first.amount) == (
             GatewayRefundStatus.SUCCEEDED,
@@ -109,17 +109,17 @@ class TestRefund:
     def test_what_is_pending_counts_and_what_failed_does_not(self, double: SandboxDouble, gateway: Gateway) -> None:
         ref = paid(double, gateway).payment_ref or ""
         double.hold_refunds = True
-        refund = gateway.refund(a_refund(ref, 29_900), "rf-1")
+        refund = gateway.refund(refund_request(ref, 29_900), "rf-1")
         assert refund.status is GatewayRefundStatus.PENDING
         assert gateway.fetch_payment(ref).refunded == Money(0, "RUB")
         with pytest.raises(CallRefused):
-            gateway.refund(a_refund(ref, 1, refund_id="refund-2"), "rf-2")
+            gateway.refund(refund_request(ref, 1, refund_id="refund-2"), "rf-2")
 
         double.settle_refund(refund.ref, succeeded=False)
 
         failed = gateway.fetch_refund(refund.ref)
         assert (failed.status, failed.failure) == (GatewayRefundStatus.FAILED, "bank_refused")
-        again = gateway.refund(a_refund(ref, 29_900, refund_id="refund-3"), "rf-3")
+        again = gateway.refund(refund_request(ref, 29_900, refund_id="refund-3"), "rf-3")
         double.settle_refund(again.ref, succeeded=True)
         assert double.books() == {"RUB": (29_900, 29_900)}
 
@@ -131,12 +131,12 @@ class TestRefund:
         assert (refund.refund_id, refund.amount) == (None, PRICE)
 
     def test_of_nothing_paid_or_in_another_currency_is_refused(self, double: SandboxDouble, gateway: Gateway) -> None:
-        checkout = gateway.create_checkout(a_purchase(), "co-1")
+        checkout = gateway.create_checkout(checkout_request(), "co-1")
         with pytest.raises(CallRefused) as unpaid:
-            gateway.refund(a_refund(checkout.ref, 1), "rf-1")
+            gateway.refund(refund_request(checkout.ref, 1), "rf-1")
         ref = double.pay(checkout.ref)
         with pytest.raises(CallRefused) as other:
-            gateway.refund(a_refund(ref, 1, currency="USD"), "rf-1")
+            gateway.refund(refund_request(ref, 1, currency="USD"), "rf-1")
 
         assert [unpaid.value.code, other.value.code] == ["payment_not_paid", "currency_differs"]
 
@@ -152,7 +152,7 @@ class TestDispute:
         dispute_ref = double.open_dispute(ref)
         opened = gateway.fetch_dispute(dispute_ref)
         with pytest.raises(CallRefused):
-            gateway.refund(a_refund(ref, 1), "rf-1")
+            gateway.refund(refund_request(ref, 1), "rf-1")
         double.close_dispute(dispute_ref, won=won)
 
         assert (opened.status, opened.payment_ref, opened.amount) == (DisputeStatus.OPEN, ref, Money(29_000, "RUB"))

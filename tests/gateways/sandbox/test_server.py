@@ -12,19 +12,19 @@ from domain.gateway.payment import Checkout, PaymentStatus
 from domain.gateway.port import Gateway
 from domain.money import Money
 from gateways.sandbox import open_gateway, open_webhook_reader
-from gateways.sandbox.sending import WebhookSender
 from gateways.sandbox.server import serve_in_thread
-from gateways.sandbox.texts import ENGLISH, RUSSIAN, amount_text
+from gateways.sandbox.server.sending import WebhookSender
+from gateways.sandbox.server.texts import ENGLISH, RUSSIAN, amount_text
 from gateways.settings import GatewaySettings, UnableToOpen
 from tests.doubles.sandbox.double import SandboxDouble
-from tests.gateways.sandbox.buying import a_purchase, gateway_of
+from tests.gateways.sandbox.samples import checkout_request, gateway_of
 from tests.servers.waiting import wait_until
 
 
 class TestPage:
     def test_shows_amount_title_and_that_no_money_moves(self) -> None:
         with SandboxDouble() as double:
-            _, checkout = _opened(double)
+            _, checkout = _open_checkout(double)
 
             page = httpx.get(checkout.redirect_url)
 
@@ -47,7 +47,7 @@ class TestPage:
     )
     def test_speaks_the_buyers_language(self, locale: str | None, accepted: str, lang: str) -> None:
         with SandboxDouble() as double:
-            checkout = gateway_of(double).create_checkout(a_purchase(locale=locale), "co-1")
+            checkout = gateway_of(double).create_checkout(checkout_request(locale=locale), "co-1")
 
             page = httpx.get(checkout.redirect_url, headers={"Accept-Language": accepted}).text
 
@@ -68,7 +68,7 @@ class TestPage:
         self, clicks: list[str], state: PaymentStatus, goes_to: str
     ) -> None:
         with SandboxDouble() as double:
-            gateway, checkout = _opened(double)
+            gateway, checkout = _open_checkout(double)
 
             answers = [_click(checkout, click) for click in clicks]
 
@@ -78,7 +78,7 @@ class TestPage:
 
     def test_the_banks_page_asks(self) -> None:
         with SandboxDouble() as double:
-            _, checkout = _opened(double)
+            _, checkout = _open_checkout(double)
             _click(checkout, "3ds")
 
             page = httpx.get(checkout.redirect_url, follow_redirects=True)
@@ -89,7 +89,7 @@ class TestPage:
 
     def test_a_second_click_changes_nothing_and_says_how_it_ended(self) -> None:
         with SandboxDouble() as double:
-            gateway, checkout = _opened(double)
+            gateway, checkout = _open_checkout(double)
             _click(checkout, "pay")
 
             second = _click(checkout, "decline")
@@ -130,12 +130,12 @@ class TestServing:
         with _Listener(200) as listener:
             settings = _settings(listener)
             with serve_in_thread(settings, port=0, state_file=file) as url:
-                checkout = _gateway(url).create_checkout(a_purchase(saves_method=True), "co-1")
+                checkout = _gateway(url).create_checkout(checkout_request(saves_method=True), "co-1")
                 httpx.post(f"{url}/pay/{checkout.ref}/pay")
                 before = _gateway(url).fetch_payment(checkout.ref)
             with serve_in_thread(settings, port=0, state_file=file) as url:
                 after = _gateway(url).fetch_payment(checkout.ref)
-                repeated = _gateway(url).create_checkout(a_purchase(saves_method=True), "co-1")
+                repeated = _gateway(url).create_checkout(checkout_request(saves_method=True), "co-1")
 
         assert before.status is PaymentStatus.PAID
         assert after == before
@@ -143,22 +143,22 @@ class TestServing:
 
     def test_webhooks_arrive_signed_at_the_address_of_the_settings(self) -> None:
         with _Listener(200) as listener, serve_in_thread(_settings(listener), port=0) as url:
-            checkout = _gateway(url).create_checkout(a_purchase(), "co-1")
+            checkout = _gateway(url).create_checkout(checkout_request(), "co-1")
             httpx.post(f"{url}/pay/{checkout.ref}/pay")
-            wait_until(lambda: len(listener.heard) == 1, "the webhook has arrived", limit_s=5)
-            headers, body = listener.heard[0]
+            wait_until(lambda: len(listener.received) == 1, "the webhook has arrived", limit_s=5)
+            headers, body = listener.received[0]
 
             hint = open_webhook_reader(_settings(listener)).read(headers, body, "127.0.0.1")
 
         assert hint is not None
         assert (hint.ref, hint.event) == (checkout.ref, "checkout.paid")
 
-    def test_an_address_in_use_is_told(self) -> None:
+    def test_an_address_in_use_is_an_error(self) -> None:
         with SandboxDouble() as double:
             with pytest.raises(UnableToOpen, match="cannot listen"), serve_in_thread(_settings(), **_place(double)):
                 pass
 
-    def test_a_wrong_address_is_told(self) -> None:
+    def test_a_wrong_address_is_an_error(self) -> None:
         with pytest.raises(UnableToOpen, match="SANDBOX_URL"):
             open_gateway(GatewaySettings("SANDBOX_", {"URL": "localhost:8090"}))
 
@@ -166,7 +166,7 @@ class TestServing:
         with SandboxDouble() as double:
             settings = GatewaySettings("SANDBOX_", double.settings() | {"PAGE_URL": "http://127.0.0.1:2/sandbox/"})
 
-            checkout = open_gateway(settings).create_checkout(a_purchase(), "co-1")
+            checkout = open_gateway(settings).create_checkout(checkout_request(), "co-1")
 
         assert checkout.redirect_url == f"http://127.0.0.1:2/sandbox/pay/{checkout.ref}"
 
@@ -176,16 +176,16 @@ class TestSending:
         with _Listener(500, 200, 200) as listener, WebhookSender(listener.url, "s", pauses_seconds=(0.3,)) as sender:
             sender.send("a", b"first")
             sender.send("b", b"second")
-            wait_until(lambda: len(listener.heard) == 3, "all have arrived", limit_s=5)
+            wait_until(lambda: len(listener.received) == 3, "all have arrived", limit_s=5)
 
-        assert [body for _, body in listener.heard] == [b"first", b"second", b"first"]
+        assert [body for _, body in listener.received] == [b"first", b"second", b"first"]
 
-    def test_gives_up_in_the_end(self, caplog: pytest.LogCaptureFixture) -> None:
+    def test_stops_in_the_end(self, caplog: pytest.LogCaptureFixture) -> None:
         with _Listener(*[503] * 3) as listener, WebhookSender(listener.url, "s", pauses_seconds=(0, 0)) as sender:
             sender.send("checkout.paid", b"{}")
-            wait_until(lambda: "given up" in caplog.text, "it is given up", limit_s=5)
+            wait_until(lambda: "is not sent any more" in caplog.text, "the sender has stopped", limit_s=5)
 
-        assert len(listener.heard) == 3
+        assert len(listener.received) == 3
 
     def test_nobody_there_is_no_reason_to_die(self) -> None:
         with _Listener(200) as listener:
@@ -193,13 +193,13 @@ class TestSending:
         with WebhookSender(url, "s", pauses_seconds=(0.2,) * 20) as sender:
             sender.send("a", b"early")
             with _Listener(200, port=int(url.rpartition(":")[2])) as listener:
-                wait_until(lambda: len(listener.heard) == 1, "it has arrived after all", limit_s=10)
+                wait_until(lambda: len(listener.received) == 1, "it has arrived after all", limit_s=10)
 
 
 class TestControls:
     def test_work_over_http(self) -> None:
         with SandboxDouble() as double:
-            _, checkout = _opened(double)
+            _, checkout = _open_checkout(double)
 
             def control(method: str, **arguments: object) -> object:
                 return httpx.post(f"{double.url}/_control/{method}", json=arguments).raise_for_status().json()["result"]
@@ -215,12 +215,12 @@ class TestControls:
 
 
 class _Listener:
-    """Somebody who hears webhooks and answers with what is laid out, then with 200."""
+    """A server that receives webhooks and gives the answers it was made with, then 200."""
 
     def __init__(self, *answers: int, port: int = 0) -> None:
-        self.heard: list[tuple[dict[str, str], bytes]] = []
+        self.received: list[tuple[dict[str, str], bytes]] = []
         left = list(answers)
-        heard = self.heard
+        received = self.received
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
@@ -228,7 +228,7 @@ class _Listener:
                 self.send_response(left.pop(0) if left else 200)
                 self.send_header("content-length", "0")
                 self.end_headers()
-                heard.append(({name.lower(): value for name, value in self.headers.items()}, body))
+                received.append(({name.lower(): value for name, value in self.headers.items()}, body))
 
             def log_message(self, *_: object) -> None:
                 """Quietly."""
@@ -247,9 +247,9 @@ class _Listener:
         self._server.server_close()
 
 
-def _opened(double: SandboxDouble) -> tuple[Gateway, Checkout]:
+def _open_checkout(double: SandboxDouble) -> tuple[Gateway, Checkout]:
     gateway = gateway_of(double)
-    return gateway, gateway.create_checkout(a_purchase(), "co-1")
+    return gateway, gateway.create_checkout(checkout_request(), "co-1")
 
 
 def _click(checkout: Checkout, action: str) -> httpx.Response:

@@ -8,17 +8,17 @@ from domain.gateway.errors import Unverified
 from domain.gateway.webhook import Hint, Subject
 from gateways.sandbox import open_webhook_reader
 from gateways.sandbox.signature import HEADER, sign
-from gateways.sandbox.webhooks import SandboxReader
+from gateways.sandbox.webhooks import SandboxWebhookReader
 from gateways.settings import GatewaySettings
 from tests.doubles.sandbox.double import SandboxDouble
-from tests.gateways.sandbox.buying import a_charge, gateway_of, paid
+from tests.gateways.sandbox.samples import charge_request, gateway_of, paid
 
 NOW = 1_795_000_000
 BODY = b'{"id": "sbx_evt_1", "type": "checkout.paid", "ref": "sbx_co_1", "object": {}}'
 
 
 def _read(body: bytes = BODY, header: str | None = None, *, secret: str = "right", at: int = NOW) -> Hint | None:
-    reader = SandboxReader(secret, clock=lambda: NOW)
+    reader = SandboxWebhookReader(secret, clock=lambda: NOW)
     return reader.read({HEADER: sign("right", body, at=at) if header is None else header}, body, "127.0.0.1")
 
 
@@ -43,7 +43,7 @@ class TestBelieved:
             gateway = gateway_of(double)
             payment = paid(double, gateway, saves_method=True)
             assert payment.method is not None
-            charged = gateway.charge_saved_method(a_charge(payment.method), "ch-1")
+            charged = gateway.charge_saved_method(charge_request(payment.method), "ch-1")
             refund_ref = double.refund_from_dashboard(payment.payment_ref or "", 1)
             dispute_ref = double.open_dispute(charged.payment_ref or "")
             reader = open_webhook_reader(GatewaySettings("SANDBOX_", double.settings()))

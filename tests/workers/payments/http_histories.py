@@ -14,7 +14,7 @@ from domain.gateway.port import Gateway
 from domain.gateway.refund import GatewayRefundStatus
 from domain.gateway.webhook import Hint, WebhookReader
 from domain.money import Money
-from gateways.sandbox.state import Refusal
+from gateways.sandbox.server.state import Refusal
 from store.catalogue.product import save_products
 from store.engine import Engine
 from store.transaction import transaction

@@ -4,11 +4,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from domain.gateway.payment import PaymentStatus
-from gateways.sandbox.pages import HEADERS, confirm_page, missing_page, pay_page
-from gateways.sandbox.paying import decline, expire, find_payment, need_action, pay
-from gateways.sandbox.records import PaymentRecord
-from gateways.sandbox.state import Refusal, SandboxState
-from gateways.sandbox.texts import language
+from gateways.sandbox.server.pages import HEADERS, confirm_page, missing_page, pay_page
+from gateways.sandbox.server.payments import decline, expire, find_payment, need_action, pay
+from gateways.sandbox.server.records import PaymentRecord
+from gateways.sandbox.server.state import Refusal, SandboxState
+from gateways.sandbox.server.texts import language_of
 
 
 def hosted_routes(state: SandboxState) -> APIRouter:
@@ -18,7 +18,7 @@ def hosted_routes(state: SandboxState) -> APIRouter:
     @router.get("/{ref}")
     def page(ref: str, request: Request) -> Response:
         with state.lock:
-            payment = _found(state, ref)
+            payment = _find(state, ref)
             if payment is None:
                 return _html(missing_page(_language(None, request)), 404)
             if payment.state is PaymentStatus.ACTION_REQUIRED:
@@ -28,24 +28,24 @@ def hosted_routes(state: SandboxState) -> APIRouter:
     @router.get("/{ref}/3ds")
     def bank_page(ref: str, request: Request) -> Response:
         with state.lock:
-            payment = _found(state, ref)
+            payment = _find(state, ref)
             if payment is None:
                 return _html(missing_page(_language(None, request)), 404)
             return _html(confirm_page(payment, _language(payment, request)))
 
     @router.post("/{ref}/{action}")
     def act(ref: str, action: str) -> Response:
-        return _acted(state, ref, action)
+        return _act(state, ref, action)
 
     @router.post("/{ref}/3ds/{action}")
     def answer_bank(ref: str, action: str) -> Response:
-        return _acted(state, ref, f"3ds/{action}")
+        return _act(state, ref, f"3ds/{action}")
 
     return router
 
 
-def _acted(state: SandboxState, ref: str, action: str) -> Response:
-    """Do what a button says, and send the buyer on; a payment that is over shows its page."""
+def _act(state: SandboxState, ref: str, action: str) -> Response:
+    """Do what a button says, and send the buyer on; a payment that has ended shows its page."""
     try:
         with state.change():
             payment = find_payment(state, ref)
@@ -68,11 +68,11 @@ def _acted(state: SandboxState, ref: str, action: str) -> Response:
     except Refusal as refusal:
         if refusal.status != 409:
             raise
-        # A button clicked twice, or the browser's way back: the page tells how the payment ended.
+        # A button clicked twice, or the browser's way back: the page says how the payment ended.
         return RedirectResponse(f"/pay/{ref}", 303)
 
 
-def _found(state: SandboxState, ref: str) -> PaymentRecord | None:
+def _find(state: SandboxState, ref: str) -> PaymentRecord | None:
     try:
         return find_payment(state, ref)
     except Refusal:
@@ -80,7 +80,7 @@ def _found(state: SandboxState, ref: str) -> PaymentRecord | None:
 
 
 def _language(payment: PaymentRecord | None, request: Request) -> str:
-    return language(payment.locale if payment else None, request.headers.get("accept-language", ""))
+    return language_of(payment.locale if payment else None, request.headers.get("accept-language", ""))
 
 
 def _html(page: str, status: int = 200) -> HTMLResponse:

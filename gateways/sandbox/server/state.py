@@ -1,4 +1,4 @@
-"""The sandbox's memory: one change at a time, kept and then told of."""
+"""The sandbox's memory: one change at a time, stored first and sent afterwards."""
 
 import hashlib
 import json
@@ -10,18 +10,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from gateways.sandbox.records import AnswerRecord, Records, load, save
+from gateways.sandbox.server.records import AnswerRecord, Records, load, save
 
 KEY_LIFETIME = timedelta(hours=24)
 
 Send = Callable[[str, bytes], None]
-"""Takes an event's type and its bytes, to be signed and sent some time; it returns at once."""
+"""Takes an event's type and its bytes, signs and sends them later, and returns at once."""
 
 Answer = tuple[int, dict[str, Any]]
+"""A status and a body."""
 
 
 class Refusal(Exception):
-    """The sandbox says no to a call: the status, a code for programs, and a sentence."""
+    """The sandbox refuses a call: the status, a code for programs, and a sentence."""
 
     def __init__(self, status: int, code: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -31,11 +32,11 @@ class Refusal(Exception):
 
 class SandboxState:
     """
-    Everything the sandbox knows; safe to share between threads.
+    Everything the sandbox knows; threads may share it.
 
     Args:
         send: gets each event, in order.
-        file: keeps everything over a restart; without one it is gone.
+        file: stores everything over a restart; without one it is lost.
         clock: gives aware UTC moments.
     """
 
@@ -58,7 +59,7 @@ class SandboxState:
 
     @contextmanager
     def change(self) -> Iterator[datetime]:
-        """Change something at a moment; nobody hears of it before it is kept."""
+        """Change something at a moment; its events are sent once it is stored."""
         with self.lock:
             self._depth += 1
             try:
@@ -66,24 +67,24 @@ class SandboxState:
             finally:
                 self._depth -= 1
                 if self._depth == 0:
-                    self._keep_and_tell()
+                    self._save_and_send()
 
-    def tell(self, kind: str, ref: str, seen: dict[str, Any], now: datetime) -> None:
-        """Send an event once the present change is over."""
+    def emit(self, event_type: str, ref: str, changed: dict[str, Any], now: datetime) -> None:
+        """Send an event once the present change is stored."""
         event = {
             "id": new_ref("sbx_evt"),
-            "type": kind,
+            "type": event_type,
             "created_at": now.isoformat(),
             "ref": ref,
-            "object": seen,
+            "object": changed,
         }
-        self._events.append((kind, json.dumps(event, ensure_ascii=False).encode()))
+        self._events.append((event_type, json.dumps(event, ensure_ascii=False).encode()))
 
     def once(self, key: str | None, content: str, work: Callable[[], Answer]) -> Answer:
         """
         Do the work of a call, or return the answer that its key got before.
 
-        A call that was refused may come again with its key: nothing was done.
+        A refused call may come again with its key: nothing was done.
 
         Raises:
             Refusal: the key came before with other content.
@@ -103,12 +104,12 @@ class SandboxState:
                 raise Refusal(409, "key_used_otherwise", "this Idempotency-Key came before with another call")
             return known.status, known.body
 
-    def _keep_and_tell(self) -> None:
+    def _save_and_send(self) -> None:
         if self._file is not None:
             save(self.records, self._file)
         events, self._events = self._events, []
-        for kind, body in events:
-            self._send(kind, body)
+        for event_type, body in events:
+            self._send(event_type, body)
 
 
 def new_ref(prefix: str) -> str:
@@ -117,5 +118,5 @@ def new_ref(prefix: str) -> str:
 
 
 def moment_of(text: str) -> datetime:
-    """Return the moment that a record keeps as text."""
+    """Return the moment that a record has as text."""
     return datetime.fromisoformat(text)

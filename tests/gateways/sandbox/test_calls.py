@@ -10,47 +10,48 @@ from domain.gateway.errors import CallRefused, UnableToReach
 from domain.gateway.payment import PaymentStatus, SavedMethod
 from domain.gateway.port import Gateway
 from gateways.sandbox.adapter import SandboxGateway
+from gateways.sandbox.client import SandboxClient
 from gateways.transport import Transport
 from tests.doubles.faults import Fault
 from tests.doubles.sandbox.double import SandboxDouble
-from tests.gateways.sandbox.buying import a_charge, a_purchase, a_refund, paid
+from tests.gateways.sandbox.samples import charge_request, checkout_request, paid, refund_request
 
 
 class TestKeys:
     def test_the_same_call_again_is_the_same_checkout(self, double: SandboxDouble, gateway: Gateway) -> None:
-        first, again = (gateway.create_checkout(a_purchase(), "co-1") for _ in range(2))
-        other = gateway.create_checkout(a_purchase(), "co-2")
+        first, again = (gateway.create_checkout(checkout_request(), "co-1") for _ in range(2))
+        other = gateway.create_checkout(checkout_request(), "co-2")
 
         assert first == again
         assert other.ref != first.ref
         assert double.count("create_checkout") == 3
 
     def test_another_call_with_a_key_is_refused(self, gateway: Gateway) -> None:
-        gateway.create_checkout(a_purchase(), "co-1")
+        gateway.create_checkout(checkout_request(), "co-1")
 
         with pytest.raises(CallRefused) as refused:
-            gateway.create_checkout(a_purchase(saves_method=True), "co-1")
+            gateway.create_checkout(checkout_request(saves_method=True), "co-1")
 
         assert refused.value.code == "key_used_otherwise"
 
     def test_a_refund_that_broke_off_is_made_once(self, double: SandboxDouble, gateway: Gateway) -> None:
         payment = paid(double, gateway)
         double.faults.plan("refund", Fault.ERROR_AFTER_COMMIT)
-        order = a_refund(payment.payment_ref or "", 100)
+        request = refund_request(payment.payment_ref or "", 100)
 
         with pytest.raises(UnableToReach):
-            gateway.refund(order, "rf-1")
-        refund = gateway.refund(order, "rf-1")
+            gateway.refund(request, "rf-1")
+        refund = gateway.refund(request, "rf-1")
 
         assert double.books() == {"RUB": (29_900, 100)}
         assert gateway.fetch_refund(refund.ref) == refund
 
     def test_is_forgotten_after_a_day(self, double: SandboxDouble, gateway: Gateway) -> None:
-        first = gateway.create_checkout(a_purchase(), "co-1")
+        first = gateway.create_checkout(checkout_request(), "co-1")
 
         double.state.clock = lambda: datetime.now(UTC) + timedelta(hours=25)
 
-        assert gateway.create_checkout(a_purchase(), "co-1").ref != first.ref
+        assert gateway.create_checkout(checkout_request(), "co-1").ref != first.ref
         assert gateway.key_lifetime < timedelta(hours=24)
 
 
@@ -59,12 +60,12 @@ class TestSavedMethod:
         payment = paid(double, gateway, saves_method=True)
         assert payment.method is not None
 
-        charged = gateway.charge_saved_method(a_charge(payment.method), "ch-1")
+        charged = gateway.charge_saved_method(charge_request(payment.method), "ch-1")
 
         assert payment.method.label == "Sandbox card *4242"
         assert payment.gateway_customer == payment.method.gateway_customer
         assert (charged.status, charged.checkout_ref, charged.order_id) == (PaymentStatus.PAID, None, "order-2")
-        assert gateway.charge_saved_method(a_charge(payment.method), "ch-1") == charged
+        assert gateway.charge_saved_method(charge_request(payment.method), "ch-1") == charged
         assert double.books() == {"RUB": (59_800, 0)}
 
     @pytest.mark.parametrize(
@@ -82,9 +83,9 @@ class TestSavedMethod:
         assert method is not None
         double.faults.plan("charge", Fault.DECLINE, code=code)
 
-        declined = gateway.charge_saved_method(a_charge(method), "ch-1")
-        repeated = gateway.charge_saved_method(a_charge(method), "ch-1")
-        later = gateway.charge_saved_method(a_charge(method, attempt=2), "ch-2")
+        declined = gateway.charge_saved_method(charge_request(method), "ch-1")
+        repeated = gateway.charge_saved_method(charge_request(method), "ch-1")
+        later = gateway.charge_saved_method(charge_request(method, attempt=2), "ch-2")
 
         assert declined.status is PaymentStatus.FAILED
         assert declined.decline is not None
@@ -98,7 +99,7 @@ class TestSavedMethod:
         behaviour = f"{double.url}/v1/methods/{method.token}/behaviour"
         httpx.post(behaviour, json={"decline_code": "authentication_required"}).raise_for_status()
 
-        charged = gateway.charge_saved_method(a_charge(method), "ch-1")
+        charged = gateway.charge_saved_method(charge_request(method), "ch-1")
 
         assert charged.status is PaymentStatus.ACTION_REQUIRED
         assert charged.action_url == f"{double.url}/pay/{charged.payment_ref}/3ds"
@@ -106,7 +107,7 @@ class TestSavedMethod:
         assert gateway.fetch_payment(charged.payment_ref or "").status is PaymentStatus.PAID
 
     def test_one_that_is_gone_asks_for_another(self, gateway: Gateway) -> None:
-        charged = gateway.charge_saved_method(a_charge(SavedMethod("sbx_pm_none", None, "Old card")), "ch-1")
+        charged = gateway.charge_saved_method(charge_request(SavedMethod("sbx_pm_none", None, "Old card")), "ch-1")
 
         assert charged.decline is not None
         assert charged.decline.retry is Retry.NEW_METHOD
@@ -114,25 +115,27 @@ class TestSavedMethod:
 
 class TestFaults:
     @pytest.mark.parametrize("fault", [Fault.ERROR_BEFORE, Fault.HTML])
-    def test_no_clear_answer_is_told_and_nothing_was_done(
+    def test_no_clear_answer_is_an_error_and_nothing_was_done(
         self, double: SandboxDouble, gateway: Gateway, fault: Fault
     ) -> None:
         double.faults.plan("create_checkout", fault)
 
         with pytest.raises(UnableToReach):
-            gateway.create_checkout(a_purchase(), "co-1")
+            gateway.create_checkout(checkout_request(), "co-1")
 
         assert list(gateway.list_recent(datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC))) == []
 
     def test_an_answer_that_takes_too_long_is_unknown(self, double: SandboxDouble) -> None:
-        impatient = SandboxGateway(Transport(double.url, timeout=httpx.Timeout(0.3)), page_url=double.url)
+        impatient = SandboxGateway(
+            SandboxClient(Transport(double.url, timeout=httpx.Timeout(0.3))), page_url=double.url
+        )
         double.faults.plan("create_checkout", Fault.SLOW, seconds=1)
 
         with pytest.raises(UnableToReach):
-            impatient.create_checkout(a_purchase(), "co-1")
+            impatient.create_checkout(checkout_request(), "co-1")
 
     def test_somebody_else_at_that_address_is_no_clear_answer(self, double: SandboxDouble) -> None:
-        astray = SandboxGateway(Transport(f"{double.url}/elsewhere"), page_url=double.url)
+        astray = SandboxGateway(SandboxClient(Transport(f"{double.url}/elsewhere")), page_url=double.url)
 
         with pytest.raises(UnableToReach):
             astray.fetch_payment("sbx_co_1")

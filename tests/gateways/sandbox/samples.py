@@ -1,4 +1,4 @@
-"""What the sandbox's tests buy."""
+"""Requests that the tests make, and what comes of them."""
 
 from domain.gateway.payment import GatewayPayment, SavedMethod
 from domain.gateway.port import Gateway
@@ -17,7 +17,7 @@ def gateway_of(double: SandboxDouble) -> Gateway:
     return open_gateway(GatewaySettings("SANDBOX_", double.settings()))
 
 
-def a_purchase(*, price: Money = PRICE, saves_method: bool = False, locale: str | None = "en") -> CheckoutRequest:
+def checkout_request(*, price: Money = PRICE, saves_method: bool = False, locale: str | None = "en") -> CheckoutRequest:
     """A purchase of a title that HTML must not take at its word."""
     return CheckoutRequest(
         order_id="order-1",
@@ -30,17 +30,19 @@ def a_purchase(*, price: Money = PRICE, saves_method: bool = False, locale: str 
     )
 
 
-def a_refund(payment_ref: str, minor: int, *, currency: str = "RUB", refund_id: str = "refund-1") -> RefundRequest:
+def refund_request(
+    payment_ref: str, minor: int, *, currency: str = "RUB", refund_id: str = "refund-1"
+) -> RefundRequest:
     """A refund of a part."""
     return RefundRequest(refund_id, payment_ref, Money(minor, currency), is_full=False, title="60 minutes", buyer=BUYER)
 
 
-def a_charge(method: SavedMethod, *, attempt: int = 1) -> ChargeRequest:
+def charge_request(method: SavedMethod, *, attempt: int = 1) -> ChargeRequest:
     """A renewal."""
     return ChargeRequest("order-2", attempt, PRICE, "60 minutes", BUYER, method)
 
 
 def paid(double: SandboxDouble, gateway: Gateway, *, saves_method: bool = False, key: str = "co-1") -> GatewayPayment:
     """A payment that was made."""
-    checkout = gateway.create_checkout(a_purchase(saves_method=saves_method), key)
+    checkout = gateway.create_checkout(checkout_request(saves_method=saves_method), key)
     return gateway.fetch_payment(double.pay(checkout.ref))

@@ -1,4 +1,4 @@
-"""What the sandbox's API takes; a field that is not known is refused, as real gateways do."""
+"""The bodies that the sandbox's API takes; as at real gateways, an unknown field is refused."""
 
 from typing import Annotated
 
@@ -17,7 +17,7 @@ class Body(BaseModel):
 
 
 class NewCheckout(Body):
-    """A hosted checkout to be opened."""
+    """A hosted checkout to open."""
 
     order_id: Text
     account_id: Text
@@ -31,7 +31,7 @@ class NewCheckout(Body):
 
 
 class NewCharge(Body):
-    """A saved method to be charged without the buyer."""
+    """A saved method to charge without the buyer."""
 
     order_id: Text
     attempt: Annotated[int, Field(strict=True, ge=1)]
@@ -43,7 +43,7 @@ class NewCharge(Body):
 
 
 class NewRefund(Body):
-    """Money to be given back; without an amount all that is left, without a `refund_id` begun by hand."""
+    """Money to give back; without an amount all that is left, without a `refund_id` from the dashboard."""
 
     payment_ref: Text
     amount_minor: Minor | None = None
@@ -53,7 +53,7 @@ class NewRefund(Body):
 
 
 class NewDispute(Body):
-    """A dispute to be opened, as the payer's bank would."""
+    """A dispute to open, as the payer's bank would."""
 
     payment_ref: Text
 
@@ -65,6 +65,6 @@ class ClosedDispute(Body):
 
 
 class MethodBehaviour(Body):
-    """What the bank of a saved card says from now on; without a code, yes."""
+    """What the bank of a saved card decides from now on; without a code it accepts."""
 
     decline_code: Text | None = None

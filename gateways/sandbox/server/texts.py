@@ -6,7 +6,7 @@ ENGLISH = {
     "sandbox": "Sandbox: no money moves",
     "to_pay": "To pay",
     "amount": "Amount",
-    "lead": "This page stands in for a real payment page. Choose what the buyer does.",
+    "lead": "This page replaces a real payment page. Choose what the buyer does.",
     "pay": "Pay",
     "pay_note": "The payment succeeds",
     "decline": "Decline",
@@ -65,22 +65,22 @@ RUSSIAN = {
 SYMBOLS = {"RUB": "₽", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "KZT": "₸"}
 
 
-def language(locale: str | None, accepted: str) -> str:
-    """Return `ru` or `en`: by the buyer's locale, and without one by what the browser prefers."""
-    wanted = locale or accepted.split(",")[0]
-    return "ru" if wanted.strip().lower().startswith("ru") else "en"
+def language_of(locale: str | None, accepted: str) -> str:
+    """Return `ru` or `en`: by the buyer's locale, and without one by the browser's first choice."""
+    preferred = locale or accepted.split(",")[0]
+    return "ru" if preferred.strip().lower().startswith("ru") else "en"
 
 
-def words(wanted: str) -> dict[str, str]:
+def words(language: str) -> dict[str, str]:
     """Return the words of a language."""
-    return RUSSIAN if wanted == "ru" else ENGLISH
+    return RUSSIAN if language == "ru" else ENGLISH
 
 
-def amount_text(money: Money, wanted: str) -> str:
+def amount_text(money: Money, language: str) -> str:
     """Return an amount as people of a language write it: `$1,299.00`, `1 299,00 ₽`."""
     whole, point, fraction = decimal_text(money).partition(".")
     symbol = SYMBOLS.get(money.currency, money.currency)
-    if wanted == "ru":
+    if language == "ru":
         return (
             f"{int(whole):,}".replace(",", "\N{NO-BREAK SPACE}")
             + f"{point and ','}{fraction}\N{NO-BREAK SPACE}{symbol}"

@@ -1,20 +1,20 @@
-"""Paying at the sandbox: checkouts, charges of saved methods, and what the buyer does."""
+"""Payments at the sandbox: checkouts, charges of saved methods, and what the buyer does."""
 
 import hashlib
 from datetime import date, datetime, timedelta
 
 from domain.gateway.payment import PaymentStatus
-from gateways.sandbox.bodies import NewCharge, NewCheckout
-from gateways.sandbox.records import MethodRecord, PaymentRecord
-from gateways.sandbox.state import Refusal, SandboxState, moment_of, new_ref
-from gateways.sandbox.views import view
+from gateways.sandbox.server.bodies import NewCharge, NewCheckout
+from gateways.sandbox.server.records import MethodRecord, PaymentRecord
+from gateways.sandbox.server.state import Refusal, SandboxState, moment_of, new_ref
+from gateways.sandbox.server.views import view
 
 CHECKOUT_LIFETIME = timedelta(hours=1)
 
 OPEN = (PaymentStatus.PENDING, PaymentStatus.ACTION_REQUIRED)
 
 
-def create_checkout(state: SandboxState, wanted: NewCheckout) -> PaymentRecord:
+def create_checkout(state: SandboxState, body: NewCheckout) -> PaymentRecord:
     """Open a hosted checkout."""
     with state.change() as now:
         payment = PaymentRecord(
@@ -23,31 +23,31 @@ def create_checkout(state: SandboxState, wanted: NewCheckout) -> PaymentRecord:
             created_at=now.isoformat(),
             changed_at=now.isoformat(),
             expires_at=(now + CHECKOUT_LIFETIME).isoformat(),
-            **wanted.model_dump(),
+            **body.model_dump(),
         )
         state.records.payments[payment.ref] = payment
         return payment
 
 
-def charge(state: SandboxState, wanted: NewCharge) -> PaymentRecord:
-    """Charge a saved method; what its bank says is in the payment's state."""
+def charge(state: SandboxState, body: NewCharge) -> PaymentRecord:
+    """Charge a saved method; the payment's state says what its bank has decided."""
     with state.change() as now:
         payment = PaymentRecord(
             checkout_ref=None,
             payment_ref=new_ref("sbx_pay"),
             created_at=now.isoformat(),
             changed_at=now.isoformat(),
-            **wanted.model_dump(exclude={"attempt"}),
+            **body.model_dump(exclude={"attempt"}),
         )
         state.records.payments[payment.ref] = payment
-        method = state.records.methods.get(wanted.method)
+        method = state.records.methods.get(body.method)
         code = method.decline_code if method else "method_removed"
         if state.next_declines:
             code = state.next_declines.pop(0)
         if code == "authentication_required":
-            _turn(state, payment, PaymentStatus.ACTION_REQUIRED, now, code=code)
+            _move(state, payment, PaymentStatus.ACTION_REQUIRED, now, code=code)
         else:
-            _turn(state, payment, PaymentStatus.FAILED if code else PaymentStatus.PAID, now, code=code)
+            _move(state, payment, PaymentStatus.FAILED if code else PaymentStatus.PAID, now, code=code)
         return payment
 
 
@@ -65,8 +65,26 @@ def find_payment(state: SandboxState, ref: str) -> PaymentRecord:
             raise Refusal(404, "not_found", "there is no such payment")
         if payment.expires_at and payment.state in OPEN and moment_of(payment.expires_at) <= state.clock():
             with state.change() as now:
-                _turn(state, payment, PaymentStatus.EXPIRED, now)
+                _move(state, payment, PaymentStatus.EXPIRED, now)
         return payment
+
+
+def expire_overdue(state: SandboxState) -> None:
+    """Let every payment expire whose time is over."""
+    for ref in list(state.records.payments):
+        find_payment(state, ref)
+
+
+def paid_ref(payment: PaymentRecord) -> str:
+    """
+    Return the `payment_ref` of a payment.
+
+    Raises:
+        Refusal: it is not paid.
+    """
+    if payment.state is not PaymentStatus.PAID or payment.payment_ref is None:
+        raise Refusal(422, "payment_not_paid", "there is no money in it: the payment is not paid")
+    return payment.payment_ref
 
 
 def pay(state: SandboxState, ref: str) -> PaymentRecord:
@@ -85,13 +103,13 @@ def need_action(state: SandboxState, ref: str) -> PaymentRecord:
 
 
 def expire(state: SandboxState, ref: str) -> PaymentRecord:
-    """Let the time for paying be over."""
+    """Let the checkout expire now."""
     return _by_buyer(state, ref, PaymentStatus.EXPIRED)
 
 
 def set_behaviour(state: SandboxState, token: str, code: str | None) -> MethodRecord:
     """
-    Let the bank of a saved card decline it from now on, or with None accept it.
+    Let the bank of a saved card decline it from now on with a code, or with None accept it.
 
     Raises:
         Refusal: there is no such card.
@@ -104,25 +122,25 @@ def set_behaviour(state: SandboxState, token: str, code: str | None) -> MethodRe
         return method
 
 
-def _by_buyer(state: SandboxState, ref: str, wanted: PaymentStatus, *, code: str | None = None) -> PaymentRecord:
+def _by_buyer(state: SandboxState, ref: str, to: PaymentStatus, *, code: str | None = None) -> PaymentRecord:
     with state.change() as now:
         payment = find_payment(state, ref)
         if payment.state not in OPEN:
             raise Refusal(409, "payment_over", f"the payment is {payment.state} already")
-        _turn(state, payment, wanted, now, code=code)
+        _move(state, payment, to, now, code=code)
         return payment
 
 
-def _turn(
-    state: SandboxState, payment: PaymentRecord, wanted: PaymentStatus, now: datetime, *, code: str | None = None
+def _move(
+    state: SandboxState, payment: PaymentRecord, to: PaymentStatus, now: datetime, *, code: str | None = None
 ) -> None:
-    payment.state, payment.decline_code, payment.changed_at = wanted, code, now.isoformat()
-    if wanted is not PaymentStatus.EXPIRED and payment.payment_ref is None:
+    payment.state, payment.decline_code, payment.changed_at = to, code, now.isoformat()
+    if to is not PaymentStatus.EXPIRED and payment.payment_ref is None:
         payment.payment_ref = new_ref("sbx_pay")
-    if wanted is PaymentStatus.PAID and payment.saves_method:
+    if to is PaymentStatus.PAID and payment.saves_method:
         payment.method = _save_method(state, payment, now)
     subject = "checkout" if payment.checkout_ref else "payment"
-    state.tell(f"{subject}.{wanted}", payment.ref, view(state.records, payment), now)
+    state.emit(f"{subject}.{to}", payment.ref, view(state.records, payment), now)
 
 
 def _save_method(state: SandboxState, payment: PaymentRecord, now: datetime) -> str:
@@ -133,5 +151,5 @@ def _save_method(state: SandboxState, payment: PaymentRecord, now: datetime) -> 
         expires_on=date(now.year + 3, 12, 31).isoformat(),
     )
     state.records.methods[method.token] = method
-    state.tell("method.saved", method.token, {"object": "method", "token": method.token}, now)
+    state.emit("method.saved", method.token, {"object": "method", "token": method.token}, now)
     return method.token

@@ -1,4 +1,4 @@
-"""What the sandbox remembers, and the file that it may keep it in."""
+"""What the sandbox remembers, and the file in which it may store it."""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -12,7 +12,7 @@ from domain.gateway.refund import GatewayRefundStatus
 
 @dataclass(slots=True, kw_only=True)
 class PaymentRecord:
-    """A payment: begun by a checkout, or a charge of a saved method, which has no `checkout_ref`."""
+    """A payment by a checkout, or by a charge of a saved method, which has no `checkout_ref`."""
 
     checkout_ref: str | None
     payment_ref: str | None
@@ -34,7 +34,7 @@ class PaymentRecord:
 
     @property
     def ref(self) -> str:
-        """The id by which it is known first."""
+        """The id that it has from the beginning."""
         ref = self.checkout_ref or self.payment_ref
         assert ref is not None
         return ref
@@ -42,7 +42,7 @@ class PaymentRecord:
 
 @dataclass(slots=True, kw_only=True)
 class RefundRecord:
-    """A refund; `refund_id` is the shop's own, missing if it was begun here."""
+    """A refund; `refund_id` is the shop's own, None for one from the dashboard."""
 
     ref: str
     payment_ref: str
@@ -70,7 +70,7 @@ class DisputeRecord:
 
 @dataclass(slots=True, kw_only=True)
 class MethodRecord:
-    """A card that may be charged again; with a `decline_code` its bank says no from now on."""
+    """A card that may be charged again; with a `decline_code` its bank declines every charge."""
 
     token: str
     customer: str
@@ -81,7 +81,7 @@ class MethodRecord:
 
 @dataclass(slots=True, kw_only=True)
 class AnswerRecord:
-    """What was answered to a call with a key, so that its repeat gets the same."""
+    """The answer to a call with a key; a repeated call gets it again."""
 
     content: str
     status: int
@@ -91,7 +91,7 @@ class AnswerRecord:
 
 @dataclass(slots=True)
 class Records:
-    """Everything, by ref; what began first comes first."""
+    """Everything, by ref; the oldest first."""
 
     payments: dict[str, PaymentRecord] = field(default_factory=dict)
     refunds: dict[str, RefundRecord] = field(default_factory=dict)

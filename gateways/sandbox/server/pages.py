@@ -4,8 +4,8 @@ from html import escape
 
 from domain.gateway.payment import PaymentStatus
 from domain.money import Money
-from gateways.sandbox.records import PaymentRecord
-from gateways.sandbox.texts import amount_text, words
+from gateways.sandbox.server.records import PaymentRecord
+from gateways.sandbox.server.texts import amount_text, words
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
@@ -14,7 +14,7 @@ HEADERS = {
 }
 """Without `form-action`: browsers would apply it to the way back to the shop as well."""
 
-OVER = (PaymentStatus.PAID, PaymentStatus.FAILED, PaymentStatus.EXPIRED)
+ENDED = (PaymentStatus.PAID, PaymentStatus.FAILED, PaymentStatus.EXPIRED)
 
 STYLE = """
 :root { color-scheme: light dark; --ground: #eef1f6; --card: #fff; --ink: #172033; --quiet: #5c677d;
@@ -55,11 +55,11 @@ footer { padding: 14px 28px; border-top: 1px solid var(--line); color: var(--qui
 """
 
 
-def pay_page(payment: PaymentRecord, wanted: str) -> str:
-    """Return the page on which the buyer chooses; a payment that is over gets the page that says so."""
-    if payment.state in OVER:
-        return _over_page(payment, wanted)
-    say = words(wanted)
+def pay_page(payment: PaymentRecord, language: str) -> str:
+    """Return the page on which the buyer chooses; a payment that has ended gets the page that says so."""
+    if payment.state in ENDED:
+        return _ended_page(payment, language)
+    say = words(language)
     buttons = "".join(
         f'<button class="{"main" if action == "pay" else ""}" formaction="/pay/{escape(payment.ref)}/{action}">'
         f"{say[action]}<small>{say[f'{action}_note']}</small></button>"
@@ -67,19 +67,22 @@ def pay_page(payment: PaymentRecord, wanted: str) -> str:
     )
     saves = f" {say['saves_method']}" if payment.saves_method else ""
     return _page(
-        payment, wanted, f'<p class="lead">{say["lead"]}{saves}</p><form method="post">{buttons}</form>', say["to_pay"]
+        payment,
+        language,
+        f'<p class="lead">{say["lead"]}{saves}</p><form method="post">{buttons}</form>',
+        say["to_pay"],
     )
 
 
-def confirm_page(payment: PaymentRecord, wanted: str) -> str:
-    """Return the page on which the buyer's bank asks; a payment that is over gets the page that says so."""
+def confirm_page(payment: PaymentRecord, language: str) -> str:
+    """Return the page on which the buyer's bank asks; a payment that has ended gets the page that says so."""
     if payment.state is not PaymentStatus.ACTION_REQUIRED:
-        return pay_page(payment, wanted)
-    say = words(wanted)
+        return pay_page(payment, language)
+    say = words(language)
     path = f"/pay/{escape(payment.ref)}/3ds"
     return _page(
         payment,
-        wanted,
+        language,
         f'<h1>{say["3ds_title"]}</h1><p class="lead">{say["3ds_lead"]}</p><form method="post">'
         f'<button class="main" formaction="{path}/confirm">{say["confirm"]}</button>'
         f'<button formaction="{path}/fail">{say["fail"]}</button></form>',
@@ -87,42 +90,42 @@ def confirm_page(payment: PaymentRecord, wanted: str) -> str:
     )
 
 
-def missing_page(wanted: str) -> str:
-    """Return the page of a payment that there is not."""
-    say = words(wanted)
-    return _document(wanted, say["missing"], f'<p class="title">{say["missing"]}</p><p>{say["missing_lead"]}</p>', "")
+def missing_page(language: str) -> str:
+    """Return the page for a payment that does not exist."""
+    say = words(language)
+    return _document(language, say["missing"], f'<p class="title">{say["missing"]}</p><p>{say["missing_lead"]}</p>', "")
 
 
-def _over_page(payment: PaymentRecord, wanted: str) -> str:
-    say = words(wanted)
+def _ended_page(payment: PaymentRecord, language: str) -> str:
+    say = words(language)
     is_paid = payment.state is PaymentStatus.PAID
     shop = payment.return_url if is_paid else payment.cancel_url
     back = f'<a class="button" href="{escape(shop)}">{say["back"]}</a>' if shop else ""
     state = payment.state.value
     return _page(
         payment,
-        wanted,
+        language,
         f'<h1 class="{"good" if is_paid else "bad"}">{say[state]}</h1><p class="lead">{say[f"{state}_lead"]}</p>{back}',
         say[state],
     )
 
 
-def _page(payment: PaymentRecord, wanted: str, rest: str, heading: str) -> str:
-    say = words(wanted)
-    amount = amount_text(Money(payment.amount_minor, payment.currency), wanted)
-    label = say["amount" if payment.state in OVER else "to_pay"]
+def _page(payment: PaymentRecord, language: str, rest: str, heading: str) -> str:
+    say = words(language)
+    amount = amount_text(Money(payment.amount_minor, payment.currency), language)
+    label = say["amount" if payment.state in ENDED else "to_pay"]
     top = (
         f'<p class="label">{label}</p><p class="amount">{escape(amount)}</p>'
         f'<p class="title">{escape(payment.title)}</p>'
     )
     footer = f"<footer>{say['order']} {escape(payment.order_id)}</footer>"
-    return _document(wanted, f"{heading}: {payment.title}", top + rest, footer)
+    return _document(language, f"{heading}: {payment.title}", top + rest, footer)
 
 
-def _document(wanted: str, title: str, inner: str, footer: str) -> str:
+def _document(language: str, title: str, inner: str, footer: str) -> str:
     return (
-        f'<!doctype html><html lang="{wanted}"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
         f"<title>{escape(title)}</title><style>{STYLE}</style></head><body><main>"
-        f'<div class="mark">{words(wanted)["sandbox"]}</div><section>{inner}</section>{footer}</main></body></html>'
+        f'<div class="mark">{words(language)["sandbox"]}</div><section>{inner}</section>{footer}</main></body></html>'
     )

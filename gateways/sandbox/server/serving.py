@@ -1,4 +1,4 @@
-"""The sandbox's server: an application, and the way to run it inside a process."""
+"""Running the sandbox's application in a thread of this process."""
 
 import logging
 import socket
@@ -10,38 +10,17 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import uvicorn
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi import FastAPI
 
-from gateways.sandbox.api import api_routes
-from gateways.sandbox.hosted import hosted_routes
-from gateways.sandbox.sending import WebhookSender
+from gateways.sandbox.server.app import create_app
+from gateways.sandbox.server.sending import WebhookSender
+from gateways.sandbox.server.state import SandboxState
 from gateways.sandbox.settings import api_url, webhook_secret, webhook_url
-from gateways.sandbox.state import Refusal, SandboxState
 from gateways.settings import GatewaySettings, UnableToOpen
 
 log = logging.getLogger(__name__)
 
 START_SECONDS = 10
-
-
-def create_app(state: SandboxState) -> FastAPI:
-    """Return the application: the API under /v1, and the hosted page under /pay."""
-    app = FastAPI(title="Sandbox: no money moves", docs_url=None, redoc_url=None, openapi_url=None)
-    app.include_router(api_routes(state))
-    app.include_router(hosted_routes(state))
-
-    @app.exception_handler(Refusal)
-    def refused(_: Request, refusal: Refusal) -> JSONResponse:
-        return _error(refusal.status, refusal.code, str(refusal))
-
-    @app.exception_handler(RequestValidationError)
-    def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
-        faults = "; ".join(f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in error.errors())
-        return _error(400, "invalid_request", faults)
-
-    return app
 
 
 @contextmanager
@@ -55,7 +34,7 @@ def serve_in_thread(
         settings: say where it is, and where its webhooks go.
         host: what to listen at, if that differs from the host in `SANDBOX_URL`.
         port: the same for the port; 0 takes a free one.
-        state_file: keeps everything over a restart.
+        state_file: stores everything over a restart.
 
     Returns:
         Where it serves, without a slash at the end.
@@ -64,21 +43,21 @@ def serve_in_thread(
         UnableToOpen: an address is wrong, or somebody else listens there.
     """
     parts = urlsplit(api_url(settings))
-    wanted_host = host or parts.hostname or "127.0.0.1"
-    wanted_port = (parts.port or 80) if port is None else port
+    listen_host = host or parts.hostname or "127.0.0.1"
+    listen_port = (parts.port or 80) if port is None else port
     with (
         WebhookSender(webhook_url(settings), webhook_secret(settings)) as sender,
-        _listening(wanted_host, wanted_port) as listener,
+        _listen(listen_host, listen_port) as listener,
     ):
         app = create_app(SandboxState(sender.send, file=state_file))
-        with _served(app, listener):
-            url = f"http://{wanted_host}:{listener.getsockname()[1]}"
+        with _serve(app, listener):
+            url = f"http://{listen_host}:{listener.getsockname()[1]}"
             log.info("the sandbox serves at %s; no money moves there", url)
             yield url
 
 
 @contextmanager
-def _listening(host: str, port: int) -> Iterator[socket.socket]:
+def _listen(host: str, port: int) -> Iterator[socket.socket]:
     try:
         listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
@@ -88,7 +67,7 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
 
 
 @contextmanager
-def _served(app: FastAPI, listener: socket.socket) -> Iterator[None]:
+def _serve(app: FastAPI, listener: socket.socket) -> Iterator[None]:
     server = uvicorn.Server(
         uvicorn.Config(
             app, proxy_headers=False, access_log=False, log_config=None, lifespan="off", timeout_graceful_shutdown=5
@@ -106,7 +85,3 @@ def _served(app: FastAPI, listener: socket.socket) -> Iterator[None]:
     finally:
         server.should_exit = True
         thread.join(START_SECONDS)
-
-
-def _error(status: int, code: str, message: str) -> JSONResponse:
-    return JSONResponse({"error": {"code": code, "message": message}}, status_code=status)
