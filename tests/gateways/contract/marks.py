@@ -2,13 +2,18 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
 
 from domain.money import Money
 from tests.doubles.faults import Fault
-from tests.gateways.contract.harness import ABILITIES, Abilities
+from tests.gateways.contract.abilities import Abilities
+from tests.gateways.folders import NAMES
+
+ABILITIES: tuple[Abilities, ...] = tuple(import_module(f"tests.gateways.{name}.abilities").ABILITIES for name in NAMES)
+"""One of each gateway."""
 
 NOTHING: dict[str, tuple[int, int]] = {}
 NOTHING_DONE = [Fault.ERROR_BEFORE, Fault.HTML]
@@ -31,8 +36,8 @@ def only_priced(prices: Callable[[Abilities], tuple[Money, ...]]) -> Any:
     return pytest.mark.parametrize(("harness", "price"), cases, indirect=["harness"])
 
 
-DISPUTING = only(lambda able: able.tells_disputes)
-WITHOUT_DISPUTES = only(lambda able: not able.tells_disputes)
+WITH_DISPUTES = only(lambda able: able.has_disputes)
+WITHOUT_DISPUTES = only(lambda able: not able.has_disputes)
 CHECKING_CURRENCY = only(lambda able: able.checks_refund_currency)
 SIGNING = only(lambda able: bool(able.signed_by))
 UNSIGNED = only(lambda able: not able.signed_by)

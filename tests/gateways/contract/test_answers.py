@@ -1,4 +1,4 @@
-"""Looking up, and answers that are unclear, odd, or do not come."""
+"""Fetching and listing, and answers that are unclear, odd, or do not come."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,14 +9,15 @@ from domain.gateway.errors import NotFound, UnableToReach
 from domain.gateway.payment import GatewayPayment, PaymentStatus
 from domain.gateway.refund import GatewayRefund, GatewayRefundStatus
 from tests.doubles.faults import Fault
-from tests.gateways.contract.harness import GatewayHarness, a_key, paid_ref, settings_of
+from tests.gateways.contract.abilities import settings_of
+from tests.gateways.contract.harness import GatewayHarness, a_key, paid_ref
 from tests.gateways.contract.marks import (
     DAY,
-    DISPUTING,
     NOTHING,
     NOTHING_DONE,
     ODD_REFS,
     UNCLEAR,
+    WITH_DISPUTES,
 )
 
 
@@ -24,8 +25,8 @@ class TestRecent:
     def test_has_payments_and_refunds_with_our_ids(self, harness: GatewayHarness) -> None:
         payment = harness.paid(saves_method=True)
         assert payment.method is not None
-        charged = harness.gateway.charge_saved_method(harness.charge(payment.method), a_key("ch"))
-        refund = harness.gateway.refund(harness.refund_order(payment, 100), a_key("rf"))
+        charged = harness.gateway.charge_saved_method(harness.charge_request(payment.method), a_key("ch"))
+        refund = harness.gateway.refund(harness.refund_request(payment, 100), a_key("rf"))
         by_hand = harness.double.refund_from_dashboard(paid_ref(charged), 100)
 
         found = list(harness.gateway.list_recent(harness.began, datetime.now(UTC)))
@@ -47,9 +48,9 @@ class TestRecent:
         assert {one.status for one in seen} == {harness.able.once_paid}
         assert seen[0] == harness.gateway.fetch_payment(checkout.ref)
 
-    def test_tells_what_a_look_tells(self, harness: GatewayHarness) -> None:
+    def test_has_what_fetching_returns(self, harness: GatewayHarness) -> None:
         payment = harness.paid()
-        refund = harness.gateway.refund(harness.refund_order(payment, 100), a_key("rf"))
+        refund = harness.gateway.refund(harness.refund_request(payment, 100), a_key("rf"))
 
         found = list(harness.gateway.list_recent(harness.began, datetime.now(UTC)))
 
@@ -76,13 +77,13 @@ class TestUnknownRef:
     def test_is_not_found(self, harness: GatewayHarness, ref: str | None) -> None:
         asked = harness.able.unknown_ref if ref is None else ref
 
-        for look in (harness.gateway.fetch_payment, harness.gateway.fetch_refund):
+        for fetch in (harness.gateway.fetch_payment, harness.gateway.fetch_refund):
             with pytest.raises(NotFound):
-                look(asked)
+                fetch(asked)
         with pytest.raises(NotFound):
             harness.gateway.complete_checkout(asked, a_key("cp"))
 
-    @DISPUTING
+    @WITH_DISPUTES
     @pytest.mark.parametrize("ref", [None, *ODD_REFS])
     def test_is_no_dispute_either(self, harness: GatewayHarness, ref: str | None) -> None:
         with pytest.raises(NotFound):
@@ -92,15 +93,15 @@ class TestUnknownRef:
 class TestUnclearAnswer:
     @pytest.mark.parametrize("fault", UNCLEAR)
     def test_to_a_checkout_is_asked_for_again_by_the_key(self, harness: GatewayHarness, fault: Fault) -> None:
-        purchase, key = harness.purchase(), a_key("co")
+        request, key = harness.checkout_request(), a_key("co")
         harness.break_next("create_checkout", fault)
 
         with pytest.raises(UnableToReach):
-            harness.gateway.create_checkout(purchase, key)
-        first, second = (harness.gateway.create_checkout(purchase, key) for _ in range(2))
+            harness.gateway.create_checkout(request, key)
+        first, second = (harness.gateway.create_checkout(request, key) for _ in range(2))
 
         assert first == second
-        assert harness.gateway.fetch_payment(first.ref).order_id == purchase.order_id
+        assert harness.gateway.fetch_payment(first.ref).order_id == request.order_id
 
     @pytest.mark.parametrize("fault", NOTHING_DONE)
     def test_to_completing_has_taken_nothing(self, harness: GatewayHarness, fault: Fault) -> None:
@@ -138,14 +139,14 @@ class TestUnclearAnswer:
     def test_to_a_charge_is_asked_for_again_and_takes_the_money_once(
         self, harness: GatewayHarness, fault: Fault, done: bool
     ) -> None:
-        charge, key = harness.charge(harness.saved_method()), a_key("ch")
-        once = {charge.price.currency: (charge.price.minor, 0)}
+        request, key = harness.charge_request(harness.saved_method()), a_key("ch")
+        once = {request.price.currency: (request.price.minor, 0)}
         harness.break_next("charge", fault)
 
         with pytest.raises(UnableToReach):
-            harness.gateway.charge_saved_method(charge, key)
+            harness.gateway.charge_saved_method(request, key)
         books_while_unclear = harness.books()
-        payment = harness.gateway.charge_saved_method(charge, key)
+        payment = harness.gateway.charge_saved_method(request, key)
 
         assert books_while_unclear == (once if done else NOTHING)
         assert payment.status is PaymentStatus.PAID
@@ -159,20 +160,20 @@ class TestUnclearAnswer:
     ) -> None:
         payment, key = harness.paid(), a_key("rf")
         price, currency = payment.price.minor, payment.price.currency
-        order = harness.refund_order(payment, 100)
+        request = harness.refund_request(payment, 100)
         harness.break_next("refund", fault)
 
         with pytest.raises(UnableToReach):
-            harness.gateway.refund(order, key)
+            harness.gateway.refund(request, key)
         books_while_unclear = harness.books()
-        refund = harness.gateway.refund(order, key)
+        refund = harness.gateway.refund(request, key)
 
         assert books_while_unclear == {currency: (price, done_minor)}
-        assert (refund.status, refund.refund_id) == (GatewayRefundStatus.SUCCEEDED, order.refund_id)
+        assert (refund.status, refund.refund_id) == (GatewayRefundStatus.SUCCEEDED, request.refund_id)
         assert harness.books() == {currency: (price, 100)}
 
     @pytest.mark.parametrize("fault", NOTHING_DONE)
-    def test_to_a_look_is_not_a_no(self, harness: GatewayHarness, fault: Fault) -> None:
+    def test_to_fetching_is_not_a_no(self, harness: GatewayHarness, fault: Fault) -> None:
         payment = harness.paid()
         harness.break_next("fetch", fault)
 

@@ -33,9 +33,9 @@ class TestItself:
 
 class TestCheckout:
     def test_is_opened_pending_with_a_page_for_the_buyer(self, harness: GatewayHarness) -> None:
-        purchase = harness.purchase()
+        request = harness.checkout_request()
 
-        checkout = harness.gateway.create_checkout(purchase, a_key("co"))
+        checkout = harness.gateway.create_checkout(request, a_key("co"))
         payment = harness.gateway.fetch_payment(checkout.ref)
 
         assert httpx.get(checkout.redirect_url, trust_env=False).status_code == 200
@@ -45,24 +45,24 @@ class TestCheckout:
             checkout.ref,
             None,
         )
-        assert (payment.order_id, payment.price) == (purchase.order_id, purchase.price)
-        assert payment.refunded == Money(0, purchase.price.currency)
+        assert (payment.order_id, payment.price) == (request.order_id, request.price)
+        assert payment.refunded == Money(0, request.price.currency)
         assert harness.books() == NOTHING
 
     @pytest.mark.parametrize("saves_method", [False, True])
     def test_is_one_for_one_key(self, harness: GatewayHarness, saves_method: bool) -> None:
-        purchase, key = harness.purchase(saves_method=saves_method), a_key("co")
+        request, key = harness.checkout_request(saves_method=saves_method), a_key("co")
 
-        first, again = (harness.gateway.create_checkout(purchase, key) for _ in range(2))
-        other = harness.gateway.create_checkout(purchase, a_key("co"))
+        first, again = (harness.gateway.create_checkout(request, key) for _ in range(2))
+        other = harness.gateway.create_checkout(request, a_key("co"))
 
         assert first == again
         assert other.ref != first.ref
 
     def test_keeps_its_price_when_its_key_comes_with_another(self, harness: GatewayHarness) -> None:
-        purchase, key = harness.purchase(), a_key("co")
-        cheaper = replace(purchase, price=Money(100, purchase.price.currency))
-        checkout = harness.gateway.create_checkout(purchase, key)
+        request, key = harness.checkout_request(), a_key("co")
+        cheaper = replace(request, price=Money(100, request.price.currency))
+        checkout = harness.gateway.create_checkout(request, key)
 
         refusal, other = None, None
         try:
@@ -72,7 +72,7 @@ class TestCheckout:
 
         # It may refuse, or open another one; what it must not do is to sell at a price that nobody asked for.
         assert refusal or (other and harness.gateway.fetch_payment(other.ref).price == cheaper.price)
-        assert harness.gateway.fetch_payment(checkout.ref).price == purchase.price
+        assert harness.gateway.fetch_payment(checkout.ref).price == request.price
 
     def test_brings_nothing_while_nobody_pays(self, harness: GatewayHarness) -> None:
         checkout = harness.checkout()
@@ -83,12 +83,12 @@ class TestCheckout:
         assert harness.books() == NOTHING
 
     def test_that_is_declined_is_not_paid_and_says_why(self, harness: GatewayHarness) -> None:
-        checkout, (code, state) = harness.checkout(), harness.able.page_decline
+        checkout, (code, status) = harness.checkout(), harness.able.page_decline
 
         harness.double.decline(checkout.ref, code)
         payment = harness.gateway.complete_checkout(checkout.ref, a_key("cp"))
 
-        assert payment.status is state
+        assert payment.status is status
         assert payment.decline is not None
         assert payment.decline.code == code
         assert harness.books() == NOTHING
@@ -120,24 +120,24 @@ class TestCheckout:
 
 class TestPaying:
     def test_ends_paid_at_the_price_of_our_order(self, harness: GatewayHarness) -> None:
-        purchase = harness.purchase()
-        checkout = harness.gateway.create_checkout(purchase, a_key("co"))
+        request = harness.checkout_request()
+        checkout = harness.gateway.create_checkout(request, a_key("co"))
 
         harness.double.pay(checkout.ref)
         payment = harness.gateway.complete_checkout(checkout.ref, a_key("cp"))
 
         assert (payment.status, payment.order_id, payment.price) == (
             PaymentStatus.PAID,
-            purchase.order_id,
-            purchase.price,
+            request.order_id,
+            request.price,
         )
         assert (payment.checkout_ref, payment.decline) == (checkout.ref, None)
         assert payment.payment_ref == harness.double.payment_ref_of(checkout.ref)
-        assert payment.refunded == Money(0, purchase.price.currency)
+        assert payment.refunded == Money(0, request.price.currency)
         assert abs(payment.at - datetime.now(UTC)) < timedelta(minutes=1)
-        assert harness.books() == {purchase.price.currency: (purchase.price.minor, 0)}
+        assert harness.books() == {request.price.currency: (request.price.minor, 0)}
 
-    def test_is_told_alike_by_either_ref(self, harness: GatewayHarness) -> None:
+    def test_is_the_same_by_either_ref(self, harness: GatewayHarness) -> None:
         payment = harness.paid()
         assert payment.checkout_ref is not None
 
@@ -172,7 +172,7 @@ class TestCurrencies:
     @TAKEN
     def test_that_it_takes_arrive_and_go_back_to_the_last_digit(self, harness: GatewayHarness, price: Money) -> None:
         payment = harness.paid(price=price)
-        refund = harness.gateway.refund(harness.refund_order(payment), a_key("rf"))
+        refund = harness.gateway.refund(harness.refund_request(payment), a_key("rf"))
 
         assert (payment.status, payment.price, refund.amount) == (PaymentStatus.PAID, price, price)
         assert harness.books() == {price.currency: (price.minor, price.minor)}
@@ -185,7 +185,7 @@ class TestCurrencies:
         with pytest.raises(CallRefused) as by_checkout:
             harness.checkout(price=price)
         with pytest.raises(CallRefused) as by_charge:
-            harness.gateway.charge_saved_method(harness.charge(method, price=price), a_key("ch"))
+            harness.gateway.charge_saved_method(harness.charge_request(method, price=price), a_key("ch"))
 
         assert by_checkout.value.code
         assert by_charge.value.code == by_checkout.value.code
@@ -196,9 +196,9 @@ class TestCurrencies:
     @CHECKING_CURRENCY
     def test_that_the_payment_was_not_made_in_are_not_given_back(self, harness: GatewayHarness) -> None:
         payment = harness.paid()
-        order = replace(harness.refund_order(payment, 100), amount=Money(100, "EUR"))
+        request = replace(harness.refund_request(payment, 100), amount=Money(100, "EUR"))
 
         with pytest.raises(CallRefused):
-            harness.gateway.refund(order, a_key("rf"))
+            harness.gateway.refund(request, a_key("rf"))
 
         assert harness.books() == {payment.price.currency: (payment.price.minor, 0)}

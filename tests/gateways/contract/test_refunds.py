@@ -1,4 +1,4 @@
-"""Refunds: ours, held ones, and those by hand; and disputes."""
+"""Refunds: ours, held ones, and those from the dashboard; and disputes."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -13,7 +13,7 @@ from domain.gateway.webhook import Subject
 from domain.money import Money
 from tests.gateways.contract.harness import GatewayHarness, a_key, paid_ref
 from tests.gateways.contract.marks import (
-    DISPUTING,
+    WITH_DISPUTES,
     WITHOUT_DISPUTES,
 )
 
@@ -22,17 +22,17 @@ class TestRefund:
     def test_of_a_part_and_then_of_the_rest_adds_up(self, harness: GatewayHarness) -> None:
         payment = harness.paid()
         price, currency = payment.price.minor, payment.price.currency
-        order = harness.refund_order(payment, price // 3)
+        request = harness.refund_request(payment, price // 3)
 
-        part = harness.gateway.refund(order, a_key("rf"))
+        part = harness.gateway.refund(request, a_key("rf"))
         books_of_part, seen_after_part = harness.books(), harness.gateway.fetch_payment(paid_ref(payment))
-        rest = harness.gateway.refund(harness.refund_order(payment, price - price // 3), a_key("rf"))
+        rest = harness.gateway.refund(harness.refund_request(payment, price - price // 3), a_key("rf"))
         seen = harness.gateway.fetch_payment(paid_ref(payment))
 
-        assert (part.status, part.amount, part.failure) == (GatewayRefundStatus.SUCCEEDED, order.amount, None)
-        assert (part.payment_ref, part.refund_id) == (payment.payment_ref, order.refund_id)
+        assert (part.status, part.amount, part.failure) == (GatewayRefundStatus.SUCCEEDED, request.amount, None)
+        assert (part.payment_ref, part.refund_id) == (payment.payment_ref, request.refund_id)
         assert books_of_part == {currency: (price, price // 3)}
-        assert (seen_after_part.status, seen_after_part.refunded) == (PaymentStatus.PAID, order.amount)
+        assert (seen_after_part.status, seen_after_part.refunded) == (PaymentStatus.PAID, request.amount)
         assert rest.ref != part.ref
         assert harness.books() == {currency: (price, price)}
         # What was paid stays paid; only what was given back has grown.
@@ -41,50 +41,50 @@ class TestRefund:
     def test_of_equal_parts_are_two(self, harness: GatewayHarness) -> None:
         payment = harness.paid()
 
-        first, second = (harness.gateway.refund(harness.refund_order(payment, 100), a_key("rf")) for _ in range(2))
+        first, second = (harness.gateway.refund(harness.refund_request(payment, 100), a_key("rf")) for _ in range(2))
 
         assert first.ref != second.ref
         assert harness.books() == {payment.price.currency: (payment.price.minor, 200)}
 
     def test_is_found_again_by_its_ref(self, harness: GatewayHarness) -> None:
-        refund = harness.gateway.refund(harness.refund_order(harness.paid(), 100), a_key("rf"))
+        refund = harness.gateway.refund(harness.refund_request(harness.paid(), 100), a_key("rf"))
 
         assert harness.gateway.fetch_refund(refund.ref) == refund
 
     def test_of_a_charge_without_the_buyer_goes_alike(self, harness: GatewayHarness) -> None:
-        payment = harness.gateway.charge_saved_method(harness.charge(harness.saved_method()), a_key("ch"))
+        payment = harness.gateway.charge_saved_method(harness.charge_request(harness.saved_method()), a_key("ch"))
 
-        refund = harness.gateway.refund(harness.refund_order(payment), a_key("rf"))
+        refund = harness.gateway.refund(harness.refund_request(payment), a_key("rf"))
 
         assert (refund.status, refund.amount) == (GatewayRefundStatus.SUCCEEDED, payment.price)
         assert harness.books() == {payment.price.currency: (payment.price.minor, payment.price.minor)}
 
     def test_is_one_for_one_key(self, harness: GatewayHarness) -> None:
         payment, key = harness.paid(), a_key("rf")
-        order = harness.refund_order(payment, 100)
+        request = harness.refund_request(payment, 100)
 
-        first, second = (harness.gateway.refund(order, key) for _ in range(2))
+        first, second = (harness.gateway.refund(request, key) for _ in range(2))
 
         assert first == second
         assert harness.books() == {payment.price.currency: (payment.price.minor, 100)}
 
     def test_is_one_for_one_key_by_many_at_once(self, harness: GatewayHarness) -> None:
         payment, key = harness.paid(), a_key("rf")
-        order = harness.refund_order(payment, 100)
+        request = harness.refund_request(payment, 100)
 
         with ThreadPoolExecutor(8) as many:
-            refs = set(many.map(lambda _: harness.gateway.refund(order, key).ref, range(8)))
+            refs = set(many.map(lambda _: harness.gateway.refund(request, key).ref, range(8)))
 
         assert len(refs) == 1
         assert harness.books() == {payment.price.currency: (payment.price.minor, 100)}
 
     def test_is_not_changed_by_its_key_with_another_amount(self, harness: GatewayHarness) -> None:
         payment, key = harness.paid(), a_key("rf")
-        order = harness.refund_order(payment, 100)
-        harness.gateway.refund(order, key)
+        request = harness.refund_request(payment, 100)
+        harness.gateway.refund(request, key)
 
         with pytest.raises(GatewayError):
-            harness.gateway.refund(replace(order, amount=Money(200, payment.price.currency)), key)
+            harness.gateway.refund(replace(request, amount=Money(200, payment.price.currency)), key)
 
         assert harness.books() == {payment.price.currency: (payment.price.minor, 100)}
 
@@ -92,19 +92,19 @@ class TestRefund:
     def test_of_more_than_is_left_is_refused(self, harness: GatewayHarness, too_much_minor: int) -> None:
         payment = harness.paid()
         price, currency = payment.price.minor, payment.price.currency
-        harness.gateway.refund(harness.refund_order(payment, 100), a_key("rf"))
+        harness.gateway.refund(harness.refund_request(payment, 100), a_key("rf"))
 
         with pytest.raises(CallRefused):
-            harness.gateway.refund(harness.refund_order(payment, price - 100 + too_much_minor), a_key("rf"))
+            harness.gateway.refund(harness.refund_request(payment, price - 100 + too_much_minor), a_key("rf"))
 
         assert harness.books() == {currency: (price, 100)}
 
     def test_of_what_was_given_back_already_is_refused(self, harness: GatewayHarness) -> None:
         payment = harness.paid()
-        harness.gateway.refund(harness.refund_order(payment), a_key("rf"))
+        harness.gateway.refund(harness.refund_request(payment), a_key("rf"))
 
         with pytest.raises(CallRefused):
-            harness.gateway.refund(harness.refund_order(payment, 1), a_key("rf"))
+            harness.gateway.refund(harness.refund_request(payment, 1), a_key("rf"))
 
         assert harness.books() == {payment.price.currency: (payment.price.minor, payment.price.minor)}
 
@@ -112,30 +112,30 @@ class TestRefund:
         payment = replace(harness.paid(), payment_ref=harness.able.unknown_ref)
 
         with pytest.raises(CallRefused):
-            harness.gateway.refund(harness.refund_order(payment, 100), a_key("rf"))
+            harness.gateway.refund(harness.refund_request(payment, 100), a_key("rf"))
 
         assert harness.books() == {payment.price.currency: (payment.price.minor, 0)}
 
 
 class TestRefundThatIsHeld:
     @pytest.mark.parametrize(
-        ("succeeded", "state", "moved_minor"),
+        ("succeeded", "status", "moved_minor"),
         [(True, GatewayRefundStatus.SUCCEEDED, 100), (False, GatewayRefundStatus.FAILED, 0)],
     )
     def test_is_pending_until_it_is_settled(
-        self, harness: GatewayHarness, succeeded: bool, state: GatewayRefundStatus, moved_minor: int
+        self, harness: GatewayHarness, succeeded: bool, status: GatewayRefundStatus, moved_minor: int
     ) -> None:
         payment = harness.paid()
         harness.double.hold_refunds = True
 
-        held = harness.gateway.refund(harness.refund_order(payment, 100), a_key("rf"))
+        held = harness.gateway.refund(harness.refund_request(payment, 100), a_key("rf"))
         seen_before, books_before = harness.gateway.fetch_refund(held.ref), harness.books()
         harness.double.settle_refund(held.ref, succeeded=succeeded)
         settled = harness.gateway.fetch_refund(held.ref)
 
         assert (held.status, seen_before.status) == (GatewayRefundStatus.PENDING, GatewayRefundStatus.PENDING)
         assert books_before == {payment.price.currency: (payment.price.minor, 0)}
-        assert settled.status is state
+        assert settled.status is status
         assert (settled.refund_id, settled.amount) == (held.refund_id, held.amount)
         assert (settled.failure is None) == succeeded
         assert harness.books() == {payment.price.currency: (payment.price.minor, moved_minor)}
@@ -143,19 +143,19 @@ class TestRefundThatIsHeld:
     def test_counts_as_gone_meanwhile(self, harness: GatewayHarness) -> None:
         payment = harness.paid()
         harness.double.hold_refunds = True
-        harness.gateway.refund(harness.refund_order(payment), a_key("rf"))
+        harness.gateway.refund(harness.refund_request(payment), a_key("rf"))
 
         with pytest.raises(CallRefused):
-            harness.gateway.refund(harness.refund_order(payment, 1), a_key("rf"))
+            harness.gateway.refund(harness.refund_request(payment, 1), a_key("rf"))
 
     def test_leaves_its_money_to_the_next_one_if_it_fails(self, harness: GatewayHarness) -> None:
         payment = harness.paid()
         harness.double.hold_refunds = True
-        failed = harness.gateway.refund(harness.refund_order(payment), a_key("rf"))
+        failed = harness.gateway.refund(harness.refund_request(payment), a_key("rf"))
         harness.double.settle_refund(failed.ref, succeeded=False)
         harness.double.hold_refunds = False
 
-        refund = harness.gateway.refund(harness.refund_order(payment), a_key("rf"))
+        refund = harness.gateway.refund(harness.refund_request(payment), a_key("rf"))
 
         assert refund.status is GatewayRefundStatus.SUCCEEDED
         assert harness.books() == {payment.price.currency: (payment.price.minor, payment.price.minor)}
@@ -163,7 +163,7 @@ class TestRefundThatIsHeld:
 
 class TestRefundByHand:
     @pytest.mark.parametrize("is_part", [True, False])
-    def test_is_looked_up_and_has_no_id_of_ours(self, harness: GatewayHarness, is_part: bool) -> None:
+    def test_is_fetched_and_has_no_id_of_ours(self, harness: GatewayHarness, is_part: bool) -> None:
         payment = harness.paid()
         minor = 100 if is_part else payment.price.minor
 
@@ -179,15 +179,15 @@ class TestRefundByHand:
         harness.double.refund_from_dashboard(paid_ref(payment), 100)
 
         with pytest.raises(CallRefused):
-            harness.gateway.refund(harness.refund_order(payment), a_key("rf"))
+            harness.gateway.refund(harness.refund_request(payment), a_key("rf"))
 
         assert harness.books() == {payment.price.currency: (payment.price.minor, 100)}
 
 
-@DISPUTING
+@WITH_DISPUTES
 class TestDispute:
-    @pytest.mark.parametrize(("won", "state"), [(True, DisputeStatus.WON), (False, DisputeStatus.LOST)])
-    def test_is_open_and_then_decided(self, harness: GatewayHarness, won: bool, state: DisputeStatus) -> None:
+    @pytest.mark.parametrize(("won", "status"), [(True, DisputeStatus.WON), (False, DisputeStatus.LOST)])
+    def test_is_open_and_then_decided(self, harness: GatewayHarness, won: bool, status: DisputeStatus) -> None:
         payment = harness.paid()
 
         ref = harness.disputing.open_dispute(paid_ref(payment))
@@ -196,7 +196,7 @@ class TestDispute:
         second = harness.gateway.fetch_dispute(ref)
 
         assert (first.ref, first.payment_ref, first.amount) == (ref, payment.payment_ref, payment.price)
-        assert (first.status, second.status) == (DisputeStatus.OPEN, state)
+        assert (first.status, second.status) == (DisputeStatus.OPEN, status)
         assert first.reason
         assert (second.ref, second.payment_ref) == (ref, payment.payment_ref)
 
@@ -205,7 +205,7 @@ class TestDispute:
         harness.disputing.open_dispute(paid_ref(payment))
 
         with pytest.raises(CallRefused):
-            harness.gateway.refund(harness.refund_order(payment, 100), a_key("rf"))
+            harness.gateway.refund(harness.refund_request(payment, 100), a_key("rf"))
 
         assert harness.books() == {payment.price.currency: (payment.price.minor, 0)}
 

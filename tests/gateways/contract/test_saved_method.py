@@ -16,14 +16,14 @@ from tests.gateways.contract.marks import (
 
 
 class TestSavedMethod:
-    def test_is_told_only_when_it_was_to_be_saved(self, harness: GatewayHarness) -> None:
-        kept, forgotten = harness.paid(saves_method=True), harness.paid()
+    def test_comes_only_when_it_was_to_be_saved(self, harness: GatewayHarness) -> None:
+        saved, unsaved = harness.paid(saves_method=True), harness.paid()
 
-        assert forgotten.method is None
-        assert kept.method is not None
-        assert kept.method.token
-        assert kept.method.label
-        assert kept.method.expires_on is None or kept.method.expires_on > datetime.now(UTC).date()
+        assert unsaved.method is None
+        assert saved.method is not None
+        assert saved.method.token
+        assert saved.method.label
+        assert saved.method.expires_on is None or saved.method.expires_on > datetime.now(UTC).date()
 
     def test_is_of_the_same_customer_when_they_come_again(self, harness: GatewayHarness) -> None:
         first = harness.paid(saves_method=True)
@@ -36,83 +36,89 @@ class TestSavedMethod:
         assert second.method.gateway_customer == second.gateway_customer
 
     def test_is_charged_without_the_buyer(self, harness: GatewayHarness) -> None:
-        charge = harness.charge(harness.saved_method())
+        request = harness.charge_request(harness.saved_method())
 
-        payment = harness.gateway.charge_saved_method(charge, a_key("ch"))
+        payment = harness.gateway.charge_saved_method(request, a_key("ch"))
 
-        assert (payment.status, payment.order_id, payment.price) == (PaymentStatus.PAID, charge.order_id, charge.price)
+        assert (payment.status, payment.order_id, payment.price) == (
+            PaymentStatus.PAID,
+            request.order_id,
+            request.price,
+        )
         assert payment.decline is None
         assert harness.gateway.fetch_payment(paid_ref(payment)) == payment
-        assert harness.books() == {charge.price.currency: (charge.price.minor, 0)}
+        assert harness.books() == {request.price.currency: (request.price.minor, 0)}
 
     def test_is_charged_again_for_another_order(self, harness: GatewayHarness) -> None:
         method = harness.saved_method()
 
-        first, second = (harness.gateway.charge_saved_method(harness.charge(method), a_key("ch")) for _ in range(2))
+        first, second = (
+            harness.gateway.charge_saved_method(harness.charge_request(method), a_key("ch")) for _ in range(2)
+        )
 
         assert first.payment_ref != second.payment_ref
         assert harness.books() == {harness.able.price.currency: (2 * harness.able.price.minor, 0)}
 
     def test_is_charged_once_for_one_key(self, harness: GatewayHarness) -> None:
-        charge, key = harness.charge(harness.saved_method()), a_key("ch")
+        request, key = harness.charge_request(harness.saved_method()), a_key("ch")
 
-        first, second = (harness.gateway.charge_saved_method(charge, key) for _ in range(2))
+        first, second = (harness.gateway.charge_saved_method(request, key) for _ in range(2))
 
         assert first == second
-        assert harness.books() == {charge.price.currency: (charge.price.minor, 0)}
+        assert harness.books() == {request.price.currency: (request.price.minor, 0)}
 
     def test_is_charged_once_for_one_key_by_many_at_once(self, harness: GatewayHarness) -> None:
-        charge, key = harness.charge(harness.saved_method()), a_key("ch")
+        request, key = harness.charge_request(harness.saved_method()), a_key("ch")
 
         with ThreadPoolExecutor(8) as many:
-            payments = list(many.map(lambda _: harness.gateway.charge_saved_method(charge, key), range(8)))
+            payments = list(many.map(lambda _: harness.gateway.charge_saved_method(request, key), range(8)))
 
         assert len({payment.payment_ref for payment in payments}) == 1
-        assert harness.books() == {charge.price.currency: (charge.price.minor, 0)}
+        assert harness.books() == {request.price.currency: (request.price.minor, 0)}
 
     @pytest.mark.parametrize("retry", [Retry.LATER, Retry.NEW_METHOD, Retry.NEVER])
     def test_that_is_declined_is_a_failed_payment_that_says_what_may_help(
         self, harness: GatewayHarness, retry: Retry
     ) -> None:
-        charge, code = harness.charge(harness.saved_method()), harness.able.declines[retry]
+        request, code = harness.charge_request(harness.saved_method()), harness.able.declines[retry]
         harness.break_next("charge", Fault.DECLINE, code=code)
 
-        payment = harness.gateway.charge_saved_method(charge, a_key("ch"))
+        payment = harness.gateway.charge_saved_method(request, a_key("ch"))
 
         assert (payment.status, payment.order_id, payment.price) == (
             PaymentStatus.FAILED,
-            charge.order_id,
-            charge.price,
+            request.order_id,
+            request.price,
         )
         assert payment.decline is not None
         assert (payment.decline.retry, payment.decline.code) == (retry, code)
         assert harness.books() == NOTHING
 
     def test_that_wants_the_buyer_is_no_money_and_says_so(self, harness: GatewayHarness) -> None:
-        charge, (code, state) = harness.charge(harness.saved_method()), harness.able.asks_buyer
+        request, (code, status) = harness.charge_request(harness.saved_method()), harness.able.asks_buyer
         harness.break_next("charge", Fault.DECLINE, code=code)
 
-        payment = harness.gateway.charge_saved_method(charge, a_key("ch"))
+        payment = harness.gateway.charge_saved_method(request, a_key("ch"))
 
-        assert (payment.status, payment.order_id) == (state, charge.order_id)
+        assert (payment.status, payment.order_id) == (status, request.order_id)
         assert payment.decline is not None
         assert (payment.decline.retry, payment.decline.code) == (Retry.CUSTOMER_ACTION, code)
         assert harness.books() == NOTHING
 
     def test_that_was_declined_may_pay_by_the_next_attempt(self, harness: GatewayHarness) -> None:
-        charge = harness.charge(harness.saved_method())
+        request = harness.charge_request(harness.saved_method())
         harness.break_next("charge", Fault.DECLINE, code=harness.able.declines[Retry.LATER])
-        harness.gateway.charge_saved_method(charge, a_key("ch"))
+        harness.gateway.charge_saved_method(request, a_key("ch"))
 
-        payment = harness.gateway.charge_saved_method(replace(charge, attempt=2), a_key("ch"))
+        payment = harness.gateway.charge_saved_method(replace(request, attempt=2), a_key("ch"))
 
         assert payment.status is PaymentStatus.PAID
-        assert harness.books() == {charge.price.currency: (charge.price.minor, 0)}
+        assert harness.books() == {request.price.currency: (request.price.minor, 0)}
 
     def test_that_is_gone_wants_a_new_one(self, harness: GatewayHarness) -> None:
         method = replace(harness.saved_method(), token=harness.able.unknown_ref)
 
-        payment = harness.gateway.charge_saved_method(harness.charge(method), a_key("ch"))
+        payment = harness.gateway.charge_saved_method(harness.charge_request(method), a_key("ch"))
 
         assert payment.status is PaymentStatus.FAILED
         assert payment.decline is not None

@@ -5,7 +5,8 @@ import pytest
 from domain.gateway.errors import ForeignAddress, Unverified
 from domain.gateway.payment import GatewayPayment, PaymentStatus
 from domain.gateway.refund import GatewayRefund
-from tests.gateways.contract.harness import PEER, GatewayHarness, a_key, lowered, paid_ref, settings_of
+from tests.gateways.contract.abilities import settings_of
+from tests.gateways.contract.harness import PEER, GatewayHarness, a_key, lowered, paid_ref
 from tests.gateways.contract.marks import (
     SIGNING,
     UNSIGNED,
@@ -15,10 +16,10 @@ from tests.gateways.contract.marks import (
 class TestWebhook:
     def test_leads_to_the_payment_and_to_the_refund(self, harness: GatewayHarness) -> None:
         payment = harness.paid(saves_method=True)
-        refund = harness.gateway.refund(harness.refund_order(payment, 100), a_key("rf"))
+        refund = harness.gateway.refund(harness.refund_request(payment, 100), a_key("rf"))
 
         hints = harness.hints()
-        seen = [harness.looked_up(hint) for hint in hints]
+        seen = [harness.fetch(hint) for hint in hints]
 
         assert {one.order_id for one in seen if isinstance(one, GatewayPayment)} == {payment.order_id}
         assert {one.status for one in seen if isinstance(one, GatewayPayment)} == {PaymentStatus.PAID}
@@ -26,11 +27,11 @@ class TestWebhook:
             refund.ref: refund.refund_id
         }
 
-    def test_tells_that_the_buyer_has_paid_before_we_ask(self, harness: GatewayHarness) -> None:
+    def test_says_that_the_buyer_has_paid_before_we_ask(self, harness: GatewayHarness) -> None:
         checkout = harness.checkout()
         harness.double.pay(checkout.ref)
 
-        seen = [harness.looked_up(hint) for hint in harness.hints()]
+        seen = [harness.fetch(hint) for hint in harness.hints()]
 
         assert {(one.checkout_ref, one.status) for one in seen if isinstance(one, GatewayPayment)} == {
             (checkout.ref, harness.able.once_paid)
@@ -40,24 +41,24 @@ class TestWebhook:
         checkout = harness.checkout()
         harness.double.decline(checkout.ref, harness.able.page_decline[0])
 
-        seen = [harness.looked_up(hint) for hint in harness.hints()]
+        seen = [harness.fetch(hint) for hint in harness.hints()]
 
         assert {one.checkout_ref for one in seen if isinstance(one, GatewayPayment)} == {checkout.ref}
         assert PaymentStatus.PAID not in {one.status for one in seen}
 
     def test_leads_to_a_refund_by_hand_and_to_a_charge(self, harness: GatewayHarness) -> None:
-        payment = harness.gateway.charge_saved_method(harness.charge(harness.saved_method()), a_key("ch"))
+        payment = harness.gateway.charge_saved_method(harness.charge_request(harness.saved_method()), a_key("ch"))
         ref = harness.double.refund_from_dashboard(paid_ref(payment))
 
-        seen = [harness.looked_up(hint) for hint in harness.hints()]
+        seen = [harness.fetch(hint) for hint in harness.hints()]
 
         assert {one.payment_ref for one in seen if isinstance(one, GatewayPayment)} == {payment.payment_ref}
         assert {one.ref for one in seen if isinstance(one, GatewayRefund)} == {ref}
 
     def test_names_itself_and_is_the_same_whenever_it_comes(self, harness: GatewayHarness) -> None:
         payment = harness.paid(saves_method=True)
-        harness.gateway.refund(harness.refund_order(payment, 100), a_key("rf"))
-        harness.gateway.refund(harness.refund_order(payment, 100), a_key("rf"))
+        harness.gateway.refund(harness.refund_request(payment, 100), a_key("rf"))
+        harness.gateway.refund(harness.refund_request(payment, 100), a_key("rf"))
 
         first, again = harness.hints(), harness.hints()
 
@@ -112,7 +113,7 @@ class TestForgedWebhook:
 
     def test_with_the_signature_of_another_one_is_not_believed(self, harness: GatewayHarness) -> None:
         payment = harness.paid()
-        harness.gateway.refund(harness.refund_order(payment, 100), a_key("rf"))
+        harness.gateway.refund(harness.refund_request(payment, 100), a_key("rf"))
         first, *_, last = harness.webhooks()
 
         with pytest.raises(Unverified):

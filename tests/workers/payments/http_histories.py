@@ -25,7 +25,8 @@ from tests.doubles.stripe.double import StripeDouble
 from tests.doubles.stripe.refusing import Refused as RefusedByStripe
 from tests.doubles.yookassa.objects import Refused as RefusedByYooKassa
 from tests.doubles.yookassa.shop import UnableToPlay as UnableToPlayAtYooKassa
-from tests.gateways.contract.harness import PEER, Abilities, Disputing, Double, lowered, settings_of
+from tests.gateways.contract.abilities import Abilities, Disputing, Double, settings_of
+from tests.gateways.contract.harness import PEER, lowered
 from tests.workers.payments.harness import PaymentHarness
 from tests.workers.payments.histories import End, History, Offers, desk_of
 
@@ -87,7 +88,7 @@ class OverHttp:
         self, double: Double, able: Abilities, *, gateway: Gateway, reader: WebhookReader, chance: random.Random
     ) -> None:
         self.faults = double.faults
-        self.tells_of_disputes = able.tells_disputes
+        self.tells_of_disputes = able.has_disputes
         self._double = double
         self._able = able
         self._kind = KINDS[able.name]

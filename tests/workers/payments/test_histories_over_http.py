@@ -7,7 +7,8 @@ import pytest
 from stripe import HTTPClient
 
 from store.engine import Engine
-from tests.gateways.contract.harness import ABILITIES, Abilities
+from tests.gateways.contract.abilities import Abilities
+from tests.gateways.contract.marks import ABILITIES
 from tests.workers.minutes.harness import audited
 from tests.workers.payments.histories import faults_of
 from tests.workers.payments.http_histories import history_over_http, stock

@@ -1,0 +1,41 @@
+"""What PayPal can do, for the contract."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+from domain.gateway.decline import Retry
+from domain.gateway.payment import PaymentStatus
+from domain.money import Money
+from tests.doubles.delivery import Webhook
+from tests.doubles.paypal.double import PaypalDouble
+from tests.gateways.contract.abilities import Abilities
+from tests.gateways.folders import folder_of
+
+
+def _signed_long_ago(double: PaypalDouble, webhook: Webhook) -> Webhook:
+    return double.webhook(json.loads(webhook.body), sent_at=datetime.now(UTC) - timedelta(days=5))
+
+
+ABILITIES = Abilities(
+    name="paypal",
+    folder=folder_of("paypal"),
+    new_double=PaypalDouble,
+    price=Money(1_000, "USD"),
+    # Of HUF it takes whole ones, which are hundreds of our minor units.
+    taken=(Money(1, "EUR"), Money(500, "JPY"), Money(129_900, "HUF")),
+    refused=(Money(129_950, "HUF"), Money(1_250, "KWD"), Money(29_900, "RUB")),
+    declines={Retry.LATER: "PAYMENT_DENIED", Retry.NEW_METHOD: "CARD_EXPIRED", Retry.NEVER: "TRANSACTION_REFUSED"},
+    page_decline=("INSTRUMENT_DECLINED", PaymentStatus.FAILED),
+    asks_buyer=("PAYER_ACTION_REQUIRED", PaymentStatus.ACTION_REQUIRED),
+    waits_for_buyer=PaymentStatus.ACTION_REQUIRED,
+    unknown_ref="5O190127TN364715T",
+    foreign_reader={"WEBHOOK_ID": "1JE4291016473214C"},
+    signed_long_ago=_signed_long_ago,
+    once_paid=PaymentStatus.APPROVED,
+    completes_by="complete_checkout",
+    signed_by=tuple(
+        f"paypal-{name}"
+        for name in ("transmission-id", "transmission-time", "transmission-sig", "cert-url", "auth-algo")
+    ),
+    money_secret="CLIENT_SECRET",
+)
