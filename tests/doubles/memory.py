@@ -33,7 +33,7 @@ class MemoryGateway:
     A gateway as the port describes it.
 
     Hints of what has changed gather in `hints`, for a test to deliver twice, late, in another order, or not
-    at all. With `takes_itself` False the money is ours to take after the buyer's approval, as with PayPal.
+    at all. With `takes_itself` False capturing after the approval of the buyer is up to us, as with PayPal.
     """
 
     key_lifetime = timedelta(hours=20)
@@ -70,7 +70,7 @@ class MemoryGateway:
         return self._call("create_checkout", key, request, work)
 
     def complete_checkout(self, checkout_ref: str, key: str) -> GatewayPayment:
-        """Take the money of an approved checkout."""
+        """Capture the money of an approved checkout."""
 
         def work() -> GatewayPayment:
             books = self._found(checkout_ref)
@@ -97,11 +97,11 @@ class MemoryGateway:
         return self._call("refund", key, request, work)
 
     def fetch_payment(self, ref: str) -> GatewayPayment:
-        """Look a payment up."""
+        """Fetch a payment."""
         return self._call("fetch", None, ref, lambda: self._found(ref).payment)
 
     def fetch_refund(self, ref: str) -> GatewayRefund:
-        """Look a refund up."""
+        """Fetch a refund."""
 
         def work() -> GatewayRefund:
             if ref not in self._refunds:
@@ -111,7 +111,7 @@ class MemoryGateway:
         return self._call("fetch", None, ref, work)
 
     def fetch_dispute(self, ref: str) -> GatewayDispute:
-        """Look a dispute up."""
+        """Fetch a dispute."""
         return self._call("fetch", None, ref, lambda: self._disputes[ref])
 
     def list_recent(self, since: datetime, until: datetime) -> Iterator[GatewayPayment | GatewayRefund]:

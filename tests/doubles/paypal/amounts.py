@@ -11,7 +11,7 @@ CURRENCIES = (
 )
 
 
-def taken(amount: dict[str, str], about: str) -> Money:
+def accepted_money(amount: dict[str, str], about: str) -> Money:
     """Return the money of a request, or refuse it as PayPal does."""
     currency, text = amount["currency_code"], amount["value"]
     if currency not in CURRENCIES:

@@ -48,7 +48,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A call and its answer, for those who want to look at them."""
+    """A call and its answer, for tests that examine them."""
 
     operation: str
     call: Call

@@ -24,7 +24,7 @@ class PaypalDouble:
     A double of PayPal; serves for as long as the block lasts.
 
     Args:
-        webhook_url: where webhooks go; None: they are only kept in `deliveries.sent`.
+        webhook_url: where webhooks go; None: they are only recorded in `deliveries.sent`.
         port: 0: any free one.
         host: where it listens.
     """

@@ -3,7 +3,7 @@
 from typing import Any
 
 from domain.money import Money
-from tests.doubles.paypal.amounts import taken
+from tests.doubles.paypal.amounts import accepted_money
 from tests.doubles.paypal.records import Capture, Order, State, Token, new_id, now_text
 from tests.doubles.paypal.refusing import Refused, unknown
 from tests.doubles.paypal.rendering import capture_body, order_body, token_body
@@ -12,7 +12,7 @@ AMOUNT_FIELD = "/purchase_units/@reference_id=='default'/amount/value"
 
 
 def create(state: State, body: dict[str, Any]) -> Order:
-    """Keep a new order that waits for its buyer."""
+    """Store a new order that waits for its buyer."""
     wallet = body["payment_source"]["paypal"]
     attributes = wallet.get("attributes", {})
     order = _order(body, "PAYER_ACTION_REQUIRED")
@@ -53,7 +53,7 @@ def approve(state: State, order_id: str, *, refusal: str = "") -> None:
 
 
 def capture(state: State, order_id: str, *, code: str = "") -> Order:
-    """Take the money of an approved order."""
+    """Capture the money of an approved order."""
     order = found(state, order_id)
     if order.status == "COMPLETED":
         raise Refused(422, "ORDER_ALREADY_CAPTURED")
@@ -88,7 +88,7 @@ def void(state: State, order_id: str) -> None:
 
 
 def store_in_vault(state: State, order: Order) -> str:
-    """Put the buyer's wallet into the vault and tell of it."""
+    """Put the buyer's wallet into the vault and send an event."""
     token = Token(new_id(8).lower(), order.customer or new_id(9), order.id)
     state.tokens[token.id] = token
     order.token, order.updated = token.id, now_text()
@@ -105,7 +105,7 @@ def found(state: State, order_id: str) -> Order:
 
 def _order(body: dict[str, Any], status: str) -> Order:
     unit = body["purchase_units"][0]
-    money: Money = taken(unit["amount"], AMOUNT_FIELD)
+    money: Money = accepted_money(unit["amount"], AMOUNT_FIELD)
     invoice_id, description = unit.get("invoice_id"), unit.get("description")
     return Order(new_id(), status, money, unit.get("custom_id"), invoice_id, description)
 

@@ -1,4 +1,4 @@
-"""What the double keeps."""
+"""What the double stores."""
 
 import secrets
 import threading
@@ -25,7 +25,7 @@ def now_text() -> str:
 
 @dataclass(slots=True)
 class Capture:
-    """Money that was taken for an order."""
+    """Money that was captured for an order."""
 
     id: str
     order_id: str

@@ -3,7 +3,7 @@
 from typing import Any
 
 from domain.money import Money
-from tests.doubles.paypal.amounts import taken
+from tests.doubles.paypal.amounts import accepted_money
 from tests.doubles.paypal.records import Capture, DisputeRecord, RefundRecord, State, new_id, now_text
 from tests.doubles.paypal.refusing import Refused, unknown
 from tests.doubles.paypal.rendering import dispute_body, refund_body
@@ -21,7 +21,7 @@ def refund(state: State, capture_id: str, body: dict[str, Any], *, code: str = "
         raise Refused(422, "CAPTURE_FULLY_REFUNDED")
     if money.status not in REFUNDABLE:
         raise Refused(422, "REFUND_NOT_ALLOWED")
-    amount = taken(body["amount"], "/amount/value") if "amount" in body else left
+    amount = accepted_money(body["amount"], "/amount/value") if "amount" in body else left
     if amount.currency != money.money.currency:
         raise Refused(422, "REFUND_CAPTURE_CURRENCY_MISMATCH")
     if amount.minor > left.minor:

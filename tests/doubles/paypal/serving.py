@@ -88,7 +88,7 @@ def app_of(double: "PaypalDouble") -> FastAPI:
 
 
 def _controlled(double: "PaypalDouble", name: str, arguments: dict[str, Any]) -> Response:
-    """Do what a test in Python would do; a wrong wish gets a sentence."""
+    """Do what a test in Python would do; a wrong request gets a sentence."""
     try:
         if name in FLAGS:
             setattr(double, name, bool(arguments["value"]))

@@ -15,7 +15,7 @@ class Account:
     """
     What the account has, by id.
 
-    Whoever looks or changes holds `lock`. `page` is where the pages of its checkouts are.
+    Whoever reads or changes it holds `lock`. `page` is where the pages of its checkouts are.
     """
 
     def __init__(self, events: Events) -> None:
@@ -48,7 +48,7 @@ class Account:
         """Make a customer."""
         customer = objects.customer_of(body)
         self.customers[customer["id"]] = customer
-        self.events.tell("customer.created", customer)
+        self.events.emit("customer.created", customer)
         return customer
 
     def charge(self, body: Thing, decline: str | None = None) -> Thing:
@@ -108,14 +108,14 @@ class Account:
         """Make a payment that has no method yet."""
         intent = objects.intent_of(amount, currency, customer, terms)
         self.intents[intent["id"]] = intent
-        self.events.tell("payment_intent.created", intent)
+        self.events.emit("payment_intent.created", intent)
         return intent
 
     def wait_for_buyer(self, intent: Thing, method: Thing) -> Thing:
         """Let a payment wait for 3-D Secure."""
         intent.update(status="requires_action", payment_method=method["id"], next_action={"type": "use_stripe_sdk"})
         intent["next_action"]["use_stripe_sdk"] = {}
-        self.events.tell("payment_intent.requires_action", intent)
+        self.events.emit("payment_intent.requires_action", intent)
         return intent
 
     def pay_intent(self, intent: Thing, method: Thing) -> Thing:
@@ -124,8 +124,8 @@ class Account:
         charge = objects.charge_of(intent, is_paid=True)
         self.charges[charge["id"]] = charge
         intent.update(latest_charge=charge["id"], amount_received=intent["amount"])
-        self.events.tell("charge.succeeded", charge)
-        self.events.tell("payment_intent.succeeded", intent)
+        self.events.emit("charge.succeeded", charge)
+        self.events.emit("payment_intent.succeeded", intent)
         return intent
 
     def fail_intent(self, intent: Thing, method: Thing, reason: str) -> Thing:
@@ -141,14 +141,14 @@ class Account:
             latest_charge=charge["id"],
             last_payment_error=error,
         )
-        self.events.tell("charge.failed", charge)
-        self.events.tell("payment_intent.payment_failed", intent)
+        self.events.emit("charge.failed", charge)
+        self.events.emit("payment_intent.payment_failed", intent)
         return error
 
     def cancel_intent(self, intent: Thing, reason: str | None) -> None:
         """Let a payment be cancelled."""
         intent.update(status="canceled", cancellation_reason=reason, canceled_at=objects.now(), next_action=None)
-        self.events.tell("payment_intent.canceled", intent)
+        self.events.emit("payment_intent.canceled", intent)
 
     def rendered(self, thing: Thing, expand: list[str]) -> Thing:
         """Return a copy of a thing with other things in the place of their ids."""

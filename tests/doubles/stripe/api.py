@@ -54,12 +54,12 @@ class Switches:
     """
     How the account behaves.
 
-    `hold_refunds` leaves refunds of the API pending. With `keeps_500s` an error after the deed is kept
+    `hold_refunds` leaves refunds of the API pending. With `stores_500s` an error after the deed is stored
     under its key, as Stripe says it does; without, the answer was only lost on the way.
     """
 
     hold_refunds: bool = False
-    keeps_500s: bool = False
+    stores_500s: bool = False
 
 
 @dataclass(slots=True)
@@ -104,7 +104,7 @@ class Api:
         work = self._work(kind, refs, body, planned)
         if request.method != "POST":
             return suffer(planned, work)
-        if planned and planned.fault is Fault.ERROR_AFTER_COMMIT and self.switches.keeps_500s:
+        if planned and planned.fault is Fault.ERROR_AFTER_COMMIT and self.switches.stores_500s:
             planned, work = None, _kept_as_500(work)
         key = request.headers.get("idempotency-key")
         content = (request.url.path, json.dumps(form, sort_keys=True))

@@ -36,7 +36,7 @@ def pay_slowly(account: Account, session_ref: str) -> str:
     """Pay with a method that takes days; return the payment."""
     session, intent = _at_page(account, session_ref)
     intent.update(status="processing", payment_method=_card(account, session, intent)["id"], next_action=None)
-    account.events.tell("payment_intent.processing", intent)
+    account.events.emit("payment_intent.processing", intent)
     _complete(account, session, payment_status="unpaid")
     return str(intent["id"])
 
@@ -51,10 +51,10 @@ def end_slow(account: Account, session_ref: str, *, succeeded: bool) -> None:
     if succeeded:
         account.pay_intent(intent, method)
         session["payment_status"] = "paid"
-        account.events.tell("checkout.session.async_payment_succeeded", session)
+        account.events.emit("checkout.session.async_payment_succeeded", session)
     else:
         account.fail_intent(intent, method, "insufficient_funds")
-        account.events.tell("checkout.session.async_payment_failed", session)
+        account.events.emit("checkout.session.async_payment_failed", session)
 
 
 def expire(account: Account, session_ref: str) -> None:
@@ -64,7 +64,7 @@ def expire(account: Account, session_ref: str) -> None:
     if intent is not None:
         account.cancel_intent(intent, "expired")
     session.update(status="expired", url=None)
-    account.events.tell("checkout.session.expired", session)
+    account.events.emit("checkout.session.expired", session)
 
 
 def _at_page(account: Account, session_ref: str) -> tuple[Thing, Thing]:
@@ -80,13 +80,13 @@ def _card(account: Account, session: Thing, intent: Thing) -> Thing:
     method = objects.method_of(session["customer"] if intent["setup_future_usage"] else None)
     account.methods[method["id"]] = method
     if method["customer"]:
-        account.events.tell("payment_method.attached", method)
+        account.events.emit("payment_method.attached", method)
     return method
 
 
 def _complete(account: Account, session: Thing, *, payment_status: str) -> None:
     session.update(status="complete", payment_status=payment_status, url=None)
-    account.events.tell("checkout.session.completed", session)
+    account.events.emit("checkout.session.completed", session)
 
 
 def _open(account: Account, session_ref: str) -> Thing:

@@ -1,4 +1,4 @@
-"""Stripe's events: kept for its feed, and sent signed as webhooks."""
+"""Stripe's events: stored for its feed, and sent signed as webhooks."""
 
 import copy
 import hashlib
@@ -25,10 +25,10 @@ class Events:
 
     def __init__(self, send: Callable[[Webhook], None]) -> None:
         self._send = send
-        self._kept: list[dict[str, Any]] = []
+        self._events: list[dict[str, Any]] = []
 
-    def tell(self, kind: str, about: dict[str, Any], *, before: dict[str, Any] | None = None) -> None:
-        """Keep and send an event; the object in it stays as it is now."""
+    def emit(self, kind: str, about: dict[str, Any], *, before: dict[str, Any] | None = None) -> None:
+        """Store and send an event; the object in it stays as it is now."""
         data: dict[str, Any] = {"object": copy.deepcopy(about)}
         if before is not None:
             data["previous_attributes"] = before
@@ -43,7 +43,7 @@ class Events:
             "request": {"id": None, "idempotency_key": None},
             "type": kind,
         }
-        self._kept.append(event)
+        self._events.append(event)
         self._send(signed(kind, json.dumps(event, indent=2).encode()))
 
     def page(self, query: dict[str, Any]) -> dict[str, Any]:
@@ -51,7 +51,7 @@ class Events:
         period, kinds = query.get("created", {}), query.get("types")
         fitting = [
             event
-            for event in reversed(self._kept)
+            for event in reversed(self._events)
             if period.get("gte", 0) <= event["created"] <= period.get("lte", now() + 1)
             and (kinds is None or event["type"] in kinds)
         ]

@@ -36,11 +36,11 @@ def open_refund(account: Account, body: Thing, *, is_held: bool) -> Thing:
     refund["status"] = "pending" if is_held else "succeeded"
     account.refunds[refund["id"]] = refund
     _count(charge, amount)
-    account.events.tell("refund.created", refund)
-    account.events.tell("charge.refunded", charge)
+    account.events.emit("refund.created", refund)
+    account.events.emit("charge.refunded", charge)
     if not is_held:
         # The bank's number of the refund comes a moment later.
-        account.events.tell("refund.updated", refund, before={"destination_details": None})
+        account.events.emit("refund.updated", refund, before={"destination_details": None})
     return refund
 
 
@@ -56,9 +56,9 @@ def settle(account: Account, refund_ref: str, *, succeeded: bool) -> None:
     else:
         refund.update(status="failed", failure_reason="lost_or_stolen_card")
         _count(charge, -refund["amount"])
-        account.events.tell("refund.failed", refund)
-    account.events.tell("refund.updated", refund, before=before)
-    account.events.tell("charge.refund.updated", refund, before=before)
+        account.events.emit("refund.failed", refund)
+    account.events.emit("refund.updated", refund, before=before)
+    account.events.emit("charge.refund.updated", refund, before=before)
 
 
 def open_dispute(account: Account, payment_ref: str) -> str:
@@ -70,8 +70,8 @@ def open_dispute(account: Account, payment_ref: str) -> str:
     dispute = objects.dispute_of(charge)
     account.disputes[dispute["id"]] = dispute
     charge["disputed"] = True
-    account.events.tell("charge.dispute.created", dispute)
-    account.events.tell("charge.dispute.funds_withdrawn", dispute)
+    account.events.emit("charge.dispute.created", dispute)
+    account.events.emit("charge.dispute.funds_withdrawn", dispute)
     return str(dispute["id"])
 
 
@@ -83,9 +83,9 @@ def close_dispute(account: Account, dispute_ref: str, *, won: bool) -> None:
     before = {"status": dispute["status"]}
     dispute["status"] = "won" if won else "lost"
     account.charges[dispute["charge"]]["disputed"] = not won
-    account.events.tell("charge.dispute.closed", dispute, before=before)
+    account.events.emit("charge.dispute.closed", dispute, before=before)
     if won:
-        account.events.tell("charge.dispute.funds_reinstated", dispute)
+        account.events.emit("charge.dispute.funds_reinstated", dispute)
 
 
 def _count(charge: Thing, amount: int) -> None:

@@ -62,7 +62,7 @@ class TestUnclearAnswers:
 
     def test_an_error_that_stripe_keeps_stays_unknown_and_the_payment_can_be_found(self, gateway, double):
         method = saved_method(gateway, double)
-        double.switches.keeps_500s = True
+        double.switches.stores_500s = True
         double.faults.plan("charge", Fault.ERROR_AFTER_COMMIT)
 
         for _ in range(2):
