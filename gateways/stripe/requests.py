@@ -105,7 +105,7 @@ def charge_body(request: ChargeRequest, customer: str) -> PaymentIntentCreatePar
     """
     Return a charge of a saved method.
 
-    Its metadata has an `attempt`, by which it is told from the payment of a hosted checkout.
+    Its metadata has an `attempt`, which the payment of a hosted checkout has not.
     """
     return {
         "amount": to_wire(request.price),

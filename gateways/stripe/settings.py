@@ -26,7 +26,7 @@ def secret_key(settings: GatewaySettings) -> str:
         raise UnableToOpen(f"{settings.prefix}SECRET_KEY is no secret key; that begins with sk_ or rk_")
     wants_live = is_live(settings)
     if wants_live is not None and key.split("_")[1] != ("live" if wants_live else "test"):
-        raise UnableToOpen(f"{settings.prefix}SECRET_KEY is not of the mode that {settings.prefix}LIVEMODE tells")
+        raise UnableToOpen(f"{settings.prefix}SECRET_KEY is not of the mode that {settings.prefix}LIVEMODE says")
     return key
 
 

@@ -68,7 +68,7 @@ def _event_and_ref(body: bytes) -> tuple[str, Any]:
     try:
         notification = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise Unverified("the body is no JSON") from error
+        raise Unverified("the body is not JSON") from error
     if not isinstance(notification, dict) or notification.get("type") != "notification":
         raise Unverified("the body is not a notification of YooKassa")
     event, changed = notification.get("event"), notification.get("object")
