@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from asgi.serving import serve_until
 from boot.wiring import Wiring
 from demo.catalogue import PRODUCTS
 from gateways.sandbox.adapter import SandboxGateway
@@ -20,9 +21,8 @@ from gateways.sandbox.webhooks import SandboxReader
 from gateways.transport import Transport
 from messages.envelope import AboutAccount
 from messages.payments.requests import PurchaseRequested, RefundRequested
-from relay.http import create_app as relay_app
-from relay.publishing import Publishing
-from relay.serving import serve_until
+from relay.shared_publisher import SharedPublisher
+from relay.webhooks import create_app as webhooks_app
 from store.payments.order import find_order
 from store.reading import reading
 from workers.catalogue.product import write_products
@@ -91,7 +91,7 @@ def sandbox_open(wiring: Wiring) -> Iterator[SandboxGateway]:
     ending = threading.Event()
     relay_port, sandbox_port = _free_port(), _free_port()
     with (
-        Publishing(wiring.publisher) as publishing,
+        SharedPublisher(wiring.publisher) as publishing,
         WebhookSender(f"http://127.0.0.1:{relay_port}/webhooks/sandbox", SECRET) as sender,
     ):
 
@@ -100,7 +100,7 @@ def sandbox_open(wiring: Wiring) -> Iterator[SandboxGateway]:
                 sender.send(kind, body)
 
         apps = {
-            relay_port: relay_app({"sandbox": SandboxReader(SECRET)}, publishing),
+            relay_port: webhooks_app({"sandbox": SandboxReader(SECRET)}, publishing),
             sandbox_port: sandbox_app(SandboxState(send)),
         }
         threads = [

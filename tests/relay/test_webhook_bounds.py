@@ -1,4 +1,4 @@
-"""The webhook door: how much, from where, how often, and when it does not open."""
+"""The webhook endpoint: how much, from where, how often, and when it does not open."""
 
 import socket
 import threading
@@ -8,13 +8,20 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-import relay.http
+import asgi.body
 from boot.settings import UnableToStart
 from gateways.sandbox.signature import HEADER, sign
 from gateways.sandbox.webhooks import SandboxReader
-from relay.http import create_app, serve
-from relay.publishing import Publishing
-from tests.relay.endpoints import SECRET, ByAddress, Door, Noting, an_event, opened
+from relay.shared_publisher import SharedPublisher
+from relay.webhooks import create_app, serve
+from tests.relay.webhook_endpoint import (
+    SECRET,
+    AddressReader,
+    RecordingPublisher,
+    RunningEndpoint,
+    an_event,
+    running_endpoint,
+)
 
 LIMIT = 1_000
 
@@ -22,51 +29,51 @@ LIMIT = 1_000
 class TestSize:
     def test_exactly_the_limit_is_taken_with_and_without_a_length(self) -> None:
         body = an_event(size=LIMIT)
-        with opened(Noting, max_body_bytes=LIMIT) as door:
+        with running_endpoint(RecordingPublisher, max_body_bytes=LIMIT) as endpoint:
             headers = {HEADER: sign(SECRET, body, at=_now())}
 
-            assert door.post_signed(body).status_code == 200
-            assert door.post(_in_chunks(body), headers=headers).status_code == 200
+            assert endpoint.post_signed(body).status_code == 200
+            assert endpoint.post(_in_chunks(body), headers=headers).status_code == 200
 
     @pytest.mark.parametrize("size", [LIMIT + 1, 300_000])
     def test_more_is_refused_with_413_with_and_without_a_length(self, size: int) -> None:
-        publisher, body = Noting(), an_event(size=size)
-        with opened(lambda: publisher, max_body_bytes=LIMIT) as door:
-            assert door.post_signed(body).status_code == 413
-            assert door.post(_in_chunks(body), headers={HEADER: sign(SECRET, body, at=_now())}).status_code == 413
-            assert door.post_signed(an_event()).status_code == 200
+        publisher, body = RecordingPublisher(), an_event(size=size)
+        with running_endpoint(lambda: publisher, max_body_bytes=LIMIT) as endpoint:
+            assert endpoint.post_signed(body).status_code == 413
+            assert endpoint.post(_in_chunks(body), headers={HEADER: sign(SECRET, body, at=_now())}).status_code == 413
+            assert endpoint.post_signed(an_event()).status_code == 200
         assert publisher.ids == ["sbx_evt_1"]
 
     def test_a_length_that_lies_is_found_out_by_the_server(self) -> None:
-        with opened(Noting, max_body_bytes=LIMIT) as door:
-            answer = _raw(door, b"Content-Length: 999999999999\r\n\r\nabc", shuts=True)
+        with running_endpoint(RecordingPublisher, max_body_bytes=LIMIT) as endpoint:
+            answer = _raw(endpoint, b"Content-Length: 999999999999\r\n\r\nabc", shuts=True)
 
         assert b"200 OK" not in answer
 
     def test_a_body_that_does_not_come_is_not_waited_for(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(relay.http, "BODY_SECONDS", 0.2)
-        with opened(Noting) as door:
-            answer = _raw(door, b"Content-Length: 100\r\n\r\nabc")
+        monkeypatch.setattr(asgi.body, "BODY_SECONDS", 0.2)
+        with running_endpoint(RecordingPublisher) as endpoint:
+            answer = _raw(endpoint, b"Content-Length: 100\r\n\r\nabc")
 
         assert answer.startswith(b"HTTP/1.1 408 ")
 
     def test_a_sender_who_goes_away_harms_nobody(self) -> None:
-        publisher = Noting()
-        with opened(lambda: publisher) as door:
-            _raw(door, b"Content-Length: 100\r\n\r\nabc", shuts=True)
-            assert door.post_signed(an_event()).status_code == 200
+        publisher = RecordingPublisher()
+        with running_endpoint(lambda: publisher) as endpoint:
+            _raw(endpoint, b"Content-Length: 100\r\n\r\nabc", shuts=True)
+            assert endpoint.post_signed(an_event()).status_code == 200
         assert publisher.ids == ["sbx_evt_1"]
 
 
 class TestAddresses:
     def test_a_trusted_proxy_names_the_sender(self) -> None:
-        publisher = Noting()
-        readers = {"byaddress": ByAddress("185.71.76.5")}
-        with opened(lambda: publisher, readers, trusted_proxies=("127.0.0.0/8", "10.0.0.0/8")) as door:
+        publisher = RecordingPublisher()
+        readers = {"byaddress": AddressReader("185.71.76.5")}
+        with running_endpoint(lambda: publisher, readers, trusted_proxies=("127.0.0.0/8", "10.0.0.0/8")) as endpoint:
 
             def status(*forwarded: str) -> int:
                 headers = [("X-Forwarded-For", one) for one in forwarded]
-                return door.post(b"p1", path="/webhooks/byaddress", headers=headers).status_code
+                return endpoint.post(b"p1", path="/webhooks/byaddress", headers=headers).status_code
 
             assert status("185.71.76.5") == 200
             assert status("203.0.113.9, 185.71.76.5, 10.1.1.1") == 200
@@ -79,23 +86,25 @@ class TestAddresses:
         assert len(publisher.ids) == 4
 
     def test_an_ipv4_address_that_arrives_as_ipv6_is_the_same_address(self) -> None:
-        readers = {"byaddress": ByAddress("127.0.0.1")}
-        with opened(Noting, readers, host="::ffff:127.0.0.1") as door:
-            assert door.post(b"p1", path="/webhooks/byaddress").status_code == 200
+        readers = {"byaddress": AddressReader("127.0.0.1")}
+        with running_endpoint(RecordingPublisher, readers, host="::ffff:127.0.0.1") as endpoint:
+            assert endpoint.post(b"p1", path="/webhooks/byaddress").status_code == 200
 
     def test_a_proxy_that_arrives_as_ipv6_is_trusted_all_the_same(self) -> None:
-        readers = {"byaddress": ByAddress("185.71.76.5")}
-        with opened(Noting, readers, host="::ffff:127.0.0.1", trusted_proxies=("127.0.0.1",)) as door:
+        readers = {"byaddress": AddressReader("185.71.76.5")}
+        with running_endpoint(
+            RecordingPublisher, readers, host="::ffff:127.0.0.1", trusted_proxies=("127.0.0.1",)
+        ) as endpoint:
             headers = {"X-Forwarded-For": "185.71.76.5"}
-            assert door.post(b"p1", path="/webhooks/byaddress", headers=headers).status_code == 200
+            assert endpoint.post(b"p1", path="/webhooks/byaddress", headers=headers).status_code == 200
 
 
 class TestRate:
     def test_who_comes_too_often_is_told_when_to_come_again_and_others_are_served(self) -> None:
-        with opened(Noting, requests_per_second=1, trusted_proxies=("127.0.0.1",)) as door:
+        with running_endpoint(RecordingPublisher, requests_per_second=1, trusted_proxies=("127.0.0.1",)) as endpoint:
 
             def from_address(address: str) -> httpx.Response:
-                return door.post(b"forged", headers={"X-Forwarded-For": address})
+                return endpoint.post(b"forged", headers={"X-Forwarded-For": address})
 
             first, second, other = (from_address(f"203.0.113.{n}") for n in (7, 7, 8))
 
@@ -103,32 +112,34 @@ class TestRate:
         assert second.headers["retry-after"] == "1"
 
     def test_health_is_not_counted(self) -> None:
-        with opened(Noting, requests_per_second=1) as door:
-            assert {httpx.get(f"{door.url}/healthz").status_code for _ in range(20)} == {200}
+        with running_endpoint(RecordingPublisher, requests_per_second=1) as endpoint:
+            assert {httpx.get(f"{endpoint.url}/healthz").status_code for _ in range(20)} == {200}
 
 
 class TestStart:
     def test_is_refused_without_readers(self) -> None:
         with pytest.raises(UnableToStart, match="no gateway"):
-            create_app({}, Publishing(Noting))
+            create_app({}, SharedPublisher(RecordingPublisher))
 
     @pytest.mark.parametrize("path_secret", ["", "short", "with a space in it", "with/a/slash/in/it"])
     def test_is_refused_with_a_secret_that_is_none(self, path_secret: str) -> None:
         with pytest.raises(UnableToStart, match="secret") as refused:
-            create_app({"sandbox": SandboxReader(SECRET)}, Publishing(Noting), path_secret=path_secret)
+            create_app({"sandbox": SandboxReader(SECRET)}, SharedPublisher(RecordingPublisher), path_secret=path_secret)
         assert not path_secret or path_secret not in str(refused.value)
 
     @pytest.mark.parametrize("network", ["", "10.0.0.0/33", "10.0.0.1/8", "localhost"])
     def test_is_refused_with_a_proxy_that_is_no_network(self, network: str) -> None:
         with pytest.raises(UnableToStart, match="trusted proxy"):
-            create_app({"sandbox": SandboxReader(SECRET)}, Publishing(Noting), trusted_proxies=(network,))
+            create_app(
+                {"sandbox": SandboxReader(SECRET)}, SharedPublisher(RecordingPublisher), trusted_proxies=(network,)
+            )
 
     def test_is_refused_at_an_address_in_use(self) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as taken, Publishing(Noting) as publishing:
+        with socket.create_server(("127.0.0.1", 0)) as taken, SharedPublisher(RecordingPublisher) as publishing:
             app = create_app({"sandbox": SandboxReader(SECRET)}, publishing)
 
             with pytest.raises(UnableToStart, match="listen"):
-                serve(app, host="127.0.0.1", port=taken.getsockname()[1], stopping=threading.Event())
+                serve(app, publishing, host="127.0.0.1", port=taken.getsockname()[1], stopping=threading.Event())
 
 
 PATH_SECRET = "a-secret-of-the-path"
@@ -143,11 +154,11 @@ def _in_chunks(body: bytes) -> Iterator[bytes]:
         yield body[start : start + 400]
 
 
-def _raw(door: Door, rest: bytes, *, shuts: bool = False) -> bytes:
-    """Speak to the door without a library, and return all that it says before it hangs up."""
-    host, port = door.url.removeprefix("http://").split(":")
+def _raw(endpoint: RunningEndpoint, rest: bytes, *, shuts: bool = False) -> bytes:
+    """Speak to the endpoint without a library, and return all that it says before it hangs up."""
+    host, port = endpoint.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=10) as speaker:
-        speaker.sendall(b"POST /webhooks/sandbox HTTP/1.1\r\nHost: door\r\n" + rest)
+        speaker.sendall(b"POST /webhooks/sandbox HTTP/1.1\r\nHost: endpoint\r\n" + rest)
         if shuts:
             speaker.shutdown(socket.SHUT_WR)
         heard = b""
