@@ -15,7 +15,7 @@ from gateways.settings import GatewaySettings, UnableToOpen
 
 def open_gateways(settings: Settings) -> Mapping[str, Gateway]:
     """
-    Open what speaks to each gateway; this needs its API secrets.
+    Open the adapter of each gateway; this needs its API secrets.
 
     Raises:
         UnableToStart: a gateway is not known, lacks a setting, or is for development and this is production.
@@ -25,7 +25,7 @@ def open_gateways(settings: Settings) -> Mapping[str, Gateway]:
 
 def open_readers(settings: Settings) -> Mapping[str, WebhookReader]:
     """
-    Open what verifies each gateway's webhooks; this needs no API secret.
+    Open the webhook reader of each gateway; this needs no API secret.
 
     Raises:
         UnableToStart: as `open_gateways`.
@@ -35,9 +35,9 @@ def open_readers(settings: Settings) -> Mapping[str, WebhookReader]:
 
 def own_servers(settings: Settings) -> list[AbstractContextManager[str]]:
     """
-    Return the servers of those gateways that run in this process unless their URL is set; entered, each gives its own.
+    Return the servers of gateways that run in this process unless their URL is set; entered, each gives its URL.
 
-    What they know is kept in the folder of the embedded parts.
+    Their state is stored in the folder of the embedded parts.
 
     Raises:
         UnableToStart: as `open_gateways`; or, when entered, the address cannot be listened at.

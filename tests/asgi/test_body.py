@@ -23,17 +23,17 @@ class TestReading:
             _read([b"0"], declared="11")
 
     def test_an_endless_body_is_not_read_for_ever(self) -> None:
-        taken = 0
+        received = 0
 
         async def endless() -> AsyncIterator[bytes]:
-            nonlocal taken
+            nonlocal received
             while True:
-                taken += 65_536
+                received += 65_536
                 yield b"0" * 65_536
 
         with pytest.raises(BodyTooLarge):
             asyncio.run(read_capped(endless(), declared=None, max_bytes=10))
-        assert taken <= DRAIN_BYTES + 2 * 65_536
+        assert received <= DRAIN_BYTES + 2 * 65_536
 
 
 def _read(chunks: list[bytes], *, declared: str | None = None) -> bytes:

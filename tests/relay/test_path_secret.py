@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from domain.gateway.webhook import WebhookReader
 from gateways.sandbox.signature import HEADER, sign
 from gateways.sandbox.webhooks import SandboxReader
 from tests.relay.webhook_endpoint import (
@@ -33,7 +34,10 @@ PLACES = (
     "/webhooks/sandbox/x?{}",
     "http://host/webhooks/sandbox/{}",
 )
-READERS = {"sandbox": SandboxReader(SECRET), "crashing": RaisingReader(ZeroDivisionError("a bug"))}
+READERS: dict[str, WebhookReader] = {
+    "sandbox": SandboxReader(SECRET),
+    "crashing": RaisingReader(ZeroDivisionError("a bug")),
+}
 
 
 class TestTheSecret:

@@ -135,11 +135,11 @@ class TestStart:
             )
 
     def test_is_refused_at_an_address_in_use(self) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as taken, SharedPublisher(RecordingPublisher) as publishing:
+        with socket.create_server(("127.0.0.1", 0)) as other, SharedPublisher(RecordingPublisher) as publishing:
             app = create_app({"sandbox": SandboxReader(SECRET)}, publishing)
 
             with pytest.raises(UnableToStart, match="listen"):
-                serve(app, publishing, host="127.0.0.1", port=taken.getsockname()[1], stopping=threading.Event())
+                serve(app, publishing, host="127.0.0.1", port=other.getsockname()[1], stopping=threading.Event())
 
 
 PATH_SECRET = "a-secret-of-the-path"

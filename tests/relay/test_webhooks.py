@@ -11,6 +11,7 @@ import relay.webhooks
 from asgi.serving import PartDied
 from broker.publication import Receipt
 from domain.gateway.errors import UnableToReach, Unverified
+from domain.gateway.webhook import WebhookReader
 from gateways.sandbox.signature import HEADER, sign
 from gateways.sandbox.webhooks import SandboxReader
 from tests.relay.webhook_endpoint import (
@@ -131,7 +132,7 @@ class TestRefused:
             assert httpx.get(f"{endpoint.url}/webhooks/sandbox").status_code == 405
 
     def test_in_one_line_without_the_body(self, caplog: pytest.LogCaptureFixture) -> None:
-        readers = {
+        readers: dict[str, WebhookReader] = {
             "sandbox": SandboxReader(SECRET),
             "raising": RaisingReader(Unverified(f"a\nforged line{'x' * 1000}")),
         }

@@ -15,7 +15,7 @@ from messages.payments.requests import WebhookReceived
 from messages.queues import WEBHOOK
 from messages.read import Event, read
 from tests.broker.proxy import proxied
-from tests.broker.queues import channel, count, declare, purge, take_all
+from tests.broker.queues import channel, count, declare, get_all, purge
 from tests.doubles.sandbox.double import SECRET as DOUBLES_SECRET
 from tests.doubles.sandbox.double import SandboxDouble
 from tests.gateways.sandbox.buying import a_purchase, gateway_of
@@ -40,8 +40,8 @@ class TestPublished:
         with running_endpoint(lambda: ConfirmedPublisher(rabbit_url)) as endpoint:
             assert endpoint.post_signed(body).status_code == 200
 
-        with channel(rabbit_url) as looking:
-            _, properties, message = looking.basic_get(WEBHOOK, auto_ack=True)
+        with channel(rabbit_url) as opened:
+            _, properties, message = opened.basic_get(WEBHOOK, auto_ack=True)
         event = WebhookReceived.model_validate_json(message)
         assert (properties.message_id, properties.delivery_mode) == ("sbx_evt_1", 2)
         assert (event.id, event.source, event.type) == (
@@ -64,14 +64,14 @@ class TestPublished:
         with running_endpoint(lambda: ConfirmedPublisher(rabbit_url)) as endpoint:
             assert [endpoint.post_signed(an_event()).status_code for _ in range(2)] == [200, 200]
 
-        messages = [WebhookReceived.model_validate_json(one) for one in take_all(rabbit_url, WEBHOOK)]
+        messages = [WebhookReceived.model_validate_json(one) for one in get_all(rabbit_url, WEBHOOK)]
         assert [(one.source, one.id) for one in messages] == [("gateway/sandbox", "sbx_evt_1")] * 2
 
     def test_the_largest_body_is_one_that_the_worker_reads(self, rabbit_url: str) -> None:
         with running_endpoint(lambda: ConfirmedPublisher(rabbit_url)) as endpoint:
             assert endpoint.post_signed(an_event(size=262_144)).status_code == 200
 
-        (message,) = take_all(rabbit_url, WEBHOOK)
+        (message,) = get_all(rabbit_url, WEBHOOK)
         (event,) = read(message, queue=WEBHOOK)
         assert isinstance(event, Event)
         assert len(base64.b64decode(event.envelope.data.body_base64)) == 262_144
@@ -93,7 +93,7 @@ class TestPublished:
                 # The second event, that a method was saved, is of a kind that we ignore and still answered with 200.
                 assert double.deliveries.answers == [200, 200]
 
-        messages = [WebhookReceived.model_validate_json(one) for one in take_all(rabbit_url, WEBHOOK)]
+        messages = [WebhookReceived.model_validate_json(one) for one in get_all(rabbit_url, WEBHOOK)]
         assert [(one.data.event, one.data.ref) for one in messages] == [("checkout.paid", checkout.ref)]
 
 
@@ -130,7 +130,7 @@ class TestConfirm:
             sender.join(10)
 
         assert answers == [200]
-        messages = [WebhookReceived.model_validate_json(one) for one in take_all(rabbit_url, WEBHOOK)]
+        messages = [WebhookReceived.model_validate_json(one) for one in get_all(rabbit_url, WEBHOOK)]
         assert [one.id for one in messages] == ["first", "cut-off", "cut-off"]
 
     def test_a_line_that_broke_while_nothing_happened_is_no_loss(self, rabbit_url: str) -> None:

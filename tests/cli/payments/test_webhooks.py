@@ -12,7 +12,7 @@ from broker.topology import INTAKES
 from gateways.sandbox.signature import HEADER, sign
 from messages.queues import WEBHOOK
 from messages.read import Event, read
-from tests.broker.queues import declare, purge, take_all
+from tests.broker.queues import declare, get_all, purge
 from tests.journeys.billing import Billing
 from tests.servers.find import FoundRabbit
 from tests.servers.free_ports import ReservedPort
@@ -72,7 +72,7 @@ class TestWebhooks:
             too_large = httpx.post(f"{endpoint}/webhooks/sandbox/{PATH_SECRET}", content=b" " * 2_049, headers=signed)
 
         assert [one.status_code for one in (taken, refused, lost, too_large)] == [200, 400, 404, 413]
-        [waiting] = take_all(rabbit_url, WEBHOOK)
+        [waiting] = get_all(rabbit_url, WEBHOOK)
         [event] = read(waiting, queue=WEBHOOK)
         assert isinstance(event, Event)
         assert (event.envelope.source, event.envelope.id, event.envelope.data.ref) == (
