@@ -1,5 +1,6 @@
 """The kinds of value that messages are made of."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    WithJsonSchema,
 )
 
 MAX_USAGE_SECONDS = 31 * 86_400
@@ -22,6 +24,18 @@ MAX_GRANT_SECONDS = 10_000 * 3_600
 """More than 10 000 hours in one package is a mistake, not a grant."""
 
 MAX_METADATA_BYTES = 4_096
+
+TRACEPARENT = r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"
+"""Version, trace id, parent id and flags, as W3C Trace Context has them."""
+
+_INVALID = re.compile(r"ff-.*|..-0{32}-.*|..-.{32}-0{16}-..")
+
+
+def traceparent_of(value: object) -> str | None:
+    """Return a value if it is a traceparent, else None: a broken trace is no reason to refuse a message."""
+    if isinstance(value, str) and re.fullmatch(TRACEPARENT, value) and not _INVALID.fullmatch(value):
+        return value
+    return None
 
 
 def _is_text(moment: Any) -> Any:
@@ -101,6 +115,19 @@ Metadata = Annotated[
     dict[str, Any],
     AfterValidator(_is_small),
     Field(description=f"Anything of the producer's, up to {MAX_METADATA_BYTES} bytes; kept, never read"),
+]
+
+
+Traceparent = Annotated[
+    str | None,
+    BeforeValidator(traceparent_of),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": TRACEPARENT,
+            "description": "W3C Trace Context: the trace that the message belongs to. A malformed one is ignored",
+        }
+    ),
 ]
 
 

@@ -27,7 +27,7 @@ def schemas(contracts: Iterable[Contract]) -> dict[str, dict[str, Any]]:
 
 class _WireSchema(GenerateJsonSchema):
     def field_title_should_be_set(self, schema: Any) -> bool:
-        # "Used Seconds" beside used_seconds tells nobody anything.
+        # "Used Seconds" beside used_seconds says nothing more.
         return False
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> dict[str, Any]:

@@ -65,7 +65,7 @@ class ReversalData(Data):
     reason: Text500
     our_fault: Annotated[
         bool,
-        Field(strict=True, description="Grant anew, as a support package, what would expire again at once"),
+        Field(strict=True, description="Grant again, as a support package, what would expire again at once"),
     ] = False
 
 

@@ -100,7 +100,7 @@ class TestPoison:
         _worker(own_desk)(deliveries[:1])
         assert own_desk.row()["debt_seconds"] == 0
 
-    def test_through_a_broker_a_poisoned_event_is_given_up_and_the_others_are_applied(
+    def test_through_a_broker_a_poisoned_event_is_dead_lettered_and_the_others_are_applied(
         self, own_desk: MinutesHarness
     ) -> None:
         _refuse_poison(own_desk)
