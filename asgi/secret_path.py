@@ -11,7 +11,7 @@ MASK = "***"
 
 class SecretPath:
     """
-    ASGI middleware that checks a secret in the path and takes it out.
+    ASGI middleware that checks a secret in the path and masks it.
 
     `/webhooks/stripe/<secret>` goes on as `/webhooks/stripe/***`, and `request.state.has_path_secret` says whether
     the secret was right. Only known words stay in the path: a wrong secret, or the right one in a wrong place, is

@@ -52,7 +52,7 @@ class Wiring:
 
     @property
     def is_embedded(self) -> bool:
-        """Tell whether the broker is the one in the process."""
+        """Whether the broker is the one in the process."""
         return self.amqp_url is None
 
     @property

@@ -1,4 +1,4 @@
-"""Confirmed publishing: a window of messages under way, each kept until the broker confirms it."""
+"""Confirmed publishing: a window of messages under way, each held until the broker confirms it."""
 
 import logging
 import re

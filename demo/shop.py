@@ -86,7 +86,7 @@ def sandbox_open(wiring: Wiring) -> Iterator[SandboxGateway]:
     Run the sandbox and the relay for a while; every webhook is sent three times, as gateways sometimes do.
 
     Raises:
-        UnableToStart: a port cannot be listened at.
+        UnableToShow: a part does not listen in time.
     """
     ending = threading.Event()
     relay_port, sandbox_port = _free_port(), _free_port()

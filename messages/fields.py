@@ -39,14 +39,14 @@ def traceparent_of(value: object) -> str | None:
 
 
 def _is_text(moment: Any) -> Any:
-    # A number would be taken for seconds or milliseconds by a guess; the contract says RFC 3339.
+    # Seconds or milliseconds would be a guess; the contract says RFC 3339.
     if isinstance(moment, datetime) or (isinstance(moment, str) and "T" in moment.upper()):
         return moment
     raise ValueError("is not a moment such as 2026-11-23T09:30:00Z")
 
 
 def _in_utc(moment: datetime) -> datetime:
-    # Near the ends of the calendar the conversion itself would fail, so it is looked at twice.
+    # Near the ends of the calendar the conversion itself would fail, so it is checked twice.
     if 1999 <= moment.year <= 3000:
         moment = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
         if 2000 <= moment.year < 3000:
@@ -58,11 +58,11 @@ def _is_small(metadata: dict[str, Any]) -> dict[str, Any]:
     try:
         size_bytes = len(orjson.dumps(metadata))
     except orjson.JSONEncodeError as error:
-        raise ValueError("is nested deeper than 250 levels, more than can be kept") from error
+        raise ValueError("is nested deeper than 250 levels, more than can be stored") from error
     if size_bytes > MAX_METADATA_BYTES:
-        raise ValueError(f"is {size_bytes} bytes of JSON; at most {MAX_METADATA_BYTES} are kept")
+        raise ValueError(f"is {size_bytes} bytes of JSON; at most {MAX_METADATA_BYTES} are stored")
     if any(isinstance(value, float) and abs(value) >= 2**63 for value in _leaves(metadata)):
-        raise ValueError("holds a number beyond 64 bits, which cannot be kept to the last digit; make it a text")
+        raise ValueError("holds a number beyond 64 bits, which cannot be stored to the last digit; make it a text")
     return metadata
 
 
@@ -114,7 +114,7 @@ Seconds = Annotated[int, Field(strict=True, ge=0)]
 Metadata = Annotated[
     dict[str, Any],
     AfterValidator(_is_small),
-    Field(description=f"Anything of the producer's, up to {MAX_METADATA_BYTES} bytes; kept, never read"),
+    Field(description=f"Anything of the producer's, up to {MAX_METADATA_BYTES} bytes; stored, never read"),
 ]
 
 

@@ -20,7 +20,7 @@ MAX_WEBHOOK_BYTES = 720_896
 MAX_BODY_BYTES = 1_048_576
 MAX_EVENTS = 100
 
-_TOO_DEEP = "nested too deeply to be kept: more than 250 levels"
+_TOO_DEEP = "nested too deeply to be stored: more than 250 levels"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def _read_element(element: Any, array: bytes, queue: str, hashes_time: bool) -> 
     try:
         body = orjson.dumps(element)
     except orjson.JSONEncodeError:
-        # It can be read to a greater depth than it can be written; the array's bytes are kept instead.
+        # It can be read to a greater depth than it can be written; the array's bytes are stored instead.
         return Unreadable(array, "TooDeep", f"an element of the array is {_TOO_DEEP}")
     return _read_event(element, body, queue, hashes_time)
 

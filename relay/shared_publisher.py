@@ -61,7 +61,7 @@ class SharedPublisher:
 
     @property
     def is_alive(self) -> bool:
-        """Tell whether publications are accepted; False for ever once the thread has died."""
+        """Return whether publications are accepted; False for ever once the thread has died."""
         return self._is_open and self._thread.is_alive()
 
     @property

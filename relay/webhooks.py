@@ -107,7 +107,7 @@ class WebhookEndpoint:
         self._rate = rate
 
     async def health(self) -> Response:
-        """Tell whether webhooks can be received at all; a broker that is away for a while is no reason to end."""
+        """Answer whether webhooks can be received at all; a broker that is away for a while is no reason to end."""
         return Response(status_code=200 if self._publisher.is_alive else 503)
 
     async def receive(self, request: Request, gateway: str) -> Response:

@@ -56,7 +56,7 @@ class SpendRequested(AboutAccount):
 
 
 class ReversalData(Data):
-    """Which usage is taken back, and why."""
+    """Which usage is reversed, and why."""
 
     usage_id: Annotated[MessageId, Field(description="The id of the message that reported the usage")]
     usage_source: Annotated[

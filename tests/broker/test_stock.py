@@ -75,7 +75,7 @@ class TestStockDramatiq:
                 payment.go.set()
 
     def test_l5_loses_a_thread_over_a_queue_that_nobody_consumes(self, rabbit_server: FoundRabbit) -> None:
-        with _queue(rabbit_server.url) as queue, _working(rabbit_server.url, queue, _Actor()) as worker:
+        with _queue(rabbit_server.url) as queue, _running_worker(rabbit_server.url, queue, _Actor()) as worker:
             publish(rabbit_server.url, queue, _envelope(queue, queue_name="nobody"), exchange="")
 
             wait_until(lambda: not all_alive(worker), "a thread is dead", limit_s=PATIENCE_S)
@@ -95,7 +95,7 @@ class TestStockDramatiq:
     def test_l7_loses_a_thread_and_the_message_over_throws(self, rabbit_server: FoundRabbit) -> None:
         actor = _Actor(fails=True)
         with _queue(rabbit_server.url) as queue:
-            with _working(rabbit_server.url, queue, actor) as worker:
+            with _running_worker(rabbit_server.url, queue, actor) as worker:
                 publish(rabbit_server.url, queue, _envelope(queue, options={"throws": "x"}), exchange="")
                 wait_until(lambda: not all_alive(worker), "a thread is dead", limit_s=PATIENCE_S)
 
@@ -119,7 +119,7 @@ class _Actor:
 
 
 class _CountsConsumers(RabbitmqBroker):
-    """Counts how often a consumer was made, which tells how often one failed."""
+    """Counts how often a consumer was made, which is how often one failed."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -135,7 +135,7 @@ def _broker(url: str, middleware: list[Middleware] | None = None) -> RabbitmqBro
 
 
 @contextmanager
-def _working(url: str, queue: str, actor: Callable[[], None]) -> Iterator[Worker]:
+def _running_worker(url: str, queue: str, actor: Callable[[], None]) -> Iterator[Worker]:
     broker = _broker(url)
     broker.declare_queue(queue, ensure=True)
     with running_worker_on(broker, queue, actor, threads=2) as worker:

@@ -30,7 +30,7 @@ class TestFile:
 
         committed = (ROOT / "docs" / "asyncapi.yaml").read_bytes()
 
-        assert committed == printed, f"docs/asyncapi.yaml is out of date; write it anew with: {COMMAND}"
+        assert committed == printed, f"docs/asyncapi.yaml is out of date; write it again with: {COMMAND}"
 
     def test_reads_back_as_the_document(self) -> None:
         assert yaml.safe_load(render()) == document()

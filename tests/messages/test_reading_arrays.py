@@ -1,4 +1,4 @@
-"""An array of events: each fares by itself, and a bad one stops none of its neighbours."""
+"""An array of events: each counts by itself, and a bad one stops no other."""
 
 from typing import Any
 
