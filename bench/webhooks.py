@@ -14,8 +14,8 @@ from gateways.sandbox.webhooks import SandboxWebhookReader
 from messages.payments.requests import PurchaseRequested
 from messages.queues import INGRESS, PURCHASE
 from messages.write import write
-from relay.http import create_app
-from relay.publishing import Publishing
+from relay.shared_publisher import SharedPublisher
+from relay.webhooks import create_app
 from store.engine import open_engine
 from tests.doubles.sandbox.double import SECRET, SandboxDouble
 from tests.doubles.server import Served
@@ -38,7 +38,7 @@ def measure_webhooks(place: Place) -> tuple[float, float]:
     stock(engine)
     engine.dispose()
     with (
-        Publishing(lambda: ConfirmedPublisher(place.amqp_url)) as publishing,
+        SharedPublisher(lambda: ConfirmedPublisher(place.amqp_url)) as publishing,
         Served(create_app({"sandbox": SandboxWebhookReader(SECRET)}, publishing)) as relay,
         SandboxDouble(webhook_url=f"{relay.url}/webhooks/sandbox") as double,
     ):

@@ -1,4 +1,4 @@
-"""The doctor: is everything reachable and as it should be, and if not, what is to be done."""
+"""The doctor: is everything reachable and as it should be, and if not, what to do about it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ OUTBOX_TOO_OLD = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at, what was found, and what to do where it is not well."""
+    """One check: what was examined, what was found, and what to do where it is not well."""
 
     name: str
     is_ok: bool
@@ -28,7 +28,7 @@ class Check:
 
 
 def examine(settings: Settings) -> list[Check]:
-    """Look at everything an installation needs; never raises, for that would hide the rest."""
+    """Examine everything that an installation needs; never raises, for that would hide the rest."""
     return [*_examine_database(settings), *_examine_broker(settings)]
 
 
@@ -40,12 +40,12 @@ def _examine_database(settings: Settings) -> Iterator[Check]:
             migrate(url)
         engine = open_engine(url, statement_timeout_ms=5_000)
     except (UnableToStart, Unavailable, ValueError) as error:
-        yield Check("database", False, str(error), "mend DATABASE_URL")
+        yield Check("database", False, str(error), "correct DATABASE_URL")
         return
     try:
         yield from _examine_store(engine, "embedded" if settings.database_url is None else "reached")
     except Unavailable as error:
-        yield Check("database", False, str(error), "start PostgreSQL, or mend DATABASE_URL")
+        yield Check("database", False, str(error), "start PostgreSQL, or correct DATABASE_URL")
     finally:
         engine.dispose()
 
@@ -80,7 +80,7 @@ def _examine_store(engine: Engine, how: str) -> Iterator[Check]:
             "" if is_fresh else "is `billing relay` running, and does it reach the broker?",
         )
         waiting = count_waiting(session)
-        # Worth a look, and no fault of the installation: a health check must not restart over it.
+        # For an operator to see, and no fault of the installation: a health check must not restart over it.
         yield Check(
             "dead letters",
             True,
@@ -96,7 +96,7 @@ def _examine_broker(settings: Settings) -> Iterator[Check]:
     try:
         faults = inspect_queues(settings.amqp_url)
     except OSError as error:
-        yield Check("broker", False, f"cannot be reached: {error!r}", "start RabbitMQ, or mend AMQP_URL")
+        yield Check("broker", False, f"cannot be reached: {error!r}", "start RabbitMQ, or correct AMQP_URL")
         return
     yield Check("broker", True, "reached")
     for fault in faults:

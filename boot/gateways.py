@@ -15,7 +15,7 @@ from gateways.settings import GatewaySettings, UnableToOpen
 
 def open_gateways(settings: Settings) -> Mapping[str, Gateway]:
     """
-    Open what speaks to each gateway; this needs its API secrets.
+    Open the adapter of each gateway; this needs its API secrets.
 
     Raises:
         UnableToStart: a gateway is not known, lacks a setting, or is for development and this is production.
@@ -28,7 +28,7 @@ def open_gateways(settings: Settings) -> Mapping[str, Gateway]:
 
 def open_webhook_readers(settings: Settings) -> Mapping[str, WebhookReader]:
     """
-    Open what verifies each gateway's webhooks; this needs no API secret.
+    Open the webhook reader of each gateway; this needs no API secret.
 
     Raises:
         UnableToStart: as `open_gateways`.

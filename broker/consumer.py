@@ -1,4 +1,4 @@
-"""The consumer: takes deliveries, joins what has already arrived, and settles each by its own tag."""
+"""The consumer: joins the deliveries that have already arrived, and acknowledges each by its own tag."""
 
 import logging
 from functools import partial
@@ -11,7 +11,7 @@ from dramatiq.errors import ConnectionClosed
 from pika.exceptions import AMQPChannelError, AMQPConnectionError, AMQPError
 
 from broker.delivery import Delivery
-from broker.message import Fate, SafeMessage, call
+from broker.message import AckDecision, SafeMessage, call
 from broker.retry import delivery_of, read_retry
 from broker.topology import DELAY_PREFETCH, MAX_CALL_BYTES, delay_queue
 
@@ -25,7 +25,7 @@ class SafeConsumer(_RabbitmqConsumer):
     Dramatiq's consumer, made safe for money (BROKER.md, L3 to L6 and L8).
 
     It belongs to one channel and knows its own messages: a tag of an earlier channel
-    is never settled on this one. It runs in Dramatiq's consumer thread; only `ack` and `nack`
+    is never acknowledged on this one. It runs in Dramatiq's consumer thread; only `ack` and `nack`
     are called from others, and they hand over to this thread.
     """
 
@@ -81,7 +81,7 @@ class SafeConsumer(_RabbitmqConsumer):
         While as many are under way as are useful, arrivals gather; so a call is
         large when there is much to do and small, and quick, when there is little.
         """
-        # Zero also when there is room: this is where settled messages are told to the broker.
+        # Zero also when there is room: this is where pending acknowledgements are sent to the broker.
         self.connection.process_data_events(time_limit=0)
         if len(self.under_way) >= self.intake.in_flight:
             self.connection.process_data_events(time_limit=self.timeout_seconds)
@@ -97,13 +97,13 @@ class SafeConsumer(_RabbitmqConsumer):
             self._reject(method.delivery_tag)
             return None
         message = SafeMessage(self, retry, [], [method.delivery_tag])
-        # Dramatiq settles it only after it has published it to the work queue, so here silence means yes.
-        message.settle_all(Fate.ACK)
+        # Dramatiq acknowledges it only after it has published it to the work queue, so nobody decides otherwise.
+        message.decide_all(AckDecision.ACK)
         self.under_way[method.delivery_tag] = message
         return message
 
     def _read(self, method: Any, properties: pika.BasicProperties, body: bytes) -> Delivery | None:
-        """Return what came, or None when it was rejected because nobody of ours can have sent it."""
+        """Return the delivery, or None when its body was rejected as not one of our retries."""
         if method.exchange:
             return Delivery(
                 queue=self.intake.queue,
@@ -125,30 +125,30 @@ class SafeConsumer(_RabbitmqConsumer):
         self.channel.basic_nack(tag, requeue=False)
 
     def ack(self, message: Any) -> None:
-        """Tell the broker the fate of each delivery; called from worker threads."""
+        """Answer the broker about each delivery; called from worker threads."""
         if message.owner is not self:
-            # Its tags are those of an earlier channel and would settle unrelated messages here (L3).
+            # Its tags are those of an earlier channel and would acknowledge unrelated messages here (L3).
             log.info("%s came over a channel that is gone; it will be delivered again", message)
             return
         try:
-            self.connection.add_callback_threadsafe(partial(self._settle, message))
+            self.connection.add_callback_threadsafe(partial(self._acknowledge, message))
         except AMQPError:
-            log.info("%s cannot be settled, the connection is gone; it will be delivered again", message)
+            log.info("%s cannot be acknowledged, the connection is gone; it will be delivered again", message)
 
     def nack(self, message: Any) -> None:
-        """Give up every delivery of a message; Dramatiq asks for this when no actor is there."""
-        message.settle_all(Fate.REJECT)
+        """Dead-letter every delivery of a message; Dramatiq asks for this when no actor is there."""
+        message.decide_all(AckDecision.REJECT)
         self.ack(message)
 
-    def _settle(self, message: SafeMessage) -> None:
+    def _acknowledge(self, message: SafeMessage) -> None:
         is_oldest = next(iter(self.under_way), None) == message.tags[0]
         self.under_way.pop(message.tags[0], None)
-        if is_oldest and all(fate is Fate.ACK for fate in message.fates):
-            # Everything up to the last tag of this message is settled now, so one frame says it for all.
+        if is_oldest and all(decision is AckDecision.ACK for decision in message.decisions):
+            # Nothing older is under way, so one frame acknowledges everything up to the last tag of this message.
             self.channel.basic_ack(message.tags[-1], multiple=True)
             return
-        for tag, fate in zip(message.tags, message.fates, strict=True):
-            if fate is Fate.ACK:
+        for tag, decision in zip(message.tags, message.decisions, strict=True):
+            if decision is AckDecision.ACK:
                 self.channel.basic_ack(tag)
             else:
-                self.channel.basic_nack(tag, requeue=fate is Fate.GIVE_BACK)
+                self.channel.basic_nack(tag, requeue=decision is AckDecision.GIVE_BACK)

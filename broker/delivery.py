@@ -11,7 +11,7 @@ class Delivery:
     """
     The bytes of one message, and where they came from.
 
-    `queue` is the queue we took it from, never what a body claims; `exchange` and `routing_key` are
+    `queue` is the queue it was consumed from, never what a body claims; `exchange` and `routing_key` are
     those of the first publication, set by the broker. `retries` counts the attempts that failed.
     """
 
@@ -59,7 +59,7 @@ class Delivery:
 
 class DeliveriesFailed(Exception):
     """
-    Some deliveries of one call could not be applied; the others were.
+    Some deliveries of one call failed; the others were handled.
 
     `failures` maps the position in the call to what went wrong there.
     """
@@ -70,6 +70,6 @@ class DeliveriesFailed(Exception):
         self.failures = failures
 
 
-def shown(deliveries: Sequence[Delivery]) -> str:
+def for_log(deliveries: Sequence[Delivery]) -> str:
     """Return deliveries for a log: how many and how large, never what they say of people and money."""
     return f"{len(deliveries)} deliveries, {sum(len(delivery.body) for delivery in deliveries)} bytes"

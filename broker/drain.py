@@ -1,4 +1,4 @@
-"""Draining the dead-letter queues: a message there is neither safe nor to be looked at (L9, L10)."""
+"""Draining the dead-letter queues: a message there is not safe, and operators cannot see it (L9, L10)."""
 
 import logging
 import time
@@ -20,12 +20,12 @@ RECONNECT_PAUSE_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class GivenUp:
+class DeadDelivery:
     """
-    A message that the broker, or the last retry, gave up.
+    A message that the broker dead-lettered, by itself or because the last attempt failed.
 
     `body` are the bytes as the producer sent them; `code` is RabbitMQ's word for why
-    (`rejected`, `delivery_limit`, `maxlen`); `tag` settles it.
+    (`rejected`, `delivery_limit`, `maxlen`); `tag` acknowledges it.
     """
 
     queue: str
@@ -37,29 +37,29 @@ class GivenUp:
 
 
 class Drain(Protocol):
-    """Where given-up messages are taken from; used by one thread."""
+    """Where dead deliveries come from; used by one thread."""
 
-    def take(self, seconds: float) -> list[GivenUp]:
+    def receive(self, seconds: float) -> list[DeadDelivery]:
         """Return what is there, or wait so long for it."""
 
-    def settle(self, letters: Iterable[GivenUp]) -> None:
-        """Let go of messages that are kept elsewhere now."""
+    def acknowledge(self, deliveries: Iterable[DeadDelivery]) -> None:
+        """Let go of deliveries that are safe elsewhere now."""
 
     def close(self) -> None:
-        """Let go of the connection; what was not settled stays where it is."""
+        """Let go of the connection; what was not acknowledged stays where it is."""
 
 
 class RabbitDrain:
-    """Takes from every `*.XQ` of the broker and reconnects by itself."""
+    """Consumes every `*.XQ` of the broker and reconnects by itself."""
 
     def __init__(self, url: str) -> None:
         urls = connection_url(url)
         self._parameters = [pika.URLParameters(one) for one in ([urls] if isinstance(urls, str) else urls)]
         self._connection: pika.BlockingConnection | None = None
         self._channel: Any = None
-        self._arrived: list[GivenUp] = []
+        self._arrived: list[DeadDelivery] = []
 
-    def take(self, seconds: float) -> list[GivenUp]:
+    def receive(self, seconds: float) -> list[DeadDelivery]:
         """Return what is there, or wait so long for it; while the broker is away, nothing."""
         try:
             if self._connection is None:
@@ -73,13 +73,13 @@ class RabbitDrain:
         arrived, self._arrived = self._arrived, []
         return arrived
 
-    def settle(self, letters: Iterable[GivenUp]) -> None:
-        """Acknowledge messages; if the connection is gone they come again, and are only counted again."""
+    def acknowledge(self, deliveries: Iterable[DeadDelivery]) -> None:
+        """Let go of deliveries; if the connection is gone they come again, and are only counted again."""
         try:
-            for letter in letters:
-                self._channel.basic_ack(letter.tag)
+            for delivery in deliveries:
+                self._channel.basic_ack(delivery.tag)
         except (AMQPError, OSError, AttributeError) as error:
-            log.warning("dead letters could not be settled and will come again: %r", error)
+            log.warning("dead letters could not be acknowledged and will come again: %r", error)
             self._forget()
 
     def close(self) -> None:
@@ -98,7 +98,7 @@ class RabbitDrain:
 
     def _received(self, _channel: Any, method: Any, properties: pika.BasicProperties, body: bytes) -> None:
         queue = method.routing_key.removesuffix(".XQ")
-        self._arrived.append(given_up(queue, properties.headers or {}, body, tag=method.delivery_tag))
+        self._arrived.append(dead_delivery(queue, properties.headers or {}, body, tag=method.delivery_tag))
 
     def _forget(self) -> None:
         connection, self._connection, self._channel = self._connection, None, None
@@ -110,30 +110,30 @@ class RabbitDrain:
                 log.debug("the connection was lost before it could be closed")
 
 
-def given_up(queue: str, headers: dict[str, Any], body: bytes, *, tag: int) -> GivenUp:
+def dead_delivery(queue: str, headers: dict[str, Any], body: bytes, *, tag: int) -> DeadDelivery:
     """
-    Return a message of a dead-letter queue with the producer's own bytes and the last error.
+    Return the dead delivery in a message of a dead-letter queue, with the producer's own bytes and the last error.
 
     Args:
         queue: the work queue that it was meant for.
         headers: as RabbitMQ put them, with `x-death`.
         body: the producer's bytes, or our retry around them.
-        tag: the delivery tag by which it is settled.
+        tag: the delivery tag that acknowledges it.
     """
     deaths = [death for death in headers.get("x-death") or [] if isinstance(death, dict)]
     first = deaths[0] if deaths else {}
     code = str(first.get("reason", "rejected"))
-    shown = {"x-death": deaths}
-    # Only what came over the default exchange can be a retry of ours; no producer may write to that.
+    found = {"x-death": deaths}
+    # Only what came over the default exchange can be one of our retries; no producer may write to it.
     if first.get("exchange", "") == "":
         try:
             # One that waited for its next attempt names the delay queue.
             came_from = delay_queue(queue) if first.get("queue") == delay_queue(queue) else queue
             retry = read_retry(body, queue=came_from)
             delivery = delivery_of(retry, queue=queue)
-            reason = f"given up after {delivery.retries + 1} attempts; the last error known: {error_of(retry)}"
-            return GivenUp(queue, code, reason, delivery.body, shown, tag)
+            reason = f"dead-lettered after {delivery.retries + 1} attempts; the last known error: {error_of(retry)}"
+            return DeadDelivery(queue, code, reason, delivery.body, found, tag)
         except ValueError:
             reason = "a body on the default exchange that is not one of our retries"
-            return GivenUp(queue, code, reason, body, shown, tag)
-    return GivenUp(queue, code, f"the broker gave it up: {code}", body, shown, tag)
+            return DeadDelivery(queue, code, reason, body, found, tag)
+    return DeadDelivery(queue, code, f"the broker dead-lettered it: {code}", body, found, tag)

@@ -1,4 +1,4 @@
-"""Looking at the broker's queues without changing any."""
+"""Inspecting the broker's queues without changing any."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ NOT_FOUND, PRECONDITION_FAILED = 404, 406
 
 @dataclass(frozen=True, slots=True)
 class QueueFault:
-    """A queue that is missing or was declared by somebody else, and what to do."""
+    """A queue that is missing or was declared with other arguments, and what to do."""
 
     queue: str
     found: str
@@ -24,7 +24,7 @@ class QueueFault:
 
 def inspect_queues(url: str) -> list[QueueFault]:
     """
-    Compare every queue with what it should be; without a fault, all are right.
+    Compare every queue with what it should be; an empty list means that all are right.
 
     Raises:
         OSError: the broker cannot be reached.
@@ -59,7 +59,7 @@ def _inspect(open_channel: Callable[[], Any], queue: str, arguments: dict[str, A
             return QueueFault(
                 queue,
                 "has other arguments than it should",
-                "let it run empty, delete it, and start a worker, which declares it anew",
+                "let it run empty, delete it, and start a worker, which declares it again",
             )
-        return QueueFault(queue, f"cannot be looked at: {error}", "check the rights of the user in AMQP_URL")
+        return QueueFault(queue, f"cannot be inspected: {error}", "check the rights of the user in AMQP_URL")
     return None

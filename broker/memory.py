@@ -13,8 +13,8 @@ from dramatiq.broker import Broker, Consumer
 from dramatiq.middleware import Middleware
 
 from broker.delivery import Delivery
-from broker.drain import GivenUp
-from broker.message import Fate, SafeMessage, call
+from broker.drain import DeadDelivery
+from broker.message import AckDecision, SafeMessage, call
 from broker.middleware import Retries, Watchdog
 from broker.publication import Publication, Receipt
 from broker.retry import delivery_of
@@ -37,7 +37,7 @@ class MemoryBroker(Broker):
         self.intakes = intakes
         self.waiting: dict[str, deque[Delivery]] = {queue: deque() for queue in intakes}
         self.delayed: list[tuple[float, int, Delivery]] = []
-        self.given_up: deque[GivenUp] = deque()
+        self.dead_deliveries: deque[DeadDelivery] = deque()
         self.under_way = 0
         self.changed = threading.Condition()
         self.is_open = True
@@ -91,7 +91,7 @@ class MemoryBroker(Broker):
 
 
 class MemoryConsumer(Consumer):
-    """Takes from one queue of the broker in the process; joins what waits, as the real one does."""
+    """Consumes one queue of the broker in the process; joins what waits, as the real one does."""
 
     def __init__(self, broker: MemoryBroker, intake: Intake, timeout_seconds: float) -> None:
         self.connection = broker
@@ -121,30 +121,31 @@ class MemoryConsumer(Consumer):
         return SafeMessage(self, call(self.intake.queue, deliveries), deliveries, tags)
 
     def ack(self, message: Any) -> None:
-        """Do with each delivery what its fate says."""
+        """Do with each delivery what the decision about it says."""
         broker = self.connection
         with broker.changed:
-            settled = list(zip(message.deliveries, message.fates, strict=True))
+            decided = list(zip(message.deliveries, message.decisions, strict=True))
             # From the back, so that what goes back to the front is in its order again.
-            for position, (delivery, fate) in reversed(list(enumerate(settled))):
-                if fate is Fate.GIVE_BACK:
+            for position, (delivery, decision) in reversed(list(enumerate(decided))):
+                if decision is AckDecision.GIVE_BACK:
                     broker.waiting[delivery.queue].appendleft(delivery)
-                elif fate is Fate.REJECT:
+                elif decision is AckDecision.REJECT:
                     error = message.errors.get(position, "none")
-                    reason = f"given up after {delivery.retries + 1} attempts; the last error known: {error}"
-                    broker.given_up.append(GivenUp(delivery.queue, "rejected", reason, delivery.body, {}, 0))
+                    reason = f"dead-lettered after {delivery.retries + 1} attempts; the last known error: {error}"
+                    dead = DeadDelivery(delivery.queue, "rejected", reason, delivery.body, {}, 0)
+                    broker.dead_deliveries.append(dead)
             broker.under_way -= len(message.deliveries)
             self.calls_under_way -= 1
             broker.changed.notify_all()
 
     def nack(self, message: Any) -> None:
-        """Do with each delivery what its fate says."""
+        """Do with each delivery what the decision about it says."""
         self.ack(message)
 
     def requeue(self, messages: Iterable[Any]) -> None:
-        """Put back what the worker took and did not begin, at its shutdown."""
+        """Put back what the worker received and did not begin, at its shutdown."""
         for message in messages:
-            message.settle_all(Fate.GIVE_BACK)
+            message.decide_all(AckDecision.GIVE_BACK)
             self.ack(message)
 
     def close(self) -> None:
@@ -164,7 +165,7 @@ class MemoryPublisher:
         self._broker = broker
 
     def publish(self, publications: Sequence[Publication], *, patience_seconds: float = 30) -> list[Receipt]:
-        """Put messages into their queues; facts, which nobody hears here, are confirmed."""
+        """Put messages into their queues; facts, which nobody listens to here, are confirmed."""
         return [self._publish(publication) for publication in publications]
 
     def rest(self, seconds: float) -> None:
@@ -193,28 +194,28 @@ class MemoryPublisher:
 
 
 class MemoryDrain:
-    """Takes what was given up by the broker in the process."""
+    """Drains the dead deliveries of the broker in the process."""
 
     def __init__(self, broker: MemoryBroker) -> None:
         self._broker = broker
-        self._taken: list[GivenUp] = []
+        self._unacknowledged: list[DeadDelivery] = []
 
-    def take(self, seconds: float) -> list[GivenUp]:
+    def receive(self, seconds: float) -> list[DeadDelivery]:
         """Return what is there, or wait so long for it."""
         broker = self._broker
         with broker.changed:
-            broker.changed.wait_for(lambda: bool(broker.given_up), seconds)
-            letters = list(broker.given_up)
-            broker.given_up.clear()
-        self._taken += letters
-        return letters
+            broker.changed.wait_for(lambda: bool(broker.dead_deliveries), seconds)
+            deliveries = list(broker.dead_deliveries)
+            broker.dead_deliveries.clear()
+        self._unacknowledged += deliveries
+        return deliveries
 
-    def settle(self, letters: Iterable[GivenUp]) -> None:
-        """Let go of messages that are kept elsewhere now."""
-        self._taken.clear()
+    def acknowledge(self, deliveries: Iterable[DeadDelivery]) -> None:
+        """Let go of deliveries that are safe elsewhere now."""
+        self._unacknowledged.clear()
 
     def close(self) -> None:
-        """Put back what was not settled."""
+        """Put back what was not acknowledged."""
         with self._broker.changed:
-            self._broker.given_up.extendleft(reversed(self._taken))
-        self._taken.clear()
+            self._broker.dead_deliveries.extendleft(reversed(self._unacknowledged))
+        self._unacknowledged.clear()

@@ -1,4 +1,4 @@
-"""The message that Dramatiq's worker handles: some deliveries, and the fate of each."""
+"""The message that Dramatiq's worker handles: some deliveries, and the decision about each."""
 
 from enum import Enum
 from typing import Any, Protocol
@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from dramatiq.broker import MessageProxy
 from dramatiq.message import Message
 
-from broker.delivery import Delivery, shown
+from broker.delivery import Delivery, for_log
 
 
 class Owner(Protocol):
@@ -14,25 +14,25 @@ class Owner(Protocol):
 
     @property
     def connection(self) -> Any:
-        """What the deliveries came over; its `is_open` tells whether they can still be settled."""
+        """What the deliveries came over; its `is_open` says whether they can still be acknowledged."""
 
 
-class Fate(Enum):
-    """What is said to the broker about a delivery once its call is over."""
+class AckDecision(Enum):
+    """What the broker gets as the answer to a delivery once its call is over."""
 
-    ACK = "applied, or safely set aside"
-    REJECT = "given up: to the dead letters"
-    GIVE_BACK = "not settled: back into the queue"
+    ACK = "handled, or safe in the table of dead letters"
+    REJECT = "to the dead-letter queue"
+    GIVE_BACK = "back into the queue, as it was"
 
 
 class SafeMessage(MessageProxy):
     """
     Deliveries that one call of an actor gets together.
 
-    Each delivery's fate is `GIVE_BACK` until somebody decides otherwise: whatever fails on the
+    The decision about each delivery is `GIVE_BACK` until somebody decides otherwise: whatever fails on the
     way, a hook that Dramatiq swallows included, the broker keeps the message. `owner` is the
     consumer whose channel brought the deliveries; their tags mean nothing to any other. `errors`
-    tells, by position, of those that were given up.
+    holds the last error of each rejected delivery, by position.
     """
 
     def __init__(self, owner: Owner, message: Message[Any], deliveries: list[Delivery], tags: list[int]) -> None:
@@ -40,16 +40,16 @@ class SafeMessage(MessageProxy):
         self.owner = owner
         self.deliveries = deliveries
         self.tags = tags
-        self.fates = [Fate.GIVE_BACK] * len(tags)
+        self.decisions = [AckDecision.GIVE_BACK] * len(tags)
         self.errors: dict[int, str] = {}
 
-    def settle_all(self, fate: Fate) -> None:
-        """Give every delivery the same fate."""
-        self.fates = [fate] * len(self.tags)
+    def decide_all(self, decision: AckDecision) -> None:
+        """Decide the same about every delivery."""
+        self.decisions = [decision] * len(self.tags)
 
     def __str__(self) -> str:
         # Dramatiq logs its messages whole; money and names have no place in a log.
-        return f"{self.actor_name}({shown(self.deliveries)})"
+        return f"{self.actor_name}({for_log(self.deliveries)})"
 
     def __repr__(self) -> str:
         return f"<SafeMessage {self}>"

@@ -10,7 +10,7 @@ from typing import Any
 from dramatiq.middleware import Middleware, SkipMessage
 
 from broker.delivery import DeliveriesFailed, Delivery
-from broker.message import Fate
+from broker.message import AckDecision
 from broker.retry import as_retry
 from messages.errors import MessageRejected
 
@@ -22,20 +22,20 @@ MAX_BACKOFF_MS = 300_000
 """Five minutes: far below the broker's consumer timeout of thirty, which a longer wait would run into."""
 
 EXIT_DEAD_THREAD = 70
-"""Exit code of a process that ends because one of its threads died; the supervisor starts it anew."""
+"""Exit code of a process that ends because one of its threads died; the supervisor starts it again."""
 
 
 class GiveBack(Exception):
-    """The call was broken off by a shutdown; its deliveries stay in the queue as they were."""
+    """A shutdown ended the call early; its deliveries go back into the queue as they were."""
 
 
 class Retries(Middleware):
     """
-    Decides the fate of each delivery of a call.
+    Decides what happens to each delivery of a call.
 
-    What was applied is acknowledged. What failed is published to the delay queue and then
+    A delivery that was handled is acknowledged. One that failed is published to the delay queue and then
     acknowledged; if it cannot be published it is given back, never lost (L2). After the last attempt
-    it goes to the dead letters.
+    it is dead-lettered.
     """
 
     @property
@@ -50,9 +50,9 @@ class Retries(Middleware):
     def after_process_message(
         self, broker: Any, message: Any, *, result: Any = None, exception: BaseException | None = None
     ) -> None:
-        """Set the fates of a `SafeMessage`; until this has run, each is to be given back."""
+        """Decide about each delivery of a `SafeMessage`; until this has run, all are to be given back."""
         if exception is None:
-            message.settle_all(Fate.ACK)
+            message.decide_all(AckDecision.ACK)
             return
         if isinstance(exception, GiveBack):
             return
@@ -60,19 +60,19 @@ class Retries(Middleware):
         failures = exception.failures if isinstance(exception, DeliveriesFailed) else whole
         for position, delivery in enumerate(message.deliveries):
             cause = failures.get(position)
-            message.fates[position] = Fate.ACK if cause is None else self._after(broker, delivery, cause)
+            message.decisions[position] = AckDecision.ACK if cause is None else self._retry(broker, delivery, cause)
             if cause is not None:
                 message.errors[position] = f"{type(cause).__name__}: {cause}"
 
-    def _after(self, broker: Any, delivery: Delivery, cause: BaseException) -> Fate:
+    def _retry(self, broker: Any, delivery: Delivery, cause: BaseException) -> AckDecision:
         if isinstance(cause, MessageRejected) or delivery.retries >= self.max_retries:
             log.error(
-                "a delivery on %s is given up after %d attempts: %s",
+                "a delivery on %s is dead-lettered after %d attempts: %s",
                 delivery.queue,
                 delivery.retries + 1,
                 cause,
             )
-            return Fate.REJECT
+            return AckDecision.REJECT
         delay_ms = self._backoff_ms(delivery.retries)
         try:
             broker.enqueue(as_retry(delivery, cause), delay=delay_ms)
@@ -80,9 +80,9 @@ class Retries(Middleware):
             log.exception("a retry on %s could not be published; it is given back to the queue", delivery.queue)
             # No hot loop while the broker refuses publications.
             time.sleep(1)
-            return Fate.GIVE_BACK
+            return AckDecision.GIVE_BACK
         log.warning("a delivery on %s failed and is tried again in %d ms: %s", delivery.queue, delay_ms, cause)
-        return Fate.ACK
+        return AckDecision.ACK
 
     def _backoff_ms(self, retries: int) -> int:
         ceiling_ms = min(self.min_backoff_ms * 2**retries, MAX_BACKOFF_MS)
@@ -94,7 +94,7 @@ class SkipStale(Middleware):
     """Leaves out what was prefetched over a connection that is gone: it will be delivered again."""
 
     def before_process_message(self, _broker: Any, message: Any) -> None:
-        """Skip the message if it can no longer be settled."""
+        """Skip the message if it can no longer be acknowledged."""
         if not message.owner.connection.is_open:
             raise SkipMessage("it came over a connection that is gone and will be delivered again")
 
@@ -110,13 +110,13 @@ class Watchdog(Middleware):
         threading.Thread(target=self._watch, args=(worker,), name="watchdog", daemon=True).start()
 
     def before_worker_shutdown(self, _broker: Any, worker: Any) -> None:
-        """Stop watching: from here on threads end because they are told to."""
+        """Stop watching: from here on threads end on purpose."""
         worker.is_stopping = True
 
     def _watch(self, worker: Any) -> None:
         while not getattr(worker, "is_stopping", False):
             threads = [*worker.workers, *worker.consumers.values()]
             if any(thread.running and not thread.is_alive() for thread in threads):
-                log.critical("a thread of the worker died; the process ends so that it is started anew")
+                log.critical("a thread of the worker died; the process ends so that it is started again")
                 os._exit(EXIT_DEAD_THREAD)
             time.sleep(self.every_seconds)

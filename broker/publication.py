@@ -1,4 +1,4 @@
-"""What is published, and what became of it."""
+"""What is published, and the broker's answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Publication:
 class Receipt(Enum):
     """What the broker said about a publication."""
 
-    CONFIRMED = "it is kept by a majority of the nodes"
+    CONFIRMED = "a majority of the nodes has stored it"
     UNROUTABLE = "no queue is bound to that exchange with that routing key"
     UNCONFIRMED = "refused or not answered in time; it may or may not be there"
 

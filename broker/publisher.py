@@ -1,4 +1,4 @@
-"""Confirmed publishing: a window of messages under way, each kept until the broker confirms it."""
+"""Confirmed publishing: a window of messages under way, each held until the broker confirms it."""
 
 import logging
 import re
@@ -68,7 +68,7 @@ class ConfirmedPublisher:
         self._returned = set()
         pause_seconds = MIN_PAUSE_SECONDS
         while (self._waiting or self._under_way) and (left_seconds := deadline - time.monotonic()) > 0:
-            unsettled = len(self._waiting) + len(self._under_way)
+            unconfirmed = len(self._waiting) + len(self._under_way)
             missing = len(self._missing)
             if self._is_open() or self._open(left_seconds):
                 self._send()
@@ -77,7 +77,7 @@ class ConfirmedPublisher:
             if len(self._missing) > missing:
                 # The broker closed the channel over an exchange that is not there; the others go first now.
                 continue
-            if len(self._waiting) + len(self._under_way) < unsettled:
+            if len(self._waiting) + len(self._under_way) < unconfirmed:
                 pause_seconds = MIN_PAUSE_SECONDS
             elif self._waiting:
                 # Refused, returned to us, or no connection: not again at once.
@@ -85,7 +85,7 @@ class ConfirmedPublisher:
                 self.rest(min(pause_seconds, left_seconds))
                 pause_seconds = min(2 * pause_seconds, MAX_PAUSE_SECONDS)
         if self._under_way:
-            # A confirm that comes after the caller was told must not be taken for one of the next call.
+            # A confirm that comes after this returned must not count for a publication of the next call.
             self.close()
         return self._receipts
 
@@ -109,7 +109,7 @@ class ConfirmedPublisher:
         if connection.is_open:
             connection.close()
             self._spin(2)
-        self._give_up_under_way()
+        self._requeue_under_way()
 
     def _is_open(self) -> bool:
         return self._channel is not None and self._channel.is_open
@@ -157,10 +157,10 @@ class ConfirmedPublisher:
         if missing := re.search(r"no exchange '([^']+)'", str(error)):
             self._missing.add(missing.group(1))
         self._channel = None
-        self._give_up_under_way()
+        self._requeue_under_way()
         self._ioloop.stop()
 
-    def _give_up_under_way(self) -> None:
+    def _requeue_under_way(self) -> None:
         self._waiting.extendleft(sorted(self._under_way.values(), reverse=True))
         self._under_way.clear()
 
@@ -194,7 +194,7 @@ class ConfirmedPublisher:
 
     def _on_confirm(self, channel: Any, frame: Any) -> None:
         if channel is not self._channel:
-            # Tags start anew with each channel: this one would be taken for a message of the present one.
+            # Tags start again with each channel: this confirm would count for a message of the present one.
             return
         tags = [frame.method.delivery_tag]
         if frame.method.multiple:

@@ -38,7 +38,7 @@ class SafeBroker(RabbitmqBroker):
 
     @property
     def consumer_class(self) -> type[SafeConsumer]:
-        """The consumer that Dramatiq's worker takes from each queue with."""
+        """The class by which Dramatiq's worker consumes each queue."""
         return SafeConsumer
 
     def _declare_queue(self, queue_name: str) -> Any:

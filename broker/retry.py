@@ -33,16 +33,16 @@ def read_retry(body: bytes, *, queue: str) -> Message[Any]:
 
     Args:
         body: as it came over the default exchange.
-        queue: the queue, or delay queue, that it was taken from.
+        queue: the queue, or delay queue, that it was consumed from.
 
     Raises:
         NotOurs: anything in it is not as `as_retry` writes it. Stock Dramatiq would block the queue,
-            kill a thread or settle another message over such a body (BROKER.md, L4 to L7).
+            kill a thread or acknowledge another message over such a body (BROKER.md, L4 to L7).
     """
     try:
         message: Message[Any] = Message.decode(body)
     except Exception as error:
-        raise NotOurs(f"not a retry of ours: {error}") from error
+        raise NotOurs(f"not one of our retries: {error}") from error
     options, kwargs = message.options, message.kwargs
     sound = (
         message.queue_name == queue
@@ -64,7 +64,7 @@ def read_retry(body: bytes, *, queue: str) -> Message[Any]:
         and type(options.get("eta", 0)) is int
     )
     if not sound or queue not in (message.actor_name, f"{message.actor_name}.DQ"):
-        raise NotOurs("not a retry of ours: its fields are not as we write them")
+        raise NotOurs("not one of our retries: its fields are not as we write them")
     return message
 
 
@@ -79,6 +79,6 @@ def delivery_of(message: Message[Any], *, queue: str) -> Delivery:
 
 
 def error_of(message: Message[Any]) -> str:
-    """Return what went wrong at the attempt before."""
+    """Return what went wrong at the previous attempt."""
     error: str = message.options["error"]
     return error

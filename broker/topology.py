@@ -9,10 +9,10 @@ from messages.queues import EXCHANGE_TYPES, MINUTE_USAGE, PURCHASE, QUEUES, RECO
 @dataclass(frozen=True, slots=True)
 class Intake:
     """
-    How one queue is taken from.
+    How one queue is consumed.
 
     Args:
-        queue: its name, and the name of the one actor that takes from it.
+        queue: its name, and the name of the one actor that handles its messages.
         exchange: where its messages are published.
         coalesce: how many deliveries that have already arrived are joined into one call; never more
             than `MAX_CALL_BYTES` of them, for a delivery may be an array of a hundred events.
@@ -48,7 +48,7 @@ DELAY_PREFETCH = 1000
 
 
 def dead_letter_queue(queue: str) -> str:
-    """Return the name of the queue into which the broker puts what was given up."""
+    """Return the name of the queue into which the broker puts rejected messages."""
     return f"{queue}.XQ"
 
 

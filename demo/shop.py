@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from asgi.serving import serve_until
 from boot.wiring import Wiring
 from demo.catalogue import PRODUCTS
 from gateways.sandbox.adapter import SandboxGateway
@@ -21,9 +22,8 @@ from gateways.sandbox.webhooks import SandboxWebhookReader
 from gateways.transport import Transport
 from messages.envelope import AboutAccount
 from messages.payments.requests import PurchaseRequested, RefundRequested
-from relay.http import create_app as relay_app
-from relay.publishing import Publishing
-from relay.serving import serve_until
+from relay.shared_publisher import SharedPublisher
+from relay.webhooks import create_app as webhooks_app
 from store.payments.order import find_order
 from store.reading import reading
 from workers.catalogue.product import write_products
@@ -87,12 +87,12 @@ def sandbox_open(wiring: Wiring) -> Iterator[SandboxGateway]:
     Run the sandbox and the relay for a while; every webhook is sent three times, as gateways sometimes do.
 
     Raises:
-        UnableToStart: a port cannot be listened at.
+        UnableToShow: a part does not listen in time.
     """
     ending = threading.Event()
     relay_port, sandbox_port = _free_port(), _free_port()
     with (
-        Publishing(wiring.publisher) as publishing,
+        SharedPublisher(wiring.publisher) as publishing,
         WebhookSender(f"http://127.0.0.1:{relay_port}/webhooks/sandbox", SECRET) as sender,
     ):
 
@@ -101,7 +101,7 @@ def sandbox_open(wiring: Wiring) -> Iterator[SandboxGateway]:
                 sender.send(kind, body)
 
         apps = {
-            relay_port: relay_app({"sandbox": SandboxWebhookReader(SECRET)}, publishing),
+            relay_port: webhooks_app({"sandbox": SandboxWebhookReader(SECRET)}, publishing),
             sandbox_port: sandbox_app(SandboxState(send)),
         }
         threads = [

@@ -5,15 +5,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from messages.fields import AccountId, MessageId, Moment, Source
+from messages.fields import AccountId, MessageId, Moment, Source, Traceparent
 
 
 class Envelope(BaseModel):
     """
     What is around the data of every message.
 
-    `(source, id)` is the key of the message for ever. Extension attributes, such as
-    `traceparent`, are allowed and not looked at.
+    `(source, id)` is the key of the message for ever. Of CloudEvents' extension attributes `traceparent` is read, any
+    other is ignored; none of them is part of the content, so a repeat may come with another trace.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -25,6 +25,7 @@ class Envelope(BaseModel):
     time: Annotated[Moment, Field(description="When it happened, with an offset")]
     datacontenttype: Literal["application/json"] | None = None
     data: Any
+    traceparent: Traceparent = None
 
 
 class AboutAccount(Envelope):

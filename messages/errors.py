@@ -1,11 +1,11 @@
-"""What can become of a message that cannot be applied: three fates, told apart by class."""
+"""The error classes of a handler: rejected, unavailable; anything else is a bug."""
 
 
 class MessageRejected(Exception):
     """
     The message itself is wrong; trying again cannot help.
 
-    It is set aside with its bytes and this reason. `code` is the field's name for the
+    It is dead-lettered with its bytes and this reason. `code` is the field's name for the
     kind of fault (`SameIdOtherContent`), the text one sentence for a person.
     """
 

@@ -1,5 +1,6 @@
 """The kinds of value that messages are made of."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    WithJsonSchema,
 )
 
 MAX_USAGE_SECONDS = 31 * 86_400
@@ -23,16 +25,28 @@ MAX_GRANT_SECONDS = 10_000 * 3_600
 
 MAX_METADATA_BYTES = 4_096
 
+TRACEPARENT = r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"
+"""Version, trace id, parent id and flags, as W3C Trace Context has them."""
+
+_INVALID = re.compile(r"ff-.*|..-0{32}-.*|..-.{32}-0{16}-..")
+
+
+def traceparent_of(value: object) -> str | None:
+    """Return a value if it is a traceparent, else None: a broken trace is no reason to refuse a message."""
+    if isinstance(value, str) and re.fullmatch(TRACEPARENT, value) and not _INVALID.fullmatch(value):
+        return value
+    return None
+
 
 def _is_text(moment: Any) -> Any:
-    # A number would be taken for seconds or milliseconds by a guess; the contract says RFC 3339.
+    # Seconds or milliseconds would be a guess; the contract says RFC 3339.
     if isinstance(moment, datetime) or (isinstance(moment, str) and "T" in moment.upper()):
         return moment
     raise ValueError("is not a moment such as 2026-11-23T09:30:00Z")
 
 
 def _in_utc(moment: datetime) -> datetime:
-    # Near the ends of the calendar the conversion itself would fail, so it is looked at twice.
+    # Near the ends of the calendar the conversion itself would fail, so it is checked twice.
     if 1999 <= moment.year <= 3000:
         moment = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
         if 2000 <= moment.year < 3000:
@@ -44,11 +58,11 @@ def _is_small(metadata: dict[str, Any]) -> dict[str, Any]:
     try:
         size_bytes = len(orjson.dumps(metadata))
     except orjson.JSONEncodeError as error:
-        raise ValueError("is nested deeper than 250 levels, more than can be kept") from error
+        raise ValueError("is nested deeper than 250 levels, more than can be stored") from error
     if size_bytes > MAX_METADATA_BYTES:
-        raise ValueError(f"is {size_bytes} bytes of JSON; at most {MAX_METADATA_BYTES} are kept")
+        raise ValueError(f"is {size_bytes} bytes of JSON; at most {MAX_METADATA_BYTES} are stored")
     if any(isinstance(value, float) and abs(value) >= 2**63 for value in _leaves(metadata)):
-        raise ValueError("holds a number beyond 64 bits, which cannot be kept to the last digit; make it a text")
+        raise ValueError("holds a number beyond 64 bits, which cannot be stored to the last digit; make it a text")
     return metadata
 
 
@@ -100,7 +114,20 @@ Seconds = Annotated[int, Field(strict=True, ge=0)]
 Metadata = Annotated[
     dict[str, Any],
     AfterValidator(_is_small),
-    Field(description=f"Anything of the producer's, up to {MAX_METADATA_BYTES} bytes; kept, never read"),
+    Field(description=f"Anything of the producer's, up to {MAX_METADATA_BYTES} bytes; stored, never read"),
+]
+
+
+Traceparent = Annotated[
+    str | None,
+    BeforeValidator(traceparent_of),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": TRACEPARENT,
+            "description": "W3C Trace Context: the trace that the message belongs to. A malformed one is ignored",
+        }
+    ),
 ]
 
 

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from messages.envelope import Envelope
 from messages.faults import describe, place_of_nul, sentence
+from messages.fields import traceparent_of
 from messages.queues import WEBHOOK
 from messages.registry import INTAKE
 from messages.splitting import split_array
@@ -19,7 +20,7 @@ MAX_WEBHOOK_BYTES = 720_896
 MAX_BODY_BYTES = 1_048_576
 MAX_EVENTS = 100
 
-_TOO_DEEP = "nested too deeply to be kept: more than 250 levels"
+_TOO_DEEP = "nested too deeply to be stored: more than 250 levels"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +46,22 @@ class Unreadable:
     reason: str
     source: str | None = None
     message_id: str | None = None
+    traceparent: str | None = None
 
 
 def read(body: bytes, *, queue: str, hashes_time: bool = True) -> list[Event | Unreadable]:
     """
     Read the body of one delivery: one event, or an array of up to 100.
 
-    A bad event in an array is set aside alone; the others are read.
+    A bad event in an array is unreadable by itself; the others are read.
 
     Args:
         body: as it came.
-        queue: where it came; only the types of that queue are known there.
+        queue: where it came from; only the types of that queue are read.
         hashes_time: the moment of an event counts as its content.
     """
     if len(body) > MAX_BODY_BYTES:
-        reason = f"the body is {len(body)} bytes; at most {MAX_BODY_BYTES} are taken"
+        reason = f"the body is {len(body)} bytes; at most {MAX_BODY_BYTES} are accepted"
         return [Unreadable(body, "TooLarge", reason)]
     try:
         parsed = orjson.loads(body)
@@ -78,7 +80,7 @@ def read(body: bytes, *, queue: str, hashes_time: bool = True) -> list[Event | U
 def _wrong_length(body: bytes, length: int) -> list[Event | Unreadable]:
     if 1 <= length <= MAX_EVENTS:
         return []
-    reason = f"the array has {length} events; 1 to {MAX_EVENTS} are taken"
+    reason = f"the array has {length} events; 1 to {MAX_EVENTS} are accepted"
     return [Unreadable(body, "WrongArrayLength", reason)]
 
 
@@ -97,7 +99,7 @@ def _read_element(element: Any, array: bytes, queue: str, hashes_time: bool) -> 
     try:
         body = orjson.dumps(element)
     except orjson.JSONEncodeError:
-        # It can be read to a greater depth than it can be written; the array's bytes are kept instead.
+        # It can be read to a greater depth than it can be written; the array's bytes are stored instead.
         return Unreadable(array, "TooDeep", f"an element of the array is {_TOO_DEEP}")
     return _read_event(element, body, queue, hashes_time)
 
@@ -107,16 +109,17 @@ def _read_event(raw: Any, body: bytes, queue: str, hashes_time: bool) -> Event |
         return Unreadable(body, "NotAnEvent", f"this is {describe(raw)}; an object or an array of objects is wanted")
 
     def unreadable(code: str, reason: str) -> Unreadable:
-        return Unreadable(body, code, reason, _key_part(raw.get("source")), _key_part(raw.get("id")))
+        source, message_id = _key_part(raw.get("source")), _key_part(raw.get("id"))
+        return Unreadable(body, code, reason, source, message_id, traceparent_of(raw.get("traceparent")))
 
     most_bytes = MAX_WEBHOOK_BYTES if queue == WEBHOOK else MAX_EVENT_BYTES
     if len(body) > most_bytes:
-        return unreadable("TooLarge", f"the event is {len(body)} bytes; at most {most_bytes} are taken")
+        return unreadable("TooLarge", f"the event is {len(body)} bytes; at most {most_bytes} are accepted")
     kind = raw.get("type")
     model = INTAKE[queue].get(kind) if isinstance(kind, str) else None
     if model is None:
         known = ", ".join(INTAKE[queue])
-        return unreadable("UnknownType", f"type {describe(kind)} is not taken on queue {queue}; known are {known}")
+        return unreadable("UnknownType", f"type {describe(kind)} is not accepted on queue {queue}; known are {known}")
     content = [kind, raw.get("subject"), raw.get("data")]
     try:
         hashed = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)

@@ -73,9 +73,9 @@ CONTRACTS = (
 INTAKE: dict[str, dict[str, type[Envelope]]] = {
     queue: {contract.type: contract.model for contract in CONTRACTS if contract.queue == queue} for queue in QUEUES
 }
-"""queue -> type -> model: what each queue takes in."""
+"""queue -> type -> model: what each queue accepts."""
 
 QUEUE_OF: dict[type[Envelope], str] = {
     contract.model: contract.queue for contract in CONTRACTS if contract.queue is not None
 }
-"""model -> the queue that takes it in."""
+"""model -> the queue that accepts it."""

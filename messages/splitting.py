@@ -9,7 +9,7 @@ def split_array(body: bytes) -> list[bytes] | None:
     """
     Return the elements of an array as the bytes they came in.
 
-    Only texts and brackets are looked at, so an element may be anything: too deep, with half a
+    Only texts and brackets are read, so an element may be anything: too deep, with half a
     surrogate pair, with a number beyond all bounds.
 
     Returns:

@@ -7,6 +7,7 @@ from uuid import uuid4
 import orjson
 
 from messages.envelope import Envelope, type_of
+from messages.fields import traceparent_of
 
 SOURCE = "screph-billing"
 """Who speaks in the messages that we send."""
@@ -46,3 +47,18 @@ def write(
     if subject is None:
         del envelope["subject"]
     return message_id, orjson.dumps(envelope, option=orjson.OPT_UTC_Z)
+
+
+def with_traceparent(body: bytes, traceparent: str | None) -> bytes:
+    """
+    Return a message that belongs to a trace.
+
+    Apart from `write`, because who writes a fact need not know the trace; who stores or sends it does.
+
+    Args:
+        body: as `write` returned it.
+        traceparent: of the trace; None, or a malformed one, leaves the message as it is.
+    """
+    if traceparent_of(traceparent) is None:
+        return body
+    return b'%b,"traceparent":"%b"}' % (body[:-1], str(traceparent).encode())

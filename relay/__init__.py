@@ -1,1 +1,1 @@
-"""Moves: rows to RabbitMQ, and dead letters to rows. Decides nothing."""
+"""Moves: webhooks and outbox rows to RabbitMQ, dead letters to rows. Decides nothing."""

@@ -1,9 +1,9 @@
-"""Dead-letter queues to the table: there they keep, and there operators see them."""
+"""Dead-letter queues to the table: there they are safe, and operators see them."""
 
 import logging
 import threading
 
-from broker.drain import Drain, GivenUp
+from broker.drain import DeadDelivery, Drain
 from messages.errors import Unavailable
 from messages.read import Unreadable, read
 from store.dead_letters import DeadLetter, save_dead_letters
@@ -16,12 +16,12 @@ AWAY_SECONDS = 1.0
 
 
 def relay_dead_letters(engine: Engine, drain: Drain, stopping: threading.Event) -> None:
-    """Move dead letters until told to stop."""
+    """Move dead letters until `stopping` is set."""
     while not stopping.is_set():
         try:
             relay_dead_letters_once(engine, drain, seconds=0.5)
         except Unavailable as error:
-            # They were not settled: let go of them, and the broker delivers them again.
+            # They were not acknowledged: let go of them, and the broker delivers them again.
             drain.close()
             log.warning("dead letters wait for the store: %s", error)
             stopping.wait(AWAY_SECONDS)
@@ -32,24 +32,31 @@ def relay_dead_letters_once(engine: Engine, drain: Drain, *, seconds: float) -> 
     Move the dead letters that are there, or wait so long for some; return how many.
 
     Raises:
-        Unavailable: the store is away; nothing was settled.
+        Unavailable: the store is away; nothing was acknowledged.
     """
-    letters = drain.take(seconds)
-    if letters:
+    deliveries = drain.receive(seconds)
+    if deliveries:
         with transaction(engine) as session:
-            save_dead_letters(session, [_set_aside(letter) for letter in letters])
-        drain.settle(letters)
-        log.warning("%d dead letters were set aside; see `billing dead-letters list`", len(letters))
-    return len(letters)
+            save_dead_letters(session, [_letter_of(delivery) for delivery in deliveries])
+        drain.acknowledge(deliveries)
+        log.warning("%d messages were dead-lettered; see `billing dead-letters list`", len(deliveries))
+    return len(deliveries)
 
 
-def _set_aside(letter: GivenUp) -> DeadLetter:
+def _letter_of(delivery: DeadDelivery) -> DeadLetter:
     # Read once more only for the key, by which an operator finds the event.
-    first = read(letter.body, queue=letter.queue)[0]
+    first = read(delivery.body, queue=delivery.queue)[0]
     if isinstance(first, Unreadable):
         source, event_id = first.source, first.message_id
     else:
         source, event_id = first.envelope.source, first.envelope.id
     return DeadLetter(
-        "dead_lettered", letter.queue, letter.code, letter.reason, letter.body, source, event_id, letter.headers
+        "dead_lettered",
+        delivery.queue,
+        delivery.code,
+        delivery.reason,
+        delivery.body,
+        source,
+        event_id,
+        delivery.headers,
     )

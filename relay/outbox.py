@@ -22,7 +22,7 @@ UNROUTABLE_SECONDS = 30.0
 
 
 def relay_outbox(engine: Engine, publisher: Publisher, stopping: threading.Event) -> None:
-    """Move messages until told to stop; several relays may do so side by side."""
+    """Move messages until `stopping` is set; several relays may do so side by side."""
     unroutable: dict[int, float] = {}
     while not stopping.is_set():
         now = time.monotonic()
@@ -55,8 +55,8 @@ def relay_batch(
         publisher: the way to the broker.
         limit: how many at the most.
         patience_seconds: how long the publisher repeats what is refused.
-        unroutable: id -> until when (monotonic) to leave a message alone that no queue takes, so that
-            it does not stand in the way of those behind it; what is found so is added.
+        unroutable: id -> until when (monotonic) to leave a message alone that no queue is bound for, so that
+            it does not hold up those behind it; unroutable messages of this batch are added.
 
     Returns:
         How many were confirmed.
@@ -84,8 +84,8 @@ def relay_batch(
         remove_outgoing(session, confirmed)
     if unroutable is not None:
         until = time.monotonic() + UNROUTABLE_SECONDS
-        lost = (row.id for row, receipt in zip(waiting, receipts, strict=True) if receipt is Receipt.UNROUTABLE)
-        unroutable.update(dict.fromkeys(lost, until))
+        pairs = zip(waiting, receipts, strict=True)
+        unroutable.update({row.id: until for row, receipt in pairs if receipt is Receipt.UNROUTABLE})
     if len(confirmed) < len(waiting):
         log.warning("%d of %d messages were not confirmed and stay", len(waiting) - len(confirmed), len(waiting))
     return len(confirmed)

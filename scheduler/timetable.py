@@ -23,7 +23,7 @@ class Tick:
 
 
 TIMETABLE = (
-    # Ends of packages are told within a minute; what is left is booked when the late window has closed.
+    # Ends of packages are announced within a minute; what is left is booked when the late window has closed.
     Tick("expiry-sweep", timedelta(minutes=1), ExpirySweepRequested),
     # A webhook that was lost is made up for within a quarter of an hour …
     Tick("poll-open-payments", timedelta(minutes=5), OpenPaymentsPollRequested),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 import typer
 
+from asgi.serving import PartDied
 from boot.gateways import open_webhook_readers
 from boot.logs import set_up_logs
 from boot.settings import Settings, UnableToStart, load_settings
@@ -14,9 +15,8 @@ from broker.middleware import EXIT_DEAD_THREAD
 from broker.publication import Publisher
 from broker.publisher import ConfirmedPublisher
 from domain.gateway.webhook import WebhookReader
-from relay.http import create_app, serve
-from relay.publishing import Publishing
-from relay.serving import PartDied
+from relay.shared_publisher import SharedPublisher
+from relay.webhooks import create_app, serve
 
 app = typer.Typer()
 log = logging.getLogger(__name__)
@@ -51,17 +51,17 @@ def take_webhooks(
         UnableToStart: the address cannot be listened at.
         PartDied: it can take none any longer.
     """
-    with Publishing(open_publisher) as publishing:
+    with SharedPublisher(open_publisher) as publisher:
         endpoint = create_app(
             readers,
-            publishing,
+            publisher,
             path_secret=settings.webhooks_path_secret,
             trusted_proxies=settings.trusted_proxies,
             max_body_bytes=settings.webhooks_max_bytes,
             requests_per_second=settings.webhooks_per_second,
         )
         log.info("webhooks of %s are taken", ", ".join(readers))
-        serve(endpoint, host=settings.webhooks_host, port=settings.webhooks_port, stopping=stopping)
+        serve(endpoint, publisher, host=settings.webhooks_host, port=settings.webhooks_port, stopping=stopping)
 
 
 def _wanted(settings: Settings) -> str:

@@ -27,7 +27,7 @@ from messages.queues import MINUTE_USAGE
 from messages.read import MAX_EVENTS
 from messages.registry import CONTRACTS, INTAKE, Contract
 
-VERSION = "1.1.0"
+VERSION = "1.2.0"
 """Of the document. A new contract or optional field raises the second number; no contract ever breaks."""
 
 COMMAND = "python -m messages.asyncapi > docs/asyncapi.yaml"
@@ -63,7 +63,7 @@ def render() -> str:
 
     Readable.add_representer(str, represent_text)
     body: str = yaml.dump(document(), Dumper=Readable, sort_keys=False, allow_unicode=True, width=100)
-    return f"# Generated from the models in messages/; do not edit. Write it anew with\n#   {COMMAND}\n{body}"
+    return f"# Generated from the models in messages/; do not edit. Write it again with\n#   {COMMAND}\n{body}"
 
 
 def document() -> dict[str, Any]:

@@ -20,3 +20,4 @@ class Example(NamedTuple):
     data: dict[str, Any]
     source: str = SOURCE
     subject: str | None = "4711"
+    traceparent: str | None = None

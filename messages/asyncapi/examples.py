@@ -10,7 +10,7 @@ from messages.asyncapi.examples_minutes import MINUTES
 from messages.asyncapi.examples_payments import PAYMENTS
 from messages.envelope import Envelope
 from messages.minutes.requests import UsageReported
-from messages.write import write
+from messages.write import with_traceparent, write
 
 EXAMPLES = (*MINUTES, *PAYMENTS)
 
@@ -35,4 +35,8 @@ def _rendered(example: Example) -> dict[str, Any]:
         message_id=example.id,
         source=example.source,
     )
-    return {"name": example.id, "summary": example.summary, "payload": orjson.loads(body)}
+    return {
+        "name": example.id,
+        "summary": example.summary,
+        "payload": orjson.loads(with_traceparent(body, example.traceparent)),
+    }

@@ -89,6 +89,7 @@ MINUTES = (
             "metadata": {"app_version": "3.2.0"},
         },
         source=_DESKTOP,
+        traceparent="00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
     ),
     Example(
         UsageReported,

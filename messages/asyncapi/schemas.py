@@ -13,7 +13,7 @@ def schemas(contracts: Iterable[Contract]) -> dict[str, dict[str, Any]]:
     """
     Return the schemas of contracts, and of the data inside them, by name.
 
-    They keep to what draft 07 of JSON Schema knows, which is what AsyncAPI 3.0 takes, and refer to each
+    They keep to what draft 07 of JSON Schema knows, which is what AsyncAPI 3.0 accepts, and refer to each
     other as components of an AsyncAPI document.
     """
     _, found = models_json_schema(
@@ -27,7 +27,7 @@ def schemas(contracts: Iterable[Contract]) -> dict[str, dict[str, Any]]:
 
 class _WireSchema(GenerateJsonSchema):
     def field_title_should_be_set(self, schema: Any) -> bool:
-        # "Used Seconds" beside used_seconds tells nobody anything.
+        # "Used Seconds" beside used_seconds says nothing more.
         return False
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> dict[str, Any]:
@@ -39,7 +39,7 @@ class _WireSchema(GenerateJsonSchema):
     def model_schema(self, schema: core_schema.ModelSchema) -> dict[str, Any]:
         described = super().model_schema(schema)
         if self.mode == "serialization":
-            # A version may gain optional fields: a listener that took it for closed would break then.
+            # A version may gain optional fields: a listener that treats it as closed would break then.
             described.pop("additionalProperties", None)
         elif schema["cls"].model_fields.keys() >= {"seconds", "minutes"}:
             # `exactly_one` is Python, which no schema shows by itself.

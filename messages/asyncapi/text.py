@@ -38,8 +38,9 @@ usage is tried again for a while, and usage counts by its `time`.
 
 **Mistakes.** Nothing that we have confirmed is lost. What cannot be read or applied goes to the dead letters,
 with its bytes and a sentence of reason, for an operator to see; nothing comes back to the producer. `data` is closed: a
-field that is not in the schema is a mistake. Around it, CloudEvents' extension attributes are welcome and
-ignored.
+field that is not in the schema is a mistake. Around it, CloudEvents' extension attributes are welcome.
+`traceparent` (W3C Trace Context) names the trace that the event belongs to; a malformed one is ignored, and
+so is every other extension attribute. None of them is part of the content.
 
 **Asking first.** A `screph.spend.requested.v1`, unless it is a mistake, is answered by either
 `screph.spend.accepted.v1` or `screph.spend.refused.v1`, which name it by `request_source` and `request_id`.

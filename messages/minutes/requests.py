@@ -56,7 +56,7 @@ class SpendRequested(AboutAccount):
 
 
 class ReversalData(Data):
-    """Which usage is taken back, and why."""
+    """Which usage is reversed, and why."""
 
     usage_id: Annotated[MessageId, Field(description="The id of the message that reported the usage")]
     usage_source: Annotated[
@@ -65,7 +65,7 @@ class ReversalData(Data):
     reason: Text500
     our_fault: Annotated[
         bool,
-        Field(strict=True, description="Grant anew, as a support package, what would expire again at once"),
+        Field(strict=True, description="Grant again, as a support package, what would expire again at once"),
     ] = False
 
 

@@ -11,7 +11,7 @@ class PollData(Data):
 
 
 class OpenPaymentsPollRequested(Envelope):
-    """Orders, refunds and webhooks that are open for some minutes are to be looked up at their gateways."""
+    """Orders, refunds and webhooks that are open for some minutes are to be polled at their gateways."""
 
     type: Literal["screph.open_payments_poll.requested.v1"]
     data: PollData

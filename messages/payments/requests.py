@@ -48,7 +48,7 @@ class RefundRequested(AboutAccount):
 
 
 class DisputeReportData(Data):
-    """How a dispute stands, for gateways that tell of it by mail only."""
+    """How a dispute stands, for gateways that report it by mail only."""
 
     order_id: OrderId
     dispute_ref: Text128
@@ -57,7 +57,7 @@ class DisputeReportData(Data):
 
 
 class DisputeReported(AboutAccount):
-    """An operator tells of a dispute that a gateway does not send."""
+    """An operator reports a dispute that a gateway does not send."""
 
     type: Literal["screph.dispute.reported.v1"]
     data: DisputeReportData

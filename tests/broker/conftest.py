@@ -1,4 +1,4 @@
-"""A RabbitMQ that may be commanded and killed, and a worker that does not dawdle."""
+"""A RabbitMQ that may be commanded and killed, and a worker that reconnects at once."""
 
 from collections.abc import Iterator
 

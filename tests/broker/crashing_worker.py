@@ -27,12 +27,12 @@ class KillsTheWorkerThread(Middleware):
     """Dramatiq swallows the exceptions of hooks; this one it does not."""
 
     def before_ack(self, _broker, _message) -> None:
-        """End the thread before its message is settled."""
+        """End the thread before its message is acknowledged."""
         raise SystemExit
 
 
 class KillsTheConsumerThread(Middleware):
-    """A consumer thread that dies at its start; nobody would take from its queue."""
+    """A consumer thread that dies at its start; nobody would consume its queue."""
 
     def after_consumer_thread_boot(self, _broker, thread) -> None:
         """End the thread of the work queue."""
@@ -40,7 +40,7 @@ class KillsTheConsumerThread(Middleware):
             raise SystemExit
 
 
-def take(deliveries: Sequence[Delivery]) -> None:
+def handle(deliveries: Sequence[Delivery]) -> None:
     """Say what came, and hold what is to be held."""
     for delivery in deliveries:
         # In one piece, for several threads speak.
@@ -51,9 +51,9 @@ def take(deliveries: Sequence[Delivery]) -> None:
 
 
 def main(url: str, queue: str, crashes: str) -> None:
-    """Work until told to end."""
+    """Work until SIGTERM."""
     signal.signal(signal.SIGTERM, lambda _signal, _frame: stopping.set())
-    dooms = {
+    crashing = {
         "worker-thread": [KillsTheWorkerThread()],
         "consumer-thread": [KillsTheConsumerThread()],
         "nothing": [],
@@ -61,9 +61,9 @@ def main(url: str, queue: str, crashes: str) -> None:
     broker = SafeBroker(
         url,
         intakes={queue: Intake(queue, INGRESS, in_flight=10, prefetch=10)},
-        middleware=[*dooms[crashes], Retries(), SkipStale(), Watchdog(every_seconds=0.1)],
+        middleware=[*crashing[crashes], Retries(), SkipStale(), Watchdog(every_seconds=0.1)],
     )
-    dramatiq.actor(actor_name=queue, queue_name=queue, broker=broker)(take)
+    dramatiq.actor(actor_name=queue, queue_name=queue, broker=broker)(handle)
     worker = Worker(broker, worker_threads=4, worker_timeout=100)
     worker.start()
     stopping.wait()

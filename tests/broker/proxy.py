@@ -47,14 +47,14 @@ class Line:
         try:
             while data := source.recv(65_536):
                 if gate is self.to_server:
-                    self._look_at(data)
+                    self._inspect(data)
                 gate.wait()
                 sink.sendall(data)
         except OSError:
             pass  # cut
         self.cut()
 
-    def _look_at(self, data: bytes) -> None:
+    def _inspect(self, data: bytes) -> None:
         if self.hold_at is not None and self.hold_at in data:
             self.to_server.clear()
             self.is_held.set()
@@ -63,7 +63,7 @@ class Line:
 
 
 class Proxy:
-    """Takes connections for a server; `lines` are those taken so far, the oldest first."""
+    """Accepts connections for a server; `lines` are those so far, the oldest first."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -77,7 +77,7 @@ class Proxy:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
-        """Take no more connections and cut those that are left."""
+        """Accept no more connections and cut those that are left."""
         try:
             self._listener.shutdown(socket.SHUT_RDWR)
         except OSError:

@@ -1,4 +1,4 @@
-"""A RabbitMQ seen from outside: declaring, filling and looking into queues, as a producer or an operator does."""
+"""A RabbitMQ seen from outside: declaring, filling and reading queues, as a producer or an operator does."""
 
 import uuid
 from collections import Counter
@@ -45,7 +45,7 @@ def an_intake(
 
 
 def declare(url: str, intake: Intake) -> None:
-    """Declare an intake's queues as a worker does before it takes from them."""
+    """Declare an intake's queues as a worker does before it consumes them."""
     broker = a_broker(url, intake)
     broker.declare_queue(intake.queue, ensure=True)
     broker.close()
@@ -70,14 +70,14 @@ def publish(url: str, queue: str, *bodies: bytes, exchange: str = INGRESS, messa
 
 
 def count(url: str, queue: str) -> int:
-    """How many messages of a queue wait and are with nobody."""
+    """How many messages wait in a queue and were delivered to nobody."""
     with channel(url) as opened:
         ready: int = opened.queue_declare(queue, passive=True).method.message_count
         return ready
 
 
-def take_all(url: str, queue: str) -> list[bytes]:
-    """Take out whatever waits in a queue."""
+def get_all(url: str, queue: str) -> list[bytes]:
+    """Return whatever waits in a queue, and remove it."""
     bodies = []
     with channel(url) as opened:
         while (got := opened.basic_get(queue, auto_ack=True))[0] is not None:
@@ -86,7 +86,7 @@ def take_all(url: str, queue: str) -> list[bytes]:
 
 
 def consume_all(url: str, queue: str) -> Counter[bytes]:
-    """Take out whatever waits in a long queue, and return how often each body was there."""
+    """Remove whatever waits in a long queue, and return how often each body was there."""
     with channel(url) as opened:
         opened.basic_qos(prefetch_count=1_000)
         found: Counter[bytes] = Counter()
@@ -97,8 +97,8 @@ def consume_all(url: str, queue: str) -> Counter[bytes]:
         raise AssertionError(f"{queue} was deleted meanwhile")
 
 
-def look(url: str, queue: str) -> list[bytes]:
-    """Look at whatever waits in a queue, and leave it there."""
+def peek_all(url: str, queue: str) -> list[bytes]:
+    """Return whatever waits in a queue, and leave it there."""
     bodies = []
     with channel(url) as opened:
         while (got := opened.basic_get(queue))[0] is not None:
@@ -118,11 +118,11 @@ def purge(url: str, *queues: str) -> None:
 
 
 def fill(url: str, queue: str) -> int:
-    """Publish to a queue with a length limit until it refuses; return how many it took."""
+    """Publish to a queue with a length limit until it refuses; return how many it accepted."""
     with channel(url) as opened:
-        for taken in range(_ENOUGH_TO_FILL):
+        for accepted in range(_ENOUGH_TO_FILL):
             try:
                 opened.basic_publish("", queue, b"filler", pika.BasicProperties(delivery_mode=2), mandatory=True)
             except NackError:
-                return taken
-    raise AssertionError(f"{queue} took {_ENOUGH_TO_FILL} messages and is still not full")
+                return accepted
+    raise AssertionError(f"{queue} accepted {_ENOUGH_TO_FILL} messages and is still not full")

@@ -1,4 +1,4 @@
-"""SafeConsumer: deliveries are joined, and each is settled by its own tag on its own channel (L3, L8)."""
+"""SafeConsumer: deliveries are joined, and each is acknowledged by its own tag on its own channel (L3, L8)."""
 
 import threading
 from collections.abc import Sequence
@@ -8,46 +8,46 @@ from dramatiq.errors import ConnectionClosed
 from pika.exceptions import UnroutableError
 
 from broker.delivery import DeliveriesFailed, Delivery
-from broker.message import Fate
+from broker.message import AckDecision
 from broker.topology import MAX_CALL_BYTES, dead_letter_queue
-from tests.broker.queues import all_three, an_intake, channel, count, publish, take_all
-from tests.broker.taking import bodies_of, consuming, gather, settle, take
-from tests.broker.working import PATIENCE_S, Calls, all_alive, quick, working
+from tests.broker.consuming import acknowledge, bodies_of, consuming, gather, next_call
+from tests.broker.queues import all_three, an_intake, channel, count, get_all, publish
+from tests.broker.worker import PATIENCE_S, RecordingActor, all_alive, quick_middleware, running_worker
 from tests.servers.find import FoundRabbit
 from tests.servers.rabbitmq import PrivateRabbit
 from tests.servers.waiting import wait_until
 
 
 class TestAnEarlierChannel:
-    def test_a_message_of_a_lost_channel_settles_nothing_on_the_next_one(self, rabbit: PrivateRabbit) -> None:
+    def test_a_message_of_a_lost_channel_acknowledges_nothing_on_the_next_one(self, rabbit: PrivateRabbit) -> None:
         with an_intake(rabbit.url) as intake:
             with consuming(rabbit.url, intake) as before:
                 publish(rabbit.url, intake.queue, b"done", b"still running", b"another")
-                done, running = take(before), take(before)
-                done.settle_all(Fate.ACK)
-                settle(before, done)
+                done, running = next_call(before), next_call(before)
+                done.decide_all(AckDecision.ACK)
+                acknowledge(before, done)
                 rabbit.ctl("close_all_connections", "a test")
                 with pytest.raises(ConnectionClosed):
-                    take(before)
+                    next_call(before)
             with consuming(rabbit.url, intake, is_empty=False) as after:
-                # Tags have begun anew: the second of this channel has that of the one still running.
-                assert bodies_of(take(after)) == [b"still running"]
-                another = take(after)
+                # Tags have started again: the second of this channel has that of the one still running.
+                assert bodies_of(next_call(after)) == [b"still running"]
+                another = next_call(after)
                 assert (bodies_of(another), another.tags) == ([b"another"], running.tags)
 
-                running.settle_all(Fate.ACK)
-                settle(after, running)
+                running.decide_all(AckDecision.ACK)
+                acknowledge(after, running)
 
             wait_until(lambda: count(rabbit.url, intake.queue) == 2, "both have come back", limit_s=PATIENCE_S)
-            assert sorted(take_all(rabbit.url, intake.queue)) == [b"another", b"still running"]
+            assert sorted(get_all(rabbit.url, intake.queue)) == [b"another", b"still running"]
 
     def test_a_message_of_a_lost_channel_rejects_nothing_on_the_next_one(self, rabbit_server: FoundRabbit) -> None:
         with an_intake(rabbit_server.url) as intake:
             with consuming(rabbit_server.url, intake) as before:
                 publish(rabbit_server.url, intake.queue, b"stale")
-                stale = take(before)
+                stale = next_call(before)
             with consuming(rabbit_server.url, intake, is_empty=False) as after:
-                take(after)
+                next_call(after)
                 stale.fail()
 
                 after.nack(stale)
@@ -70,8 +70,8 @@ class TestAnEarlierChannel:
                 return
             (first_run if body == b"slow" and is_first else second_runs).wait(2 * PATIENCE_S)
 
-        calls = Calls(hold)
-        with an_intake(rabbit.url) as intake, working(rabbit.url, intake, calls.take, threads=6) as worker:
+        calls = RecordingActor(hold)
+        with an_intake(rabbit.url) as intake, running_worker(rabbit.url, intake, calls.handle, threads=6) as worker:
             publish(rabbit.url, intake.queue, b"quick", b"slow", b"waiting")
             wait_until(lambda: calls.begun_bodies[b"waiting"] == 1, "all have begun", limit_s=PATIENCE_S)
 
@@ -80,28 +80,28 @@ class TestAnEarlierChannel:
             first_run.set()
             wait_until(lambda: calls.ended_bodies[b"slow"] == 1, "the first run has ended", limit_s=PATIENCE_S)
 
-            # Its settling has been asked for; give it the time to do the damage that it must not do.
+            # Its acknowledgement is on the way; give it the time to do the damage that it must not do.
             consumer = worker.consumers[intake.queue].consumer
             assert consumer is not None
-            told = threading.Event()
-            consumer.connection.add_callback_threadsafe(told.set)
-            assert told.wait(PATIENCE_S)
+            was_served = threading.Event()
+            consumer.connection.add_callback_threadsafe(was_served.set)
+            assert was_served.wait(PATIENCE_S)
             rabbit.ctl("close_all_connections", "a test")
             wait_until(lambda: calls.begun_bodies[b"waiting"] == 3, "it comes once more", limit_s=PATIENCE_S)
             second_runs.set()
 
     def test_what_was_prefetched_over_it_runs_once(self, rabbit: PrivateRabbit) -> None:
         go = threading.Event()
-        calls = Calls(lambda deliveries: bool(go.wait(PATIENCE_S)) and None)
+        calls = RecordingActor(lambda deliveries: bool(go.wait(PATIENCE_S)) and None)
         with an_intake(rabbit.url, in_flight=4) as intake:
-            with working(rabbit.url, intake, calls.take, threads=1) as worker:
+            with running_worker(rabbit.url, intake, calls.handle, threads=1) as worker:
                 publish(rabbit.url, intake.queue, b"running", b"a", b"b", b"c")
                 wait_until(lambda: worker.work_queue.qsize() == 3, "three wait for the thread", limit_s=PATIENCE_S)
 
                 rabbit.ctl("close_all_connections", "a test")
                 wait_until(lambda: worker.work_queue.qsize() == 7, "all have come again", limit_s=PATIENCE_S)
                 go.set()
-                wait_until(lambda: worker.work_queue.qsize() == 0, "all were looked at", limit_s=PATIENCE_S)
+                wait_until(lambda: worker.work_queue.qsize() == 0, "all were seen", limit_s=PATIENCE_S)
 
             assert calls.ended_bodies == {b"running": 2, b"a": 1, b"b": 1, b"c": 1}
             assert count(rabbit.url, intake.queue) == 0
@@ -116,7 +116,7 @@ class TestJoining:
             publish(rabbit_server.url, intake.queue, *(b"%d" % number for number in range(7)))
             gather(consumer, 7)
 
-            calls = [bodies_of(take(consumer)) for _ in range(3)]
+            calls = [bodies_of(next_call(consumer)) for _ in range(3)]
 
             assert calls == [[b"0", b"1", b"2"], [b"3", b"4", b"5"], [b"6"]]
 
@@ -129,7 +129,7 @@ class TestJoining:
             publish(rabbit_server.url, intake.queue, *[large] * 3, b"small")
             gather(consumer, 4)
 
-            assert [len(take(consumer).deliveries) for _ in range(2)] == [2, 2]
+            assert [len(next_call(consumer).deliveries) for _ in range(2)] == [2, 2]
 
     def test_does_not_wait_for_more_than_has_arrived(self, rabbit_server: FoundRabbit) -> None:
         with (
@@ -138,7 +138,7 @@ class TestJoining:
         ):
             publish(rabbit_server.url, intake.queue, b"alone")
 
-            assert bodies_of(take(consumer)) == [b"alone"]
+            assert bodies_of(next_call(consumer)) == [b"alone"]
 
     def test_lets_arrivals_gather_while_enough_calls_are_under_way(self, rabbit_server: FoundRabbit) -> None:
         with (
@@ -147,20 +147,20 @@ class TestJoining:
         ):
             publish(rabbit_server.url, intake.queue, b"a", b"b", b"c")
             gather(consumer, 3)
-            first, _second = take(consumer), take(consumer)
+            first, _second = next_call(consumer), next_call(consumer)
 
             assert next(consumer) is None
 
-            first.settle_all(Fate.ACK)
-            settle(consumer, first)
-            assert bodies_of(take(consumer)) == [b"c"]
+            first.decide_all(AckDecision.ACK)
+            acknowledge(consumer, first)
+            assert bodies_of(next_call(consumer)) == [b"c"]
 
     def test_joins_a_backlog_behind_a_call_in_a_worker(self, rabbit_server: FoundRabbit) -> None:
         go = threading.Event()
-        calls = Calls(lambda deliveries: bool(go.wait(PATIENCE_S)) and None)
+        calls = RecordingActor(lambda deliveries: bool(go.wait(PATIENCE_S)) and None)
         with (
             an_intake(rabbit_server.url, coalesce=25, in_flight=1) as intake,
-            working(rabbit_server.url, intake, calls.take) as worker,
+            running_worker(rabbit_server.url, intake, calls.handle) as worker,
         ):
             publish(rabbit_server.url, intake.queue, b"first")
             wait_until(lambda: bool(calls.begun), "the first call has begun", limit_s=PATIENCE_S)
@@ -178,13 +178,13 @@ class TestJoining:
             assert set(calls.ended_bodies.values()) == {1}
 
 
-class TestSettling:
+class TestAcknowledging:
     def test_nothing_is_acked_before_its_call_has_ended(self, rabbit_server: FoundRabbit) -> None:
         with an_intake(rabbit_server.url, coalesce=3) as intake:
             with consuming(rabbit_server.url, intake) as consumer:
                 publish(rabbit_server.url, intake.queue, b"a", b"b", b"c")
                 gather(consumer, 3)
-                take(consumer)
+                next_call(consumer)
 
             wait_until(lambda: count(rabbit_server.url, intake.queue) == 3, "all are back", limit_s=PATIENCE_S)
 
@@ -195,12 +195,12 @@ class TestSettling:
         ):
             publish(rabbit_server.url, intake.queue, b"a", b"b")
             gather(consumer, 2)
-            message = take(consumer)
+            message = next_call(consumer)
 
-            settle(consumer, message)
+            acknowledge(consumer, message)
 
             gather(consumer, 2)
-            assert sorted(bodies_of(take(consumer))) == [b"a", b"b"]
+            assert sorted(bodies_of(next_call(consumer))) == [b"a", b"b"]
 
     @pytest.mark.parametrize(
         ("ended", "returned"),
@@ -216,60 +216,60 @@ class TestSettling:
             ([0, 2, 1], []),
         ],
     )
-    def test_calls_that_end_in_any_order_settle_their_own_deliveries_only(
+    def test_calls_that_end_in_any_order_acknowledge_their_own_deliveries_only(
         self, rabbit_server: FoundRabbit, ended: list[int], returned: list[bytes]
     ) -> None:
         with an_intake(rabbit_server.url, coalesce=2) as intake:
             with consuming(rabbit_server.url, intake) as consumer:
                 publish(rabbit_server.url, intake.queue, b"1", b"2", b"3", b"4", b"5", b"6")
                 gather(consumer, 6)
-                calls = [take(consumer) for _ in range(3)]
+                calls = [next_call(consumer) for _ in range(3)]
                 for position in ended:
-                    calls[position].settle_all(Fate.ACK)
-                    settle(consumer, calls[position])
+                    calls[position].decide_all(AckDecision.ACK)
+                    acknowledge(consumer, calls[position])
 
             expected = len(returned)
             wait_until(
                 lambda: count(rabbit_server.url, intake.queue) == expected, "the rest is back", limit_s=PATIENCE_S
             )
-            assert sorted(take_all(rabbit_server.url, intake.queue)) == returned
+            assert sorted(get_all(rabbit_server.url, intake.queue)) == returned
 
-    def test_one_call_may_have_a_fate_for_each_delivery(self, rabbit_server: FoundRabbit) -> None:
+    def test_one_call_may_have_a_decision_for_each_delivery(self, rabbit_server: FoundRabbit) -> None:
         with an_intake(rabbit_server.url, coalesce=4) as intake:
             with consuming(rabbit_server.url, intake) as consumer:
-                publish(rabbit_server.url, intake.queue, b"applied", b"given up", b"given back", b"applied too")
+                publish(rabbit_server.url, intake.queue, b"applied", b"rejected", b"given back", b"applied too")
                 gather(consumer, 4)
-                message = take(consumer)
-                message.fates = [Fate.ACK, Fate.REJECT, Fate.GIVE_BACK, Fate.ACK]
+                message = next_call(consumer)
+                message.decisions = [AckDecision.ACK, AckDecision.REJECT, AckDecision.GIVE_BACK, AckDecision.ACK]
 
-                settle(consumer, message)
+                acknowledge(consumer, message)
 
             dead = dead_letter_queue(intake.queue)
             wait_until(lambda: count(rabbit_server.url, dead) == 1, "one is dead", limit_s=PATIENCE_S)
-            assert take_all(rabbit_server.url, dead) == [b"given up"]
+            assert get_all(rabbit_server.url, dead) == [b"rejected"]
             wait_until(lambda: count(rabbit_server.url, intake.queue) == 1, "one is back", limit_s=PATIENCE_S)
-            assert take_all(rabbit_server.url, intake.queue) == [b"given back"]
+            assert get_all(rabbit_server.url, intake.queue) == [b"given back"]
 
     def test_a_mixed_call_leaves_the_calls_around_it_alone(self, rabbit_server: FoundRabbit) -> None:
         with an_intake(rabbit_server.url, coalesce=2) as intake:
             with consuming(rabbit_server.url, intake) as consumer:
                 publish(rabbit_server.url, intake.queue, b"1", b"2", b"3", b"4", b"5", b"6")
                 gather(consumer, 6)
-                first, second, third = (take(consumer) for _ in range(3))
-                third.settle_all(Fate.ACK)
-                settle(consumer, third)
-                first.fates = [Fate.REJECT, Fate.ACK]
-                settle(consumer, first)
+                first, second, third = (next_call(consumer) for _ in range(3))
+                third.decide_all(AckDecision.ACK)
+                acknowledge(consumer, third)
+                first.decisions = [AckDecision.REJECT, AckDecision.ACK]
+                acknowledge(consumer, first)
                 # The oldest now, with a multiple ack up to its own last tag.
-                second.settle_all(Fate.ACK)
+                second.decide_all(AckDecision.ACK)
 
-                settle(consumer, second)
+                acknowledge(consumer, second)
 
             wait_until(
                 lambda: count(rabbit_server.url, dead_letter_queue(intake.queue)) == 1, "one died", limit_s=PATIENCE_S
             )
-            assert take_all(rabbit_server.url, intake.queue) == []
-            assert take_all(rabbit_server.url, dead_letter_queue(intake.queue)) == [b"1"]
+            assert get_all(rabbit_server.url, intake.queue) == []
+            assert get_all(rabbit_server.url, dead_letter_queue(intake.queue)) == [b"1"]
 
     def test_a_failing_delivery_of_a_batch_goes_alone_to_its_retry(self, rabbit_server: FoundRabbit) -> None:
         go = threading.Event()
@@ -280,10 +280,10 @@ class TestSettling:
             if bad:
                 raise DeliveriesFailed(dict(bad))
 
-        calls = Calls(fail_the_bad_one)
+        calls = RecordingActor(fail_the_bad_one)
         with (
             an_intake(rabbit_server.url, coalesce=10, in_flight=1) as intake,
-            working(rabbit_server.url, intake, calls.take) as worker,
+            running_worker(rabbit_server.url, intake, calls.handle) as worker,
         ):
             publish(rabbit_server.url, intake.queue, b"blocker")
             wait_until(lambda: bool(calls.begun), "the first call has begun", limit_s=PATIENCE_S)
@@ -304,31 +304,33 @@ class TestSettling:
 class TestACancelledConsumer:
     """L8: a consumer timeout (from 4.3), a moved or deleted queue: the broker cancels, the channel stays open."""
 
-    def test_gives_up_its_channel_so_that_nothing_runs_twice(self, rabbit_server: FoundRabbit) -> None:
+    def test_closes_its_channel_so_that_nothing_runs_twice(self, rabbit_server: FoundRabbit) -> None:
         with (
             an_intake(rabbit_server.url) as intake,
             consuming(rabbit_server.url, intake) as consumer,
         ):
             publish(rabbit_server.url, intake.queue, b"under way")
-            take(consumer)
+            next_call(consumer)
             with channel(rabbit_server.url) as operator:
                 operator.queue_delete(intake.queue)
 
             with pytest.raises(ConnectionClosed, match="cancelled"):
-                take(consumer)
+                next_call(consumer)
 
-    def test_takes_again_from_a_queue_that_was_deleted_and_declares_it_anew(self, rabbit_server: FoundRabbit) -> None:
-        calls = Calls()
+    def test_declares_a_deleted_queue_again_and_consumes_it(self, rabbit_server: FoundRabbit) -> None:
+        calls = RecordingActor()
         with (
             an_intake(rabbit_server.url) as intake,
-            working(rabbit_server.url, intake, calls.take) as worker,
+            running_worker(rabbit_server.url, intake, calls.handle) as worker,
         ):
             publish(rabbit_server.url, intake.queue, b"before")
-            wait_until(lambda: calls.ended_bodies[b"before"] == 1, "it takes", limit_s=PATIENCE_S)
+            wait_until(lambda: calls.ended_bodies[b"before"] == 1, "it consumes", limit_s=PATIENCE_S)
             with channel(rabbit_server.url) as operator:
                 operator.queue_delete(intake.queue)
 
-            wait_until(lambda: _takes(rabbit_server.url, intake.queue, calls), "it takes again", limit_s=PATIENCE_S)
+            wait_until(
+                lambda: _consumes(rabbit_server.url, intake.queue, calls), "it consumes again", limit_s=PATIENCE_S
+            )
             assert all_alive(worker)
 
     def test_a_delayed_message_runs_once_although_its_channel_went(self, rabbit: PrivateRabbit) -> None:
@@ -336,10 +338,10 @@ class TestACancelledConsumer:
             if deliveries[0].retries == 0:
                 raise OSError("not yet")
 
-        calls = Calls(fail_at_first)
+        calls = RecordingActor(fail_at_first)
         with (
             an_intake(rabbit.url) as intake,
-            working(rabbit.url, intake, calls.take, middleware=quick(min_backoff_ms=1_500)),
+            running_worker(rabbit.url, intake, calls.handle, middleware=quick_middleware(min_backoff_ms=1_500)),
         ):
             publish(rabbit.url, intake.queue, b"delayed")
             wait_until(lambda: calls.begun_bodies[b"delayed"] == 1, "it has failed", limit_s=PATIENCE_S)
@@ -353,7 +355,7 @@ class TestACancelledConsumer:
             assert [count(rabbit.url, queue) for queue in all_three(intake.queue)] == [0, 0, 0]
 
 
-def _takes(url: str, queue: str, calls: Calls) -> bool:
+def _consumes(url: str, queue: str, calls: RecordingActor) -> bool:
     try:
         publish(url, queue, b"again")
     except UnroutableError:

@@ -1,4 +1,4 @@
-"""RabbitDrain: a dead letter is taken with its own bytes and the reason, and stays until it is kept (L9, L10)."""
+"""RabbitDrain: a dead delivery comes with its own bytes and the reason, and stays until it is stored (L9, L10)."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -7,13 +7,13 @@ from contextlib import contextmanager
 import pytest
 
 from broker.delivery import Delivery
-from broker.drain import GivenUp, RabbitDrain
+from broker.drain import DeadDelivery, RabbitDrain
 from broker.retry import as_retry
 from broker.topology import INTAKES, dead_letter_queue, delay_queue
 from messages.errors import MessageRejected
 from messages.queues import INGRESS, INTERNAL
-from tests.broker.queues import a_broker, channel, count, declare, publish, purge, take_all
-from tests.broker.working import PATIENCE_S, Calls, quick, working
+from tests.broker.queues import a_broker, channel, count, declare, get_all, publish, purge
+from tests.broker.worker import PATIENCE_S, RecordingActor, quick_middleware, running_worker
 from tests.servers.find import FoundRabbit
 from tests.servers.rabbitmq import PrivateRabbit
 from tests.servers.waiting import wait_until
@@ -34,31 +34,33 @@ def own_url(rabbit: PrivateRabbit) -> Iterator[str]:
     yield from _emptied(rabbit.url)
 
 
-class TestTakes:
+class TestReceives:
     def test_the_original_bytes_and_the_last_error_after_the_last_retry(self, url: str) -> None:
         body = b'{"not": "an event", "with": "\\u0000"}\xff'
 
         def fail(_deliveries: Sequence[Delivery]) -> None:
             raise OSError("the disk is full")
 
-        with working(url, INTAKES[QUEUE], Calls(fail).take, middleware=quick(max_retries=2)):
+        with running_worker(
+            url, INTAKES[QUEUE], RecordingActor(fail).handle, middleware=quick_middleware(max_retries=2)
+        ):
             publish(url, QUEUE, body)
-            wait_until(lambda: count(url, DEAD) == 1, "it is given up", limit_s=PATIENCE_S)
+            wait_until(lambda: count(url, DEAD) == 1, "it is dead-lettered", limit_s=PATIENCE_S)
 
         with _drain(url) as drain:
-            [letter] = _take(drain, 1)
+            [letter] = _receive(drain, 1)
 
         assert (letter.queue, letter.code, letter.body) == (QUEUE, "rejected", body)
         assert "after 3 attempts" in letter.reason
         assert "OSError: the disk is full" in letter.reason
 
     def test_a_body_that_was_rejected_as_it_came(self, url: str) -> None:
-        with working(url, INTAKES[QUEUE], Calls(_reject).take):
+        with running_worker(url, INTAKES[QUEUE], RecordingActor(_reject).handle):
             publish(url, QUEUE, b"wrong")
-            wait_until(lambda: count(url, DEAD) == 1, "it is given up", limit_s=PATIENCE_S)
+            wait_until(lambda: count(url, DEAD) == 1, "it is dead-lettered", limit_s=PATIENCE_S)
 
         with _drain(url) as drain:
-            [letter] = _take(drain, 1)
+            [letter] = _receive(drain, 1)
 
         assert (letter.queue, letter.code, letter.body) == (QUEUE, "rejected", b"wrong")
         assert letter.reason
@@ -66,12 +68,12 @@ class TestTakes:
 
     def test_a_plain_body_that_mimics_a_retry_as_it_came(self, url: str) -> None:
         mimicry = as_retry(Delivery(QUEUE, INTERNAL, QUEUE, b"smuggled"), OSError("never happened")).encode()
-        with working(url, INTAKES[QUEUE], Calls(_reject).take):
+        with running_worker(url, INTAKES[QUEUE], RecordingActor(_reject).handle):
             publish(url, QUEUE, mimicry)
-            wait_until(lambda: count(url, DEAD) == 1, "it is given up", limit_s=PATIENCE_S)
+            wait_until(lambda: count(url, DEAD) == 1, "it is dead-lettered", limit_s=PATIENCE_S)
 
         with _drain(url) as drain:
-            [letter] = _take(drain, 1)
+            [letter] = _receive(drain, 1)
 
         assert letter.body == mimicry
 
@@ -80,11 +82,11 @@ class TestTakes:
             publish(url, dead_letter_queue(queue), queue.encode(), exchange="")
 
         with _drain(url) as drain:
-            letters = _take(drain, len(INTAKES))
+            letters = _receive(drain, len(INTAKES))
 
         assert {letter.queue: letter.body for letter in letters} == {queue: queue.encode() for queue in INTAKES}
 
-    def test_the_original_bytes_of_a_retry_that_the_broker_gave_up_while_it_waited(
+    def test_the_original_bytes_of_a_retry_that_the_broker_dead_lettered_while_it_waited(
         self, own_url: str, rabbit: PrivateRabbit
     ) -> None:
         """RabbitMQ counts returns: from 4.0 a retry that waits dies of too many restarts of its worker."""
@@ -93,11 +95,11 @@ class TestTakes:
         waiting = as_retry(Delivery(QUEUE, INGRESS, QUEUE, b"waiting"), OSError("failed"))
         broker.enqueue(waiting, delay=3_600_000)
         broker.close()
-        wait_until(lambda: _returned_to_death(own_url), "the broker gives it up", limit_s=PATIENCE_S)
+        wait_until(lambda: _returned_to_death(own_url), "the broker dead-letters it", limit_s=PATIENCE_S)
         rabbit.ctl("clear_policy", "returns")
 
         with _drain(own_url) as drain:
-            [letter] = _take(drain, 1)
+            [letter] = _receive(drain, 1)
 
         assert (letter.queue, letter.code, letter.body) == (QUEUE, "delivery_limit", b"waiting")
 
@@ -106,62 +108,62 @@ class TestTakes:
 
         with _drain(url) as drain:
             bodies = []
-            while letters := drain.take(1):
+            while letters := drain.receive(1):
                 bodies += [letter.body for letter in letters]
-                drain.settle(letters)
+                drain.acknowledge(letters)
 
         assert bodies == [b"%d" % number for number in range(120)]
 
-    def test_a_dead_letter_that_waits_is_taken_as_soon_as_it_comes(self, url: str) -> None:
+    def test_a_dead_letter_as_soon_as_it_comes(self, url: str) -> None:
         with _drain(url) as drain:
-            assert drain.take(0.2) == []
+            assert drain.receive(0.2) == []
             publish(url, DEAD, b"later", exchange="")
 
-            assert [letter.body for letter in _take(drain, 1)] == [b"later"]
+            assert [letter.body for letter in _receive(drain, 1)] == [b"later"]
 
     def test_nothing_within_the_time_it_is_given(self, url: str) -> None:
         with _drain(url) as drain:
             started = time.monotonic()
 
-            assert drain.take(0.3) == []
+            assert drain.receive(0.3) == []
             assert time.monotonic() - started < 3
 
 
-class TestSettles:
-    def test_what_is_kept_elsewhere_is_gone(self, url: str) -> None:
+class TestAcknowledges:
+    def test_what_is_stored_elsewhere_is_gone(self, url: str) -> None:
         publish(url, DEAD, b"a", b"b", exchange="")
         with _drain(url) as drain:
-            drain.settle(_take(drain, 2))
+            drain.acknowledge(_receive(drain, 2))
 
         wait_until(lambda: count(url, DEAD) == 0, "both are gone", limit_s=PATIENCE_S)
-        assert take_all(url, DEAD) == []
+        assert get_all(url, DEAD) == []
 
-    def test_what_was_not_settled_comes_again(self, url: str) -> None:
-        publish(url, DEAD, b"kept", b"not kept", exchange="")
+    def test_what_was_not_acknowledged_comes_again(self, url: str) -> None:
+        publish(url, DEAD, b"stored", b"not stored", exchange="")
         with _drain(url) as drain:
-            letters = _take(drain, 2)
-            drain.settle([letter for letter in letters if letter.body == b"kept"])
+            letters = _receive(drain, 2)
+            drain.acknowledge([letter for letter in letters if letter.body == b"stored"])
 
         wait_until(lambda: count(url, DEAD) == 1, "one is back", limit_s=PATIENCE_S)
-        assert take_all(url, DEAD) == [b"not kept"]
+        assert get_all(url, DEAD) == [b"not stored"]
 
     def test_comes_again_after_the_connection_was_lost_in_between(self, own_url: str, rabbit: PrivateRabbit) -> None:
         publish(own_url, DEAD, b"a", b"b", exchange="")
         with _drain(own_url) as drain:
-            letters = _take(drain, 2)
+            letters = _receive(drain, 2)
             rabbit.ctl("close_all_connections", "a test")
-            drain.settle(letters)
+            drain.acknowledge(letters)
 
-            again = _take(drain, 2)
+            again = _receive(drain, 2)
 
             assert sorted(letter.body for letter in again) == [b"a", b"b"]
-            drain.settle(again)
-        wait_until(lambda: take_all(own_url, DEAD) == [], "both are gone", limit_s=PATIENCE_S)
+            drain.acknowledge(again)
+        wait_until(lambda: get_all(own_url, DEAD) == [], "both are gone", limit_s=PATIENCE_S)
 
     def test_waits_for_a_broker_that_is_away(self) -> None:
         with _drain("amqp://guest:guest@127.0.0.1:1/") as drain:
-            assert drain.take(0.1) == []
-            assert drain.take(0.1) == []
+            assert drain.receive(0.1) == []
+            assert drain.receive(0.1) == []
 
 
 def _emptied(url: str) -> Iterator[str]:
@@ -179,14 +181,14 @@ def _drain(url: str) -> Iterator[RabbitDrain]:
     drain.close()
 
 
-def _take(drain: RabbitDrain, number: int) -> list[GivenUp]:
-    taken: list[GivenUp] = []
+def _receive(drain: RabbitDrain, number: int) -> list[DeadDelivery]:
+    received: list[DeadDelivery] = []
     wait_until(
-        lambda: bool(taken.extend(drain.take(0.2))) or len(taken) >= number,
-        f"{number} dead letters are taken",
+        lambda: bool(received.extend(drain.receive(0.2))) or len(received) >= number,
+        f"{number} dead deliveries have come",
         limit_s=PATIENCE_S,
     )
-    return taken
+    return received
 
 
 def _reject(_deliveries: Sequence[Delivery]) -> None:
@@ -194,7 +196,7 @@ def _reject(_deliveries: Sequence[Delivery]) -> None:
 
 
 def _returned_to_death(url: str) -> bool:
-    """Take the waiting retry once more and let go of the connection."""
+    """Get the waiting retry once more and let go of the connection."""
     with channel(url) as opened:
         opened.basic_get(delay_queue(QUEUE))
     return count(url, DEAD) == 1

@@ -1,7 +1,7 @@
 """
 Forged and broken bodies where only our retries should be (L4 to L7).
 
-Stock Dramatiq settles other messages over them, blocks its queue, or loses a thread. Here each
+Stock Dramatiq acknowledges other messages over them, blocks its queue, or loses a thread. Here each
 ends in the dead letters with its own bytes, and everything else goes on.
 """
 
@@ -21,8 +21,8 @@ from broker.topology import INTAKES, dead_letter_queue, delay_queue
 from messages.queues import INGRESS
 from relay.dead_letters import relay_dead_letters
 from store.engine import open_engine
-from tests.broker.queues import count, declare, look, publish, purge
-from tests.broker.working import PATIENCE_S, Calls, all_alive, working
+from tests.broker.queues import count, declare, peek_all, publish, purge
+from tests.broker.worker import PATIENCE_S, RecordingActor, all_alive, running_worker
 from tests.servers.databases import select
 from tests.servers.find import FoundPostgres, FoundRabbit
 from tests.servers.waiting import UnableToWait, wait_until
@@ -32,7 +32,7 @@ DEPTH = 100_000
 
 
 def _forged(**changes: Any) -> bytes:
-    """A retry as we write it, with some of its fields changed; ABSENT takes one away."""
+    """A retry as we write it, with some of its fields changed; ABSENT removes one."""
     good = as_retry(Delivery(QUEUE, INGRESS, QUEUE, b"forged"), OSError("never happened"))
     fields = orjson.loads(good.encode()) | changes
     return orjson.dumps({name: value for name, value in fields.items() if value is not ABSENT})
@@ -128,12 +128,12 @@ DELAYED = {
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What became of everything that was published."""
+    """Where everything that was published went."""
 
     dead: Counter[bytes]
     """What lay in the dead-letter queue."""
-    kept: Counter[bytes]
-    """What the drain then brought into the table."""
+    stored: Counter[bytes]
+    """What the relay then brought into the table."""
     applied: Counter[bytes]
     good: tuple[bytes, ...]
     were_all_alive: bool
@@ -142,11 +142,11 @@ class Seen:
 @pytest.fixture(scope="module")
 def seen(rabbit_server: FoundRabbit, postgres_server: FoundPostgres, migrated_database: str) -> Iterator[Seen]:
     """Publish every forged body to a worker's queues, a good message after each, and drain the dead letters."""
-    url, calls = rabbit_server.url, Calls()
+    url, calls = rabbit_server.url, RecordingActor()
     good = tuple(b"good %d" % number for number in range(len(FORGED)))
     declare(url, INTAKES[QUEUE])
     purge(url, QUEUE, OTHER_QUEUE)
-    with working(url, INTAKES[QUEUE], calls.take) as worker:
+    with running_worker(url, INTAKES[QUEUE], calls.handle) as worker:
         for forged, neighbour in zip(FORGED.values(), good, strict=True):
             publish(url, QUEUE, forged, exchange="")
             publish(url, QUEUE, neighbour)
@@ -155,10 +155,10 @@ def seen(rabbit_server: FoundRabbit, postgres_server: FoundPostgres, migrated_da
         expected = len(FORGED) + len(DELAYED)
         _wait_a_little(lambda: count(url, dead_letter_queue(QUEUE)) >= expected)
         were_all_alive = all_alive(worker)
-    dead = Counter(look(url, dead_letter_queue(QUEUE)))
+    dead = Counter(peek_all(url, dead_letter_queue(QUEUE)))
     database_url = postgres_server.new_database(copy_of=migrated_database)
-    kept = Counter(_drained(url, database_url, dead.total()))
-    yield Seen(dead, kept, calls.ended_bodies, good, were_all_alive)
+    stored = Counter(_drained(url, database_url, dead.total()))
+    yield Seen(dead, stored, calls.ended_bodies, good, were_all_alive)
     postgres_server.drop_database(database_url)
     purge(url, QUEUE)
 
@@ -189,7 +189,7 @@ class TestOnTheWorkQueue:
     @pytest.mark.parametrize("name", FORGED)
     def test_ends_in_the_dead_letters_with_its_bytes(self, seen: Seen, name: str) -> None:
         assert seen.dead[FORGED[name]] == 1
-        assert seen.kept[FORGED[name]] == 1
+        assert seen.stored[FORGED[name]] == 1
 
     def test_is_not_applied(self, seen: Seen) -> None:
         assert set(seen.applied) == set(seen.good)
@@ -205,4 +205,4 @@ class TestOnTheDelayQueue:
     @pytest.mark.parametrize("name", DELAYED)
     def test_ends_in_the_dead_letters_with_its_bytes(self, seen: Seen, name: str) -> None:
         assert seen.dead[DELAYED[name]] == 1
-        assert seen.kept[DELAYED[name]] == 1
+        assert seen.stored[DELAYED[name]] == 1

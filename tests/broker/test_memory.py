@@ -1,4 +1,4 @@
-"""MemoryBroker: an actor cannot tell it from RabbitMQ, but for what is left when the process ends."""
+"""MemoryBroker: for an actor the same as RabbitMQ, but for what is left when the process ends."""
 
 import threading
 import time
@@ -14,7 +14,7 @@ from broker.publication import Publication, Receipt
 from broker.topology import INTAKES, MAX_CALL_BYTES, Intake
 from messages.errors import MessageRejected
 from messages.queues import FACTS, INGRESS, INTERNAL
-from tests.broker.working import PATIENCE_S, Calls, all_alive, running
+from tests.broker.worker import PATIENCE_S, RecordingActor, all_alive, running_worker_on
 from tests.servers.waiting import wait_until
 
 QUEUE = "minute-usage"
@@ -22,7 +22,7 @@ QUEUE = "minute-usage"
 
 class TestPublishing:
     def test_brings_a_message_to_its_actor_as_it_came(self) -> None:
-        calls = Calls()
+        calls = RecordingActor()
         with _running(calls) as broker:
             receipts = _publish(broker, b'{"a": 1}')
             assert broker.wait_until_idle(PATIENCE_S)
@@ -54,7 +54,7 @@ class TestPublishing:
 class TestJoining:
     def test_joins_what_waits_up_to_the_limit(self) -> None:
         go = threading.Event()
-        calls = Calls(lambda deliveries: bool(go.wait(PATIENCE_S)) and None)
+        calls = RecordingActor(lambda deliveries: bool(go.wait(PATIENCE_S)) and None)
         with _running(calls, {QUEUE: Intake(QUEUE, INGRESS, coalesce=25, in_flight=1)}) as broker:
             _publish(broker, b"first")
             wait_until(lambda: len(calls.begun) == 1, "the first call has begun", limit_s=PATIENCE_S)
@@ -67,17 +67,17 @@ class TestJoining:
         assert [each.body for call in calls.begun[1:] for each in call] == [b"%d" % number for number in range(60)]
 
     def test_joins_no_more_bytes_than_a_worker_can_hold(self) -> None:
-        calls = Calls()
+        calls = RecordingActor()
         broker = MemoryBroker(middleware=[Retries()])
         _publish(broker, *[b"x" * (MAX_CALL_BYTES // 2)] * 3, b"small")
-        with running(broker, QUEUE, calls.take):
+        with running_worker_on(broker, QUEUE, calls.handle):
             assert broker.wait_until_idle(PATIENCE_S)
 
         assert [len(call) for call in calls.begun] == [2, 2]
 
     def test_has_no_more_calls_under_way_than_it_should(self) -> None:
         go = threading.Event()
-        calls = Calls(lambda deliveries: bool(go.wait(PATIENCE_S)) and None)
+        calls = RecordingActor(lambda deliveries: bool(go.wait(PATIENCE_S)) and None)
         with _running(calls, {QUEUE: Intake(QUEUE, INGRESS, coalesce=1, in_flight=2)}) as broker:
             _publish(broker, b"a", b"b", b"c")
             wait_until(lambda: len(calls.begun) == 2, "two calls have begun", limit_s=PATIENCE_S)
@@ -91,9 +91,9 @@ class TestJoining:
         assert len(calls.ended) == 3
 
 
-class TestFates:
+class TestDecisions:
     def test_what_fails_comes_again_with_its_bytes(self) -> None:
-        calls = Calls(_fail_below(2))
+        calls = RecordingActor(_fail_below(2))
         with _running(calls) as broker:
             _publish(broker, b"\x00\xff")
             wait_until(lambda: len(calls.ended) == 1, "it is applied", limit_s=PATIENCE_S)
@@ -110,7 +110,7 @@ class TestFates:
             if bad:
                 raise DeliveriesFailed({n: OSError("bad") for n in bad})
 
-        calls = Calls(fail_the_bad_one)
+        calls = RecordingActor(fail_the_bad_one)
         with _running(calls, {QUEUE: Intake(QUEUE, INGRESS, coalesce=9, in_flight=1)}) as broker:
             _publish(broker, b"first")
             wait_until(lambda: len(calls.begun) == 1, "the first call has begun", limit_s=PATIENCE_S)
@@ -120,32 +120,32 @@ class TestFates:
 
         assert [[each.body for each in call] for call in calls.begun[1:]] == [[b"a", b"bad", b"c"], [b"bad"]]
 
-    def test_what_fails_for_good_is_given_up_with_its_bytes(self) -> None:
-        calls = Calls(_fail_below(99))
+    def test_what_fails_for_good_is_dead_lettered_with_its_bytes(self) -> None:
+        calls = RecordingActor(_fail_below(99))
         with _running(calls, max_retries=2) as broker:
             _publish(broker, b"hopeless")
-            [letter] = MemoryDrain(broker).take(PATIENCE_S)
+            [letter] = MemoryDrain(broker).receive(PATIENCE_S)
             assert broker.wait_until_idle(PATIENCE_S)
 
         assert len(calls.begun) == 3
         assert (letter.queue, letter.code, letter.body) == (QUEUE, "rejected", b"hopeless")
         assert "after 3 attempts" in letter.reason
 
-    def test_a_given_up_message_tells_the_last_error_as_with_rabbitmq(self) -> None:
-        with _running(Calls(_fail_below(99)), max_retries=2) as broker:
+    def test_a_dead_letter_holds_the_last_error_as_with_rabbitmq(self) -> None:
+        with _running(RecordingActor(_fail_below(99)), max_retries=2) as broker:
             _publish(broker, b"hopeless")
-            [letter] = MemoryDrain(broker).take(PATIENCE_S)
+            [letter] = MemoryDrain(broker).receive(PATIENCE_S)
 
         assert "OSError: failed" in letter.reason
 
-    def test_what_is_rejected_is_given_up_at_once(self) -> None:
+    def test_what_is_rejected_is_dead_lettered_at_once(self) -> None:
         def reject(_deliveries: Sequence[Delivery]) -> None:
             raise MessageRejected("Wrong", "it is wrong")
 
-        calls = Calls(reject)
+        calls = RecordingActor(reject)
         with _running(calls) as broker:
             _publish(broker, b"wrong")
-            [letter] = MemoryDrain(broker).take(PATIENCE_S)
+            [letter] = MemoryDrain(broker).receive(PATIENCE_S)
 
         assert letter.body == b"wrong"
         assert len(calls.begun) == 1
@@ -157,13 +157,13 @@ class TestFates:
             go.wait(PATIENCE_S)
             raise GiveBack("the process is ending")
 
-        calls = Calls(hold)
+        calls = RecordingActor(hold)
         intakes = {QUEUE: Intake(QUEUE, INGRESS, coalesce=3, in_flight=1)}
         broker = MemoryBroker(intakes=intakes, middleware=[Retries()])
         _publish(broker, b"a", b"b", b"c", b"d")
-        with running(broker, QUEUE, calls.take, threads=1) as worker:
+        with running_worker_on(broker, QUEUE, calls.handle, threads=1) as worker:
             wait_until(lambda: len(calls.begun) == 1, "a call has begun", limit_s=PATIENCE_S)
-            # The worker is told to end first, so that it does not take again what it gave back.
+            # The worker's threads stop first, so that they do not consume again what was given back.
             for thread in [*worker.workers, *worker.consumers.values()]:
                 thread.stop()
             go.set()
@@ -172,9 +172,9 @@ class TestFates:
         assert [delivery.retries for delivery in broker.waiting[QUEUE]] == [0, 0, 0, 0]
 
     def test_costs_no_thread(self) -> None:
-        calls = Calls(_fail_below(1))
+        calls = RecordingActor(_fail_below(1))
         broker = MemoryBroker(middleware=[Retries(min_backoff_ms=10)])
-        with running(broker, QUEUE, calls.take) as worker:
+        with running_worker_on(broker, QUEUE, calls.handle) as worker:
             _publish(broker, b"a", b"b")
             assert broker.wait_until_idle(PATIENCE_S)
             wait_until(lambda: calls.ended_bodies.total() == 2, "both are applied", limit_s=PATIENCE_S)
@@ -194,7 +194,7 @@ class TestIdle:
 
     def test_is_not_idle_while_something_is_under_way(self) -> None:
         go = threading.Event()
-        calls = Calls(lambda deliveries: bool(go.wait(PATIENCE_S)) and None)
+        calls = RecordingActor(lambda deliveries: bool(go.wait(PATIENCE_S)) and None)
         with _running(calls) as broker:
             _publish(broker, b"a")
             wait_until(lambda: len(calls.begun) == 1, "it is under way", limit_s=PATIENCE_S)
@@ -207,7 +207,7 @@ class TestIdle:
         assert len(calls.ended) == 1
 
     def test_is_not_idle_while_a_retry_waits(self) -> None:
-        calls = Calls(_fail_below(1))
+        calls = RecordingActor(_fail_below(1))
         with _running(calls, min_backoff_ms=600) as broker:
             _publish(broker, b"a")
             wait_until(lambda: len(calls.begun) == 1 and not broker.backlog(), "it has failed", limit_s=PATIENCE_S)
@@ -218,7 +218,7 @@ class TestIdle:
         assert len(calls.ended) == 1
 
     def test_wakes_whoever_waits_at_once(self) -> None:
-        with _running(Calls()) as broker:
+        with _running(RecordingActor()) as broker:
             _publish(broker, *(b"%d" % number for number in range(500)))
             started = time.monotonic()
 
@@ -226,7 +226,7 @@ class TestIdle:
             assert time.monotonic() - started < 30
 
     def test_applies_each_once_whatever_fails_at_first(self) -> None:
-        calls = Calls(_fail_below(1))
+        calls = RecordingActor(_fail_below(1))
         with _running(calls, {QUEUE: Intake(QUEUE, INGRESS, coalesce=7, in_flight=3)}) as broker:
             _publish(broker, *(b"%d" % number for number in range(300)))
             assert broker.wait_until_idle(PATIENCE_S)
@@ -236,7 +236,7 @@ class TestIdle:
 
 @contextmanager
 def _running(
-    calls: Calls,
+    calls: RecordingActor,
     intakes: Mapping[str, Intake] = INTAKES,
     *,
     max_retries: int = 8,
@@ -245,7 +245,7 @@ def _running(
     """Run a worker on a broker in this process; without the Watchdog, which would end it."""
     retries = Retries(max_retries=max_retries, min_backoff_ms=min_backoff_ms)
     broker = MemoryBroker(intakes=intakes, middleware=[retries])
-    with running(broker, QUEUE, calls.take):
+    with running_worker_on(broker, QUEUE, calls.handle):
         yield broker
 
 

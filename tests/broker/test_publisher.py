@@ -16,8 +16,8 @@ from broker.publisher import ConfirmedPublisher, declare_topology
 from broker.topology import Intake
 from messages.queues import FACTS, INGRESS
 from tests.broker.proxy import proxied
-from tests.broker.queues import an_intake, channel, consume_all, count, fill, take_all
-from tests.broker.working import PATIENCE_S
+from tests.broker.queues import an_intake, channel, consume_all, count, fill, get_all
+from tests.broker.worker import PATIENCE_S
 from tests.servers.find import FoundRabbit
 from tests.servers.rabbitmq import PrivateRabbit
 from tests.servers.waiting import wait_until
@@ -25,11 +25,11 @@ from tests.servers.waiting import wait_until
 
 @dataclass(frozen=True, slots=True)
 class Killed:
-    """What publishers were told by, and what was kept by, a RabbitMQ that was killed and started again."""
+    """The receipts from a RabbitMQ that was killed and started again, and what it had stored."""
 
     was_done: bool
     receipts: list[Receipt]
-    kept: Counter[bytes]
+    stored: Counter[bytes]
     while_dead: list[Receipt]
     afterwards: list[Receipt]
 
@@ -49,14 +49,14 @@ class TestConfirmed:
                 Receipt.UNROUTABLE,
                 Receipt.CONFIRMED,
             ]
-            assert take_all(rabbit_server.url, intake.queue) == [b"0", b"1", b"2"]
+            assert get_all(rabbit_server.url, intake.queue) == [b"0", b"1", b"2"]
 
     def test_publishes_many_more_than_its_window(self, rabbit_server: FoundRabbit) -> None:
         with an_intake(rabbit_server.url) as intake, _publisher(rabbit_server.url, window=7) as publisher:
             receipts = publisher.publish(_publications(intake, 1_000))
 
             assert receipts == [Receipt.CONFIRMED] * 1_000
-            assert take_all(rabbit_server.url, intake.queue) == [b"%d" % number for number in range(1_000)]
+            assert get_all(rabbit_server.url, intake.queue) == [b"%d" % number for number in range(1_000)]
 
     def test_publishes_again_and_again_over_one_connection(self, rabbit_server: FoundRabbit) -> None:
         with (
@@ -172,7 +172,7 @@ class TestNacked:
             publishing = _InBackground(publisher, _publications(intake, 5))
             got: Counter[bytes] = Counter()
             wait_until(
-                lambda: bool(got.update(take_all(limited.url, intake.queue))) or len(got) == 6,
+                lambda: bool(got.update(get_all(limited.url, intake.queue))) or len(got) == 6,
                 "room was made for all",
                 limit_s=PATIENCE_S,
             )
@@ -234,8 +234,8 @@ class TestALostConnection:
                 wait_until(partial(_has_more, proxy.lines, lines), "it connects again", limit_s=PATIENCE_S)
 
             assert publishing.receipts() == [Receipt.CONFIRMED] * 5_000
-            kept = consume_all(rabbit_server.url, intake.queue)
-            assert kept.keys() == {b"%d" % number for number in range(5_000)}
+            stored = consume_all(rabbit_server.url, intake.queue)
+            assert stored.keys() == {b"%d" % number for number in range(5_000)}
 
     def test_a_confirm_of_an_earlier_channel_confirms_nothing_of_a_later_one(self, rabbit_server: FoundRabbit) -> None:
         with (
@@ -246,7 +246,7 @@ class TestALostConnection:
             publisher.publish(_publications(intake, 1))
             first = proxy.lines[0]
             first.to_client.clear()
-            # Reaches the broker, but its confirms (tags 2 to 4) stay on the way until we were told "unconfirmed".
+            # Reaches the broker, but its confirms (tags 2 to 4) stay on the way until we have the receipt "unconfirmed".
             assert publisher.publish(_publications(intake, 3), patience_seconds=0.2) == [Receipt.UNCONFIRMED] * 3
             wait_until(lambda: count(rabbit_server.url, intake.queue) == 4, "they arrived", limit_s=PATIENCE_S)
 
@@ -262,9 +262,11 @@ class TestALostConnection:
             proxy.lines[1].cut()
             receipts = publishing.receipts()
 
-            kept = take_all(rabbit_server.url, intake.queue)
-            told = zip(later, receipts, strict=True)
-            assert [each.body for each, receipt in told if receipt is Receipt.CONFIRMED and each.body not in kept] == []
+            stored = get_all(rabbit_server.url, intake.queue)
+            pairs = zip(later, receipts, strict=True)
+            assert [
+                each.body for each, receipt in pairs if receipt is Receipt.CONFIRMED and each.body not in stored
+            ] == []
 
 
 @pytest.fixture(scope="module")
@@ -286,8 +288,8 @@ def killed(rabbit: PrivateRabbit) -> Killed:
         finally:
             rabbit.start()
         receipts = publishing.receipts()
-        kept = consume_all(rabbit.url, intake.queue)
-        return Killed(was_done, receipts, kept, while_dead, idle.publish(_publications(intake, 2)))
+        stored = consume_all(rabbit.url, intake.queue)
+        return Killed(was_done, receipts, stored, while_dead, idle.publish(_publications(intake, 2)))
 
 
 class TestADeadBroker:
@@ -296,7 +298,7 @@ class TestADeadBroker:
     def test_nothing_confirmed_is_missing_although_the_broker_was_killed_meanwhile(self, killed: Killed) -> None:
         assert not killed.was_done, "the broker was killed too late to prove anything"
         confirmed = [n for n, receipt in enumerate(killed.receipts) if receipt is Receipt.CONFIRMED]
-        assert [n for n in confirmed if b"%d" % n not in killed.kept] == []
+        assert [n for n in confirmed if b"%d" % n not in killed.stored] == []
 
     def test_everything_is_confirmed_once_it_is_back(self, killed: Killed) -> None:
         assert killed.receipts == [Receipt.CONFIRMED] * 4_000

@@ -8,15 +8,15 @@ import orjson
 import pytest
 
 from broker.delivery import DeliveriesFailed, Delivery
-from broker.message import Fate
+from broker.message import AckDecision
 from broker.middleware import MAX_BACKOFF_MS, GiveBack, Retries
 from broker.retry import as_retry
 from broker.topology import Intake, dead_letter_queue, delay_queue
 from messages.errors import MessageRejected
 from messages.queues import INGRESS, INTERNAL
-from tests.broker.queues import a_broker, all_three, an_intake, count, fill, publish, take_all
-from tests.broker.taking import bodies_of, consuming, gather, settle, take
-from tests.broker.working import PATIENCE_S, Calls, all_alive, quick, working
+from tests.broker.consuming import acknowledge, bodies_of, consuming, gather, next_call
+from tests.broker.queues import a_broker, all_three, an_intake, count, fill, get_all, publish
+from tests.broker.worker import PATIENCE_S, RecordingActor, all_alive, quick_middleware, running_worker
 from tests.servers.find import FoundRabbit
 from tests.servers.rabbitmq import PrivateRabbit
 from tests.servers.waiting import wait_until
@@ -31,13 +31,13 @@ class TestARefusedRetry:
             broker = a_broker(limited.url, intake)
             with consuming(limited.url, intake) as consumer:
                 publish(limited.url, intake.queue, b"money")
-                message = take(consumer)
+                message = next_call(consumer)
 
                 Retries().after_process_message(broker, message, exception=OSError("failed"))
-                settle(consumer, message)
+                acknowledge(consumer, message)
 
-                assert message.fates == [Fate.GIVE_BACK]
-                assert bodies_of(take(consumer)) == [b"money"]
+                assert message.decisions == [AckDecision.GIVE_BACK]
+                assert bodies_of(next_call(consumer)) == [b"money"]
             broker.close()
             assert count(limited.url, delay_queue(intake.queue)) == filled
 
@@ -48,14 +48,14 @@ class TestARefusedRetry:
             with consuming(limited.url, intake) as consumer:
                 publish(limited.url, intake.queue, b"a", b"failing", b"c")
                 gather(consumer, 3)
-                message = take(consumer)
+                message = next_call(consumer)
 
                 Retries().after_process_message(broker, message, exception=_failed(1))
-                settle(consumer, message)
+                acknowledge(consumer, message)
 
             broker.close()
             wait_until(lambda: count(limited.url, intake.queue) == 1, "one is back", limit_s=PATIENCE_S)
-            assert take_all(limited.url, intake.queue) == [b"failing"]
+            assert get_all(limited.url, intake.queue) == [b"failing"]
 
     def test_a_worker_whose_retries_are_refused_tries_until_it_succeeds(self, limited: PrivateRabbit) -> None:
         is_well = threading.Event()
@@ -64,10 +64,10 @@ class TestARefusedRetry:
             if not is_well.is_set():
                 raise OSError("failed")
 
-        calls = Calls(fail_until_well)
+        calls = RecordingActor(fail_until_well)
         with an_intake(limited.url, prefix="full") as intake:
-            with working(limited.url, intake, calls.take) as worker:
-                # Who takes from the delay queue makes room in it; so nobody does.
+            with running_worker(limited.url, intake, calls.handle) as worker:
+                # A consumer of the delay queue would make room in it; so there is none.
                 waiting = worker.consumers[delay_queue(intake.queue)]
                 waiting.stop()
                 waiting.join(PATIENCE_S)
@@ -85,10 +85,10 @@ class TestARefusedRetry:
 class TestRetries:
     def test_tries_again_with_the_very_bytes_and_where_they_came_from(self, rabbit_server: FoundRabbit) -> None:
         body = b'\x00\xff not even text "\\u0000"'
-        calls = Calls(_fails(2))
+        calls = RecordingActor(_fails(2))
         with (
             an_intake(rabbit_server.url, exchange=INTERNAL) as intake,
-            working(rabbit_server.url, intake, calls.take),
+            running_worker(rabbit_server.url, intake, calls.handle),
         ):
             publish(rabbit_server.url, intake.queue, body, exchange=INTERNAL, message_id="its-id")
             wait_until(lambda: calls.ended_bodies[body] == 1, "it is applied", limit_s=PATIENCE_S)
@@ -100,38 +100,40 @@ class TestRetries:
         assert second.message_id == third.message_id == "its-id"
 
     def test_leaves_nothing_behind_after_success(self, rabbit_server: FoundRabbit) -> None:
-        calls = Calls(_fails(1))
+        calls = RecordingActor(_fails(1))
         with an_intake(rabbit_server.url) as intake:
-            with working(rabbit_server.url, intake, calls.take):
+            with running_worker(rabbit_server.url, intake, calls.handle):
                 publish(rabbit_server.url, intake.queue, b"once more")
                 wait_until(lambda: calls.ended_bodies.total() == 1, "it is applied", limit_s=PATIENCE_S)
 
             assert [count(rabbit_server.url, queue) for queue in all_three(intake.queue)] == [0, 0, 0]
 
-    def test_gives_up_after_the_last_retry(self, rabbit_server: FoundRabbit) -> None:
-        calls = Calls(_fails(99))
+    def test_dead_letters_after_the_last_retry(self, rabbit_server: FoundRabbit) -> None:
+        calls = RecordingActor(_fails(99))
         with an_intake(rabbit_server.url) as intake:
-            with working(rabbit_server.url, intake, calls.take, middleware=quick(max_retries=3)) as worker:
+            with running_worker(
+                rabbit_server.url, intake, calls.handle, middleware=quick_middleware(max_retries=3)
+            ) as worker:
                 publish(rabbit_server.url, intake.queue, b"hopeless")
                 dead = dead_letter_queue(intake.queue)
-                wait_until(lambda: count(rabbit_server.url, dead) == 1, "it is given up", limit_s=PATIENCE_S)
+                wait_until(lambda: count(rabbit_server.url, dead) == 1, "it is dead-lettered", limit_s=PATIENCE_S)
                 assert all_alive(worker)
 
             assert [call[0].retries for call in calls.begun] == [0, 1, 2, 3]
 
-    def test_gives_up_at_once_what_is_rejected(self, rabbit_server: FoundRabbit) -> None:
+    def test_dead_letters_at_once_what_is_rejected(self, rabbit_server: FoundRabbit) -> None:
         def reject(_deliveries: Sequence[Delivery]) -> None:
             raise MessageRejected("Wrong", "it is wrong")
 
-        calls = Calls(reject)
+        calls = RecordingActor(reject)
         with an_intake(rabbit_server.url) as intake:
-            with working(rabbit_server.url, intake, calls.take):
+            with running_worker(rabbit_server.url, intake, calls.handle):
                 publish(rabbit_server.url, intake.queue, b"wrong")
                 dead = dead_letter_queue(intake.queue)
-                wait_until(lambda: count(rabbit_server.url, dead) == 1, "it is given up", limit_s=PATIENCE_S)
+                wait_until(lambda: count(rabbit_server.url, dead) == 1, "it is dead-lettered", limit_s=PATIENCE_S)
 
             assert len(calls.begun) == 1
-            assert take_all(rabbit_server.url, dead) == [b"wrong"]
+            assert get_all(rabbit_server.url, dead) == [b"wrong"]
 
     def test_gives_back_untouched_what_a_shutdown_broke_off(self, rabbit_server: FoundRabbit) -> None:
         with an_intake(rabbit_server.url, coalesce=2) as intake:
@@ -139,23 +141,25 @@ class TestRetries:
             with consuming(rabbit_server.url, intake) as consumer:
                 publish(rabbit_server.url, intake.queue, b"a", b"b")
                 gather(consumer, 2)
-                message = take(consumer)
+                message = next_call(consumer)
 
                 Retries().after_process_message(broker, message, exception=GiveBack("ending"))
-                settle(consumer, message)
+                acknowledge(consumer, message)
 
                 gather(consumer, 2)
-                assert [each.retries for each in take(consumer).deliveries] == [0, 0]
+                assert [each.retries for each in next_call(consumer).deliveries] == [0, 0]
             broker.close()
 
     def test_a_retry_survives_the_worker_that_wrote_it(self, rabbit_server: FoundRabbit) -> None:
-        failing, healthy = Calls(_fails(99)), Calls()
+        failing, healthy = RecordingActor(_fails(99)), RecordingActor()
         with an_intake(rabbit_server.url) as intake:
-            with working(rabbit_server.url, intake, failing.take, middleware=quick(min_backoff_ms=2_000)):
+            with running_worker(
+                rabbit_server.url, intake, failing.handle, middleware=quick_middleware(min_backoff_ms=2_000)
+            ):
                 publish(rabbit_server.url, intake.queue, b"inherited")
                 wait_until(lambda: len(failing.begun) == 1, "it has failed once", limit_s=PATIENCE_S)
 
-            with working(rabbit_server.url, intake, healthy.take):
+            with running_worker(rabbit_server.url, intake, healthy.handle):
                 wait_until(lambda: healthy.ended_bodies.total() == 1, "it is applied", limit_s=PATIENCE_S)
 
             assert [(call[0].body, call[0].retries) for call in healthy.begun] == [(b"inherited", 1)]
@@ -167,14 +171,14 @@ class TestRetries:
             stopping.wait(PATIENCE_S)
             raise GiveBack("the process is ending")
 
-        held, after = Calls(hold), Calls()
+        held, after = RecordingActor(hold), RecordingActor()
         with an_intake(rabbit_server.url, in_flight=1) as intake:
-            with working(rabbit_server.url, intake, held.take):
+            with running_worker(rabbit_server.url, intake, held.handle):
                 publish(rabbit_server.url, intake.queue, b"held", b"prefetched")
                 wait_until(lambda: len(held.begun) == 1, "it has begun", limit_s=PATIENCE_S)
                 stopping.set()
 
-            with working(rabbit_server.url, intake, after.take):
+            with running_worker(rabbit_server.url, intake, after.handle):
                 wait_until(lambda: len(after.ended_bodies) == 2, "both are applied", limit_s=PATIENCE_S)
 
             assert after.ended_bodies == {b"held": 1, b"prefetched": 1}
@@ -191,12 +195,12 @@ class TestRetries:
                     broker.enqueue(as_retry(_delivery(intake, retries=retries - 1), OSError()))
                 else:
                     publish(rabbit_server.url, intake.queue, b"{}")
-                message = take(consumer)
+                message = next_call(consumer)
 
                 Retries(max_retries=99).after_process_message(broker, message, exception=OSError("again"))
 
             broker.close()
-            [written] = map(orjson.loads, take_all(rabbit_server.url, delay_queue(intake.queue)))
+            [written] = map(orjson.loads, get_all(rabbit_server.url, delay_queue(intake.queue)))
             waits_ms = written["options"]["eta"] - written["message_timestamp"]
             # A little more, for the eta is reckoned from when it is published.
             assert ceiling_ms // 2 <= waits_ms <= ceiling_ms + 1_000
@@ -209,10 +213,10 @@ class TestRetries:
                 publish(rabbit_server.url, intake.queue, *(b"%d" % number for number in range(20)))
                 gather(consumer, 20)
 
-                Retries(min_backoff_ms=60_000).after_process_message(broker, take(consumer), exception=OSError())
+                Retries(min_backoff_ms=60_000).after_process_message(broker, next_call(consumer), exception=OSError())
 
             broker.close()
-            etas = [orjson.loads(body)["options"]["eta"] for body in take_all(rabbit_server.url, f"{intake.queue}.DQ")]
+            etas = [orjson.loads(body)["options"]["eta"] for body in get_all(rabbit_server.url, f"{intake.queue}.DQ")]
             assert len(etas) == 20
             assert max(etas) - min(etas) > 5_000
 
@@ -220,13 +224,13 @@ class TestRetries:
         self, rabbit_server: FoundRabbit, caplog: pytest.LogCaptureFixture
     ) -> None:
         secret = b'{"email": "somebody@example.org"}'
-        calls = Calls(_fails(99))
+        calls = RecordingActor(_fails(99))
         caplog.set_level(logging.DEBUG)
         with an_intake(rabbit_server.url) as intake:
-            with working(rabbit_server.url, intake, calls.take, middleware=quick(max_retries=1)):
+            with running_worker(rabbit_server.url, intake, calls.handle, middleware=quick_middleware(max_retries=1)):
                 publish(rabbit_server.url, intake.queue, secret)
                 dead = dead_letter_queue(intake.queue)
-                wait_until(lambda: count(rabbit_server.url, dead) == 1, "it is given up", limit_s=PATIENCE_S)
+                wait_until(lambda: count(rabbit_server.url, dead) == 1, "it is dead-lettered", limit_s=PATIENCE_S)
 
         ours = [line.getMessage() for line in caplog.records if line.name.startswith(("broker", "dramatiq"))]
         assert len(ours) > 1
@@ -234,32 +238,32 @@ class TestRetries:
 
 
 class TestWhoSpeaks:
-    """Plain JSON is told from our own retries by the exchange, which the broker sets, and by nothing in a body."""
+    """Plain JSON is distinguished from our own retries by the exchange, which the broker sets, and by nothing in a body."""
 
-    def test_takes_a_plain_body_as_it_is(self, rabbit_server: FoundRabbit) -> None:
+    def test_reads_a_plain_body_as_it_is(self, rabbit_server: FoundRabbit) -> None:
         with an_intake(rabbit_server.url) as intake, consuming(rabbit_server.url, intake) as consumer:
             publish(rabbit_server.url, intake.queue, b'{"specversion": "1.0"}')
 
-            [delivery] = take(consumer).deliveries
+            [delivery] = next_call(consumer).deliveries
 
             assert delivery == Delivery(intake.queue, INGRESS, intake.queue, b'{"specversion": "1.0"}')
 
-    def test_takes_a_plain_body_that_mimics_a_retry_for_plain_json(self, rabbit_server: FoundRabbit) -> None:
+    def test_reads_a_plain_body_that_mimics_a_retry_as_plain_json(self, rabbit_server: FoundRabbit) -> None:
         with an_intake(rabbit_server.url) as intake, consuming(rabbit_server.url, intake) as consumer:
             inner = Delivery(intake.queue, INTERNAL, "elsewhere", b"smuggled", retries=98)
             mimicry = as_retry(inner, OSError("never happened")).encode()
             publish(rabbit_server.url, intake.queue, mimicry)
 
-            [delivery] = take(consumer).deliveries
+            [delivery] = next_call(consumer).deliveries
 
             assert (delivery.body, delivery.exchange, delivery.retries) == (mimicry, INGRESS, 0)
 
-    def test_takes_a_retry_of_ours_for_what_is_inside(self, rabbit_server: FoundRabbit) -> None:
+    def test_reads_one_of_our_retries_as_what_is_inside(self, rabbit_server: FoundRabbit) -> None:
         with an_intake(rabbit_server.url) as intake, consuming(rabbit_server.url, intake) as consumer:
             inner = Delivery(intake.queue, INGRESS, intake.queue, b"inside", message_id="its-id", retries=1)
             publish(rabbit_server.url, intake.queue, as_retry(inner, OSError("failed")).encode(), exchange="")
 
-            [delivery] = take(consumer).deliveries
+            [delivery] = next_call(consumer).deliveries
 
             assert (delivery.body, delivery.exchange, delivery.message_id) == (b"inside", INGRESS, "its-id")
             assert delivery.retries == 2

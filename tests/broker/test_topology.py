@@ -12,7 +12,7 @@ from broker.publisher import declare_topology
 from broker.rabbit import SafeBroker, connection_url
 from broker.topology import INTAKES, dead_letter_queue, delay_queue
 from messages.queues import FACTS, INGRESS, INTERNAL
-from tests.broker.queues import all_three, an_intake, channel, publish, take_all
+from tests.broker.queues import all_three, an_intake, channel, get_all, publish
 from tests.servers.find import FoundRabbit
 from tests.servers.rabbitmq import PrivateRabbit
 
@@ -48,7 +48,7 @@ class TestWhatAWorkerDeclares:
         assert declared[queue]["x-overflow"] == "reject-publish"
 
     @pytest.mark.parametrize("queue", WORK_QUEUES)
-    def test_what_is_given_up_goes_to_its_dead_letters_at_least_once(
+    def test_what_is_rejected_goes_to_its_dead_letters_at_least_once(
         self, declared: dict[str, dict[str, Any]], queue: str
     ) -> None:
         assert declared[queue]["x-dead-letter-exchange"] == ""
@@ -81,7 +81,7 @@ class TestExchanges:
         with channel(rabbit_server.url) as opened:
             opened.exchange_declare(exchange, kind, durable=True)
 
-    def test_a_producer_reaches_no_queue_of_ours_by_the_ingress_exchange(self, rabbit_server: FoundRabbit) -> None:
+    def test_a_producer_reaches_no_internal_queue_by_the_ingress_exchange(self, rabbit_server: FoundRabbit) -> None:
         declare_topology(rabbit_server.url)
 
         with pytest.raises(pika.exceptions.UnroutableError):
@@ -131,12 +131,12 @@ class TestSafeBroker:
 
         assert names == ["Retries", "SkipStale", "Watchdog"]
 
-    def test_takes_from_the_exchange_of_its_intake_and_from_no_other(self, rabbit_server: FoundRabbit) -> None:
+    def test_consumes_from_the_exchange_of_its_intake_and_from_no_other(self, rabbit_server: FoundRabbit) -> None:
         with an_intake(rabbit_server.url, exchange=INTERNAL) as intake:
             with pytest.raises(pika.exceptions.UnroutableError):
                 publish(rabbit_server.url, intake.queue, b"from outside", exchange=INGRESS)
 
-            assert take_all(rabbit_server.url, intake.queue) == []
+            assert get_all(rabbit_server.url, intake.queue) == []
 
     @pytest.mark.parametrize(
         ("url", "timeouts"),

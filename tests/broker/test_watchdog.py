@@ -1,4 +1,4 @@
-"""A worker process with a dead thread, or killed: it ends, and what it had not settled comes again (L5, L7)."""
+"""A worker process with a dead thread, or killed: it ends, and what it had not acknowledged comes again (L5, L7)."""
 
 import signal
 import subprocess
@@ -9,15 +9,15 @@ from contextlib import contextmanager
 import pytest
 
 from broker.middleware import EXIT_DEAD_THREAD
-from tests.broker.queues import an_intake, count, publish, take_all
-from tests.broker.working import PATIENCE_S
+from tests.broker.queues import an_intake, count, get_all, publish
+from tests.broker.worker import PATIENCE_S
 from tests.servers.find import FoundRabbit
 from tests.servers.waiting import wait_until
 
 
 class TestADeadThread:
     @pytest.mark.parametrize("crashes", ["worker-thread", "consumer-thread"])
-    def test_ends_the_process_so_that_it_is_started_anew(self, rabbit_server: FoundRabbit, crashes: str) -> None:
+    def test_ends_the_process_so_that_it_is_started_again(self, rabbit_server: FoundRabbit, crashes: str) -> None:
         with an_intake(rabbit_server.url) as intake:
             publish(rabbit_server.url, intake.queue, b"money")
 
@@ -42,12 +42,12 @@ class TestAKilledWorker:
             assert begun == ["a", "b", "c", "hold", "hold"]
             wait_until(lambda: count(rabbit_server.url, intake.queue) >= 2, "the rest is back", limit_s=PATIENCE_S)
             # The last one applied may have been killed between its end and its ack.
-            back = take_all(rabbit_server.url, intake.queue)
+            back = get_all(rabbit_server.url, intake.queue)
             assert sorted(body for body in back if body != b"d") == [b"hold", b"hold"]
 
 
-class TestAWorkerThatIsToldToEnd:
-    def test_ends_well_and_not_as_one_with_a_dead_thread(self, rabbit_server: FoundRabbit) -> None:
+class TestASigterm:
+    def test_ends_the_worker_well_and_not_as_a_dead_thread_does(self, rabbit_server: FoundRabbit) -> None:
         with an_intake(rabbit_server.url) as intake:
             publish(rabbit_server.url, intake.queue, b"a", b"hold")
             with _worker(rabbit_server.url, intake.queue, "nothing") as process:

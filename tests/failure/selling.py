@@ -18,8 +18,8 @@ from messages.payments.reminders import OpenPaymentsPollRequested
 from messages.payments.requests import PurchaseRequested, RefundRequested
 from messages.queues import INGRESS, INTERNAL, PURCHASE, RECONCILIATION
 from messages.write import write
-from relay.http import create_app
-from relay.publishing import Publishing
+from relay.shared_publisher import SharedPublisher
+from relay.webhooks import create_app
 from store.engine import open_engine
 from store.transaction import transaction
 from tests.doubles.delivery import Deliverer
@@ -186,7 +186,7 @@ def relayed(installation: Installation, shop: Shop) -> Iterator[None]:
     folder = import_module(f"gateways.{shop.name}")
     reader = folder.open_webhook_reader(GatewaySettings("", shop.double.settings()))
     with (
-        Publishing(lambda: ConfirmedPublisher(installation.rabbit.url)) as publishing,
+        SharedPublisher(lambda: ConfirmedPublisher(installation.rabbit.url)) as publishing,
         Served(create_app({shop.name: reader}, publishing)) as relay,
     ):
         shop.send_webhooks_to(relay.url)

@@ -12,8 +12,8 @@ from messages.envelope import Envelope
 from messages.payments.requests import PurchaseRequested, RefundRequested
 from messages.queues import INGRESS, PURCHASE
 from messages.write import write
-from relay.http import create_app
-from relay.publishing import Publishing
+from relay.shared_publisher import SharedPublisher
+from relay.webhooks import create_app
 from store.audit.run import audit
 from store.engine import open_engine
 from tests.doubles.faults import Fault
@@ -66,7 +66,7 @@ class TestWorkerKilledWhileMoneyMoves:
 def _gateway(installation: Installation) -> Iterator[SandboxDouble]:
     """The sandbox, whose webhooks come twice over a real relay."""
     with (
-        Publishing(lambda: ConfirmedPublisher(installation.rabbit.url)) as publishing,
+        SharedPublisher(lambda: ConfirmedPublisher(installation.rabbit.url)) as publishing,
         Served(create_app({"sandbox": SandboxWebhookReader(SECRET)}, publishing)) as relay,
         SandboxDouble(webhook_url=f"{relay.url}/webhooks/sandbox") as double,
     ):

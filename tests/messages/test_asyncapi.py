@@ -1,4 +1,4 @@
-"""The AsyncAPI document says what the code does, and the official parser takes it."""
+"""The AsyncAPI document says what the code does, and the official parser accepts it."""
 
 import json
 import subprocess
@@ -30,7 +30,7 @@ class TestFile:
 
         committed = (ROOT / "docs" / "asyncapi.yaml").read_bytes()
 
-        assert committed == printed, f"docs/asyncapi.yaml is out of date; write it anew with: {COMMAND}"
+        assert committed == printed, f"docs/asyncapi.yaml is out of date; write it again with: {COMMAND}"
 
     def test_reads_back_as_the_document(self) -> None:
         assert yaml.safe_load(render()) == document()
@@ -92,7 +92,7 @@ class TestDocument:
 
 class TestExamples:
     @each_contract
-    def test_are_what_the_code_takes(self, contract: Contract) -> None:
+    def test_are_what_the_code_reads(self, contract: Contract) -> None:
         payloads = payloads_of(contract.model.__name__)
 
         assert payloads
@@ -173,7 +173,7 @@ def parser() -> OfficialParser:
 
 
 class DeclaredTopology:
-    """Takes down what is declared, as a channel of pika would be told."""
+    """Records what is declared, in place of a channel of pika."""
 
     def __init__(self) -> None:
         self.exchanges: set[tuple[str, str, bool]] = set()

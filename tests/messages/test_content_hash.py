@@ -1,4 +1,4 @@
-"""A repeat has the same hash however it was serialised; other content never has. It is kept for ever."""
+"""A repeat has the same hash however it was serialised; other content never has. The hash is stored for ever."""
 
 from typing import Any
 
@@ -100,7 +100,7 @@ class TestOtherContent:
     def test_has_another_hash(self, change: dict[str, Any]) -> None:
         assert sha256(body(usage(**change))) != sha256(body(usage()))
 
-    def test_that_could_not_be_told_apart_is_refused(self) -> None:
+    def test_that_could_not_be_distinguished_is_refused(self) -> None:
         event = usage(data={"seconds": 60, "metadata": {"number": HOLE}})
 
         for number in ("18446744073709551616", "18446744073709551617"):

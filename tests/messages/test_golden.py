@@ -17,8 +17,8 @@ from messages.registry import CONTRACTS, Contract
 
 GOLDEN = Path(__file__).parent / "golden"
 FACTS = "facts"
-TAKEN_IN = [contract for contract in CONTRACTS if contract.queue is not None]
-TOLD = [contract for contract in CONTRACTS if contract.queue is None]
+RECEIVED = [contract for contract in CONTRACTS if contract.queue is not None]
+SENT = [contract for contract in CONTRACTS if contract.queue is None]
 
 
 def place(contract: Contract) -> str:
@@ -47,7 +47,7 @@ class TestGolden:
             None,
         }
 
-    @pytest.mark.parametrize("contract", TAKEN_IN, ids=place)
+    @pytest.mark.parametrize("contract", RECEIVED, ids=place)
     def test_is_read_on_its_queue_as_its_model(self, contract: Contract) -> None:
         assert contract.queue is not None
 
@@ -56,7 +56,7 @@ class TestGolden:
         assert isinstance(event, Event), event
         assert type(event.envelope) is contract.model
 
-    @pytest.mark.parametrize("contract", TOLD, ids=place)
+    @pytest.mark.parametrize("contract", SENT, ids=place)
     def test_of_a_fact_validates(self, contract: Contract) -> None:
         fact = contract.model.model_validate_json(golden(place(contract)))
 

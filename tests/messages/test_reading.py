@@ -172,7 +172,7 @@ class TestType:
         for type_ in elsewhere:
             found = refused(body(usage(type=type_)), queue=queue)
             assert found.code == "UnknownType"
-            assert f"is not taken on queue {queue}" in found.reason
+            assert f"is not accepted on queue {queue}" in found.reason
 
     def test_of_a_sweep_cannot_be_asked_for_from_outside(self) -> None:
         sweep = usage(type="screph.expiry_sweep.requested.v1", data={})

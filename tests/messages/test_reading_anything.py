@@ -51,8 +51,8 @@ def check(bytes_: bytes, queue: str) -> None:
             assert item.code.isidentifier()
             assert len(item.reason) > 10
             assert item.body or not bytes_
-            for shown in (item.source, item.message_id):
-                assert shown is None or (0 < len(shown) <= 7 * 128 and "\0" not in shown)
+            for part in (item.source, item.message_id):
+                assert part is None or (0 < len(part) <= 7 * 128 and "\0" not in part)
 
 
 class TestRead:

@@ -1,4 +1,4 @@
-"""An array of events: each fares by itself, and a bad one stops none of its neighbours."""
+"""An array of events: each counts by itself, and a bad one stops no other."""
 
 from typing import Any
 
@@ -76,7 +76,7 @@ class TestArray:
         assert len(good_ids(read_all(body(orjson.loads(bytes_)[:100])))) == 100
         found = refused(bytes_)
         assert (found.code, found.body) == ("WrongArrayLength", bytes_)
-        assert found.reason == "the array has 101 events; 1 to 100 are taken"
+        assert found.reason == "the array has 101 events; 1 to 100 are accepted"
 
     def test_may_be_of_1048576_bytes(self) -> None:
         items = read_all(body([usage(id="a"), usage(id="b")]).ljust(1_048_576))

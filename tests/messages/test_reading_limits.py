@@ -1,4 +1,4 @@
-"""What could be read but not kept: NUL, nesting without end, and too many bytes."""
+"""What could be read but not stored: NUL, nesting without end, and too many bytes."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ class TestNul:
         assert "\0" not in found.reason
 
     @pytest.mark.parametrize("attribute", ["id", "source"])
-    def test_in_the_key_is_set_aside_and_shown_without_it(self, attribute: str) -> None:
+    def test_in_the_key_is_unreadable_and_named_without_it(self, attribute: str) -> None:
         found = refused(body(usage(**{attribute: "a\0b"})))
 
         assert found.reason.startswith(f"{attribute}: ")
@@ -111,7 +111,7 @@ class TestSize:
         found = refused(bytes_)
 
         assert (found.code, found.body) == ("TooLarge", bytes_)
-        assert found.reason == "the event is 65537 bytes; at most 65536 are taken"
+        assert found.reason == "the event is 65537 bytes; at most 65536 are accepted"
         assert (found.source, found.message_id) == ("screph-desktop", "usage-1")
 
     @pytest.mark.parametrize("size_bytes", [1_048_577, 10_000_000])
@@ -122,4 +122,4 @@ class TestSize:
         found = refused(bytes_)
 
         assert (found.code, found.body) == ("TooLarge", bytes_)
-        assert found.reason == f"the body is {size_bytes} bytes; at most 1048576 are taken"
+        assert found.reason == f"the body is {size_bytes} bytes; at most 1048576 are accepted"

@@ -1,4 +1,4 @@
-"""Values that are wrong in an event that is otherwise good: which are taken, and what is said of the others."""
+"""Values that are wrong in an event that is otherwise good: which are accepted, and what is said of the others."""
 
 from typing import Any
 
@@ -115,7 +115,7 @@ class TestMetadata:
         found = refused(body(usage(data={"seconds": 60, "metadata": too_large})))
 
         assert found.reason.startswith("data.metadata: ")
-        assert "is 4097 bytes of JSON; at most 4096 are kept" in found.reason
+        assert "is 4097 bytes of JSON; at most 4096 are stored" in found.reason
 
     def test_is_counted_in_bytes_and_not_in_characters(self) -> None:
         found = refused(body(usage(data={"seconds": 60, "metadata": {"text": "ж" * 2_100}})))

@@ -10,7 +10,7 @@ from domain.minutes.package import PackageKind
 from messages.minutes.facts import BalanceChanged, PackageGranted
 from messages.read import Event, read
 from messages.registry import CONTRACTS, Contract
-from messages.write import SOURCE, write
+from messages.write import SOURCE, with_traceparent, write
 from tests.messages.test_golden import golden, place
 
 AT = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -28,7 +28,7 @@ def rewritten(contract: Contract) -> bytes:
         message_id=was.id,
         source=was.source,
     )
-    return body
+    return with_traceparent(body, was.traceparent)
 
 
 class TestWrite:

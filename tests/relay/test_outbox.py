@@ -17,8 +17,8 @@ from store.engine import Engine, open_engine
 from store.outbox import Outgoing, put_outgoing
 from store.transaction import transaction
 from tests.broker.proxy import proxied
-from tests.broker.queues import an_intake, channel, consume_all, count, take_all
-from tests.broker.working import PATIENCE_S
+from tests.broker.queues import an_intake, channel, consume_all, count, get_all
+from tests.broker.worker import PATIENCE_S
 from tests.servers.databases import execute, select
 from tests.servers.find import FoundRabbit
 from tests.servers.waiting import wait_until
@@ -40,8 +40,8 @@ def intake(rabbit_server: FoundRabbit) -> Iterator[Intake]:
         yield intake
 
 
-class _Says:
-    """A publisher that is told what to say, for what a broker says only in bad moments."""
+class _AnsweringPublisher:
+    """A publisher with the receipts that a test wants, for those that a broker gives only in bad moments."""
 
     def __init__(self, *receipts: Receipt) -> None:
         self._receipts = list(receipts)
@@ -72,10 +72,10 @@ class TestABatch:
         with channel(rabbit_server.url) as opened:
             _, properties, body = opened.basic_get(intake.queue, auto_ack=True)
             assert (properties.message_id, body) == ("id-0", bodies[0])
-        assert take_all(rabbit_server.url, intake.queue) == bodies[1:]
+        assert get_all(rabbit_server.url, intake.queue) == bodies[1:]
 
     def test_an_empty_outbox_is_nothing(self, engine: Engine) -> None:
-        assert relay_batch(engine, _Says()) == 0
+        assert relay_batch(engine, _AnsweringPublisher()) == 0
 
     def test_facts_leave_by_their_type_for_whoever_listens(self, engine: Engine, rabbit_server: FoundRabbit) -> None:
         declare_topology(rabbit_server.url)
@@ -95,7 +95,7 @@ class TestABatch:
 
     def test_exactly_what_was_confirmed_is_removed(self, engine: Engine) -> None:
         _put(engine, *(Outgoing(INTERNAL, "due", f"id-{n}", b"") for n in range(4)))
-        publisher = _Says(Receipt.CONFIRMED, Receipt.UNCONFIRMED, Receipt.CONFIRMED, Receipt.UNROUTABLE)
+        publisher = _AnsweringPublisher(Receipt.CONFIRMED, Receipt.UNCONFIRMED, Receipt.CONFIRMED, Receipt.UNROUTABLE)
 
         assert relay_batch(engine, publisher) == 2
 
@@ -104,7 +104,7 @@ class TestABatch:
 
     def test_only_a_fact_may_reach_nobody(self, engine: Engine) -> None:
         _put(engine, *(Outgoing(exchange, "x", exchange, b"") for exchange in (FACTS, INTERNAL, INGRESS)))
-        publisher = _Says(*[Receipt.CONFIRMED] * 3)
+        publisher = _AnsweringPublisher(*[Receipt.CONFIRMED] * 3)
 
         relay_batch(engine, publisher)
 
@@ -127,11 +127,11 @@ class TestABatch:
             assert relay_batch(engine, publisher) == 1
 
         assert _left(engine) == ["stays"]
-        assert take_all(rabbit_server.url, intake.queue) == [b"leaves"]
+        assert get_all(rabbit_server.url, intake.queue) == [b"leaves"]
 
     def test_the_oldest_leave_first(self, engine: Engine) -> None:
         _put(engine, *(Outgoing(INTERNAL, "due", f"id-{n}", b"") for n in range(5)))
-        publisher = _Says(*[Receipt.CONFIRMED] * 5)
+        publisher = _AnsweringPublisher(*[Receipt.CONFIRMED] * 5)
 
         assert [relay_batch(engine, publisher, limit=2) for _ in range(4)] == [2, 2, 1, 0]
 
@@ -141,7 +141,7 @@ class TestABatch:
         with transaction(engine) as session:
             put_outgoing(session, Outgoing(INTERNAL, "due", "uncommitted", b""))
             session.flush()
-            publisher = _Says(Receipt.CONFIRMED)
+            publisher = _AnsweringPublisher(Receipt.CONFIRMED)
 
             assert relay_batch(engine, publisher) == 0
 
@@ -169,18 +169,18 @@ class TestTwoRelays:
 
     def test_a_relay_that_waits_for_its_broker_holds_up_no_other(self, engine: Engine) -> None:
         _put(engine, *(Outgoing(INTERNAL, "due", f"id-{n}", b"") for n in range(3)))
-        has_taken, go = threading.Event(), threading.Event()
+        has_begun, go = threading.Event(), threading.Event()
 
-        class Slow(_Says):
+        class Slow(_AnsweringPublisher):
             def publish(self, publications: Sequence[Publication], *, patience_seconds: float = 30) -> list[Receipt]:
-                has_taken.set()
+                has_begun.set()
                 go.wait(PATIENCE_S)
                 return super().publish(publications)
 
-        slow, quick = Slow(Receipt.CONFIRMED), _Says(Receipt.CONFIRMED, Receipt.CONFIRMED)
+        slow, quick = Slow(Receipt.CONFIRMED), _AnsweringPublisher(Receipt.CONFIRMED, Receipt.CONFIRMED)
         waiting = threading.Thread(target=relay_batch, args=(engine, slow), kwargs={"limit": 1})
         waiting.start()
-        assert has_taken.wait(PATIENCE_S)
+        assert has_begun.wait(PATIENCE_S)
 
         assert relay_batch(engine, quick) == 2
 
@@ -210,7 +210,7 @@ class TestFaults:
         with _publisher(rabbit_server) as publisher:
             relay_batch(engine, publisher)
 
-        assert take_all(rabbit_server.url, intake.queue) == [b"twice", b"twice"]
+        assert get_all(rabbit_server.url, intake.queue) == [b"twice", b"twice"]
 
     def test_a_broker_that_is_away_costs_nothing(
         self, engine: Engine, rabbit_server: FoundRabbit, intake: Intake
@@ -229,16 +229,16 @@ class TestFaults:
             relay.join(PATIENCE_S)
             publisher.close()
 
-        assert set(take_all(rabbit_server.url, intake.queue)) == {b"%d" % n for n in range(200)}
+        assert set(get_all(rabbit_server.url, intake.queue)) == {b"%d" % n for n in range(200)}
 
-    def test_a_store_that_is_away_is_told_to_the_caller(self) -> None:
+    def test_a_store_that_is_away_is_raised_to_the_caller(self) -> None:
         engine = open_engine("postgresql://nobody@127.0.0.1:1/nothing")
 
         with pytest.raises(Unavailable):
-            relay_batch(engine, _Says())
+            relay_batch(engine, _AnsweringPublisher())
 
     def test_a_relay_outlives_a_lost_connection_to_its_store(self, engine: Engine, database_url: str) -> None:
-        stopping, publisher = threading.Event(), _Says(Receipt.CONFIRMED)
+        stopping, publisher = threading.Event(), _AnsweringPublisher(Receipt.CONFIRMED)
         relay = threading.Thread(target=relay_outbox, args=(engine, publisher, stopping))
         relay.start()
         _put(engine, Outgoing(INTERNAL, "due", "before", b""))

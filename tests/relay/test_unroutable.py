@@ -1,4 +1,4 @@
-"""Messages that no queue takes: they do not stand in the way of those behind them."""
+"""Messages that no queue is bound for: they do not hold up those behind them."""
 
 from collections.abc import Sequence
 
@@ -27,7 +27,7 @@ class Nowhere:
 
 
 class TestUnroutable:
-    def test_do_not_stand_in_the_way(self, database_url: str) -> None:
+    def test_do_not_hold_up_those_behind_them(self, database_url: str) -> None:
         engine = open_engine(database_url)
         for key in ("nowhere", "nowhere", "due"):
             with transaction(engine) as session:

@@ -45,7 +45,7 @@ class TestActors:
 
         assert harness.balance().debt_seconds == 70
         assert len(harness.facts("usage.reversed")) == 1
-        assert not broker.given_up
+        assert not broker.dead_deliveries
 
     def test_what_cannot_be_read_is_set_aside_and_not_tried_again(self, harness: MinutesHarness) -> None:
         nonsense = b"nonsense about " + harness.account.encode()
@@ -58,7 +58,7 @@ class TestActors:
         [letter] = harness.letters()
         assert (letter["code"], letter["seen"], bytes(letter["body"])) == ("NotJson", 1, nonsense)
         assert harness.balance().debt_seconds == 70
-        assert not broker.given_up
+        assert not broker.dead_deliveries
 
     def test_a_reminder_is_done(self, own_desk: MinutesHarness) -> None:
         own_desk.apply(grant(own_desk.account, 60, activated_at=NOW - 9 * DAY, expires_at=NOW - 4 * DAY))

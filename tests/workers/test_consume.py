@@ -17,7 +17,7 @@ from store.engine import Conflict, open_engine
 from store.migrate import migrate
 from store.transaction import transaction
 from tests.broker.proxy import proxied
-from tests.broker.working import PATIENCE_S, running
+from tests.broker.worker import PATIENCE_S, running_worker_on
 from tests.servers.postgres import PrivatePostgres
 from tests.servers.waiting import wait_until
 from tests.workers.deliveries import usage_worker
@@ -100,7 +100,7 @@ class TestPoison:
         _worker(own_desk)(deliveries[:1])
         assert own_desk.row()["debt_seconds"] == 0
 
-    def test_through_a_broker_a_poisoned_event_is_given_up_and_the_others_are_applied(
+    def test_through_a_broker_a_poisoned_event_is_dead_lettered_and_the_others_are_applied(
         self, own_desk: MinutesHarness
     ) -> None:
         _refuse_poison(own_desk)
@@ -108,11 +108,11 @@ class TestPoison:
         poison = body(usage(own_desk.account, 1, more={"feature": "poison"}))
         early = usage(own_desk.account, 300)
         _publish(broker, body(reversal(own_desk.account, early["id"])))
-        with running(broker, MINUTE_USAGE, _worker(own_desk)):
+        with running_worker_on(broker, MINUTE_USAGE, _worker(own_desk)):
             _publish(broker, *(body(usage(own_desk.account, 100)) for _ in range(20)), poison, body(early))
             assert broker.wait_until_idle(PATIENCE_S)
 
-        assert [letter.body for letter in broker.given_up] == [poison]
+        assert [letter.body for letter in broker.dead_deliveries] == [poison]
         assert own_desk.row()["debt_seconds"] == 2_000
         assert len(own_desk.usages()) == 21
 
@@ -163,7 +163,7 @@ class TestAStoreThatIsAway:
         postgres.stop_immediate()
         try:
             _publish(broker, used)
-            with running(broker, MINUTE_USAGE, usage_worker(harness, stopping)):
+            with running_worker_on(broker, MINUTE_USAGE, usage_worker(harness, stopping)):
                 wait_until(lambda: broker.under_way == 1, "it is under way", limit_s=PATIENCE_S)
                 stopping.set()
         finally:
@@ -171,7 +171,7 @@ class TestAStoreThatIsAway:
 
         assert [(each.body, each.retries) for each in broker.waiting[MINUTE_USAGE]] == [(used, 0)]
         assert not broker.delayed
-        assert not broker.given_up
+        assert not broker.dead_deliveries
         harness.engine.dispose()
 
     def test_a_commit_whose_answer_was_lost_is_not_repeated(self, own_desk: MinutesHarness, database_url: str) -> None:

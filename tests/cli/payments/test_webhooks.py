@@ -12,7 +12,7 @@ from broker.topology import INTAKES
 from gateways.sandbox.signature import HEADER, sign
 from messages.queues import WEBHOOK
 from messages.read import Event, read
-from tests.broker.queues import declare, purge, take_all
+from tests.broker.queues import declare, get_all, purge
 from tests.journeys.billing import Billing
 from tests.servers.find import FoundRabbit
 from tests.servers.free_ports import ReservedPort
@@ -39,7 +39,7 @@ def port() -> Iterator[int]:
 
 
 def answers(url: str) -> bool:
-    """Tell whether the door is open."""
+    """Tell whether the endpoint answers."""
     try:
         return httpx.get(url).status_code == 200
     except httpx.TransportError:
@@ -59,20 +59,20 @@ class TestWebhooks:
             "WEBHOOKS_MAX_BYTES": "2048",
             **GATEWAY,
         }
-        door = f"http://127.0.0.1:{port}"
+        endpoint = f"http://127.0.0.1:{port}"
         body = json.dumps({"id": "sbx_evt_1", "type": "payment.paid", "ref": "sbx_pay_1"}).encode()
         signed = {HEADER: sign(SECRET, body, at=int(time.time()))}
         forged = {HEADER: sign("another secret", body, at=int(time.time()))}
 
         with Billing(settings).running("webhooks"):
-            wait_until(lambda: answers(f"{door}/healthz"), "the door is open", limit_s=30)
-            taken = httpx.post(f"{door}/webhooks/sandbox/{PATH_SECRET}", content=body, headers=signed)
-            refused = httpx.post(f"{door}/webhooks/sandbox/{PATH_SECRET}", content=body, headers=forged)
-            lost = httpx.post(f"{door}/webhooks/sandbox", content=body, headers=signed)
-            too_large = httpx.post(f"{door}/webhooks/sandbox/{PATH_SECRET}", content=b" " * 2_049, headers=signed)
+            wait_until(lambda: answers(f"{endpoint}/healthz"), "the endpoint answers", limit_s=30)
+            taken = httpx.post(f"{endpoint}/webhooks/sandbox/{PATH_SECRET}", content=body, headers=signed)
+            refused = httpx.post(f"{endpoint}/webhooks/sandbox/{PATH_SECRET}", content=body, headers=forged)
+            lost = httpx.post(f"{endpoint}/webhooks/sandbox", content=body, headers=signed)
+            too_large = httpx.post(f"{endpoint}/webhooks/sandbox/{PATH_SECRET}", content=b" " * 2_049, headers=signed)
 
         assert [one.status_code for one in (taken, refused, lost, too_large)] == [200, 400, 404, 413]
-        [waiting] = take_all(rabbit_url, WEBHOOK)
+        [waiting] = get_all(rabbit_url, WEBHOOK)
         [event] = read(waiting, queue=WEBHOOK)
         assert isinstance(event, Event)
         assert (event.envelope.source, event.envelope.id, event.envelope.data.ref) == (

@@ -1,4 +1,4 @@
-"""What strangers send to the door of the webhooks: refused, logged, and nothing is published."""
+"""What strangers send to the webhook endpoint: refused, logged, and nothing is published."""
 
 import json
 import logging
@@ -15,7 +15,7 @@ from tests.doubles.sandbox.double import SECRET
 from tests.doubles.stripe.events import signed
 from tests.gateways.contract.harness import GatewayHarness, lowered
 from tests.gateways.contract.marks import SIGNING, UNSIGNED, only
-from tests.relay.endpoints import Door, Noting, opened
+from tests.relay.webhook_endpoint import RecordingPublisher, RunningEndpoint, running_endpoint
 
 AGE = timedelta(days=5)
 THEN = int(time.time() - AGE.total_seconds())
@@ -28,23 +28,25 @@ SIGNED_LONG_AGO: dict[str, Callable[[Any, Webhook], Webhook]] = {
 
 
 @pytest.fixture
-def publisher() -> Noting:
-    """What the door publishes with."""
-    return Noting()
+def publisher() -> RecordingPublisher:
+    """What the endpoint publishes with."""
+    return RecordingPublisher()
 
 
 @pytest.fixture
-def door(harness: GatewayHarness, publisher: Noting, caplog: pytest.LogCaptureFixture) -> Iterator[Door]:
-    """The door, with the gateway's own reader."""
+def endpoint(
+    harness: GatewayHarness, publisher: RecordingPublisher, caplog: pytest.LogCaptureFixture
+) -> Iterator[RunningEndpoint]:
+    """The endpoint, with the gateway's own reader."""
     caplog.set_level(logging.WARNING, "relay")
-    with opened(lambda: publisher, {harness.able.name: harness.reader}, max_body_bytes=64_000) as door:
-        yield door
+    with running_endpoint(lambda: publisher, {harness.able.name: harness.reader}, max_body_bytes=64_000) as endpoint:
+        yield endpoint
 
 
-def post(door: Door, harness: GatewayHarness, webhook: Webhook, **changes: Any) -> int:
+def post(endpoint: RunningEndpoint, harness: GatewayHarness, webhook: Webhook, **changes: Any) -> int:
     """Post a webhook as it came, or with another body or more headers; return the status."""
     headers = lowered(webhook.headers) | changes.get("headers", {})
-    return door.post(
+    return endpoint.post(
         changes.get("body", webhook.body), path=f"/webhooks/{harness.able.name}", headers=headers
     ).status_code
 
@@ -57,11 +59,11 @@ def told(harness: GatewayHarness) -> Webhook:
 
 class TestStrangers:
     def test_one_that_is_true_is_published_and_a_replay_says_the_same(
-        self, harness: GatewayHarness, door: Door, publisher: Noting
+        self, harness: GatewayHarness, endpoint: RunningEndpoint, publisher: RecordingPublisher
     ) -> None:
         webhook = told(harness)
 
-        assert [post(door, harness, webhook), post(door, harness, webhook)] == [200, 200]
+        assert [post(endpoint, harness, webhook), post(endpoint, harness, webhook)] == [200, 200]
 
         # The inbox knows the second by its id, which is the hint's.
         assert len(publisher.ids) == 2
@@ -69,34 +71,38 @@ class TestStrangers:
 
     @SIGNING
     def test_a_forged_one_is_refused(
-        self, harness: GatewayHarness, door: Door, publisher: Noting, caplog: pytest.LogCaptureFixture
+        self,
+        harness: GatewayHarness,
+        endpoint: RunningEndpoint,
+        publisher: RecordingPublisher,
+        caplog: pytest.LogCaptureFixture,
     ) -> None:
         webhook = told(harness)
         forged = webhook.body.replace(b'"id"', b'"iD"', 1)
         assert forged != webhook.body
 
-        assert post(door, harness, webhook, body=forged) == 400
+        assert post(endpoint, harness, webhook, body=forged) == 400
         assert publisher.ids == []
         assert f"a webhook of {harness.able.name} from 127.0.0.1 is refused with 400" in caplog.text
 
     @SIGNING
     def test_one_that_was_serialised_anew_is_refused(
-        self, harness: GatewayHarness, door: Door, publisher: Noting
+        self, harness: GatewayHarness, endpoint: RunningEndpoint, publisher: RecordingPublisher
     ) -> None:
         webhook = told(harness)
         anew = json.dumps(json.loads(webhook.body), indent=1).encode()
         assert anew != webhook.body
 
-        assert post(door, harness, webhook, body=anew) == 400
+        assert post(endpoint, harness, webhook, body=anew) == 400
         assert publisher.ids == []
 
     @SIGNING
     def test_one_that_was_signed_long_ago_is_refused(
-        self, harness: GatewayHarness, door: Door, publisher: Noting
+        self, harness: GatewayHarness, endpoint: RunningEndpoint, publisher: RecordingPublisher
     ) -> None:
         old = SIGNED_LONG_AGO[harness.able.name](harness.double, told(harness))
 
-        assert post(door, harness, old) == 400
+        assert post(endpoint, harness, old) == 400
         assert publisher.ids == []
 
     @only(lambda able: able.name == "paypal")
@@ -111,20 +117,27 @@ class TestStrangers:
         ],
     )
     def test_a_certificate_of_a_look_alike_is_not_fetched(
-        self, harness: GatewayHarness, door: Door, publisher: Noting, host: str, caplog: pytest.LogCaptureFixture
+        self,
+        harness: GatewayHarness,
+        endpoint: RunningEndpoint,
+        publisher: RecordingPublisher,
+        host: str,
+        caplog: pytest.LogCaptureFixture,
     ) -> None:
         webhook = told(harness)
         address = f"https://{host}/v1/notifications/certs/CERT-360caa42"
 
-        assert post(door, harness, webhook, headers={"paypal-cert-url": address}) == 400
+        assert post(endpoint, harness, webhook, headers={"paypal-cert-url": address}) == 400
         assert publisher.ids == []
         assert "is refused with 400: " in caplog.text
         assert "certificate" in caplog.text
 
     @UNSIGNED
-    def test_one_from_a_foreign_address_is_refused(self, harness: GatewayHarness, publisher: Noting) -> None:
+    def test_one_from_a_foreign_address_is_refused(
+        self, harness: GatewayHarness, publisher: RecordingPublisher
+    ) -> None:
         webhook = told(harness)
-        with opened(
+        with running_endpoint(
             lambda: publisher, {harness.able.name: harness.reader}, trusted_proxies=("127.0.0.0/8",)
         ) as behind_a_proxy:
             status = post(behind_a_proxy, harness, webhook, headers={"X-Forwarded-For": "203.0.113.7"})
@@ -133,8 +146,12 @@ class TestStrangers:
         assert publisher.ids == []
 
     def test_one_that_is_too_large_is_refused(
-        self, harness: GatewayHarness, door: Door, publisher: Noting, caplog: pytest.LogCaptureFixture
+        self,
+        harness: GatewayHarness,
+        endpoint: RunningEndpoint,
+        publisher: RecordingPublisher,
+        caplog: pytest.LogCaptureFixture,
     ) -> None:
-        assert post(door, harness, told(harness), body=b"{" + b" " * 64_000) == 413
+        assert post(endpoint, harness, told(harness), body=b"{" + b" " * 64_000) == 413
         assert publisher.ids == []
         assert "is refused with 413" in caplog.text

@@ -6,14 +6,12 @@ from datetime import datetime
 from broker.publication import Publication
 from domain.gateway.webhook import Hint
 from messages.payments.requests import WebhookReceived
-from messages.queues import INGRESS
+from messages.queues import QUEUES, WEBHOOK
 from messages.write import write
 
-QUEUE = "webhook"
 
-
-def publication_of(hint: Hint, body: bytes, *, at: datetime) -> Publication:
-    """Return the message that tells of a webhook."""
+def webhook_publication(hint: Hint, body: bytes, *, at: datetime) -> Publication:
+    """Return the publication that hands a webhook to the workers, with the gateway's own bytes in it."""
     message_id, event = write(
         WebhookReceived,
         {
@@ -29,4 +27,4 @@ def publication_of(hint: Hint, body: bytes, *, at: datetime) -> Publication:
         message_id=hint.dedupe_key,
         source=f"gateway/{hint.gateway}",
     )
-    return Publication(INGRESS, QUEUE, message_id, event)
+    return Publication(QUEUES[WEBHOOK].exchange, WEBHOOK, message_id, event)

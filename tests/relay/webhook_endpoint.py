@@ -1,4 +1,4 @@
-"""The webhook door for tests: real HTTP on the loopback, and publishers that note or say what they are told to."""
+"""The webhook endpoint for tests: real HTTP on the loopback, and publishers that record, or answer as a test wants."""
 
 import threading
 import time
@@ -9,23 +9,23 @@ from typing import Any
 
 import httpx
 
+from asgi.serving import PartDied
 from boot.settings import UnableToStart
 from broker.publication import Publication, Publisher, Receipt
 from domain.gateway.errors import ForeignAddress
 from domain.gateway.webhook import Hint, Subject, WebhookReader
 from gateways.sandbox.signature import HEADER, sign
 from gateways.sandbox.webhooks import SandboxWebhookReader
-from relay.http import create_app, serve
-from relay.publishing import Publishing
-from relay.serving import PartDied
+from relay.shared_publisher import SharedPublisher
+from relay.webhooks import create_app, serve
 from tests.servers.free_ports import ReservedPort
 from tests.servers.waiting import wait_until
 
 SECRET = "secret-of-the-sandboxs-webhooks"
 
 
-class Noting:
-    """A publisher that confirms, and notes each batch."""
+class RecordingPublisher:
+    """A publisher that records each batch and answers every publication with one receipt."""
 
     def __init__(self, receipt: Receipt = Receipt.CONFIRMED) -> None:
         self.batches: list[list[Publication]] = []
@@ -56,14 +56,14 @@ class Noting:
         self.is_closed = True
 
 
-class Dying(Noting):
+class CrashingPublisher(RecordingPublisher):
     """A publisher with a bug."""
 
     def publish(self, publications: Sequence[Publication], *, patience_seconds: float = 30) -> list[Receipt]:
         raise ZeroDivisionError("a bug")
 
 
-class ByAddress:
+class AddressReader:
     """A reader that believes one address, as the one of a gateway that does not sign."""
 
     name = "byaddress"
@@ -77,7 +77,7 @@ class ByAddress:
         return Hint(self.name, f"paid:{body.decode()}", Subject.PAYMENT, body.decode(), "paid", is_signed=False)
 
 
-class Raising:
+class RaisingReader:
     """A reader that raises."""
 
     name = "raising"
@@ -90,11 +90,11 @@ class Raising:
 
 
 @dataclass(slots=True)
-class Door:
-    """A door that is open at `url`."""
+class RunningEndpoint:
+    """An endpoint that answers at `url`."""
 
     url: str
-    publishing: Publishing
+    publisher: SharedPublisher
     stopping: threading.Event
     thread: threading.Thread
     errors: list[BaseException]
@@ -117,32 +117,32 @@ def an_event(
 
 
 @contextmanager
-def opened(
+def running_endpoint(
     open_publisher: Callable[[], Publisher],
     readers: Mapping[str, WebhookReader] | None = None,
     *,
     host: str = "127.0.0.1",
     **options: Any,
-) -> Iterator[Door]:
-    """Open a door, and close it as a process does: the server first, then publishing."""
+) -> Iterator[RunningEndpoint]:
+    """Start an endpoint, and stop it as a process does: the server first, then the publisher."""
     reserved = ReservedPort()
     stopping = threading.Event()
     errors: list[BaseException] = []
-    with Publishing(open_publisher) as publishing:
-        app = create_app(readers or {"sandbox": SandboxWebhookReader(SECRET)}, publishing, **options)
+    with SharedPublisher(open_publisher) as publisher:
+        app = create_app(readers or {"sandbox": SandboxWebhookReader(SECRET)}, publisher, **options)
 
         def run() -> None:
             try:
-                serve(app, host=host, port=reserved.number, stopping=stopping)
+                serve(app, publisher, host=host, port=reserved.number, stopping=stopping)
             except (UnableToStart, PartDied) as error:
                 errors.append(error)
 
         thread = threading.Thread(target=run)
         thread.start()
-        door = Door(f"http://127.0.0.1:{reserved.number}", publishing, stopping, thread, errors)
+        endpoint = RunningEndpoint(f"http://127.0.0.1:{reserved.number}", publisher, stopping, thread, errors)
         try:
-            wait_until(lambda: _answers(door) or bool(errors), "the door is open", limit_s=10)
-            yield door
+            wait_until(lambda: _answers(endpoint) or bool(errors), "the endpoint answers", limit_s=10)
+            yield endpoint
         finally:
             stopping.set()
             thread.join(20)
@@ -150,8 +150,8 @@ def opened(
     assert not thread.is_alive()
 
 
-def _answers(door: Door) -> bool:
+def _answers(endpoint: RunningEndpoint) -> bool:
     try:
-        return httpx.get(f"{door.url}/healthz", trust_env=False).status_code == 200
+        return httpx.get(f"{endpoint.url}/healthz", trust_env=False).status_code == 200
     except httpx.TransportError:
         return False

@@ -18,11 +18,11 @@ def consuming(url: str, intake: Intake, queue: str | None = None, *, is_empty: b
     """
     Consume from an intake, or from another of its queues.
 
-    At the end the connection is simply gone, as with a worker that was killed: nothing is settled.
+    At the end the connection is simply gone, as with a worker that was killed: nothing is acknowledged.
 
     Args:
         url: the RabbitMQ.
-        intake: what to take.
+        intake: what to consume.
         queue: its delay queue, instead of its work queue.
         is_empty: whether the queue is; then deliveries arrive from here on, and `gather` waits for them.
     """
@@ -40,7 +40,7 @@ def consuming(url: str, intake: Intake, queue: str | None = None, *, is_empty: b
 
 
 def gather(consumer: SafeConsumer, arrivals: int) -> None:
-    """Wait until so many deliveries have arrived, without taking one."""
+    """Wait until so many deliveries have arrived, without reading one."""
 
     def have_arrived() -> bool:
         consumer.connection.process_data_events(time_limit=0)
@@ -49,22 +49,22 @@ def gather(consumer: SafeConsumer, arrivals: int) -> None:
     wait_until(have_arrived, f"{arrivals} deliveries have arrived", limit_s=_LIMIT_S)
 
 
-def take(consumer: SafeConsumer) -> SafeMessage:
-    """Take the next call."""
-    taken: list[SafeMessage] = []
+def next_call(consumer: SafeConsumer) -> SafeMessage:
+    """Return the next call."""
+    calls: list[SafeMessage] = []
 
-    def is_taken() -> bool:
+    def is_there() -> bool:
         message = next(consumer)
         if message is not None:
-            taken.append(message)
+            calls.append(message)
         return message is not None
 
-    wait_until(is_taken, "a call was there to be taken", limit_s=_LIMIT_S)
-    return taken[0]
+    wait_until(is_there, "a call was there", limit_s=_LIMIT_S)
+    return calls[0]
 
 
-def settle(consumer: SafeConsumer, message: SafeMessage) -> None:
-    """Tell the broker the fates of a call, as a worker thread does after the actor."""
+def acknowledge(consumer: SafeConsumer, message: SafeMessage) -> None:
+    """Answer the broker about each delivery of a call, as a worker thread does after the actor."""
     consumer.ack(message)
     if consumer.connection.is_open:
         consumer.connection.process_data_events(time_limit=0)

@@ -1,15 +1,13 @@
-"""Serving HTTP in this thread until told to stop."""
+"""Serving HTTP in this thread until an event is set."""
 
 import logging
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import uvicorn
-
-from boot.settings import UnableToStart
+from starlette.types import ASGIApp
 
 log = logging.getLogger(__name__)
 
@@ -19,15 +17,19 @@ MAX_CONNECTIONS = 1_000
 IDLE_SECONDS = 5
 
 SHUTDOWN_SECONDS = 15
-"""How long requests under way may take to end; longer than one waits for its confirm."""
+"""How long requests under way may take to end; longer than a webhook waits for its confirm."""
+
+
+class UnableToListen(Exception):
+    """The server cannot listen at the address; the text says why."""
 
 
 class PartDied(Exception):
-    """What the application needs to do anything at all has died; the process should end."""
+    """A part that the application cannot do without has died; the process should end."""
 
 
 def serve_until(
-    app: Any, *, host: str, port: int, stopping: threading.Event, is_alive: Callable[[], bool] = lambda: True
+    app: ASGIApp, *, host: str, port: int, stopping: threading.Event, is_alive: Callable[[], bool] = lambda: True
 ) -> None:
     """
     Serve an application in this thread until an event is set, then let the requests under way end.
@@ -40,18 +42,21 @@ def serve_until(
         is_alive: asked ten times a second.
 
     Raises:
-        UnableToStart: the address cannot be listened at.
+        UnableToListen: the address is in use, or not an address of this machine.
         PartDied: `is_alive` said no.
     """
+    # At TRACE uvicorn logs each scope as it came, before the application can mask a secret in the path.
+    logging.getLogger("uvicorn.asgi").setLevel(logging.DEBUG)
     with _listening(host, port) as listener:
         config = uvicorn.Config(
             app,
-            # Whom to believe about addresses is decided in relay.peers; uvicorn would believe 127.0.0.1.
+            # asgi.peers decides whom to believe about addresses; uvicorn would believe 127.0.0.1.
             proxy_headers=False,
             server_header=False,
-            access_log=False,  # paths may carry a secret
+            access_log=False,
             log_config=None,
             lifespan="off",
+            ws="none",
             limit_concurrency=MAX_CONNECTIONS,
             timeout_keep_alive=IDLE_SECONDS,
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
@@ -59,7 +64,7 @@ def serve_until(
         log.info("listening at %s, port %d", host, listener.getsockname()[1])
         _Server(config, lambda: stopping.is_set() or not is_alive()).run(sockets=[listener])
     if not stopping.is_set():
-        raise PartDied("the HTTP server ended, for it can accept nothing any longer")
+        raise PartDied("the HTTP server ended: a part that it needs has died")
 
 
 class _Server(uvicorn.Server):
@@ -80,12 +85,12 @@ class _Server(uvicorn.Server):
 
 @contextmanager
 def _listening(host: str, port: int) -> Iterator[socket.socket]:
-    # Here and not by uvicorn, which would end the thread by SystemExit, of which nobody hears.
+    # Here and not by uvicorn, which would end the thread by SystemExit without a word to anybody.
     is_six = ":" in host
     family = socket.AF_INET6 if is_six else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family, backlog=2_048, dualstack_ipv6=is_six)
     except OSError as error:
-        raise UnableToStart(f"nobody can listen at {host}, port {port}: {error}") from error
+        raise UnableToListen(f"nobody can listen at {host}, port {port}: {error}") from error
     with listener:
         yield listener

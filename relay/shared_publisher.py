@@ -1,4 +1,4 @@
-"""Publishing for many who share one publisher: what waits together is published together."""
+"""One publisher for many threads: what waits together is published together."""
 
 import logging
 import threading
@@ -12,15 +12,15 @@ from broker.publication import Publication, Publisher, Receipt
 log = logging.getLogger(__name__)
 
 MAX_WAITING = 2_000
-"""Publications that may wait; beyond, whoever comes is turned away at once instead of after a wait."""
+"""Publications that may wait; beyond, a caller is refused at once instead of after a wait."""
 
-MAX_TOGETHER = 500
+MAX_BATCH = 500
 
 PATIENCE_SECONDS = 5.0
-"""How long a batch is repeated; less than anybody waits, so that those behind it have their turn."""
+"""How long a batch is repeated; less than any caller waits, so that those behind it have their turn."""
 
-LOOK_SECONDS, HEARTBEAT_SECONDS = 1.0, 0.01
-"""How often an idle publisher looks after its connection, and for how long."""
+IDLE_SECONDS, HEARTBEAT_SECONDS = 1.0, 0.01
+"""How long an idle publisher waits before it serves its connection, and for how long it does."""
 
 CLOSE_SECONDS = 15.0
 
@@ -28,12 +28,12 @@ _Waiting = tuple[Publication, Future[Receipt]]
 
 
 class UnableToPublish(Exception):
-    """A publication was not taken: too many wait already, or publishing has ended."""
+    """A publication was not accepted: too many wait already, or publishing has ended."""
 
 
-class Publishing:
+class SharedPublisher:
     """
-    One publisher in a thread of its own; any thread may hand publications over.
+    One publisher in a thread of its own; any thread may submit publications.
 
     Args:
         open_publisher: called in that thread, once.
@@ -53,7 +53,7 @@ class Publishing:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Take no more, publish what waits, and let go of the connection."""
+        """Accept no more, publish what waits, and let go of the connection."""
         with self._changed:
             self._is_open = False
             self._changed.notify_all()
@@ -61,7 +61,7 @@ class Publishing:
 
     @property
     def is_alive(self) -> bool:
-        """Tell whether publications are taken; False for ever once the thread has died."""
+        """Return whether publications are accepted; False for ever once the thread has died."""
         return self._is_open and self._thread.is_alive()
 
     @property
@@ -69,7 +69,7 @@ class Publishing:
         """How many publications wait for their turn."""
         return len(self._waiting)
 
-    def hand_over(self, publication: Publication) -> Future[Receipt]:
+    def submit(self, publication: Publication) -> Future[Receipt]:
         """
         Return at once what will be the receipt; cancel it when nobody waits for it any longer.
 
@@ -91,28 +91,28 @@ class Publishing:
         try:
             publisher = self._open_publisher()
             while self._is_open or self._waiting:
-                batch = self._gather()
+                batch = self._next_batch()
                 if not batch:
                     publisher.rest(HEARTBEAT_SECONDS)
                     continue
                 receipts = publisher.publish([each for each, _ in batch], patience_seconds=PATIENCE_SECONDS)
-                for (_, receipt), said in zip(batch, receipts, strict=True):
-                    receipt.set_result(said)
+                for (_, future), receipt in zip(batch, receipts, strict=True):
+                    future.set_result(receipt)
             publisher.close()
         except Exception:
-            # Whoever serves looks at `is_alive` and ends: a door that can accept nothing is none.
+            # The server asks `is_alive` and ends: an endpoint that can publish nothing is of no use.
             log.critical("publishing died", exc_info=True)
         finally:
-            self._give_up(batch)
+            self._fail_all(batch)
 
-    def _gather(self) -> list[_Waiting]:
-        """Take what waits, or wait a moment for something; what was cancelled is left out."""
+    def _next_batch(self) -> list[_Waiting]:
+        """Return what waits, or wait a moment for something; what was cancelled is left out."""
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or not self._is_open, LOOK_SECONDS)
-            taken = [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_TOGETHER))]
-        return [each for each in taken if each[1].set_running_or_notify_cancel()]
+            self._changed.wait_for(lambda: self._waiting or not self._is_open, IDLE_SECONDS)
+            batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_BATCH))]
+        return [each for each in batch if each[1].set_running_or_notify_cancel()]
 
-    def _give_up(self, batch: list[_Waiting]) -> None:
+    def _fail_all(self, batch: list[_Waiting]) -> None:
         with self._changed:
             self._is_open = False
             left = [each for each in self._waiting if each[1].set_running_or_notify_cancel()]

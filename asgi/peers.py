@@ -1,10 +1,18 @@
-"""Who sent a request: the socket's other end, or whom a proxy of ours names."""
+"""Who sent a request: the other end of the socket, or whom a trusted proxy names."""
 
 from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
+from starlette.requests import Request
+
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
+
+
+def peer_of_request(request: Request, trusted: Sequence[Network]) -> Address | None:
+    """Return the address that a request comes from; None if its socket has none."""
+    socket_host = request.client.host if request.client else None
+    return peer_of(socket_host, request.headers.getlist("x-forwarded-for"), trusted)
 
 
 def networks_of(texts: Iterable[str]) -> tuple[Network, ...]:
@@ -12,7 +20,7 @@ def networks_of(texts: Iterable[str]) -> tuple[Network, ...]:
     Return the networks that texts such as `10.0.0.0/8` or `192.0.2.7` name.
 
     Raises:
-        ValueError: one of them names none; the text says which.
+        ValueError: one of them names no network; the text says which.
     """
     return tuple(ip_network(text.strip()) for text in texts)
 
@@ -22,8 +30,8 @@ def peer_of(socket_host: str | None, forwarded: Sequence[str], trusted: Sequence
     Return the address that a request comes from; None if the socket has none.
 
     X-Forwarded-For is read from the right, each hop being believed by the next: the first that is
-    not a proxy of ours is the sender. What stands further left may be anybody's invention. A hop
-    that is no address ends the search at the proxy that wrote it down.
+    not a trusted proxy is the sender. What stands further left may be anybody's invention. A hop
+    that is not an address ends the search at the proxy that wrote it down.
 
     Args:
         socket_host: the other end of the socket.
@@ -41,7 +49,7 @@ def peer_of(socket_host: str | None, forwarded: Sequence[str], trusted: Sequence
 
 
 def address_of(text: str) -> Address | None:
-    """Return the address in a text, without port and brackets; an IPv4 in IPv6 as IPv4; None if it is none."""
+    """Return the address in a text, without port and brackets, an IPv4 in IPv6 as IPv4; None if there is no address."""
     text = text.strip().strip('"')
     if text.startswith("["):
         text = text[1:].partition("]")[0]

@@ -1,4 +1,4 @@
-"""A Dramatiq worker in this process, and actors that note what they got."""
+"""A Dramatiq worker in this process, and an actor that records its calls."""
 
 import threading
 from collections import Counter
@@ -18,8 +18,8 @@ PATIENCE_S = 15
 """How long a test waits for something that should happen at once."""
 
 
-class Calls:
-    """An actor that notes each call, and then does what it is told to."""
+class RecordingActor:
+    """An actor that records each call, and then reacts as a test wants."""
 
     def __init__(self, react: Callable[[Sequence[Delivery]], None] = lambda deliveries: None) -> None:
         self._react = react
@@ -27,17 +27,17 @@ class Calls:
         self.begun: list[tuple[Delivery, ...]] = []
         self.ended: list[tuple[Delivery, ...]] = []
 
-    def take(self, deliveries: Sequence[Delivery]) -> None:
-        """Be called; what `react` says has failed is not applied."""
+    def handle(self, deliveries: Sequence[Delivery]) -> None:
+        """Be called; a delivery that `react` fails is not applied."""
         assert all(isinstance(delivery, Delivery) for delivery in deliveries)
         with self._lock:
             self.begun.append(tuple(deliveries))
         try:
             self._react(deliveries)
         except DeliveriesFailed as error:
-            self._note_applied([each for n, each in enumerate(deliveries) if n not in error.failures])
+            self._record_applied([each for n, each in enumerate(deliveries) if n not in error.failures])
             raise
-        self._note_applied(deliveries)
+        self._record_applied(deliveries)
 
     @property
     def begun_bodies(self) -> Counter[bytes]:
@@ -51,13 +51,13 @@ class Calls:
         with self._lock:
             return Counter(delivery.body for call in self.ended for delivery in call)
 
-    def _note_applied(self, deliveries: Sequence[Delivery]) -> None:
+    def _record_applied(self, deliveries: Sequence[Delivery]) -> None:
         if deliveries:
             with self._lock:
                 self.ended.append(tuple(deliveries))
 
 
-def quick(*, max_retries: int = 8, min_backoff_ms: int = 20) -> list[Middleware]:
+def quick_middleware(*, max_retries: int = 8, min_backoff_ms: int = 20) -> list[Middleware]:
     """
     The middleware of the product, with short waits.
 
@@ -67,7 +67,7 @@ def quick(*, max_retries: int = 8, min_backoff_ms: int = 20) -> list[Middleware]
 
 
 @contextmanager
-def working(
+def running_worker(
     url: str,
     intake: Intake,
     actor: Callable[[Sequence[Delivery]], None],
@@ -76,13 +76,15 @@ def working(
     threads: int = 4,
 ) -> Iterator[Worker]:
     """Run a worker on one intake of a RabbitMQ."""
-    broker = SafeBroker(url, intakes={intake.queue: intake}, middleware=quick() if middleware is None else middleware)
-    with running(broker, intake.queue, actor, threads=threads) as worker:
+    broker = SafeBroker(
+        url, intakes={intake.queue: intake}, middleware=quick_middleware() if middleware is None else middleware
+    )
+    with running_worker_on(broker, intake.queue, actor, threads=threads) as worker:
         yield worker
 
 
 @contextmanager
-def running(
+def running_worker_on(
     broker: Broker, queue: str, actor: Callable[[Sequence[Delivery]], None], *, threads: int = 4
 ) -> Iterator[Worker]:
     """Run a worker on one queue of a broker."""

@@ -1,19 +1,12 @@
-"""Limits of the webhook door: how often an address may call, and how much it may bring."""
+"""How often an address may call."""
 
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address
 
 MAX_ADDRESSES = 10_000
 """Addresses remembered at once; beyond, the one that was quiet for longest is forgotten."""
-
-DRAIN_BYTES = 1_048_576
-"""What is still taken of a body that is too large, so that its sender hears why and not only a reset."""
-
-
-class TooLarge(Exception):
-    """A body is larger than is taken."""
 
 
 class RateLimit:
@@ -33,7 +26,7 @@ class RateLimit:
         self._buckets: OrderedDict[int | str, tuple[float, float]] = OrderedDict()
 
     def wait_seconds(self, peer: IPv4Address | IPv6Address | None) -> float:
-        """Take a token of an address and return 0, or the seconds until there will be one."""
+        """Use a token of an address and return 0, or the seconds until there will be one."""
         key = _bucket_of(peer)
         now = self._clock()
         tokens, since = self._buckets.pop(key, (float(self._per_second), now))
@@ -43,35 +36,6 @@ class RateLimit:
         if len(self._buckets) > self._addresses:
             self._buckets.popitem(last=False)
         return 0.0 if is_allowed else (1 - tokens) / self._per_second
-
-
-async def read_capped(chunks: AsyncIterator[bytes], *, declared: str | None, max_bytes: int) -> bytes:
-    """
-    Return a body that comes in chunks.
-
-    Args:
-        chunks: the body as it arrives.
-        declared: Content-Length, if it was sent; it is only believed when it says "too large".
-        max_bytes: how large it may be.
-
-    Raises:
-        TooLarge: it is larger, or says so.
-    """
-    is_too_large = declared is not None and declared.isdecimal() and int(declared) > max_bytes
-    body = bytearray()
-    dropped = 0
-    async for chunk in chunks:
-        if not is_too_large and len(body) + len(chunk) <= max_bytes:
-            body += chunk
-            continue
-        is_too_large = True
-        dropped += len(body) + len(chunk)
-        body.clear()
-        if dropped > DRAIN_BYTES:
-            break
-    if is_too_large:
-        raise TooLarge(f"the body is larger than {max_bytes} bytes")
-    return bytes(body)
 
 
 def _bucket_of(peer: IPv4Address | IPv6Address | None) -> int | str:

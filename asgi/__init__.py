@@ -1,0 +1,1 @@
+"""Serves: what every HTTP endpoint needs, whatever it is for."""

@@ -1,0 +1,1 @@
+"""What every HTTP endpoint needs, each part by itself."""
