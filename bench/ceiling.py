@@ -9,6 +9,7 @@ import time
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine, text
+from workers.minutes.booking import Booking
 
 from bench.load import RULES, bodies, usage_events
 from boot.garbage import look_for_garbage_seldom
@@ -21,7 +22,6 @@ from store.minutes.save import Usage, save
 from store.reading import reading
 from store.transaction import transaction
 from workers.facts import Facts
-from workers.minutes.booking import Booking
 
 Batch = tuple[list[Arrival], list[Usage], list[Book], Facts]
 

@@ -13,7 +13,7 @@ from domain.minutes.rules import Rules
 from messages.queues import MINUTE_USAGE
 from messages.read import Event, read
 from workers.context import Context
-from workers.minutes.batch import apply_batch
+from workers.queues.minute_usage import handle
 
 SOURCE = "bench"
 ACCOUNTS = 2_000
@@ -40,9 +40,7 @@ def grant_packages(engine: Engine, *, accounts: int = ACCOUNTS, each: int = PACK
     ]
     for start in range(0, len(grants), 100):
         body = orjson.dumps(grants[start : start + 100])
-        apply_batch(
-            Context(engine, RULES), [event for event in read(body, queue=MINUTE_USAGE) if isinstance(event, Event)]
-        )
+        handle(Context(engine, RULES), [event for event in read(body, queue=MINUTE_USAGE) if isinstance(event, Event)])
 
 
 def usage_events(count: int, *, seed: int, accounts: int = ACCOUNTS) -> list[dict[str, Any]]:

@@ -85,7 +85,7 @@ def _examine_store(engine: Engine, how: str) -> Iterator[Check]:
             "dead letters",
             True,
             f"{waiting} wait for a decision",
-            "`billing dead-letters list` shows them" if waiting else "",
+            "`billing dead-letters list` shows them" if waiting.value else "",
         )
 
 

@@ -3,7 +3,6 @@
 import shutil
 import time
 from collections import Counter
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import typer
@@ -28,7 +27,7 @@ from relay.outbox import relay_batch
 from scheduler.main import slot_of
 from store.audit.run import audit
 from store.dead_letters import find_dead_letters
-from store.minutes.read import account_balance, account_statement
+from store.minutes.read import account_balance, account_packages, account_statement
 from store.read import message_counts
 from store.reading import reading
 from workers.actors import open_context, start
@@ -116,9 +115,7 @@ def _buy(wiring: Wiring) -> None:
     _broker(wiring).wait_until_idle(WAIT_SECONDS)
     refund = shop.refund(BUYER, order_id, 20_000)
     with reading(wiring.engine) as session:
-        packages = [
-            one for one in account_statement(session, BUYER).packages if one.id == package_id_of_order(order_id)
-        ]
+        packages = [one for one in account_packages(session, BUYER).packages if one.id == package_id_of_order(order_id)]
     price = Money(answer["amount_minor"], "RUB")
     back = Money(refund["amount_minor"], "RUB")
     out.print(f"{BUYER} buys [bold]standard[/] for {price} through the sandbox; its webhook comes three times")
@@ -151,8 +148,8 @@ def _show_throughput(wiring: Wiring, bodies: int, seconds: float) -> None:
                 counts.applied,
                 counts.refused,
                 counts.reversed,
-                counts.set_aside,
-                f"{(counts.applied + counts.refused) / seconds:,.0f}",
+                counts.dead_lettered,
+                f"{(counts.applied.value + counts.refused.value) / seconds:,.0f}",
             )
         ],
         right="messages",
@@ -161,21 +158,19 @@ def _show_throughput(wiring: Wiring, bodies: int, seconds: float) -> None:
 
 def _show_account(wiring: Wiring) -> None:
     with reading(wiring.engine) as session:
-        found = account_statement(session, ANNA)
+        lines = account_statement(session, ANNA, limit=None).lines
+        packages = account_packages(session, ANNA).packages
         now = wiring.clock()
         balance = account_balance(session, ANNA, at=None, now=now, policy=wiring.rules.policy)
-    print_packages(f"Packages of {ANNA}", found.packages)
+    print_packages(f"Packages of {ANNA}", packages)
     out.print(
         f"balance [bold]{length(balance.available_seconds)}[/] ({balance.available_minutes} min), "
         f"debt {length(balance.debt_seconds)}\n"
     )
-    parts = Counter(line.usage for line in found.lines if line.line.entry.kind is EntryKind.BURN)
-    spread = [line for line in found.lines if line.usage and parts[line.usage] > 1]
-    print_statement(replace(found, lines=tuple(spread)), title="Debits that spread over several packages")
-    print_statement(
-        replace(found, lines=found.lines[-ANNA_LINES:]),
-        title=f"Statement, the newest {ANNA_LINES} of {found.total_lines} lines",
-    )
+    parts = Counter(line.usage for line in lines if line.kind is EntryKind.BURN)
+    spread = [line for line in lines if line.usage and parts[line.usage] > 1]
+    print_statement(spread, title="Debits that spread over several packages")
+    print_statement(lines[-ANNA_LINES:], title=f"Statement, the newest {ANNA_LINES} of {len(lines)} lines")
 
 
 def _show_quarantine(wiring: Wiring) -> None:

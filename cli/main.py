@@ -21,8 +21,10 @@ from cli.commands import (
 from cli.commands.catalogue import UnableToImport
 from cli.commands.refunds import UnableToRefund
 from messages.errors import MessageRejected, Unavailable
+from store.cursor import WrongCursor
 from store.dead_letters import UnableToResolve
-from store.minutes.read import UnknownAccount, UnknownUsage
+from store.minutes.explain import UnknownUsage
+from store.minutes.read import UnknownAccount
 from store.payments.read import UnknownOrder
 from workers.catalogue.product import UnknownProduct
 
@@ -61,6 +63,7 @@ EXPECTED = (
     UnknownUsage,
     UnknownProduct,
     UnknownOrder,
+    WrongCursor,
 )
 """What the user can repair: one sentence, exit 2. Anything else is a bug and shows where it is."""
 

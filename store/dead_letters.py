@@ -1,16 +1,20 @@
-"""Messages that were set aside: kept with their bytes, shown, replayed, discarded."""
+"""Dead letters: stored with their bytes, listed, replayed, discarded."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Literal
+from uuid import UUID
 
 import orjson
-from sqlalchemy import text
+from sqlalchemy import func
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
+from domain.ids import message_key
 from messages.queues import QUEUES
+from store.count import Count, count_up_to
 from store.outbox import Outgoing, put_outgoing
 from store.tables import DeadLetterRow
 
@@ -24,7 +28,7 @@ class UnableToResolve(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A message to be set aside, with its bytes and one sentence of reason."""
+    """A message to dead-letter, with its bytes and one sentence of reason."""
 
     via: Via
     queue: str
@@ -34,53 +38,81 @@ class DeadLetter:
     source: str | None = None
     event_id: str | None = None
     headers: Mapping[str, Any] = field(default_factory=dict)
+    traceparent: str | None = None
 
 
-_KEEP = text("""
-    INSERT INTO dead_letter (via, queue, code, reason, source, event_id, body, body_sha256, headers)
-    VALUES (:via, :queue, :code, :reason, :source, :event_id, :body, :body_sha256, CAST(:headers AS jsonb))
-    ON CONFLICT (queue, body_sha256) WHERE state = 'waiting' DO UPDATE
-    SET seen = dead_letter.seen + 1, last_seen_at = now()
-""")
+@dataclass(frozen=True, slots=True)
+class DeadLetterLine:
+    """A dead letter in a list, without its bytes; `replayed_key` names in the inbox what its replay published."""
+
+    id: int
+    via: str
+    queue: str
+    code: str
+    reason: str
+    source: str | None
+    event_id: str | None
+    headers: dict[str, Any] | None
+    traceparent: str | None
+    seen: int
+    state: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+    resolved_at: datetime | None
+    resolved_by: str | None
+    resolution: str | None
+    replayed_key: str | None
+
+
+_LINE = tuple(getattr(DeadLetterRow, each.name) for each in fields(DeadLetterLine))
 
 
 def save_dead_letters(session: Session, letters: Sequence[DeadLetter]) -> None:
-    """Keep messages until a person decides; bytes that wait already are only counted again."""
+    """Store messages until a person decides; bytes that wait already are only counted again."""
     # In one order for everybody, as with every lock; `(queue, body_sha256)` is what is waited for.
     hashed = [(hashlib.sha256(letter.body).digest(), letter) for letter in letters]
     for sha256, letter in sorted(hashed, key=lambda pair: (pair[1].queue, pair[0])):
+        values = {each.name: getattr(letter, each.name) for each in fields(letter)} | {
+            "body_sha256": sha256,
+            "reason": _storable(letter.reason),
+            "source": letter.source and _storable(letter.source),
+            "event_id": letter.event_id and _storable(letter.event_id),
+            "headers": orjson.loads(_storable_json(letter.headers)),
+            "traceparent": letter.traceparent and _storable(letter.traceparent),
+        }
+        again = {"seen": DeadLetterRow.seen + 1, "last_seen_at": func.now()}
+        waiting = [col(DeadLetterRow.queue), col(DeadLetterRow.body_sha256)]
         session.execute(
-            _KEEP,
-            {
-                "via": letter.via,
-                "queue": letter.queue,
-                "code": letter.code,
-                "reason": _storable(letter.reason),
-                "source": letter.source and _storable(letter.source),
-                "event_id": letter.event_id and _storable(letter.event_id),
-                "body": letter.body,
-                "body_sha256": sha256,
-                "headers": _storable_json(letter.headers),
-            },
+            insert(DeadLetterRow)
+            .values(**values)
+            .on_conflict_do_update(
+                index_elements=waiting, index_where=col(DeadLetterRow.state) == "waiting", set_=again
+            )
         )
 
 
 def find_dead_letters(
-    session: Session, *, state: State | None = "waiting", queue: str | None = None, limit: int = 50
-) -> list[DeadLetterRow]:
-    """Return dead letters, the newest first; `state` None is all of them."""
-    wanted = select(DeadLetterRow).order_by(col(DeadLetterRow.id).desc()).limit(limit)
+    session: Session,
+    *,
+    state: State | None = "waiting",
+    queue: str | None = None,
+    limit: int = 50,
+    before: int | None = None,
+) -> list[DeadLetterLine]:
+    """Return dead letters, the newest first; `state` None is all of them, `before` the last id of the page before."""
+    wanted = select(*_LINE).order_by(col(DeadLetterRow.id).desc()).limit(limit)
     if state is not None:
         wanted = wanted.where(DeadLetterRow.state == state)
     if queue is not None:
         wanted = wanted.where(DeadLetterRow.queue == queue)
-    return list(session.exec(wanted))
+    if before is not None:
+        wanted = wanted.where(col(DeadLetterRow.id) < before)
+    return [DeadLetterLine(**row) for row in session.execute(wanted).mappings()]
 
 
-def count_waiting(session: Session) -> int:
+def count_waiting(session: Session) -> Count:
     """Return how many dead letters wait for a decision."""
-    count: int = session.execute(text("SELECT count(*) FROM dead_letter WHERE state = 'waiting'")).scalar_one()
-    return count
+    return count_up_to(session, select(DeadLetterRow.id).where(DeadLetterRow.state == "waiting"))
 
 
 def get_dead_letter(session: Session, letter_id: int, *, to_change: bool = False) -> DeadLetterRow:
@@ -98,7 +130,7 @@ def get_dead_letter(session: Session, letter_id: int, *, to_change: bool = False
 
 def replay_dead_letter(session: Session, letter_id: int, *, by: str, now: datetime) -> DeadLetterRow:
     """
-    Send a dead letter again, with the bytes it came with.
+    Send a dead letter again, with the bytes it came with; the letter notes the inbox key by which it is found.
 
     Doing this twice is harmless: the message has the id it always had, so the inbox applies it once.
 
@@ -111,10 +143,12 @@ def replay_dead_letter(session: Session, letter_id: int, *, by: str, now: dateti
             f"dead letter {letter_id} was discarded by {letter.resolved_by} ({letter.resolution}); "
             "what was discarded is not sent again"
         )
-    put_outgoing(
-        session, Outgoing(QUEUES[letter.queue].exchange, letter.queue, f"dead-letter-{letter_id}", letter.body)
-    )
+    exchange = QUEUES[letter.queue].exchange
+    replay = Outgoing(exchange, letter.queue, f"dead-letter-{letter_id}", letter.body, letter.traceparent)
+    put_outgoing(session, replay)
     letter.state, letter.resolved_at, letter.resolved_by = "replayed", now, by
+    if letter.source and letter.event_id:
+        letter.replayed_key = str(UUID(bytes=message_key(letter.source, letter.event_id)))
     return letter
 
 

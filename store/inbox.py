@@ -1,13 +1,18 @@
 """The inbox: claiming messages by their key, so that each has one effect."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from sqlalchemy import text
 from sqlmodel import Session
 
-from store.json_rows import json_rows
+from domain.ids import message_key
+from store.json_rows import json_rows, plain_array
+from store.statements import CLAIM
+
+NO_ACCOUNT = 0
+"""Stands for the account of a message about none, such as a reminder."""
 
 
 class Key(NamedTuple):
@@ -17,18 +22,39 @@ class Key(NamedTuple):
     event_id: str
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: that would make its making eight times as long, and there is one for every event.
+@dataclass(slots=True)
 class Arrival:
-    """A message that wants to be applied; `sha256` is the hash of its content, 32 bytes."""
+    """
+    A message that wants to be applied.
+
+    `sha256` is the hash of its content, of which the inbox keeps 16 bytes; `account` is the number of its account.
+    """
 
     key: Key
     type: str
     sha256: bytes
+    account: int = NO_ACCOUNT
+    traceparent: str | None = None
+
+    def row(self) -> dict[str, Any]:
+        """Return what its row in the inbox has, whatever became of it."""
+        row: dict[str, Any] = {
+            "key": message_key(*self.key).hex(),
+            "content_hash": self.sha256[:16].hex(),
+            "account": self.account,
+            "type": self.type,
+            "source": self.key.source,
+            "event_id": self.key.event_id,
+        }
+        if self.traceparent is not None:
+            row["traceparent"] = self.traceparent
+        return row
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a message that asked was told, yes or no."""
+    """The answer to a message that asked, yes or no."""
 
     said: dict[str, Any]
     is_refusal: bool
@@ -36,47 +62,54 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A message that was applied or refused before, and what it was told."""
+    """A message that was applied or refused before, of whichever account, and the answer that it got."""
 
     message_id: int
-    sha256: bytes
+    account: int
+    content_hash: bytes
     outcome: str
     answer: dict[str, Any] | None
+
+    def has_content(self, sha256: bytes) -> bool:
+        """Tell whether a message with the same key says the same."""
+        return self.content_hash == sha256[:16]
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Which of the arrivals are new, with the id each got, and which are known."""
+    """Which of the arrivals are new, with the id each got, and which are known; and ids for lines of the ledger."""
 
     fresh: dict[Key, int]
     known: dict[Key, Known]
+    entry_ids: list[int] = field(default_factory=list)
 
 
-_CLAIM = text("""
-    INSERT INTO inbox (source, event_id, type, sha256)
-    SELECT source, event_id, type, decode(sha256, 'hex')
-    FROM json_to_recordset(CAST(:arrivals AS json))
-         AS arrival (source text, event_id text, type text, sha256 text)
-    ON CONFLICT (source, event_id) DO NOTHING
-    RETURNING id, source, event_id
+_INSERT = text("""
+    INSERT INTO inbox (key, content_hash, account, type, source, event_id, traceparent)
+    SELECT key, content_hash, account, type, source, event_id, traceparent
+    FROM json_to_recordset(CAST(:arrivals AS json)) AS arrival (
+        key uuid, content_hash uuid, account integer, type message_type, source text, event_id text, traceparent text)
+    WHERE NOT EXISTS (SELECT FROM inbox WHERE inbox.key = arrival.key)
+    ON CONFLICT (key, account) DO NOTHING
+    RETURNING id, key::text
 """)
 
 _KNOWN = text("""
-    SELECT inbox.id, inbox.source, inbox.event_id, inbox.sha256, inbox.outcome, inbox.answer
-    FROM json_to_recordset(CAST(:wanted AS json)) AS wanted (source text, event_id text)
-    JOIN inbox USING (source, event_id)
+    SELECT key::text, id AS message_id, account, content_hash::text, outcome, answer FROM inbox
+    WHERE key = ANY(CAST(:keys AS uuid[]))
+    ORDER BY id DESC
 """)
 
 _ANSWER = text("""
     UPDATE inbox SET outcome = given.outcome, answer = CAST(given.answer AS jsonb)
-    FROM json_to_recordset(CAST(:given AS json)) AS given (id bigint, outcome text, answer json)
+    FROM json_to_recordset(CAST(:given AS json)) AS given (id bigint, outcome message_outcome, answer json)
     WHERE inbox.id = given.id
 """)
 
 
 def claim_messages(session: Session, arrivals: Iterable[Arrival]) -> Claims:
     """
-    Claim messages for this transaction.
+    Claim messages for this transaction, and write them at once.
 
     A message that another transaction is applying right now is waited for. What is
     claimed here and then fails is free again with the rollback.
@@ -89,38 +122,52 @@ def claim_messages(session: Session, arrivals: Iterable[Arrival]) -> Claims:
     wanted = {arrival.key: arrival for arrival in sorted(arrivals, key=lambda arrival: arrival.key)}
     if not wanted:
         return Claims({}, {})
-    claimed = session.execute(
-        _CLAIM,
-        {
-            "arrivals": json_rows(
-                {
-                    "source": key.source,
-                    "event_id": key.event_id,
-                    "type": arrival.type,
-                    "sha256": arrival.sha256.hex(),
-                }
-                for key, arrival in wanted.items()
-            )
-        },
-    ).all()
-    fresh = {Key(source, event_id): message_id for message_id, source, event_id in claimed}
+    by_key = {message_key(*key).hex(): key for key in wanted}
+    rows = session.execute(_INSERT, {"arrivals": json_rows(arrival.row() for arrival in wanted.values())})
+    fresh = {by_key[key.replace("-", "")]: message_id for message_id, key in rows}
     repeated = [key for key in wanted if key not in fresh]
     return Claims(fresh, find_known(session, repeated) if repeated else {})
 
 
+def claim_in_books(session: Session, arrivals: Sequence[Arrival], *, lines: int) -> Claims:
+    """
+    Claim messages whose accounts' books are open here; `save()` writes them, once, with what they did.
+
+    The lock of the account keeps everybody else away from its messages until then.
+
+    Args:
+        session: the transaction in which the books were opened.
+        arrivals: each key once.
+        lines: how many ids to reserve for lines of the ledger.
+    """
+    keys = [message_key(*arrival.key).hex() for arrival in arrivals]
+    row = session.execute(
+        CLAIM,
+        {
+            "keys": plain_array(keys),
+            "accounts": plain_array(arrival.account for arrival in arrivals),
+            "lines": lines,
+        },
+    ).one()
+    fresh: dict[Key, int] = {}
+    repeated: list[Key] = []
+    for arrival, message_id in zip(arrivals, row.message_ids, strict=True):
+        if message_id is None:
+            repeated.append(arrival.key)
+        else:
+            fresh[arrival.key] = message_id
+    return Claims(fresh, find_known(session, repeated) if repeated else {}, row.entry_ids)
+
+
 def find_known(session: Session, keys: Sequence[Key]) -> dict[Key, Known]:
-    """Return those of the messages that were applied or refused before."""
-    found = session.execute(
-        _KNOWN, {"wanted": json_rows({"source": key.source, "event_id": key.event_id} for key in keys)}
-    )
-    return {
-        Key(source, event_id): Known(message_id, bytes(sha256), outcome, answer)
-        for message_id, source, event_id, sha256, outcome, answer in found
-    }
+    """Return those of the messages that were applied or refused before; of two accounts' the first one."""
+    by_key = {message_key(*key).hex(): key for key in keys}
+    found = session.execute(_KNOWN, {"keys": plain_array(by_key)}).mappings()
+    return {by_key[row["key"].replace("-", "")]: _known(**row) for row in found}
 
 
 def save_answers(session: Session, answers: Mapping[int, Answer]) -> None:
-    """Keep what claimed messages were told, by message id, for their repeats."""
+    """Save the answers that claimed messages got, by message id, for their repeats."""
     if answers:
         session.execute(
             _ANSWER,
@@ -137,11 +184,16 @@ def save_answers(session: Session, answers: Mapping[int, Answer]) -> None:
         )
 
 
-def release_claims(session: Session, message_ids: Sequence[int]) -> None:
-    """
-    Give up claims of this transaction, so that the same messages may come again.
+def _known(key: str, content_hash: str, **rest: Any) -> Known:
+    return Known(content_hash=bytes.fromhex(content_hash.replace("-", "")), **rest)
 
-    For messages that turn out, after their claim, to be wrong (`MessageRejected`).
+
+def claim_across_accounts(session: Session, arrival: Arrival) -> int | None:
     """
-    if message_ids:
-        session.execute(text("DELETE FROM inbox WHERE id = ANY(:ids)"), {"ids": list(message_ids)})
+    Claim a key that no other account may have either, at the same moment not even; None when it was claimed before.
+
+    The unique key of the inbox is by account, so a lock of the key itself stands in for it.
+    """
+    number = int.from_bytes(message_key(*arrival.key)[:8], signed=True)
+    session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+    return claim_messages(session, [arrival]).fresh.get(arrival.key)

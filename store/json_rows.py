@@ -15,3 +15,13 @@ def json_rows(values: Iterable[Any]) -> str:
     included. For some hundred events that halves the time in this process.
     """
     return orjson.dumps(list(values)).decode()
+
+
+def text_array(values: Iterable[str]) -> str:
+    """Return texts as one literal of a PostgreSQL array; for the reason see `json_rows`."""
+    return "{" + ",".join('"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values) + "}"
+
+
+def plain_array(values: Iterable[object]) -> str:
+    """Return numbers or uuids, which need no quotes, as one literal of a PostgreSQL array."""
+    return "{" + ",".join(map(str, values)) + "}"

@@ -1,24 +1,37 @@
 """The outbox: messages written with the change they tell of, and sent afterwards."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from typing import Protocol
 
-from sqlalchemy import text
-from sqlmodel import Session
+import sqlalchemy
+from sqlalchemy import func, text
+from sqlmodel import Session, col, select
 
+from store.count import EXACT_UP_TO, Count, count_up_to
 from store.json_rows import json_rows
 from store.tables import OutboxRow
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message ready for the wire: where it goes, its id, and its bytes."""
+    """A message ready for the wire: where it goes, its id, its bytes, and the trace that it belongs to."""
 
     exchange: str
     routing_key: str
     message_id: str
     body: bytes
+    traceparent: str | None = None
+
+
+class OutgoingFacts(Protocol):
+    """The facts of one transaction, in order, and the aware UTC moment that they name."""
+
+    at: datetime
+
+    def __iter__(self) -> Iterator[Outgoing]:
+        """Go through the facts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +42,16 @@ class Waiting:
     message: Outgoing
 
 
+# Columns rather than row objects: a relay reads 500 at a time.
+_WAITING = [col(getattr(OutboxRow, name)) for name in ("id", *(each.name for each in fields(Outgoing)))]
+
 PUT_FACTS = """
-    INSERT INTO outbox (exchange, routing_key, message_id, body)
-    SELECT :facts_exchange, routing_key, message_id, convert_to(body, 'UTF8')
-    FROM json_to_recordset(CAST(:facts AS json)) AS fact (routing_key text, message_id text, body text)
+    INSERT INTO outbox (exchange, routing_key, message_id, body, traceparent)
+    SELECT :facts_exchange, routing_key, message_id, convert_to(body, 'UTF8'), traceparent
+    FROM json_to_recordset(CAST(:facts AS json)) AS fact (
+        routing_key text, message_id text, body text, traceparent text)
 """
-"""For many messages whose bytes are JSON; `put` is for bytes of any kind."""
+"""For many messages whose bytes are JSON; `put_outgoing` is for bytes of any kind."""
 
 
 def put_outgoing(session: Session, message: Outgoing) -> None:
@@ -47,31 +64,37 @@ def facts_parameters(facts: Sequence[Outgoing]) -> dict[str, str]:
     return {
         # Facts all leave by the one exchange.
         "facts_exchange": facts[0].exchange,
-        "facts": json_rows(
-            {"routing_key": fact.routing_key, "message_id": fact.message_id, "body": fact.body.decode()}
-            for fact in facts
-        ),
+        "facts": json_rows(_fact_row(fact) for fact in facts),
     }
+
+
+def _fact_row(fact: Outgoing) -> dict[str, str]:
+    row = {"routing_key": fact.routing_key, "message_id": fact.message_id, "body": fact.body.decode()}
+    if fact.traceparent is not None:
+        row["traceparent"] = fact.traceparent
+    return row
 
 
 def lock_oldest(session: Session, *, limit: int = 500, without: Collection[int] = ()) -> list[Waiting]:
     """
-    Take the oldest messages that no other relay has taken; they are locked until the commit.
+    Lock the oldest messages that no other relay has locked, until the commit.
 
     Args:
         session: the transaction in which they are sent and then removed.
         limit: how many at the most.
         without: messages that are left alone for now.
     """
-    taken = session.execute(
-        text("""
-            SELECT id, exchange, routing_key, message_id, body FROM outbox
-            WHERE id <> ALL(CAST(:without AS bigint[]))
-            ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED
-        """),
-        {"limit": limit, "without": list(without)},
+    oldest = (
+        sqlalchemy.select(*_WAITING)
+        .where(col(OutboxRow.id).not_in(without))
+        .order_by(col(OutboxRow.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
     )
-    return [Waiting(row[0], Outgoing(row[1], row[2], row[3], bytes(row[4]))) for row in taken]
+    return [
+        Waiting(row.id, Outgoing(row.exchange, row.routing_key, row.message_id, bytes(row.body), row.traceparent))
+        for row in session.execute(oldest)
+    ]
 
 
 def remove_outgoing(session: Session, ids: Iterable[int]) -> None:
@@ -79,7 +102,13 @@ def remove_outgoing(session: Session, ids: Iterable[int]) -> None:
     session.execute(text("DELETE FROM outbox WHERE id = ANY(:ids)"), {"ids": list(ids)})
 
 
-def backlog(session: Session) -> tuple[int, datetime | None]:
+def backlog(session: Session) -> tuple[Count, datetime | None]:
     """Return how many messages wait, and since when the oldest does."""
-    count, oldest = session.execute(text("SELECT count(*), min(created_at) FROM outbox")).one()
-    return count, oldest
+    first = select(OutboxRow.created_at).order_by(col(OutboxRow.id)).limit(EXACT_UP_TO).subquery()
+    oldest = session.exec(select(func.min(first.c.created_at))).one()
+    counted = count_up_to(session, select(OutboxRow.id))
+    if counted.is_about:
+        # They leave in the order of their ids, so what lies between the first and the last is what waits.
+        extent = select(func.max(OutboxRow.id) - func.min(OutboxRow.id) + 1)
+        counted = Count(session.exec(extent).one() or 0, is_about=True)
+    return counted, oldest

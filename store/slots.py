@@ -2,8 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import text
-from sqlmodel import Session
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, col
+
+from store.tables import SchedulerSlotRow
 
 KEEP_SLOTS = timedelta(days=7)
 
@@ -11,14 +14,13 @@ KEEP_SLOTS = timedelta(days=7)
 def claim_slot(session: Session, job: str, slot: datetime) -> bool:
     """Claim one slot of a job; False when some scheduler has done so already."""
     claimed = session.execute(
-        text("""
-            INSERT INTO scheduler_slot (job, slot) VALUES (:job, :slot) ON CONFLICT DO NOTHING RETURNING 1
-        """),
-        {"job": job, "slot": slot},
-    ).scalar()
-    if claimed:
-        session.execute(
-            text("DELETE FROM scheduler_slot WHERE job = :job AND slot < :old"),
-            {"job": job, "old": slot - KEEP_SLOTS},
-        )
-    return bool(claimed)
+        insert(SchedulerSlotRow)
+        .values(job=job, slot=slot)
+        .on_conflict_do_nothing()
+        .returning(col(SchedulerSlotRow.job))
+    ).one_or_none()
+    if claimed is None:
+        return False
+    old = (col(SchedulerSlotRow.job) == job, col(SchedulerSlotRow.slot) < slot - KEEP_SLOTS)
+    session.execute(delete(SchedulerSlotRow).where(*old))
+    return True

@@ -1,4 +1,4 @@
-"""Facts: what is sent out once a transaction is committed, collected while it runs."""
+"""Facts: messages that go out once a transaction is committed, collected while it runs."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -24,12 +24,18 @@ class Facts:
     def __init__(self, at: datetime) -> None:
         self.at = at
         self._outgoing: list[Outgoing] = []
+        self._traceparents: dict[str, str] = {}
 
     def __iter__(self) -> Iterator[Outgoing]:
         return iter(self._outgoing)
 
     def __len__(self) -> int:
         return len(self._outgoing)
+
+    def name_cause(self, cause: AboutAccount) -> None:
+        """Note the message that is handled now: facts about its account carry its trace from here on."""
+        if (traceparent := getattr(cause, "traceparent", None)) is not None:
+            self._traceparents[cause.subject] = traceparent
 
     def emit(
         self, model: type[AboutAccount], account_id: str, data: dict[str, Any], *, fact_id: str | None = None
@@ -44,7 +50,8 @@ class Facts:
             fact_id: the same for the same fact, where it may be emitted again; random if left out.
         """
         message_id, body = write(model, data, at=self.at, subject=account_id, message_id=fact_id)
-        self._outgoing.append(Outgoing(FACTS, type_of(model), message_id, body))
+        traceparent = self._traceparents.get(account_id)
+        self._outgoing.append(Outgoing(FACTS, type_of(model), message_id, body, traceparent))
 
     def emit_balances(self, books: Iterable[Book]) -> None:
         """Add a snapshot of the balance for every book that has changed."""

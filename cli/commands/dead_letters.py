@@ -1,5 +1,6 @@
 """`billing dead-letters list | show | replay | discard`: messages that could not be applied."""
 
+import dataclasses
 import getpass
 from datetime import datetime
 from typing import Annotated, Any
@@ -9,7 +10,7 @@ import typer
 import workers.dead_letters
 from cli.context import open_wiring
 from cli.output import AsJson, moment, out, print_json, print_table
-from store.dead_letters import find_dead_letters, get_dead_letter
+from store.dead_letters import State, find_dead_letters, get_dead_letter
 from store.reading import reading
 from store.tables import DeadLetterRow
 from workers.actors import open_context
@@ -25,29 +26,30 @@ def list_letters(
     everything: Annotated[bool, typer.Option("--all", help="Those decided about as well.")] = False,
     queue: Annotated[str | None, typer.Option(help="Only of this queue.")] = None,
     limit: Annotated[int, typer.Option(help="The newest so many.")] = 50,
+    before: Annotated[int | None, typer.Option(help="Only older ones than this number.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """List the newest dead letters."""
     with open_wiring() as wiring, reading(wiring.engine) as session:
-        letters = find_dead_letters(session, state=None if everything else "waiting", queue=queue, limit=limit)
-        rows = [_as_json(letter) for letter in letters]
+        state: State | None = None if everything else "waiting"
+        letters = find_dead_letters(session, state=state, queue=queue, limit=limit, before=before)
     if as_json:
-        print_json([{name: value for name, value in row.items() if name != "body"} for row in rows])
+        print_json([dataclasses.asdict(letter) for letter in letters])
         return
     print_table(
-        f"Dead letters: {len(rows)}",
+        f"Dead letters: {len(letters)}",
         ("no", "when", "seen", "state", "code", "event", "reason"),
         (
             (
-                row["id"],
-                moment(row["last_seen_at"]),
-                row["seen"],
-                row["state"],
-                row["code"],
-                row["event_id"],
-                row["reason"],
+                letter.id,
+                moment(letter.last_seen_at),
+                letter.seen,
+                letter.state,
+                letter.code,
+                letter.event_id,
+                letter.reason,
             )
-            for row in rows
+            for letter in letters
         ),
         right="no seen",
     )

@@ -6,19 +6,20 @@ from typing import Annotated
 
 import typer
 
-from cli.commands.statement import print_packages, print_statement, statement_as_json
+from cli.commands.statement import line_as_json, package_as_json, print_packages, print_statement, print_usage
 from cli.context import hand_in, open_wiring
 from cli.output import AsJson, length, moment, out, print_json
 from domain.minutes.package import PackageKind
 from messages.minutes.requests import PackageGrantRequested, UsageReversed
-from store.minutes.read import account_balance, account_statement, explain_usage
+from store.minutes.explain import explain_usage
+from store.minutes.read import account_balance, account_packages, account_statement
 from store.reading import reading
 from workers.outcome import Outcome, Result
 
 app = typer.Typer()
 
 Account = Annotated[str, typer.Argument(help="Screph's id of the user.")]
-Source = Annotated[str | None, typer.Option(help="The source of the usage, where several use the same id.")]
+Source = Annotated[str | None, typer.Option(help="The source of the usage; without it the usual sources are tried.")]
 
 
 @app.command()
@@ -65,11 +66,11 @@ def reverse(
             usage = explain_usage(session, usage_id, source=source).usage
         data = {
             "usage_id": usage_id,
-            "usage_source": usage["source"],
+            "usage_source": usage.source,
             "reason": reason,
             "our_fault": our_fault,
         }
-        outcome = hand_in(wiring, UsageReversed, data, account=usage["account_id"])
+        outcome = hand_in(wiring, UsageReversed, data, account=usage.account_id)
         _print_outcome(outcome, as_json, f"usage {usage_id} is reversed")
 
 
@@ -92,7 +93,7 @@ def balance(
                 "available_seconds": found.available_seconds,
                 "available_minutes": found.available_minutes,
                 "debt_seconds": found.debt_seconds,
-                "packages": [dataclasses.asdict(package) for package in found.packages],
+                "packages": [package_as_json(package) for package in found.packages],
             }
         )
         return
@@ -106,17 +107,46 @@ def balance(
 @app.command()
 def statement(
     account: Account,
-    limit: Annotated[int | None, typer.Option(help="The newest so many lines; 0 is all.")] = 50,
+    limit: Annotated[int, typer.Option(help="The newest so many lines; 0 is all.", min=0)] = 50,
+    cursor: Annotated[str | None, typer.Option(help="Goes on where the page before ended; it names it.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show an account's ledger: which package paid for which usage, and why that one."""
     with open_wiring() as wiring, reading(wiring.engine) as session:
-        found = account_statement(session, account, limit=limit or None)
+        found = account_statement(session, account, limit=limit or None, cursor=cursor)
+        packages = account_packages(session, account)
     if as_json:
-        print_json(statement_as_json(found))
+        print_json(
+            {
+                "packages": [package_as_json(package) for package in packages.packages],
+                "lines": [line_as_json(line) for line in found.lines],
+                "cursor": found.cursor,
+            }
+        )
+        return
+    if cursor is None:
+        print_packages(f"Packages of {account}", packages.packages)
+    print_statement(found.lines, title=f"Statement, {len(found.lines)} lines, the newest last")
+    if found.cursor:
+        out.print(f"there are older lines: --cursor {found.cursor}", soft_wrap=True)
+
+
+@app.command()
+def packages(
+    account: Account,
+    limit: Annotated[int, typer.Option(help="Those that were activated last, so many.", min=1)] = 50,
+    cursor: Annotated[str | None, typer.Option(help="Goes on where the page before ended; it names it.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show an account's packages, those as well that have nothing left."""
+    with open_wiring() as wiring, reading(wiring.engine) as session:
+        found = account_packages(session, account, limit=limit, cursor=cursor)
+    if as_json:
+        print_json({"packages": [package_as_json(package) for package in found.packages], "cursor": found.cursor})
         return
     print_packages(f"Packages of {account}", found.packages)
-    print_statement(found)
+    if found.cursor:
+        out.print(f"there are older packages: --cursor {found.cursor}", soft_wrap=True)
 
 
 @app.command()
@@ -128,30 +158,20 @@ def explain(
     """Explain one usage: what it took from where, why, and what became of it."""
     with open_wiring() as wiring, reading(wiring.engine) as session:
         found = explain_usage(session, usage_id, source=source)
-    usage = found.usage
     if as_json:
         print_json(
             {
-                "usage": usage,
-                "entries": statement_as_json(found)["lines"],
-                "reversal": found.reversal,
+                "usage": dataclasses.asdict(found.usage),
+                "entries": [line_as_json(line) for line in found.lines],
+                "reversal": dataclasses.asdict(found.reversal) if found.reversal else None,
             }
         )
         return
-    asked = "asked for" if usage["is_requested"] else "reported"
-    out.print(
-        f"[bold]{usage_id}[/] of {usage['source']}: account {usage['account_id']}, "
-        f"{length(usage['used_seconds'])} {asked}"
-    )
-    late = " (late: the window had closed, so it was judged when it was booked)" if usage["is_late"] else ""
-    out.print(f"occurred {moment(usage['occurred_at'])}, judged at {moment(usage['judged_at'])} UTC{late}")
-    out.print(
-        f"burnt {length(usage['burnt_seconds'])}, became debt {length(usage['debt_seconds'])}, "
-        f"forgiven {length(usage['forgiven_seconds'])}; policy {usage['policy']}"
-    )
-    print_statement(found)
+    print_usage(found.usage)
+    print_statement(found.lines, title=f"Ledger, {len(found.lines)} lines")
     if found.reversal:
-        out.print(f"reversed {moment(found.reversal['received_at'])}: {found.reversal.get('reason', '')}")
+        reason = found.reversal.answer.get("reason", "")
+        out.print(f"reversed {moment(found.reversal.received_at)}: {reason}")
 
 
 def _print_outcome(outcome: Outcome, as_json: bool, done: str) -> None:

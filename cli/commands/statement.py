@@ -1,13 +1,14 @@
-"""How packages and ledgers are shown; used by several commands."""
+"""How packages, usages and ledgers are printed; used by several commands."""
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from cli.output import length, moment, print_table, short
+from cli.output import length, moment, out, print_table, short
 from domain.minutes.package import Package
 from domain.minutes.reason import Because, Reason
-from store.minutes.read import Explanation, Statement, StatementLine
+from store.minutes.explain import ExplainedLine, ExplainedUsage
+from store.minutes.read import StatementLine
 
 MEANING = {
     "grant": "granted",
@@ -46,23 +47,24 @@ def print_packages(title: str, packages: Iterable[Package]) -> None:
     )
 
 
-def print_statement(found: Statement | Explanation, *, title: str = "") -> None:
-    """Print ledger lines as a table, each burn with its reason."""
-    print_table(
-        title or _title(found),
-        ("usage or message", "what", "seconds", "package", "left", "why"),
-        (
-            (
-                line.usage or line.message,
-                MEANING[line.line.entry.kind] + (" (late)" if line.is_late else ""),
-                f"{line.line.entry.seconds:+}",
-                short(line.line.entry.package_id),
-                line.line.left_seconds,
-                because(line.line.reason) if line.line.reason else "",
-            )
-            for line in found.lines
-        ),
-        right="seconds left",
+def print_statement(lines: Sequence[StatementLine | ExplainedLine], *, title: str) -> None:
+    """Print ledger lines as a table, each burn with its reason; what was left after each where they say it."""
+    with_left = all(isinstance(line, StatementLine) for line in lines)
+    columns = ("usage or message", "what", "seconds", "package", *(("left",) if with_left else ()), "why")
+    print_table(title, columns, (_cells(line) for line in lines), right="seconds left")
+
+
+def print_usage(usage: ExplainedUsage) -> None:
+    """Print a usage as it was booked, in three lines."""
+    asked = "asked for" if usage.is_requested else "reported"
+    out.print(
+        f"[bold]{usage.event_id}[/] of {usage.source}: account {usage.account_id}, {length(usage.used_seconds)} {asked}"
+    )
+    late = " (late: the window had closed, so it was judged when it was booked)" if usage.is_late else ""
+    out.print(f"occurred {moment(usage.occurred_at)}, judged at {moment(usage.judged_at)} UTC{late}")
+    out.print(
+        f"burnt {length(usage.burnt_seconds)}, became debt {length(usage.debt_seconds)}, "
+        f"forgiven {length(usage.forgiven_seconds)}; policy {usage.policy}"
     )
 
 
@@ -82,36 +84,27 @@ def because(reason: Reason) -> str:
             return f"equal to {rival}; lower id"
 
 
-def statement_as_json(found: Statement | Explanation) -> dict[str, Any]:
-    """Return packages and ledger lines as JSON can carry them."""
-    return {
-        "packages": [dataclasses.asdict(package) for package in found.packages],
-        "lines": [_line_as_json(line) for line in found.lines],
+def package_as_json(package: Package) -> dict[str, Any]:
+    """Return a package as JSON can carry it, without the store's own number of it."""
+    return {name: value for name, value in dataclasses.asdict(package).items() if name != "number"}
+
+
+def line_as_json(line: StatementLine | ExplainedLine) -> dict[str, Any]:
+    """Return a ledger line as JSON can carry it."""
+    shown = {each.name: getattr(line, each.name) for each in dataclasses.fields(line) if each.name != "reason"}
+    for own, outside in (("usage", "usage_id"), ("message", "message_id")):
+        if own in shown:
+            shown[outside] = shown.pop(own)
+    return shown | {
+        "because": line.reason.because if line.reason else None,
+        "rival_package_id": line.reason.rival.id if line.reason and line.reason.rival else None,
     }
 
 
-def _line_as_json(line: StatementLine) -> dict[str, Any]:
-    entry, reason = line.line.entry, line.line.reason
-    return {
-        "id": line.id,
-        "booked_at": line.booked_at,
-        "effective_at": entry.effective_at,
-        "kind": entry.kind,
-        "seconds": entry.seconds,
-        "package_id": entry.package_id,
-        "usage_id": line.usage,
-        "message_id": line.message,
-        "is_late": line.is_late,
-        "left_seconds": line.line.left_seconds,
-        "debt_seconds": line.line.debt_seconds,
-        "because": reason.because if reason else None,
-        "rival_package_id": reason.rival.id if reason and reason.rival else None,
-    }
-
-
-def _title(found: Statement | Explanation) -> str:
-    if isinstance(found, Explanation):
-        return f"Ledger, {len(found.lines)} lines"
-    if len(found.lines) == found.total_lines:
-        return f"Statement, {found.total_lines} lines"
-    return f"Statement, the newest {len(found.lines)} of {found.total_lines} lines"
+def _cells(line: StatementLine | ExplainedLine) -> tuple[object, ...]:
+    why = because(line.reason) if line.reason else ""
+    if isinstance(line, ExplainedLine):
+        return line.message, MEANING[line.kind], f"{line.seconds:+}", short(line.package_id), why
+    what = MEANING[line.kind] + (" (late)" if line.is_late else "")
+    named = line.usage or line.message
+    return named, what, f"{line.seconds:+}", short(line.package_id), line.left_seconds, why

@@ -17,16 +17,19 @@ class Book:
     What is known of one account while decisions are made about it.
 
     `write` is the only way in which a package or the debt changes, so that what is
-    kept is always the sum of what was written. `packages` holds those with something
+    saved is always the sum of what was written. `packages` holds those with something
     left and those that a reversal needs; `debts` holds usage id -> seconds owed, in the
-    order in which they were booked. `sequence` is the number of the last change that was kept.
+    order in which they were booked. `sequence` is the number of the last change that was saved,
+    `account_number` the store's own number of the account and `last_entry_id` its last saved entry.
     """
 
     account_id: str
+    account_number: int = 0
     sequence: int = 0
     packages: dict[str, Package] = field(default_factory=dict)
     debts: dict[int, int] = field(default_factory=dict)
     debt_seconds: int = 0
+    last_entry_id: int = 0
     entries: list[Entry] = field(default_factory=list)
     new_packages: set[str] = field(default_factory=set)
     changed_packages: set[str] = field(default_factory=set)
@@ -36,7 +39,7 @@ class Book:
 
     @property
     def has_changed(self) -> bool:
-        """Tell whether there is something to keep and to tell."""
+        """Tell whether there is something to save and to emit."""
         return bool(self.entries or self.restated_packages) or self.changed_by_time
 
     def close(self) -> None:

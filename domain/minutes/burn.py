@@ -1,7 +1,7 @@
 """Burning: which packages pay for a debit, and how much of it."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -24,10 +24,16 @@ class UnableToBurn(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Burn:
-    """What one debit took from one package; whole seconds > 0."""
+    """
+    What one debit took from one package; whole seconds > 0.
+
+    `rival_id` is the package that would have been next, None if there was no other; it says why this one was
+    taken from, and is no part of what was taken.
+    """
 
     package_id: str
     seconds: int
+    rival_id: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +75,10 @@ def burn(
         raise UnableToBurn(f"used_seconds is {used_seconds}; a debit is at least 1 second")
     burns = []
     uncovered_seconds = used_seconds
-    for package in in_burn_order(packages, at=at, policy=policy):
+    order = in_burn_order(packages, at=at, policy=policy)
+    for place, package in enumerate(order, 1):
         taken_seconds = min(uncovered_seconds, package.left_seconds)
-        burns.append(Burn(package.id, taken_seconds))
+        burns.append(Burn(package.id, taken_seconds, order[place].id if place < len(order) else None))
         uncovered_seconds -= taken_seconds
         if not uncovered_seconds:
             break

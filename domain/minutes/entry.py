@@ -37,7 +37,8 @@ class Entry:
     With `package_id`, `seconds` is what the entry adds to the package's left seconds.
     Without it, `seconds` is what the entry adds to the account's debt (or to what was
     forgiven). `usage_id` names the usage that a line belongs to, where there is one.
-    `message_id` is the message that caused the line. `effective_at` is the moment from
+    `rival_id` names, for a burn, the package that would have been next. `message_id` is the message that caused
+    the line. `effective_at` is the moment from
     which it counts when a past balance is asked for; it is never later than the moment
     the line is written.
     """
@@ -48,3 +49,4 @@ class Entry:
     message_id: int
     package_id: str | None = None
     usage_id: int | None = None
+    rival_id: str | None = None

@@ -37,6 +37,7 @@ class Package:
 
     At every moment granted = left + consumed + held + frozen + expired + voided; all are
     whole seconds >= 0. Lower `priority` burns first. `expires_at` is exclusive, None never.
+    `number` is the store's own number of the package; None until it is stored.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Package:
     expired_seconds: int = 0
     voided_seconds: int = 0
     state: PackageState = PackageState.ACTIVE
+    number: int | None = None
 
     @property
     def is_sound(self) -> bool:
@@ -151,4 +153,5 @@ def _moved(
         package.expired_seconds if expired_seconds is None else expired_seconds,
         package.voided_seconds if voided_seconds is None else voided_seconds,
         package.state,
+        package.number,
     )

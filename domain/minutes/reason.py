@@ -1,11 +1,9 @@
 """Reasons: why a debit took from this package and not from another."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
-from domain.minutes.burn import NEVER, BurnPolicy, in_burn_order
+from domain.minutes.burn import NEVER, BurnPolicy
 from domain.minutes.package import Package
 
 
@@ -27,22 +25,19 @@ class Reason:
     rival: Package | None = None
 
 
-def reason_for(package: Package, packages: Iterable[Package], *, at: datetime, policy: BurnPolicy) -> Reason:
+def reason_for(package: Package, rival: Package | None, *, policy: BurnPolicy) -> Reason:
     """
-    Tell why one package was taken from at one moment.
+    Say why one package was taken from.
 
     Args:
-        package: the one that was burnt, as it stood before.
-        packages: all of the account as they stood before, in any order; with or without it.
-        at: aware UTC moment at which the usage was judged.
+        package: the one that was burnt.
+        rival: the one that would have been next, as the burn names it; None if there was no other.
         policy: the order that was in force.
 
-    Source: README.md, "Burn order": the first key that differs decides.
+    Source: domain/minutes/README.md, "Burn order": the first key that differs decides.
     """
-    rivals = [rival for rival in in_burn_order(packages, at=at, policy=policy) if rival.id != package.id]
-    if not rivals:
+    if rival is None:
         return Reason(Because.ONLY_ONE)
-    rival = rivals[0]
     if package.priority != rival.priority:
         return Reason(Because.PRIORITY, rival)
     keys = {

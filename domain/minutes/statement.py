@@ -1,74 +1,47 @@
-"""The statement: an account's ledger, line by line, with what was left and why each burn fell where it did."""
+"""The statement: an account's ledger read backwards, with what was left and owed after each line."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
-from domain.minutes.burn import BurnPolicy
-from domain.minutes.entry import DEBT_KINDS, Entry, EntryKind
-from domain.minutes.package import Package, post
-from domain.minutes.reason import Reason, reason_for
+from domain.minutes.entry import DEBT_KINDS, Entry
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """When a usage was judged, and by which policy."""
+class Standing:
+    """How an account stood at one point of its ledger: seconds left by package, if any, and its debt."""
 
-    at: datetime
-    policy: BurnPolicy
+    left_seconds: Mapping[str, int] = field(default_factory=dict)
+    debt_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """
-    One entry, and how things stood after it.
-
-    `left_seconds` is what its package had left, `debt_seconds` what the account owed;
-    `reason` is there for burns.
-    """
+    """One entry, and how things stood after it: `left_seconds` of its package, `debt_seconds` of the account."""
 
     entry: Entry
     left_seconds: int | None
     debt_seconds: int
-    reason: Reason | None
 
 
-def statement(packages: Iterable[Package], entries: Iterable[Entry], usages: Mapping[int, Judged]) -> Iterator[Line]:
+def walk_back(entries: Iterable[Entry], standing: Standing) -> tuple[tuple[Line, ...], Standing]:
     """
-    Replay an account's ledger.
+    Go back through a part of a ledger, undoing line by line.
 
     Args:
-        packages: every package of the account; what they hold now is not looked at.
-        entries: every entry of the account, in the order of booking.
-        usages: usage id -> when and how it was judged.
+        entries: of one account, the newest first.
+        standing: how the account stood after the newest of them.
 
     Returns:
-        A line for each entry, in the same order.
+        A line for each entry, in the same order; and how the account stood before the oldest of them.
     """
-    standing = {package.id: _emptied(package) for package in packages}
-    debt_seconds = 0
+    left, debt_seconds = dict(standing.left_seconds), standing.debt_seconds
+    lines = []
     for entry in entries:
         if entry.package_id is None:
-            debt_seconds += entry.seconds if entry.kind in DEBT_KINDS else 0
-            yield Line(entry, None, debt_seconds, None)
-            continue
-        before = standing[entry.package_id]
-        judged = usages.get(entry.usage_id or 0) if entry.kind is EntryKind.BURN else None
-        reason = None
-        if judged is not None:
-            reason = reason_for(before, standing.values(), at=judged.at, policy=judged.policy)
-        after = standing[entry.package_id] = post(before, entry)
-        yield Line(entry, after.left_seconds, debt_seconds, reason)
-
-
-def _emptied(package: Package) -> Package:
-    return replace(
-        package,
-        granted_seconds=0,
-        left_seconds=0,
-        consumed_seconds=0,
-        held_seconds=0,
-        frozen_seconds=0,
-        expired_seconds=0,
-        voided_seconds=0,
-    )
+            lines.append(Line(entry, None, debt_seconds))
+            debt_seconds -= entry.seconds if entry.kind in DEBT_KINDS else 0
+        else:
+            after = left.get(entry.package_id, 0)
+            lines.append(Line(entry, after, debt_seconds))
+            left[entry.package_id] = after - entry.seconds
+    return tuple(lines), Standing({package: seconds for package, seconds in left.items() if seconds}, debt_seconds)

@@ -1,123 +1,114 @@
-"""Accounts, packages, usages and the ledger."""
+"""Accounts, packages and the ledger."""
 
-TABLES = ("account", "package", "usage", "entry")
+TABLES = ("account", "package", "entry")
+TYPES = ("package_kind", "package_state", "entry_kind")
 
 STEPS = (
     """
     CREATE TABLE account (
-        id TEXT NOT NULL,
+        number INTEGER GENERATED ALWAYS AS IDENTITY,
         sequence BIGINT DEFAULT 0 NOT NULL,
         debt_seconds BIGINT DEFAULT 0 NOT NULL,
+        last_entry_id BIGINT DEFAULT 0 NOT NULL,
+        opened_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+        is_test BOOLEAN DEFAULT false NOT NULL,
+        id TEXT NOT NULL,
+        username TEXT,
         email TEXT,
         locale TEXT,
         currency TEXT,
         time_zone TEXT,
         referrer TEXT,
         described_at TIMESTAMP WITH TIME ZONE,
-        opened_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
-        PRIMARY KEY (id),
+        blocked_at TIMESTAMP WITH TIME ZONE,
+        closed_at TIMESTAMP WITH TIME ZONE,
+        PRIMARY KEY (number),
         CONSTRAINT account_id_length CHECK (length(id) BETWEEN 1 AND 64),
         CONSTRAINT account_debt_not_negative CHECK (debt_seconds >= 0),
-        CONSTRAINT account_sequence_not_negative CHECK (sequence >= 0)
+        CONSTRAINT account_sequence_not_negative CHECK (sequence >= 0),
+        CONSTRAINT account_id UNIQUE (id)
     )
      WITH (fillfactor = 80)
     """,
     """
+    CREATE INDEX account_email ON account (lower(email))
+    """,
+    """
+    CREATE TYPE package_kind AS ENUM ('purchased', 'subscription', 'promo', 'bonus', 'support')
+    """,
+    """
+    CREATE TYPE package_state AS ENUM ('active', 'frozen', 'voided')
+    """,
+    """
     CREATE TABLE package (
+        number INTEGER GENERATED ALWAYS AS IDENTITY,
+        account INTEGER NOT NULL,
         id UUID NOT NULL,
-        account_id TEXT NOT NULL,
-        kind TEXT NOT NULL,
-        priority INTEGER NOT NULL,
-        state TEXT DEFAULT 'active' NOT NULL,
         activated_at TIMESTAMP WITH TIME ZONE NOT NULL,
-        expires_at TIMESTAMP WITH TIME ZONE,
         granted_seconds BIGINT NOT NULL,
         left_seconds BIGINT NOT NULL,
-        has_left BOOLEAN GENERATED ALWAYS AS (left_seconds > 0) STORED,
         consumed_seconds BIGINT DEFAULT 0 NOT NULL,
         held_seconds BIGINT DEFAULT 0 NOT NULL,
         frozen_seconds BIGINT DEFAULT 0 NOT NULL,
         expired_seconds BIGINT DEFAULT 0 NOT NULL,
         voided_seconds BIGINT DEFAULT 0 NOT NULL,
+        priority INTEGER NOT NULL,
+        kind package_kind NOT NULL,
+        state package_state DEFAULT 'active' NOT NULL,
+        has_left BOOLEAN GENERATED ALWAYS AS (left_seconds > 0) STORED,
+        expires_at TIMESTAMP WITH TIME ZONE,
         expiry_announced_at TIMESTAMP WITH TIME ZONE,
-        PRIMARY KEY (id),
+        PRIMARY KEY (number, account),
         CONSTRAINT package_every_second_accounted_for CHECK (granted_seconds = left_seconds + consumed_seconds + held_seconds + frozen_seconds + expired_seconds + voided_seconds),
         CONSTRAINT package_seconds_not_negative CHECK (granted_seconds >= 0 AND left_seconds >= 0 AND consumed_seconds >= 0 AND held_seconds >= 0 AND frozen_seconds >= 0 AND expired_seconds >= 0 AND voided_seconds >= 0),
         CONSTRAINT package_period_not_empty CHECK (expires_at > activated_at),
-        CONSTRAINT package_kind CHECK (kind IN ('purchased', 'subscription', 'promo', 'bonus', 'support')),
-        CONSTRAINT package_state CHECK (state IN ('active', 'frozen', 'voided')),
-        FOREIGN KEY(account_id) REFERENCES account (id)
+        CONSTRAINT package_id UNIQUE (id, account),
+        FOREIGN KEY(account) REFERENCES account (number)
     )
      WITH (fillfactor = 80)
     """,
     """
-    CREATE INDEX package_of_account
-        ON package (account_id, activated_at)
+    CREATE INDEX package_of_account ON package (account, activated_at, number)
     """,
     """
-    CREATE INDEX package_to_expire
-        ON package (expires_at)
-        WHERE has_left AND expires_at IS NOT NULL
+    CREATE INDEX package_to_announce ON package (expires_at) WHERE expiry_announced_at IS NULL AND expires_at IS NOT NULL
     """,
     """
-    CREATE INDEX package_to_tell
-        ON package (expires_at)
-        WHERE expiry_announced_at IS NULL AND expires_at IS NOT NULL
+    CREATE INDEX package_to_expire ON package (expires_at) WHERE has_left AND expires_at IS NOT NULL
     """,
     """
-    CREATE INDEX package_with_left
-        ON package (account_id)
-        WHERE has_left
+    CREATE INDEX package_with_left ON package (account) WHERE has_left
     """,
     """
-    CREATE TABLE usage (
-        id BIGINT NOT NULL,
-        account_id TEXT NOT NULL,
-        used_seconds INTEGER NOT NULL,
-        burnt_seconds INTEGER NOT NULL,
-        debt_seconds INTEGER DEFAULT 0 NOT NULL,
-        forgiven_seconds INTEGER DEFAULT 0 NOT NULL,
-        occurred_at TIMESTAMP WITH TIME ZONE NOT NULL,
-        judged_at TIMESTAMP WITH TIME ZONE NOT NULL,
-        policy TEXT NOT NULL,
-        is_late BOOLEAN DEFAULT false NOT NULL,
-        is_requested BOOLEAN DEFAULT false NOT NULL,
-        session_id TEXT,
-        feature TEXT,
-        extra JSONB,
-        reversed_by BIGINT,
-        PRIMARY KEY (id),
-        CONSTRAINT usage_positive CHECK (used_seconds > 0),
-        CONSTRAINT usage_every_second_accounted_for CHECK (used_seconds = burnt_seconds + debt_seconds + forgiven_seconds),
-        CONSTRAINT usage_parts_not_negative CHECK (burnt_seconds >= 0 AND debt_seconds >= 0 AND forgiven_seconds >= 0),
-        CONSTRAINT usage_policy CHECK (policy IN ('oldest_first', 'soonest_expiry'))
-    )
-    """,
-    """
-    CREATE UNIQUE INDEX usage_reversed_once
-        ON usage (reversed_by)
-        WHERE reversed_by IS NOT NULL
+    CREATE TYPE entry_kind AS ENUM ('grant', 'burn', 'settle', 'give_back', 'expire', 'void', 'freeze', 'unfreeze', 'debt', 'debt_settled', 'debt_cancelled', 'forgiven')
     """,
     """
     CREATE TABLE entry (
-        account_id TEXT NOT NULL,
-        id BIGINT GENERATED ALWAYS AS IDENTITY,
-        kind TEXT NOT NULL,
-        seconds INTEGER NOT NULL,
-        package_id UUID,
-        usage_id BIGINT,
+        id BIGINT GENERATED BY DEFAULT AS IDENTITY,
+        previous_id BIGINT NOT NULL,
         message_id BIGINT NOT NULL,
         effective_at TIMESTAMP WITH TIME ZONE NOT NULL,
         booked_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
-        PRIMARY KEY (account_id, id),
-        CONSTRAINT entry_kind_fits_package CHECK (CASE WHEN package_id IS NULL THEN kind IN ('debt', 'debt_settled', 'debt_cancelled', 'forgiven') ELSE kind IN ('grant', 'burn', 'settle', 'give_back', 'expire', 'void', 'freeze', 'unfreeze') END),
-        CONSTRAINT entry_not_empty CHECK (seconds <> 0)
+        usage_id BIGINT,
+        account INTEGER NOT NULL,
+        seconds INTEGER NOT NULL,
+        package INTEGER,
+        kind entry_kind NOT NULL,
+        rival INTEGER,
+        PRIMARY KEY (id, account),
+        CONSTRAINT entry_kind_fits_package CHECK ((package IS NULL) = (kind IN ('debt', 'debt_settled', 'debt_cancelled', 'forgiven'))),
+        CONSTRAINT entry_not_empty CHECK (seconds <> 0),
+        CONSTRAINT entry_chain CHECK (previous_id < id)
     )
     """,
     """
-    CREATE INDEX entry_of_usage
-        ON entry (usage_id)
-        WHERE usage_id IS NOT NULL
+    CREATE INDEX entry_booked ON entry USING brin (booked_at)
+    """,
+    """
+    CREATE INDEX entry_debt ON entry (account, usage_id) WHERE package IS NULL AND kind <> 'forgiven'
+    """,
+    """
+    CREATE INDEX entry_later ON entry (usage_id, account) WHERE usage_id <> message_id
     """,
     """
     CREATE FUNCTION entry_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$

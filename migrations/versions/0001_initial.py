@@ -20,6 +20,10 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take everything down; the data goes with it."""
     for part in reversed(PARTS):
+        for view in getattr(part, "VIEWS", ()):
+            op.execute(f"DROP VIEW {view}")
         for table in reversed(part.TABLES):
             op.execute(f"DROP TABLE {table}")
+        for kind in getattr(part, "TYPES", ()):
+            op.execute(f"DROP TYPE {kind}")
     op.execute("DROP FUNCTION entry_is_append_only")

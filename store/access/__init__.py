@@ -1,1 +1,1 @@
-"""Kept: accounts and who may see them."""
+"""Stored: accounts and who may see them."""

@@ -2,31 +2,32 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import text
-from sqlmodel import Session
+from sqlmodel import Session, col, or_, update
 
-_DESCRIBE = text("""
-    UPDATE account SET
-        email = coalesce(:email, email), locale = coalesce(:locale, locale),
-        currency = coalesce(:currency, currency), time_zone = coalesce(:time_zone, time_zone),
-        described_at = :at
-    WHERE id = :id AND (described_at IS NULL OR described_at <= :at)
-""")
-
-_ATTRIBUTE = text("UPDATE account SET referrer = :referrer WHERE id = :id AND referrer IS NULL")
+from store.tables import AccountRow
 
 FIELDS = ("email", "locale", "currency", "time_zone")
 
 
-def describe_account(session: Session, account_id: str, known: Mapping[str, str | None], *, at: datetime) -> None:
+def describe_account(session: Session, account: int, known: Mapping[str, Any], *, at: datetime) -> None:
     """
-    Keep what Screph says of a user; what it leaves out stays, and older news changes nothing of it.
+    Save what Screph says of a user; what it leaves out stays, and an older message changes nothing of it.
 
-    The referrer is kept from the first message that names one, in whatever order they come: an
+    The referrer is saved from the first message that names one, in whatever order they come: an
     invitation is attributed once.
     To be called with the account's book open.
+
+    Args:
+        session: the transaction of the book.
+        account: the number of the account.
+        known: `FIELDS` and `referrer`, as far as the message names them.
+        at: aware UTC moment of the message.
     """
-    session.execute(_DESCRIBE, {field: known.get(field) for field in FIELDS} | {"id": account_id, "at": at})
-    if known.get("referrer") is not None:
-        session.execute(_ATTRIBUTE, {"id": account_id, "referrer": known["referrer"]})
+    named = {field: known[field] for field in FIELDS if known.get(field) is not None}
+    is_newest = or_(col(AccountRow.described_at).is_(None), col(AccountRow.described_at) <= at)
+    this = update(AccountRow).where(col(AccountRow.number) == account)
+    session.execute(this.where(is_newest).values(**named, described_at=at))
+    if (referrer := known.get("referrer")) is not None:
+        session.execute(this.where(col(AccountRow.referrer).is_(None)).values(referrer=referrer))

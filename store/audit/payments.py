@@ -9,8 +9,9 @@ INVARIANTS = (
         """
         SELECT orders.id, orders.account_id, orders.status, orders.package_id, orders.granted_seconds,
                package.granted_seconds AS package_seconds
-        FROM orders LEFT JOIN package
-          ON package.id::text = orders.package_id AND package.account_id = orders.account_id
+        FROM orders
+        LEFT JOIN account ON account.id = orders.account_id
+        LEFT JOIN package ON package.id::text = orders.package_id AND package.account = account.number
         WHERE CASE WHEN orders.status = 'paid' THEN package.granted_seconds IS DISTINCT FROM orders.granted_seconds
                    ELSE orders.package_id IS NOT NULL END
         UNION ALL
@@ -29,7 +30,8 @@ INVARIANTS = (
             SELECT paid.id, paid.gateway, paid.ref, count(entry.id) AS grants, count(orders.id) AS orders
             FROM paid
             LEFT JOIN entry ON entry.message_id = paid.id AND entry.kind = 'grant'
-            LEFT JOIN orders ON orders.package_id = entry.package_id::text AND orders.gateway = paid.gateway
+            LEFT JOIN package ON package.number = entry.package
+            LEFT JOIN orders ON orders.package_id = package.id::text AND orders.gateway = paid.gateway
                             AND paid.ref IN (orders.payment_ref, orders.checkout_ref)
             GROUP BY paid.id, paid.gateway, paid.ref
         )
@@ -100,15 +102,17 @@ INVARIANTS = (
                coalesce(ledger.frozen_seconds, 0) AS frozen_seconds
         FROM refund
         JOIN orders ON orders.id = refund.order_id
+        LEFT JOIN account ON account.id = orders.account_id
         LEFT JOIN LATERAL (
             SELECT -sum(entry.seconds) FILTER (WHERE entry.kind = 'void') AS voided_seconds,
                    -sum(entry.seconds) FILTER (WHERE entry.kind IN ('freeze', 'unfreeze')) AS frozen_seconds
-            FROM entry WHERE entry.account_id = orders.account_id AND entry.message_id = refund.message_id
-                         AND entry.package_id::text = orders.package_id
+            FROM entry JOIN package ON package.number = entry.package
+            WHERE package.account = account.number AND entry.message_id = refund.message_id
+              AND package.id::text = orders.package_id
         ) AS ledger ON true
         LEFT JOIN LATERAL (
             SELECT sum(entry.seconds) AS seconds FROM inbox
-            JOIN entry ON entry.message_id = inbox.id AND entry.kind = 'grant' AND entry.account_id = orders.account_id
+            JOIN entry ON entry.message_id = inbox.id AND entry.kind = 'grant' AND entry.account = account.number
             WHERE inbox.source = 'gateway/' || refund.gateway AND inbox.event_id = 'refund-failed:' || refund.refund_ref
         ) AS restored ON true
         WHERE coalesce(ledger.voided_seconds, 0)

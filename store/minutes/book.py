@@ -4,42 +4,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from domain.minutes.book import Book
 from domain.minutes.package import Package, PackageKind, PackageState
-
-# The id as text: as a uuid the driver would make an object of it, and we a text of that.
-PACKAGE_COLUMNS = (
-    "package.id::text, package.account_id, package.kind, package.priority, package.activated_at, "
-    "package.expires_at, package.granted_seconds, package.left_seconds, package.consumed_seconds, "
-    "package.held_seconds, package.frozen_seconds, package.expired_seconds, package.voided_seconds, package.state"
-)
-
-
-# Three statements in one round trip. Accounts are opened and then locked in the order of their ids, by
-# everybody, so nobody waits in a circle; the last statement has a snapshot of its own, taken after the locks.
-_OPEN = text(f"""
-    INSERT INTO account (id)
-    SELECT wanted.id FROM unnest(CAST(:ids AS text[])) AS wanted (id)
-    WHERE NOT EXISTS (SELECT FROM account WHERE account.id = wanted.id)
-    ORDER BY wanted.id
-    ON CONFLICT DO NOTHING;
-
-    SELECT FROM account WHERE id = ANY(CAST(:ids AS text[])) ORDER BY id FOR NO KEY UPDATE;
-
-    SELECT account.id AS owner_id, account.sequence, account.debt_seconds, {PACKAGE_COLUMNS}
-    FROM account LEFT JOIN package ON package.account_id = account.id AND package.has_left
-    WHERE account.id = ANY(CAST(:ids AS text[]))
-""")
-
-
-_DEBTS = text("""
-    SELECT account_id, usage_id, sum(seconds) FROM entry
-    WHERE account_id = ANY(:ids) AND package_id IS NULL AND kind <> 'forgiven'
-    GROUP BY account_id, usage_id HAVING sum(seconds) > 0
-    ORDER BY min(id)
-""")
+from store.json_rows import plain_array, text_array
+from store.statements import DEBTS, OPEN_BOOKS
+from store.tables import AccountRow, PackageRow
 
 
 def open_books(session: Session, account_ids: Iterable[str]) -> dict[str, Book]:
@@ -50,50 +21,102 @@ def open_books(session: Session, account_ids: Iterable[str]) -> dict[str, Book]:
     the open debts.
 
     Args:
-        session: the transaction in which the books will be kept.
+        session: the transaction in which the books will be saved.
         account_ids: Screph's ids, in any order.
     """
     books: dict[str, Book] = {}
-    for row in session.execute(_OPEN, {"ids": sorted(set(account_ids))}).all():
-        book = books.get(row[0])
+    for account_id, number, sequence, debt_seconds, last_entry_id, *package in session.execute(
+        OPEN_BOOKS, {"ids": text_array(sorted(set(account_ids)))}
+    ).all():
+        book = books.get(account_id)
         if book is None:
-            book = books[row[0]] = Book(row[0], sequence=row[1], debt_seconds=row[2])
-        if row[3] is not None:
-            book.packages[row[3]] = package_from(row[3:])
-    indebted = [book.account_id for book in books.values() if book.debt_seconds]
+            book = books[account_id] = Book(
+                account_id, number, sequence, debt_seconds=debt_seconds, last_entry_id=last_entry_id
+            )
+        if package[0] is not None:
+            found = _package(account_id, package)
+            book.packages[found.id] = found
+    indebted = {book.account_number: book for book in books.values() if book.debt_seconds}
     if indebted:
-        for account_id, usage_id, seconds in session.execute(_DEBTS, {"ids": indebted}):
-            books[account_id].debts[usage_id] = int(seconds)
+        for number, usage_id, seconds in session.execute(DEBTS, {"accounts": plain_array(indebted)}):
+            indebted[number].debts[usage_id] = int(seconds)
     return books
+
+
+def open_book(session: Session, account_id: str, *package_ids: str | None) -> Book:
+    """Open and lock the book of one account, with some packages whether they have something left or not."""
+    book = open_books(session, {account_id})[account_id]
+    add_packages(session, book, [package_id for package_id in package_ids if package_id])
+    return book
 
 
 def add_packages(session: Session, book: Book, package_ids: Iterable[str]) -> None:
     """Add packages to a book that have nothing left, for a reversal that gives back to them."""
     missing = [package_id for package_id in package_ids if package_id not in book.packages]
     if missing:
-        rows = session.execute(
-            text(f"SELECT {PACKAGE_COLUMNS} FROM package WHERE id = ANY(CAST(:ids AS uuid[]))"), {"ids": missing}
+        rows = session.exec(
+            select(PackageRow).where(PackageRow.account == book.account_number, col(PackageRow.id).in_(missing))
         )
-        book.packages.update((row[0], package_from(row)) for row in rows)
+        book.packages.update((row.id, package_of(row, book.account_id)) for row in rows)
 
 
-def package_from(row: Sequence[Any]) -> Package:
-    """Return the package of a row with `PACKAGE_COLUMNS`."""
+def lock_account(session: Session, account_id: str) -> int:
+    """Open an account if nobody has, lock it until the end of the transaction, and return its number."""
+    session.execute(
+        text(
+            "INSERT INTO account (id) SELECT :id WHERE NOT EXISTS (SELECT FROM account WHERE id = :id)"
+            " ON CONFLICT DO NOTHING"
+        ),
+        {"id": account_id},
+    )
+    number = session.exec(
+        select(AccountRow.number).where(AccountRow.id == account_id).with_for_update(key_share=True)
+    ).one()
+    assert number is not None
+    return number
+
+
+def package_of(row: PackageRow, account_id: str) -> Package:
+    """Return the package of a row; `account_id` is Screph's id of its owner."""
     return Package(
-        row[0],
-        row[1],
-        _KINDS[row[2]],
-        row[3],
-        row[4],
-        row[5],
-        row[6],
-        row[7],
-        row[8],
-        row[9],
-        row[10],
-        row[11],
-        row[12],
-        _STATES[row[13]],
+        id=row.id,
+        account_id=account_id,
+        kind=PackageKind(row.kind),
+        priority=row.priority,
+        activated_at=row.activated_at,
+        expires_at=row.expires_at,
+        granted_seconds=row.granted_seconds,
+        left_seconds=row.left_seconds,
+        consumed_seconds=row.consumed_seconds,
+        held_seconds=row.held_seconds,
+        frozen_seconds=row.frozen_seconds,
+        expired_seconds=row.expired_seconds,
+        voided_seconds=row.voided_seconds,
+        state=PackageState(row.state),
+        number=row.number,
+    )
+
+
+# For the hot path, by position: a row object and its fields by name would take four times as long.
+def _package(account_id: str, row: Sequence[Any]) -> Package:
+    number, package_id, kind, priority, activated_at, expires_at, granted, left, consumed, held, *rest = row
+    frozen, expired, voided, state = rest
+    return Package(
+        package_id,
+        account_id,
+        _KINDS[kind],
+        priority,
+        activated_at,
+        expires_at,
+        granted,
+        left,
+        consumed,
+        held,
+        frozen,
+        expired,
+        voided,
+        _STATES[state],
+        number,
     )
 
 
@@ -102,10 +125,3 @@ _KINDS = {kind.value: kind for kind in PackageKind}
 
 
 _STATES = {state.value: state for state in PackageState}
-
-
-def open_book(session: Session, account_id: str, *package_ids: str | None) -> Book:
-    """Open and lock the book of one account, with some packages whether they have something left or not."""
-    book = open_books(session, {account_id})[account_id]
-    add_packages(session, book, [package_id for package_id in package_ids if package_id])
-    return book

@@ -1,26 +1,68 @@
-"""Read models of minutes: balance, statement, explanation. Nothing here writes or locks."""
+"""Read models of minutes: balance, packages, statement. Nothing here writes, locks, or reads a whole past."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import text
-from sqlmodel import Session
+from sqlalchemy import tuple_
+from sqlmodel import Session, col, select
 
 from domain.minutes.balance import Balance, balance
 from domain.minutes.burn import BurnPolicy
-from domain.minutes.entry import Entry, EntryKind
-from domain.minutes.package import Package
-from domain.minutes.statement import Judged, Line, statement
-from store.minutes.book import PACKAGE_COLUMNS, package_from
+from domain.minutes.entry import EntryKind
+from domain.minutes.package import Package, PackageState
+from domain.minutes.reason import Reason
+from domain.minutes.statement import Standing, walk_back
+from store.cursor import read_cursor, write_cursor
+from store.minutes.book import package_of
+from store.minutes.chain import newest_entries, undone_since
+from store.minutes.lines import find_causes, find_packages, named_packages, reason_of
+from store.tables import AccountRow, PackageRow
+
+PAGE = 50
 
 
 class UnknownAccount(LookupError):
     """No message has ever named this account."""
 
 
-class UnknownUsage(LookupError):
-    """No usage has this id, or several sources used it and none was named."""
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """
+    A line of an account's ledger.
+
+    `message` is the id of the message that caused it, `usage` that of the usage it belongs to. `left_seconds` is what
+    its package had left after it, `debt_seconds` what the account owed; `reason` is there for burns.
+    """
+
+    id: int
+    booked_at: datetime
+    effective_at: datetime
+    kind: EntryKind
+    seconds: int
+    package_id: str | None
+    message: str
+    usage: str | None
+    is_late: bool
+    left_seconds: int | None
+    debt_seconds: int
+    reason: Reason | None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A page of an account's ledger in the order of booking; `cursor` leads to the lines before, if there are any."""
+
+    account_id: str
+    lines: tuple[StatementLine, ...]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PackagePage:
+    """A page of an account's packages, the oldest first; `cursor` leads to older ones, if there are any."""
+
+    packages: tuple[Package, ...]
+    cursor: str | None
 
 
 def account_balance(
@@ -32,186 +74,129 @@ def account_balance(
     Args:
         session: a reading session.
         account_id: Screph's id.
-        at: aware UTC; None is now. In the past, entries that counted by then; in the future, what
-            is left now and still lives then.
+        at: aware UTC; None is now. In the past, what is there now without the entries that count from later
+            on; in the future, what is left now and still lives then.
         now: aware UTC.
         policy: the order in which packages are listed.
 
     Raises:
         UnknownAccount: no message has named it.
     """
-    debt_seconds = _debt(session, account_id)
+    account = _account(session, account_id)
+    packages = {package.number: package for package in _packages_with_left(session, account)}
     if at is None or at >= now:
-        return balance(_packages(session, account_id), debt_seconds=debt_seconds, at=at or now, policy=policy)
-    rows = session.execute(
-        text("""
-            SELECT package_id::text, sum(seconds) FILTER (WHERE package_id IS NOT NULL OR kind <> 'forgiven')
-            FROM entry WHERE account_id = :account_id AND effective_at <= :at GROUP BY package_id
-        """),
-        {"account_id": account_id, "at": at},
-    )
-    then: dict[str | None, int] = {package_id: int(seconds or 0) for package_id, seconds in rows}
-    packages = [replace(package, left_seconds=then.get(package.id, 0)) for package in _packages(session, account_id)]
-    return balance(packages, debt_seconds=then.get(None, 0), at=at, policy=policy)
+        return balance(packages.values(), debt_seconds=account.debt_seconds, at=at or now, policy=policy)
+    undone = undone_since(session, _number(account), last_entry_id=account.last_entry_id, at=at)
+    missing = {number for number in undone if number is not None and number not in packages}
+    emptied = find_packages(session, _number(account), account_id, numbers=missing)
+    packages |= {package.number: package for package in emptied}
+    then = [
+        # What is frozen or voided now has nothing left now; what it had left then could be burnt then.
+        replace(package, left_seconds=package.left_seconds - undone.get(number, 0), state=PackageState.ACTIVE)
+        for number, package in packages.items()
+    ]
+    return balance(then, debt_seconds=account.debt_seconds - undone.get(None, 0), at=at, policy=policy)
 
 
-@dataclass(frozen=True, slots=True)
-class StatementLine:
-    """A line of the ledger with the key of the message that caused it and of the usage it belongs to."""
-
-    id: int
-    booked_at: datetime
-    line: Line
-    message: str
-    usage: str | None
-    is_late: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """An account's packages, the newest lines of its ledger in the order of booking, and how many there are."""
-
-    account_id: str
-    packages: tuple[Package, ...]
-    lines: tuple[StatementLine, ...]
-    total_lines: int
-
-
-def account_statement(session: Session, account_id: str, *, limit: int | None = None) -> Statement:
+def account_packages(session: Session, account_id: str, *, limit: int = PAGE, cursor: str | None = None) -> PackagePage:
     """
-    Return an account's ledger, explained.
+    Return an account's packages, those that were activated last.
 
     Args:
         session: a reading session.
         account_id: Screph's id.
-        limit: the newest so many lines; None is all.
+        limit: how many at the most.
+        cursor: of the page before.
 
     Raises:
         UnknownAccount: no message has named it.
+        WrongCursor: `cursor` is not one of this list.
     """
-    _debt(session, account_id)
-    packages = _packages(session, account_id)
-    lines = _lines(session, account_id, packages)
-    shown = lines if limit is None else lines[max(0, len(lines) - limit) :]
-    return Statement(account_id, tuple(packages), tuple(shown), len(lines))
+    account = _account(session, account_id)
+    wanted = select(PackageRow).where(PackageRow.account == account.number)
+    if cursor is not None:
+        state = read_cursor(cursor, at=str, number=int)
+        place = tuple_(col(PackageRow.activated_at), col(PackageRow.number))
+        wanted = wanted.where(place < (datetime.fromisoformat(state["at"]), state["number"]))
+    newest = wanted.order_by(col(PackageRow.activated_at).desc(), col(PackageRow.number).desc()).limit(limit + 1)
+    rows = session.exec(newest).all()
+    shown = rows[:limit]
+    more = write_cursor({"at": shown[-1].activated_at, "number": shown[-1].number}) if len(rows) > limit else None
+    return PackagePage(tuple(package_of(row, account_id) for row in reversed(shown)), more)
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Everything that became of one usage."""
-
-    usage: dict[str, Any]
-    lines: tuple[StatementLine, ...]
-    reversal: dict[str, Any] | None
-    packages: tuple[Package, ...]
-
-
-def explain_usage(session: Session, event_id: str, *, source: str | None = None) -> Explanation:
+def account_statement(
+    session: Session, account_id: str, *, limit: int | None = PAGE, cursor: str | None = None
+) -> Statement:
     """
-    Return what one usage took from where, why, and whether it was taken back.
+    Return a page of an account's ledger, explained: the newest lines, or those before a cursor.
+
+    Lines are read backwards from where the account stands now, and undone one by one; the cursor carries how the
+    account stood where the page ended, so each page costs the same.
 
     Args:
         session: a reading session.
-        event_id: the id of the message that reported it.
-        source: the source of that message; needed only where several used the same id.
+        account_id: Screph's id.
+        limit: how many lines at the most, > 0; None is all of them.
+        cursor: of the page before.
 
     Raises:
-        UnknownUsage: there is none, or there are several.
+        UnknownAccount: no message has named it.
+        WrongCursor: `cursor` is not one of this list.
     """
-    rows = session.execute(
-        text("""
-            SELECT usage.*, inbox.source, inbox.event_id, inbox.type, inbox.received_at FROM inbox
-            JOIN usage ON usage.id = inbox.id
-            WHERE inbox.event_id = :event_id AND (CAST(:source AS text) IS NULL OR inbox.source = :source)
-        """),
-        {"event_id": event_id, "source": source},
-    ).mappings()
-    found = [dict(row) for row in rows]
-    if not found:
-        raise UnknownUsage(f"no usage {event_id} is booked" + (f" for source {source}" if source else ""))
-    if len(found) > 1:
-        sources = ", ".join(sorted(row["source"] for row in found))
-        raise UnknownUsage(f"several sources have a usage {event_id}: {sources}; say which by --source")
-    usage = found[0]
-    packages = _packages(session, usage["account_id"])
-    lines = _lines(session, usage["account_id"], packages)
-    mine = tuple(line for line in lines if line.line.entry.usage_id == usage["id"])
-    named = {line.line.entry.package_id for line in mine}
-    reversal = _reversal(session, usage["reversed_by"]) if usage["reversed_by"] else None
-    return Explanation(usage, mine, reversal, tuple(p for p in packages if p.id in named))
+    account = _account(session, account_id)
+    start_id = account.last_entry_id
+    if cursor is not None:
+        state = read_cursor(cursor, entry=int, debt=int, left=dict)
+        start_id, standing = state["entry"], Standing(state["left"], state["debt"])
+    else:
+        left = {package.id: package.left_seconds for package in _packages_with_left(session, account)}
+        standing = Standing(left, account.debt_seconds)
+    number = _number(account)
+    stored = newest_entries(session, number, last_entry_id=start_id, limit=limit)
+    entries = [one.entry for one in stored]
+    lines, before = walk_back(entries, standing)
+    causes = find_causes(session, number, entries)
+    packages = named_packages(session, number, account_id, entries)
+    shown = [
+        StatementLine(
+            id=one.id,
+            booked_at=one.booked_at,
+            effective_at=one.entry.effective_at,
+            kind=one.entry.kind,
+            seconds=one.entry.seconds,
+            package_id=one.entry.package_id,
+            message=causes[one.entry.message_id].event_id,
+            usage=causes[one.entry.usage_id].event_id if one.entry.usage_id else None,
+            is_late=bool(one.entry.usage_id and causes[one.entry.usage_id].is_late),
+            left_seconds=line.left_seconds,
+            debt_seconds=line.debt_seconds,
+            reason=reason_of(one.entry, packages, causes),
+        )
+        for one, line in zip(stored, lines, strict=True)
+    ]
+    next_id = stored[-1].previous_id if stored else 0
+    more = {"entry": next_id, "debt": before.debt_seconds, "left": before.left_seconds}
+    return Statement(account_id, tuple(reversed(shown)), write_cursor(more) if next_id else None)
 
 
 def activated_at_of(session: Session, package_id: str) -> datetime | None:
     """Return from when on a package may be burnt; None if there is no such package."""
-    found: datetime | None = session.execute(
-        text("SELECT activated_at FROM package WHERE id = CAST(:id AS uuid)"), {"id": package_id}
-    ).scalar_one_or_none()
-    return found
+    return session.exec(select(PackageRow.activated_at).where(PackageRow.id == package_id)).one_or_none()
 
 
-def _debt(session: Session, account_id: str) -> int:
-    found = session.execute(
-        text("SELECT debt_seconds FROM account WHERE id = :id"), {"id": account_id}
-    ).scalar_one_or_none()
-    if found is None:
+def _account(session: Session, account_id: str) -> AccountRow:
+    account = session.exec(select(AccountRow).where(AccountRow.id == account_id)).one_or_none()
+    if account is None:
         raise UnknownAccount(f"no account {account_id} is known; its first message will open it")
-    return int(found)
+    return account
 
 
-def _packages(session: Session, account_id: str) -> list[Package]:
-    rows = session.execute(
-        text(f"SELECT {PACKAGE_COLUMNS} FROM package WHERE account_id = :id ORDER BY activated_at, id"),
-        {"id": account_id},
-    )
-    return [package_from(row) for row in rows]
+def _number(account: AccountRow) -> int:
+    assert account.number is not None
+    return account.number
 
 
-def _lines(session: Session, account_id: str, packages: list[Package]) -> list[StatementLine]:
-    rows = session.execute(
-        text("""
-            SELECT id, booked_at, kind, seconds, effective_at, message_id, package_id::text, usage_id
-            FROM entry WHERE account_id = :id ORDER BY id
-        """),
-        {"id": account_id},
-    ).all()
-    entries = [Entry(EntryKind(row[2]), *row[3:]) for row in rows]
-    named = {entry.message_id for entry in entries} | {entry.usage_id for entry in entries if entry.usage_id}
-    keys = _keys(session, named)
-    usages, late = _judged(session, account_id)
-    return [
-        StatementLine(
-            id=row[0],
-            booked_at=row[1],
-            line=line,
-            message=keys.get(line.entry.message_id, "?"),
-            usage=keys.get(line.entry.usage_id) if line.entry.usage_id else None,
-            is_late=line.entry.usage_id in late,
-        )
-        for row, line in zip(rows, statement(packages, entries, usages), strict=True)
-    ]
-
-
-def _keys(session: Session, message_ids: set[int]) -> dict[int, str]:
-    rows = session.execute(
-        text("SELECT id, event_id FROM inbox WHERE id = ANY(CAST(:ids AS bigint[]))"),
-        {"ids": list(message_ids)},
-    )
-    return {row[0]: row[1] for row in rows}
-
-
-def _judged(session: Session, account_id: str) -> tuple[dict[int, Judged], set[int]]:
-    rows = session.execute(
-        text("""
-            SELECT usage.id, usage.judged_at, usage.policy, usage.is_late FROM usage
-            WHERE usage.id IN (SELECT usage_id FROM entry WHERE account_id = :id AND kind = 'burn')
-        """),
-        {"id": account_id},
-    ).all()
-    return {row[0]: Judged(row[1], BurnPolicy(row[2])) for row in rows}, {row[0] for row in rows if row[3]}
-
-
-def _reversal(session: Session, message_id: int) -> dict[str, Any]:
-    row = session.execute(
-        text("SELECT source, event_id, received_at, answer FROM inbox WHERE id = :id"), {"id": message_id}
-    ).one()
-    return {"source": row[0], "id": row[1], "received_at": row[2], **(row[3] or {})}
+def _packages_with_left(session: Session, account: AccountRow) -> list[Package]:
+    wanted = select(PackageRow).where(PackageRow.account == account.number, col(PackageRow.has_left))
+    return [package_of(row, account.id) for row in session.exec(wanted)]

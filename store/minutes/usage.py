@@ -2,23 +2,20 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import text
-from sqlmodel import Session
+from sqlmodel import Session, col, select, update
 
-from domain.minutes.entry import Entry, EntryKind
-
-_USAGE = text("""
-    SELECT usage.id, usage.account_id, usage.reversed_by FROM inbox JOIN usage ON usage.id = inbox.id
-    WHERE inbox.source = :source AND inbox.event_id = :event_id
-""")
+from domain.ids import message_key
+from domain.minutes.entry import Entry
+from store.minutes.chain import caused_by, later_entries
+from store.tables import InboxRow
 
 
 @dataclass(frozen=True, slots=True)
 class BookedUsage:
-    """A usage in the store, with its entries in the order of booking."""
+    """A usage in the store, with its entries in the order of booking; `account` is its account's number."""
 
     id: int
-    account_id: str
+    account: int
     reversed_by: int | None
     entries: tuple[Entry, ...]
 
@@ -29,19 +26,22 @@ def find_usage(session: Session, *, source: str, event_id: str) -> BookedUsage |
 
     To be asked with the account's book open, whose lock keeps the answer true.
     """
-    row = session.execute(_USAGE, {"source": source, "event_id": event_id}).one_or_none()
-    if row is None:
+    row = session.exec(
+        select(InboxRow)
+        .where(InboxRow.key == message_key(source, event_id).hex(), col(InboxRow.used_seconds).is_not(None))
+        .order_by(col(InboxRow.id))
+    ).first()
+    if row is None or row.id is None:
         return None
-    entries = session.execute(
-        text("""
-            SELECT kind, seconds, effective_at, message_id, package_id::text, usage_id FROM entry
-            WHERE usage_id = :usage_id ORDER BY id
-        """),
-        {"usage_id": row[0]},
-    )
-    return BookedUsage(row[0], row[1], row[2], tuple(Entry(EntryKind(entry[0]), *entry[1:]) for entry in entries))
+    lines = [
+        *caused_by(session, row.id, account=row.account, last_entry_id=row.entry_id),
+        *later_entries(session, row.id, account=row.account),
+    ]
+    entries = tuple(line.entry for line in lines)
+    return BookedUsage(row.id, row.account, row.reversed_by, entries)
 
 
-def mark_reversed(session: Session, usage_id: int, *, by: int) -> None:
+def mark_reversed(session: Session, usage: BookedUsage, *, by: int) -> None:
     """Name the message that reversed a usage, so that no other can."""
-    session.execute(text("UPDATE usage SET reversed_by = :by WHERE id = :id"), {"id": usage_id, "by": by})
+    this_usage = (col(InboxRow.id) == usage.id, col(InboxRow.account) == usage.account)
+    session.execute(update(InboxRow).where(*this_usage).values(reversed_by=by))

@@ -4,17 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
-from sqlmodel import Session
+from sqlalchemy import UUID, cast, text
+from sqlmodel import Session, col, select
 
 from domain.gateway.payment import PaymentStatus
+from domain.ids import message_key
 from domain.minutes.package import Package
 from domain.money import Money
 from domain.payments.order import Order
 from domain.payments.refund import Refund
-from store.minutes.book import PACKAGE_COLUMNS, package_from
+from store.minutes.book import package_of
 from store.payments.order import find_order
 from store.payments.refund import find_refunds
+from store.tables import OrderRow, PackageRow
 
 MIN_BEGINNING = 8
 """An order may be named by so many of the first characters of its id, or more."""
@@ -139,16 +141,14 @@ def order_page(session: Session, named: str) -> OrderPage:
         UnknownOrder: as `named_order`.
     """
     order = named_order(session, named)
-    package = session.execute(
-        text(f"""
-            SELECT {PACKAGE_COLUMNS} FROM package JOIN orders ON package.id = CAST(orders.package_id AS uuid)
-            WHERE orders.id = :id
-        """),
-        {"id": order.id},
+    package = session.exec(
+        select(PackageRow)
+        .join(OrderRow, col(PackageRow.id) == cast(OrderRow.package_id, UUID(as_uuid=False)))
+        .where(OrderRow.id == order.id)
     ).one_or_none()
     return OrderPage(
         order=order,
-        package=None if package is None else package_from(package),
+        package=None if package is None else package_of(package, order.account_id),
         refunds=tuple(find_refunds(session, order.id)),
         disputes=tuple(_disputes(session, order.id)),
     )
@@ -163,9 +163,10 @@ def asked_before(session: Session, source: str, event_id: str) -> Asked | None:
             FROM inbox
             LEFT JOIN orders ON orders.id = inbox.answer ->> 'order_id' AND orders.message_id = inbox.id
             LEFT JOIN refund ON refund.id = inbox.answer ->> 'refund_id'
-            WHERE inbox.source = :source AND inbox.event_id = :event_id
+            WHERE inbox.key = CAST(:key AS uuid)
+            ORDER BY inbox.id LIMIT 1
         """),
-        {"source": source, "event_id": event_id},
+        {"key": message_key(source, event_id).hex()},
     ).one_or_none()
     return None if row is None else Asked(row.type, row.at, row.gateway, row.answer or {})
 

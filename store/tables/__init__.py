@@ -4,7 +4,7 @@ from sqlmodel import SQLModel
 
 from store.tables.catalogue import PriceRow, ProductRow, ProductWordingRow
 from store.tables.messages import DeadLetterRow, InboxRow, OutboxRow
-from store.tables.minutes import AccountRow, EntryRow, PackageRow, UsageRow
+from store.tables.minutes import AccountRow, EntryRow, PackageRow
 from store.tables.payments import (
     DisputeRow,
     GatewayCustomerRow,
@@ -35,7 +35,6 @@ __all__ = [
     "RefundRow",
     "SavedMethodRow",
     "SchedulerSlotRow",
-    "UsageRow",
     "WebhookRow",
     "metadata",
 ]

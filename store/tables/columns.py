@@ -14,7 +14,7 @@ from sqlalchemy import (
     Text,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.dialects.postgresql import ENUM, JSONB, UUID
 
 
 def identity() -> Any:
@@ -22,20 +22,34 @@ def identity() -> Any:
     return Column(BigInteger, Identity(always=True), primary_key=True)
 
 
+def reserved_id() -> Any:
+    """Return a bigint that is usually reserved from its sequence before the row is written; gaps are normal."""
+    return Column(BigInteger, Identity(always=False), primary_key=True)
+
+
+def number(**options: Any) -> Any:
+    """Return an integer that the database counts up, by which other rows refer to this one."""
+    return Column(Integer, Identity(always=True), **options)
+
+
+def one_of(name: str, *values: str, null: bool = False, default: str | None = None) -> Any:
+    """Return a column of the PostgreSQL enumeration `name`; four bytes, whatever the values are called."""
+    return Column(ENUM(*map(str, values), name=name), nullable=null, server_default=_quoted(default))
+
+
 def bigint(*, null: bool = False, default: int | None = None, **options: Any) -> Any:
     """Return a bigint."""
     return Column(BigInteger, nullable=null, server_default=_shown(default), **options)
 
 
-def integer(*, default: int | None = None) -> Any:
-    """Return an integer, NOT NULL."""
-    return Column(Integer, nullable=False, server_default=_shown(default))
+def integer(*references: ForeignKey, null: bool = False, default: int | None = None, **options: Any) -> Any:
+    """Return an integer."""
+    return Column(Integer, *references, nullable=null, server_default=_shown(default), **options)
 
 
 def string(*references: ForeignKey, null: bool = False, default: str | None = None, **options: Any) -> Any:
     """Return a text; lengths are the contracts' business."""
-    shown = None if default is None else text(f"'{default}'")
-    return Column(Text, *references, nullable=null, server_default=shown, **options)
+    return Column(Text, *references, nullable=null, server_default=_quoted(default), **options)
 
 
 def boolean() -> Any:
@@ -66,3 +80,7 @@ def uuid(*, null: bool = False, **options: Any) -> Any:
 
 def _shown(default: int | None) -> Any:
     return None if default is None else text(str(default))
+
+
+def _quoted(default: str | None) -> Any:
+    return None if default is None else text(f"'{default}'")

@@ -1,37 +1,99 @@
-"""Tables of messages: what came in, what is to go out, and what was set aside."""
+"""Tables of messages: what came in, what is to go out, and what was dead-lettered."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from store.tables.columns import document, identity, integer, moment, raw_bytes, string
+from domain.minutes.burn import BurnPolicy
+from store.tables.columns import (
+    bigint,
+    document,
+    identity,
+    integer,
+    moment,
+    one_of,
+    raw_bytes,
+    reserved_id,
+    string,
+    uuid,
+)
+
+MESSAGE_TYPES = (
+    "screph.usage.reported.v1",
+    "screph.spend.requested.v1",
+    "screph.usage.reversed.v1",
+    "screph.package.grant_requested.v1",
+    "screph.account.registered.v1",
+    "screph.purchase.requested.v1",
+    "screph.refund.requested.v1",
+    "screph.dispute.reported.v1",
+    "screph.payment.paid.v1",
+    "screph.refund.applied.v1",
+    "screph.dispute.applied.v1",
+    "screph.expiry_sweep.requested.v1",
+)
+"""What is claimed in the inbox; a new one is a new step of the schema (`ALTER TYPE message_type ADD VALUE`)."""
 
 
 class InboxRow(SQLModel, table=True):
     """
-    A message that has been applied or refused, for ever.
+    A message that has been applied or refused, for ever; with the usage that it booked, if it booked one.
 
-    `(source, event_id)` is its key; `sha256` is the hash of its content, so that the same key with
-    other content is noticed; `answer` is what a repeat gets told again.
+    `key` names the message (domain/ids.py, `message_key`); `source` and `event_id`, from which it is made, are
+    here for people, without an index. `content_hash` notices the same key with other content; `answer` is what
+    a repeat gets again. `account` is 0 for a message about no account. `entry_id` is the last line of the
+    ledger that the message caused, 0 if none.
+
+    A usage is in the columns that may be NULL. What another value says is not stored: burnt = used - debt
+    - forgiven; 0 is NULL; `judged_at` is there only when it is not `occurred_at`, which is late usage; whether it
+    was asked for says the type. A reversal leaves all of it as it was and names itself in `reversed_by`. The view
+    `usage` spells it out. Columns stand by their width, so that no byte is lost between them.
     """
 
     __tablename__ = "inbox"
     __table_args__ = (
-        CheckConstraint("outcome IN ('applied', 'refused')", name="inbox_outcome"),
-        CheckConstraint("length(sha256) = 32", name="inbox_hash_length"),
-        Index("inbox_key", "source", "event_id", unique=True),
+        CheckConstraint("used_seconds > 0", name="inbox_usage_positive"),
+        CheckConstraint(
+            "coalesce(debt_seconds, 1) > 0 AND coalesce(forgiven_seconds, 1) > 0", name="inbox_usage_parts_positive"
+        ),
+        CheckConstraint(
+            "used_seconds >= coalesce(debt_seconds, 0) + coalesce(forgiven_seconds, 0)",
+            name="inbox_usage_every_second_accounted_for",
+        ),
+        CheckConstraint(
+            "(used_seconds IS NULL) = (occurred_at IS NULL) AND (used_seconds IS NULL) = (policy IS NULL)"
+            " AND (used_seconds IS NOT NULL OR reversed_by IS NULL)",
+            name="inbox_usage_whole",
+        ),
+        UniqueConstraint("key", "account", name="inbox_key"),
+        # The same reversal of the same usage cannot be booked twice, whatever the code does.
+        Index("inbox_reversed_once", "reversed_by", "account", unique=True, postgresql_where=text("reversed_by > 0")),
     )
 
-    id: int | None = Field(default=None, sa_column=identity())
+    id: int | None = Field(default=None, sa_column=reserved_id())
+    received_at: datetime = Field(sa_column=moment(now=True))
+    entry_id: int = Field(sa_column=bigint(default=0))
+    occurred_at: datetime | None = Field(default=None, sa_column=moment(null=True))
+    judged_at: datetime | None = Field(default=None, sa_column=moment(null=True))
+    reversed_by: int | None = Field(default=None, sa_column=bigint(null=True))
+    key: str = Field(sa_column=uuid())
+    content_hash: str = Field(sa_column=uuid())
+    account: int = Field(sa_column=integer(primary_key=True, autoincrement=False))
+    type: str = Field(sa_column=one_of("message_type", *MESSAGE_TYPES))
+    outcome: str = Field(sa_column=one_of("message_outcome", "applied", "refused", default="applied"))
+    used_seconds: int | None = Field(default=None, sa_column=integer(null=True))
+    policy: str | None = Field(default=None, sa_column=one_of("burn_policy", *BurnPolicy, null=True))
+    debt_seconds: int | None = Field(default=None, sa_column=integer(null=True))
+    forgiven_seconds: int | None = Field(default=None, sa_column=integer(null=True))
     source: str = Field(sa_column=string())
     event_id: str = Field(sa_column=string())
-    type: str = Field(sa_column=string())
-    sha256: bytes = Field(sa_column=raw_bytes())
-    outcome: str = Field(sa_column=string(default="applied"))
+    session_id: str | None = Field(default=None, sa_column=string(null=True))
+    feature: str | None = Field(default=None, sa_column=string(null=True))
+    extra: dict[str, Any] | None = Field(default=None, sa_column=document())
     answer: dict[str, Any] | None = Field(default=None, sa_column=document())
-    received_at: datetime = Field(sa_column=moment(now=True))
+    traceparent: str | None = Field(default=None, sa_column=string(null=True))
 
 
 class OutboxRow(SQLModel, table=True):
@@ -57,21 +119,21 @@ class OutboxRow(SQLModel, table=True):
     routing_key: str = Field(sa_column=string())
     message_id: str = Field(sa_column=string())
     body: bytes = Field(sa_column=raw_bytes())
+    traceparent: str | None = Field(default=None, sa_column=string(null=True))
     created_at: datetime = Field(sa_column=moment(now=True))
 
 
 class DeadLetterRow(SQLModel, table=True):
     """
-    A message that was set aside, with its bytes and the reason, until a person decides.
+    A message that was dead-lettered, with its bytes and the reason, until a person decides.
 
-    `via` tells who gave it up: a worker that could not accept it (`quarantined`), or the broker
-    after the last attempt (`dead_lettered`). The same bytes again only raise `seen`.
+    `via` says who gave it up: a worker that could not accept it (`quarantined`), or the broker
+    after the last attempt (`dead_lettered`). The same bytes again only raise `seen`. `replayed_key` is the
+    inbox key of what a replay published, where the bytes name one: what became of it is found by it.
     """
 
     __tablename__ = "dead_letter"
     __table_args__ = (
-        CheckConstraint("via IN ('quarantined', 'dead_lettered')", name="dead_letter_via"),
-        CheckConstraint("state IN ('waiting', 'replayed', 'discarded')", name="dead_letter_state"),
         CheckConstraint("(state = 'waiting') = (resolved_at IS NULL)", name="dead_letter_resolution"),
         CheckConstraint("state <> 'discarded' OR coalesce(resolution, '') <> ''", name="dead_letter_discard_reason"),
         Index(
@@ -81,10 +143,11 @@ class DeadLetterRow(SQLModel, table=True):
             unique=True,
             postgresql_where=text("state = 'waiting'"),
         ),
+        Index("dead_letter_by_state", "state", "id"),
     )
 
     id: int | None = Field(default=None, sa_column=identity())
-    via: str = Field(sa_column=string())
+    via: str = Field(sa_column=one_of("dead_letter_via", "quarantined", "dead_lettered"))
     queue: str = Field(sa_column=string())
     code: str = Field(sa_column=string())
     reason: str = Field(sa_column=string())
@@ -93,10 +156,12 @@ class DeadLetterRow(SQLModel, table=True):
     body: bytes = Field(sa_column=raw_bytes())
     body_sha256: bytes = Field(sa_column=raw_bytes())
     headers: dict[str, Any] | None = Field(default=None, sa_column=document())
+    traceparent: str | None = Field(default=None, sa_column=string(null=True))
     seen: int = Field(sa_column=integer(default=1))
-    state: str = Field(sa_column=string(default="waiting"))
+    state: str = Field(sa_column=one_of("dead_letter_state", "waiting", "replayed", "discarded", default="waiting"))
     first_seen_at: datetime = Field(sa_column=moment(now=True))
     last_seen_at: datetime = Field(sa_column=moment(now=True))
     resolved_at: datetime | None = Field(default=None, sa_column=moment(null=True))
     resolved_by: str | None = Field(default=None, sa_column=string(null=True))
     resolution: str | None = Field(default=None, sa_column=string(null=True))
+    replayed_key: str | None = Field(default=None, sa_column=uuid(null=True))

@@ -28,7 +28,7 @@ def assert_all_is_well(shop: Shop, *, orders: int, refunds: int = 0) -> None:
     assert statuses == ([("succeeded", False, refunds)] if refunds else [])
     packages = shop.select(
         "SELECT count(*), sum(granted_seconds), sum(voided_seconds), sum(frozen_seconds), sum(left_seconds)"
-        " FROM package GROUP BY account_id ORDER BY sum(voided_seconds)"
+        " FROM package GROUP BY account ORDER BY sum(voided_seconds)"
     )
     whole = (1, GRANTED_SECONDS, 0, 0, GRANTED_SECONDS)
     less = (1, GRANTED_SECONDS, PART_SECONDS, 0, GRANTED_SECONDS - PART_SECONDS)

@@ -55,7 +55,7 @@ class TestWorkerKilledWhileMoneyMoves:
             found = audit(engine)
             engine.dispose()
         granted = select(
-            installation.database_url, "SELECT account_id, count(*), sum(voided_seconds) FROM package GROUP BY 1"
+            installation.database_url, "SELECT account, count(*), sum(voided_seconds) FROM package GROUP BY 1"
         )
         assert sorted(row[1:] for row in granted) == [(1, 5_151)] * BUYERS
         assert worker.starts >= 1 + KILLS

@@ -32,22 +32,22 @@ _TOTALS = """
            coalesce(booked.owed, 0), coalesce(booked.forgiven, 0), coalesce(booked.corrected, 0),
            coalesce(owned.left_seconds, 0), account.debt_seconds
     FROM account
-    LEFT JOIN (SELECT account_id AS id, sum(granted_seconds)::int AS granted, sum(left_seconds)::int AS left_seconds
-               FROM package GROUP BY 1) AS owned USING (id)
-    LEFT JOIN (SELECT account_id AS id, sum(used_seconds)::int AS used, sum(burnt_seconds)::int AS burnt,
+    LEFT JOIN (SELECT account AS number, sum(granted_seconds)::int AS granted, sum(left_seconds)::int AS left_seconds
+               FROM package GROUP BY 1) AS owned USING (number)
+    LEFT JOIN (SELECT account AS number, sum(used_seconds)::int AS used, sum(burnt_seconds)::int AS burnt,
                       sum(debt_seconds)::int AS owed, sum(forgiven_seconds)::int AS forgiven,
                       sum(used_seconds) FILTER (WHERE reversed_by IS NOT NULL)::int AS corrected
-               FROM usage GROUP BY 1) AS booked USING (id)
+               FROM usage GROUP BY 1) AS booked USING (number)
 """
 
 
 _BALANCES = """
     SELECT id, sequence,
            coalesce((SELECT sum(left_seconds)::int FROM package
-                     WHERE account_id = account.id AND state = 'active' AND activated_at <= now()
+                     WHERE account = account.number AND state = 'active' AND activated_at <= now()
                        AND (expires_at IS NULL OR expires_at > now())), 0),
            debt_seconds,
-           EXISTS (SELECT FROM entry WHERE account_id = account.id AND kind = 'expire' AND usage_id IS NULL)
+           EXISTS (SELECT FROM entry WHERE account = account.number AND kind = 'expire' AND usage_id IS NULL)
     FROM account WHERE sequence > 0
 """
 
@@ -105,8 +105,8 @@ class Witness:
         rows = select(
             self.url,
             """
-            SELECT source, event_id, account_id, used_seconds, reversed_by IS NOT NULL
-            FROM usage JOIN inbox USING (id)
+            SELECT source, event_id, account.id, used_seconds, reversed_by IS NOT NULL
+            FROM inbox JOIN account ON account.number = inbox.account WHERE used_seconds IS NOT NULL
             """,
         )
         return {(row[0], row[1]): BookedUsage(*row[2:]) for row in rows}

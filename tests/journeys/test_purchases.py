@@ -65,7 +65,12 @@ class TestBuyers:
             audit = billing("audit")
         port.release()
 
-        left = dict(select(database_url, "SELECT account_id, sum(left_seconds)::int FROM package GROUP BY 1"))
+        left = dict(
+            select(
+                database_url,
+                "SELECT account.id, sum(left_seconds)::int FROM package JOIN account ON account.number = package.account GROUP BY 1",
+            )
+        )
         assert left == dict.fromkeys(CURRENCIES, STARTER_SECONDS) | {"stripe": 0}
         assert refund["status"] == "succeeded"
         assert audit.returncode == 0, audit.stdout

@@ -4,11 +4,14 @@ from typing import Any
 
 from tests.store.payments.payment_rows import PACKAGE_ID, Rows
 
+A = 4711
+"""The number of account `a`."""
+
 GOOD_ROWS: Rows = {
     "account": {"id": "b"},
     "package": {
         "id": PACKAGE_ID,
-        "account_id": "a",
+        "account": A,
         "kind": "promo",
         "priority": 10,
         "activated_at": "2026-01-01Z",
@@ -16,24 +19,26 @@ GOOD_ROWS: Rows = {
         "granted_seconds": 60,
         "left_seconds": 60,
     },
-    "usage": {
-        "id": 1,
-        "account_id": "a",
-        "used_seconds": 60,
-        "burnt_seconds": 60,
-        "occurred_at": "2026-01-01Z",
-        "judged_at": "2026-01-01Z",
-        "policy": "oldest_first",
-    },
     "entry": {
-        "account_id": "a",
+        "previous_id": 0,
+        "account": A,
         "kind": "grant",
         "seconds": 60,
-        "package_id": PACKAGE_ID,
+        "package": 1,
         "message_id": 1,
         "effective_at": "2026-01-01Z",
     },
-    "inbox": {"source": "s", "event_id": "1", "type": "t", "sha256": bytes(32)},
+    "inbox": {
+        "key": PACKAGE_ID,
+        "content_hash": PACKAGE_ID,
+        "account": A,
+        "type": "screph.usage.reported.v1",
+        "source": "s",
+        "event_id": "1",
+        "used_seconds": 60,
+        "policy": "oldest_first",
+        "occurred_at": "2026-01-01Z",
+    },
     "dead_letter": {
         "via": "quarantined",
         "queue": "q",
@@ -65,31 +70,43 @@ BAD_ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("package", "package_seconds_not_negative", {"granted_seconds": -1, "left_seconds": -1}),
     ("package", "package_period_not_empty", {"expires_at": "2026-01-01Z"}),
     ("package", "package_period_not_empty", {"expires_at": "2025-12-31Z"}),
-    ("package", "package_kind", {"kind": "gift"}),
-    ("package", "package_kind", {"kind": "Promo"}),
-    ("package", "package_state", {"state": "expired"}),
-    ("usage", "usage_positive", {"used_seconds": 0, "burnt_seconds": 0}),
-    ("usage", "usage_every_second_accounted_for", {"burnt_seconds": 59}),
-    ("usage", "usage_every_second_accounted_for", {"debt_seconds": 1}),
-    ("usage", "usage_every_second_accounted_for", {"forgiven_seconds": 1}),
-    ("usage", "usage_parts_not_negative", {"burnt_seconds": 61, "debt_seconds": -1}),
-    ("usage", "usage_parts_not_negative", {"burnt_seconds": 61, "forgiven_seconds": -1}),
-    ("usage", "usage_parts_not_negative", {"burnt_seconds": -1, "debt_seconds": 61}),
-    ("usage", "usage_policy", {"policy": "newest_first"}),
+    ("inbox", "inbox_usage_positive", {"used_seconds": 0}),
+    ("inbox", "inbox_usage_every_second_accounted_for", {"debt_seconds": 61}),
+    ("inbox", "inbox_usage_every_second_accounted_for", {"debt_seconds": 30, "forgiven_seconds": 31}),
+    ("inbox", "inbox_usage_parts_positive", {"debt_seconds": 0}),
+    ("inbox", "inbox_usage_parts_positive", {"debt_seconds": -1}),
+    ("inbox", "inbox_usage_parts_positive", {"forgiven_seconds": 0}),
+    ("inbox", "inbox_usage_parts_positive", {"forgiven_seconds": -1}),
+    ("inbox", "inbox_usage_whole", {"used_seconds": None}),
+    ("inbox", "inbox_usage_whole", {"occurred_at": None}),
+    ("inbox", "inbox_usage_whole", {"policy": None}),
+    ("inbox", "inbox_usage_whole", {"used_seconds": None, "policy": None, "occurred_at": None, "reversed_by": 7}),
     ("entry", "entry_not_empty", {"seconds": 0}),
     *(
         ("entry", "entry_kind_fits_package", {"kind": kind})
-        for kind in ("debt", "debt_settled", "debt_cancelled", "forgiven", "gift")
+        for kind in ("debt", "debt_settled", "debt_cancelled", "forgiven")
     ),
     *(
-        ("entry", "entry_kind_fits_package", {"kind": kind, "package_id": None})
-        for kind in ("grant", "burn", "settle", "give_back", "expire", "void", "freeze", "unfreeze", "gift")
+        ("entry", "entry_kind_fits_package", {"kind": kind, "package": None})
+        for kind in ("grant", "burn", "settle", "give_back", "expire", "void", "freeze", "unfreeze")
     ),
-    ("inbox", "inbox_outcome", {"outcome": "rejected"}),
-    ("inbox", "inbox_hash_length", {"sha256": bytes(31)}),
-    ("dead_letter", "dead_letter_via", {"via": "lost"}),
-    ("dead_letter", "dead_letter_state", {"state": "forgotten", **DECIDED}),
+    ("entry", "entry_chain", {"id": 7, "previous_id": 7}),
+    ("entry", "entry_chain", {"id": 7, "previous_id": 8}),
     ("dead_letter", "dead_letter_resolution", {"state": "replayed"}),
     ("dead_letter", "dead_letter_resolution", DECIDED),
     ("dead_letter", "dead_letter_discard_reason", {"state": "discarded", "resolution": "", **DECIDED}),
 ]
+
+WRONG_WORDS: list[tuple[str, dict[str, Any]]] = [
+    ("package", {"kind": "gift"}),
+    ("package", {"kind": "Promo"}),
+    ("package", {"state": "expired"}),
+    ("inbox", {"policy": "newest_first"}),
+    ("inbox", {"outcome": "rejected"}),
+    ("inbox", {"type": "screph.nonsense.v1"}),
+    ("entry", {"kind": "gift"}),
+    ("entry", {"kind": "gift", "package": None}),
+    ("dead_letter", {"via": "lost"}),
+    ("dead_letter", {"state": "forgotten", **DECIDED}),
+]
+"""Words that an enumeration does not have."""

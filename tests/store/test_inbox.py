@@ -7,7 +7,7 @@ from threading import Barrier
 import pytest
 
 from store.engine import Engine
-from store.inbox import Answer, Arrival, Claims, Key, Known, claim_messages, find_known, release_claims, save_answers
+from store.inbox import NO_ACCOUNT, Answer, Arrival, Claims, Key, Known, claim_messages, find_known, save_answers
 from store.reading import reading
 from store.transaction import transaction
 from tests.store.blocking import wait_until_blocked
@@ -47,7 +47,7 @@ class TestClaim:
         claims = claimed(engine, KEY, OTHER, fill=8)
 
         assert set(claims.fresh) == {OTHER}
-        assert claims.known == {KEY: Known(first, bytes([7]) * 32, "applied", None)}
+        assert claims.known == {KEY: Known(first, NO_ACCOUNT, bytes([7]) * 16, "applied", None)}
 
     def test_source_and_id_make_the_key_together(self, engine: Engine) -> None:
         claimed(engine, Key("a", "bc"))
@@ -111,36 +111,6 @@ class TestClaim:
 
         assert sorted([len(one.fresh), len(two.fresh)]) == [0, 2_000]
         assert set(one.known or two.known) == set(keys)
-
-
-class TestRelease:
-    def test_makes_claimable_again(self, engine: Engine) -> None:
-        with transaction(engine) as session:
-            claims = claim_messages(session, [arrival(KEY), arrival(OTHER)])
-            release_claims(session, [claims.fresh[KEY]])
-
-        again = claimed(engine, KEY, OTHER)
-
-        assert set(again.fresh) == {KEY}
-        assert set(again.known) == {OTHER}
-
-    def test_gives_it_to_whoever_waits(self, engine: Engine) -> None:
-        with ThreadPoolExecutor(1) as other:
-            with transaction(engine) as session:
-                first = claim_messages(session, [arrival(KEY)])
-                second = other.submit(claimed, engine, KEY)
-                wait_until_blocked(engine)
-                release_claims(session, list(first.fresh.values()))
-            claims = second.result(timeout=5)
-
-        assert set(claims.fresh) == {KEY}
-
-    def test_of_nothing_releases_nothing(self, engine: Engine) -> None:
-        with transaction(engine) as session:
-            claim_messages(session, [arrival(KEY)])
-            release_claims(session, [])
-
-        assert set(found(engine, [KEY])) == {KEY}
 
 
 class TestAnswers:

@@ -6,6 +6,7 @@ import orjson
 import pytest
 from sqlalchemy import text
 
+from store.count import Count
 from store.engine import Engine
 from store.minutes.save import save
 from store.outbox import Outgoing, backlog, lock_oldest, put_outgoing, remove_outgoing
@@ -16,6 +17,12 @@ from store.transaction import transaction
 def message(number: int, *, body: bytes = b"{}") -> Outgoing:
     """A message with its number as id."""
     return Outgoing("screph.facts", "screph.balance.changed.v1", f"fact-{number}", body)
+
+
+class Ready(list[Outgoing]):
+    """Messages that stand for the facts of a transaction."""
+
+    at = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 def fill(engine: Engine, count: int) -> None:
@@ -54,7 +61,7 @@ class TestPut:
         facts = [message(number, body=orjson.dumps({"text": each})) for number, each in enumerate(texts)]
 
         with transaction(engine) as session:
-            save(session, (), facts=facts)
+            save(session, (), Ready(facts))
 
         with transaction(engine) as session:
             assert [each.message for each in lock_oldest(session)] == facts
@@ -127,7 +134,7 @@ class TestRemove:
 class TestBacklog:
     def test_of_an_empty_outbox(self, engine: Engine) -> None:
         with reading(engine) as session:
-            assert backlog(session) == (0, None)
+            assert backlog(session) == (Count(0), None)
 
     def test_counts_and_names_the_oldest(self, engine: Engine) -> None:
         fill(engine, 3)
@@ -140,7 +147,7 @@ class TestBacklog:
                 )
 
         with reading(engine) as session:
-            assert backlog(session) == (3, old)
+            assert backlog(session) == (Count(3), old)
 
     def test_counts_what_a_relay_holds_as_well(self, engine: Engine) -> None:
         fill(engine, 2)
@@ -148,4 +155,4 @@ class TestBacklog:
         with transaction(engine) as relaying, reading(engine) as session:
             lock_oldest(relaying)
 
-            assert backlog(session)[0] == 2
+            assert backlog(session)[0] == Count(2)

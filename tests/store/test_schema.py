@@ -11,7 +11,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 
 from store.engine import Engine, Session, open_engine
 from store.migrate import migrate, revisions
@@ -19,7 +19,7 @@ from store.tables import metadata
 from tests.servers.databases import select
 from tests.servers.find import FoundPostgres
 from tests.store.payments.payment_rows import BAD_PAYMENT_ROWS, GOOD_PAYMENT_ROWS, OF_NOBODY, ONCE_ONLY, THERE_ALREADY
-from tests.store.schema_rows import BAD_ROWS, GOOD_ROWS
+from tests.store.schema_rows import BAD_ROWS, GOOD_ROWS, WRONG_WORDS, A
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -43,10 +43,15 @@ OPTIONS = """
 TRIGGERS = """
     SELECT tgrelid::regclass::text, tgname, tgenabled, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
 """
+TYPES = """
+    SELECT typname, enumsortorder, enumlabel FROM pg_enum JOIN pg_type ON pg_type.oid = enumtypid
+    WHERE typnamespace = 'public'::regnamespace
+"""
+VIEWS = "SELECT viewname, definition FROM pg_views WHERE schemaname = 'public'"
 FUNCTIONS = "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
 
-BY_TABLES = (COLUMNS, CONSTRAINTS, INDEXES, OPTIONS)
-BY_MIGRATIONS = (*BY_TABLES, TRIGGERS, FUNCTIONS)
+BY_TABLES = (COLUMNS, CONSTRAINTS, INDEXES, OPTIONS, TYPES)
+BY_MIGRATIONS = (*BY_TABLES, TRIGGERS, FUNCTIONS, VIEWS)
 
 Catalogue = list[list[tuple[Any, ...]]]
 
@@ -57,7 +62,7 @@ def catalogue(url: str, queries: tuple[str, ...] = BY_MIGRATIONS) -> Catalogue:
 
 
 class TestMigrations:
-    @pytest.mark.parametrize("query", BY_TABLES, ids=["columns", "constraints", "indexes", "options"])
+    @pytest.mark.parametrize("query", BY_TABLES, ids=["columns", "constraints", "indexes", "options", "types"])
     def test_build_what_the_tables_say(self, postgres_server: FoundPostgres, database_url: str, query: str) -> None:
         url = postgres_server.new_database()
         engine = open_engine(url)
@@ -149,6 +154,11 @@ class TestChecks:
     def test_refuse_a_bad_row(self, session: Session, table: str, check: str, change: dict[str, Any]) -> None:
         assert refused_by(session, table, GOOD[table] | change) == check
 
+    @pytest.mark.parametrize(("table", "change"), WRONG_WORDS)
+    def test_refuse_a_word_that_nobody_knows(self, session: Session, table: str, change: dict[str, Any]) -> None:
+        with pytest.raises(DataError, match="invalid input value for enum"), session.begin_nested():
+            insert(session, table, GOOD[table] | change)
+
     def test_all_have_a_bad_row_here(self, session: Session) -> None:
         checks = session.execute(
             text("SELECT conname FROM pg_constraint WHERE contype = 'c' AND connamespace = 'public'::regnamespace")
@@ -157,9 +167,9 @@ class TestChecks:
         assert set(checks.scalars()) == {check for _, check, _ in BAD}
 
     def test_refuse_a_package_of_nobody(self, session: Session) -> None:
-        package = GOOD["package"] | {"account_id": "nobody"}
+        package = GOOD["package"] | {"account": 4712}
 
-        assert refused_by(session, "package", package) == "package_account_id_fkey"
+        assert refused_by(session, "package", package) == "package_account_fkey"
 
     @pytest.mark.parametrize(("table", "key", "change"), OF_NOBODY)
     def test_refuse_what_refers_to_nothing(
@@ -189,9 +199,10 @@ class TestChecks:
         assert refused_by(session, table, GOOD[table]) == key
 
     def test_let_no_message_reverse_two_usages(self, session: Session) -> None:
-        insert(session, "usage", GOOD["usage"] | {"reversed_by": 7})
+        other = "00000000-0000-0000-0000-000000000002"
+        insert(session, "inbox", GOOD["inbox"] | {"reversed_by": 7})
 
-        assert refused_by(session, "usage", GOOD["usage"] | {"id": 2, "reversed_by": 7}) == "usage_reversed_once"
+        assert refused_by(session, "inbox", GOOD["inbox"] | {"key": other, "reversed_by": 7}) == "inbox_reversed_once"
 
 
 class TestLedger:
@@ -204,9 +215,9 @@ class TestLedger:
             "TRUNCATE entry",
             "TRUNCATE inbox, entry CASCADE",
             """
-            INSERT INTO entry (account_id, id, kind, seconds, message_id, effective_at) OVERRIDING SYSTEM VALUE
-            SELECT account_id, id, 'debt', 1, 1, now() FROM entry
-            ON CONFLICT (account_id, id) DO UPDATE SET seconds = 1
+            INSERT INTO entry (account, id, previous_id, kind, seconds, message_id, effective_at)
+            SELECT account, id, 0, 'debt', 1, 1, now() FROM entry
+            ON CONFLICT (id, account) DO UPDATE SET seconds = 1
             """,
             "WITH gone AS (DELETE FROM entry RETURNING 1) SELECT count(*) FROM gone",
         ],
@@ -224,7 +235,7 @@ class TestLedger:
 def session(shared_engine: Engine) -> Iterator[Session]:
     """A transaction in which account, product and order `a` are there, and which is taken back."""
     with Session(shared_engine) as opened:
-        opened.execute(text("INSERT INTO account (id) VALUES ('a')"))
+        opened.execute(text(f"INSERT INTO account (number, id) OVERRIDING SYSTEM VALUE VALUES ({A}, 'a')"))
         for table, row in THERE_ALREADY:
             insert(opened, table, row)
         yield opened

@@ -284,7 +284,7 @@ def _refuse_poison(harness: MinutesHarness, *, is_refused: bool = True) -> None:
     """Let the database refuse usages of one feature, as it would a value that only it finds wrong."""
     change = "ADD CONSTRAINT no_poison CHECK (feature <> 'poison')" if is_refused else "DROP CONSTRAINT no_poison"
     with transaction(harness.engine) as session:
-        session.execute(text(f"ALTER TABLE usage {change}"))
+        session.execute(text(f"ALTER TABLE inbox {change}"))
 
 
 def _raise_next(faults: list[Exception]) -> str:

@@ -1,28 +1,43 @@
-"""A batch of events in one transaction: claim, load, decide, save, emit."""
+"""A batch of events in one transaction: open the books, claim, decide, save with the facts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 
+from domain.minutes.book import Book
 from messages.errors import MessageRejected
 from messages.minutes.requests import SpendRequested, UsageReversed
 from messages.read import Event
 from store.engine import Session
-from store.inbox import Arrival, Claims, Key, Known, claim_messages, release_claims, save_answers
+from store.inbox import Claims, Key, Known, claim_in_books
 from store.minutes.book import open_books
-from store.minutes.save import save
+from store.minutes.save import Message, save
+from workers.claims import arrival_of, other_content
 from workers.consume import TooEarly
 from workers.context import Context
 from workers.facts import Facts
-from workers.minutes.booking import Booking, emit_answer
+from workers.minutes.booked import Booked
+from workers.minutes.usage import emit_spend_answer
 from workers.outcome import Outcome, Result
 
+BookEvent = Callable[[Session, Book, Event, int, Facts], Booked]
+"""
+Lets one event, by the id of its message, take effect in the open book of its account.
 
-def apply_batch(context: Context, events: Sequence[Event]) -> list[Outcome]:
+It raises `MessageRejected` or `TooEarly`; then nothing was written.
+"""
+
+
+def apply_batch(context: Context, events: Sequence[Event], book_event: BookEvent) -> list[Outcome]:
     """
     Apply events in their order and return what became of each.
 
     One transaction, unless corrections are among the events: those look at what is
     stored, so what comes before them is stored first.
+
+    Args:
+        context: what handlers need.
+        events: each about an account.
+        book_event: what one event does; which type is which capability's is the queue's business.
 
     Raises:
         Unavailable: the store is away; repeating is harmless.
@@ -30,7 +45,9 @@ def apply_batch(context: Context, events: Sequence[Event]) -> list[Outcome]:
     outcomes: list[Outcome] = []
     for _, run in groupby(events, key=_is_correction):
         batch = list(run)
-        outcomes += context.transact(lambda session, batch=batch: _Batch(session, batch, context).apply())  # type: ignore[misc]
+        outcomes += context.transact(
+            lambda session, batch=batch: _Batch(session, batch, Facts(context.clock()), book_event).apply()  # type: ignore[misc]
+        )
     return outcomes
 
 
@@ -39,72 +56,64 @@ def _is_correction(event: Event) -> bool:
 
 
 class _Batch:
-    """One transaction's work: claim, load, decide, save, emit."""
+    """One transaction's work."""
 
-    def __init__(self, session: Session, events: Sequence[Event], context: Context) -> None:
+    def __init__(self, session: Session, events: Sequence[Event], facts: Facts, book_event: BookEvent) -> None:
         self.session = session
         self.events = events
-        self.facts = Facts(context.clock())
-        self.booking = Booking(session, context.rules, self.facts)
+        self.facts = facts
+        self.book_event = book_event
         self.outcomes: list[Outcome | None] = [None] * len(events)
-        self.released: list[int] = []
+        self.messages: list[Message] = []
 
     def apply(self) -> list[Outcome]:
         firsts: dict[Key, tuple[int, Event]] = {}
         for position, event in enumerate(self.events):
             firsts.setdefault(_key(event), (position, event))
-        claims = claim_messages(
-            self.session,
-            (Arrival(key, event.envelope.type, event.sha256) for key, (_, event) in firsts.items()),
-        )
-        self._book(firsts, claims)
+        books = open_books(self.session, {event.envelope.subject for _, event in firsts.values()})
+        arrivals = [arrival_of(event, books[event.envelope.subject].account_number) for _, event in firsts.values()]
+        # Most messages cause one line of the ledger.
+        claims = claim_in_books(self.session, arrivals, lines=len(arrivals))
+        for arrival, (position, event) in zip(arrivals, firsts.values(), strict=True):
+            if arrival.key in claims.fresh:
+                message = Message(claims.fresh[arrival.key], arrival)
+                self._book(position, event, message, books[event.envelope.subject])
+        self.facts.emit_balances(books.values())
         self._answer_repeats(firsts, claims)
+        save(self.session, books.values(), self.facts, messages=self.messages, entry_ids=claims.entry_ids)
         return [outcome for outcome in self.outcomes if outcome is not None]
 
-    def _book(self, firsts: dict[Key, tuple[int, Event]], claims: Claims) -> None:
-        fresh = [
-            (position, event, claims.fresh[key]) for key, (position, event) in firsts.items() if key in claims.fresh
-        ]
-        if not fresh:
-            return
-        books = open_books(self.session, {event.envelope.subject for _, event, _ in fresh})
-        for position, event, message_id in fresh:
-            try:
-                self.booking.book(event.envelope, message_id, books[event.envelope.subject])
-            except MessageRejected as error:
-                self.released.append(message_id)
-                self._reject(position, error.code, error.reason)
-            except TooEarly as error:
-                self.released.append(message_id)
-                self._note(position, event, Result.TOO_EARLY, reason=str(error))
-            else:
-                answer = self.booking.answers.get(message_id)
-                result = Result.REFUSED if answer and answer.is_refusal else Result.APPLIED
-                self._note(position, event, result, message_id=message_id, answer=answer.said if answer else None)
-        release_claims(self.session, self.released)
-        save_answers(self.session, self.booking.answers)
-        self.facts.emit_balances(books.values())
-        save(self.session, books.values(), self.facts, usages=self.booking.usages)
+    def _book(self, position: int, event: Event, message: Message, book: Book) -> None:
+        self.facts.name_cause(event.envelope)
+        try:
+            message.usage, message.answer = self.book_event(self.session, book, event, message.id, self.facts)
+        except MessageRejected as error:
+            self._reject(position, error.code, error.reason)
+        except TooEarly as error:
+            self._note(position, event, Result.TOO_EARLY, reason=str(error))
+        else:
+            self.messages.append(message)
+            answer = message.answer
+            result = Result.REFUSED if answer and answer.is_refusal else Result.APPLIED
+            self._note(position, event, result, message_id=message.id, answer=answer.said if answer else None)
 
     def _answer_repeats(self, firsts: dict[Key, tuple[int, Event]], claims: Claims) -> None:
-        repeated = Facts(self.facts.at)
         for position, event in enumerate(self.events):
             if self.outcomes[position] is not None:
                 continue
             key = _key(event)
             if key in claims.known:
-                self._repeat(position, event, claims.known[key], repeated)
+                self._repeat(position, event, claims.known[key])
             else:
                 self._repeat_within(position, event, *firsts[key])
-        save(self.session, (), repeated)
 
-    def _repeat(self, position: int, event: Event, known: Known, repeated: Facts) -> None:
-        if known.sha256 != event.sha256:
+    def _repeat(self, position: int, event: Event, known: Known) -> None:
+        if not known.has_content(event.sha256):
             self._reject_other_content(position, event)
             return
         if isinstance(event.envelope, SpendRequested) and known.answer:
             # Whoever asks again has not heard the answer.
-            emit_answer(repeated, event.envelope, known.answer, is_refusal=known.outcome == "refused")
+            emit_spend_answer(self.facts, event.envelope, known.answer, is_refusal=known.outcome == "refused")
         self._note(
             position,
             event,
@@ -138,12 +147,8 @@ class _Batch:
                 self._note(position, event, Result.TOO_EARLY, reason="the one before it took no effect")
 
     def _reject_other_content(self, position: int, event: Event) -> None:
-        self._reject(
-            position,
-            "SameIdOtherContent",
-            f"id {event.envelope.id} of {event.envelope.source} was used before with other content; "
-            "a different event needs a different id",
-        )
+        error = other_content(event)
+        self._reject(position, error.code, error.reason)
 
     def _reject(self, position: int, code: str, reason: str) -> None:
         envelope = self.events[position].envelope

@@ -91,7 +91,7 @@ def _in_chunks(
 def _announce_ends(session: Session, account_ids: set[str], now: datetime) -> int:
     books = open_books(session, account_ids)
     facts = Facts(now)
-    ended = mark_announced(session, account_ids, now=now)
+    ended = mark_announced(session, books.values(), now=now)
     for account_id, package_id in ended:
         package = books[account_id].packages.get(package_id)
         if package is None:
@@ -118,7 +118,8 @@ def _book_rests(
     message_id = claimed.message_id if isinstance(claimed, Known) else claimed
     books = open_books(session, account_ids)
     booked = sum(_expire(book, message_id, late_window=late_window, now=now) for book in books.values())
-    save(session, books.values(), ())
+    # The balance is as it was: time had ended these packages before.
+    save(session, books.values(), Facts(now))
     return booked
 
 

@@ -105,7 +105,7 @@ def _open(
     gateway: str,
     dispute: GatewayDispute,
 ) -> Dispute | None:
-    message_id = claim_gateway_event(session, gateway, f"dispute:{dispute.ref}", APPLIED)
+    message_id = claim_gateway_event(session, book, gateway, f"dispute:{dispute.ref}", APPLIED)
     if message_id is None:
         return None
     now, package_id = context.clock(), package_id_of_order(order.id)
@@ -172,7 +172,7 @@ def _close(
 def _owe_what_was_used(session: Session, context: Context, book: Book, kept: Dispute, package_id: str) -> list[Usage]:
     """Book what was consumed of the lost package as a usage that nothing covers."""
     seconds = book.packages[package_id].consumed_seconds
-    message_id = claim_gateway_event(session, kept.gateway, f"lost:{kept.dispute_ref}", APPLIED)
+    message_id = claim_gateway_event(session, book, kept.gateway, f"lost:{kept.dispute_ref}", APPLIED)
     if not seconds or message_id is None:
         return []
     now = context.clock()
@@ -180,13 +180,11 @@ def _owe_what_was_used(session: Session, context: Context, book: Book, kept: Dis
     return [
         Usage(
             id=message_id,
-            account_id=book.account_id,
+            account=book.account_number,
             used_seconds=seconds,
-            burnt_seconds=0,
             debt_seconds=seconds,
             forgiven_seconds=0,
             occurred_at=now,
-            judged_at=now,
             policy=context.rules.policy,
             feature="dispute lost",
         )

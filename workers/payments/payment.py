@@ -97,7 +97,7 @@ def _apply(session: Session, context: Context, gateway: str, payment: GatewayPay
             mark_for_review(session, order.id, settling.reason or "", at=now, payment_ref=payment.payment_ref)
         case Step.GRANT:
             message_id = claim_gateway_event(
-                session, gateway, f"paid:{payment.payment_ref or payment.checkout_ref}", PAID
+                session, book, gateway, f"paid:{payment.payment_ref or payment.checkout_ref}", PAID
             )
             if message_id is None:
                 sentence = f"payment {payment.payment_ref} has paid another order already"

@@ -126,7 +126,7 @@ def _succeed(session: Session, context: Context, order: Order, book: Book, kept:
 
 def _take_in(session: Session, context: Context, order: Order, book: Book, gateway: str, refund: GatewayRefund) -> None:
     """Take in a refund that was made in the gateway's dashboard: it enters at `succeeded`."""
-    message_id = claim_gateway_event(session, gateway, f"refund:{refund.ref}", APPLIED)
+    message_id = claim_gateway_event(session, book, gateway, f"refund:{refund.ref}", APPLIED)
     if message_id is None:
         return
     now, package_id = context.clock(), package_id_of_order(order.id)
@@ -139,7 +139,7 @@ def _take_in(session: Session, context: Context, order: Order, book: Book, gatew
     void_seconds = bought.left_seconds if is_last else void_seconds_for(refund.amount.minor, bought)
     if void_seconds > left_seconds:
         # A cause of its own: what a refund's own message freezes and frees must come to nothing.
-        cause = claim_gateway_event(session, gateway, f"refund-unfreeze:{refund.ref}", APPLIED) or message_id
+        cause = claim_gateway_event(session, book, gateway, f"refund-unfreeze:{refund.ref}", APPLIED) or message_id
         book.write(Entry(EntryKind.UNFREEZE, void_seconds - left_seconds, now, cause, package_id))
     if void_seconds:
         book.write(Entry(EntryKind.VOID, -void_seconds, now, message_id, package_id))
@@ -183,7 +183,9 @@ def _free(
         # While a dispute is open they stay frozen, now for the dispute; of a voided package nothing comes back.
         if package.state is not PackageState.ACTIVE:
             kind = EntryKind.VOID if package.state is PackageState.VOIDED else EntryKind.FREEZE
-            cause = claim_gateway_event(session, kept.gateway, f"refund-kept:{kept.id}", APPLIED) or kept.message_id
+            cause = (
+                claim_gateway_event(session, book, kept.gateway, f"refund-kept:{kept.id}", APPLIED) or kept.message_id
+            )
             book.write(Entry(kind, -kept.void_seconds, now, cause, package.id))
     save_refund(session, kept.id, status=RefundStatus.FAILED, at=now, ref=ref, failure=failure)
     _tell_failed(session, context, order, book, kept, failure)
@@ -191,7 +193,7 @@ def _free(
 
 def _restore(session: Session, context: Context, order: Order, book: Book, kept: Refund, refund: GatewayRefund) -> None:
     """Give back what was voided for a refund that failed after it had succeeded: the money is here again."""
-    message_id = claim_gateway_event(session, kept.gateway, f"refund-failed:{refund.ref}", APPLIED)
+    message_id = claim_gateway_event(session, book, kept.gateway, f"refund-failed:{refund.ref}", APPLIED)
     if message_id is None:
         return
     now = context.clock()

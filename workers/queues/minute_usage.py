@@ -1,10 +1,21 @@
-"""Queue `minute-usage`: usage, requests to spend, corrections, grants and account news, in batches."""
+"""Queue `minute-usage`: usage, requests to spend, corrections, grants and registrations, in batches."""
 
 from collections.abc import Sequence
 
+from domain.minutes.book import Book
+from messages.access.requests import AccountRegistered
+from messages.errors import MessageRejected
+from messages.minutes.requests import PackageGrantRequested, SpendRequested, UsageReported, UsageReversed
 from messages.read import Event
+from store.engine import Session
+from workers.access.account import register_account
 from workers.context import Context
-from workers.minutes.batch import apply_batch
+from workers.facts import Facts
+from workers.minutes.batch import BookEvent, apply_batch
+from workers.minutes.booked import Booked
+from workers.minutes.grant import grant_package
+from workers.minutes.reverse import reverse_usage
+from workers.minutes.usage import report_usage, request_spend
 from workers.outcome import Outcome
 
 
@@ -15,4 +26,27 @@ def handle(context: Context, events: Sequence[Event]) -> Sequence[Outcome]:
     Raises:
         Unavailable: the store is away; repeating is harmless.
     """
-    return apply_batch(context, events)
+    return apply_batch(context, events, booking_by(context))
+
+
+def booking_by(context: Context) -> BookEvent:
+    """Return what each event does by the rules of this installation."""
+    rules = context.rules
+
+    def book_event(session: Session, book: Book, event: Event, message_id: int, facts: Facts) -> Booked:
+        match event.envelope:
+            case UsageReported() as reported:
+                return report_usage(book, reported, message_id, facts, rules)
+            case SpendRequested() as asked:
+                return request_spend(book, asked, message_id, facts, rules)
+            case UsageReversed() as correction:
+                return reverse_usage(session, book, correction, message_id, facts)
+            case PackageGrantRequested() as grant:
+                return grant_package(book, grant, message_id, facts)
+            case AccountRegistered() as registered:
+                register_account(session, book, registered, facts, rules)
+                return Booked()
+            case other:
+                raise MessageRejected("UnknownType", f"queue minute-usage has no handler for {other.type}")
+
+    return book_event

@@ -43,8 +43,8 @@ PAYMENTS_TAMPERED: dict[str, dict[str, list[str]]] = {
             f"UPDATE orders SET payment_ref = {ITS_REF} WHERE id = {PENDING}",
         ],
         "a payment that granted nothing": [
-            "INSERT INTO inbox (source, event_id, type, sha256)"
-            " VALUES ('gateway/memory', 'paid:pi_lost', 'screph.payment.paid.v1', sha256(''))",
+            "INSERT INTO inbox (source, event_id, type, account, key, content_hash) VALUES"
+            " ('gateway/memory', 'paid:pi_lost', 'screph.payment.paid.v1', 0, gen_random_uuid(), gen_random_uuid())",
         ],
         "an order paid by nothing that was heard": [
             f"UPDATE inbox SET event_id = 'said:' || {ITS_REF} WHERE event_id = 'paid:' || {ITS_REF}",
@@ -75,9 +75,12 @@ PAYMENTS_TAMPERED: dict[str, dict[str, list[str]]] = {
             "UPDATE dispute SET status = 'won', closed_at = now() WHERE status = 'open'",
         ],
         "a second of a refund under way that can be spent": [
-            "INSERT INTO entry (account_id, kind, seconds, package_id, message_id, effective_at)"
-            " SELECT orders.account_id, 'unfreeze', 1, orders.package_id::uuid, orders.message_id, now()"
-            f" FROM orders WHERE id IN ({UNDER_WAY})",
+            "INSERT INTO entry (previous_id, account, kind, seconds, package, message_id, effective_at)"
+            " SELECT last_entry_id, account, 'unfreeze', 1, package.number, orders.message_id, now()"
+            " FROM orders JOIN package ON package.id::text = package_id JOIN account ON account.number = package.account"
+            f" WHERE orders.id IN ({UNDER_WAY})",
+            "UPDATE account SET last_entry_id = (SELECT max(id) FROM entry WHERE account = number)"
+            " WHERE last_entry_id > 0",
             "UPDATE package SET left_seconds = left_seconds + 1, frozen_seconds = frozen_seconds - 1"
             f" WHERE id::text IN (SELECT package_id FROM orders WHERE id IN ({UNDER_WAY}))",
         ],

@@ -23,28 +23,36 @@ NAMES = [invariant.name for invariant in INVARIANTS]
 
 UNGUARDED = "ALTER TABLE entry DISABLE TRIGGER USER"
 
-OF_THE_GRANT = "(SELECT message_id FROM entry WHERE kind = 'grant' AND account_id = 'rich' ORDER BY id LIMIT 1)"
-A_BURN = "(SELECT id FROM entry WHERE kind = 'burn' AND account_id = 'rich' AND seconds < -1 ORDER BY id LIMIT 1)"
-COPIED = "account_id, kind, seconds, package_id, usage_id, message_id, effective_at"
+RICH, POOR, LIVE = (f"(SELECT number FROM account WHERE id = '{name}')" for name in ("rich", "poor", "live"))
+OF_THE_GRANT = f"(SELECT message_id FROM entry WHERE kind = 'grant' AND account = {RICH} ORDER BY id LIMIT 1)"
+A_BURN = f"(SELECT id FROM entry WHERE kind = 'burn' AND account = {RICH} AND seconds < -1 ORDER BY id LIMIT 1)"
+LAST = "(SELECT last_entry_id FROM account WHERE number = entry.account)"
+COPIED = "previous_id, account, kind, seconds, package, usage_id, message_id, effective_at"
+IN_THE_CHAIN = [
+    "UPDATE account SET last_entry_id = (SELECT max(id) FROM entry WHERE account = number) WHERE last_entry_id > 0",
+    "UPDATE inbox SET entry_id = (SELECT max(id) FROM entry WHERE message_id = inbox.id AND usage_id = inbox.id)"
+    " WHERE used_seconds IS NOT NULL",
+]
+"""What makes inserted lines part of their accounts' ledgers, as far as their chain goes."""
 
 TAMPERED: dict[str, dict[str, list[str]]] = {
     "package-seconds": {
         "seconds from nowhere": [
             "ALTER TABLE package DROP CONSTRAINT package_every_second_accounted_for",
-            "UPDATE package SET held_seconds = held_seconds + 1 WHERE account_id = 'rich'",
+            f"UPDATE package SET held_seconds = held_seconds + 1 WHERE account = {RICH}",
         ],
     },
     "package-entries": {
         "a second moved from one bucket to another": [
             "UPDATE package SET consumed_seconds = consumed_seconds - 1, voided_seconds = voided_seconds + 1"
-            " WHERE account_id = 'rich' AND consumed_seconds > 0",
+            f" WHERE account = {RICH} AND consumed_seconds > 0",
         ],
     },
     "account-balance": {
         "a package that nobody granted": [
             "INSERT INTO account (id) VALUES ('new')",
-            "INSERT INTO package (id, account_id, kind, priority, activated_at, granted_seconds, left_seconds)"
-            " VALUES (gen_random_uuid(), 'new', 'promo', 10, now(), 0, 0)",
+            "INSERT INTO package (id, account, kind, priority, activated_at, granted_seconds, left_seconds)"
+            " SELECT gen_random_uuid(), number, 'promo', 10, now(), 0, 0 FROM account WHERE id = 'new'",
         ],
     },
     "account-debt": {
@@ -53,76 +61,102 @@ TAMPERED: dict[str, dict[str, list[str]]] = {
     },
     "usage-seconds": {
         "a second forgiven that was burnt": [
-            "UPDATE usage SET burnt_seconds = burnt_seconds - 1, forgiven_seconds = forgiven_seconds + 1"
-            " WHERE account_id = 'rich' AND burnt_seconds > 0",
+            "UPDATE inbox SET forgiven_seconds = coalesce(forgiven_seconds, 0) + 1"
+            f" WHERE account = {RICH} AND id IN (SELECT id FROM usage WHERE burnt_seconds > 0)",
         ],
         "a second used that is nowhere": [
-            "ALTER TABLE usage DROP CONSTRAINT usage_every_second_accounted_for",
-            "UPDATE usage SET used_seconds = used_seconds + 1 WHERE account_id = 'rich'",
+            f"UPDATE inbox SET used_seconds = used_seconds + 1 WHERE account = {RICH}",
         ],
     },
     "usage-debt": {
         "called reversed and still burnt": [
-            "UPDATE usage SET reversed_by = (SELECT id FROM inbox WHERE type LIKE '%registered%')"
-            " WHERE id = (SELECT usage_id FROM entry WHERE kind = 'burn' AND account_id = 'live')",
+            "UPDATE inbox SET reversed_by = (SELECT id FROM inbox WHERE type::text LIKE '%reported%'"
+            f" AND account = {LIVE} LIMIT 1)"
+            f" WHERE id = (SELECT usage_id FROM entry WHERE kind = 'burn' AND account = {LIVE})",
         ],
         "owes less than nothing": [
-            "INSERT INTO entry (account_id, kind, seconds, usage_id, message_id, effective_at)"
-            " SELECT account_id, 'debt_cancelled', -seconds - 1, usage_id,"
-            " (SELECT min(id) FROM inbox WHERE type LIKE '%registered%'), effective_at FROM entry"
-            " WHERE kind = 'debt' AND account_id = 'poor' ORDER BY id LIMIT 1",
+            "INSERT INTO entry (previous_id, account, kind, seconds, usage_id, message_id, effective_at)"
+            f" SELECT {LAST}, account, 'debt_cancelled', -seconds - 1, usage_id,"
+            f" (SELECT min(id) FROM inbox WHERE type::text LIKE '%grant%' AND account = {POOR}), effective_at FROM entry"
+            f" WHERE kind = 'debt' AND account = {POOR} ORDER BY id LIMIT 1",
             "UPDATE account SET debt_seconds = debt_seconds + (SELECT seconds FROM entry"
-            " WHERE account_id = 'poor' AND kind = 'debt_cancelled' ORDER BY id DESC LIMIT 1) WHERE id = 'poor'",
+            f" WHERE account = {POOR} AND kind = 'debt_cancelled' ORDER BY id DESC LIMIT 1) WHERE id = 'poor'",
+            *IN_THE_CHAIN,
         ],
     },
     "burn-in-period": {
-        "judged before the package began": ["UPDATE usage SET judged_at = judged_at - interval '1 year'"],
+        "judged before the package began": [
+            "UPDATE inbox SET judged_at = occurred_at - interval '1 year' WHERE used_seconds > 0"
+        ],
         "judged at the very end of the package": [
-            "UPDATE usage SET judged_at = package.expires_at FROM entry JOIN package ON package.id = entry.package_id"
-            " WHERE entry.usage_id = usage.id AND entry.kind = 'burn' AND package.expires_at IS NOT NULL",
+            "UPDATE inbox SET judged_at = package.expires_at FROM entry JOIN package ON package.number = entry.package"
+            " WHERE entry.usage_id = inbox.id AND entry.kind = 'burn' AND package.expires_at IS NOT NULL",
         ],
     },
     "settled-both-sides": {
         "paid for another usage": [
             UNGUARDED,
-            "UPDATE entry SET usage_id = (SELECT max(id) FROM usage WHERE account_id = 'poor')"
-            " WHERE id = (SELECT min(id) FROM entry WHERE kind = 'settle' AND account_id = 'poor')",
+            f"UPDATE entry SET usage_id = (SELECT max(id) FROM usage WHERE account = {POOR})"
+            f" WHERE id = (SELECT min(id) FROM entry WHERE kind = 'settle' AND account = {POOR})",
         ],
     },
     "one-effect": {
         "a grant in two lines": [
             UNGUARDED,
-            f"INSERT INTO entry ({COPIED}) SELECT account_id, kind, 1, package_id, usage_id, message_id, effective_at"
+            f"INSERT INTO entry ({COPIED}) SELECT {LAST}, account, kind, 1, package, usage_id, message_id, effective_at"
             f" FROM entry WHERE kind = 'grant' AND message_id = {OF_THE_GRANT}",
             f"UPDATE entry SET seconds = seconds - 1 WHERE kind = 'grant' AND seconds > 1"
             f" AND message_id = {OF_THE_GRANT}",
+            *IN_THE_CHAIN,
         ],
         "a burn in two lines": [
             UNGUARDED,
-            f"INSERT INTO entry ({COPIED}) SELECT account_id, kind, -1, package_id, usage_id, message_id, effective_at"
+            f"INSERT INTO entry ({COPIED}) SELECT {LAST}, account, kind, -1, package, usage_id, message_id, effective_at"
             f" FROM entry WHERE id = {A_BURN}",
             f"UPDATE entry SET seconds = seconds + 1 WHERE id = {A_BURN}",
+            *IN_THE_CHAIN,
         ],
         "one message for two packages": [
             UNGUARDED,
-            f"UPDATE entry SET message_id = {OF_THE_GRANT} WHERE kind = 'grant' AND account_id = 'rich'",
+            f"UPDATE entry SET message_id = {OF_THE_GRANT} WHERE kind = 'grant' AND account = {RICH}",
         ],
         "refused, and yet it granted": [f"UPDATE inbox SET outcome = 'refused' WHERE id = {OF_THE_GRANT}"],
         "applied, and nothing was used": [
-            "INSERT INTO inbox (source, event_id, type, sha256)"
-            " VALUES ('x', 'x', 'screph.usage.reported.v1', sha256(''))",
+            "INSERT INTO inbox (source, event_id, type, account, key, content_hash)"
+            " VALUES ('x', 'x', 'screph.usage.reported.v1', 0, gen_random_uuid(), gen_random_uuid())",
         ],
         "a usage that granted a package": [
             UNGUARDED,
-            "UPDATE entry SET message_id = (SELECT max(id) FROM usage WHERE account_id = 'rich')"
+            f"UPDATE entry SET message_id = (SELECT max(id) FROM usage WHERE account = {RICH})"
             f" WHERE kind = 'grant' AND message_id = {OF_THE_GRANT}",
         ],
     },
     "nothing-without-cause": {
         "a grant whose message is gone": [f"DELETE FROM inbox WHERE id = {OF_THE_GRANT}"],
-        "a usage whose message is gone": ["DELETE FROM inbox WHERE id IN (SELECT id FROM usage)"],
+        "a usage whose account is gone": [
+            f"UPDATE inbox SET account = 4711 WHERE account = {LIVE}",
+        ],
         "a correction whose message is gone": [
             "DELETE FROM inbox WHERE id IN (SELECT reversed_by FROM usage)",
+        ],
+    },
+    "ledger-chain": {
+        "a line that leaves out the one before": [
+            UNGUARDED,
+            f"UPDATE entry SET previous_id = 0 WHERE id = (SELECT max(id) FROM entry WHERE account = {RICH})",
+        ],
+        "an account that does not know its last line": [
+            f"UPDATE account SET last_entry_id = (SELECT min(id) FROM entry WHERE account = {RICH}) WHERE id = 'rich'",
+        ],
+        "a usage that does not know its line": [
+            f"UPDATE inbox SET entry_id = entry_id - 1 WHERE account = {RICH} AND used_seconds = 200",
+        ],
+    },
+    "one-account-a-key": {
+        "a registration for two accounts": [
+            "INSERT INTO inbox (key, account, content_hash, type, source, event_id)"
+            f" SELECT key, {POOR}, content_hash, type, source, event_id FROM inbox"
+            " WHERE type = 'screph.account.registered.v1'",
         ],
     },
     **PAYMENTS_TAMPERED,
@@ -197,7 +231,7 @@ class TestAudit:
         assert len(broken[name]) >= 1
 
     def test_finds_entries_in_the_name_of_another_account(self, copy_url: str) -> None:
-        execute(copy_url, UNGUARDED, "UPDATE entry SET account_id = 'poor' WHERE account_id = 'live'")
+        execute(copy_url, UNGUARDED, f"UPDATE entry SET account = {POOR} WHERE account = {LIVE}")
 
         assert {"account-balance", "nothing-without-cause"} <= _broken(_audit(copy_url)).keys()
 

@@ -11,9 +11,9 @@ from messages.read import Event, read
 from messages.write import write
 from store.engine import Engine
 from workers.context import Context
-from workers.minutes.batch import apply_batch
 from workers.minutes.expire import Swept, sweep
 from workers.outcome import Outcome
+from workers.queues.minute_usage import handle
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -47,7 +47,7 @@ def reversal(account: str, usage_id: str, *, event_id: str, our_fault: bool = Fa
 def book(engine: Engine, *events: Json, now: datetime = NOW) -> list[Outcome]:
     """Apply events together, as one call of the worker does."""
     items = read(orjson.dumps(events), queue=MINUTE_USAGE)
-    return apply_batch(Context(engine, clock=lambda: now), [item for item in items if isinstance(item, Event)])
+    return list(handle(Context(engine, clock=lambda: now), [item for item in items if isinstance(item, Event)]))
 
 
 def sweep_at(engine: Engine, now: datetime) -> Swept:

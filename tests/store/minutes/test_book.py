@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier
+from types import SimpleNamespace
 
 from sqlalchemy import text
 
@@ -10,15 +11,18 @@ from domain.ids import package_id_of_message
 from domain.minutes.book import Book
 from domain.minutes.entry import Entry, EntryKind
 from domain.minutes.package import Package, PackageKind
+from messages.minutes.facts import BalanceChanged
 from store.engine import Engine
+from store.inbox import Answer, Arrival, Key
 from store.minutes.book import add_packages, open_books
-from store.minutes.save import Usage, save
+from store.minutes.save import Message, Usage, save
 from store.minutes.usage import find_usage, mark_reversed
-from store.outbox import Outgoing, lock_oldest
+from store.outbox import lock_oldest
 from store.reading import reading
 from store.transaction import transaction
 from tests.store.blocking import wait_until_blocked
 from tests.store.minutes.history import DAY, HOUR, NOW, book, grant, usage
+from workers.facts import Facts
 
 PACKAGE_ID = "00000000-0000-0000-0000-000000000001"
 PACKAGE = Package(PACKAGE_ID, "a", PackageKind.PROMO, 10, NOW - DAY, NOW + DAY)
@@ -34,7 +38,9 @@ class TestOpenBooks:
     def test_an_unknown_account_is_opened(self, engine: Engine) -> None:
         books = opened(engine, "b", "a", "b")
 
-        assert books == {"a": Book("a"), "b": Book("b")}
+        assert books == {key: Book(key, each.account_number) for key, each in books.items()}
+        assert set(books) == {"a", "b"}
+        assert len({each.account_number for each in books.values()}) == 2
         with reading(engine) as session:
             assert list(session.execute(text("SELECT id FROM account ORDER BY id")).scalars()) == ["a", "b"]
 
@@ -91,7 +97,7 @@ class TestOpenBooks:
                 wait_until_blocked(engine)
                 mine.add(PACKAGE)
                 mine.write(Entry(EntryKind.GRANT, 60, NOW, 1, PACKAGE_ID))
-                save(session, [mine], ())
+                save(session, [mine], Facts(NOW))
             theirs = second.result(timeout=5)["a"]
 
         assert theirs.sequence == 1
@@ -108,7 +114,7 @@ class TestOpenBooks:
                 books = open_books(session, order)
                 for each in books.values():
                     each.changed_by_time = True
-                save(session, [books[account_id] for account_id in order], ())
+                save(session, [books[account_id] for account_id in order], Facts(NOW))
                 return len(books)
 
         with ThreadPoolExecutor(2) as threads:
@@ -119,37 +125,46 @@ class TestOpenBooks:
 
 class TestKeep:
     def test_writes_everything_that_was_decided(self, engine: Engine) -> None:
-        used = Usage(7, "a", 100, 60, 40, 0, NOW - HOUR, NOW, "oldest_first", True, True, "s", "f", {"é": [1]})
-        fact = Outgoing("screph.facts", "key", "fact-1", b"{}")
+        facts = Facts(NOW)
+        facts.name_cause(SimpleNamespace(subject="a", traceparent="00-1-2-03"))  # type: ignore[arg-type]
+        facts.emit(BalanceChanged, "a", {"sequence": 1, "available_seconds": 0, "debt_seconds": 40}, fact_id="fact-1")
         with transaction(engine) as session:
             mine = open_books(session, ["a"])["a"]
+            account = mine.account_number
+            used = Usage(7, account, 100, 40, 0, NOW - HOUR, "oldest_first", NOW, "s", "f", {"é": [1]})
+            asked = Arrival(Key("screph", "u"), "screph.spend.requested.v1", bytes(32), account, "00-1-2-03")
             mine.add(PACKAGE)
             mine.write(Entry(EntryKind.GRANT, 60, NOW - DAY, 6, PACKAGE_ID))
             mine.write(Entry(EntryKind.BURN, -60, NOW, 7, PACKAGE_ID, 7))
             mine.write(Entry(EntryKind.DEBT, 40, NOW, 7, None, 7))
 
-            save(session, [mine], [fact], usages=[used])
+            save(session, [mine], facts, messages=[Message(7, asked, Answer({"yes": 1}, is_refusal=False), used)])
 
         with transaction(engine) as session:
             again = open_books(session, ["a"])["a"]
             add_packages(session, again, [PACKAGE_ID])
             row = session.execute(text("SELECT * FROM usage")).mappings().one()
+            message = session.execute(text("SELECT source, event_id, answer, traceparent FROM inbox")).one()
             entries = session.execute(
                 text(
-                    "SELECT kind, seconds, package_id::text, usage_id, message_id, effective_at FROM entry ORDER BY id"
+                    "SELECT entry.kind, seconds, package.id::text, usage_id, message_id, effective_at, booked_at"
+                    " FROM entry LEFT JOIN package ON package.number = package ORDER BY entry.id"
                 )
             ).all()
-            assert [each.message for each in lock_oldest(session)] == [fact]
+            assert [each.message for each in lock_oldest(session)] == list(facts)
+        assert next(iter(facts)).traceparent == "00-1-2-03"
+        assert tuple(message) == ("screph", "u", {"yes": 1}, "00-1-2-03")
         assert (again.sequence, again.debt_seconds, again.debts) == (1, 40, {7: 40})
-        assert again.packages == {PACKAGE_ID: replace(PACKAGE, granted_seconds=60, consumed_seconds=60)}
+        [saved] = again.packages.values()
+        assert replace(saved, number=None) == replace(PACKAGE, granted_seconds=60, consumed_seconds=60)
         assert entries == [
-            ("grant", 60, PACKAGE_ID, None, 6, NOW - DAY),
-            ("burn", -60, PACKAGE_ID, 7, 7, NOW),
-            ("debt", 40, None, 7, 7, NOW),
+            ("grant", 60, PACKAGE_ID, None, 6, NOW - DAY, NOW),
+            ("burn", -60, PACKAGE_ID, 7, 7, NOW, NOW),
+            ("debt", 40, None, 7, 7, NOW, NOW),
         ]
         assert dict(row) == {
             "id": 7,
-            "account_id": "a",
+            "account": account,
             "used_seconds": 100,
             "burnt_seconds": 60,
             "debt_seconds": 40,
@@ -172,18 +187,18 @@ class TestKeep:
             for package_id in (PACKAGE_ID, other_id):
                 mine.add(replace(PACKAGE, id=package_id))
                 mine.write(Entry(EntryKind.GRANT, 100, NOW, 1, package_id))
-            save(session, [mine], ())
+            save(session, [mine], Facts(NOW))
 
         with transaction(engine) as session:
             mine = open_books(session, ["a"])["a"]
             for number, kind in enumerate((EntryKind.BURN, EntryKind.EXPIRE, EntryKind.VOID, EntryKind.FREEZE), 1):
                 mine.write(Entry(kind, -number, NOW, 2, PACKAGE_ID, 2))
-            save(session, [mine], ())
+            save(session, [mine], Facts(NOW))
 
         [found] = opened(engine, "a").values()
         granted = replace(PACKAGE, granted_seconds=100)
-        assert found.packages[other_id] == replace(granted, id=other_id, left_seconds=100)
-        assert found.packages[PACKAGE_ID] == replace(
+        assert replace(found.packages[other_id], number=None) == replace(granted, id=other_id, left_seconds=100)
+        assert replace(found.packages[PACKAGE_ID], number=None) == replace(
             granted, left_seconds=90, consumed_seconds=1, expired_seconds=2, voided_seconds=3, frozen_seconds=4
         )
 
@@ -191,7 +206,7 @@ class TestKeep:
         with transaction(engine) as session:
             books = open_books(session, ["a", "b"])
             books["a"].changed_by_time = True
-            save(session, books.values(), ())
+            save(session, books.values(), Facts(NOW))
 
         assert {key: each.sequence for key, each in opened(engine, "a", "b").items()} == {"a": 1, "b": 0}
 
@@ -202,7 +217,7 @@ class TestKeep:
             mine.add(PACKAGE)
             for message_id in range(3):
                 mine.write(Entry(EntryKind.GRANT, largest, NOW, message_id, PACKAGE_ID))
-            save(session, [mine], ())
+            save(session, [mine], Facts(NOW))
 
         assert opened(engine, "a")["a"].packages[PACKAGE_ID].left_seconds == 3 * largest
 
@@ -216,7 +231,8 @@ class TestFindUsage:
             found = find_usage(session, source="screph", event_id="u")
 
         assert found is not None
-        assert (found.id, found.account_id, found.reversed_by) == (outcome.message_id, "a", None)
+        assert (found.id, found.reversed_by) == (outcome.message_id, None)
+        assert found.account == opened(engine, "a")["a"].account_number
         assert [(entry.kind, entry.seconds) for entry in found.entries] == [
             ("burn", -40),
             ("debt", 60),
@@ -232,9 +248,11 @@ class TestFindUsage:
             assert find_usage(session, source="other", event_id="u") is None
 
     def test_names_the_message_that_reversed_it(self, engine: Engine) -> None:
-        [outcome] = book(engine, usage("a", 100, event_id="u"))
+        book(engine, usage("a", 100, event_id="u"))
         with transaction(engine) as session:
-            mark_reversed(session, outcome.message_id or 0, by=99)
+            usage_before = find_usage(session, source="screph", event_id="u")
+            assert usage_before is not None
+            mark_reversed(session, usage_before, by=99)
 
         with transaction(engine) as session:
             found = find_usage(session, source="screph", event_id="u")

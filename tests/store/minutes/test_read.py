@@ -1,14 +1,25 @@
 """What is shown: balances at any moment, statements and explanations agree with the ledger they are read from."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from domain.minutes.reason import Because
+from store.cursor import WrongCursor
 from store.engine import Engine
-from store.minutes.read import UnknownAccount, UnknownUsage, account_balance, account_statement, explain_usage
+from store.minutes.explain import UnknownUsage, explain_usage
+from store.minutes.read import (
+    Statement,
+    StatementLine,
+    UnknownAccount,
+    account_balance,
+    account_packages,
+    account_statement,
+)
 from store.reading import reading
 from tests.workers.events import DAY, HOUR, INSTANT, NOW, SOURCE, grant, registered, reversal, spend, usage
 from tests.workers.minutes.harness import MinutesHarness
@@ -135,10 +146,7 @@ class TestStatement:
         with reading(harness.engine) as session:
             found = account_statement(session, "4711")
 
-        shown = [
-            (each.line.entry.kind, each.line.entry.seconds, each.line.left_seconds, each.line.debt_seconds)
-            for each in found.lines
-        ]
+        shown = [(each.kind, each.seconds, each.left_seconds, each.debt_seconds) for each in found.lines]
         assert shown == [
             ("grant", 100, 100, 0),
             ("burn", -70, 30, 0),
@@ -148,7 +156,7 @@ class TestStatement:
         ]
         assert [each.message for each in found.lines] == ["bought", "first", "second", "second", "undo"]
         assert [each.usage for each in found.lines] == [None, "first", "second", "second", "first"]
-        assert found.total_lines == 5
+        assert found.cursor is None
 
     def test_ends_where_the_balance_stands(self, harness: MinutesHarness) -> None:
         random, ids, now = Random(1), [], NOW
@@ -160,20 +168,21 @@ class TestStatement:
                 ids.append(message["id"])
 
         with reading(harness.engine) as session:
-            found = account_statement(session, "4711")
+            found = account_statement(session, "4711", limit=None)
+            packages = account_packages(session, "4711").packages
 
         left: dict[str, int] = {}
         for each in found.lines:
-            if each.line.entry.package_id and each.line.left_seconds is not None:
-                left[each.line.entry.package_id] = each.line.left_seconds
-        assert left == {package.id: package.left_seconds for package in found.packages}
-        assert found.lines[-1].line.debt_seconds == harness.row()["debt_seconds"]
+            if each.package_id and each.left_seconds is not None:
+                left[each.package_id] = each.left_seconds
+        assert left == {package.id: package.left_seconds for package in packages}
+        assert found.lines[-1].debt_seconds == harness.row()["debt_seconds"]
 
     def test_says_why_a_package_was_taken_from(self, harness: MinutesHarness) -> None:
         harness.apply(grant("4711", 10, kind="promo"), grant("4711", 100), usage("4711", 20))
 
         with reading(harness.engine) as session:
-            burns = [each.line for each in account_statement(session, "4711").lines if each.line.entry.kind == "burn"]
+            burns = [each for each in account_statement(session, "4711").lines if each.kind == "burn"]
 
         assert [each.reason.because for each in burns if each.reason] == [Because.PRIORITY, Because.ONLY_ONE]
 
@@ -183,23 +192,73 @@ class TestStatement:
             harness.apply(usage("4711", 100 + number))
 
         with reading(harness.engine) as session:
-            found = [account_statement(session, "4711", limit=limit) for limit in (2, 0, 99)]
+            two, many = (account_statement(session, "4711", limit=limit) for limit in (2, 99))
 
-        assert [[each.line.entry.seconds for each in one.lines] for one in found[:2]] == [[-103, -104], []]
-        assert [one.total_lines for one in found] == [6, 6, 6]
-        assert len(found[2].lines) == 6
+        assert [each.seconds for each in two.lines] == [-103, -104]
+        assert two.cursor is not None
+        assert (len(many.lines), many.cursor) == (6, None)
+
+    @pytest.mark.parametrize("limit", [1, 3, 7])
+    def test_pages_together_are_the_whole_although_more_is_booked_meanwhile(
+        self, harness: MinutesHarness, limit: int
+    ) -> None:
+        random, ids, now = Random(limit), [], NOW
+        for _ in range(40):
+            now += timedelta(minutes=random.randint(1, 300))
+            message = _anything(random, ids, now)
+            [outcome] = harness.apply(message, now=now)
+            if outcome.result == "applied" and "usage" in message["type"]:
+                ids.append(message["id"])
+        with reading(harness.engine) as session:
+            whole = account_statement(session, "4711", limit=None)
+
+        pages = [_statement(harness, limit)]
+        while pages[-1].cursor:
+            harness.apply(usage("4711", 1, at=now), now=now)
+            pages.append(_statement(harness, limit, pages[-1].cursor))
+
+        paged = [line for page in reversed(pages) for line in page.lines]
+        assert [_shown(line) for line in paged] == [_shown(line) for line in whole.lines]
+
+    def test_refuses_a_cursor_of_another_list(self, harness: MinutesHarness) -> None:
+        harness.apply(grant("4711", 1), grant("4711", 1))
+        with reading(harness.engine) as session:
+            cursor = account_packages(session, "4711", limit=1).cursor
+
+        for wrong in (cursor, "nonsense", "", "é"):
+            with pytest.raises(WrongCursor), reading(harness.engine) as session:
+                account_statement(session, "4711", cursor=wrong)
 
     def test_has_nothing_of_another_account(self, harness: MinutesHarness) -> None:
         harness.apply(grant("4711", 100), grant("4712", 100), usage("4712", 10))
 
         with reading(harness.engine) as session:
             found = account_statement(session, "4711")
+            packages = account_packages(session, "4711").packages
 
-        assert (len(found.lines), len(found.packages)) == (1, 1)
+        assert (len(found.lines), len(packages)) == (1, 1)
 
     def test_of_nobody_is_unknown(self, harness: MinutesHarness) -> None:
         with pytest.raises(UnknownAccount), reading(harness.engine) as session:
             account_statement(session, "4711")
+
+
+class TestPackages:
+    def test_are_shown_page_by_page_the_newest_page_first(self, harness: MinutesHarness) -> None:
+        for days in (3, 1, 2, 1):
+            harness.apply(grant("4711", days, activated_at=NOW - days * DAY))
+
+        with reading(harness.engine) as session:
+            first = account_packages(session, "4711", limit=3)
+            second = account_packages(session, "4711", limit=3, cursor=first.cursor)
+
+        assert [package.granted_seconds for package in first.packages] == [2, 1, 1]
+        assert [package.granted_seconds for package in second.packages] == [3]
+        assert second.cursor is None
+
+    def test_of_nobody_are_unknown(self, harness: MinutesHarness) -> None:
+        with pytest.raises(UnknownAccount), reading(harness.engine) as session:
+            account_packages(session, "4711")
 
 
 class TestExplain:
@@ -210,11 +269,11 @@ class TestExplain:
         with reading(harness.engine) as session:
             found = explain_usage(session, "one")
 
-        assert [(each.line.entry.kind, each.line.entry.seconds) for each in found.lines] == [
+        assert [(each.kind, each.seconds) for each in found.lines] == [
             ("burn", -10),
             ("burn", -10),
         ]
-        assert (found.usage["used_seconds"], found.usage["event_id"], found.reversal) == (20, "one", None)
+        assert (found.usage.used_seconds, found.usage.event_id, found.reversal) == (20, "one", None)
         assert {package.kind for package in found.packages} == {"promo", "purchased"}
 
     def test_tells_that_it_was_taken_back_and_by_what(self, harness: MinutesHarness) -> None:
@@ -224,8 +283,8 @@ class TestExplain:
             found = explain_usage(session, "one")
 
         assert found.reversal is not None
-        assert (found.reversal["id"], found.reversal["given_back_seconds"]) == ("undo", 20)
-        assert [each.line.entry.kind for each in found.lines] == ["burn", "give_back"]
+        assert (found.reversal.event_id, found.reversal.answer["given_back_seconds"]) == ("undo", 20)
+        assert [each.kind for each in found.lines] == ["burn", "give_back"]
 
     def test_of_two_sources_wants_to_know_which(self, harness: MinutesHarness) -> None:
         harness.apply(usage("4711", 100, event_id="one"), usage("4711", 200, event_id="one", source="other"))
@@ -233,7 +292,7 @@ class TestExplain:
         with reading(harness.engine) as session:
             with pytest.raises(UnknownUsage, match=f"other, {SOURCE}"):
                 explain_usage(session, "one")
-            assert explain_usage(session, "one", source="other").usage["used_seconds"] == 200
+            assert explain_usage(session, "one", source="other").usage.used_seconds == 200
 
     @pytest.mark.parametrize("event_id", ["never", "refused", "granted"])
     def test_of_what_is_no_usage_is_unknown(self, harness: MinutesHarness, event_id: str) -> None:
@@ -250,11 +309,23 @@ class TestReadingAlone:
 
         with reading(harness.engine) as session:
             account_balance(session, "4711", at=NOW - HOUR, now=NOW, policy=harness.rules.policy)
-            statement = account_statement(session, "4711")
+            account_statement(session, "4711")
+            packages = account_packages(session, "4711").packages
             explain_usage(session, "one")
 
         assert (harness.row(), harness.packages(), harness.entries(), harness.facts()) == before
-        assert all(UUID(package.id) for package in statement.packages)
+        assert all(UUID(package.id) for package in packages)
+
+
+def _statement(harness: MinutesHarness, limit: int, cursor: str | None = None) -> Statement:
+    """A page of the statement, each in a session of its own."""
+    with reading(harness.engine) as session:
+        return account_statement(session, "4711", limit=limit, cursor=cursor)
+
+
+def _shown(line: StatementLine) -> tuple[Any, ...]:
+    """A line, of its reason only the word: the rival is shown as it is now."""
+    return replace(line, reason=None), line.reason and line.reason.because
 
 
 def _anything(random: Random, usage_ids: list[str], now: datetime) -> dict:

@@ -22,8 +22,8 @@ from store.reading import reading
 from tests.workers.events import NOW, Json, read_all
 from workers.context import Context
 from workers.dead_letters import dead_letter_all, unreadable_letter
-from workers.minutes.batch import apply_batch
 from workers.outcome import Outcome, Result
+from workers.queues.minute_usage import handle
 
 Row = dict[str, Any]
 
@@ -40,7 +40,7 @@ class MinutesHarness:
         """Apply messages together, as one call of the consumer does, and return what became of each."""
         context = Context(self.engine, rules or self.rules, clock=lambda: now)
         items = read_all(*messages)
-        applied = iter(apply_batch(context, [item for item in items if isinstance(item, Event)]))
+        applied = iter(handle(context, [item for item in items if isinstance(item, Event)]))
         outcomes, letters = [], []
         for item in items:
             if isinstance(item, Unreadable):
@@ -78,16 +78,22 @@ class MinutesHarness:
 
     def packages(self) -> list[Row]:
         """The packages of the account, the oldest first."""
-        return self.select("SELECT * FROM package WHERE account_id = :account ORDER BY activated_at, id")
+        return self.select(
+            "SELECT * FROM package WHERE account = (SELECT number FROM account WHERE id = :account) ORDER BY activated_at, id"
+        )
 
     def entries(self) -> list[tuple[str, int]]:
         """The ledger of the account, as kind and seconds, in the order of booking."""
-        rows = self.select("SELECT kind, seconds FROM entry WHERE account_id = :account ORDER BY id")
+        rows = self.select(
+            "SELECT kind, seconds FROM entry WHERE account = (SELECT number FROM account WHERE id = :account) ORDER BY id"
+        )
         return [(row["kind"], row["seconds"]) for row in rows]
 
     def usages(self) -> list[Row]:
         """The usages of the account, batch by batch; within one their ids follow their keys."""
-        return self.select("SELECT * FROM usage WHERE account_id = :account ORDER BY id")
+        return self.select(
+            "SELECT * FROM usage WHERE account = (SELECT number FROM account WHERE id = :account) ORDER BY id"
+        )
 
     def row(self) -> Row:
         """The account itself."""

@@ -225,7 +225,7 @@ class TestOneTransaction:
         with pytest.raises(Exception, match="no_facts"):
             own_desk.apply(grant(own_desk.account, 3_600), used, b"nonsense")
 
-        for table in ("account", "package", "entry", "usage", "inbox", "outbox", "dead_letter"):
+        for table in ("account", "package", "entry", "inbox", "outbox", "dead_letter"):
             assert own_desk.select(f"SELECT * FROM {table}") == []
         with transaction(own_desk.engine) as session:
             session.execute(text("ALTER TABLE outbox DROP CONSTRAINT no_facts"))
@@ -236,7 +236,7 @@ class TestOneTransaction:
     ) -> None:
         used = usage(own_desk.account, 600)
         with transaction(own_desk.engine) as session:
-            session.execute(text("ALTER TABLE usage ADD CONSTRAINT no_reversal CHECK (reversed_by IS NULL)"))
+            session.execute(text("ALTER TABLE inbox ADD CONSTRAINT no_reversal CHECK (reversed_by IS NULL)"))
 
         with pytest.raises(Exception, match="no_reversal"):
             own_desk.apply(used, reversal(own_desk.account, used["id"]))

@@ -19,7 +19,7 @@ class TestReversing:
         harness.apply(reversal(harness.account, used["id"]))
 
         booked = harness.select(
-            "SELECT kind, seconds, package_id FROM entry WHERE account_id = :account"
+            "SELECT kind, seconds, package AS package_id FROM entry WHERE account = (SELECT number FROM account WHERE id = :account)"
             " AND kind IN ('burn', 'give_back') ORDER BY id OFFSET 1"
         )
         burnt, back = booked[:2], booked[2:]
@@ -204,9 +204,10 @@ class TestWhatCannotBeReversed:
         [outcome] = harness.apply(reversal(harness.account, used["id"]))
 
         assert (outcome.result, outcome.code) == (Result.REJECTED, "OtherAccount")
-        assert harness.select("SELECT left_seconds FROM package WHERE account_id = :other", other=other) == [
-            {"left_seconds": 0}
-        ]
+        assert harness.select(
+            "SELECT left_seconds FROM package JOIN account ON account.number = package.account WHERE account.id = :other",
+            other=other,
+        ) == [{"left_seconds": 0}]
 
     def test_a_usage_of_another_source_is_another_usage(self, harness: MinutesHarness) -> None:
         used = usage(harness.account, 100)

@@ -10,9 +10,13 @@ class TestSweep:
     def test_books_everybody_else(self, own_desk: MinutesHarness, database_url: str) -> None:
         for account in ("bad", "good"):
             own_desk.apply(grant(account, 60, activated_at=NOW - 9 * DAY, expires_at=NOW - 4 * DAY))
-        execute(database_url, "ALTER TABLE entry ADD CONSTRAINT poison CHECK (account_id <> 'bad' OR kind <> 'expire')")
+        [row] = own_desk.select("SELECT number FROM account WHERE id = 'bad'")
+        bad = row["number"]
+        execute(database_url, f"ALTER TABLE entry ADD CONSTRAINT poison CHECK (account <> {bad} OR kind <> 'expire')")
 
         booked = swept(own_desk, NOW).booked
 
-        rows = own_desk.select("SELECT account_id FROM package WHERE expired_seconds = 60")
-        assert (booked, [row["account_id"] for row in rows]) == (1, ["good"])
+        rows = own_desk.select(
+            "SELECT account.id FROM package JOIN account ON account.number = package.account WHERE expired_seconds = 60"
+        )
+        assert (booked, [row["id"] for row in rows]) == (1, ["good"])

@@ -111,7 +111,7 @@ class TestDebt:
         harness.apply(grant(harness.account, 150))
 
         settled = harness.select(
-            "SELECT usage_id, seconds FROM entry WHERE account_id = :account AND kind = 'debt_settled' ORDER BY id"
+            "SELECT usage_id, seconds FROM entry WHERE account = (SELECT number FROM account WHERE id = :account) AND kind = 'debt_settled' ORDER BY id"
         )
         first, second = (row["id"] for row in harness.usages())
         assert [(row["usage_id"], row["seconds"]) for row in settled] == [(first, -100), (second, -50)]
@@ -126,7 +126,7 @@ class TestDebt:
 
         [settled] = harness.select(
             "SELECT used_seconds FROM entry JOIN usage ON usage.id = entry.usage_id"
-            " WHERE entry.account_id = :account AND kind = 'settle'"
+            " WHERE entry.account = (SELECT number FROM account WHERE id = :account) AND kind = 'settle'"
         )
         assert settled["used_seconds"] == 100
 
@@ -194,7 +194,12 @@ class TestWhenItHappened:
         assert harness.results(usage(harness.account, 100, at=NOW + 5 * MINUTE)) == [Result.APPLIED]
 
         # Booked now, or the balance of this moment would not show it.
-        assert harness.select("SELECT effective_at FROM entry WHERE account_id = :account")[0]["effective_at"] == NOW
+        assert (
+            harness.select(
+                "SELECT effective_at FROM entry WHERE account = (SELECT number FROM account WHERE id = :account)"
+            )[0]["effective_at"]
+            == NOW
+        )
 
     def test_an_instant_more_is_from_the_future(self, harness: MinutesHarness) -> None:
         [outcome] = harness.apply(usage(harness.account, 100, at=NOW + 5 * MINUTE + INSTANT))

@@ -25,8 +25,8 @@ from store.transaction import transaction
 from tests.doubles.memory import MemoryGateway
 from tests.workers.minutes.harness import MinutesHarness
 from workers.context import Context, Shop
-from workers.minutes.batch import apply_batch
 from workers.payments.webhook import receive
+from workers.queues import minute_usage
 from workers.queues.purchase import handle
 
 T = TypeVar("T")
@@ -150,7 +150,7 @@ class PaymentHarness:
     def use(self, seconds: int) -> None:
         """Use some seconds."""
         event = self.event(UsageReported, {"seconds": seconds}, MINUTE_USAGE)
-        apply_batch(self.context, [event])
+        minute_usage.handle(self.context, [event])
 
     def hear(self, hint: Hint) -> str:
         """Let a webhook arrive and return what became of it."""

@@ -13,7 +13,7 @@ from store.engine import Engine
 from tests.doubles.faults import Fault
 from tests.doubles.sandbox.double import SandboxDouble
 from tests.workers.payments.harness import PaymentHarness, stock
-from workers.minutes.batch import apply_batch
+from workers.queues.minute_usage import handle
 
 
 @pytest.fixture
@@ -48,4 +48,4 @@ class TestRepeatedCall:
         """Let the account register: its mail address and its language were not known before."""
         data = {"email": "anna@example.com", "locale": "de", "currency": "RUB"}
         event = harness.event(AccountRegistered, data, MINUTE_USAGE)
-        apply_batch(harness.context, [event])
+        handle(harness.context, [event])

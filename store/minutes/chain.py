@@ -1,0 +1,95 @@
+"""
+The ledger of one account, read backwards: each line names the account's line before.
+
+A line is found by its key, so what is read is what is wanted, however long the ledger is.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, and_, func, literal, select
+from sqlmodel import Session
+
+from domain.minutes.entry import Entry, EntryKind
+from store.tables import EntryRow, PackageRow
+
+CLOCK_SKEW = timedelta(minutes=10)
+"""`booked_at` is a worker's clock: along a ledger it may step back by as much as two workers' clocks differ."""
+
+entry, package = EntryRow.__table__, PackageRow.__table__  # type: ignore[attr-defined]
+rival = package.alias("rival")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """An entry as it is stored; `previous_id` is the account's entry before, 0 for its first."""
+
+    id: int
+    previous_id: int
+    booked_at: datetime
+    entry: Entry
+
+
+def newest_entries(session: Session, account: int, *, last_entry_id: int, limit: int | None) -> list[StoredEntry]:
+    """Return at most `limit` lines of an account's ledger from one on, the newest first."""
+    return _stored(session, _chain(account, last_entry_id, limit=limit), account)
+
+
+def caused_by(session: Session, message_id: int, *, account: int, last_entry_id: int) -> list[StoredEntry]:
+    """Return the lines that one message caused when it was booked, the last of which is known; in booking order."""
+    chain = _chain(account, last_entry_id, goes_on=entry.c.message_id == message_id)
+    return _stored(session, chain, account)[::-1]
+
+
+def later_entries(session: Session, usage_id: int, *, account: int) -> list[StoredEntry]:
+    """Return the lines that belong to a usage and were booked later, by other messages; in booking order."""
+    wanted = and_(entry.c.usage_id == usage_id, entry.c.usage_id != entry.c.message_id, entry.c.account == account)
+    return _stored(session, select(entry).where(wanted).cte("later"), account)[::-1]
+
+
+def undone_since(session: Session, account: int, *, last_entry_id: int, at: datetime) -> dict[int | None, int]:
+    """
+    Return what the lines that count from after one moment have added, by package; None is the account's debt.
+
+    Only lines that were booked after that moment are read.
+    """
+    chain = _chain(account, last_entry_id, goes_on=entry.c.booked_at > at - CLOCK_SKEW)
+    counts = and_(chain.c.effective_at > at, chain.c.kind != EntryKind.FORGIVEN)
+    sums = select(chain.c.package, func.sum(chain.c.seconds).label("seconds")).where(counts).group_by(chain.c.package)
+    return {row.package: int(row.seconds) for row in session.execute(sums)}
+
+
+def _chain(account: int, start_id: int, *, limit: int | None = None, goes_on: ColumnElement[bool] | None = None) -> CTE:
+    """Return the lines from `start_id` backwards, as a table: at most `limit`, and as long as `goes_on` holds."""
+    holds = [entry.c.account == account] + ([] if goes_on is None else [goes_on])
+    chain = select(entry, literal(1).label("place")).where(entry.c.id == start_id, *holds).cte("chain", recursive=True)
+    further = select(entry, chain.c.place + 1).join(chain, entry.c.id == chain.c.previous_id).where(*holds)
+    return chain.union_all(further if limit is None else further.where(chain.c.place < limit))
+
+
+def _stored(session: Session, lines: CTE, account: int) -> list[StoredEntry]:
+    rows = session.execute(
+        select(lines, package.c.id.label("package_id"), rival.c.id.label("rival_id"))
+        .outerjoin(package, and_(package.c.number == lines.c.package, package.c.account == account))
+        .outerjoin(rival, and_(rival.c.number == lines.c.rival, rival.c.account == account))
+        .order_by(lines.c.id.desc())
+    )
+    return [_stored_entry(row) for row in rows]
+
+
+def _stored_entry(row: Any) -> StoredEntry:
+    return StoredEntry(
+        id=row.id,
+        previous_id=row.previous_id,
+        booked_at=row.booked_at,
+        entry=Entry(
+            kind=EntryKind(row.kind),
+            seconds=row.seconds,
+            effective_at=row.effective_at,
+            message_id=row.message_id,
+            package_id=row.package_id,
+            usage_id=row.usage_id,
+            rival_id=row.rival_id,
+        ),
+    )

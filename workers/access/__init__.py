@@ -1,0 +1,1 @@
+"""Applied: accounts and who may see them."""

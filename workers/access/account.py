@@ -1,0 +1,20 @@
+"""Accounts: what Screph says of a user is saved."""
+
+from domain.minutes.book import Book
+from domain.minutes.rules import Rules
+from messages.access.requests import AccountRegistered
+from store.access.account import describe_account
+from store.engine import Session
+from workers.facts import Facts
+from workers.judged import judge_event
+
+
+def register_account(session: Session, book: Book, event: AccountRegistered, facts: Facts, rules: Rules) -> None:
+    """
+    Save what Screph says of a user.
+
+    Raises:
+        MessageRejected: it is from the future, where it would outweigh every true message until then.
+    """
+    judge_event(event, rules, now=facts.at)
+    describe_account(session, book.account_number, event.data.model_dump(), at=event.time)
