@@ -70,6 +70,7 @@ class Abilities:
         once_paid: the status after the buyer has paid, before we complete; `APPROVED` where capturing is up to us.
         completes_by: the operation that completing a checkout is.
         lists_by: the operation that a list of what happened lately begins with.
+        look_alikes: headers with the address of a certificate on a host that only looks like the gateway's.
         signed_by: the headers by which its webhooks are signed; none: the peer's address is all there is.
         tries: how often one call is made until it fails; the SDK of Stripe repeats calls by itself.
         has_disputes: its API knows disputes.
@@ -95,6 +96,7 @@ class Abilities:
     completes_by: str = "fetch"
     lists_by: str = "list"
     signed_by: tuple[str, ...] = ()
+    look_alikes: tuple[Mapping[str, str], ...] = ()
     tries: int = 1
     has_disputes: bool = True
     checks_refund_currency: bool = True

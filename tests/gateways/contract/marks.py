@@ -1,6 +1,6 @@
 """For which gateways a test of the contract is meant, and what several tests speak of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from importlib import import_module
 from typing import Any
@@ -30,6 +30,16 @@ def only(can: Callable[[Abilities], bool]) -> Any:
     return pytest.mark.parametrize("harness", some, indirect=True, ids=lambda able: able.name)
 
 
+def only_headed(headers: Callable[[Abilities], tuple[Mapping[str, str], ...]]) -> Any:
+    """Return the mark of tests that are for headers of each gateway's own."""
+    cases = [
+        pytest.param(able, each, id=f"{able.name}-{place}")
+        for able in ABILITIES
+        for place, each in enumerate(headers(able))
+    ]
+    return pytest.mark.parametrize(("harness", "headers"), cases, indirect=["harness"])
+
+
 def only_priced(prices: Callable[[Abilities], tuple[Money, ...]]) -> Any:
     """Return the mark of tests that are for prices of each gateway's own."""
     cases = [pytest.param(able, price, id=f"{able.name}-{price}") for able in ABILITIES for price in prices(able)]
@@ -41,5 +51,6 @@ WITHOUT_DISPUTES = only(lambda able: not able.has_disputes)
 CHECKING_CURRENCY = only(lambda able: able.checks_refund_currency)
 SIGNING = only(lambda able: bool(able.signed_by))
 UNSIGNED = only(lambda able: not able.signed_by)
+WITH_LOOK_ALIKES = only_headed(lambda able: able.look_alikes)
 TAKEN = only_priced(lambda able: (able.price, *able.taken))
 REFUSED = only_priced(lambda able: able.refused)

@@ -11,6 +11,14 @@ from tests.doubles.paypal.double import PaypalDouble
 from tests.gateways.contract.abilities import Abilities
 from tests.gateways.folders import folder_of
 
+LOOK_ALIKES = (
+    "api.paypal.com.evil.example",
+    "api-paypal.com",
+    "evil.example/api.paypal.com",
+    "api.paypal.com@evil.example",
+    "xn--pypal-4ve.com",
+)
+
 
 def _signed_long_ago(double: PaypalDouble, webhook: Webhook) -> Webhook:
     return double.webhook(json.loads(webhook.body), sent_at=datetime.now(UTC) - timedelta(days=5))
@@ -36,6 +44,9 @@ ABILITIES = Abilities(
     signed_by=tuple(
         f"paypal-{name}"
         for name in ("transmission-id", "transmission-time", "transmission-sig", "cert-url", "auth-algo")
+    ),
+    look_alikes=tuple(
+        {"paypal-cert-url": f"https://{host}/v1/notifications/certs/CERT-360caa42"} for host in LOOK_ALIKES
     ),
     money_secret="CLIENT_SECRET",
 )
