@@ -56,6 +56,7 @@ def report_usage(event: dict[str, Any]) -> None:
             event_id=reported.id,
             type=reported.type,
             outcome="applied",
+            entry_id=0,
             received_at=now,
             used_seconds=reported.data.used_seconds,
             occurred_at=reported.time,
