@@ -6,24 +6,35 @@ the very statements that ours uses, one connection, one commit a batch.
 """
 
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine, text
-from workers.minutes.booking import Booking
 
 from bench.load import RULES, bodies, usage_events
 from boot.garbage import look_for_garbage_seldom
 from domain.minutes.book import Book
 from messages.queues import MINUTE_USAGE
 from messages.read import Event, read
-from store.inbox import Arrival, Key, claim_messages
+from store.engine import Session
 from store.minutes.book import open_books
-from store.minutes.save import Usage, save
+from store.minutes.save import Message, save
 from store.reading import reading
 from store.transaction import transaction
+from workers.claims import arrival_of
+from workers.context import Context
 from workers.facts import Facts
+from workers.queues.minute_usage import booking_by
 
-Batch = tuple[list[Arrival], list[Usage], list[Book], Facts]
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one transaction writes; an entry for each message."""
+
+    books: list[Book]
+    messages: list[Message]
+    facts: Facts
+    entry_ids: list[int]
 
 
 def measure_ceiling(engine: Engine, *, count: int, batch: int, seed: int) -> float:
@@ -35,35 +46,48 @@ def measure_ceiling(engine: Engine, *, count: int, batch: int, seed: int) -> flo
         if isinstance(item, Event)
     ]
     look_for_garbage_seldom()  # as in ours
-    last_id = _last_id(engine)
-    prepared = [_prepare(engine, events[start : start + batch], last_id + start) for start in range(0, count, batch)]
+    prepared = _prepare(engine, events, batch=batch)
     started = time.perf_counter()
-    for arrivals, usages, books, facts in prepared:
+    for each in prepared:
         with transaction(engine) as session:
-            claim_messages(session, arrivals)
-            save(session, books, facts, usages=usages)
+            save(session, each.books, each.facts, messages=each.messages, entry_ids=each.entry_ids)
     return count / (time.perf_counter() - started)
 
 
-def _prepare(engine: Engine, events: list[Event], last_id: int) -> Batch:
-    """Decide about events as ours would, with the ids that the inbox is going to give them."""
-    arrivals = [
-        Arrival(Key(event.envelope.source, event.envelope.id), event.envelope.type, event.sha256) for event in events
-    ]
-    # A claim inserts in the order of the keys, and the identity counts up: so the ids are known before.
-    ordered = sorted(range(len(events)), key=lambda position: arrivals[position].key)
-    ids = {position: last_id + rank for rank, position in enumerate(ordered, 1)}
+def _prepare(engine: Engine, events: list[Event], *, batch: int) -> list[Batch]:
+    """Decide about events as ours would, batch by batch, with ids that ours would reserve."""
+    with transaction(engine) as session:
+        message_ids, entry_ids = (_reserve(session, sequence, len(events)) for sequence in ("inbox", "entry"))
+    last_entry: dict[int, int] = {}
+    prepared = []
+    for start in range(0, len(events), batch):
+        part = slice(start, start + batch)
+        one = _decide(engine, events[part], message_ids[part], entry_ids[part])
+        for book in one.books:
+            # What the batch before will have written, as it is not written yet.
+            book.last_entry_id = last_entry.get(book.account_number, book.last_entry_id)
+        ids = iter(one.entry_ids)
+        for book in one.books:
+            for _ in book.entries:
+                last_entry[book.account_number] = next(ids)
+        prepared.append(one)
+    return prepared
+
+
+def _decide(engine: Engine, events: list[Event], message_ids: list[int], entry_ids: list[int]) -> Batch:
+    facts = Facts(datetime.now(UTC))
+    book_event = booking_by(Context(engine, RULES))
+    messages = []
     with reading(engine) as session:
         books = open_books(session, {event.envelope.subject for event in events})
-        facts = Facts(datetime.now(UTC))
-        booking = Booking(session, RULES, facts)
-        for position, event in enumerate(events):
-            booking.book(event.envelope, ids[position], books[event.envelope.subject])
+        for event, message_id in zip(events, message_ids, strict=True):
+            book = books[event.envelope.subject]
+            booked = book_event(session, book, event, message_id, facts)
+            messages.append(Message(message_id, arrival_of(event, book.account_number), booked.answer, booked.usage))
         facts.emit_balances(books.values())
-    return arrivals, booking.usages, list(books.values()), facts
+    return Batch(list(books.values()), messages, facts, entry_ids)
 
 
-def _last_id(engine: Engine) -> int:
-    with reading(engine) as session:
-        last: int = session.execute(text("SELECT max(id) FROM inbox")).scalar_one()
-        return last
+def _reserve(session: Session, table: str, count: int) -> list[int]:
+    ids = session.execute(text(f"SELECT nextval('{table}_id_seq') FROM generate_series(1, :count)"), {"count": count})
+    return list(ids.scalars())

@@ -59,19 +59,21 @@ def _round(running: Servers, counts: dict[str, int], *, seed: int) -> dict[str, 
     return speed
 
 
-def new_place(running: Servers, name: str) -> Place:
+def new_place(running: Servers, name: str, *, is_stocked: bool = True, is_alone: bool = True) -> Place:
     """
-    Return a fresh database with the load's packages, beside the one broker.
+    Return a fresh database, beside the one broker; with the load's packages unless it is not to be stocked.
 
     What the contest before has left is dropped and written out first: vacuuming it would otherwise cost
     the next one, the ceiling most of all, a fifth of its figure.
     """
-    _clear_away(running.postgres.url)
+    if is_alone:
+        _clear_away(running.postgres.url)
     url = running.postgres.new_database(f"bench_{name}")
     migrate(url)
-    engine = open_engine(url)
-    grant_packages(engine)
-    engine.dispose()
+    if is_stocked:
+        engine = open_engine(url)
+        grant_packages(engine)
+        engine.dispose()
     _checkpoint(running.postgres.url)
     return Place(url, running.rabbit.url)
 

@@ -19,11 +19,12 @@ from sqlalchemy import create_engine
 from sqlmodel import Session, col, select
 
 from bench.load import RULES
+from domain.ids import message_key
 from domain.minutes.burn import NEVER
 from messages.minutes.facts import BalanceChanged
 from messages.minutes.requests import UsageReported
 from messages.write import write
-from store.tables import AccountRow, EntryRow, InboxRow, OutboxRow, PackageRow, UsageRow
+from store.tables import AccountRow, EntryRow, InboxRow, OutboxRow, PackageRow
 
 QUEUE = "bench-idiomatic"
 broker = RabbitmqBroker(url=os.environ["AMQP_URL"])
@@ -38,26 +39,34 @@ def report_usage(event: dict[str, Any]) -> None:
     now = datetime.now(UTC)
     content = orjson.dumps(event, option=orjson.OPT_SORT_KEYS)
     with Session(engine) as session:
-        known = session.exec(
-            select(InboxRow.id).where(InboxRow.source == reported.source, InboxRow.event_id == reported.id)
-        ).first()
+        key = message_key(reported.source, reported.id).hex()
+        known = session.exec(select(InboxRow.id).where(InboxRow.key == key)).first()
         if known is not None:
             return
+        account = session.exec(select(AccountRow).where(AccountRow.id == reported.subject).with_for_update()).one()
+        assert account.number is not None
+        packages = session.exec(
+            select(PackageRow).where(PackageRow.account == account.number, col(PackageRow.has_left))
+        ).all()
         message = InboxRow(
+            key=key,
+            content_hash=hashlib.sha256(content).hexdigest()[:32],
+            account=account.number,
             source=reported.source,
             event_id=reported.id,
             type=reported.type,
-            sha256=hashlib.sha256(content).digest(),
             outcome="applied",
+            entry_id=0,
             received_at=now,
+            used_seconds=reported.data.used_seconds,
+            occurred_at=reported.time,
+            policy=RULES.policy,
+            session_id=reported.data.session_id,
+            feature=reported.data.feature,
         )
         session.add(message)
         session.flush()
         assert message.id is not None
-        account = session.exec(select(AccountRow).where(AccountRow.id == reported.subject).with_for_update()).one()
-        packages = session.exec(
-            select(PackageRow).where(PackageRow.account_id == account.id, col(PackageRow.has_left))
-        ).all()
         eligible = [
             package for package in packages if package.activated_at <= reported.time < (package.expires_at or NEVER)
         ]
@@ -67,38 +76,25 @@ def report_usage(event: dict[str, Any]) -> None:
             taken = min(left, package.left_seconds)
             package.left_seconds -= taken
             package.consumed_seconds += taken
-            session.add(
-                EntryRow(
-                    account_id=account.id,
-                    kind="burn",
-                    seconds=-taken,
-                    package_id=package.id,
-                    usage_id=message.id,
-                    message_id=message.id,
-                    effective_at=reported.time,
-                    booked_at=now,
-                )
+            entry = EntryRow(
+                previous_id=account.last_entry_id,
+                account=account.number,
+                kind="burn",
+                seconds=-taken,
+                package=package.number,
+                usage_id=message.id,
+                message_id=message.id,
+                effective_at=reported.time,
+                booked_at=now,
             )
+            session.add(entry)
+            session.flush()
+            assert entry.id is not None
+            message.entry_id = account.last_entry_id = entry.id
             left -= taken
             if not left:
                 break
-        session.add(
-            UsageRow(
-                id=message.id,
-                account_id=account.id,
-                used_seconds=reported.data.used_seconds,
-                burnt_seconds=reported.data.used_seconds - left,
-                debt_seconds=left,
-                forgiven_seconds=0,
-                occurred_at=reported.time,
-                judged_at=reported.time,
-                policy=RULES.policy,
-                is_late=False,
-                is_requested=False,
-                session_id=reported.data.session_id,
-                feature=reported.data.feature,
-            )
-        )
+        message.debt_seconds = left or None
         account.sequence += 1
         available = sum(package.left_seconds for package in eligible)
         fact_id, body = write(

@@ -1,13 +1,16 @@
-"""What the full mode measures besides: a long past, one hot account, latency, memory under a backlog."""
+"""What is measured besides: bytes and pages; and in full a long past, one hot account, latency, memory."""
 
 import time
 from pathlib import Path
 
 from bench.contest import Place, fill_ours, purge, run_contest, worker_process
 from bench.contests import OURS, new_place
+from bench.density import measure_density
+from bench.growth import measure_growth
 from bench.latency import measure_latency
 from bench.load import bodies, usage_events
-from bench.past import write_past
+from bench.past import ACCOUNTS as PAST_ACCOUNTS
+from bench.past import open_accounts, write_past
 from bench.servers import Servers
 from bench.webhooks import measure_webhooks
 from messages.queues import MINUTE_USAGE
@@ -26,15 +29,19 @@ def run_longer(running: Servers, *, capacity: float) -> dict[str, float]:
         running: the servers.
         capacity: events per second of ours with single events, as just measured.
     """
+    figures = measure_store(running, quick=False)
     spread = _rate(new_place(running, "spread"), accounts=None, seed=11)
     one = _rate(new_place(running, "one_account"), accounts=1, seed=12)
-    empty = _rate(new_place(running, "empty"), accounts=None, seed=13)
-    past_place = new_place(running, "past")
+    empty_place = new_place(running, "empty", is_stocked=False)
+    open_accounts(empty_place.database_url)
+    empty = _rate(empty_place, accounts=PAST_ACCOUNTS, seed=13)
+    past_place = new_place(running, "past", is_stocked=False)
+    open_accounts(past_place.database_url)
     write_past(past_place.database_url, usages=PAST_USAGES)
-    past = _rate(past_place, accounts=None, seed=14)
+    past = _rate(past_place, accounts=PAST_ACCOUNTS, seed=14)
     p50_ms, p99_ms = measure_latency(new_place(running, "latency"), events_per_second=capacity / 5)
     webhook_p50_ms, webhook_p99_ms = measure_webhooks(new_place(running, "webhooks"))
-    return {
+    return figures | {
         "webhook_p50_ms": round(webhook_p50_ms, 1),
         "webhook_p99_ms": round(webhook_p99_ms, 1),
         "one_account_vs_spread": round(one / spread, 2),
@@ -44,6 +51,19 @@ def run_longer(running: Servers, *, capacity: float) -> dict[str, float]:
         "latency_p99_ms": round(p99_ms, 1),
         "backlog_memory_mb": round(_memory_with_backlog(new_place(running, "backlog")), 1),
     }
+
+
+def measure_store(running: Servers, *, quick: bool) -> dict[str, float]:
+    """Return how dense the rows are, and how a page of a statement grows with the account's age."""
+    count = 40_000 if quick else 100_000
+    random_ids = new_place(running, "density")
+    figures = measure_density(random_ids, count=count, name="bytes_per_usage", is_ordered=False)
+    ordered_ids = new_place(running, "density_ordered")
+    figures |= measure_density(ordered_ids, count=count, name="bytes_per_usage_uuid7", is_ordered=True)
+    young = new_place(running, "young", is_stocked=False)
+    old = new_place(running, "old", is_stocked=False, is_alone=False)
+    growth = measure_growth(young, old, entries=100_000 if quick else 1_000_000)
+    return figures | {"statement_growth": round(growth, 2)}
 
 
 def _rate(place: Place, *, accounts: int | None, seed: int) -> float:

@@ -1,41 +1,84 @@
-"""A long past: millions of usages that were booked before, written by SQL in the shapes ours writes."""
+"""A long past: accounts and millions of usages that were booked before, written by SQL in the shapes ours writes."""
+
+from contextlib import closing
 
 import psycopg2
 
-# The seconds are so small that the load's packages cover them; every sum is right, as the audit would say.
+ACCOUNTS = 100_000
+"""So many share the past, so neither they nor their last lines all lie in the caches."""
+
+_ACCOUNTS = """
+    INSERT INTO account (id)
+    SELECT 'user-' || lpad(number::text, 6, '0') FROM generate_series(0, {accounts} - 1) AS number
+    ON CONFLICT DO NOTHING;
+
+    INSERT INTO package (id, account, kind, priority, activated_at, granted_seconds, left_seconds)
+    SELECT gen_random_uuid(), account.number, kind, 10, now() - interval '1 year', 30000000, 30000000
+    FROM account, unnest(ARRAY['promo', 'purchased']::package_kind[]) AS kind;
+
+    WITH granted AS (
+        INSERT INTO entry (previous_id, message_id, effective_at, account, seconds, package, kind)
+        SELECT 0, nextval('inbox_id_seq'), activated_at, account, granted_seconds, number, 'grant' FROM package
+        RETURNING message_id, account
+    )
+    INSERT INTO inbox (id, key, content_hash, account, type, source, event_id)
+    SELECT message_id, gen_random_uuid(), gen_random_uuid(), account, 'screph.package.grant_requested.v1', 'past',
+           message_id
+    FROM granted;
+"""
+
+# The seconds are so small that the packages cover them, and each account's lines are one chain. The keys are of
+# random ids, as those of `usage_events`.
 _PAST = """
     CREATE TEMP TABLE past AS
-    SELECT number, package.account_id, package.id AS package_id, 1 + number % 30 AS seconds,
-           now() - make_interval(secs => number * 0.5) AS at
-    FROM generate_series(1, {usages}) AS number
-    JOIN (SELECT id, account_id, row_number() OVER (ORDER BY id) - 1 AS place FROM package WHERE kind = 'promo')
-         AS package ON package.place = number % (SELECT count(*) FROM package WHERE kind = 'promo');
+    SELECT message.number, owner.account, owner.package, 1 + message.number % 30 AS seconds,
+           now() - make_interval(secs => ({usages} - message.number) * 0.5) AS at
+    FROM generate_series(1, {usages}) AS message (number)
+    JOIN (SELECT account, number AS package, row_number() OVER (ORDER BY account) - 1 AS place FROM package
+          WHERE kind = 'promo') AS owner ON owner.place = message.number % (SELECT count(*) FROM account);
 
-    INSERT INTO inbox (id, source, event_id, type, sha256, received_at) OVERRIDING SYSTEM VALUE
-    SELECT 1000000 + number, 'past', gen_random_uuid()::text, 'screph.usage.reported.v1',
-           decode(md5(number::text) || md5((-number)::text), 'hex'), at
-    FROM past;
+    INSERT INTO inbox (id, received_at, entry_id, occurred_at, key, content_hash, account, type, used_seconds, policy,
+                       source, event_id, session_id, feature)
+    SELECT {start} + number, at, {start} + number, at, ('00' || substr(md5(number::text), 3))::uuid,
+           md5((-number)::text)::uuid, account, 'screph.usage.reported.v1', seconds, 'oldest_first', 'past',
+           gen_random_uuid()::text, 'session-' || number % 10000, 'translate'
+    FROM past ORDER BY number;
 
-    INSERT INTO usage (id, account_id, used_seconds, burnt_seconds, occurred_at, judged_at, policy)
-    SELECT 1000000 + number, account_id, seconds, seconds, at, at, 'oldest_first' FROM past;
-
-    INSERT INTO entry (account_id, kind, seconds, package_id, usage_id, message_id, effective_at, booked_at)
-    SELECT account_id, 'burn', -seconds, package_id, 1000000 + number, 1000000 + number, at, at FROM past;
+    INSERT INTO entry (id, previous_id, message_id, effective_at, booked_at, usage_id, account, seconds, package, kind)
+    SELECT {start} + number, CASE WHEN number > accounts.count THEN {start} + number - accounts.count ELSE 0 END,
+           {start} + number, at, at, {start} + number, account, -seconds, package, 'burn'
+    FROM past, (SELECT count(*) FROM account) AS accounts ORDER BY number;
 
     UPDATE package SET left_seconds = left_seconds - gone.seconds, consumed_seconds = consumed_seconds + gone.seconds
-    FROM (SELECT package_id, sum(seconds) AS seconds FROM past GROUP BY package_id) AS gone
-    WHERE package.id = gone.package_id;
+    FROM (SELECT package, sum(seconds) AS seconds FROM past GROUP BY package) AS gone
+    WHERE package.number = gone.package;
 
-    SELECT setval(pg_get_serial_sequence('inbox', 'id'), 1000000 + {usages});
+    UPDATE account SET last_entry_id = last.id
+    FROM (SELECT account, {start} + max(number) AS id FROM past GROUP BY account) AS last
+    WHERE account.number = last.account;
+
+    SELECT setval('inbox_id_seq', {start} + {usages}), setval('entry_id_seq', {start} + {usages});
 """
+
+_START = 10_000_000
+"""Ids of the past begin here, above those of grants."""
+
+
+def open_accounts(database_url: str, *, accounts: int = ACCOUNTS) -> None:
+    """Open accounts with two packages each, far larger than any load can burn."""
+    _write(database_url, _ACCOUNTS.format(accounts=int(accounts)))
 
 
 def write_past(database_url: str, *, usages: int) -> None:
-    """Write past usages into a store that holds the load's packages, and let the server come to rest."""
-    connection = psycopg2.connect(database_url)
-    connection.autocommit = True
-    cursor = connection.cursor()
-    cursor.execute("BEGIN;" + _PAST.format(usages=int(usages)) + "COMMIT")
-    cursor.execute("VACUUM ANALYZE")
-    cursor.execute("CHECKPOINT")
-    connection.close()
+    """Write past usages, spread evenly over all accounts, each of whose promo package pays."""
+    _write(database_url, _PAST.format(usages=int(usages), start=_START))
+
+
+def _write(database_url: str, statements: str) -> None:
+    """Write, and let the server come to rest."""
+    with closing(psycopg2.connect(database_url)) as connection:
+        connection.autocommit = True
+        cursor = connection.cursor()
+        cursor.execute("BEGIN;" + statements + "COMMIT")
+        cursor.execute("VACUUM ANALYZE")
+        cursor.execute("CHECKPOINT")

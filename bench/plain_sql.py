@@ -17,6 +17,7 @@ import psycopg2
 from dramatiq.brokers.rabbitmq import RabbitmqBroker
 
 from bench.load import RULES
+from domain.ids import message_key
 from messages.minutes.facts import BalanceChanged
 from messages.minutes.requests import UsageReported
 from messages.write import write
@@ -27,24 +28,25 @@ dramatiq.set_broker(broker)
 local = threading.local()
 
 CLAIM = """
-    INSERT INTO inbox (source, event_id, type, sha256) VALUES (%s, %s, %s, %s)
-    ON CONFLICT DO NOTHING RETURNING id
+    SELECT nextval('inbox_id_seq'), nextval('entry_id_seq') WHERE NOT EXISTS (SELECT FROM inbox WHERE key = %s)
 """
-LOCK = "SELECT sequence, debt_seconds FROM account WHERE id = %s FOR NO KEY UPDATE"
+LOCK = "SELECT number, sequence, debt_seconds, last_entry_id FROM account WHERE id = %s FOR NO KEY UPDATE"
 LOAD = """
-    SELECT id, left_seconds FROM package
-    WHERE account_id = %s AND has_left AND activated_at <= %s AND (expires_at IS NULL OR expires_at > %s)
+    SELECT number, left_seconds FROM package
+    WHERE account = %s AND has_left AND activated_at <= %s AND (expires_at IS NULL OR expires_at > %s)
     ORDER BY priority, activated_at, expires_at NULLS LAST, id
 """
 BURN = """
-    UPDATE package SET left_seconds = left_seconds - %s, consumed_seconds = consumed_seconds + %s WHERE id = %s;
-    INSERT INTO entry (account_id, kind, seconds, package_id, usage_id, message_id, effective_at)
-    VALUES (%s, 'burn', %s, %s, %s, %s, %s)
+    UPDATE package SET left_seconds = left_seconds - %s, consumed_seconds = consumed_seconds + %s
+    WHERE number = %s AND account = %s;
+    INSERT INTO entry (id, previous_id, account, kind, seconds, package, usage_id, message_id, effective_at)
+    VALUES (%s, %s, %s, 'burn', %s, %s, %s, %s, %s)
 """
-KEEP = """
-    INSERT INTO usage (id, account_id, used_seconds, burnt_seconds, debt_seconds, occurred_at, judged_at, policy,
-                       session_id, feature) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s);
-    UPDATE account SET sequence = sequence + 1 WHERE id = %s;
+SAVE = """
+    INSERT INTO inbox (id, entry_id, key, content_hash, account, type, source, event_id, used_seconds, debt_seconds,
+                       occurred_at, policy, session_id, feature)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s);
+    UPDATE account SET sequence = sequence + 1, last_entry_id = %s WHERE number = %s;
     INSERT INTO outbox (exchange, routing_key, message_id, body)
     VALUES ('screph.facts', 'screph.balance.changed.v1', %s, %s)
 """
@@ -56,25 +58,27 @@ def report_usage(event: dict[str, Any]) -> None:
     reported = UsageReported.model_validate(event)
     content = orjson.dumps(event, option=orjson.OPT_SORT_KEYS)
     with _connection() as connection, connection.cursor() as cursor:
-        cursor.execute(CLAIM, (reported.source, reported.id, reported.type, hashlib.sha256(content).digest()))
+        cursor.execute(LOCK, (reported.subject,))
+        account, sequence, debt_seconds, previous_id = cursor.fetchone()
+        key = message_key(reported.source, reported.id).hex()
+        cursor.execute(CLAIM, (key,))
         row = cursor.fetchone()
         if row is None:
             return
-        claimed = row[0]
-        cursor.execute(LOCK, (reported.subject,))
-        sequence, debt_seconds = cursor.fetchone()
-        cursor.execute(LOAD, (reported.subject, reported.time, reported.time))
+        claimed, entry_id = row
+        cursor.execute(LOAD, (account, reported.time, reported.time))
         packages = cursor.fetchall()
         left = used = reported.data.used_seconds
-        for package_id, left_seconds in packages:
+        for package, left_seconds in packages:
             taken = min(left, left_seconds)
-            cursor.execute(
-                BURN,
-                (taken, taken, package_id, reported.subject, -taken, package_id, claimed, claimed, reported.time),
-            )
+            burn = (entry_id, previous_id, account, -taken, package, claimed, claimed, reported.time)
+            cursor.execute(BURN, (taken, taken, package, account, *burn))
             left -= taken
             if not left:
                 break
+            # The load's packages are far larger than a usage, so this is not measured.
+            cursor.execute("SELECT nextval('entry_id_seq')")
+            previous_id, entry_id = entry_id, cursor.fetchone()[0]
         available = sum(seconds for _, seconds in packages) - (used - left)
         fact_id, body = write(
             BalanceChanged,
@@ -83,19 +87,24 @@ def report_usage(event: dict[str, Any]) -> None:
             subject=reported.subject,
         )
         cursor.execute(
-            KEEP,
+            SAVE,
             (
                 claimed,
-                reported.subject,
+                entry_id,
+                key,
+                hashlib.sha256(content).hexdigest()[:32],
+                account,
+                reported.type,
+                reported.source,
+                reported.id,
                 used,
-                used - left,
-                left,
-                reported.time,
+                left or None,
                 reported.time,
                 RULES.policy.value,
                 reported.data.session_id,
                 reported.data.feature,
-                reported.subject,
+                entry_id,
+                account,
                 fact_id,
                 body,
             ),

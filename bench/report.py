@@ -13,6 +13,9 @@ MEANING = {
     "single_vs_plain_sql": ("ours / plain SQL", "times", 5.0),
     "single_vs_ceiling": ("ours / ceiling", "times", 0.5),
     "arrays_vs_ceiling": ("ours in arrays / ceiling", "times", 0.8),
+    "bytes_per_usage": ("what a usage takes for ever, with UUIDv4 ids", "bytes", -420.0),
+    "bytes_per_usage_uuid7": ("the same with UUIDv7 ids", "bytes", -420.0),
+    "statement_growth": ("a page of 50 after many entries / after a hundred", "times", -1.5),
     "past_vs_empty": ("with 5 million past usages / with an empty ledger", "times", 0.9),
     "one_account_vs_spread": ("all on one account / spread over all", "times", 0.7),
     "latency_events_per_second": ("a fifth of capacity", "events/s", None),
@@ -30,7 +33,7 @@ def print_report(figures: dict[str, float]) -> None:
     for column in ("what", "figure", "unit", "expected"):
         table.add_column(column, justify="right" if column in ("figure", "expected") else "left")
     for name, figure in figures.items():
-        what, unit, expected = MEANING.get(name, (name, "", None))
+        what, unit, expected = MEANING.get(name) or _part(name)
         wanted = "" if expected is None else f">= {expected:g}" if expected > 0 else f"<= {-expected:g}"
         met = expected is None or (figure >= expected if expected > 0 else figure <= -expected)
         table.add_row(
@@ -40,3 +43,11 @@ def print_report(figures: dict[str, float]) -> None:
             wanted if met else f"[red]{wanted}[/]",
         )
     Console().print(table)
+
+
+def _part(name: str) -> tuple[str, str, None]:
+    """Return the meaning of a figure about one table or index."""
+    for whole in ("bytes_per_usage_uuid7", "bytes_per_usage"):
+        if name.startswith(whole):
+            return f"  of it {name.removeprefix(whole + '_')}", "bytes", None
+    return name, "", None

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import text
@@ -36,11 +37,15 @@ class Arrival:
     sha256: bytes
     account: int = NO_ACCOUNT
     traceparent: str | None = None
+    hex_key: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.hex_key = message_key(*self.key).hex()
 
     def row(self) -> dict[str, Any]:
         """Return what its row in the inbox has, whatever became of it."""
         row: dict[str, Any] = {
-            "key": message_key(*self.key).hex(),
+            "key": self.hex_key,
             "content_hash": self.sha256[:16].hex(),
             "account": self.account,
             "type": self.type,
@@ -122,7 +127,7 @@ def claim_messages(session: Session, arrivals: Iterable[Arrival]) -> Claims:
     wanted = {arrival.key: arrival for arrival in sorted(arrivals, key=lambda arrival: arrival.key)}
     if not wanted:
         return Claims({}, {})
-    by_key = {message_key(*key).hex(): key for key in wanted}
+    by_key = {arrival.hex_key: arrival.key for arrival in wanted.values()}
     rows = session.execute(_INSERT, {"arrivals": json_rows(arrival.row() for arrival in wanted.values())})
     fresh = {by_key[key.replace("-", "")]: message_id for message_id, key in rows}
     repeated = [key for key in wanted if key not in fresh]
@@ -133,18 +138,19 @@ def claim_in_books(session: Session, arrivals: Sequence[Arrival], *, lines: int)
     """
     Claim messages whose accounts' books are open here; `save()` writes them, once, with what they did.
 
-    The lock of the account keeps everybody else away from its messages until then.
+    The lock of the account keeps everybody else away from its messages until then. Ids follow the keys, so that
+    neither index is filled out of its order.
 
     Args:
         session: the transaction in which the books were opened.
         arrivals: each key once.
         lines: how many ids to reserve for lines of the ledger.
     """
-    keys = [message_key(*arrival.key).hex() for arrival in arrivals]
+    arrivals = sorted(arrivals, key=attrgetter("hex_key"))
     row = session.execute(
         CLAIM,
         {
-            "keys": plain_array(keys),
+            "keys": plain_array(arrival.hex_key for arrival in arrivals),
             "accounts": plain_array(arrival.account for arrival in arrivals),
             "lines": lines,
         },

@@ -37,7 +37,7 @@ DEBTS = text("""
     SELECT account, usage_id, sum(seconds) FROM entry
     WHERE account = ANY(CAST(:accounts AS integer[])) AND package IS NULL AND kind <> 'forgiven'
     GROUP BY account, usage_id HAVING sum(seconds) > 0
-    ORDER BY usage_id
+    ORDER BY min(id)
 """)
 
 # A key is looked for under every account, its own first: where one database sees all accounts, a key that was

@@ -34,7 +34,8 @@ class Facts:
 
     def name_cause(self, cause: AboutAccount) -> None:
         """Note the message that is handled now: facts about its account carry its trace from here on."""
-        if (traceparent := getattr(cause, "traceparent", None)) is not None:
+        # Asking pydantic for a field that is not declared takes microseconds, and this is done for every event.
+        if (traceparent := vars(cause).get("traceparent")) is not None:
             self._traceparents[cause.subject] = traceparent
 
     def emit(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import text
@@ -97,7 +98,9 @@ def save(
     wanted.add(statements.NEW_PACKAGES, "new_packages", _new_packages(books))
     wanted.add(statements.PACKAGES, "packages", _changed_packages(books))
     wanted.add(statements.ENTRIES, "entries", entries)
-    wanted.add(statements.MESSAGES, "messages", (_message_row(message, last_entries) for message in messages))
+    # In the order of ids and keys, so that those that begin with a moment are added at the end of their index.
+    in_order = sorted(messages, key=attrgetter("id"))
+    wanted.add(statements.MESSAGES, "messages", (_message_row(message, last_entries) for message in in_order))
     wanted.add(statements.USAGES, "usages", (_usage_row(usage, last_entries) for usage in usages))
     wanted.add(statements.ACCOUNTS, "accounts", (_account_row(book) for book in books))
     if outgoing := list(facts):
