@@ -16,9 +16,7 @@ RESULTS = Path(__file__).parent / "results" / "latest.json"
 def main() -> int:
     """Measure, show, and write down."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument(
-        "--quick", action="store_true", help="the contests and the sizes only"
-    )
+    parser.add_argument("--quick", action="store_true", help="the contests and the sizes only")
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
     chosen = parser.parse_args()
     with servers() as running:
