@@ -103,15 +103,15 @@ def post(package: Package, entry: Entry) -> Package:
     seconds = entry.seconds
     match entry.kind:
         case EntryKind.BURN | EntryKind.SETTLE | EntryKind.GIVE_BACK:
-            after = _moved(package, seconds, consumed_seconds=package.consumed_seconds - seconds)
+            after = _moved(package, seconds, "consumed")
         case EntryKind.GRANT:
-            after = _moved(package, seconds, granted_seconds=package.granted_seconds + seconds)
+            after = _moved(package, seconds, "granted")
         case EntryKind.EXPIRE:
-            after = _moved(package, seconds, expired_seconds=package.expired_seconds - seconds)
+            after = _moved(package, seconds, "expired")
         case EntryKind.VOID:
-            after = _moved(package, seconds, voided_seconds=package.voided_seconds - seconds)
+            after = _moved(package, seconds, "voided")
         case EntryKind.FREEZE | EntryKind.UNFREEZE:
-            after = _moved(package, seconds, frozen_seconds=package.frozen_seconds - seconds)
+            after = _moved(package, seconds, "frozen")
         case _:
             raise UnableToPost(f"{entry.kind} is not an entry of a package")
     if _has_wrong_sign(entry) or not after.is_sound:
@@ -127,16 +127,8 @@ def _has_wrong_sign(entry: Entry) -> bool:
     return entry.seconds <= 0 if gives else entry.seconds >= 0
 
 
-def _moved(
-    package: Package,
-    seconds: int,
-    *,
-    granted_seconds: int | None = None,
-    consumed_seconds: int | None = None,
-    frozen_seconds: int | None = None,
-    expired_seconds: int | None = None,
-    voided_seconds: int | None = None,
-) -> Package:
+def _moved(package: Package, seconds: int, bucket: str) -> Package:
+    """Return the package with seconds added to what is left, and taken from the bucket that holds them instead."""
     # Written out: `dataclasses.replace` takes three times as long, and this is done for every burn.
     return Package(
         package.id,
@@ -145,13 +137,13 @@ def _moved(
         package.priority,
         package.activated_at,
         package.expires_at,
-        package.granted_seconds if granted_seconds is None else granted_seconds,
+        package.granted_seconds + seconds if bucket == "granted" else package.granted_seconds,
         package.left_seconds + seconds,
-        package.consumed_seconds if consumed_seconds is None else consumed_seconds,
+        package.consumed_seconds - seconds if bucket == "consumed" else package.consumed_seconds,
         package.held_seconds,
-        package.frozen_seconds if frozen_seconds is None else frozen_seconds,
-        package.expired_seconds if expired_seconds is None else expired_seconds,
-        package.voided_seconds if voided_seconds is None else voided_seconds,
+        package.frozen_seconds - seconds if bucket == "frozen" else package.frozen_seconds,
+        package.expired_seconds - seconds if bucket == "expired" else package.expired_seconds,
+        package.voided_seconds - seconds if bucket == "voided" else package.voided_seconds,
         package.state,
         package.number,
     )

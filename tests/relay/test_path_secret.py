@@ -124,6 +124,7 @@ class _Records(logging.Handler):
         super().__init__(level=1)
         self.text = ""
         self.loggers: list[logging.Logger] = []
+        self.levels: dict[logging.Logger, int] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
         self.text += f"{record.name} {self.format(record)} {record.args!r}\n"
@@ -142,12 +143,18 @@ def _recorded() -> Iterator[_Records]:
         root.setLevel(level)
         for logger in [root, *records.loggers]:
             logger.removeHandler(records)
+        for logger, level_before in records.levels.items():
+            logger.setLevel(level_before)
 
 
 def _every_logger(records: _Records) -> None:
-    """Attach the handler also to those loggers that the running server keeps to itself."""
+    """Attach the handler also to those loggers that a server keeps to itself, and let all of them speak."""
     for name in list(logging.root.manager.loggerDict):
         logger = logging.getLogger(name)
+        # Another server in this process may have silenced it for good.
+        if logger.level > logging.DEBUG:
+            records.levels[logger] = logger.level
+            logger.setLevel(logging.DEBUG)
         if not logger.propagate:
             logger.addHandler(records)
             records.loggers.append(logger)
