@@ -45,10 +45,8 @@ def measure_density(place: Place, *, count: int, name: str, is_ordered: bool) ->
     engine = open_engine(place.database_url)
     context = Context(engine, RULES)
     for start in range(0, count, BATCH):
-        items = [
-            item for each in events[start : start + BATCH] for item in read(orjson.dumps(each), queue=MINUTE_USAGE)
-        ]
-        handle(context, [item for item in items if isinstance(item, Event)])
+        batch = [read(body, queue=MINUTE_USAGE) for body in bodies(events[start : start + BATCH])]
+        handle(context, [item for items in batch for item in items if isinstance(item, Event)])
     engine.dispose()
     grown = {part: (size - before[part]) / count for part, size in _sizes(place.database_url).items()}
     figures = {f"{name}_{part}": round(size, 1) for part, size in sorted(grown.items()) if size >= 0.5}
