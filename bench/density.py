@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
 import psycopg2
 
 from bench.contest import Place
@@ -45,10 +44,8 @@ def measure_density(place: Place, *, count: int, name: str, is_ordered: bool) ->
     engine = open_engine(place.database_url)
     context = Context(engine, RULES)
     for start in range(0, count, BATCH):
-        items = [
-            item for each in events[start : start + BATCH] for item in read(orjson.dumps(each), queue=MINUTE_USAGE)
-        ]
-        handle(context, [item for item in items if isinstance(item, Event)])
+        batch = [read(body, queue=MINUTE_USAGE) for body in bodies(events[start : start + BATCH])]
+        handle(context, [item for items in batch for item in items if isinstance(item, Event)])
     engine.dispose()
     grown = {part: (size - before[part]) / count for part, size in _sizes(place.database_url).items()}
     figures = {f"{name}_{part}": round(size, 1) for part, size in sorted(grown.items()) if size >= 0.5}

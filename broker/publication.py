@@ -11,7 +11,8 @@ class Publication:
     """
     A message for an exchange.
 
-    `is_mandatory`: it must reach a queue. Facts need not: nobody may be listening yet.
+    `is_mandatory`: it must reach a queue. Facts need not: nobody may be listening yet. `traceparent` is the trace that
+    it belongs to, for a header.
     """
 
     exchange: str
@@ -19,6 +20,7 @@ class Publication:
     message_id: str
     body: bytes
     is_mandatory: bool = True
+    traceparent: str | None = None
 
 
 class Receipt(Enum):

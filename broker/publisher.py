@@ -184,6 +184,7 @@ class ConfirmedPublisher:
                     content_type="application/cloudevents+json",
                     delivery_mode=2,
                     message_id=publication.message_id,
+                    headers={"traceparent": publication.traceparent} if publication.traceparent else None,
                 ),
                 mandatory=publication.is_mandatory,
             )

@@ -44,12 +44,12 @@ def relay_dead_letters_once(engine: Engine, drain: Drain, *, seconds: float) -> 
 
 
 def _letter_of(delivery: DeadDelivery) -> DeadLetter:
-    # Read once more only for the key, by which an operator finds the event.
+    # Read once more only for the key and the trace, by which an operator finds the event.
     first = read(delivery.body, queue=delivery.queue)[0]
     if isinstance(first, Unreadable):
-        source, event_id = first.source, first.message_id
+        source, event_id, traceparent = first.source, first.message_id, first.traceparent
     else:
-        source, event_id = first.envelope.source, first.envelope.id
+        source, event_id, traceparent = first.envelope.source, first.envelope.id, first.envelope.traceparent
     return DeadLetter(
         "dead_lettered",
         delivery.queue,
@@ -59,4 +59,5 @@ def _letter_of(delivery: DeadDelivery) -> DeadLetter:
         source,
         event_id,
         delivery.headers,
+        traceparent,
     )

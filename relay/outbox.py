@@ -7,8 +7,9 @@ import time
 from broker.publication import Publication, Publisher, Receipt
 from messages.errors import Unavailable
 from messages.queues import FACTS
+from messages.write import with_traceparent
 from store.engine import Engine
-from store.outbox import lock_oldest, remove_outgoing
+from store.outbox import Outgoing, lock_oldest, remove_outgoing
 from store.transaction import transaction
 
 log = logging.getLogger(__name__)
@@ -68,17 +69,7 @@ def relay_batch(
         waiting = lock_oldest(session, limit=limit, without=unroutable or ())
         if not waiting:
             return 0
-        publications = [
-            Publication(
-                row.message.exchange,
-                row.message.routing_key,
-                row.message.message_id,
-                row.message.body,
-                # Nobody may be listening for a fact; a reminder or a replay must reach its queue.
-                is_mandatory=row.message.exchange != FACTS,
-            )
-            for row in waiting
-        ]
+        publications = [_publication(row.message) for row in waiting]
         receipts = publisher.publish(publications, patience_seconds=patience_seconds)
         confirmed = [row.id for row, receipt in zip(waiting, receipts, strict=True) if receipt is Receipt.CONFIRMED]
         remove_outgoing(session, confirmed)
@@ -89,3 +80,17 @@ def relay_batch(
     if len(confirmed) < len(waiting):
         log.warning("%d of %d messages were not confirmed and stay", len(waiting) - len(confirmed), len(waiting))
     return len(confirmed)
+
+
+def _publication(message: Outgoing) -> Publication:
+    is_fact = message.exchange == FACTS
+    return Publication(
+        message.exchange,
+        message.routing_key,
+        message.message_id,
+        # A replay goes out with the bytes that came in.
+        with_traceparent(message.body, message.traceparent) if is_fact else message.body,
+        # Nobody may be listening for a fact; a reminder or a replay must reach its queue.
+        is_mandatory=not is_fact,
+        traceparent=message.traceparent,
+    )

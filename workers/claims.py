@@ -3,7 +3,7 @@
 from hashlib import sha256
 
 from domain.minutes.book import Book
-from messages.envelope import AboutAccount, Envelope
+from messages.envelope import AboutAccount
 from messages.errors import MessageRejected
 from messages.read import Event
 from store.engine import Session
@@ -14,13 +14,7 @@ from store.minutes.book import lock_account
 def arrival_of(event: Event, account: int) -> Arrival:
     """Return an event as the inbox wants it; `account` is the number of its account."""
     envelope = event.envelope
-    return Arrival(Key(envelope.source, envelope.id), envelope.type, event.sha256, account, traceparent_of(envelope))
-
-
-def traceparent_of(envelope: Envelope) -> str | None:
-    """Return the trace that a message belongs to, if it names one."""
-    # Asking pydantic for a field that is not declared takes microseconds, and this is done for every event.
-    return vars(envelope).get("traceparent")
+    return Arrival(Key(envelope.source, envelope.id), envelope.type, event.sha256, account, envelope.traceparent)
 
 
 def claim(session: Session, event: Event) -> int | Known:

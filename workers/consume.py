@@ -113,4 +113,13 @@ class Consumer:
 
     def _rejected(self, event: Event, code: str, reason: str) -> DeadLetter:
         envelope = event.envelope
-        return DeadLetter("quarantined", self.queue, code, reason, event.body, envelope.source, envelope.id)
+        return DeadLetter(
+            "quarantined",
+            self.queue,
+            code,
+            reason,
+            event.body,
+            envelope.source,
+            envelope.id,
+            traceparent=envelope.traceparent,
+        )

@@ -21,7 +21,16 @@ def dead_letter_all(context: Context, letters: Sequence[DeadLetter]) -> None:
 
 def unreadable_letter(queue: str, item: Unreadable) -> DeadLetter:
     """Return the dead letter of bytes that are no event."""
-    return DeadLetter("quarantined", queue, item.code, item.reason, item.body, item.source, item.message_id)
+    return DeadLetter(
+        "quarantined",
+        queue,
+        item.code,
+        item.reason,
+        item.body,
+        item.source,
+        item.message_id,
+        traceparent=item.traceparent,
+    )
 
 
 def replay(context: Context, letter_id: int, *, by: str) -> DeadLetterRow:

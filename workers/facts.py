@@ -34,9 +34,8 @@ class Facts:
 
     def name_cause(self, cause: AboutAccount) -> None:
         """Note the message that is handled now: facts about its account carry its trace from here on."""
-        # Asking pydantic for a field that is not declared takes microseconds, and this is done for every event.
-        if (traceparent := vars(cause).get("traceparent")) is not None:
-            self._traceparents[cause.subject] = traceparent
+        if cause.traceparent is not None:
+            self._traceparents[cause.subject] = cause.traceparent
 
     def emit(
         self, model: type[AboutAccount], account_id: str, data: dict[str, Any], *, fact_id: str | None = None

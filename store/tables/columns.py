@@ -39,12 +39,12 @@ def one_of(name: str, *values: str, null: bool = False, default: str | None = No
 
 def bigint(*, null: bool = False, default: int | None = None, **options: Any) -> Any:
     """Return a bigint."""
-    return Column(BigInteger, nullable=null, server_default=_default_text(default), **options)
+    return Column(BigInteger, nullable=null, server_default=_number_text(default), **options)
 
 
 def integer(*references: ForeignKey, null: bool = False, default: int | None = None, **options: Any) -> Any:
     """Return an integer."""
-    return Column(Integer, *references, nullable=null, server_default=_default_text(default), **options)
+    return Column(Integer, *references, nullable=null, server_default=_number_text(default), **options)
 
 
 def string(*references: ForeignKey, null: bool = False, default: str | None = None, **options: Any) -> Any:
@@ -78,7 +78,7 @@ def uuid(*, null: bool = False, **options: Any) -> Any:
     return Column(UUID(as_uuid=False), nullable=null, **options)
 
 
-def _default_text(default: int | None) -> Any:
+def _number_text(default: int | None) -> Any:
     return None if default is None else text(str(default))
 
 

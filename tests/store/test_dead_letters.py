@@ -155,6 +155,17 @@ class TestFind:
             assert len(find_dead_letters(session, state=None)) == 4
             assert count_waiting(session) == Count(3)
 
+    def test_goes_on_before_the_last_of_a_page(self, engine: Engine) -> None:
+        for body in (b"1", b"2", b"3"):
+            keep(engine, letter(body))
+
+        with reading(engine) as session:
+            page = find_dead_letters(session, limit=2)
+            rest = find_dead_letters(session, limit=2, before=page[-1].id)
+
+        assert len(page) == 2
+        assert [line.id for line in rest] == [page[-1].id - 1]
+
     def test_an_unknown_letter_is_said_to_be_unknown(self, engine: Engine) -> None:
         with pytest.raises(UnableToResolve, match="no dead letter 4711"), transaction(engine) as session:
             get_dead_letter(session, 4711)

@@ -2,12 +2,25 @@
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 
 import pytest
 
 from store.engine import Engine
-from store.inbox import NO_ACCOUNT, Answer, Arrival, Claims, Key, Known, claim_messages, find_known, save_answers
+from store.inbox import (
+    NO_ACCOUNT,
+    Answer,
+    Arrival,
+    Claims,
+    Key,
+    Known,
+    claim_across_accounts,
+    claim_in_books,
+    claim_messages,
+    find_known,
+    save_answers,
+)
 from store.reading import reading
 from store.transaction import transaction
 from tests.store.blocking import wait_until_blocked
@@ -25,6 +38,12 @@ def claimed(engine: Engine, *keys: Key, fill: int = 7) -> Claims:
     """Claim in a transaction of one's own."""
     with transaction(engine) as session:
         return claim_messages(session, [arrival(key, fill=fill) for key in keys])
+
+
+def claimed_across(engine: Engine, account: int) -> int | None:
+    """Claim for one account what no other may have, in a transaction of one's own."""
+    with transaction(engine) as session:
+        return claim_across_accounts(session, replace(arrival(KEY), account=account))
 
 
 def found(engine: Engine, keys: Iterable[Key]) -> dict[Key, Known]:
@@ -111,6 +130,40 @@ class TestClaim:
 
         assert sorted([len(one.fresh), len(two.fresh)]) == [0, 2_000]
         assert set(one.known or two.known) == set(keys)
+
+
+class TestAccounts:
+    def test_a_key_of_another_account_is_known_with_that_account(self, engine: Engine) -> None:
+        with transaction(engine) as session:
+            first = claim_messages(session, [replace(arrival(KEY), account=1)]).fresh[KEY]
+
+        with transaction(engine) as session:
+            claims = claim_messages(session, [replace(arrival(KEY), account=2)])
+
+        assert claims.fresh == {}
+        assert (claims.known[KEY].message_id, claims.known[KEY].account) == (first, 1)
+
+    def test_in_open_books_a_key_of_another_account_is_known_as_well(self, engine: Engine) -> None:
+        with transaction(engine) as session:
+            first = claim_messages(session, [replace(arrival(KEY), account=1)]).fresh[KEY]
+
+            mine = claim_in_books(session, [replace(arrival(KEY), account=1)], lines=0)
+            theirs = claim_in_books(session, [replace(arrival(KEY), account=2), arrival(OTHER)], lines=2)
+
+        assert mine.known[KEY].message_id == theirs.known[KEY].message_id == first
+        assert set(theirs.fresh) == {OTHER}
+        assert len(set(theirs.entry_ids)) == 2
+
+    def test_claimed_for_two_accounts_at_once_only_one_gets_it(self, engine: Engine) -> None:
+        with ThreadPoolExecutor(1) as other:
+            with transaction(engine) as session:
+                mine = claim_across_accounts(session, replace(arrival(KEY), account=1))
+                second = other.submit(claimed_across, engine, 2)
+                wait_until_blocked(engine)
+            theirs = second.result(timeout=5)
+
+        assert mine is not None
+        assert theirs is None
 
 
 class TestAnswers:

@@ -3,7 +3,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier
-from types import SimpleNamespace
 
 from sqlalchemy import text
 
@@ -11,6 +10,7 @@ from domain.ids import package_id_of_message
 from domain.minutes.book import Book
 from domain.minutes.entry import Entry, EntryKind
 from domain.minutes.package import Package, PackageKind
+from messages.access.requests import AccountRegistered
 from messages.minutes.facts import BalanceChanged
 from store.engine import Engine
 from store.inbox import Answer, Arrival, Key
@@ -22,8 +22,10 @@ from store.reading import reading
 from store.transaction import transaction
 from tests.store.blocking import wait_until_blocked
 from tests.store.minutes.history import DAY, HOUR, NOW, book, grant, usage
+from tests.workers.events import registered
 from workers.facts import Facts
 
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 PACKAGE_ID = "00000000-0000-0000-0000-000000000001"
 PACKAGE = Package(PACKAGE_ID, "a", PackageKind.PROMO, 10, NOW - DAY, NOW + DAY)
 
@@ -125,14 +127,15 @@ class TestOpenBooks:
 
 class TestKeep:
     def test_writes_everything_that_was_decided(self, engine: Engine) -> None:
+        cause = AccountRegistered.model_validate(registered("a") | {"traceparent": TRACE})
         facts = Facts(NOW)
-        facts.name_cause(SimpleNamespace(subject="a", traceparent="00-1-2-03"))  # type: ignore[arg-type]
+        facts.name_cause(cause)
         facts.emit(BalanceChanged, "a", {"sequence": 1, "available_seconds": 0, "debt_seconds": 40}, fact_id="fact-1")
         with transaction(engine) as session:
             mine = open_books(session, ["a"])["a"]
             account = mine.account_number
             used = Usage(7, account, 100, 40, 0, NOW - HOUR, "oldest_first", NOW, "s", "f", {"é": [1]})
-            asked = Arrival(Key("screph", "u"), "screph.spend.requested.v1", bytes(32), account, "00-1-2-03")
+            asked = Arrival(Key("screph", "u"), "screph.spend.requested.v1", bytes(32), account, TRACE)
             mine.add(PACKAGE)
             mine.write(Entry(EntryKind.GRANT, 60, NOW - DAY, 6, PACKAGE_ID))
             mine.write(Entry(EntryKind.BURN, -60, NOW, 7, PACKAGE_ID, 7))
@@ -152,8 +155,8 @@ class TestKeep:
                 )
             ).all()
             assert [each.message for each in lock_oldest(session)] == list(facts)
-        assert next(iter(facts)).traceparent == "00-1-2-03"
-        assert tuple(message) == ("screph", "u", {"yes": 1}, "00-1-2-03")
+        assert next(iter(facts)).traceparent == TRACE
+        assert tuple(message) == ("screph", "u", {"yes": 1}, TRACE)
         assert (again.sequence, again.debt_seconds, again.debts) == (1, 40, {7: 40})
         [saved] = again.packages.values()
         assert replace(saved, number=None) == replace(PACKAGE, granted_seconds=60, consumed_seconds=60)
