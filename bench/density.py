@@ -9,7 +9,7 @@ from uuid import UUID
 import psycopg2
 
 from bench.contest import Place
-from bench.load import RULES, usage_events
+from bench.load import RULES, bodies, usage_events
 from messages.queues import MINUTE_USAGE
 from messages.read import Event, read
 from store.engine import open_engine
