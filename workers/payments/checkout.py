@@ -140,6 +140,7 @@ def _intend(session: Session, context: Context, event: Event) -> dict[str, Any]:
     if isinstance(offer, Refused):
         answer = {"order_id": order_id, "code": offer.refusal.code, "reason": offer.refusal.reason}
         facts = Facts(context.clock())
+        facts.name_cause(envelope)
         emit_purchase_refused(facts, envelope, offer.refusal, order_id=order_id, gateway=offer.gateway)
         save(session, (), facts)
     else:

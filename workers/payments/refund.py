@@ -112,6 +112,7 @@ def _begin(session: Session, context: Context, event: Event) -> dict[str, Any]:
     if isinstance(claimed, Known):
         return claimed.answer or {}
     data, facts = envelope.data, Facts(context.clock())
+    facts.name_cause(envelope)
     # Before anything of that account is locked: nobody holds the locks of two accounts.
     key = find_order_key(session, data.order_id)
     if key is not None and key.account_id != envelope.subject:
