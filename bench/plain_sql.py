@@ -1,7 +1,7 @@
 """
 Contest (b): the same actor with plain SQL.
 
-One message, one transaction, psycopg2 and a connection per thread; the stock broker, the stock
+One message, one transaction, psycopg2 and a connection per thread; the stock broker, the fill_catalogue
 middleware, eight threads. As few round trips as the work allows when each message is alone.
 """
 

@@ -19,7 +19,7 @@ from relay.webhooks import create_app
 from store.engine import open_engine
 from tests.doubles.sandbox.double import SECRET, SandboxDouble
 from tests.doubles.server import Served
-from tests.workers.payments.harness import stock
+from tests.workers.payments.harness import fill_catalogue
 
 PER_SECOND = 50
 SECONDS = 8
@@ -35,7 +35,7 @@ def measure_webhooks(place: Place) -> tuple[float, float]:
     relay count against us; the relay and the double share this process.
     """
     engine = open_engine(place.database_url)
-    stock(engine)
+    fill_catalogue(engine)
     engine.dispose()
     with (
         SharedPublisher(lambda: ConfirmedPublisher(place.amqp_url)) as publishing,

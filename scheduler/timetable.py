@@ -25,10 +25,10 @@ class Tick:
 TIMETABLE = (
     # Ends of packages are announced within a minute; what is left is booked when the late window has closed.
     Tick("expiry-sweep", timedelta(minutes=1), ExpirySweepRequested),
-    # A webhook that was lost is made up for within a quarter of an hour …
+    # A lost webhook is recovered within a quarter of an hour …
     Tick("poll-open-payments", timedelta(minutes=5), OpenPaymentsPollRequested),
     # … what was done in a gateway's dashboard, within an hour or so …
     Tick("import-recent", timedelta(hours=1), RecentImportRequested),
-    # … and what nobody knows of shows in the sums of the day.
+    # … and what is still missing shows in the totals of the day.
     Tick("compare-totals", timedelta(days=1), TotalsComparisonRequested),
 )

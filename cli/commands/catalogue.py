@@ -19,7 +19,8 @@ from domain.catalogue.product import Product, ProductKind, Wording
 from domain.money import Money, UnableToCount, decimal_text, exponent, money_of
 from messages.faults import sentence
 from messages.fields import Data, GrantMinutes, GrantSeconds, Locale, Printable, Text64, Text500, exactly_one
-from store.catalogue.product import find_product, find_products
+from store.catalogue.read import find_product
+from store.catalogue.read import list_products as products_on_page
 from store.reading import reading
 from workers.actors import open_context
 from workers.catalogue.product import UnknownProduct, put_on_offer, write_products
@@ -68,7 +69,7 @@ def list_products(
 ) -> None:
     """List the catalogue in its order; its JSON can be imported again."""
     with open_wiring() as wiring, reading(wiring.engine) as session:
-        products = find_products(session, only_active=active)
+        products = products_on_page(session, only_active=active)
     if as_json:
         print_json([_as_json(product) for product in products])
         return

@@ -1,15 +1,16 @@
-"""`billing dispute`: telling of a dispute of which its gateway tells by mail only."""
+"""`billing dispute`: reporting a dispute that the gateway announces by mail only."""
 
 from typing import Annotated
 
 import typer
 
-from cli.commands.orders import OrderId, print_disputes
+from cli.commands.order_page import print_disputes
+from cli.commands.orders import OrderId
 from cli.context import hand_in, open_wiring
 from cli.output import AsJson, length, out, print_json
 from domain.gateway.dispute import DisputeStatus
 from messages.payments.requests import DisputeReported
-from store.payments.read import named_order, order_page
+from store.payments.read import name_order, order_page
 from store.reading import reading
 
 app = typer.Typer()
@@ -23,19 +24,19 @@ def dispute(
     reason: Annotated[str, typer.Option(help="What the payer says.")],
     as_json: AsJson = False,
 ) -> None:
-    """Tell of a dispute: open, its minutes are frozen; won, they are free again; lost, they are void."""
+    """Report a dispute: open, its minutes are frozen; won, they are free again; lost, they are void."""
     with open_wiring() as wiring:
         with reading(wiring.engine) as session:
-            found = named_order(session, order)
+            found = name_order(session, order)
         data = {"order_id": found.id, "dispute_ref": ref, "state": state, "reason": reason}
         hand_in(wiring, DisputeReported, data, account=found.account_id, with_gateways=True)
         with reading(wiring.engine) as session:
             page = order_page(session, found.id)
-    kept = next(one for one in page.disputes if one.dispute_ref == ref)
+    line = next(one for one in page.disputes if one.dispute_ref == ref)
     if as_json:
-        print_json({"order_id": found.id, "dispute_ref": ref, "state": kept.status})
+        print_json({"order_id": found.id, "dispute_ref": ref, "state": line.status})
         return
-    print_disputes(page)
+    print_disputes(page.disputes)
     if page.package is not None:
         left, frozen = length(page.package.left_seconds), length(page.package.frozen_seconds)
         out.print(f"its package is {page.package.state}: {left} left, {frozen} frozen")

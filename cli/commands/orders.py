@@ -1,23 +1,20 @@
 """`billing pay-link` and `billing orders list | show`: what is bought, and what became of it."""
 
-import dataclasses
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from boot.wiring import Wiring
 from cli.commands.catalogue import amount
 from cli.commands.minutes import Account
-from cli.commands.statement import print_packages
+from cli.commands.order_page import as_row, page_as_json, print_order
 from cli.context import hand_in, open_wiring
-from cli.output import AsJson, length, moment, out, print_json, print_table, short
+from cli.output import AsJson, moment, out, print_json, print_table, short
 from domain.gateway.payment import PaymentStatus
-from domain.money import Money, decimal_text
-from domain.payments.order import Order
+from domain.money import Money
 from messages.envelope import AboutAccount
 from messages.payments.requests import PurchaseRequested
-from store.payments.read import OrderPage, list_orders, order_page
+from store.payments.read import list_orders, order_page
 from store.reading import reading
 
 links = typer.Typer()
@@ -41,7 +38,7 @@ def pay_link(
     message_id: MessageKey = None,
     as_json: AsJson = False,
 ) -> None:
-    """Open an order and print the link at which it is paid; exits 1 with the reason if there is none."""
+    """Open an order and print the link at which it is paid; exits 1 with the reason if there is no link."""
     data = {
         "product_id": product,
         "currency": currency,
@@ -72,17 +69,18 @@ def pay_link(
 def list_command(
     account: Annotated[str | None, typer.Option(help="Only of this account.")] = None,
     state: Annotated[PaymentStatus | None, typer.Option(help="Only in this state.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="So many on a page.")] = 50,
+    cursor: Annotated[str | None, typer.Option(help="Of the page before: the next page.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the newest orders."""
+    """List orders, the newest first."""
     with open_wiring() as wiring, reading(wiring.engine) as session:
-        lines = list_orders(session, account_id=account, status=state, limit=limit)
+        page = list_orders(session, account_id=account, status=state, limit=limit, cursor=cursor)
     if as_json:
-        print_json([_with_text(dataclasses.asdict(line), "price", line.price) for line in lines])
+        print_json({"orders": [as_row(line) for line in page.lines], "next_cursor": page.next_cursor})
         return
     print_table(
-        f"Orders: {len(lines)}",
+        f"Orders: {len(page.lines)}",
         ("order", "opened", "account", "product", "price", "gateway", "state"),
         (
             (
@@ -92,30 +90,25 @@ def list_command(
                 line.product_id,
                 amount(line.price),
                 line.gateway,
-                f"{line.status} [red](in question)[/]" if line.needs_review else line.status,
+                f"{line.status} [red](needs review)[/]" if line.needs_review else line.status,
             )
-            for line in lines
+            for line in page.lines
         ),
         right="price",
     )
+    if page.next_cursor is not None:
+        out.print(f"more: --cursor {page.next_cursor}", markup=False, soft_wrap=True)
 
 
 @app.command()
 def show(order: OrderId, as_json: AsJson = False) -> None:
-    """Show an order with its package, its refunds and its disputes."""
+    """Show an order with its package, its attempts, its refunds and its disputes."""
     with open_wiring() as wiring, reading(wiring.engine) as session:
         page = order_page(session, order)
     if as_json:
-        print_json(_page_as_json(page))
+        print_json(page_as_json(page))
         return
-    for name, value in _facts_of(page.order):
-        out.print(f"[bold]{name:14}[/] {escape(value)}", soft_wrap=True)
-    if page.package is not None:
-        print_packages("Package", [page.package])
-    if page.refunds:
-        print_refunds(page)
-    if page.disputes:
-        print_disputes(page)
+    print_order(page)
 
 
 def ask(
@@ -138,85 +131,3 @@ def print_refusal(answer: dict[str, Any]) -> None:
     said = f"order {answer['order_id']} is {answer['state']}" if "state" in answer else "refused"
     reason = f": {answer['reason']}" if "reason" in answer else ""
     out.print(f"{said}: {code}{reason}", markup=False, soft_wrap=True)
-
-
-def print_refunds(page: OrderPage) -> None:
-    """Print an order's refunds as a table."""
-    print_table(
-        "Refunds",
-        ("refund", "begun", "amount", "voids", "status", "by", "why"),
-        (
-            (
-                short(refund.id),
-                moment(refund.created_at)[:16],
-                amount(refund.amount),
-                "waived" if refund.is_waived else length(refund.void_seconds),
-                f"{refund.status} ({escape(refund.failure)})" if refund.failure else refund.status,
-                escape(refund.requested_by),
-                escape(refund.reason),
-            )
-            for refund in page.refunds
-        ),
-        right="amount voids",
-    )
-
-
-def print_disputes(page: OrderPage) -> None:
-    """Print an order's disputes as a table."""
-    print_table(
-        "Disputes",
-        ("dispute", "opened", "closed", "amount", "state", "why"),
-        (
-            (
-                escape(dispute.dispute_ref),
-                moment(dispute.opened_at)[:16],
-                moment(dispute.closed_at)[:16],
-                amount(dispute.amount),
-                dispute.status,
-                escape(dispute.reason),
-            )
-            for dispute in page.disputes
-        ),
-        right="amount",
-    )
-
-
-def _facts_of(order: Order) -> list[tuple[str, str]]:
-    ends = "for ever" if order.valid_days is None else f"for {order.valid_days} days"
-    facts = [
-        ("order", order.id),
-        ("account", order.account_id),
-        ("product", f"{order.product_id} ({order.title}), {length(order.granted_seconds)} {ends}"),
-        ("price", str(order.price)),
-        ("state", f"{order.status}, in question" if order.needs_review else str(order.status)),
-        ("opened", f"{moment(order.created_at)} UTC"),
-        ("gateway", order.gateway),
-        ("checkout", order.checkout_ref or "none yet"),
-        ("payment", order.payment_ref or "none yet"),
-    ]
-    if order.paid_at is not None:
-        facts.append(("paid", f"{moment(order.paid_at)} UTC"))
-    if order.failure:
-        facts.append(("what is known", order.failure))
-    if order.is_open and order.redirect_url:
-        facts.append(("paid at", order.redirect_url))
-    return facts
-
-
-def _page_as_json(page: OrderPage) -> dict[str, Any]:
-    order = _with_text(dataclasses.asdict(page.order), "price", page.order.price)
-    del order["message_id"]
-    refunds = [_with_text(dataclasses.asdict(refund), "amount", refund.amount) for refund in page.refunds]
-    for refund in refunds:
-        del refund["message_id"]
-    return {
-        "order": order,
-        "package": None if page.package is None else dataclasses.asdict(page.package),
-        "refunds": refunds,
-        "disputes": [_with_text(dataclasses.asdict(one), "amount", one.amount) for one in page.disputes],
-    }
-
-
-def _with_text(row: dict[str, Any], name: str, money: Money) -> dict[str, Any]:
-    """Put money into a row as decimal text, as minor units and as its currency."""
-    return row | {name: decimal_text(money), f"{name}_minor": money.minor, "currency": money.currency}

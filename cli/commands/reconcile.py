@@ -1,4 +1,4 @@
-"""`billing reconcile`: what a person should look at, after looking at the gateways if that is asked for."""
+"""`billing reconcile`: what a person should review, after polling the gateways if that is asked for."""
 
 import dataclasses
 from datetime import UTC, datetime
@@ -15,7 +15,8 @@ from cli.output import AsJson, moment, out, print_json, print_table
 from store.payments.review import ReviewItem, review_items
 from store.reading import reading
 from workers.actors import open_context
-from workers.payments.reconcile import compare_totals, import_recent, poll_open_payments
+from workers.payments.reconcile import import_recent, poll_open_payments
+from workers.payments.totals import compare_totals
 
 app = typer.Typer()
 
@@ -29,15 +30,15 @@ LABELS = {
 @app.command()
 def reconcile(
     open_rows: Annotated[
-        bool, typer.Option("--open", help="Look up what is open for ten minutes, and repair lost webhooks.")
+        bool, typer.Option("--open", help="Poll what is open for ten minutes, and recover lost webhooks.")
     ] = False,
     recent: Annotated[bool, typer.Option("--recent", help="Apply what the gateways list for the last day.")] = False,
     sums: Annotated[bool, typer.Option("--sums", help="Compare seven days' money, by day and currency.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show what a person should look at, and exit 1 if there is something; options look at the gateways first."""
+    """Show what a person should review, and exit 1 if there is something; options poll the gateways first."""
     with open_wiring() as wiring:
-        # What could not be polled at is told as a warning, and the person who waits should hear of it.
+        # What could not be polled is logged as a warning, and the person who waits should see it.
         set_up_logs("WARNING", form=wiring.settings.log_format)
         polled = _poll(wiring, open_rows=open_rows, recent=recent, sums=sums)
         with reading(wiring.engine) as session:

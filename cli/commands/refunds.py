@@ -10,12 +10,11 @@ from cli.commands.orders import MessageKey, OrderId, ask, print_refusal
 from cli.context import open_wiring
 from cli.output import AsJson, length, out, print_json
 from domain.money import Money, UnableToCount, decimal_text, money_of
-from domain.payments.order import Order
 from domain.payments.quote import Quote
 from domain.payments.refund import RefundStatus
 from domain.refusal import Refusal
 from messages.payments.requests import RefundRequested
-from store.payments.read import named_order
+from store.payments.read import OrderName, name_order
 from store.reading import reading
 from workers.actors import open_context
 from workers.payments.refund import quote as quote_of
@@ -45,7 +44,7 @@ def refund(
         raise UnableToRefund("say by --reason why money is given back, or only ask with --quote")
     with open_wiring() as wiring:
         with reading(wiring.engine) as session:
-            found = named_order(session, order)
+            found = name_order(session, order)
         wanted = None if amount is None else _wanted(amount, found.price.currency)
         if quote:
             _show_quote(wiring, found, wanted, waives_minutes=waive_minutes, as_json=as_json)
@@ -72,10 +71,10 @@ def _wanted(text: str, currency: str) -> Money:
     return wanted
 
 
-def _show_quote(wiring: Wiring, order: Order, wanted: Money | None, *, waives_minutes: bool, as_json: bool) -> None:
+def _show_quote(wiring: Wiring, order: OrderName, wanted: Money | None, *, waives_minutes: bool, as_json: bool) -> None:
     context = open_context(wiring)
     minor = None if wanted is None else wanted.minor
-    found = context.transact(lambda session: quote_of(session, context, order.id, minor, waives_minutes=waives_minutes))
+    found = quote_of(context, order.id, minor, waives_minutes=waives_minutes)
     match found:
         case Refusal():
             _print_answer({"order_id": order.id, "code": found.code, "reason": found.reason}, as_json)

@@ -1,1 +1,1 @@
-"""Plans: what is offered, for how much, and for how long."""
+"""Catalogue: what is on offer, for how much, and for how long."""

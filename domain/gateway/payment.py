@@ -54,7 +54,8 @@ class GatewayPayment:
 
     `checkout_ref` and `payment_ref` are the gateway's ids; `order_id` is ours, if the gateway stored it.
     `at` is the moment of payment once it is paid. `refunded` is the gateway's own sum; for exact amounts
-    read the refunds themselves.
+    read the refunds themselves. `fee` is what the gateway keeps of a paid payment, in the fee's own currency;
+    None where the gateway does not say, or not yet.
     """
 
     checkout_ref: str | None
@@ -68,3 +69,4 @@ class GatewayPayment:
     gateway_customer: str | None = None
     action_url: str | None = None
     decline: Decline | None = None
+    fee: Money | None = None

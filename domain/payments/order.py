@@ -1,9 +1,12 @@
 """An order: one wish to buy, and how far its payment is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from domain.gateway.payment import PaymentStatus
+from domain.gateway.requests import Buyer
 from domain.money import Money
 
 RANK = {
@@ -14,10 +17,19 @@ RANK = {
     PaymentStatus.EXPIRED: 3,
     PaymentStatus.PAID: 4,
 }
-"""States only move to a higher rank, so late and repeated news change nothing. Source: README.md, "States"."""
+"""An order only moves to a higher rank, so late and repeated updates change nothing. Source: README.md, "States"."""
 
-OPEN = frozenset({PaymentStatus.PENDING, PaymentStatus.ACTION_REQUIRED, PaymentStatus.APPROVED})
+OPEN_STATUSES = frozenset({PaymentStatus.PENDING, PaymentStatus.ACTION_REQUIRED, PaymentStatus.APPROVED})
 """The states in which the buyer's money may still come in the ordinary way."""
+
+
+class PurchaseKind(StrEnum):
+    """What kind of purchase an order is; README.md, "Kinds of purchase"."""
+
+    FIRST = "first"
+    REPEAT = "repeat"
+    RENEWAL = "renewal"
+    TOP_UP = "top_up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +37,21 @@ class Order:
     """
     One purchase of one product through one gateway.
 
-    `granted_seconds` are what the price pays for. `checkout_ref` and `payment_ref` are the gateway's
-    ids. `called_at` is when the gateway was first asked with the present key; after its
-    lifetime a person or a look-up must tell what came of it (`needs_review`).
+    `granted_seconds` are what the price pays for; `list_price` is the price before discounts. `checkout_ref` and
+    `payment_ref` are the gateway's ids. `called_at` is when the gateway was first called with the present key; after
+    the key's lifetime only a person or a poll can find out what came of it (`needs_review`). `buyer_snapshot` is what
+    that first call said of the buyer. `paid_at` is the gateway's moment of the payment, `recorded_at` ours.
+
+    Source: README.md, "Moments".
     """
 
     id: str
     account_id: str
     product_id: str
     gateway: str
+    kind: PurchaseKind
     price: Money
+    list_price: Money
     granted_seconds: int
     valid_days: int | None
     status: PaymentStatus
@@ -43,30 +60,55 @@ class Order:
     return_url: str
     cancel_url: str
     locale: str | None
-    created_at: datetime
+    country: str | None
     message_id: int
+    created_at: datetime
+    updated_at: datetime
     checkout_ref: str | None = None
     payment_ref: str | None = None
     redirect_url: str | None = None
     checkout_expires_at: datetime | None = None
-    called_at: datetime | None = None
-    paid_at: datetime | None = None
+    package_id: str | None = None
+    fee: Money | None = None
     failure: str | None = None
     needs_review: bool = False
+    called_at: datetime | None = None
+    polled_at: datetime | None = None
+    link_ready_at: datetime | None = None
+    opened_at: datetime | None = None
+    failed_at: datetime | None = None
+    expired_at: datetime | None = None
+    paid_at: datetime | None = None
+    recorded_at: datetime | None = None
+    buyer_snapshot: Mapping[str, str | None] | None = None
 
     @property
     def is_open(self) -> bool:
         """Tell whether money may still come in the ordinary way."""
-        return self.status in OPEN
+        return self.status in OPEN_STATUSES
+
+    @property
+    def is_paid(self) -> bool:
+        """Tell whether the money has come."""
+        return self.status is PaymentStatus.PAID
 
 
-def advances(present: PaymentStatus, news: PaymentStatus) -> bool:
+def advances(present: PaymentStatus, reported: PaymentStatus) -> bool:
     """
-    Tell whether news move an order on.
+    Tell whether a reported state moves an order on.
 
-    Forward only; `failed` and `expired` may still become `paid`, for late money is real; `paid` is
-    the end.
+    Forward only; `failed` and `expired` may still become `paid`, because late money is real; `paid` is the end.
 
-    Source: SEMANTICS.md, "Purchases and payments".
+    Source: README.md, "States".
     """
-    return RANK[news] > RANK[present]
+    return RANK[reported] > RANK[present]
+
+
+def buyer_in(account_id: str, snapshot: Mapping[str, str | None]) -> Buyer:
+    """Return the buyer as a snapshot has them."""
+    return Buyer(account_id, snapshot["email"], snapshot["customer"], snapshot["locale"])
+
+
+def snapshot_of(buyer: Buyer) -> dict[str, str | None]:
+    """Return what a call says of the buyer, to be stored with the order or the refund."""
+    return {"email": buyer.email, "customer": buyer.gateway_customer, "locale": buyer.locale}

@@ -1,4 +1,4 @@
-"""PaymentDecision: what reported of a payment mean for its order."""
+"""Deciding about a payment: what a gateway's report means for its order."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,15 +12,15 @@ class Step(StrEnum):
 
     NOTHING = "nothing"
     NOTE = "note"
-    """Keep the new state."""
+    """Save the new state."""
     COMPLETE = "complete"
     """The buyer has approved; taking the money is ours to do."""
     GRANT = "grant"
     """The money is there: grant, in the same transaction."""
     FAIL = "fail"
-    """Keep the new state and tell that nothing was bought."""
+    """Save the new state, and emit that nothing was bought."""
     REVIEW = "review"
-    """The money is there and is not what the order asked for: a person must look."""
+    """The money is there and is not what the order asked for: a person must review it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +37,13 @@ def decide_payment(order: Order, payment: GatewayPayment) -> PaymentDecision:
     Decide what a gateway update means for an order.
 
     Args:
-        order: as it is kept, under its account's lock.
+        order: as it is stored, under its account's lock.
         payment: as the gateway has it now.
 
     Source: README.md, "States".
     """
     reported = payment.status
-    if order.payment_ref and payment.payment_ref and order.payment_ref != payment.payment_ref and is_paid(order):
+    if order.is_paid and order.payment_ref and payment.payment_ref and order.payment_ref != payment.payment_ref:
         sentence = f"order {order.id} is paid by {order.payment_ref} and again by {payment.payment_ref}"
         if reported is PaymentStatus.PAID:
             return PaymentDecision(Step.REVIEW, order.status, f"{sentence}: the second payment must be given back")
@@ -52,13 +52,9 @@ def decide_payment(order: Order, payment: GatewayPayment) -> PaymentDecision:
         return PaymentDecision(
             Step.REVIEW,
             order.status,
-            f"{payment.price} is approved for an order of {order.price}; it is not taken until a person has looked",
+            f"{payment.price} is approved for an order of {order.price}; it is not taken before a person agrees",
         )
-    if reported is PaymentStatus.APPROVED and order.status in (
-        PaymentStatus.PENDING,
-        PaymentStatus.ACTION_REQUIRED,
-        PaymentStatus.APPROVED,
-    ):
+    if reported is PaymentStatus.APPROVED and order.is_open:
         return PaymentDecision(Step.COMPLETE, PaymentStatus.APPROVED)
     if not advances(order.status, reported):
         return PaymentDecision(Step.NOTHING, order.status)
@@ -67,15 +63,10 @@ def decide_payment(order: Order, payment: GatewayPayment) -> PaymentDecision:
             return PaymentDecision(
                 Step.REVIEW,
                 order.status,
-                f"{payment.price} was paid for an order of {order.price}; nothing is granted until a person has looked",
+                f"{payment.price} was paid for an order of {order.price}; nothing is granted before a person agrees",
             )
         return PaymentDecision(Step.GRANT, reported)
     if reported in (PaymentStatus.FAILED, PaymentStatus.EXPIRED):
         code = payment.decline.code if payment.decline else str(reported)
         return PaymentDecision(Step.FAIL, reported, code)
     return PaymentDecision(Step.NOTE, reported)
-
-
-def is_paid(order: Order) -> bool:
-    """Tell whether the money of an order has come."""
-    return order.status is PaymentStatus.PAID

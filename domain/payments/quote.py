@@ -4,29 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.money import Money
+from domain.payments.bought import Bought, void_seconds_for
 from domain.refusal import Refusal
-
-
-@dataclass(frozen=True, slots=True)
-class Bought:
-    """
-    What one payment bought, and what became of it.
-
-    `paid_seconds` are what the price paid for; `consumed_seconds` were used, of the bonus from the same purchase
-    too; `left_seconds` could still be voided. `pending` is money of refunds that are under way. `was_restored`:
-    a refund failed after it had succeeded, and its minutes were given back as a support package.
-    """
-
-    price: Money
-    paid_seconds: int
-    consumed_seconds: int
-    left_seconds: int
-    bonus_left_seconds: int
-    refunded: Money
-    pending: Money
-    paid_at: datetime
-    is_disputed: bool = False
-    was_restored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +23,7 @@ def refundable_minor(bought: Bought) -> int:
     """
     Return the minor units that may still be given back.
 
-    Source: SEMANTICS.md, "Refunds": floor(P * max(0, M - c) / M) less what is refunded or under way.
+    Source: README.md, "Refunds": floor(P * max(0, M - c) / M) less what is refunded or under way.
     """
     unused_seconds = max(0, bought.paid_seconds - bought.consumed_seconds)
     worth = bought.price.minor * unused_seconds // bought.paid_seconds
@@ -69,7 +48,7 @@ def refund_quote(
         window: how long after payment the gateway gives money back; None: for ever.
         waives_minutes: the buyer keeps the minutes, and what was used does not count: support's decision.
 
-    Source: SEMANTICS.md, "Refunds".
+    Source: README.md, "Refunds".
     """
     currency = bought.price.currency
     if bought.is_disputed:
@@ -105,13 +84,3 @@ def refund_quote(
         bonus_void_seconds=bonus_void_seconds,
         is_full=wanted == bought.price.minor,
     )
-
-
-def void_seconds_for(amount_minor: int, bought: Bought) -> int:
-    """
-    Return the seconds that an amount takes back: minutes follow the money, never more than are left.
-
-    Source: SEMANTICS.md, "Refunds": ceil(A * M / P).
-    """
-    share = -(-amount_minor * bought.paid_seconds // bought.price.minor)
-    return min(share, bought.left_seconds)

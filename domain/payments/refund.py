@@ -1,5 +1,6 @@
-"""Refunds: how far our own record of one is."""
+"""Refunds: our own record of one, and how far it is."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,7 +9,7 @@ from domain.money import Money
 
 
 class RefundStatus(StrEnum):
-    """How far a refund of ours is; README.md, "Refunds"."""
+    """How far a refund is; README.md, "Refunds"."""
 
     FROZEN = "frozen"
     SENT = "sent"
@@ -17,18 +18,31 @@ class RefundStatus(StrEnum):
     FAILED = "failed"
 
 
-OPEN_STAGES = frozenset({RefundStatus.FROZEN, RefundStatus.SENT, RefundStatus.UNKNOWN})
+class RefundOrigin(StrEnum):
+    """Who began a refund: we, or somebody in the gateway's dashboard."""
+
+    OURS = "ours"
+    GATEWAY = "gateway"
+
+
+OPEN_REFUND_STATUSES = frozenset({RefundStatus.FROZEN, RefundStatus.SENT, RefundStatus.UNKNOWN})
+"""The states in which a refund is under way and its seconds are frozen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """A refund as it is kept; `void_seconds` are frozen while it is under way."""
+    """
+    Money to give back, or given back; `void_seconds` are frozen while it is under way.
+
+    `settled_at` is the gateway's moment of its success, `recorded_at` ours. `buyer_snapshot` is what the first call
+    said of the buyer.
+    """
 
     id: str
     order_id: str
     gateway: str
     refund_ref: str | None
-    origin: str
+    origin: RefundOrigin
     status: RefundStatus
     amount: Money
     void_seconds: int
@@ -36,14 +50,37 @@ class Refund:
     is_full: bool
     reason: str
     requested_by: str
-    failure: str | None
-    needs_review: bool
     message_id: int
-    called_at: datetime | None
     created_at: datetime
+    updated_at: datetime
+    failure: str | None = None
+    needs_review: bool = False
+    called_at: datetime | None = None
     settled_at: datetime | None = None
+    recorded_at: datetime | None = None
+    buyer_snapshot: Mapping[str, str | None] | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it is under way."""
+        return self.status in OPEN_REFUND_STATUSES
+
+    @property
+    def has_succeeded(self) -> bool:
+        """Tell whether the money was given back."""
+        return self.status is RefundStatus.SUCCEEDED
 
     @property
     def was_restored(self) -> bool:
         """Tell whether it had succeeded and then failed, and its minutes were given back."""
         return self.status is RefundStatus.FAILED and self.settled_at is not None and self.void_seconds > 0
+
+
+def money_of(refunds: Iterable[Refund], currency: str) -> Money:
+    """Return the money of some refunds of one order."""
+    return Money(sum(one.amount.minor for one in refunds), currency)
+
+
+def seconds_under_way(refunds: Iterable[Refund]) -> int:
+    """Return the seconds that refunds under way have frozen."""
+    return sum(one.void_seconds for one in refunds if one.is_open)

@@ -1,7 +1,9 @@
 """Routing: which gateway takes a payment."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
+
+from domain.refusal import Refusal
 
 
 class UnableToRoute(ValueError):
@@ -42,6 +44,27 @@ def read_routes(text: str) -> tuple[Route, ...]:
 def choose_gateway(routes: Sequence[Route], currency: str, country: str | None) -> str | None:
     """Return the gateway of the first route that fits, or None."""
     return next((route.gateway for route in routes if route.fits(currency, country)), None)
+
+
+def find_gateway(
+    routes: Sequence[Route], currency: str, country: str | None, *, wanted: str | None, available: Container[str]
+) -> str | Refusal:
+    """
+    Return the gateway that takes a payment, or why there is none.
+
+    Args:
+        routes: of this installation, in their order.
+        currency: of the payment.
+        country: of the buyer, where it is known.
+        wanted: the gateway that the buyer asks for; without it, the routes choose.
+        available: names of the gateways that are set up here.
+    """
+    gateway = wanted or choose_gateway(routes, currency, country)
+    if gateway is None:
+        return Refusal("NoGateway", f"no gateway is set up for payments in {currency}")
+    if gateway not in available:
+        return Refusal("NoGateway", f"gateway {gateway} is not set up here")
+    return gateway
 
 
 def _is_code(text: str, length: int) -> bool:

@@ -92,6 +92,7 @@ def payment_of_capture(capture: Body, *, now: datetime) -> GatewayPayment:
         # Not its last change: a refund changes it too, and the refund window begins with the payment.
         at=moment_of(capture.get("create_time"), now),
         decline=decline_of(reason_of(capture) or str(capture["status"])) if status is PaymentStatus.FAILED else None,
+        fee=_fee_of(capture),
     )
 
 
@@ -163,6 +164,11 @@ def _chosen(captures: Iterable[Body], capture_ref: str | None) -> Body | None:
         if capture.get("status") in CAPTURED:
             return capture
     return known[-1] if known else None
+
+
+def _fee_of(capture: Body) -> Money | None:
+    fee = (capture.get("seller_receivable_breakdown") or {}).get("paypal_fee")
+    return from_wire(fee) if fee else None
 
 
 def _refunded(capture: Body, refunds: Iterable[Body]) -> Money:

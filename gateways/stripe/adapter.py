@@ -86,12 +86,14 @@ class StripeGateway:
         """Fetch a payment by its `checkout_ref` (`cs_…`) or `payment_ref` (`pi_…`)."""
         if _checked(ref).startswith("cs_"):
             with translate_errors(f"fetching checkout {ref}"):
-                session = self._v1.checkout.sessions.retrieve(ref, {"expand": ["payment_intent.latest_charge"]})
+                session = self._v1.checkout.sessions.retrieve(
+                    ref, {"expand": ["payment_intent.latest_charge.balance_transaction"]}
+                )
             return payment_of_session(session.to_dict())
         if not ref.startswith("pi_"):
             raise NotFound(MISSING, f"{ref} is neither a checkout nor a payment of Stripe's")
         with translate_errors(f"fetching payment {ref}"):
-            intent = self._v1.payment_intents.retrieve(ref, {"expand": ["latest_charge"]}).to_dict()
+            intent = self._v1.payment_intents.retrieve(ref, {"expand": ["latest_charge.balance_transaction"]}).to_dict()
         session_found = None if is_saved_method_charge(intent) else self._find_session(ref)
         return payment_of_session(session_found) if session_found else payment_of_intent(intent)
 

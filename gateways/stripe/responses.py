@@ -64,7 +64,7 @@ def payment_of_intent(intent: Mapping[str, Any]) -> GatewayPayment:
     Return the payment that an intent is.
 
     Args:
-        intent: with `latest_charge` expanded, which has the refunds and the method.
+        intent: with `latest_charge.balance_transaction` expanded: the refunds, the method and the fee.
     """
     charge = expanded(intent.get("latest_charge"))
     status = _status_of_intent(intent)
@@ -83,6 +83,7 @@ def payment_of_intent(intent: Mapping[str, Any]) -> GatewayPayment:
         method=saved_method_of(intent, charge) if is_paid else None,
         gateway_customer=ref_of(intent.get("customer")),
         decline=None if is_paid else _decline_of_intent(intent),
+        fee=_fee_of(charge) if is_paid else None,
     )
 
 
@@ -131,6 +132,12 @@ def _payment_without_intent(session: Mapping[str, Any]) -> GatewayPayment:
         refunded=Money(0, price.currency),
         at=moment_of(required(session, "created")),
     )
+
+
+def _fee_of(charge: Mapping[str, Any]) -> Money | None:
+    """Return Stripe's fee, in the currency of the account that is paid out, as soon as the charge has its balance."""
+    transaction = expanded(charge.get("balance_transaction"))
+    return from_wire(transaction["fee"], transaction["currency"]) if transaction else None
 
 
 def _status_of_session(session: Mapping[str, Any], intent: Mapping[str, Any]) -> PaymentStatus:

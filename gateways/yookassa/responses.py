@@ -66,7 +66,14 @@ def _payment_of(body: dict[str, Any]) -> GatewayPayment:
         method=saved_method_of(body) if is_paid else None,
         action_url=confirmation.get("confirmation_url") if status is PaymentStatus.PENDING else None,
         decline=decline,
+        fee=_fee_of(body, price) if is_paid else None,
     )
+
+
+def _fee_of(body: dict[str, Any], price: Money) -> Money | None:
+    """Return what YooKassa keeps: it says what the shop gets, and only once that is known."""
+    income = from_wire(body["income_amount"]) if body.get("income_amount") else None
+    return Money(price.minor - income.minor, price.currency) if income and income.currency == price.currency else None
 
 
 def _status_of(body: dict[str, Any]) -> tuple[PaymentStatus, Decline | None]:

@@ -3,6 +3,8 @@
 TABLES = ("account", "package", "entry")
 TYPES = ("package_kind", "package_state", "entry_kind")
 
+FUNCTIONS = ("entry_is_append_only",)
+
 STEPS = (
     """
     CREATE TABLE account (

@@ -1,24 +1,80 @@
-"""Orders, refunds, disputes, saved methods, webhooks and daily totals."""
+"""Orders, attempts, refunds, disputes, saved methods, webhooks and daily totals."""
 
-TABLES = ("orders", "refund", "dispute", "saved_method", "gateway_customer", "webhook", "gateway_sum")
+TABLES = (
+    "orders",
+    "payment_attempt",
+    "refund",
+    "dispute",
+    "saved_method",
+    "gateway_customer",
+    "webhook",
+    "gateway_sum",
+)
+
+TYPES = (
+    "purchase_kind",
+    "payment_status",
+    "attempt_outcome",
+    "decline_retry",
+    "refund_origin",
+    "refund_status",
+    "dispute_status",
+    "webhook_subject",
+    "webhook_state",
+)
+
+FUNCTIONS = ("recorded_at_stays",)
 
 STEPS = (
+    """
+    CREATE TYPE purchase_kind AS ENUM ('first', 'repeat', 'renewal', 'top_up')
+    """,
+    """
+    CREATE TYPE payment_status AS ENUM ('pending', 'action_required', 'approved', 'paid', 'failed', 'expired')
+    """,
+    """
+    CREATE TYPE attempt_outcome AS ENUM ('paid', 'declined', 'checkout_refused', 'capture_refused')
+    """,
+    """
+    CREATE TYPE decline_retry AS ENUM ('later', 'customer_action', 'new_method', 'never')
+    """,
+    """
+    CREATE TYPE refund_origin AS ENUM ('ours', 'gateway')
+    """,
+    """
+    CREATE TYPE refund_status AS ENUM ('frozen', 'sent', 'unknown', 'succeeded', 'failed')
+    """,
+    """
+    CREATE TYPE dispute_status AS ENUM ('open', 'won', 'lost')
+    """,
+    """
+    CREATE TYPE webhook_subject AS ENUM ('checkout', 'payment', 'refund', 'dispute', 'method')
+    """,
+    """
+    CREATE TYPE webhook_state AS ENUM ('waiting', 'applied', 'unmatched', 'ignored')
+    """,
     """
     CREATE TABLE orders (
         id TEXT NOT NULL,
         account_id TEXT NOT NULL,
         product_id TEXT NOT NULL,
         gateway TEXT NOT NULL,
+        kind purchase_kind NOT NULL,
         currency TEXT NOT NULL,
         price_minor BIGINT NOT NULL,
+        list_price_minor BIGINT NOT NULL,
+        discount_minor BIGINT GENERATED ALWAYS AS (list_price_minor - price_minor) STORED,
+        fee_minor BIGINT,
+        fee_currency TEXT,
         granted_seconds BIGINT NOT NULL,
         valid_days BIGINT,
-        status TEXT DEFAULT 'pending' NOT NULL,
+        status payment_status DEFAULT 'pending' NOT NULL,
         saves_method BOOLEAN DEFAULT false NOT NULL,
         title TEXT NOT NULL,
         return_url TEXT NOT NULL,
         cancel_url TEXT NOT NULL,
         locale TEXT,
+        country TEXT,
         message_id BIGINT NOT NULL,
         checkout_ref TEXT,
         payment_ref TEXT,
@@ -29,28 +85,44 @@ STEPS = (
         needs_review BOOLEAN DEFAULT false NOT NULL,
         called_at TIMESTAMP WITH TIME ZONE,
         polled_at TIMESTAMP WITH TIME ZONE,
+        link_ready_at TIMESTAMP WITH TIME ZONE,
+        opened_at TIMESTAMP WITH TIME ZONE,
+        failed_at TIMESTAMP WITH TIME ZONE,
+        expired_at TIMESTAMP WITH TIME ZONE,
         paid_at TIMESTAMP WITH TIME ZONE,
+        recorded_at TIMESTAMP WITH TIME ZONE,
         created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
         updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
         buyer_snapshot JSONB,
         PRIMARY KEY (id),
-        CONSTRAINT orders_status CHECK (status IN ('pending', 'action_required', 'approved', 'failed', 'expired', 'paid')),
         CONSTRAINT orders_price_not_negative CHECK (price_minor >= 0),
+        CONSTRAINT orders_discount_not_negative CHECK (list_price_minor >= price_minor),
         CONSTRAINT orders_grant_positive CHECK (granted_seconds > 0),
         CONSTRAINT orders_paid_at CHECK ((status = 'paid') = (paid_at IS NOT NULL)),
+        CONSTRAINT orders_paid_is_recorded CHECK ((status = 'paid') = (recorded_at IS NOT NULL)),
         CONSTRAINT orders_paid_is_granted CHECK ((status = 'paid') = (package_id IS NOT NULL)),
+        CONSTRAINT orders_fee_has_currency CHECK ((fee_minor IS NULL) = (fee_currency IS NULL)),
         FOREIGN KEY(account_id) REFERENCES account (id),
         FOREIGN KEY(product_id) REFERENCES product (id)
     )
     """,
     """
+    CREATE INDEX orders_approved ON orders (updated_at) WHERE status = 'approved'
+    """,
+    """
+    CREATE INDEX orders_beginning ON orders (id text_pattern_ops)
+    """,
+    """
     CREATE UNIQUE INDEX orders_checkout ON orders (gateway, checkout_ref)
     """,
     """
-    CREATE INDEX orders_in_question ON orders (updated_at) WHERE needs_review
+    CREATE INDEX orders_newest ON orders (created_at, id)
     """,
     """
-    CREATE INDEX orders_of_account ON orders (account_id, created_at)
+    CREATE INDEX orders_of_account ON orders (account_id, created_at, id)
+    """,
+    """
+    CREATE INDEX orders_of_status ON orders (status, created_at, id)
     """,
     """
     CREATE INDEX orders_open ON orders (updated_at) WHERE status IN ('pending', 'action_required', 'approved')
@@ -59,7 +131,26 @@ STEPS = (
     CREATE UNIQUE INDEX orders_package ON orders (package_id)
     """,
     """
+    CREATE INDEX orders_paid ON orders (gateway, paid_at) WHERE status = 'paid'
+    """,
+    """
     CREATE UNIQUE INDEX orders_payment ON orders (gateway, payment_ref)
+    """,
+    """
+    CREATE INDEX orders_to_review ON orders (updated_at) WHERE needs_review
+    """,
+    """
+    CREATE TABLE payment_attempt (
+        order_id TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        at TIMESTAMP WITH TIME ZONE NOT NULL,
+        outcome attempt_outcome NOT NULL,
+        retry decline_retry,
+        code TEXT,
+        PRIMARY KEY (order_id, number),
+        CONSTRAINT payment_attempt_number_positive CHECK (number > 0),
+        FOREIGN KEY(order_id) REFERENCES orders (id)
+    )
     """,
     """
     CREATE TABLE refund (
@@ -67,8 +158,8 @@ STEPS = (
         order_id TEXT NOT NULL,
         gateway TEXT NOT NULL,
         refund_ref TEXT,
-        origin TEXT NOT NULL,
-        status TEXT NOT NULL,
+        origin refund_origin NOT NULL,
+        status refund_status NOT NULL,
         currency TEXT NOT NULL,
         amount_minor BIGINT NOT NULL,
         void_seconds BIGINT NOT NULL,
@@ -81,13 +172,13 @@ STEPS = (
         message_id BIGINT NOT NULL,
         called_at TIMESTAMP WITH TIME ZONE,
         settled_at TIMESTAMP WITH TIME ZONE,
+        recorded_at TIMESTAMP WITH TIME ZONE,
         created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
         updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
         buyer_snapshot JSONB,
         PRIMARY KEY (id),
-        CONSTRAINT refund_status CHECK (status IN ('frozen', 'sent', 'unknown', 'succeeded', 'failed')),
-        CONSTRAINT refund_origin CHECK (origin IN ('ours', 'gateway')),
         CONSTRAINT refund_amounts CHECK (amount_minor > 0 AND void_seconds >= 0),
+        CONSTRAINT refund_is_recorded CHECK (status <> 'succeeded' OR (settled_at IS NOT NULL AND recorded_at IS NOT NULL)),
         FOREIGN KEY(order_id) REFERENCES orders (id)
     )
     """,
@@ -101,20 +192,26 @@ STEPS = (
     CREATE UNIQUE INDEX refund_ref ON refund (gateway, refund_ref)
     """,
     """
+    CREATE INDEX refund_settled ON refund (gateway, settled_at) WHERE status = 'succeeded'
+    """,
+    """
+    CREATE INDEX refund_to_review ON refund (updated_at) WHERE needs_review
+    """,
+    """
     CREATE TABLE dispute (
         id BIGINT GENERATED ALWAYS AS IDENTITY,
         order_id TEXT NOT NULL,
         gateway TEXT NOT NULL,
         dispute_ref TEXT NOT NULL,
-        status TEXT NOT NULL,
+        status dispute_status NOT NULL,
         currency TEXT NOT NULL,
         amount_minor BIGINT NOT NULL,
         reason TEXT NOT NULL,
         message_id BIGINT NOT NULL,
         opened_at TIMESTAMP WITH TIME ZONE NOT NULL,
+        recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
         closed_at TIMESTAMP WITH TIME ZONE,
         PRIMARY KEY (id),
-        CONSTRAINT dispute_status CHECK (status IN ('open', 'won', 'lost')),
         CONSTRAINT dispute_closed_at CHECK ((status = 'open') = (closed_at IS NULL)),
         CONSTRAINT dispute_ref UNIQUE (gateway, dispute_ref),
         FOREIGN KEY(order_id) REFERENCES orders (id)
@@ -153,18 +250,17 @@ STEPS = (
     CREATE TABLE webhook (
         gateway TEXT NOT NULL,
         dedupe_key TEXT NOT NULL,
-        subject TEXT NOT NULL,
+        subject webhook_subject NOT NULL,
         ref TEXT NOT NULL,
         event TEXT NOT NULL,
         is_signed BOOLEAN DEFAULT false NOT NULL,
         body BYTEA NOT NULL,
-        state TEXT DEFAULT 'waiting' NOT NULL,
+        state webhook_state DEFAULT 'waiting' NOT NULL,
         tries INTEGER DEFAULT 0 NOT NULL,
         note TEXT,
         received_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
         tried_at TIMESTAMP WITH TIME ZONE,
-        PRIMARY KEY (gateway, dedupe_key),
-        CONSTRAINT webhook_state CHECK (state IN ('waiting', 'applied', 'unmatched', 'ignored'))
+        PRIMARY KEY (gateway, dedupe_key)
     )
     """,
     """
@@ -182,5 +278,30 @@ STEPS = (
         compared_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
         PRIMARY KEY (day, gateway, currency)
     )
+    """,
+    """
+    CREATE INDEX gateway_sum_differs ON gateway_sum (day) WHERE ours_captured_minor <> theirs_captured_minor OR ours_refunded_minor <> theirs_refunded_minor
+    """,
+    """
+    CREATE FUNCTION recorded_at_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE EXCEPTION 'recorded_at of % is the moment at which we wrote it: it never changes', TG_TABLE_NAME
+            USING ERRCODE = 'integrity_constraint_violation';
+    END $$
+    """,
+    """
+    CREATE TRIGGER orders_recorded_at_stays BEFORE UPDATE OF recorded_at ON orders FOR EACH ROW
+        WHEN (OLD.recorded_at IS NOT NULL AND NEW.recorded_at IS DISTINCT FROM OLD.recorded_at)
+        EXECUTE FUNCTION recorded_at_stays()
+    """,
+    """
+    CREATE TRIGGER refund_recorded_at_stays BEFORE UPDATE OF recorded_at ON refund FOR EACH ROW
+        WHEN (OLD.recorded_at IS NOT NULL AND NEW.recorded_at IS DISTINCT FROM OLD.recorded_at)
+        EXECUTE FUNCTION recorded_at_stays()
+    """,
+    """
+    CREATE TRIGGER dispute_recorded_at_stays BEFORE UPDATE OF recorded_at ON dispute FOR EACH ROW
+        WHEN (OLD.recorded_at IS NOT NULL AND NEW.recorded_at IS DISTINCT FROM OLD.recorded_at)
+        EXECUTE FUNCTION recorded_at_stays()
     """,
 )

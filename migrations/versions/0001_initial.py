@@ -24,6 +24,7 @@ def downgrade() -> None:
             op.execute(f"DROP VIEW {view}")
         for table in reversed(part.TABLES):
             op.execute(f"DROP TABLE {table}")
+        for function in getattr(part, "FUNCTIONS", ()):
+            op.execute(f"DROP FUNCTION {function}")
         for kind in getattr(part, "TYPES", ()):
             op.execute(f"DROP TYPE {kind}")
-    op.execute("DROP FUNCTION entry_is_append_only")

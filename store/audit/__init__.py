@@ -1,1 +1,1 @@
-"""Kept: the invariants."""
+"""Checked: the invariants as SQL."""

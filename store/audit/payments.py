@@ -95,7 +95,7 @@ INVARIANTS = (
     ),
     Invariant(
         "refund-voided",
-        "a refund that succeeded voided exactly its seconds, one that failed voided none or gave them back anew",
+        "a refund that succeeded voided exactly its seconds, one that failed voided none or restored them",
         """
         SELECT refund.id, refund.order_id, refund.status, refund.void_seconds,
                coalesce(ledger.voided_seconds, 0) AS voided_seconds,

@@ -1,1 +1,1 @@
-"""Kept: what is on offer."""
+"""Stored: what is on offer."""

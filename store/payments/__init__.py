@@ -1,1 +1,1 @@
-"""Kept: orders, refunds, disputes and webhooks."""
+"""Stored: orders, refunds, disputes and webhooks."""

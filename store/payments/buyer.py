@@ -1,71 +1,46 @@
-"""Buyers as the gateways know them, and as a call told of them when it was first made."""
+"""Buyers as the gateways know them."""
 
-from typing import Any, Literal
+from dataclasses import dataclass
 
-import orjson
-from sqlalchemy import text
+from sqlalchemy import and_, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
 
 from domain.gateway.requests import Buyer
+from store.records import table_of
+from store.tables import AccountRow, GatewayCustomerRow
+
+_ACCOUNTS = table_of(AccountRow)
+_CUSTOMERS = table_of(GatewayCustomerRow)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownBuyer:
+    """What is known of a buyer: as an account, and as the customer of one gateway."""
+
+    email: str | None = None
+    locale: str | None = None
+    currency: str | None = None
+    customer: str | None = None
+
+    def for_call(self, account_id: str, locale: str | None = None) -> Buyer:
+        """Return what a call says of the buyer; a language that was asked for comes before the account's."""
+        return Buyer(account_id, self.email, self.customer, locale or self.locale)
 
 
 def save_customer(session: Session, account_id: str, gateway: str, customer: str) -> None:
-    """Keep a gateway's own id of an account; the first one stays."""
+    """Save a gateway's own id of an account; the first one stays."""
     session.execute(
-        text("""
-            INSERT INTO gateway_customer (account_id, gateway, customer) VALUES (:account_id, :gateway, :customer)
-            ON CONFLICT DO NOTHING
-        """),
-        {"account_id": account_id, "gateway": gateway, "customer": customer},
+        insert(_CUSTOMERS).values(account_id=account_id, gateway=gateway, customer=customer).on_conflict_do_nothing()
     )
 
 
-def find_buyer(
-    session: Session, account_id: str, gateway: str
-) -> tuple[str | None, str | None, str | None, str | None]:
-    """Return an account's mail address, language, currency, and the gateway's own id of it."""
+def find_buyer(session: Session, account_id: str, gateway: str) -> KnownBuyer:
+    """Return what is known of a buyer; nothing, if there is no such account."""
+    customers = and_(_CUSTOMERS.c.account_id == _ACCOUNTS.c.id, _CUSTOMERS.c.gateway == gateway)
     row = session.execute(
-        text("""
-            SELECT account.email, account.locale, account.currency, gateway_customer.customer
-            FROM account LEFT JOIN gateway_customer
-              ON gateway_customer.account_id = account.id AND gateway_customer.gateway = :gateway
-            WHERE account.id = :account_id
-        """),
-        {"account_id": account_id, "gateway": gateway},
+        select(_ACCOUNTS.c.email, _ACCOUNTS.c.locale, _ACCOUNTS.c.currency, _CUSTOMERS.c.customer)
+        .select_from(_ACCOUNTS.outerjoin(_CUSTOMERS, customers))
+        .where(_ACCOUNTS.c.id == account_id)
     ).one_or_none()
-    return (None, None, None, None) if row is None else (row[0], row[1], row[2], row[3])
-
-
-def snapshot_buyer(
-    session: Session,
-    table: Literal["orders", "refund"],
-    row_id: str,
-    *,
-    account_id: str,
-    gateway: str,
-    locale: str | None = None,
-) -> Buyer:
-    """
-    Return the buyer that a call about a row is to tell of: as they were when it was first made.
-
-    A key stands for one content. If a repeat told of a mail address or a customer that came to be known
-    since, the gateway would refuse it, and what became of the first call would never be learnt.
-
-    Args:
-        session: of the transaction in which the call is noted.
-        table: whose row it is.
-        row_id: the order's or the refund's.
-        account_id: the buyer's.
-        gateway: that is called.
-        locale: the language asked for; the account's without.
-    """
-    email, own_locale, _, customer = find_buyer(session, account_id, gateway)
-    now: dict[str, Any] = {"email": email, "customer": customer, "locale": locale or own_locale}
-    told: dict[str, Any] = session.execute(
-        text(f"""
-            UPDATE {table} SET buyer_snapshot = coalesce(buyer_snapshot, CAST(:now AS jsonb))
-            WHERE id = :id RETURNING buyer_snapshot
-        """),
-        {"id": row_id, "now": orjson.dumps(now).decode()},
-    ).scalar_one()
-    return Buyer(account_id, told["email"], told["customer"], told["locale"])
+    return KnownBuyer() if row is None else KnownBuyer(row.email, row.locale, row.currency, row.customer)

@@ -1,24 +1,26 @@
 """Saved methods in the store."""
 
-from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
 
 from domain.gateway.payment import SavedMethod
+from store.records import table_of
+from store.tables import SavedMethodRow
+
+_METHODS = table_of(SavedMethodRow)
 
 
 def save_method(session: Session, account_id: str, gateway: str, method: SavedMethod) -> None:
-    """Keep a saved method; the same again changes its label only."""
+    """Save a method; the same again changes its label only."""
+    statement = insert(_METHODS).values(
+        account_id=account_id,
+        gateway=gateway,
+        token=method.token,
+        gateway_customer=method.gateway_customer,
+        label=method.label,
+    )
     session.execute(
-        text("""
-            INSERT INTO saved_method (account_id, gateway, token, gateway_customer, label)
-            VALUES (:account_id, :gateway, :token, :customer, :label)
-            ON CONFLICT (gateway, token) DO UPDATE SET label = excluded.label
-        """),
-        {
-            "account_id": account_id,
-            "gateway": gateway,
-            "token": method.token,
-            "customer": method.gateway_customer,
-            "label": method.label,
-        },
+        statement.on_conflict_do_update(
+            index_elements=[_METHODS.c.gateway, _METHODS.c.token], set_={"label": statement.excluded.label}
+        )
     )

@@ -1,211 +1,142 @@
-"""Orders in the store: written before the gateway is asked, and again when it has answered."""
+"""Orders in the store: written before the gateway is called, and again when it has answered."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import func, insert, or_, select, update
 from sqlmodel import Session
 
-from domain.gateway.payment import Checkout, GatewayPayment, PaymentStatus
-from domain.money import Money
-from domain.payments.order import Order
+from domain.gateway.payment import PaymentStatus
+from domain.payments.attempt import PaymentAttempt
+from domain.payments.order import OPEN_STATUSES, Order
+from store.records import columns_of, record_of, table_of, values_of
+from store.tables import OrderRow, PaymentAttemptRow, RefundRow
 
-_COLUMNS = (
-    "id, account_id, product_id, gateway, price_minor, currency, granted_seconds, valid_days, status, saves_method,"
-    " title, return_url, cancel_url, locale, created_at, message_id, checkout_ref, payment_ref, redirect_url,"
-    " checkout_expires_at, called_at, paid_at, failure, needs_review"
-)
+_ORDERS = table_of(OrderRow)
+_ATTEMPTS = table_of(PaymentAttemptRow)
+_REFUNDS = table_of(RefundRow)
+
+
+class OrderKey(NamedTuple):
+    """An order and the account whose lock comes before the order's."""
+
+    id: str
+    account_id: str
 
 
 def add_order(session: Session, order: Order) -> None:
     """Write a new order: the intent."""
-    session.execute(
-        text("""
-            INSERT INTO orders (id, account_id, product_id, gateway, price_minor, currency, granted_seconds, valid_days,
-                                status, saves_method, title, return_url, cancel_url, locale, message_id, created_at,
-                                updated_at, needs_review)
-            VALUES (:id, :account_id, :product_id, :gateway, :price_minor, :currency, :granted_seconds, :valid_days,
-                    :status, :saves_method, :title, :return_url, :cancel_url, :locale, :message_id, :created_at,
-                    :created_at, false)
-        """),
-        {
-            "id": order.id,
-            "account_id": order.account_id,
-            "product_id": order.product_id,
-            "gateway": order.gateway,
-            "price_minor": order.price.minor,
-            "currency": order.price.currency,
-            "granted_seconds": order.granted_seconds,
-            "valid_days": order.valid_days,
-            "status": str(order.status),
-            "saves_method": order.saves_method,
-            "title": order.title,
-            "return_url": order.return_url,
-            "cancel_url": order.cancel_url,
-            "locale": order.locale,
-            "message_id": order.message_id,
-            "created_at": order.created_at,
-        },
-    )
+    session.execute(insert(_ORDERS).values(values_of(order, _ORDERS)))
 
 
-def find_order(session: Session, order_id: str, *, locks: bool = False) -> Order | None:
+def save_order(session: Session, order: Order) -> None:
+    """Write an order as it is now; it was locked in this transaction, so nothing is overwritten."""
+    session.execute(update(_ORDERS).where(_ORDERS.c.id == order.id).values(values_of(order, _ORDERS)))
+
+
+def find_order(session: Session, order_id: str) -> Order | None:
+    """Return an order."""
+    row = session.execute(_SELECT.where(_ORDERS.c.id == order_id)).one_or_none()
+    return None if row is None else record_of(Order, _ORDERS, row)
+
+
+def lock_order(session: Session, order_id: str) -> Order | None:
     """
-    Return an order; with `locks`, locked until the end of the transaction.
+    Return an order, locked until the end of the transaction.
 
-    Its account's book is opened, and so locked, before it is: accounts first, then orders, by everybody.
+    Whoever changes minutes as well opens the order's case instead: accounts are locked first, then orders.
     """
-    suffix = " FOR UPDATE" if locks else ""
-    row = session.execute(text(f"SELECT {_COLUMNS} FROM orders WHERE id = :id{suffix}"), {"id": order_id}).one_or_none()
-    return None if row is None else _order(row)
+    row = session.execute(_SELECT.where(_ORDERS.c.id == order_id).with_for_update()).one_or_none()
+    return None if row is None else record_of(Order, _ORDERS, row)
 
 
-def find_order_of(session: Session, gateway: str, payment: GatewayPayment) -> str | None:
-    """Return the id of the order that a payment belongs to: by our id if the gateway kept it, else by its own."""
-    return find_order_id(session, gateway, order_id=payment.order_id, refs=(payment.payment_ref, payment.checkout_ref))
+def find_order_key(
+    session: Session, order_id: str | None = None, *, gateway: str | None = None, refs: Sequence[str | None] = ()
+) -> OrderKey | None:
+    """
+    Return an order by our id, or within a gateway by our id first and else by any of the gateway's.
 
-
-def find_order_id(
-    session: Session, gateway: str, *, order_id: str | None = None, refs: Sequence[str | None] = ()
-) -> str | None:
-    """Return the id of an order of one gateway, by our id or by any of the gateway's."""
-    row = session.execute(
-        text("""
-            SELECT id FROM orders WHERE gateway = :gateway
-              AND (id = :order_id OR checkout_ref = ANY(CAST(:refs AS text[]))
-                   OR payment_ref = ANY(CAST(:refs AS text[])))
-            ORDER BY (id = :order_id) DESC NULLS LAST LIMIT 1
-        """),
-        {"gateway": gateway, "order_id": order_id, "refs": [ref for ref in refs if ref]},
-    ).one_or_none()
-    return None if row is None else str(row[0])
-
-
-def mark_called(session: Session, order_id: str, *, at: datetime) -> None:
-    """Note when the gateway is first asked with a key; a repeat does not move it."""
-    session.execute(
-        text("UPDATE orders SET called_at = coalesce(called_at, :at), polled_at = :at WHERE id = :id"),
-        {"id": order_id, "at": at},
-    )
-
-
-def save_checkout(session: Session, order_id: str, checkout: Checkout, *, at: datetime) -> None:
-    """Keep the hosted checkout that was opened for an order."""
-    session.execute(
-        text("""
-            UPDATE orders SET checkout_ref = :ref, redirect_url = :url, checkout_expires_at = :expires_at,
-                   updated_at = :at
-            WHERE id = :id
-        """),
-        {
-            "id": order_id,
-            "ref": checkout.ref,
-            "url": checkout.redirect_url,
-            "expires_at": checkout.expires_at,
-            "at": at,
-        },
-    )
-
-
-def save_gateway_update(
-    session: Session,
-    order: Order,
-    *,
-    status: PaymentStatus,
-    payment: GatewayPayment | None,
-    at: datetime,
-    failure: str | None = None,
-    package_id: str | None = None,
-) -> None:
-    """Keep what a gateway has told of an order; refs are kept from the first that tells them."""
-    session.execute(
-        text("""
-            UPDATE orders SET status = :status, checkout_ref = coalesce(checkout_ref, :checkout_ref),
-                payment_ref = CASE WHEN :status = 'paid' AND status <> 'paid' THEN coalesce(:payment_ref, payment_ref)
-                                   ELSE coalesce(payment_ref, :payment_ref) END,
-                paid_at = CASE WHEN :status = 'paid' THEN coalesce(paid_at, :paid_at) END,
-                package_id = coalesce(package_id, :package_id),
-                failure = CASE WHEN :status = 'paid' THEN NULL WHEN needs_review THEN failure
-                               ELSE coalesce(:failure, failure) END,
-                -- A question stays until the right money has answered it.
-                needs_review = needs_review AND :status <> 'paid',
-                updated_at = CASE WHEN status = :status THEN updated_at ELSE :at END
-            WHERE id = :id
-        """),
-        {
-            "id": order.id,
-            "status": str(status),
-            "checkout_ref": payment.checkout_ref if payment else None,
-            "payment_ref": payment.payment_ref if payment else None,
-            "paid_at": payment.at if payment else at,
-            "package_id": package_id,
-            "failure": failure,
-            "at": at,
-        },
-    )
-
-
-def mark_for_review(
-    session: Session, order_id: str, sentence: str, *, at: datetime, payment_ref: str | None = None
-) -> None:
-    """Put an order before a person; `payment_ref` names the money that is in question."""
-    session.execute(
-        text("""
-            UPDATE orders SET needs_review = true, failure = :why, updated_at = :at,
-                payment_ref = coalesce(payment_ref, :payment_ref)
-            WHERE id = :id
-        """),
-        {"id": order_id, "why": sentence, "at": at, "payment_ref": payment_ref},
-    )
+    Args:
+        session: any.
+        order_id: ours, where it is known.
+        gateway: whose refs they are; without it only `order_id` counts.
+        refs: the gateway's ids of the checkout or the payment; empty ones are ignored.
+    """
+    known = [ref for ref in refs if ref]
+    named = [_ORDERS.c.id == order_id] if order_id is not None else []
+    if gateway is not None and known:
+        named += [_ORDERS.c.checkout_ref.in_(known), _ORDERS.c.payment_ref.in_(known)]
+    if not named:
+        return None
+    query = select(_ORDERS.c.id, _ORDERS.c.account_id).where(or_(*named)).limit(1)
+    if gateway is not None:
+        query = query.where(_ORDERS.c.gateway == gateway)
+    if order_id is not None:
+        query = query.order_by((_ORDERS.c.id == order_id).desc())
+    row = session.execute(query).one_or_none()
+    return None if row is None else OrderKey(row.id, row.account_id)
 
 
 def mark_polled(session: Session, order_id: str, *, at: datetime) -> None:
-    """Note that an order was looked at, so that others get their turn."""
-    session.execute(text("UPDATE orders SET polled_at = :at WHERE id = :id"), {"id": order_id, "at": at})
+    """Note that an order is being polled, so that others get their turn."""
+    session.execute(update(_ORDERS).where(_ORDERS.c.id == order_id).values(polled_at=at))
 
 
 def find_open_orders(
     session: Session, *, gateways: Sequence[str], before: datetime, limit: int
 ) -> list[tuple[str, str]]:
-    """Return the ids, with their gateway, of open orders that nobody has looked at since a moment."""
-    return [
-        (row[0], row[1])
-        for row in session.execute(
-            text("""
-                SELECT id, gateway FROM orders
-                WHERE status IN ('pending', 'action_required', 'approved') AND coalesce(polled_at, updated_at) < :before
-                  AND NOT needs_review AND gateway = ANY(:gateways)
-                ORDER BY coalesce(polled_at, updated_at) LIMIT :limit
-            """),
-            {"gateways": list(gateways), "before": before, "limit": limit},
-        )
-    ]
-
-
-def _order(row: Any) -> Order:
-    return Order(
-        id=row.id,
-        account_id=row.account_id,
-        product_id=row.product_id,
-        gateway=row.gateway,
-        price=Money(row.price_minor, row.currency),
-        granted_seconds=row.granted_seconds,
-        valid_days=row.valid_days,
-        status=PaymentStatus(row.status),
-        saves_method=row.saves_method,
-        title=row.title,
-        return_url=row.return_url,
-        cancel_url=row.cancel_url,
-        locale=row.locale,
-        created_at=row.created_at,
-        message_id=row.message_id,
-        checkout_ref=row.checkout_ref,
-        payment_ref=row.payment_ref,
-        redirect_url=row.redirect_url,
-        checkout_expires_at=row.checkout_expires_at,
-        called_at=row.called_at,
-        paid_at=row.paid_at,
-        failure=row.failure,
-        needs_review=row.needs_review,
+    """Return the ids, with their gateway, of open orders that were not polled since a moment, the oldest first."""
+    waiting_since = func.coalesce(_ORDERS.c.polled_at, _ORDERS.c.updated_at)
+    rows = session.execute(
+        select(_ORDERS.c.id, _ORDERS.c.gateway)
+        .where(_ORDERS.c.status.in_(sorted(OPEN_STATUSES)), waiting_since < before)
+        .where(~_ORDERS.c.needs_review, _ORDERS.c.gateway.in_(gateways))
+        .order_by(waiting_since)
+        .limit(limit)
     )
+    return [(row.id, row.gateway) for row in rows]
+
+
+def has_bought(session: Session, account_id: str, *, besides: str) -> bool:
+    """
+    Tell whether an account has an order that is paid and not refunded in full; to be asked under its lock.
+
+    Args:
+        session: of the transaction that holds the account's lock.
+        account_id: the buyer's.
+        besides: the order that does not count.
+    """
+    refunded_minor = (
+        select(func.coalesce(func.sum(_REFUNDS.c.amount_minor), 0))
+        .where(_REFUNDS.c.order_id == _ORDERS.c.id, _REFUNDS.c.status == "succeeded")
+        .scalar_subquery()
+    )
+    query = select(
+        select(_ORDERS.c.id)
+        .where(_ORDERS.c.account_id == account_id, _ORDERS.c.id != besides)
+        .where(_ORDERS.c.status == PaymentStatus.PAID, _ORDERS.c.price_minor > refunded_minor)
+        .exists()
+    )
+    return bool(session.execute(query).scalar_one())
+
+
+def add_attempt(session: Session, attempt: PaymentAttempt) -> None:
+    """
+    Write an attempt under its order's lock, numbered after those before it.
+
+    One that is like the last one is the same that is reported or tried again, and is not written twice.
+    """
+    last = session.execute(
+        select(*columns_of(PaymentAttempt, _ATTEMPTS), _ATTEMPTS.c.number)
+        .where(_ATTEMPTS.c.order_id == attempt.order_id)
+        .order_by(_ATTEMPTS.c.number.desc())
+        .limit(1)
+    ).one_or_none()
+    if last is not None and (last.outcome, last.retry, last.code) == (attempt.outcome, attempt.retry, attempt.code):
+        return
+    number = 1 if last is None else last.number + 1
+    session.execute(insert(_ATTEMPTS).values(values_of(attempt, _ATTEMPTS) | {"number": number}))
+
+
+_SELECT = select(*columns_of(Order, _ORDERS))

@@ -2,28 +2,45 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import UUID, cast, text
-from sqlmodel import Session, col, select
+from sqlalchemy import Column, ColumnElement, Select, Table, select, tuple_
+from sqlmodel import Session
 
+from domain.gateway.decline import Retry
+from domain.gateway.dispute import DisputeStatus
 from domain.gateway.payment import PaymentStatus
-from domain.ids import message_key
-from domain.minutes.package import Package
 from domain.money import Money
-from domain.payments.order import Order
-from domain.payments.refund import Refund
-from store.minutes.book import package_of
-from store.payments.order import find_order
-from store.payments.refund import find_refunds
-from store.tables import OrderRow, PackageRow
+from domain.payments.attempt import AttemptOutcome
+from domain.payments.order import PurchaseKind
+from domain.payments.refund import RefundOrigin, RefundStatus
+from store.cursor import WrongCursor, read_cursor, write_cursor
+from store.records import columns_of, record_of, table_of
+from store.tables import DisputeRow, OrderRow, PackageRow, PaymentAttemptRow, RefundRow
+
+L = TypeVar("L")
 
 MIN_BEGINNING = 8
 """An order may be named by so many of the first characters of its id, or more."""
 
+_ORDERS = table_of(OrderRow)
+_ATTEMPTS = table_of(PaymentAttemptRow)
+_REFUNDS = table_of(RefundRow)
+_DISPUTES = table_of(DisputeRow)
+_PACKAGES = table_of(PackageRow)
+
 
 class UnknownOrder(LookupError):
     """No order has this id, or several begin so."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderName:
+    """An order that a person named, and what is needed to ask for something about it."""
+
+    id: str
+    account_id: str
+    price: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +59,104 @@ class OrderLine:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderList:
+    """A page of orders, the newest first; `next_cursor` leads to the next page, where there is one."""
+
+    lines: tuple[OrderLine, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDetails:
+    """An order on its page."""
+
+    id: str
+    account_id: str
+    product_id: str
+    title: str
+    gateway: str
+    kind: PurchaseKind
+    price: Money
+    list_price: Money
+    fee: Money | None
+    granted_seconds: int
+    valid_days: int | None
+    status: PaymentStatus
+    needs_review: bool
+    failure: str | None
+    saves_method: bool
+    return_url: str
+    cancel_url: str
+    locale: str | None
+    country: str | None
+    checkout_ref: str | None
+    payment_ref: str | None
+    redirect_url: str | None
+    checkout_expires_at: datetime | None
+    created_at: datetime
+    link_ready_at: datetime | None
+    opened_at: datetime | None
+    failed_at: datetime | None
+    expired_at: datetime | None
+    paid_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PackageDetails:
+    """The package that an order granted."""
+
+    id: str
+    kind: str
+    priority: int
+    state: str
+    activated_at: datetime
+    expires_at: datetime | None
+    granted_seconds: int
+    left_seconds: int
+    consumed_seconds: int
+    frozen_seconds: int
+    expired_seconds: int
+    voided_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptLine:
+    """An attempt to get the money of an order."""
+
+    number: int
+    at: datetime
+    outcome: AttemptOutcome
+    retry: Retry | None
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RefundLine:
+    """A refund of an order."""
+
+    id: str
+    refund_ref: str | None
+    origin: RefundOrigin
+    status: RefundStatus
+    amount: Money
+    void_seconds: int
+    is_waived: bool
+    is_full: bool
+    reason: str
+    requested_by: str
+    failure: str | None
+    needs_review: bool
+    created_at: datetime
+    settled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class DisputeLine:
     """A dispute about an order; `closed_at` is none while it is open."""
 
     dispute_ref: str
     gateway: str
-    status: str
+    status: DisputeStatus
     amount: Money
     reason: str
     opened_at: datetime
@@ -56,138 +165,120 @@ class DisputeLine:
 
 @dataclass(frozen=True, slots=True)
 class OrderPage:
-    """An order, the package that was granted for it, and what became of its money."""
+    """An order, the package that was granted for it, and what became of its money, the oldest first."""
 
-    order: Order
-    package: Package | None
-    refunds: tuple[Refund, ...]
+    order: OrderDetails
+    package: PackageDetails | None
+    attempts: tuple[AttemptLine, ...]
+    refunds: tuple[RefundLine, ...]
     disputes: tuple[DisputeLine, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """
-    What became of a message that asked for an order or a refund.
-
-    `at` is when what it began was written, and `gateway` whose it is; a refused message began nothing and has the
-    `answer` that it got.
-    """
-
-    type: str
-    at: datetime | None
-    gateway: str | None
-    answer: dict[str, Any]
-
-
 def list_orders(
-    session: Session, *, account_id: str | None = None, status: PaymentStatus | None = None, limit: int = 50
-) -> list[OrderLine]:
-    """Return orders, the newest first; without an account and a status, any."""
-    rows = session.execute(
-        text("""
-            SELECT id, account_id, product_id, gateway, price_minor, currency, status, needs_review, created_at,
-                   paid_at
-            FROM orders
-            WHERE (CAST(:account_id AS text) IS NULL OR account_id = :account_id)
-              AND (CAST(:status AS text) IS NULL OR status = :status)
-            ORDER BY created_at DESC, id LIMIT :limit
-        """),
-        {"account_id": account_id, "status": status and str(status), "limit": limit},
-    )
-    return [
-        OrderLine(
-            id=row.id,
-            account_id=row.account_id,
-            product_id=row.product_id,
-            gateway=row.gateway,
-            price=Money(row.price_minor, row.currency),
-            status=PaymentStatus(row.status),
-            needs_review=row.needs_review,
-            created_at=row.created_at,
-            paid_at=row.paid_at,
-        )
-        for row in rows
-    ]
+    session: Session,
+    *,
+    account_id: str | None = None,
+    status: PaymentStatus | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> OrderList:
+    """
+    Return a page of orders, the newest first.
+
+    Args:
+        session: any.
+        account_id: only of this account.
+        status: only in this state.
+        limit: so many at most, > 0.
+        cursor: of the page before; the first page without.
+
+    Raises:
+        WrongCursor: no page of orders has given it.
+    """
+    after = None if cursor is None else _position(cursor)
+    query = orders_query(account_id=account_id, status=status, limit=limit + 1, after=after)
+    lines = [record_of(OrderLine, _ORDERS, row) for row in session.execute(query)]
+    last = lines[limit - 1] if len(lines) > limit else None
+    following = None if last is None else write_cursor({"at": last.created_at.isoformat(), "id": last.id})
+    return OrderList(tuple(lines[:limit]), following)
 
 
-def named_order(session: Session, named: str) -> Order:
+def orders_query(
+    *, account_id: str | None, status: PaymentStatus | None, limit: int, after: tuple[datetime, str] | None
+) -> Select[tuple[Any, ...]]:
+    """Return the query of a list of orders; an index gives it in its order, so its cost does not grow."""
+    newest_first = (_ORDERS.c.created_at.desc(), _ORDERS.c.id.desc())
+    query = select(*columns_of(OrderLine, _ORDERS)).order_by(*newest_first).limit(limit)
+    if account_id is not None:
+        query = query.where(_ORDERS.c.account_id == account_id)
+    if status is not None:
+        query = query.where(_ORDERS.c.status == status)
+    if after is not None:
+        query = query.where(tuple_(_ORDERS.c.created_at, _ORDERS.c.id) < tuple_(*after))
+    return query
+
+
+def name_order(session: Session, named: str) -> OrderName:
     """
     Return the order that a person names, by its id or by the beginning of it.
 
     Raises:
         UnknownOrder: there is none, or there are several.
     """
-    order = find_order(session, named)
-    if order is not None:
-        return order
+    query = select(*columns_of(OrderName, _ORDERS))
+    row = session.execute(query.where(_ORDERS.c.id == named)).one_or_none()
+    if row is not None:
+        return record_of(OrderName, _ORDERS, row)
     if len(named) < MIN_BEGINNING:
         raise UnknownOrder(f"there is no order {named}; give its id, or {MIN_BEGINNING} characters of its beginning")
-    rows = session.execute(
-        text("SELECT id FROM orders WHERE starts_with(id, :named) ORDER BY id LIMIT 2"), {"named": named}
-    ).all()
+    rows = session.execute(query.where(begins_with(named)).order_by(_ORDERS.c.id).limit(2)).all()
     if len(rows) > 1:
         raise UnknownOrder(f"the ids of several orders begin with {named}; give more of it")
-    found = find_order(session, rows[0][0]) if rows else None
-    if found is None:
+    if not rows:
         raise UnknownOrder(f"there is no order {named}")
-    return found
+    return record_of(OrderName, _ORDERS, rows[0])
+
+
+def begins_with(named: str) -> ColumnElement[bool]:
+    """Return the condition that an order's id begins so, in the one form that the index `orders_beginning` serves."""
+    escaped = named.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return _ORDERS.c.id.like(f"{escaped}%")
 
 
 def order_page(session: Session, named: str) -> OrderPage:
     """
-    Return an order with its package, its refunds and its disputes, the oldest first.
+    Return an order with its package, its attempts, its refunds and its disputes.
 
     Raises:
-        UnknownOrder: as `named_order`.
+        UnknownOrder: as `name_order`.
     """
-    order = named_order(session, named)
-    package = session.exec(
-        select(PackageRow)
-        .join(OrderRow, col(PackageRow.id) == cast(OrderRow.package_id, UUID(as_uuid=False)))
-        .where(OrderRow.id == order.id)
+    order_id = name_order(session, named).id
+    order = session.execute(
+        select(*columns_of(OrderDetails, _ORDERS), _ORDERS.c.package_id).where(_ORDERS.c.id == order_id)
+    ).one()
+    package = session.execute(
+        select(*columns_of(PackageDetails, _PACKAGES)).where(_PACKAGES.c.id == order.package_id)
     ).one_or_none()
     return OrderPage(
-        order=order,
-        package=None if package is None else package_of(package, order.account_id),
-        refunds=tuple(find_refunds(session, order.id)),
-        disputes=tuple(_disputes(session, order.id)),
+        order=record_of(OrderDetails, _ORDERS, order),
+        package=None if package is None else record_of(PackageDetails, _PACKAGES, package),
+        attempts=_lines(session, AttemptLine, _ATTEMPTS, order_id, _ATTEMPTS.c.number),
+        refunds=_lines(session, RefundLine, _REFUNDS, order_id, _REFUNDS.c.created_at, _REFUNDS.c.id),
+        disputes=_lines(session, DisputeLine, _DISPUTES, order_id, _DISPUTES.c.opened_at, _DISPUTES.c.id),
     )
 
 
-def asked_before(session: Session, source: str, event_id: str) -> Asked | None:
-    """Return what became of a message that asks for an order or a refund; None: it is new."""
-    row = session.execute(
-        text("""
-            SELECT inbox.type, coalesce(orders.created_at, refund.created_at) AS at,
-                   coalesce(orders.gateway, refund.gateway) AS gateway, inbox.answer
-            FROM inbox
-            LEFT JOIN orders ON orders.id = inbox.answer ->> 'order_id' AND orders.message_id = inbox.id
-            LEFT JOIN refund ON refund.id = inbox.answer ->> 'refund_id'
-            WHERE inbox.key = CAST(:key AS uuid)
-            ORDER BY inbox.id LIMIT 1
-        """),
-        {"key": message_key(source, event_id).hex()},
-    ).one_or_none()
-    return None if row is None else Asked(row.type, row.at, row.gateway, row.answer or {})
+def _position(cursor: str) -> tuple[datetime, str]:
+    state = read_cursor(cursor, at=str, id=str)
+    try:
+        at = datetime.fromisoformat(state["at"])
+    except ValueError as error:
+        raise WrongCursor("this is not a cursor that a page has given") from error
+    if at.tzinfo is None:
+        raise WrongCursor("this is not a cursor that a page has given")
+    return at, state["id"]
 
 
-def _disputes(session: Session, order_id: str) -> list[DisputeLine]:
-    rows = session.execute(
-        text("""
-            SELECT dispute_ref, gateway, status, amount_minor, currency, reason, opened_at, closed_at FROM dispute
-            WHERE order_id = :id ORDER BY opened_at, id
-        """),
-        {"id": order_id},
-    )
-    return [
-        DisputeLine(
-            dispute_ref=row.dispute_ref,
-            gateway=row.gateway,
-            status=row.status,
-            amount=Money(row.amount_minor, row.currency),
-            reason=row.reason,
-            opened_at=row.opened_at,
-            closed_at=row.closed_at,
-        )
-        for row in rows
-    ]
+def _lines(session: Session, line: type[L], table: Table, order_id: str, *sequence: Column[Any]) -> tuple[L, ...]:
+    query = select(*columns_of(line, table)).where(table.c.order_id == order_id).order_by(*sequence)
+    return tuple(record_of(line, table, row) for row in session.execute(query))

@@ -1,129 +1,62 @@
-"""Refunds in the store."""
+"""Refunds in the store; they are changed only through the case of their order, under its locks."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import and_, insert, or_, select, update
 from sqlmodel import Session
 
-from domain.money import Money
-from domain.payments.refund import Refund, RefundStatus
+from domain.payments.refund import OPEN_REFUND_STATUSES, Refund
+from store.records import columns_of, record_of, table_of, values_of
+from store.tables import RefundRow
 
-_COLUMNS = (
-    "id, order_id, gateway, refund_ref, origin, status, currency, amount_minor, void_seconds, is_waived, is_full,"
-    " reason, requested_by, failure, needs_review, message_id, called_at, created_at, settled_at"
-)
+_REFUNDS = table_of(RefundRow)
+_SELECT = select(*columns_of(Refund, _REFUNDS))
 
 
-def add_refund(session: Session, refund: Refund, *, settled_at: datetime | None = None) -> None:
-    """Write a new refund; `settled_at` is the gateway's moment of one that is done already."""
-    session.execute(
-        text("""
-            INSERT INTO refund (id, order_id, gateway, refund_ref, origin, status, currency, amount_minor, void_seconds,
-                                is_waived, is_full, reason, requested_by, message_id, created_at, updated_at,
-                                settled_at, needs_review)
-            VALUES (:id, :order_id, :gateway, :refund_ref, :origin, :status, :currency, :amount_minor, :void_seconds,
-                    :is_waived, :is_full, :reason, :requested_by, :message_id, :created_at, :created_at,
-                    :settled_at, false)
-        """),
-        {
-            "settled_at": settled_at,
-            "id": refund.id,
-            "order_id": refund.order_id,
-            "gateway": refund.gateway,
-            "refund_ref": refund.refund_ref,
-            "origin": refund.origin,
-            "status": str(refund.status),
-            "currency": refund.amount.currency,
-            "amount_minor": refund.amount.minor,
-            "void_seconds": refund.void_seconds,
-            "is_waived": refund.is_waived,
-            "is_full": refund.is_full,
-            "reason": refund.reason,
-            "requested_by": refund.requested_by,
-            "message_id": refund.message_id,
-            "created_at": refund.created_at,
-        },
-    )
+def add_refund(session: Session, refund: Refund) -> None:
+    """Write a new refund."""
+    session.execute(insert(_REFUNDS).values(values_of(refund, _REFUNDS)))
+
+
+def save_refund(session: Session, refund: Refund) -> None:
+    """Write a refund as it is now."""
+    session.execute(update(_REFUNDS).where(_REFUNDS.c.id == refund.id).values(values_of(refund, _REFUNDS)))
 
 
 def find_refund(
-    session: Session, refund_id: str | None, *, gateway: str | None = None, ref: str | None = None, locks: bool = False
+    session: Session, refund_id: str | None, *, gateway: str | None = None, ref: str | None = None
 ) -> Refund | None:
-    """Return a refund, by our id first, else by the gateway's; to be asked with its account's book open."""
-    suffix = " FOR UPDATE" if locks else ""
-    row = session.execute(
-        text(f"""
-            SELECT {_COLUMNS} FROM refund WHERE id = :id OR (gateway = :gateway AND refund_ref = :ref)
-            ORDER BY (id = :id) DESC NULLS LAST LIMIT 1{suffix}
-        """),
-        {"id": refund_id, "gateway": gateway, "ref": ref},
-    ).one_or_none()
-    return None if row is None else _refund(row)
+    """Return a refund, by our id first, else by the gateway's."""
+    named = [_REFUNDS.c.id == refund_id] if refund_id is not None else []
+    if gateway is not None and ref is not None:
+        named.append(and_(_REFUNDS.c.gateway == gateway, _REFUNDS.c.refund_ref == ref))
+    if not named:
+        return None
+    query = _SELECT.where(or_(*named)).limit(1)
+    if refund_id is not None:
+        query = query.order_by((_REFUNDS.c.id == refund_id).desc())
+    row = session.execute(query).one_or_none()
+    return None if row is None else record_of(Refund, _REFUNDS, row)
 
 
 def find_refunds(session: Session, order_id: str) -> list[Refund]:
     """Return the refunds of an order, the oldest first."""
     rows = session.execute(
-        text(f"SELECT {_COLUMNS} FROM refund WHERE order_id = :id ORDER BY created_at, id"), {"id": order_id}
+        _SELECT.where(_REFUNDS.c.order_id == order_id).order_by(_REFUNDS.c.created_at, _REFUNDS.c.id)
     )
-    return [_refund(row) for row in rows]
-
-
-def save_refund(
-    session: Session,
-    refund_id: str,
-    *,
-    status: RefundStatus,
-    at: datetime,
-    ref: str | None = None,
-    failure: str | None = None,
-    is_call: bool = False,
-    is_in_question: bool = False,
-    settled_at: datetime | None = None,
-) -> None:
-    """Keep how far a refund is; with `is_call`, note that the gateway is being asked from now on."""
-    session.execute(
-        text("""
-            UPDATE refund SET status = :status, refund_ref = coalesce(refund_ref, :ref),
-                failure = coalesce(:failure, failure),
-                called_at = CASE WHEN :is_call THEN coalesce(called_at, :at) ELSE called_at END,
-                settled_at = coalesce(:settled_at, settled_at),
-                needs_review = :is_in_question, updated_at = :at
-            WHERE id = :id
-        """),
-        {
-            "settled_at": settled_at,
-            "id": refund_id,
-            "status": str(status),
-            "ref": ref,
-            "failure": failure,
-            "is_call": is_call,
-            "is_in_question": is_in_question,
-            "at": at,
-        },
-    )
+    return [record_of(Refund, _REFUNDS, row) for row in rows]
 
 
 def find_open_refunds(
     session: Session, *, gateways: Sequence[str], before: datetime, limit: int
 ) -> list[tuple[str, str]]:
-    """Return the ids, with their gateway, of refunds under way that nobody has looked at since a moment."""
-    return [
-        (row[0], row[1])
-        for row in session.execute(
-            text("""
-                SELECT id, gateway FROM refund WHERE status IN ('frozen', 'sent', 'unknown') AND updated_at < :before
-                  AND NOT needs_review AND gateway = ANY(:gateways)
-                ORDER BY updated_at LIMIT :limit
-            """),
-            {"gateways": list(gateways), "before": before, "limit": limit},
-        )
-    ]
-
-
-def _refund(row: object) -> Refund:
-    values = dict(row._mapping)  # type: ignore[attr-defined]
-    amount = Money(values.pop("amount_minor"), values.pop("currency"))
-    values["status"] = RefundStatus(values["status"])
-    return Refund(amount=amount, **values)
+    """Return the ids, with their gateway, of refunds under way that did not change since a moment, the oldest first."""
+    rows = session.execute(
+        select(_REFUNDS.c.id, _REFUNDS.c.gateway)
+        .where(_REFUNDS.c.status.in_(sorted(OPEN_REFUND_STATUSES)), _REFUNDS.c.updated_at < before)
+        .where(~_REFUNDS.c.needs_review, _REFUNDS.c.gateway.in_(gateways))
+        .order_by(_REFUNDS.c.updated_at)
+        .limit(limit)
+    )
+    return [(row.id, row.gateway) for row in rows]

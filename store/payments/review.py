@@ -1,15 +1,32 @@
-"""Review items: what reconciliation could not repair by itself, for a person."""
+"""Review items: what reconciliation could not repair by itself, for a person. Each kind has an index of its own."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import Select, or_, select
 from sqlmodel import Session
+
+from domain.gateway.payment import PaymentStatus
+from domain.payments.webhook import OPEN_WEBHOOK_STATES
+from store.records import table_of
+from store.tables import GatewaySumRow, OrderRow, RefundRow, WebhookRow
+
+_ORDERS = table_of(OrderRow)
+_REFUNDS = table_of(RefundRow)
+_WEBHOOKS = table_of(WebhookRow)
+_SUMS = table_of(GatewaySumRow)
+
+WEBHOOK_PATIENCE = timedelta(minutes=15)
+"""A webhook without effect is tried again by itself for so long before a person sees it."""
+
+APPROVED_PATIENCE = timedelta(hours=1)
+"""Approved money comes within seconds, or something is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewItem:
-    """One thing to look at: what it is about, since when, and what is known."""
+    """One thing to review: what it is about, since when, and what is known."""
 
     kind: str
     gateway: str
@@ -18,31 +35,95 @@ class ReviewItem:
     sentence: str
 
 
-_REVIEW_ITEMS = text("""
-    SELECT 'order in question' AS kind, gateway, id AS ref, updated_at AS since,
-           coalesce(failure, 'its outcome is unknown') AS sentence
-    FROM orders WHERE needs_review
-    UNION ALL
-    SELECT 'refund in question', gateway, id, updated_at,
-           'whether the gateway gave the money back is unknown; its minutes stay frozen'
-    FROM refund WHERE needs_review
-    UNION ALL
-    SELECT 'webhook without effect', gateway, dedupe_key, received_at,
-           coalesce(note, 'it was not followed yet') || ' (' || event || ', tried ' || tries || ' times)'
-    FROM webhook WHERE state IN ('waiting', 'unmatched') AND received_at < :now - interval '15 minutes'
-    UNION ALL
-    SELECT 'sums differ', gateway, currency || ' ' || to_char(day, 'YYYY-MM-DD'), compared_at,
-           'captured ' || ours_captured_minor || ' here and ' || theirs_captured_minor || ' there, refunded '
-           || ours_refunded_minor || ' here and ' || theirs_refunded_minor || ' there, in minor units'
-    FROM gateway_sum
-    WHERE (ours_captured_minor, ours_refunded_minor) <> (theirs_captured_minor, theirs_refunded_minor)
-    UNION ALL
-    SELECT 'paid late', gateway, id, updated_at, 'the gateway was asked long ago and the order is still ' || status
-    FROM orders WHERE status = 'approved' AND updated_at < :now - interval '1 hour'
-    ORDER BY since
-""")
-
-
 def review_items(session: Session, *, now: datetime) -> list[ReviewItem]:
-    """Return everything that a person should look at, the oldest first."""
-    return [ReviewItem(*row) for row in session.execute(_REVIEW_ITEMS, {"now": now})]
+    """Return everything that a person should review, the oldest first."""
+    items = [
+        *_orders(session),
+        *_refunds(session),
+        *_webhooks(session, before=now - WEBHOOK_PATIENCE),
+        *_totals(session),
+        *_late_money(session, before=now - APPROVED_PATIENCE),
+    ]
+    return sorted(items, key=lambda item: item.since)
+
+
+def review_queries(*, now: datetime) -> dict[str, Select[tuple[object, ...]]]:
+    """Return the query of each kind of item; none of them grows with the age of the installation."""
+    return {
+        "orders": _orders_to_review(),
+        "refunds": _refunds_to_review(),
+        "webhooks": _webhooks_without_effect(now - WEBHOOK_PATIENCE),
+        "totals": _totals_that_differ(),
+        "late money": _approved_long_ago(now - APPROVED_PATIENCE),
+    }
+
+
+def _orders_to_review() -> Select[tuple[object, ...]]:
+    columns = (_ORDERS.c.gateway, _ORDERS.c.id, _ORDERS.c.updated_at, _ORDERS.c.failure)
+    return select(*columns).where(_ORDERS.c.needs_review)
+
+
+def _orders(session: Session) -> Iterator[ReviewItem]:
+    for row in session.execute(_orders_to_review()):
+        sentence = row.failure or "its outcome is unknown"
+        yield ReviewItem("order needs review", row.gateway, row.id, row.updated_at, sentence)
+
+
+def _refunds_to_review() -> Select[tuple[object, ...]]:
+    return select(_REFUNDS.c.gateway, _REFUNDS.c.id, _REFUNDS.c.updated_at).where(_REFUNDS.c.needs_review)
+
+
+def _refunds(session: Session) -> Iterator[ReviewItem]:
+    for row in session.execute(_refunds_to_review()):
+        sentence = "whether the gateway gave the money back is unknown; its minutes stay frozen"
+        yield ReviewItem("refund needs review", row.gateway, row.id, row.updated_at, sentence)
+
+
+def _webhooks_without_effect(before: datetime) -> Select[tuple[object, ...]]:
+    columns = (
+        _WEBHOOKS.c.gateway,
+        _WEBHOOKS.c.dedupe_key,
+        _WEBHOOKS.c.received_at,
+        _WEBHOOKS.c.note,
+        _WEBHOOKS.c.event,
+        _WEBHOOKS.c.tries,
+    )
+    is_open = _WEBHOOKS.c.state.in_(sorted(OPEN_WEBHOOK_STATES))
+    return select(*columns).where(is_open, _WEBHOOKS.c.received_at < before)
+
+
+def _webhooks(session: Session, *, before: datetime) -> Iterator[ReviewItem]:
+    for row in session.execute(_webhooks_without_effect(before)):
+        note = row.note or "it was not followed yet"
+        sentence = f"{note} ({row.event}, tried {row.tries} times)"
+        yield ReviewItem("webhook without effect", row.gateway, row.dedupe_key, row.received_at, sentence)
+
+
+def _totals_that_differ() -> Select[tuple[object, ...]]:
+    return select(*_SUMS.c).where(
+        or_(
+            _SUMS.c.ours_captured_minor != _SUMS.c.theirs_captured_minor,
+            _SUMS.c.ours_refunded_minor != _SUMS.c.theirs_refunded_minor,
+        )
+    )
+
+
+def _totals(session: Session) -> Iterator[ReviewItem]:
+    for row in session.execute(_totals_that_differ()):
+        sentence = (
+            f"captured {row.ours_captured_minor} here and {row.theirs_captured_minor} there, "
+            f"refunded {row.ours_refunded_minor} here and {row.theirs_refunded_minor} there, in minor units"
+        )
+        ref = f"{row.currency} {row.day:%Y-%m-%d}"
+        yield ReviewItem("totals differ", row.gateway, ref, row.compared_at, sentence)
+
+
+def _approved_long_ago(before: datetime) -> Select[tuple[object, ...]]:
+    columns = (_ORDERS.c.gateway, _ORDERS.c.id, _ORDERS.c.updated_at)
+    return select(*columns).where(_ORDERS.c.status == PaymentStatus.APPROVED, _ORDERS.c.updated_at < before)
+
+
+def _late_money(session: Session, *, before: datetime) -> Iterator[ReviewItem]:
+    for row in session.execute(_approved_long_ago(before)):
+        sentence = "the buyer approved long ago and the order is still approved"
+        yield ReviewItem("paid late", row.gateway, row.id, row.updated_at, sentence)

@@ -1,80 +1,91 @@
 """Totals of a day: ours beside the gateway's."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import func, literal, select, union_all
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
 
+from domain.gateway.payment import PaymentStatus
+from domain.payments.refund import RefundStatus
+from store.records import table_of
+from store.tables import GatewaySumRow, OrderRow, RefundRow
 
-def save_totals(
-    session: Session, day: datetime, gateway: str, theirs: dict[str, tuple[int, int]], *, next_day: datetime
-) -> list[str]:
+_ORDERS = table_of(OrderRow)
+_REFUNDS = table_of(RefundRow)
+_SUMS = table_of(GatewaySumRow)
+
+Totals = Mapping[str, tuple[int, int]]
+"""Currency -> captured and refunded, whole minor units."""
+
+
+def save_totals(session: Session, day: datetime, gateway: str, theirs: Totals, *, next_day: datetime) -> list[str]:
     """
-    Compare a day's sums with ours and keep both.
+    Compare a day's totals with ours and save both.
 
     Args:
         session: a transaction.
         day: aware UTC midnight.
         gateway: its name.
-        theirs: currency -> captured and refunded, whole minor units.
+        theirs: as the gateway lists them.
         next_day: the midnight after it.
 
     Returns:
         The currencies in which they differ.
     """
-    ours = {
-        row[0]: (int(row[1]), int(row[2]))
-        for row in session.execute(_OURS, {"gateway": gateway, "day": day, "next_day": next_day})
-    }
-    differing = []
+    ours = _our_totals(session, gateway, day, next_day)
     # Those of an earlier comparison too, or a difference that is gone would be shown for ever.
-    before = set(
-        session.execute(
-            text("SELECT currency FROM gateway_sum WHERE gateway = :gateway AND day = :day"),
-            {"gateway": gateway, "day": day},
-        ).scalars()
+    before = session.execute(select(_SUMS.c.currency).where(_SUMS.c.gateway == gateway, _SUMS.c.day == day)).scalars()
+    currencies = sorted(ours.keys() | theirs.keys() | set(before))
+    for currency in currencies:
+        _save_total(session, {"day": day, "gateway": gateway, "currency": currency}, ours, theirs)
+    return [one for one in currencies if ours.get(one, (0, 0)) != theirs.get(one, (0, 0))]
+
+
+def _our_totals(session: Session, gateway: str, day: datetime, next_day: datetime) -> Totals:
+    """
+    Return our totals of a day, by the gateway's own moments.
+
+    A refund counts on the day on which the gateway gave the money back. A difference at midnight evens out with the
+    next day's comparison of seven days.
+    """
+    captured = select(_ORDERS.c.currency, _ORDERS.c.price_minor.label("captured"), literal(0).label("refunded")).where(
+        _ORDERS.c.gateway == gateway,
+        _ORDERS.c.status == PaymentStatus.PAID,
+        _ORDERS.c.price_minor > 0,
+        _ORDERS.c.paid_at >= day,
+        _ORDERS.c.paid_at < next_day,
     )
-    for currency in sorted(ours.keys() | theirs.keys() | before):
-        (captured, refunded), (their_captured, their_refunded) = (
-            ours.get(currency, (0, 0)),
-            theirs.get(currency, (0, 0)),
-        )
-        if (captured, refunded) != (their_captured, their_refunded):
-            differing.append(currency)
-        session.execute(
-            _SAVE_TOTAL,
-            {
-                "day": day,
-                "gateway": gateway,
-                "currency": currency,
-                "ours_captured": captured,
-                "theirs_captured": their_captured,
-                "ours_refunded": refunded,
-                "theirs_refunded": their_refunded,
-            },
-        )
-    return differing
+    refunded = select(_REFUNDS.c.currency, literal(0), _REFUNDS.c.amount_minor).where(
+        _REFUNDS.c.gateway == gateway,
+        _REFUNDS.c.status == RefundStatus.SUCCEEDED,
+        _REFUNDS.c.settled_at >= day,
+        _REFUNDS.c.settled_at < next_day,
+    )
+    money = union_all(captured, refunded).subquery("money")
+    rows = session.execute(
+        select(
+            money.c.currency,
+            func.sum(money.c.captured).label("captured"),
+            func.sum(money.c.refunded).label("refunded"),
+        ).group_by(money.c.currency)
+    )
+    return {row.currency: (int(row.captured), int(row.refunded)) for row in rows}
 
 
-# By the moment at which the gateway says the money came; a refund counts on the day it was kept here or there
-# alike, so a difference at midnight evens out with the next day's comparison of seven days.
-_OURS = text("""
-    SELECT currency, coalesce(sum(captured), 0), coalesce(sum(refunded), 0) FROM (
-        SELECT currency, price_minor AS captured, 0 AS refunded FROM orders
-        WHERE gateway = :gateway AND status = 'paid' AND paid_at >= :day AND paid_at < :next_day AND price_minor > 0
-        UNION ALL
-        SELECT currency, 0, amount_minor FROM refund
-        WHERE gateway = :gateway AND status = 'succeeded' AND settled_at >= :day AND settled_at < :next_day
-    ) AS money GROUP BY currency
-""")
-
-
-_SAVE_TOTAL = text("""
-    INSERT INTO gateway_sum (day, gateway, currency, ours_captured_minor, theirs_captured_minor, ours_refunded_minor,
-                             theirs_refunded_minor, compared_at)
-    VALUES (:day, :gateway, :currency, :ours_captured, :theirs_captured, :ours_refunded, :theirs_refunded, now())
-    ON CONFLICT (day, gateway, currency) DO UPDATE SET
-        ours_captured_minor = excluded.ours_captured_minor, theirs_captured_minor = excluded.theirs_captured_minor,
-        ours_refunded_minor = excluded.ours_refunded_minor, theirs_refunded_minor = excluded.theirs_refunded_minor,
-        compared_at = excluded.compared_at
-""")
+def _save_total(session: Session, key: dict[str, object], ours: Totals, theirs: Totals) -> None:
+    currency = str(key["currency"])
+    here, there = ours.get(currency, (0, 0)), theirs.get(currency, (0, 0))
+    money = {
+        "ours_captured_minor": here[0],
+        "theirs_captured_minor": there[0],
+        "ours_refunded_minor": here[1],
+        "theirs_refunded_minor": there[1],
+        "compared_at": func.now(),
+    }
+    session.execute(
+        insert(_SUMS)
+        .values(key | money)
+        .on_conflict_do_update(index_elements=[_SUMS.c.day, _SUMS.c.gateway, _SUMS.c.currency], set_=money)
+    )

@@ -1,73 +1,48 @@
 """Webhooks in the store: each once, with its bytes, until it is applied."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
 
+from domain.payments.webhook import OPEN_WEBHOOK_STATES, Webhook, WebhookState
+from store.records import columns_of, record_of, table_of, values_of
+from store.tables import WebhookRow
 
-@dataclass(frozen=True, slots=True)
-class Webhook:
-    """A webhook that was accepted; `tries` counts how often it was taken up."""
-
-    gateway: str
-    dedupe_key: str
-    subject: str
-    ref: str
-    event: str
-    is_signed: bool
-    body: bytes
-    state: str = "waiting"
-    tries: int = 0
+_WEBHOOKS = table_of(WebhookRow)
+_COLUMNS = columns_of(Webhook, _WEBHOOKS)
 
 
 def save_webhook(session: Session, webhook: Webhook) -> Webhook:
-    """Keep a webhook unless it is known; return it as it is kept, counted as tried once more."""
+    """Save a webhook unless it is known; return it as it is stored, counted as tried once more."""
+    statement = insert(_WEBHOOKS).values(values_of(webhook, _WEBHOOKS) | {"tries": 1, "tried_at": func.now()})
     row = session.execute(
-        text("""
-            INSERT INTO webhook (gateway, dedupe_key, subject, ref, event, is_signed, body, tries, tried_at)
-            VALUES (:gateway, :dedupe_key, :subject, :ref, :event, :is_signed, :body, 1, now())
-            ON CONFLICT (gateway, dedupe_key) DO UPDATE SET tries = webhook.tries + 1, tried_at = now()
-            RETURNING gateway, dedupe_key, subject, ref, event, is_signed, body, state, tries
-        """),
-        {
-            "gateway": webhook.gateway,
-            "dedupe_key": webhook.dedupe_key,
-            "subject": webhook.subject,
-            "ref": webhook.ref,
-            "event": webhook.event,
-            "is_signed": webhook.is_signed,
-            "body": webhook.body,
-        },
+        statement.on_conflict_do_update(
+            index_elements=[_WEBHOOKS.c.gateway, _WEBHOOKS.c.dedupe_key],
+            set_={"tries": _WEBHOOKS.c.tries + 1, "tried_at": func.now()},
+        ).returning(*_COLUMNS)
     ).one()
-    return _webhook(row)
+    return record_of(Webhook, _WEBHOOKS, row)
 
 
-def finish_webhook(session: Session, gateway: str, dedupe_key: str, *, state: str, note: str | None) -> None:
-    """Keep what became of a webhook: `applied`, `ignored`, or `unmatched` for now."""
+def finish_webhook(session: Session, webhook: Webhook, *, state: WebhookState, note: str | None) -> None:
+    """Save what became of a webhook: `applied`, `ignored`, or `unmatched` for now."""
     session.execute(
-        text("UPDATE webhook SET state = :state, note = :note WHERE gateway = :gateway AND dedupe_key = :key"),
-        {"gateway": gateway, "key": dedupe_key, "state": state, "note": note},
+        update(_WEBHOOKS)
+        .where(_WEBHOOKS.c.gateway == webhook.gateway, _WEBHOOKS.c.dedupe_key == webhook.dedupe_key)
+        .values(state=state, note=note)
     )
 
 
 def find_open_webhooks(session: Session, *, gateways: Sequence[str], before: datetime, limit: int) -> list[Webhook]:
-    """Return webhooks that have had no effect yet and were not taken up since a moment."""
+    """Return webhooks that have had no effect yet and were not tried since a moment, the oldest first."""
     rows = session.execute(
-        text("""
-            SELECT gateway, dedupe_key, subject, ref, event, is_signed, body, state, tries FROM webhook
-            WHERE state IN ('waiting', 'unmatched') AND tried_at < :before
-              AND gateway = ANY(:gateways)
-            ORDER BY tried_at LIMIT :limit
-        """),
-        {"gateways": list(gateways), "before": before, "limit": limit},
+        select(*_COLUMNS)
+        .where(_WEBHOOKS.c.state.in_(sorted(OPEN_WEBHOOK_STATES)), _WEBHOOKS.c.tried_at < before)
+        .where(_WEBHOOKS.c.gateway.in_(gateways))
+        .order_by(_WEBHOOKS.c.tried_at)
+        .limit(limit)
     )
-    return [_webhook(row) for row in rows]
-
-
-def _webhook(row: object) -> Webhook:
-    values = dict(row._mapping)  # type: ignore[attr-defined]
-    values["body"] = bytes(values["body"])
-    return Webhook(**values)
+    return [record_of(Webhook, _WEBHOOKS, row) for row in rows]

@@ -10,11 +10,12 @@ from store.tables.payments import (
     GatewayCustomerRow,
     GatewaySumRow,
     OrderRow,
+    PaymentAttemptRow,
     RefundRow,
     SavedMethodRow,
     WebhookRow,
 )
-from store.tables.schedule import SchedulerSlotRow
+from store.tables.schedule import DueRunRow, SchedulerSlotRow
 
 metadata = SQLModel.metadata
 
@@ -22,6 +23,7 @@ __all__ = [
     "AccountRow",
     "DeadLetterRow",
     "DisputeRow",
+    "DueRunRow",
     "EntryRow",
     "GatewayCustomerRow",
     "GatewaySumRow",
@@ -29,6 +31,7 @@ __all__ = [
     "OrderRow",
     "OutboxRow",
     "PackageRow",
+    "PaymentAttemptRow",
     "PriceRow",
     "ProductRow",
     "ProductWordingRow",

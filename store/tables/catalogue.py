@@ -1,23 +1,24 @@
-"""Tables of the capability `plans`: what is offered."""
+"""Tables of the capability `catalogue`: what is on offer."""
 
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlmodel import Field, SQLModel
 
-from store.tables.columns import bigint, boolean, integer, string
+from domain.catalogue.product import ProductKind
+from store.tables.columns import bigint, boolean, integer, number, one_of, string
 
 
 class ProductRow(SQLModel, table=True):
-    """An offer in the catalogue; prices and names are rows of their own."""
+    """An offer in the catalogue; prices and names are rows of their own. `number` stands for its id in other rows."""
 
     __tablename__ = "product"
     __table_args__ = (
-        CheckConstraint("kind IN ('one_off', 'subscription')", name="product_kind"),
         CheckConstraint("granted_seconds > 0", name="product_grant_positive"),
         CheckConstraint("valid_days > 0", name="product_validity_positive"),
     )
 
     id: str = Field(sa_column=string(primary_key=True))
-    kind: str = Field(sa_column=string(default="one_off"))
+    number: int | None = Field(default=None, sa_column=number(nullable=False, unique=True))
+    kind: str = Field(sa_column=one_of("product_kind", *ProductKind, default="one_off"))
     granted_seconds: int = Field(sa_column=bigint())
     valid_days: int | None = Field(default=None, sa_column=bigint(null=True))
     is_active: bool = Field(sa_column=boolean())
@@ -33,6 +34,7 @@ class ProductWordingRow(SQLModel, table=True):
     locale: str = Field(sa_column=string(primary_key=True))
     name: str = Field(sa_column=string())
     description: str = Field(sa_column=string(default=""))
+    position: int = Field(sa_column=integer(default=0))
 
 
 class PriceRow(SQLModel, table=True):
@@ -47,3 +49,4 @@ class PriceRow(SQLModel, table=True):
     product_id: str = Field(sa_column=string(ForeignKey("product.id"), primary_key=True))
     currency: str = Field(sa_column=string(primary_key=True))
     amount_minor: int = Field(sa_column=bigint())
+    position: int = Field(sa_column=integer(default=0))

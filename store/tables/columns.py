@@ -1,11 +1,14 @@
 """The kinds of column that tables are made of; a fresh one for each use, as SQLAlchemy wants it."""
 
+from collections.abc import Iterable
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Computed,
     DateTime,
     ForeignKey,
     Identity,
@@ -35,6 +38,18 @@ def number(**options: Any) -> Any:
 def one_of(name: str, *values: str, null: bool = False, default: str | None = None) -> Any:
     """Return a column of the PostgreSQL enumeration `name`; four bytes, whatever the values are called."""
     return Column(ENUM(*map(str, values), name=name), nullable=null, server_default=_quoted(default))
+
+
+def in_enum(column: str, members: Iterable[StrEnum]) -> str:
+    """Return the condition that a column is one of some members, in the order in which the enumeration has them."""
+    wanted = set(members)
+    ordered = [f"'{member}'" for member in type(next(iter(wanted))) if member in wanted]
+    return f"{column} IN ({', '.join(ordered)})"
+
+
+def computed(expression: str) -> Any:
+    """Return a bigint that PostgreSQL computes from other columns of its row."""
+    return Column(BigInteger, Computed(expression, persisted=True))
 
 
 def bigint(*, null: bool = False, default: int | None = None, **options: Any) -> Any:

@@ -1,57 +1,88 @@
-"""Tables of the capability `payments`: orders, refunds, disputes, saved methods, and webhooks as they came."""
+"""Tables of the capability `payments`: orders, attempts, refunds, disputes, saved methods, and webhooks."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, PrimaryKeyConstraint, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from store.tables.columns import bigint, boolean, document, identity, integer, moment, raw_bytes, string
+from domain.gateway.decline import Retry
+from domain.gateway.dispute import DisputeStatus
+from domain.gateway.payment import PaymentStatus
+from domain.gateway.webhook import Subject
+from domain.payments.attempt import AttemptOutcome
+from domain.payments.order import OPEN_STATUSES, PurchaseKind
+from domain.payments.refund import OPEN_REFUND_STATUSES, RefundOrigin, RefundStatus
+from domain.payments.webhook import OPEN_WEBHOOK_STATES, WebhookState
+from store.tables.columns import (
+    bigint,
+    boolean,
+    computed,
+    document,
+    identity,
+    in_enum,
+    integer,
+    moment,
+    one_of,
+    raw_bytes,
+    string,
+)
 
-_OPEN_ORDER = "status IN ('pending', 'action_required', 'approved')"
-_OPEN_REFUND = "status IN ('frozen', 'sent', 'unknown')"
+_OPEN_ORDER = in_enum("status", OPEN_STATUSES)
+_OPEN_REFUND = in_enum("status", OPEN_REFUND_STATUSES)
 
 
 class OrderRow(SQLModel, table=True):
     """
-    One purchase of one product through one gateway; it exists before the gateway is asked.
+    One purchase of one product through one gateway; it exists before the gateway is called.
 
     The gateway's two ids are unique, so one payment can pay one order only. `package_id` is the
-    package it granted. `called_at` is when the present call's key was first used, `buyer_snapshot` who the
-    buyer was then.
+    package it granted. `called_at` is when the present call's key was first used, `buyer_snapshot` what that call
+    said of the buyer. `recorded_at` is our moment of the payment; a trigger keeps it.
     """
 
     __tablename__ = "orders"
     __table_args__ = (
-        CheckConstraint(
-            "status IN ('pending', 'action_required', 'approved', 'failed', 'expired', 'paid')", name="orders_status"
-        ),
         CheckConstraint("price_minor >= 0", name="orders_price_not_negative"),
+        CheckConstraint("list_price_minor >= price_minor", name="orders_discount_not_negative"),
         CheckConstraint("granted_seconds > 0", name="orders_grant_positive"),
         CheckConstraint("(status = 'paid') = (paid_at IS NOT NULL)", name="orders_paid_at"),
+        CheckConstraint("(status = 'paid') = (recorded_at IS NOT NULL)", name="orders_paid_is_recorded"),
         CheckConstraint("(status = 'paid') = (package_id IS NOT NULL)", name="orders_paid_is_granted"),
+        CheckConstraint("(fee_minor IS NULL) = (fee_currency IS NULL)", name="orders_fee_has_currency"),
+        Index("orders_beginning", text("id text_pattern_ops")),
         Index("orders_checkout", "gateway", "checkout_ref", unique=True),
         Index("orders_payment", "gateway", "payment_ref", unique=True),
         Index("orders_package", "package_id", unique=True),
-        Index("orders_of_account", "account_id", "created_at"),
+        Index("orders_newest", "created_at", "id"),
+        Index("orders_of_account", "account_id", "created_at", "id"),
+        Index("orders_of_status", "status", "created_at", "id"),
         Index("orders_open", "updated_at", postgresql_where=text(_OPEN_ORDER)),
-        Index("orders_in_question", "updated_at", postgresql_where=text("needs_review")),
+        Index("orders_approved", "updated_at", postgresql_where=text("status = 'approved'")),
+        Index("orders_to_review", "updated_at", postgresql_where=text("needs_review")),
+        Index("orders_paid", "gateway", "paid_at", postgresql_where=text("status = 'paid'")),
     )
 
     id: str = Field(sa_column=string(primary_key=True))
     account_id: str = Field(sa_column=string(ForeignKey("account.id")))
     product_id: str = Field(sa_column=string(ForeignKey("product.id")))
     gateway: str = Field(sa_column=string())
+    kind: str = Field(sa_column=one_of("purchase_kind", *PurchaseKind))
     currency: str = Field(sa_column=string())
     price_minor: int = Field(sa_column=bigint())
+    list_price_minor: int = Field(sa_column=bigint())
+    discount_minor: int = Field(sa_column=computed("list_price_minor - price_minor"))
+    fee_minor: int | None = Field(default=None, sa_column=bigint(null=True))
+    fee_currency: str | None = Field(default=None, sa_column=string(null=True))
     granted_seconds: int = Field(sa_column=bigint())
     valid_days: int | None = Field(default=None, sa_column=bigint(null=True))
-    status: str = Field(sa_column=string(default="pending"))
+    status: str = Field(sa_column=one_of("payment_status", *PaymentStatus, default="pending"))
     saves_method: bool = Field(sa_column=boolean())
     title: str = Field(sa_column=string())
     return_url: str = Field(sa_column=string())
     cancel_url: str = Field(sa_column=string())
     locale: str | None = Field(default=None, sa_column=string(null=True))
+    country: str | None = Field(default=None, sa_column=string(null=True))
     message_id: int = Field(sa_column=bigint())
     checkout_ref: str | None = Field(default=None, sa_column=string(null=True))
     payment_ref: str | None = Field(default=None, sa_column=string(null=True))
@@ -62,10 +93,32 @@ class OrderRow(SQLModel, table=True):
     needs_review: bool = Field(sa_column=boolean())
     called_at: datetime | None = Field(default=None, sa_column=moment(null=True))
     polled_at: datetime | None = Field(default=None, sa_column=moment(null=True))
+    link_ready_at: datetime | None = Field(default=None, sa_column=moment(null=True))
+    opened_at: datetime | None = Field(default=None, sa_column=moment(null=True))
+    failed_at: datetime | None = Field(default=None, sa_column=moment(null=True))
+    expired_at: datetime | None = Field(default=None, sa_column=moment(null=True))
     paid_at: datetime | None = Field(default=None, sa_column=moment(null=True))
+    recorded_at: datetime | None = Field(default=None, sa_column=moment(null=True))
     created_at: datetime = Field(sa_column=moment(now=True))
     updated_at: datetime = Field(sa_column=moment(now=True))
     buyer_snapshot: dict[str, Any] | None = Field(default=None, sa_column=document())
+
+
+class PaymentAttemptRow(SQLModel, table=True):
+    """One attempt to get the money of an order; numbered from 1 within it."""
+
+    __tablename__ = "payment_attempt"
+    __table_args__ = (
+        PrimaryKeyConstraint("order_id", "number"),
+        CheckConstraint("number > 0", name="payment_attempt_number_positive"),
+    )
+
+    order_id: str = Field(sa_column=string(ForeignKey("orders.id")))
+    number: int = Field(sa_column=integer())
+    at: datetime = Field(sa_column=moment())
+    outcome: str = Field(sa_column=one_of("attempt_outcome", *AttemptOutcome))
+    retry: str | None = Field(default=None, sa_column=one_of("decline_retry", *Retry, null=True))
+    code: str | None = Field(default=None, sa_column=string(null=True))
 
 
 class RefundRow(SQLModel, table=True):
@@ -73,25 +126,29 @@ class RefundRow(SQLModel, table=True):
     Money given back, or to be.
 
     `void_seconds` are frozen while it is under way and voided when it has succeeded. `origin` tells who
-    began it: we, or somebody in the gateway's dashboard. `settled_at` is the gateway's own moment.
+    began it: we, or somebody in the gateway's dashboard. `settled_at` is the gateway's moment of its success,
+    `recorded_at` ours; a trigger keeps it.
     """
 
     __tablename__ = "refund"
     __table_args__ = (
-        CheckConstraint("status IN ('frozen', 'sent', 'unknown', 'succeeded', 'failed')", name="refund_status"),
-        CheckConstraint("origin IN ('ours', 'gateway')", name="refund_origin"),
         CheckConstraint("amount_minor > 0 AND void_seconds >= 0", name="refund_amounts"),
+        CheckConstraint(
+            "status <> 'succeeded' OR (settled_at IS NOT NULL AND recorded_at IS NOT NULL)", name="refund_is_recorded"
+        ),
         Index("refund_ref", "gateway", "refund_ref", unique=True),
         Index("refund_of_order", "order_id"),
         Index("refund_open", "updated_at", postgresql_where=text(_OPEN_REFUND)),
+        Index("refund_to_review", "updated_at", postgresql_where=text("needs_review")),
+        Index("refund_settled", "gateway", "settled_at", postgresql_where=text("status = 'succeeded'")),
     )
 
     id: str = Field(sa_column=string(primary_key=True))
     order_id: str = Field(sa_column=string(ForeignKey("orders.id")))
     gateway: str = Field(sa_column=string())
     refund_ref: str | None = Field(default=None, sa_column=string(null=True))
-    origin: str = Field(sa_column=string())
-    status: str = Field(sa_column=string())
+    origin: str = Field(sa_column=one_of("refund_origin", *RefundOrigin))
+    status: str = Field(sa_column=one_of("refund_status", *RefundStatus))
     currency: str = Field(sa_column=string())
     amount_minor: int = Field(sa_column=bigint())
     void_seconds: int = Field(sa_column=bigint())
@@ -104,17 +161,17 @@ class RefundRow(SQLModel, table=True):
     message_id: int = Field(sa_column=bigint())
     called_at: datetime | None = Field(default=None, sa_column=moment(null=True))
     settled_at: datetime | None = Field(default=None, sa_column=moment(null=True))
+    recorded_at: datetime | None = Field(default=None, sa_column=moment(null=True))
     created_at: datetime = Field(sa_column=moment(now=True))
     updated_at: datetime = Field(sa_column=moment(now=True))
     buyer_snapshot: dict[str, Any] | None = Field(default=None, sa_column=document())
 
 
 class DisputeRow(SQLModel, table=True):
-    """A payment that its payer's bank takes back, or tries to."""
+    """A payment that its payer's bank takes back, or tries to; a trigger keeps `recorded_at`."""
 
     __tablename__ = "dispute"
     __table_args__ = (
-        CheckConstraint("status IN ('open', 'won', 'lost')", name="dispute_status"),
         CheckConstraint("(status = 'open') = (closed_at IS NULL)", name="dispute_closed_at"),
         UniqueConstraint("gateway", "dispute_ref", name="dispute_ref"),
         Index("dispute_of_order", "order_id"),
@@ -124,12 +181,13 @@ class DisputeRow(SQLModel, table=True):
     order_id: str = Field(sa_column=string(ForeignKey("orders.id")))
     gateway: str = Field(sa_column=string())
     dispute_ref: str = Field(sa_column=string())
-    status: str = Field(sa_column=string())
+    status: str = Field(sa_column=one_of("dispute_status", *DisputeStatus))
     currency: str = Field(sa_column=string())
     amount_minor: int = Field(sa_column=bigint())
     reason: str = Field(sa_column=string())
     message_id: int = Field(sa_column=bigint())
     opened_at: datetime = Field(sa_column=moment())
+    recorded_at: datetime = Field(sa_column=moment())
     closed_at: datetime | None = Field(default=None, sa_column=moment(null=True))
 
 
@@ -165,23 +223,22 @@ class WebhookRow(SQLModel, table=True):
     """
     A webhook, once for each dedupe key, with its bytes.
 
-    `unmatched`: no order of ours is known for it yet; reconciliation tries it again.
+    `unmatched`: no order is known for it yet; reconciliation tries it again.
     """
 
     __tablename__ = "webhook"
     __table_args__ = (
-        CheckConstraint("state IN ('waiting', 'applied', 'unmatched', 'ignored')", name="webhook_state"),
-        Index("webhook_open", "received_at", postgresql_where=text("state IN ('waiting', 'unmatched')")),
+        Index("webhook_open", "received_at", postgresql_where=text(in_enum("state", OPEN_WEBHOOK_STATES))),
     )
 
     gateway: str = Field(sa_column=string(primary_key=True))
     dedupe_key: str = Field(sa_column=string(primary_key=True))
-    subject: str = Field(sa_column=string())
+    subject: str = Field(sa_column=one_of("webhook_subject", *Subject))
     ref: str = Field(sa_column=string())
     event: str = Field(sa_column=string())
     is_signed: bool = Field(sa_column=boolean())
     body: bytes = Field(sa_column=raw_bytes())
-    state: str = Field(sa_column=string(default="waiting"))
+    state: str = Field(sa_column=one_of("webhook_state", *WebhookState, default="waiting"))
     tries: int = Field(sa_column=integer(default=0))
     note: str | None = Field(default=None, sa_column=string(null=True))
     received_at: datetime = Field(sa_column=moment(now=True))
@@ -192,6 +249,15 @@ class GatewaySumRow(SQLModel, table=True):
     """A day's money by gateway and currency, ours beside the gateway's."""
 
     __tablename__ = "gateway_sum"
+    __table_args__ = (
+        Index(
+            "gateway_sum_differs",
+            "day",
+            postgresql_where=text(
+                "ours_captured_minor <> theirs_captured_minor OR ours_refunded_minor <> theirs_refunded_minor"
+            ),
+        ),
+    )
 
     day: datetime = Field(sa_column=moment(primary_key=True))
     gateway: str = Field(sa_column=string(primary_key=True))

@@ -38,7 +38,7 @@ class MemoryGateway:
 
     key_lifetime = timedelta(hours=20)
     refund_window: timedelta | None = None
-    tells_of_disputes = True
+    reports_disputes = True
 
     def __init__(self, name: str = "memory", *, takes_itself: bool = True) -> None:
         self.name = name

@@ -27,7 +27,7 @@ from tests.doubles.paypal.double import PaypalDouble
 from tests.doubles.sandbox.double import SandboxDouble
 from tests.doubles.server import Served
 from tests.failure.installation import Installation
-from tests.workers.payments.harness import stock
+from tests.workers.payments.harness import fill_catalogue
 
 PRICES = {"sandbox": Money(69_900, "RUB"), "paypal": Money(1_000, "JPY")}
 """What a purchase costs; PayPal takes no roubles."""
@@ -57,7 +57,7 @@ class Shop:
         self.engine = open_engine(installation.database_url)
         self._paid: set[str] = set()
         self._decided: set[str] = set()
-        stock(self.engine)
+        fill_catalogue(self.engine)
 
     def close(self) -> None:
         """Let go of the database."""

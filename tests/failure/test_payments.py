@@ -24,7 +24,7 @@ from tests.failure.supervisor import Supervised
 from tests.servers.databases import select
 from tests.servers.waiting import wait_until
 from tests.workers.events import NOW
-from tests.workers.payments.harness import stock
+from tests.workers.payments.harness import fill_catalogue
 
 BUYERS = 24
 KILLS = 5
@@ -34,7 +34,7 @@ PART_MINOR = 20_000
 class TestWorkerKilledWhileMoneyMoves:
     def test_every_order_is_paid_granted_and_refunded_once(self, installation: Installation) -> None:
         engine = open_engine(installation.database_url)
-        stock(engine)
+        fill_catalogue(engine)
         declare_topology(installation.rabbit.url)
         with _gateway(installation) as double:
             worker = installation.start("worker", settings=_settings(double))
@@ -114,11 +114,11 @@ def _killing(worker: Supervised) -> Iterator[None]:
 
 def _pay_what_is_open(installation: Installation, double: SandboxDouble) -> int:
     """Let every buyer pay who has a link, and return how many orders are paid."""
-    rows = select(installation.database_url, "SELECT state, checkout_ref FROM orders")
-    for state, checkout_ref in rows:
-        if state == "pending" and checkout_ref and double.payment_ref_of(checkout_ref) is None:
+    rows = select(installation.database_url, "SELECT status, checkout_ref FROM orders")
+    for status, checkout_ref in rows:
+        if status == "pending" and checkout_ref and double.payment_ref_of(checkout_ref) is None:
             double.pay(checkout_ref)
-    return sum(state == "paid" for state, _ in rows)
+    return sum(status == "paid" for status, _ in rows)
 
 
 def _refunded(installation: Installation) -> int:

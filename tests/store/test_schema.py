@@ -18,7 +18,16 @@ from store.migrate import migrate, revisions
 from store.tables import metadata
 from tests.servers.databases import select
 from tests.servers.find import FoundPostgres
-from tests.store.payments.payment_rows import BAD_PAYMENT_ROWS, GOOD_PAYMENT_ROWS, OF_NOBODY, ONCE_ONLY, THERE_ALREADY
+from tests.store.payments.payment_rows import (
+    BAD_PAYMENT_ROWS,
+    GOOD_PAYMENT_ROWS,
+    NOT_IN_ENUM,
+    OF_NOBODY,
+    ONCE_ONLY,
+    PAID,
+    REFUNDED,
+    THERE_ALREADY,
+)
 from tests.store.schema_rows import BAD_ROWS, GOOD_ROWS, WRONG_WORDS, A
 
 REPOSITORY = Path(__file__).parents[2]
@@ -154,7 +163,7 @@ class TestChecks:
     def test_refuse_a_bad_row(self, session: Session, table: str, check: str, change: dict[str, Any]) -> None:
         assert refused_by(session, table, GOOD[table] | change) == check
 
-    @pytest.mark.parametrize(("table", "change"), WRONG_WORDS)
+    @pytest.mark.parametrize(("table", "change"), [*WRONG_WORDS, *NOT_IN_ENUM])
     def test_refuse_a_word_that_nobody_knows(self, session: Session, table: str, change: dict[str, Any]) -> None:
         with pytest.raises(DataError, match="invalid input value for enum"), session.begin_nested():
             insert(session, table, GOOD[table] | change)
@@ -184,6 +193,16 @@ class TestChecks:
         insert(session, table, GOOD[table] | more)
 
         assert refused_by(session, table, GOOD[table] | more | change) == key
+
+    @pytest.mark.parametrize(("table", "more"), [("orders", PAID), ("refund", REFUNDED), ("dispute", {})])
+    def test_let_nobody_change_when_something_was_recorded(
+        self, session: Session, table: str, more: dict[str, Any]
+    ) -> None:
+        insert(session, table, GOOD[table] | more)
+
+        session.execute(text(f"UPDATE {table} SET recorded_at = recorded_at"))
+        with pytest.raises(IntegrityError, match="it never changes"), session.begin_nested():
+            session.execute(text(f"UPDATE {table} SET recorded_at = recorded_at + interval '1 second'"))
 
     @pytest.mark.parametrize("ref", ["checkout_ref", "payment_ref"])
     def test_let_two_gateways_use_the_same_ref(self, session: Session, ref: str) -> None:

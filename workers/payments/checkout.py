@@ -1,30 +1,54 @@
 """Checkout: a purchase becomes an order and an address where the buyer pays."""
 
+from dataclasses import dataclass, replace
 from typing import Any
 
-from domain.catalogue.product import Product, ProductKind
+from domain.catalogue.offer import offer_price
+from domain.catalogue.product import Product
 from domain.gateway.errors import CallRefused, UnableToReach
 from domain.gateway.payment import Checkout, PaymentStatus
-from domain.gateway.requests import Buyer, CheckoutRequest
+from domain.gateway.requests import CheckoutRequest
 from domain.ids import order_id_of_message
-from domain.payments.order import Order
-from domain.payments.route import choose_gateway
+from domain.money import Money
+from domain.payments.attempt import AttemptOutcome, PaymentAttempt
+from domain.payments.order import Order, PurchaseKind, buyer_in
+from domain.payments.order_update import begin_call, end_unpaid, kind_of_purchase, put_to_review, with_checkout
+from domain.payments.route import choose_gateway, find_gateway
 from domain.refusal import Refusal
 from messages.errors import Unavailable
-from messages.payments.facts import PurchaseFailed, PurchaseLinkReady
 from messages.payments.requests import PurchaseRequested
 from messages.read import Event
-from store.catalogue.product import find_product
+from store.catalogue.read import find_product
 from store.engine import Session
 from store.inbox import Answer, Known, save_answers
 from store.minutes.book import open_book
 from store.minutes.save import save
-from store.payments.buyer import find_buyer, save_customer, snapshot_buyer
-from store.payments.order import add_order, find_order, mark_called, mark_for_review, save_checkout, save_gateway_update
+from store.payments.buyer import find_buyer, save_customer
+from store.payments.order import add_attempt, add_order, find_order, has_bought, lock_order, save_order
 from workers.claims import claim
 from workers.context import Context
 from workers.facts import Facts
-from workers.payments.payment import emit_purchase_failed
+from workers.payments.announce import emit_link_ready, emit_purchase_failed, emit_purchase_refused
+
+SELF = "screph-billing"
+"""Who asked for a checkout that a poll opens after a crash."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a purchase comes to: the product, its price, and the gateway that takes the money."""
+
+    product: Product
+    price: Money
+    gateway: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why nothing can be bought, and the gateway that would have been called."""
+
+    refusal: Refusal
+    gateway: str | None
 
 
 def purchase(context: Context, event: Event) -> dict[str, Any]:
@@ -71,32 +95,36 @@ def open_checkout(context: Context, order_id: str, *, asked_by: tuple[str, str] 
     """
     Open the hosted checkout of an order that has none yet.
 
+    Args:
+        context: what handlers need.
+        order_id: ours.
+        asked_by: source and id of the message that asked for it; the poll that opens it again has none.
+
     Raises:
         Unavailable: the gateway gave no answer; the same call may be repeated until its key has
-            lost its power, after which the order is put before a person.
+            lost its power, after which the order needs review.
     """
-    begun = context.transact(lambda session: _begin_call(session, context, order_id))
-    if begun is None:
+    order = context.transact(lambda session: _begin_call(session, context, order_id))
+    if order is None:
         return
-    order, buyer = begun
-    wanted = CheckoutRequest(
-        order_id=order.id,
-        price=order.price,
-        title=order.title,
-        buyer=buyer,
-        return_url=order.return_url,
-        cancel_url=order.cancel_url,
-        saves_method=order.saves_method,
-    )
     try:
-        checkout = context.gateway(order.gateway).create_checkout(wanted, f"co-{order.id}")
+        checkout = context.gateway(order.gateway).create_checkout(_request(order), f"co-{order.id}")
     except UnableToReach as error:
         raise Unavailable(f"the checkout of order {order.id} could not be opened yet: {error}") from error
     except CallRefused as error:
         code = error.code
-        context.transact(lambda session: _refuse(session, context, order, code))
+        context.transact(lambda session: _refuse(session, order.id, code, Facts(context.clock())))
         return
-    context.transact(lambda session: _save_checkout(session, context, order, checkout, asked_by))
+    source, event_id = asked_by or (SELF, order.id)
+
+    def save_link(session: Session) -> None:
+        facts = Facts(context.clock())
+        opened = _add_checkout(session, order.id, checkout, facts)
+        if opened is not None:
+            emit_link_ready(facts, opened, source=source, event_id=event_id)
+            save(session, (), facts)
+
+    context.transact(save_link)
 
 
 def _intend(session: Session, context: Context, event: Event) -> dict[str, Any]:
@@ -105,126 +133,112 @@ def _intend(session: Session, context: Context, event: Event) -> dict[str, Any]:
     claimed = claim(session, event)
     if isinstance(claimed, Known):
         return claimed.answer or {}
-    now = context.clock()
     order_id = order_id_of_message(envelope.source, envelope.id)
     open_book(session, envelope.subject)
-    _, locale, currency, _ = find_buyer(session, envelope.subject, "")
-    currency = envelope.data.currency or currency or context.shop.currency
-    product = find_product(session, envelope.data.product_id)
-    gateway = envelope.data.gateway or choose_gateway(context.shop.routes, currency, envelope.data.country)
-    if refusal := _refusal(context, product, currency, gateway):
-        answer = {"order_id": order_id, "code": refusal.code, "reason": refusal.reason}
-        save_answers(session, {claimed: Answer(answer, is_refusal=True)})
-        _emit_refused(session, context, envelope, order_id, gateway, refusal)
-        return answer
-    assert product is not None
-    assert gateway is not None
-    locale = envelope.data.locale or locale
-    order = Order(
-        id=order_id,
-        account_id=envelope.subject,
-        product_id=product.id,
-        gateway=gateway,
-        price=product.prices[currency],
-        granted_seconds=product.granted_seconds,
-        valid_days=product.valid_days,
-        status=PaymentStatus.PENDING,
-        saves_method=envelope.data.save_method,
-        title=product.wording(locale).name,
-        return_url=envelope.data.return_url or context.shop.return_url,
-        cancel_url=envelope.data.cancel_url or context.shop.cancel_url,
-        locale=locale,
-        created_at=now,
-        message_id=claimed,
-    )
-    add_order(session, order)
-    answer = {"order_id": order_id}
-    save_answers(session, {claimed: Answer(answer, is_refusal=False)})
+    buyer = find_buyer(session, envelope.subject, "")
+    offer = _offer(session, context, envelope, envelope.data.currency or buyer.currency or context.shop.currency)
+    if isinstance(offer, Refused):
+        answer = {"order_id": order_id, "code": offer.refusal.code, "reason": offer.refusal.reason}
+        facts = Facts(context.clock())
+        facts.name_cause(envelope)
+        emit_purchase_refused(facts, envelope, offer.refusal, order_id=order_id, gateway=offer.gateway)
+        save(session, (), facts)
+    else:
+        answer = {"order_id": order_id}
+        order = _order(context, envelope, offer, locale=envelope.data.locale or buyer.locale, message_id=claimed)
+        has_bought_before = has_bought(session, order.account_id, besides=order.id)
+        add_order(session, replace(order, kind=kind_of_purchase(order, has_bought_before=has_bought_before)))
+    save_answers(session, {claimed: Answer(answer, is_refusal=isinstance(offer, Refused))})
     return answer
 
 
-def _refusal(context: Context, product: Product | None, currency: str, gateway: str | None) -> Refusal | None:
-    if product is None or not product.is_active:
-        return Refusal("UnknownProduct", "this product is not on offer")
-    if product.kind is not ProductKind.ONE_OFF:
-        return Refusal("Subscription", f"{product.id} is paid for every period; it cannot be bought once")
-    if currency not in product.prices:
-        return Refusal("NoPrice", f"{product.id} has no price in {currency}; it has {', '.join(product.prices)}")
-    if gateway is None:
-        return Refusal("NoGateway", f"no gateway is set up for payments in {currency}")
-    if gateway not in context.gateways:
-        return Refusal("NoGateway", f"gateway {gateway} is not set up here")
-    return None
+def _offer(session: Session, context: Context, request: PurchaseRequested, currency: str) -> Offer | Refused:
+    wanted, routes = request.data, context.shop.routes
+    gateway = find_gateway(routes, currency, wanted.country, wanted=wanted.gateway, available=context.gateways.keys())
+    named = wanted.gateway or choose_gateway(routes, currency, wanted.country)
+    product = find_product(session, wanted.product_id)
+    price = offer_price(product, currency)
+    if isinstance(price, Refusal):
+        return Refused(price, named)
+    if isinstance(gateway, Refusal):
+        return Refused(gateway, named)
+    assert product is not None
+    return Offer(product, price, gateway)
 
 
-def _emit_refused(
-    session: Session,
-    context: Context,
-    envelope: PurchaseRequested,
-    order_id: str,
-    gateway: str | None,
-    refusal: Refusal,
-) -> None:
-    facts = Facts(context.clock())
-    data = {
-        "order_id": order_id,
-        "product_id": envelope.data.product_id,
-        "gateway": gateway or "none",
-        "code": refusal.code,
-        "may_be_repeated": False,
-    }
-    facts.emit(PurchaseFailed, envelope.subject, data)
-    save(session, (), facts)
+def _order(context: Context, request: PurchaseRequested, offer: Offer, *, locale: str | None, message_id: int) -> Order:
+    now, wanted = context.clock(), request.data
+    return Order(
+        id=order_id_of_message(request.source, request.id),
+        account_id=request.subject,
+        product_id=offer.product.id,
+        gateway=offer.gateway,
+        kind=PurchaseKind.FIRST,
+        price=offer.price,
+        list_price=offer.price,
+        granted_seconds=offer.product.granted_seconds,
+        valid_days=offer.product.valid_days,
+        status=PaymentStatus.PENDING,
+        saves_method=wanted.save_method,
+        title=offer.product.wording(locale).name,
+        return_url=wanted.return_url or context.shop.return_url,
+        cancel_url=wanted.cancel_url or context.shop.cancel_url,
+        locale=locale,
+        country=wanted.country,
+        message_id=message_id,
+        created_at=now,
+        updated_at=now,
+    )
 
 
-def _begin_call(session: Session, context: Context, order_id: str) -> tuple[Order, Buyer] | None:
-    order = find_order(session, order_id, locks=True)
+def _begin_call(session: Session, context: Context, order_id: str) -> Order | None:
+    """Note that the gateway is called from now on; None: there is nothing to call it for."""
+    order = lock_order(session, order_id)
     if order is None or not order.is_open or order.checkout_ref is not None or order.needs_review:
         return None
     now = context.clock()
-    gateway = context.gateway(order.gateway)
-    if order.called_at is not None and now - order.called_at > gateway.key_lifetime:
+    lifetime = context.gateway(order.gateway).key_lifetime
+    if order.called_at is not None and now - order.called_at > lifetime:
         sentence = "whether its checkout was opened is unknown, and the key of the call protects no longer"
-        mark_for_review(session, order.id, sentence, at=now)
+        save_order(session, put_to_review(order, sentence, at=now))
         return None
-    mark_called(session, order.id, at=now)
-    buyer = snapshot_buyer(
-        session, "orders", order.id, account_id=order.account_id, gateway=order.gateway, locale=order.locale
+    buyer = find_buyer(session, order.account_id, order.gateway).for_call(order.account_id, order.locale)
+    begun = begin_call(order, buyer, at=now)
+    save_order(session, begun)
+    return begun
+
+
+def _request(order: Order) -> CheckoutRequest:
+    assert order.buyer_snapshot is not None
+    return CheckoutRequest(
+        order_id=order.id,
+        price=order.price,
+        title=order.title,
+        buyer=buyer_in(order.account_id, order.buyer_snapshot),
+        return_url=order.return_url,
+        cancel_url=order.cancel_url,
+        saves_method=order.saves_method,
     )
-    return order, buyer
 
 
-def _save_checkout(
-    session: Session, context: Context, order: Order, checkout: Checkout, asked_by: tuple[str, str] | None
-) -> None:
-    now = context.clock()
-    present = find_order(session, order.id, locks=True)
-    if present is None or present.checkout_ref is not None:
-        return
-    save_checkout(session, order.id, checkout, at=now)
+def _add_checkout(session: Session, order_id: str, checkout: Checkout, facts: Facts) -> Order | None:
+    """Save the checkout that was opened; None: a repeat of the same call has done so."""
+    order = lock_order(session, order_id)
+    if order is None or order.checkout_ref is not None:
+        return None
+    opened = with_checkout(order, checkout, at=facts.at)
+    save_order(session, opened)
     if checkout.gateway_customer:
         save_customer(session, order.account_id, order.gateway, checkout.gateway_customer)
-    source, event_id = asked_by or ("screph-billing", order.id)
-    data = {
-        "request_source": source,
-        "request_id": event_id,
-        "order_id": order.id,
-        "gateway": order.gateway,
-        "product_id": order.product_id,
-        "amount_minor": order.price.minor,
-        "currency": order.price.currency,
-        "url": checkout.redirect_url,
-        "expires_at": checkout.expires_at,
-    }
-    facts = Facts(now)
-    facts.emit(PurchaseLinkReady, order.account_id, data)
-    save(session, (), facts)
+    return opened
 
 
-def _refuse(session: Session, context: Context, order: Order, code: str) -> None:
-    now = context.clock()
-    present = find_order(session, order.id, locks=True)
-    if present is None or not present.is_open:
+def _refuse(session: Session, order_id: str, code: str, facts: Facts) -> None:
+    order = lock_order(session, order_id)
+    if order is None or not order.is_open:
         return
-    save_gateway_update(session, present, status=PaymentStatus.FAILED, payment=None, at=now, failure=code)
-    emit_purchase_failed(session, present, code, at=now)
+    failed = end_unpaid(order, PaymentStatus.FAILED, code, at=facts.at)
+    save_order(session, failed)
+    add_attempt(session, PaymentAttempt(order.id, facts.at, AttemptOutcome.CHECKOUT_REFUSED, code=code))
+    emit_purchase_failed(facts, failed, code)
+    save(session, (), facts)

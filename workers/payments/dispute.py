@@ -3,45 +3,40 @@
 from typing import Any
 
 from domain.gateway.dispute import DisputeStatus, GatewayDispute
-from domain.ids import package_id_of_order
-from domain.minutes.book import Book
 from domain.minutes.entry import Entry, EntryKind
-from domain.minutes.package import PackageState
 from domain.payments.dispute import Dispute
-from domain.payments.order import Order
-from domain.payments.payment_decision import is_paid
-from domain.payments.refund import OPEN_STAGES
+from domain.payments.dispute_decision import DisputeChange, close_dispute, open_dispute
 from messages.errors import MessageRejected
-from messages.payments.facts import DisputeClosed, DisputeOpened
 from messages.payments.requests import DisputeReported
 from messages.read import Event
 from store.engine import Session
 from store.inbox import Known
-from store.minutes.book import open_book
-from store.minutes.save import Usage, save
-from store.payments.dispute import add_dispute, close_dispute, find_dispute, has_open_dispute
-from store.payments.order import find_order, find_order_id
-from store.payments.refund import find_refunds
+from store.minutes.save import Usage
+from store.payments.case import Case, open_case
+from store.payments.dispute import find_dispute
+from store.payments.order import find_order
 from workers.claims import claim, claim_gateway_event
 from workers.context import Context
 from workers.facts import Facts
+from workers.payments.announce import emit_dispute_closed, emit_dispute_opened
+from workers.payments.case import change_package, close_case, move
 
 APPLIED = "screph.dispute.applied.v1"
 
 
-def apply_dispute(context: Context, gateway: str, dispute: GatewayDispute) -> str | None:
+def apply_dispute(context: Context, gateway: str, reported: GatewayDispute) -> str | None:
     """
     Apply what a gateway says of a dispute.
 
     Returns:
         The order it is about; None: it is unknown here.
     """
-    return context.transact(lambda session: _apply(session, context, gateway, dispute))
+    return context.transact(lambda session: _apply(session, context, gateway, reported))
 
 
 def report_dispute(context: Context, event: Event) -> dict[str, Any]:
     """
-    Apply what an operator says of a dispute that the gateway tells of by mail only.
+    Apply what an operator says of a dispute that the gateway reports by mail only.
 
     Raises:
         MessageRejected: there is no such paid order, it is another account's, or the dispute is another order's.
@@ -58,13 +53,13 @@ def _report(session: Session, context: Context, event: Event) -> dict[str, Any]:
     if isinstance(claimed, Known):
         return answer
     order = find_order(session, data.order_id)
-    if order is None or order.account_id != envelope.subject or order.payment_ref is None or not is_paid(order):
+    if order is None or order.account_id != envelope.subject or order.payment_ref is None or not order.is_paid:
         raise MessageRejected("UnknownOrder", f"{envelope.subject} has no paid order {data.order_id}")
     known = find_dispute(session, order.gateway, data.dispute_ref)
     if known is not None and known.order_id != order.id:
         # Taken for that one, it would close another buyer's dispute and freeze nothing here.
         raise MessageRejected("OtherDispute", f"dispute {data.dispute_ref} is about order {known.order_id}")
-    told = GatewayDispute(
+    reported = GatewayDispute(
         ref=data.dispute_ref,
         payment_ref=order.payment_ref,
         status=DisputeStatus(data.state),
@@ -72,120 +67,66 @@ def _report(session: Session, context: Context, event: Event) -> dict[str, Any]:
         reason=data.reason,
         at=envelope.time,
     )
-    _apply(session, context, order.gateway, told)
+    _apply(session, context, order.gateway, reported)
     return answer
 
 
-def _apply(session: Session, context: Context, gateway: str, dispute: GatewayDispute) -> str | None:
-    order_id = find_order_id(session, gateway, refs=(dispute.payment_ref,))
-    unlocked = find_order(session, order_id) if order_id else None
-    if unlocked is None or not is_paid(unlocked):
+def _apply(session: Session, context: Context, gateway: str, reported: GatewayDispute) -> str | None:
+    case = open_case(session, gateway=gateway, refs=(reported.payment_ref,))
+    if case is None or not case.order.is_paid:
         return None
-    book = open_book(session, unlocked.account_id, package_id_of_order(unlocked.id))
-    order = find_order(session, unlocked.id, locks=True)
-    assert order is not None
     facts = Facts(context.clock())
-    usages: list[Usage] = []
-    kept = find_dispute(session, gateway, dispute.ref)
-    if kept is None:
-        kept = _open(session, context, order, book, facts, gateway, dispute)
-    if kept is not None and kept.status == "open" and dispute.status is not DisputeStatus.OPEN:
-        usages = _close(session, context, order, book, facts, kept, is_won=dispute.status is DisputeStatus.WON)
-    facts.emit_balances([book])
-    save(session, [book], facts, usages=usages)
-    return order.id
+    dispute = case.disputes.get(reported.ref) or _open(session, case, reported, facts)
+    if dispute is not None and dispute.is_open and reported.status is not DisputeStatus.OPEN:
+        _close(session, context, case, dispute, facts, is_won=reported.status is DisputeStatus.WON)
+    close_case(session, case, facts)
+    return case.order.id
 
 
-def _open(
-    session: Session,
-    context: Context,
-    order: Order,
-    book: Book,
-    facts: Facts,
-    gateway: str,
-    dispute: GatewayDispute,
-) -> Dispute | None:
-    message_id = claim_gateway_event(session, book, gateway, f"dispute:{dispute.ref}", APPLIED)
+def _open(session: Session, case: Case, reported: GatewayDispute, facts: Facts) -> Dispute | None:
+    message_id = claim_gateway_event(session, case.book, case.order.gateway, f"dispute:{reported.ref}", APPLIED)
     if message_id is None:
         return None
-    now, package_id = context.clock(), package_id_of_order(order.id)
-    left_seconds = book.packages[package_id].left_seconds
-    if left_seconds:
-        book.write(Entry(EntryKind.FREEZE, -left_seconds, now, message_id, package_id))
-    if book.packages[package_id].state is PackageState.ACTIVE:
-        book.set_state(package_id, PackageState.FROZEN)
-    kept = Dispute(order.id, gateway, dispute.ref, "open", dispute.amount, dispute.reason[:500] or "-", message_id)
-    add_dispute(session, kept, at=now)
-    data = {
-        "order_id": order.id,
-        "gateway": gateway,
-        "dispute_ref": dispute.ref,
-        "amount_minor": dispute.amount.minor,
-        "currency": dispute.amount.currency,
-        "reason": kept.reason,
-        "frozen_seconds": left_seconds,
-    }
-    facts.emit(DisputeOpened, order.account_id, data)
-    return kept
+    bought = case.bought
+    change = open_dispute(case.order, reported, bought, message_id=message_id, at=facts.at)
+    _change(session, case, change, facts)
+    emit_dispute_opened(facts, case.order, change.dispute, frozen_seconds=bought.left_seconds)
+    return change.dispute
 
 
-def _close(
-    session: Session,
-    context: Context,
-    order: Order,
-    book: Book,
-    facts: Facts,
-    kept: Dispute,
-    *,
-    is_won: bool,
-) -> list[Usage]:
-    now, package_id = context.clock(), package_id_of_order(order.id)
-    own = find_refunds(session, order.id)
-    # Refunds under way have frozen seconds of their own; those wait for their own end.
-    others = sum(one.void_seconds for one in own if one.status in OPEN_STAGES)
-    seconds = book.packages[package_id].frozen_seconds - others
-    voided_seconds = 0
-    usages: list[Usage] = []
-    close_dispute(session, kept.gateway, kept.dispute_ref, is_won=is_won, at=now)
-    is_void = not is_won or book.packages[package_id].state is PackageState.VOIDED
-    if is_void or not has_open_dispute(session, order.id):
-        if seconds > 0:
-            book.write(Entry(EntryKind.UNFREEZE, seconds, now, kept.message_id, package_id))
-            if is_void:
-                book.write(Entry(EntryKind.VOID, -seconds, now, kept.message_id, package_id))
-                voided_seconds = seconds
-        book.set_state(package_id, PackageState.VOIDED if is_void else PackageState.ACTIVE)
-    if not is_won:
-        usages = _owe_what_was_used(session, context, book, kept, package_id)
-    data = {
-        "order_id": order.id,
-        "gateway": kept.gateway,
-        "dispute_ref": kept.dispute_ref,
-        "is_won": is_won,
-        "voided_seconds": voided_seconds,
-        "debt_seconds": sum(usage.debt_seconds for usage in usages),
-    }
-    facts.emit(DisputeClosed, order.account_id, data)
-    return usages
+def _close(session: Session, context: Context, case: Case, dispute: Dispute, facts: Facts, *, is_won: bool) -> None:
+    others = (one for one in case.disputes.values() if one.dispute_ref != dispute.dispute_ref)
+    is_another_open = any(one.is_open for one in others)
+    change = close_dispute(dispute, case.bought, is_won=is_won, is_another_open=is_another_open, at=facts.at)
+    _change(session, case, change, facts)
+    if change.owed_seconds:
+        _owe(session, context, case, change, facts)
+    emit_dispute_closed(facts, case.order, change, is_won=is_won)
 
 
-def _owe_what_was_used(session: Session, context: Context, book: Book, kept: Dispute, package_id: str) -> list[Usage]:
-    """Book what was consumed of the lost package as a usage that nothing covers."""
-    seconds = book.packages[package_id].consumed_seconds
-    message_id = claim_gateway_event(session, book, kept.gateway, f"lost:{kept.dispute_ref}", APPLIED)
-    if not seconds or message_id is None:
-        return []
-    now = context.clock()
-    book.write(Entry(EntryKind.DEBT, seconds, now, message_id, None, message_id))
-    return [
+def _change(session: Session, case: Case, change: DisputeChange, facts: Facts) -> None:
+    case.disputes[change.dispute.dispute_ref] = change.dispute
+    move(session, case, change.movements, facts, message_id=change.dispute.message_id)
+    if change.package is not None:
+        change_package(case, change.package)
+
+
+def _owe(session: Session, context: Context, case: Case, change: DisputeChange, facts: Facts) -> None:
+    """Book what was used of the lost package as a usage that nothing covers."""
+    dispute, seconds = change.dispute, change.owed_seconds
+    message_id = claim_gateway_event(session, case.book, dispute.gateway, f"lost:{dispute.dispute_ref}", APPLIED)
+    # A dispute is closed once, in the transaction that claims this; so it was never claimed before.
+    assert message_id is not None
+    case.book.write(Entry(EntryKind.DEBT, seconds, facts.at, message_id, None, message_id))
+    case.usages.append(
         Usage(
             id=message_id,
-            account=book.account_number,
+            account=case.book.account_number,
             used_seconds=seconds,
             debt_seconds=seconds,
             forgiven_seconds=0,
-            occurred_at=now,
+            occurred_at=facts.at,
             policy=context.rules.policy,
             feature="dispute lost",
         )
-    ]
+    )

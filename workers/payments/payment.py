@@ -1,28 +1,29 @@
 """Applying what a gateway says of a payment: forward only, and granted in the transaction in which it becomes paid."""
 
 import logging
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from domain.gateway.errors import CallRefused, UnableToReach
 from domain.gateway.payment import GatewayPayment, PaymentStatus
-from domain.ids import package_id_of_order
 from domain.minutes.grant import new_package
 from domain.minutes.package import PackageKind
+from domain.payments.attempt import AttemptOutcome, PaymentAttempt, attempt_of
 from domain.payments.order import Order
-from domain.payments.payment_decision import Step, decide_payment
+from domain.payments.order_update import apply_update, kind_of_purchase, put_to_review, with_fee
+from domain.payments.payment_decision import PaymentDecision, Step, decide_payment
 from messages.errors import Unavailable
-from messages.payments.facts import PurchaseCompleted, PurchaseFailed
 from store.engine import Session
-from store.minutes.book import open_book
-from store.minutes.save import save
 from store.payments.buyer import save_customer
+from store.payments.case import Case, open_case
 from store.payments.method import save_method
-from store.payments.order import find_order, find_order_of, mark_for_review, save_gateway_update
+from store.payments.order import add_attempt, has_bought, lock_order
 from workers.claims import claim_gateway_event
 from workers.context import Context
 from workers.facts import Facts
 from workers.minutes.grant import write_grant
+from workers.payments.announce import emit_purchase_completed, emit_purchase_failed
+from workers.payments.case import close_case
 
 log = logging.getLogger(__name__)
 
@@ -30,26 +31,26 @@ PAID = "screph.payment.paid.v1"
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
-    """The order that news were about, as they found it, and what was done; no order: it is unknown here."""
+class AppliedPayment:
+    """The order that an update was about, as it was before, and what was done; no order: it is unknown here."""
 
     order: Order | None
     step: Step = Step.NOTHING
 
 
-def apply_payment(context: Context, gateway: str, payment: GatewayPayment) -> Settled:
+def apply_payment(context: Context, gateway: str, payment: GatewayPayment) -> AppliedPayment:
     """
     Apply what a gateway says of a payment; take the money if the buyer has approved and that is ours to do.
 
     Raises:
         Unavailable: the gateway did not answer when the money was to be taken; repeating is harmless.
     """
-    settled = context.transact(lambda session: _apply(session, context, gateway, payment))
-    if settled.step is not Step.COMPLETE or settled.order is None:
-        return settled
-    taken = _complete(context, settled.order, payment)
+    applied = context.transact(lambda session: _apply(session, context, gateway, payment))
+    if applied.step is not Step.COMPLETE or applied.order is None:
+        return applied
+    taken = _complete(context, applied.order, payment)
     if taken is None or taken.status is PaymentStatus.APPROVED:
-        return settled
+        return applied
     return context.transact(lambda session: _apply(session, context, gateway, taken))
 
 
@@ -62,84 +63,83 @@ def _complete(context: Context, order: Order, payment: GatewayPayment) -> Gatewa
     except UnableToReach as error:
         raise Unavailable(f"the money of order {order.id} could not be taken yet: {error}") from error
     except CallRefused as error:
-        # It stays approved: a look-up will tell whether it was taken after all, or reversed.
+        # It stays approved: a poll will find out whether it was taken after all, or reversed.
         log.warning("the money of order %s was not taken: %s", order.id, error.code)
+        refused = PaymentAttempt(order.id, context.clock(), AttemptOutcome.CAPTURE_REFUSED, code=error.code)
+        context.transact(lambda session: _add_attempt(session, refused))
         return None
 
 
-def _apply(session: Session, context: Context, gateway: str, payment: GatewayPayment) -> Settled:
-    order_id = find_order_of(session, gateway, payment)
-    unlocked = find_order(session, order_id) if order_id else None
-    if unlocked is None:
-        return Settled(None)
-    now = context.clock()
-    book = open_book(session, unlocked.account_id)
-    order = find_order(session, unlocked.id, locks=True)
-    assert order is not None
-    settling = decide_payment(order, payment)
-    facts = Facts(now)
+def _add_attempt(session: Session, attempt: PaymentAttempt) -> None:
+    lock_order(session, attempt.order_id)
+    add_attempt(session, attempt)
+
+
+def _apply(session: Session, context: Context, gateway: str, payment: GatewayPayment) -> AppliedPayment:
+    refs = (payment.payment_ref, payment.checkout_ref)
+    case = open_case(session, payment.order_id, gateway=gateway, refs=refs)
+    if case is None:
+        return AppliedPayment(None)
+    before, facts = case.order, Facts(context.clock())
+    decision = decide_payment(before, payment)
+    _save_buyer(session, before, payment)
+    step = _follow(session, case, payment, decision, facts)
+    close_case(session, case, facts)
+    return AppliedPayment(before, step)
+
+
+def _save_buyer(session: Session, order: Order, payment: GatewayPayment) -> None:
     if payment.gateway_customer:
-        save_customer(session, order.account_id, gateway, payment.gateway_customer)
+        save_customer(session, order.account_id, order.gateway, payment.gateway_customer)
     if payment.method is not None and order.saves_method and payment.status is PaymentStatus.PAID:
-        save_method(session, order.account_id, gateway, payment.method)
-    match settling.step:
+        save_method(session, order.account_id, order.gateway, payment.method)
+
+
+def _follow(session: Session, case: Case, payment: GatewayPayment, decision: PaymentDecision, facts: Facts) -> Step:
+    """Do what was decided; return the step that was taken."""
+    match decision.step:
         case Step.NOTHING:
-            pass
+            case.order = with_fee(case.order, payment)
         case Step.NOTE | Step.COMPLETE:
-            save_gateway_update(session, order, status=settling.status, payment=payment, at=now)
+            case.order = apply_update(case.order, payment, decision, at=facts.at)
         case Step.FAIL:
-            save_gateway_update(
-                session, order, status=settling.status, payment=payment, at=now, failure=settling.reason
-            )
-            emit_purchase_failed(session, order, settling.reason or "failed", at=now)
+            case.order = apply_update(case.order, payment, decision, at=facts.at)
+            _note_attempt(case, payment, facts)
+            emit_purchase_failed(facts, case.order, decision.reason or "failed")
         case Step.REVIEW:
-            log.error("a payment is in question: %s", settling.reason)
-            mark_for_review(session, order.id, settling.reason or "", at=now, payment_ref=payment.payment_ref)
+            log.error("a payment needs review: %s", decision.reason)
+            sentence = decision.reason or ""
+            case.order = put_to_review(case.order, sentence, at=facts.at, payment_ref=payment.payment_ref)
         case Step.GRANT:
-            message_id = claim_gateway_event(
-                session, book, gateway, f"paid:{payment.payment_ref or payment.checkout_ref}", PAID
-            )
-            if message_id is None:
-                sentence = f"payment {payment.payment_ref} has paid another order already"
-                mark_for_review(session, order.id, sentence, at=now)
-                return Settled(order, Step.REVIEW)
-            package = new_package(
-                package_id_of_order(order.id),
-                order.account_id,
-                kind=PackageKind.PURCHASED,
-                activated_at=now,
-                expires_at=None if order.valid_days is None else now + timedelta(days=order.valid_days),
-            )
-            write_grant(facts, book, package, order.granted_seconds, message_id)
-            save_gateway_update(session, order, status=settling.status, payment=payment, at=now, package_id=package.id)
-            facts.emit(PurchaseCompleted, order.account_id, _completed(order, package.id, payment))
-            facts.emit_balances([book])
-            save(session, [book], facts)
-    return Settled(order, settling.step)
+            return _grant(session, case, payment, decision, facts)
+    return decision.step
 
 
-def emit_purchase_failed(session: Session, order: Order, code: str, *, at: datetime) -> None:
-    """Tell that an order came to nothing; only in the transaction in which that is kept."""
-    facts = Facts(at)
-    data = {
-        "order_id": order.id,
-        "product_id": order.product_id,
-        "gateway": order.gateway,
-        "code": code[:128],
-        "may_be_repeated": True,
-    }
-    facts.emit(PurchaseFailed, order.account_id, data)
-    save(session, (), facts)
+def _grant(session: Session, case: Case, payment: GatewayPayment, decision: PaymentDecision, facts: Facts) -> Step:
+    order, ref = case.order, payment.payment_ref or payment.checkout_ref
+    message_id = claim_gateway_event(session, case.book, order.gateway, f"paid:{ref}", PAID)
+    if message_id is None:
+        sentence = f"payment {payment.payment_ref} has paid another order already"
+        case.order = put_to_review(order, sentence, at=facts.at)
+        return Step.REVIEW
+    package = new_package(
+        case.package_id,
+        order.account_id,
+        kind=PackageKind.PURCHASED,
+        activated_at=facts.at,
+        expires_at=None if order.valid_days is None else facts.at + timedelta(days=order.valid_days),
+    )
+    write_grant(facts, case.book, package, order.granted_seconds, message_id)
+    has_bought_before = has_bought(session, order.account_id, besides=order.id)
+    kind = kind_of_purchase(order, has_bought_before=has_bought_before)
+    paid = apply_update(order, payment, decision, at=facts.at, package_id=package.id)
+    case.order = replace(paid, kind=kind)
+    _note_attempt(case, payment, facts)
+    emit_purchase_completed(facts, case.order)
+    return decision.step
 
 
-def _completed(order: Order, package_id: str, payment: GatewayPayment) -> dict[str, object]:
-    return {
-        "order_id": order.id,
-        "gateway": order.gateway,
-        "product_id": order.product_id,
-        "amount_minor": order.price.minor,
-        "currency": order.price.currency,
-        "package_id": package_id,
-        "granted_seconds": order.granted_seconds,
-        "paid_at": payment.at,
-    }
+def _note_attempt(case: Case, payment: GatewayPayment, facts: Facts) -> None:
+    attempt = attempt_of(case.order.id, payment, at=facts.at)
+    if attempt is not None:
+        case.attempts.append(attempt)

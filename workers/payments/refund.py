@@ -1,45 +1,50 @@
-"""The saga of a refund: frozen, sent, and then voided or given free again."""
+"""The saga of a refund: frozen, sent, and then voided or released."""
 
 from typing import Any
 
 from domain.gateway.errors import CallRefused, UnableToReach
+from domain.gateway.payment import PaymentStatus
 from domain.gateway.requests import RefundRequest
-from domain.ids import package_id_of_order, refund_id_of_message
-from domain.minutes.entry import Entry, EntryKind
-from domain.payments.payment_decision import is_paid
+from domain.ids import refund_id_of_message
+from domain.payments.movement import Movement, MovementKind, movements
+from domain.payments.order import buyer_in
 from domain.payments.quote import Quote, refund_quote
-from domain.payments.refund import OPEN_STAGES, Refund, RefundStatus
+from domain.payments.refund import Refund, RefundOrigin, RefundStatus
+from domain.payments.refund_decision import begin_refund_call, lose_track
 from domain.refusal import Refusal
 from messages.errors import MessageRejected, Unavailable
-from messages.payments.facts import RefundFailed
 from messages.payments.requests import RefundRequested
 from messages.read import Event
 from store.engine import Session
 from store.inbox import Answer, Known, save_answers
-from store.minutes.book import open_book
 from store.minutes.save import save
-from store.payments.buyer import snapshot_buyer
-from store.payments.order import find_order
-from store.payments.refund import add_refund, find_refund, save_refund
+from store.payments.buyer import find_buyer
+from store.payments.case import Case, open_case
+from store.payments.order import find_order_key
+from store.payments.refund import find_refund
+from store.payments.refund_basis import RefundBasis, find_refund_basis
+from store.reading import reading
 from workers.claims import claim
 from workers.context import Context
 from workers.facts import Facts
-from workers.payments.refund_result import apply_refund, bought_by, fail_refund, keep_books
+from workers.payments.announce import emit_refund_refused
+from workers.payments.case import close_case, move
+from workers.payments.refund_result import apply_refund, refuse_refund
 
 
 def quote(
-    session: Session, context: Context, order_id: str, amount_minor: int | None, *, waives_minutes: bool = False
+    context: Context, order_id: str, amount_minor: int | None, *, waives_minutes: bool = False
 ) -> Quote | Refusal:
-    """Tell what a refund of an order would do; nothing happens."""
-    order = find_order(session, order_id)
-    if order is None:
-        return Refusal("UnknownOrder", f"there is no order {order_id}")
-    if not is_paid(order) or order.paid_at is None:
-        return Refusal("NotPaid", f"order {order_id} is {order.status}; only what was paid can be refunded")
-    book = open_book(session, order.account_id, package_id_of_order(order.id))
-    window = context.gateway(order.gateway).refund_window
-    bought = bought_by(session, order, book)
-    return refund_quote(bought, amount_minor, now=context.clock(), window=window, waives_minutes=waives_minutes)
+    """
+    Tell what a refund of an order would do; nothing happens, and nothing is locked.
+
+    Raises:
+        NotSetUp: the order's gateway is not set up here.
+        Unavailable: the store is away.
+    """
+    with reading(context.engine) as session:
+        basis = find_refund_basis(session, order_id)
+    return _quote(context, order_id, basis, amount_minor, waives_minutes=waives_minutes)
 
 
 def request_refund(context: Context, event: Event) -> dict[str, Any]:
@@ -57,9 +62,9 @@ def request_refund(context: Context, event: Event) -> dict[str, Any]:
     if "code" in answer:
         return answer
     send_refund(context, answer["refund_id"])
-    kept = context.transact(lambda session: find_refund(session, answer["refund_id"]))
-    assert kept is not None
-    return answer | {"status": str(kept.status)} | ({"failure": kept.failure} if kept.failure else {})
+    refund = context.transact(lambda session: find_refund(session, answer["refund_id"]))
+    assert refund is not None
+    return answer | {"status": str(refund.status)} | ({"failure": refund.failure} if refund.failure else {})
 
 
 def send_refund(context: Context, refund_id: str) -> None:
@@ -72,21 +77,32 @@ def send_refund(context: Context, refund_id: str) -> None:
     begun = context.transact(lambda session: _begin_call(session, context, refund_id))
     if begun is None:
         return
-    kept, wanted = begun
-    gateway = context.gateway(kept.gateway)
+    refund, wanted = begun
+    gateway = context.gateway(refund.gateway)
     try:
-        if kept.refund_ref is not None:
-            told = gateway.fetch_refund(kept.refund_ref)
+        if refund.refund_ref is not None:
+            reported = gateway.fetch_refund(refund.refund_ref)
         else:
-            told = gateway.refund(wanted, f"rf-{kept.id}")
+            reported = gateway.refund(wanted, f"rf-{refund.id}")
     except UnableToReach as error:
-        context.transact(lambda session: save_refund(session, kept.id, status=RefundStatus.UNKNOWN, at=context.clock()))
-        raise Unavailable(f"what became of refund {kept.id} is not known yet: {error}") from error
+        context.transact(lambda session: _lose_track(session, context, refund))
+        raise Unavailable(f"what became of refund {refund.id} is not known yet: {error}") from error
     except CallRefused as error:
         code = error.code
-        context.transact(lambda session: fail_refund(session, context, kept.id, code))
+        context.transact(lambda session: refuse_refund(session, context, refund, code))
         return
-    apply_refund(context, kept.gateway, told)
+    apply_refund(context, refund.gateway, reported)
+
+
+def _quote(
+    context: Context, order_id: str, basis: RefundBasis | None, amount_minor: int | None, *, waives_minutes: bool
+) -> Quote | Refusal:
+    if basis is None:
+        return Refusal("UnknownOrder", f"there is no order {order_id}")
+    if basis.bought is None:
+        return Refusal("NotPaid", f"order {order_id} is {basis.status}; only what was paid can be refunded")
+    window = context.gateway(basis.gateway).refund_window
+    return refund_quote(basis.bought, amount_minor, now=context.clock(), window=window, waives_minutes=waives_minutes)
 
 
 def _begin(session: Session, context: Context, event: Event) -> dict[str, Any]:
@@ -95,79 +111,104 @@ def _begin(session: Session, context: Context, event: Event) -> dict[str, Any]:
     claimed = claim(session, event)
     if isinstance(claimed, Known):
         return claimed.answer or {}
-    now, data = context.clock(), envelope.data
-    order = find_order(session, data.order_id)
-    if order is not None and order.account_id != envelope.subject:
+    data, facts = envelope.data, Facts(context.clock())
+    facts.name_cause(envelope)
+    # Before anything of that account is locked: nobody holds the locks of two accounts.
+    key = find_order_key(session, data.order_id)
+    if key is not None and key.account_id != envelope.subject:
         raise MessageRejected(
             "OtherAccount", f"order {data.order_id} belongs to another account than {envelope.subject}"
         )
-    found = quote(session, context, data.order_id, data.amount_minor, waives_minutes=data.waive_minutes)
-    if isinstance(found, Refusal) or order is None:
-        assert isinstance(found, Refusal)
-        answer: dict[str, Any] = {"order_id": data.order_id, "code": found.code, "reason": found.reason}
-        save_answers(session, {claimed: Answer(answer, is_refusal=True)})
-        told = answer | {"request_source": envelope.source, "request_id": envelope.id}
-        facts = Facts(now)
-        facts.emit(RefundFailed, envelope.subject, told)
+    case = open_case(session, data.order_id)
+    quoted = _quote(context, data.order_id, _basis(case), data.amount_minor, waives_minutes=data.waive_minutes)
+    if isinstance(quoted, Refusal):
+        answer: dict[str, Any] = {"order_id": data.order_id, "code": quoted.code, "reason": quoted.reason}
+        emit_refund_refused(facts, envelope, quoted)
         save(session, (), facts)
-        return answer
-    refund_id = refund_id_of_message(envelope.source, envelope.id)
-    book = open_book(session, order.account_id, package_id_of_order(order.id))
-    if found.void_seconds:
-        book.write(Entry(EntryKind.FREEZE, -found.void_seconds, now, claimed, package_id_of_order(order.id)))
-    kept = Refund(
-        id=refund_id,
-        order_id=order.id,
-        gateway=order.gateway,
-        refund_ref=None,
-        origin="ours",
-        status=RefundStatus.FROZEN,
-        amount=found.amount,
-        void_seconds=found.void_seconds,
-        is_waived=data.waive_minutes,
-        is_full=found.is_full,
-        reason=data.reason,
-        requested_by=data.requested_by,
-        failure=None,
-        needs_review=False,
-        message_id=claimed,
-        called_at=None,
-        created_at=now,
-    )
-    add_refund(session, kept)
-    answer = {
-        "refund_id": refund_id,
-        "order_id": order.id,
-        "amount_minor": found.amount.minor,
-        "currency": found.amount.currency,
-        "void_seconds": found.void_seconds,
-    }
-    save_answers(session, {claimed: Answer(answer, is_refusal=False)})
-    keep_books(session, context, book)
+    else:
+        assert case is not None
+        refund = _refund(case, envelope, quoted, facts, message_id=claimed)
+        case.refunds[refund.id] = refund
+        frozen = movements(Movement(MovementKind.FREEZE, quoted.void_seconds))
+        move(session, case, frozen, facts, message_id=claimed)
+        close_case(session, case, facts)
+        answer = _answer(refund)
+    save_answers(session, {claimed: Answer(answer, is_refusal=isinstance(quoted, Refusal))})
     return answer
 
 
-def _begin_call(session: Session, context: Context, refund_id: str) -> tuple[Refund, RefundRequest] | None:
-    kept = find_refund(session, refund_id, locks=True)
-    if kept is None or kept.status not in OPEN_STAGES or kept.needs_review:
+def _basis(case: Case | None) -> RefundBasis | None:
+    if case is None:
         return None
-    order = find_order(session, kept.order_id)
-    assert order is not None
-    assert order.payment_ref is not None
-    now = context.clock()
-    lifetime = context.gateway(kept.gateway).key_lifetime
-    if kept.refund_ref is None and kept.called_at is not None and now - kept.called_at > lifetime:
-        save_refund(session, kept.id, status=RefundStatus.UNKNOWN, at=now, is_in_question=True)
-        return None
-    status = RefundStatus.SENT if kept.status is RefundStatus.FROZEN else kept.status
-    save_refund(session, kept.id, status=status, at=now, is_call=True)
-    buyer = snapshot_buyer(session, "refund", kept.id, account_id=order.account_id, gateway=kept.gateway)
-    return kept, RefundRequest(
-        refund_id=kept.id,
-        payment_ref=order.payment_ref,
-        amount=kept.amount,
-        is_full=kept.is_full,
-        title=order.title,
-        buyer=buyer,
-        note=kept.reason,
+    is_paid = case.order.status is PaymentStatus.PAID
+    return RefundBasis(case.order.gateway, case.order.status, case.bought if is_paid else None)
+
+
+def _refund(case: Case, request: RefundRequested, quoted: Quote, facts: Facts, *, message_id: int) -> Refund:
+    return Refund(
+        id=refund_id_of_message(request.source, request.id),
+        order_id=case.order.id,
+        gateway=case.order.gateway,
+        refund_ref=None,
+        origin=RefundOrigin.OURS,
+        status=RefundStatus.FROZEN,
+        amount=quoted.amount,
+        void_seconds=quoted.void_seconds,
+        is_waived=request.data.waive_minutes,
+        is_full=quoted.is_full,
+        reason=request.data.reason,
+        requested_by=request.data.requested_by,
+        message_id=message_id,
+        created_at=facts.at,
+        updated_at=facts.at,
     )
+
+
+def _answer(refund: Refund) -> dict[str, Any]:
+    return {
+        "refund_id": refund.id,
+        "order_id": refund.order_id,
+        "amount_minor": refund.amount.minor,
+        "currency": refund.amount.currency,
+        "void_seconds": refund.void_seconds,
+    }
+
+
+def _begin_call(session: Session, context: Context, refund_id: str) -> tuple[Refund, RefundRequest] | None:
+    """Note that the gateway is called from now on; None: there is nothing to call it for."""
+    found = find_refund(session, refund_id)
+    case = open_case(session, found.order_id) if found is not None else None
+    if case is None:
+        return None
+    refund, order, now = case.refunds[refund_id], case.order, context.clock()
+    if not refund.is_open or refund.needs_review:
+        return None
+    assert order.payment_ref is not None
+    lifetime = context.gateway(refund.gateway).key_lifetime
+    if refund.refund_ref is None and refund.called_at is not None and now - refund.called_at > lifetime:
+        case.refunds[refund.id] = lose_track(refund, at=now, needs_review=True)
+        close_case(session, case, Facts(now))
+        return None
+    buyer = find_buyer(session, order.account_id, refund.gateway).for_call(order.account_id)
+    begun = begin_refund_call(refund, buyer, at=now)
+    case.refunds[refund.id] = begun
+    close_case(session, case, Facts(now))
+    assert begun.buyer_snapshot is not None
+    return begun, RefundRequest(
+        refund_id=refund.id,
+        payment_ref=order.payment_ref,
+        amount=refund.amount,
+        is_full=refund.is_full,
+        title=order.title,
+        buyer=buyer_in(order.account_id, begun.buyer_snapshot),
+        note=refund.reason,
+    )
+
+
+def _lose_track(session: Session, context: Context, refund: Refund) -> None:
+    case = open_case(session, refund.order_id)
+    assert case is not None
+    present, facts = case.refunds[refund.id], Facts(context.clock())
+    if present.is_open:
+        case.refunds[refund.id] = lose_track(present, at=facts.at)
+        close_case(session, case, facts)

@@ -6,10 +6,11 @@ import logging
 
 from domain.gateway.errors import CallRefused, NotFound, UnableToReach
 from domain.gateway.webhook import Subject
+from domain.payments.webhook import OPEN_WEBHOOK_STATES, Webhook, WebhookState
 from messages.errors import MessageRejected, Unavailable
 from messages.payments.requests import WebhookReceived
 from messages.read import Event
-from store.payments.webhook import Webhook, finish_webhook, save_webhook
+from store.payments.webhook import finish_webhook, save_webhook
 from workers.context import Context
 from workers.payments.dispute import apply_dispute
 from workers.payments.payment import apply_payment
@@ -18,16 +19,13 @@ from workers.payments.refund_result import apply_refund
 log = logging.getLogger(__name__)
 
 
-DONE = ("applied", "ignored")
-
-
-def receive(context: Context, event: Event) -> str:
+def receive(context: Context, event: Event) -> WebhookState:
     """
-    Keep a webhook and apply what it hints at; return what became of it.
+    Save a webhook and apply what it hints at; return what became of it.
 
     Raises:
         MessageRejected: its bytes cannot be read.
-        Unavailable: the gateway gave no answer; it is kept, and repeating is harmless.
+        Unavailable: the gateway gave no answer; it is saved, and repeating is harmless.
     """
     envelope = event.envelope
     assert isinstance(envelope, WebhookReceived)
@@ -36,12 +34,12 @@ def receive(context: Context, event: Event) -> str:
         body = base64.b64decode(data.body_base64, validate=True)
     except binascii.Error as error:
         raise MessageRejected("NotBase64", f"data.body_base64 cannot be read: {error}") from error
-    arrived = Webhook(data.gateway, envelope.id, data.subject, data.ref, data.event, data.is_signed, body)
-    kept = context.transact(lambda session: save_webhook(session, arrived))
-    return kept.state if kept.state in DONE else follow(context, kept)
+    arrived = Webhook(data.gateway, envelope.id, Subject(data.subject), data.ref, data.event, data.is_signed, body)
+    webhook = context.transact(lambda session: save_webhook(session, arrived))
+    return follow(context, webhook) if webhook.state in OPEN_WEBHOOK_STATES else webhook.state
 
 
-def follow(context: Context, webhook: Webhook) -> str:
+def follow(context: Context, webhook: Webhook) -> WebhookState:
     """
     Read the object that a webhook hints at and apply it; return what became of the webhook.
 
@@ -53,33 +51,28 @@ def follow(context: Context, webhook: Webhook) -> str:
     except UnableToReach as error:
         raise Unavailable(f"{webhook.gateway} gave no answer about {webhook.subject} {webhook.ref}: {error}") from error
     except NotFound:
-        state, note = "unmatched", f"{webhook.gateway} knows no {webhook.subject} {webhook.ref}"
+        state, note = WebhookState.UNMATCHED, f"{webhook.gateway} knows no {webhook.subject} {webhook.ref}"
     except CallRefused as error:
-        state, note = "unmatched", f"{webhook.gateway} refused to tell: {error.code}"
-    if state == "unmatched":
-        log.warning("a webhook is kept until its order is known: %s", note)
-    context.transact(
-        lambda session: finish_webhook(session, webhook.gateway, webhook.dedupe_key, state=state, note=note)
-    )
+        state, note = WebhookState.UNMATCHED, f"{webhook.gateway} refused to answer: {error.code}"
+    if state is WebhookState.UNMATCHED:
+        log.warning("a webhook waits until its order is known: %s", note)
+    context.transact(lambda session: finish_webhook(session, webhook, state=state, note=note))
     return state
 
 
-def _followed(context: Context, webhook: Webhook) -> tuple[str, str]:
-    gateway = context.gateway(webhook.gateway)
-    match Subject(webhook.subject):
+def _followed(context: Context, webhook: Webhook) -> tuple[WebhookState, str]:
+    gateway, name, ref = context.gateway(webhook.gateway), webhook.gateway, webhook.ref
+    order_id, what = None, str(webhook.subject)
+    match webhook.subject:
         case Subject.CHECKOUT | Subject.PAYMENT:
-            settled = apply_payment(context, webhook.gateway, gateway.fetch_payment(webhook.ref))
-            order_id, what = settled.order.id if settled.order else None, str(settled.step)
+            applied = apply_payment(context, name, gateway.fetch_payment(ref))
+            order_id, what = applied.order.id if applied.order else None, str(applied.step)
         case Subject.REFUND:
-            order_id, what = (
-                apply_refund(context, webhook.gateway, gateway.fetch_refund(webhook.ref)).order_id,
-                "refund",
-            )
+            order_id = apply_refund(context, name, gateway.fetch_refund(ref))
         case Subject.DISPUTE:
-            order_id = apply_dispute(context, webhook.gateway, gateway.fetch_dispute(webhook.ref))
-            what = "dispute"
-        case _:
-            return "ignored", "methods are read from their payments"
+            order_id = apply_dispute(context, name, gateway.fetch_dispute(ref))
+        case Subject.METHOD:
+            return WebhookState.IGNORED, "methods are read from their payments"
     if order_id is None:
-        return "unmatched", f"no order here belongs to {webhook.subject} {webhook.ref}"
-    return "applied", f"order {order_id}: {what}"
+        return WebhookState.UNMATCHED, f"no order here belongs to {webhook.subject} {ref}"
+    return WebhookState.APPLIED, f"order {order_id}: {what}"

@@ -1,15 +1,13 @@
-"""Queue `due`: reminders from the scheduler. Each handles whatever is due now, so a missed one is made up for."""
+"""Queue `due`: reminders from the scheduler. Each handles whatever is due now, so the next makes up for a lost one."""
 
-import logging
 from collections.abc import Sequence
 
 from messages.minutes.reminders import ExpirySweepRequested
 from messages.read import Event
 from workers.context import Context
+from workers.due_run import Counts, run_due
 from workers.minutes.expire import sweep
 from workers.outcome import Outcome, answered
-
-log = logging.getLogger(__name__)
 
 
 def handle(context: Context, events: Sequence[Event]) -> Sequence[Outcome]:
@@ -22,9 +20,12 @@ def handle(context: Context, events: Sequence[Event]) -> Sequence[Outcome]:
     for event in events:
         match event.envelope:
             case ExpirySweepRequested():
-                swept = sweep(context, event)
-                if swept.announced or swept.booked:
-                    log.info("expiry sweep: %d ends announced, %d rests booked", swept.announced, swept.booked)
+                run_due(context, event, "expiry-sweep", lambda event=event: _sweep(context, event))  # type: ignore[misc]
             case other:
                 raise TypeError(f"queue due has no handler for {other.type}")
     return [answered(event, {}) for event in events]
+
+
+def _sweep(context: Context, event: Event) -> Counts:
+    swept = sweep(context, event)
+    return {"announced": swept.announced, "booked": swept.booked}

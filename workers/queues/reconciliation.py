@@ -9,8 +9,10 @@ from messages.payments.reminders import (
 )
 from messages.read import Event
 from workers.context import Context
+from workers.due_run import run_due
 from workers.outcome import Outcome, answered
-from workers.payments.reconcile import compare_totals, import_recent, poll_open_payments
+from workers.payments.reconcile import import_recent, poll_open_payments
+from workers.payments.totals import compare_totals
 
 
 def handle(context: Context, events: Sequence[Event]) -> Sequence[Outcome]:
@@ -23,11 +25,11 @@ def handle(context: Context, events: Sequence[Event]) -> Sequence[Outcome]:
     for event in events:
         match event.envelope:
             case OpenPaymentsPollRequested():
-                poll_open_payments(context)
+                run_due(context, event, "poll-open-payments", lambda: {"polled": poll_open_payments(context)})
             case RecentImportRequested():
-                import_recent(context)
+                run_due(context, event, "import-recent", lambda: {"imported": import_recent(context)})
             case TotalsComparisonRequested():
-                compare_totals(context)
+                run_due(context, event, "compare-totals", lambda: {"differing": len(compare_totals(context))})
             case other:
                 raise TypeError(f"queue reconciliation has no handler for {other.type}")
     return [answered(event, {}) for event in events]

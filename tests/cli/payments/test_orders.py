@@ -118,7 +118,7 @@ class TestOrders:
         newest = counter.open_order()["order_id"]
 
         def listed(*words: str) -> list[str]:
-            return [line["id"] for line in counter.billing.json("orders", "list", *words)]
+            return [line["id"] for line in counter.billing.json("orders", "list", *words)["orders"]]
 
         assert listed("--account", counter.harness.account) == [paid]
         assert listed("--state", "paid") == [paid]
@@ -127,6 +127,20 @@ class TestOrders:
         assert listed("--account", "nobody") == []
         assert counter.billing("orders", "list", "--state", "half").returncode == 2
         assert counter.billing("orders", "list", "--limit", "-1").returncode == 2
+
+    def test_are_listed_page_by_page(self, counter: Counter) -> None:
+        opened = [counter.open_order()["order_id"] for _ in range(3)]
+
+        first = counter.billing.json("orders", "list", "--limit", "2")
+        second = counter.billing.json("orders", "list", "--limit", "2", "--cursor", first["next_cursor"])
+
+        pages = [[line["id"] for line in page["orders"]] for page in (first, second)]
+        assert pages == [opened[:0:-1], opened[:1]]
+        assert second["next_cursor"] is None
+        assert f"more: --cursor {first['next_cursor']}" in counter.billing("orders", "list", "--limit", "2").stdout
+        wrong = counter.billing("orders", "list", "--cursor", "yesterday")
+        assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
+        assert "this is not a cursor" in wrong.stderr
 
     def test_are_shown_to_people_and_named_by_their_beginning(self, counter: Counter) -> None:
         order_id = counter.bought()

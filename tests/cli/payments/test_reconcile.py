@@ -1,4 +1,4 @@
-"""`billing reconcile`: what the gateways know and we do not, and what a person must look at."""
+"""`billing reconcile`: what the gateways know and we do not, and what a person must review."""
 
 import json
 
@@ -26,7 +26,7 @@ class TestReconcile:
         assert "open payments polled: 1" in done.stdout
         assert counter.harness.order(order_id)["status"] == "paid"
 
-    def test_without_an_option_only_shows_what_is_in_question(self, counter: Counter) -> None:
+    def test_without_an_option_only_shows_what_needs_review(self, counter: Counter) -> None:
         order_id = counter.harness.buy(currency="RUB")["order_id"]
         counter.execute("UPDATE orders SET needs_review = true, failure = 'a [strange] sum'")
         calls = counter.sandbox.count("fetch")
@@ -35,9 +35,9 @@ class TestReconcile:
         shown = counter.billing("reconcile")
 
         assert (done.returncode, shown.returncode) == (1, 1)
-        [finding] = json.loads(done.stdout)["needs_review"]
-        assert (finding["kind"], finding["ref"], finding["sentence"]) == (
-            "order in question",
+        [item] = json.loads(done.stdout)["needs_review"]
+        assert (item["kind"], item["ref"], item["sentence"]) == (
+            "order needs review",
             order_id,
             "a [strange] sum",
         )
@@ -50,9 +50,9 @@ class TestReconcile:
         done = counter.billing("reconcile", "--recent")
 
         assert "sandbox" in done.stderr
-        assert "could not be looked at" in done.stderr
+        assert "could not be imported" in done.stderr
 
-    def test_wants_a_gateway_to_look_at(self, alone: Billing) -> None:
+    def test_wants_a_gateway_to_poll(self, alone: Billing) -> None:
         assert alone.json("reconcile") == {"polled": {}, "needs_review": []}
         done = alone("reconcile", "--sums")
         assert done.returncode == 2

@@ -3,16 +3,20 @@
 from datetime import UTC, datetime, timedelta
 
 from domain.gateway.decline import Decline
+from domain.gateway.dispute import DisputeStatus
 from domain.gateway.payment import GatewayPayment, PaymentStatus
 from domain.money import Money
-from domain.payments.order import Order
-from domain.payments.quote import Bought
+from domain.payments.bought import Bought
+from domain.payments.dispute import Dispute
+from domain.payments.order import Order, PurchaseKind
+from domain.payments.refund import Refund, RefundOrigin, RefundStatus
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 INSTANT = timedelta(microseconds=1)
 DAY = timedelta(days=1)
 
 PRICE = Money(69_900, "RUB")
+PART = Money(100, "RUB")
 
 
 def order(
@@ -28,7 +32,9 @@ def order(
         account_id="account",
         product_id="standard",
         gateway="stripe",
+        kind=PurchaseKind.FIRST,
         price=price,
+        list_price=price,
         granted_seconds=18_000,
         valid_days=None,
         status=state,
@@ -37,8 +43,10 @@ def order(
         return_url="https://screph.example/paid",
         cancel_url="https://screph.example/not-paid",
         locale=None,
-        created_at=NOON - DAY,
+        country=None,
         message_id=1,
+        created_at=NOON - DAY,
+        updated_at=NOON - DAY,
         checkout_ref=checkout_ref,
         payment_ref=payment_ref,
         paid_at=NOON - DAY if state is PaymentStatus.PAID else None,
@@ -58,6 +66,54 @@ def payment(
         refunded=Money(0, price.currency),
         at=NOON,
         decline=decline,
+    )
+
+
+def refund(
+    status: RefundStatus = RefundStatus.FROZEN,
+    *,
+    amount: Money = PART,
+    void_seconds: int = 60,
+    is_waived: bool = False,
+    needs_review: bool = False,
+) -> Refund:
+    """A refund of that order; one that has succeeded did so a day before noon."""
+    settled_at = NOON - DAY if status is RefundStatus.SUCCEEDED else None
+    return Refund(
+        id="refund-1",
+        order_id="order-1",
+        gateway="stripe",
+        refund_ref=None,
+        origin=RefundOrigin.OURS,
+        status=status,
+        amount=amount,
+        void_seconds=void_seconds,
+        is_waived=is_waived,
+        is_full=False,
+        reason="asked for",
+        requested_by="olga",
+        message_id=2,
+        created_at=NOON - DAY,
+        updated_at=NOON - DAY,
+        needs_review=needs_review,
+        settled_at=settled_at,
+        recorded_at=settled_at,
+    )
+
+
+def dispute(status: str = "open") -> Dispute:
+    """A dispute about that order."""
+    return Dispute(
+        order_id="order-1",
+        gateway="stripe",
+        dispute_ref="dp_1",
+        status=DisputeStatus(status),
+        amount=PRICE,
+        reason="fraudulent",
+        message_id=3,
+        opened_at=NOON - DAY,
+        recorded_at=NOON - DAY,
+        closed_at=None if status == "open" else NOON,
     )
 
 

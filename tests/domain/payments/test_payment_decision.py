@@ -1,4 +1,4 @@
-"""What news of a payment mean: granted once, never for other money, and never taken back."""
+"""What an update of a payment means: granted once, never for other money, and never taken back."""
 
 from itertools import product
 
@@ -7,7 +7,7 @@ import pytest
 from domain.gateway.decline import Decline, Retry
 from domain.gateway.payment import PaymentStatus
 from domain.money import Money
-from domain.payments.payment_decision import PaymentDecision, Step, decide_payment, is_paid
+from domain.payments.payment_decision import PaymentDecision, Step, decide_payment
 from tests.domain.payments.builders import PRICE, order, payment
 
 PENDING, ACTION_REQUIRED, APPROVED = PaymentStatus.PENDING, PaymentStatus.ACTION_REQUIRED, PaymentStatus.APPROVED
@@ -27,17 +27,18 @@ TABLE = {
     PAID: (NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
 }
 CASES = [
-    (present, news, TABLE[present][COLUMNS.index(news)]) for present, news in product(PaymentStatus, PaymentStatus)
+    (present, reported, TABLE[present][COLUMNS.index(reported)])
+    for present, reported in product(PaymentStatus, PaymentStatus)
 ]
 
 
-class TestSettle:
-    @pytest.mark.parametrize(("present", "news", "step"), CASES, ids=[f"{one} to {two}" for one, two, _ in CASES])
-    def test_does_what_the_table_says(self, present: PaymentStatus, news: PaymentStatus, step: Step) -> None:
-        settling = decide_payment(order(present), payment(news))
+class TestDecidePayment:
+    @pytest.mark.parametrize(("present", "reported", "step"), CASES, ids=[f"{one} to {two}" for one, two, _ in CASES])
+    def test_does_what_the_table_says(self, present: PaymentStatus, reported: PaymentStatus, step: Step) -> None:
+        decision = decide_payment(order(present), payment(reported))
 
-        assert settling.step is step
-        assert settling.status is (present if step is NOTHING else news)
+        assert decision.step is step
+        assert decision.status is (present if step is NOTHING else reported)
 
     @pytest.mark.parametrize("present", [PENDING, ACTION_REQUIRED, APPROVED, FAILED, EXPIRED])
     def test_grants_for_exactly_the_price(self, present: PaymentStatus) -> None:
@@ -57,15 +58,15 @@ class TestSettle:
         ids=str,
     )
     def test_puts_other_money_before_a_person(self, present: PaymentStatus, money: Money) -> None:
-        settling = decide_payment(order(present), payment(PAID, price=money))
+        decision = decide_payment(order(present), payment(PAID, price=money))
 
-        assert (settling.step, settling.status) == (Step.REVIEW, present)
-        assert f"{money} was paid for an order of 699.00 RUB" in str(settling.reason)
+        assert (decision.step, decision.status) == (Step.REVIEW, present)
+        assert f"{money} was paid for an order of 699.00 RUB" in str(decision.reason)
 
     def test_does_not_mind_another_price_while_nothing_is_paid(self) -> None:
-        settling = decide_payment(order(), payment(FAILED, price=Money(1, "RUB")))
+        decision = decide_payment(order(), payment(FAILED, price=Money(1, "RUB")))
 
-        assert settling.step is FAIL
+        assert decision.step is FAIL
 
     @pytest.mark.parametrize("currency", ["JPY", "KWD"])
     def test_knows_currencies_without_cents_and_with_mills(self, currency: str) -> None:
@@ -89,36 +90,36 @@ class TestSettle:
         assert decide_payment(order(FAILED, payment_ref="pi_1"), declined) == PaymentDecision(NOTHING, FAILED)
 
 
-class TestSettleASecondPayment:
+class TestASecondPayment:
     def test_puts_it_before_a_person_although_its_price_is_right(self) -> None:
         paid = order(PAID, payment_ref="pi_1")
 
-        settling = decide_payment(paid, payment(PAID, payment_ref="pi_2"))
+        decision = decide_payment(paid, payment(PAID, payment_ref="pi_2"))
 
-        assert (settling.step, settling.status) == (Step.REVIEW, PAID)
-        assert "pi_1" in str(settling.reason)
-        assert "again by pi_2" in str(settling.reason)
+        assert (decision.step, decision.status) == (Step.REVIEW, PAID)
+        assert "pi_1" in str(decision.reason)
+        assert "again by pi_2" in str(decision.reason)
 
-    @pytest.mark.parametrize("news", [PENDING, ACTION_REQUIRED, APPROVED, FAILED, EXPIRED])
-    def test_takes_no_money_for_it_and_hears_nothing_of_its_failure(self, news: PaymentStatus) -> None:
-        settling = decide_payment(order(PAID, payment_ref="pi_1"), payment(news, payment_ref="pi_2"))
+    @pytest.mark.parametrize("reported", [PENDING, ACTION_REQUIRED, APPROVED, FAILED, EXPIRED])
+    def test_takes_no_money_for_it_and_hears_nothing_of_its_failure(self, reported: PaymentStatus) -> None:
+        decision = decide_payment(order(PAID, payment_ref="pi_1"), payment(reported, payment_ref="pi_2"))
 
-        assert settling == PaymentDecision(NOTHING, PAID)
+        assert decision == PaymentDecision(NOTHING, PAID)
 
     @pytest.mark.parametrize("payment_ref", ["pi_1", None])
     def test_is_none_when_the_first_is_told_again(self, payment_ref: str | None) -> None:
-        settling = decide_payment(order(PAID, payment_ref="pi_1"), payment(PAID, payment_ref=payment_ref))
+        decision = decide_payment(order(PAID, payment_ref="pi_1"), payment(PAID, payment_ref=payment_ref))
 
-        assert settling == PaymentDecision(NOTHING, PAID)
+        assert decision == PaymentDecision(NOTHING, PAID)
 
     @pytest.mark.parametrize("state", [PENDING, FAILED, EXPIRED])
     def test_grants_when_the_first_one_came_to_nothing(self, state: PaymentStatus) -> None:
-        settling = decide_payment(order(state, payment_ref="pi_1"), payment(PAID, payment_ref="pi_2"))
+        decision = decide_payment(order(state, payment_ref="pi_1"), payment(PAID, payment_ref="pi_2"))
 
-        assert settling.step is GRANT
+        assert decision.step is GRANT
 
 
 class TestIsPaid:
     @pytest.mark.parametrize("state", PaymentStatus)
     def test_of_paid_orders_only(self, state: PaymentStatus) -> None:
-        assert is_paid(order(state)) == (state is PAID)
+        assert order(state).is_paid == (state is PAID)

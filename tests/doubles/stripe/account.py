@@ -165,7 +165,8 @@ class Account:
             for one in thing["data"]:
                 self._expand(one, rest)
             return
-        things = {"payment_intent": self.intents, "latest_charge": self.charges}[name]
+        # Charges of the double have no balance, so there is no balance transaction to put in.
+        things = {"payment_intent": self.intents, "latest_charge": self.charges, "balance_transaction": {}}[name]
         if isinstance(thing.get(name), str):
             thing[name] = copy.deepcopy(things[thing[name]])
         if isinstance(thing.get(name), dict):

@@ -79,8 +79,13 @@ REQUESTS: dict[str, dict[str, Any]] = {
         reason={"enum": ["duplicate", "fraudulent", "requested_by_customer"]},
         metadata=METADATA,
     ),
-    "fetch_session": _object([], expand=_expands("payment_intent", "payment_intent.latest_charge")),
-    "fetch_intent": _object([], expand=_expands("latest_charge")),
+    "fetch_session": _object(
+        [],
+        expand=_expands(
+            "payment_intent", "payment_intent.latest_charge", "payment_intent.latest_charge.balance_transaction"
+        ),
+    ),
+    "fetch_intent": _object([], expand=_expands("latest_charge", "latest_charge.balance_transaction")),
     "fetch_refund": _object([]),
     "fetch_dispute": _object([]),
     "list_sessions": _object(

@@ -8,6 +8,7 @@ import pytest
 from domain.gateway.errors import UnableToReach
 from domain.gateway.payment import PaymentStatus
 from domain.gateway.refund import GatewayRefundStatus
+from domain.money import Money
 from gateways.paypal.adapter import PaypalGateway
 from gateways.paypal.client import PaypalClient
 from gateways.paypal.responses import payment_of_capture, payment_of_order, refund_of
@@ -112,6 +113,14 @@ class TestStatesOfCaptures:
 
         assert payment_of_order(order, now=now()).payment_ref == "3C67"
         assert payment_of_order(order, now=now(), capture_ref="3C66").status is PaymentStatus.FAILED
+
+    def test_have_paypals_fee(self) -> None:
+        breakdown = {"paypal_fee": {"currency_code": "USD", "value": "0.84"}}
+
+        payment = payment_of_capture(CAPTURE | {"seller_receivable_breakdown": breakdown}, now=now())
+
+        assert payment.fee == Money(84, "USD")
+        assert payment_of_capture(CAPTURE, now=now()).fee is None
 
     def test_are_of_the_moment_when_the_money_came(self) -> None:
         payment = payment_of_capture(CAPTURE | {"update_time": "2026-12-01T00:00:00Z"}, now=now())

@@ -75,6 +75,13 @@ class TestPaymentOfIntent:
         assert payment.at.timestamp() == 99
         assert payment.refunded == Money(250, "USD")
 
+    def test_the_fee_is_in_the_currency_that_is_paid_out(self):
+        charge = {"id": "ch_1", "created": 99, "balance_transaction": {"id": "txn_1", "fee": 59, "currency": "eur"}}
+        paid = INTENT | {"status": "succeeded", "latest_charge": charge}
+
+        assert payment_of_intent(paid).fee == Money(59, "EUR")
+        assert payment_of_intent(paid | {"latest_charge": charge | {"balance_transaction": "txn_1"}}).fee is None
+
     @pytest.mark.parametrize("name", ["id", "amount", "currency", "created"])
     def test_does_not_guess_what_is_missing(self, name):
         with pytest.raises(UnableToReach, match=f"has no {name}"):

@@ -55,6 +55,11 @@ class TestAPayment:
         assert payment.at == datetime(2026, 11, 20, 10, 12, 6, 249_000, tzinfo=UTC)
         assert payment.method == SavedMethod(ID, None, "Mir *1026", date(2028, 2, 29))
 
+    def test_has_the_fee_that_the_shop_does_not_get(self) -> None:
+        assert payment_of(PAYMENT).fee == Money(696, "RUB")
+        assert payment_of(PAYMENT | {"income_amount": None}).fee is None
+        assert payment_of(PAYMENT | {"income_amount": {"value": "1.00", "currency": "USD"}}).fee is None
+
     def test_waiting_for_capture_is_approved_and_has_no_money_yet(self) -> None:
         payment = payment_of(PAYMENT | {"status": "waiting_for_capture"})
 

@@ -7,7 +7,7 @@ from domain.gateway.payment import PaymentStatus
 from domain.gateway.refund import GatewayRefundStatus
 from store.engine import Engine
 from tests.workers.minutes.harness import MinutesHarness
-from tests.workers.payments.harness import PaymentHarness, stock
+from tests.workers.payments.harness import PaymentHarness, fill_catalogue
 from workers.payments.refund_result import apply_refund
 
 WITH_REFUND = "(SELECT order_id FROM refund WHERE status = 'succeeded' AND void_seconds > 0 ORDER BY id LIMIT 1)"
@@ -16,10 +16,10 @@ PENDING = "(SELECT id FROM orders WHERE status = 'pending' ORDER BY id LIMIT 1)"
 ITS_REF = f"(SELECT payment_ref FROM orders WHERE id = {PLAIN})"
 UNDER_WAY = "SELECT order_id FROM refund WHERE status = 'sent'"
 ORDER_COLUMNS = (
-    "account_id, product_id, gateway, currency, granted_seconds, status, title, return_url, cancel_url, message_id,"
-    " package_id, paid_at"
+    "account_id, product_id, gateway, kind, currency, list_price_minor, granted_seconds, status, title, return_url, cancel_url, message_id,"
+    " package_id, paid_at, recorded_at"
 )
-REFUND_COLUMNS = "gateway, origin, status, currency, amount_minor, void_seconds, reason, requested_by, message_id"
+REFUND_COLUMNS = "gateway, origin, status, currency, amount_minor, void_seconds, reason, requested_by, message_id, settled_at, recorded_at"
 
 PAYMENTS_TAMPERED: dict[str, dict[str, list[str]]] = {
     "order-granted": {
@@ -28,7 +28,8 @@ PAYMENTS_TAMPERED: dict[str, dict[str, list[str]]] = {
         ],
         "a package for an order that failed": [
             "ALTER TABLE orders DROP CONSTRAINT orders_paid_is_granted",
-            f"UPDATE orders SET status = 'failed', paid_at = NULL WHERE id = {PLAIN}",
+            "ALTER TABLE orders DISABLE TRIGGER orders_recorded_at_stays",
+            f"UPDATE orders SET status = 'failed', paid_at = NULL, recorded_at = NULL WHERE id = {PLAIN}",
         ],
         "one package for two orders": [
             "DROP INDEX orders_package",
@@ -66,7 +67,7 @@ PAYMENTS_TAMPERED: dict[str, dict[str, list[str]]] = {
         "by another gateway": [f"UPDATE refund SET gateway = 'other' WHERE order_id = {WITH_REFUND}"],
         "of what was never paid": [
             f"INSERT INTO refund (id, order_id, {REFUND_COLUMNS})"
-            f" SELECT 'lost', {PENDING}, 'memory', 'gateway', 'succeeded', 'RUB', 1, 0, 'x', 'x', max(id) FROM inbox",
+            f" SELECT 'lost', {PENDING}, 'memory', 'gateway', 'succeeded', 'RUB', 1, 0, 'x', 'x', max(id), now(), now() FROM inbox",
         ],
     },
     "frozen-for-a-cause": {
@@ -103,7 +104,7 @@ PAYMENTS_TAMPERED: dict[str, dict[str, list[str]]] = {
             f"UPDATE refund SET status = 'failed' WHERE status = 'succeeded' AND order_id = {WITH_REFUND}",
         ],
         "called succeeded after it was given free": [
-            "UPDATE refund SET status = 'succeeded' WHERE status = 'failed' AND amount_minor = 10001",
+            "UPDATE refund SET status = 'succeeded', settled_at = now(), recorded_at = now() WHERE status = 'failed' AND amount_minor = 10001",
         ],
         "restored, and nobody got it": [
             "UPDATE inbox SET event_id = 'lost' WHERE event_id LIKE 'refund-failed:%'",
@@ -117,7 +118,7 @@ PAYMENTS_TAMPERED: dict[str, dict[str, list[str]]] = {
 
 def live_by_payments(engine: Engine, account: str, *, now: datetime) -> None:
     """Let one account buy, pay late or not at all, and see each kind of refund and dispute."""
-    stock(engine)
+    fill_catalogue(engine)
     harness = PaymentHarness(engine, now=now)
     harness.minutes = MinutesHarness(engine, account=account)
     harness.bought("month")

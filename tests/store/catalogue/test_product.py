@@ -1,11 +1,12 @@
-"""The catalogue: what is kept is what is found, in its order, and a price is never left over."""
+"""The catalogue: what is saved is what is found, in its order, and a price is never left over."""
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
 from domain.catalogue.product import Product, ProductKind, Wording
 from domain.money import Money
-from store.catalogue.product import find_product, find_products, save_products, set_active
+from store.catalogue.product import save_products, set_active
+from store.catalogue.read import find_product, list_products
 from store.engine import Engine
 from store.reading import reading
 from store.transaction import transaction
@@ -22,7 +23,7 @@ STANDARD = Product(
 MONTH = Product("month", ProductKind.SUBSCRIPTION, 6_000, 30, is_active=False, prices={"RUB": Money(0, "RUB")})
 
 
-def keep(engine: Engine, *products: Product) -> None:
+def save(engine: Engine, *products: Product) -> None:
     """Write products in one transaction."""
     with transaction(engine) as session:
         save_products(session, products)
@@ -31,28 +32,28 @@ def keep(engine: Engine, *products: Product) -> None:
 def catalogue(engine: Engine, *, only_active: bool = False) -> list[Product]:
     """What is on offer, or was."""
     with reading(engine) as session:
-        return find_products(session, only_active=only_active)
+        return list_products(session, only_active=only_active)
 
 
-class TestKeepProducts:
+class TestSaveProducts:
     def test_are_found_as_they_were_given_and_in_that_order(self, engine: Engine) -> None:
-        keep(engine, STANDARD, MONTH)
+        save(engine, STANDARD, MONTH)
 
         assert catalogue(engine) == [STANDARD, MONTH]
 
     def test_nothing_is_nothing(self, engine: Engine) -> None:
-        keep(engine)
+        save(engine)
 
         assert catalogue(engine) == []
 
     def test_twice_changes_nothing(self, engine: Engine) -> None:
-        keep(engine, STANDARD, MONTH)
-        keep(engine, STANDARD, MONTH)
+        save(engine, STANDARD, MONTH)
+        save(engine, STANDARD, MONTH)
 
         assert catalogue(engine) == [STANDARD, MONTH]
 
     def test_again_replaces_everything_of_a_product(self, engine: Engine) -> None:
-        keep(engine, STANDARD)
+        save(engine, STANDARD)
         other = Product(
             "standard",
             ProductKind.SUBSCRIPTION,
@@ -63,49 +64,58 @@ class TestKeepProducts:
             wordings={"de": Wording("Norm")},
         )
 
-        keep(engine, other)
+        save(engine, other)
 
         assert catalogue(engine) == [other]
         assert select(engine, "SELECT currency, amount_minor FROM price") == [("EUR", 799)]
 
     def test_leaves_other_products_alone_and_comes_after_them(self, engine: Engine) -> None:
         new = Product("new", ProductKind.ONE_OFF, 1, None)
-        keep(engine, MONTH, STANDARD)
+        save(engine, MONTH, STANDARD)
 
-        keep(engine, new)
+        save(engine, new)
 
         assert catalogue(engine) == [MONTH, STANDARD, new]
 
     def test_can_turn_the_order_round(self, engine: Engine) -> None:
-        keep(engine, STANDARD, MONTH)
-        keep(engine, MONTH, STANDARD)
+        save(engine, STANDARD, MONTH)
+        save(engine, MONTH, STANDARD)
 
         assert catalogue(engine) == [MONTH, STANDARD]
 
     def test_keeps_large_prices_to_the_last_unit(self, engine: Engine) -> None:
         price = Money(2**63 - 1, "RUB")
-        keep(engine, Product("dear", ProductKind.ONE_OFF, 1, None, prices={"RUB": price}))
+        save(engine, Product("dear", ProductKind.ONE_OFF, 1, None, prices={"RUB": price}))
 
         assert catalogue(engine)[0].prices["RUB"] == price
 
+    def test_numbers_each_product_once(self, engine: Engine) -> None:
+        save(engine, STANDARD, MONTH)
+        before = select(engine, "SELECT id, number FROM product ORDER BY id")
+
+        save(engine, MONTH, STANDARD)
+
+        assert select(engine, "SELECT id, number FROM product ORDER BY id") == before
+        assert len({number for _, number in before}) == 2
+
     def test_is_all_or_nothing(self, engine: Engine) -> None:
-        keep(engine, STANDARD)
+        save(engine, STANDARD)
         impossible = Product("none", ProductKind.ONE_OFF, 0, None)
 
         with pytest.raises(IntegrityError, match="product_grant_positive"):
-            keep(engine, Product("standard", ProductKind.ONE_OFF, 1, None), impossible)
+            save(engine, Product("standard", ProductKind.ONE_OFF, 1, None), impossible)
 
         assert catalogue(engine) == [STANDARD]
 
 
-class TestFindProducts:
+class TestListProducts:
     def test_finds_only_what_is_on_offer_if_asked_so(self, engine: Engine) -> None:
-        keep(engine, STANDARD, MONTH)
+        save(engine, STANDARD, MONTH)
 
         assert catalogue(engine, only_active=True) == [STANDARD]
 
     def test_finds_one_whether_it_is_on_offer_or_not(self, engine: Engine) -> None:
-        keep(engine, STANDARD, MONTH)
+        save(engine, STANDARD, MONTH)
 
         with reading(engine) as session:
             found = [find_product(session, product_id) for product_id in ("standard", "month", "nothing", "")]
@@ -116,7 +126,7 @@ class TestFindProducts:
 class TestSetActive:
     @pytest.mark.parametrize("is_active", [True, False])
     def test_changes_that_one_and_that_alone(self, engine: Engine, is_active: bool) -> None:
-        keep(engine, STANDARD, MONTH)
+        save(engine, STANDARD, MONTH)
 
         with transaction(engine) as session:
             assert set_active(session, "month", is_active=is_active)

@@ -1,1 +1,1 @@
-"""Tests of what is kept: orders, refunds, disputes and webhooks."""
+"""Tests of what is stored: orders, refunds, disputes and webhooks."""

@@ -9,11 +9,13 @@ from sqlalchemy import text
 from domain.catalogue.product import Product, ProductKind
 from domain.gateway.payment import GatewayPayment, PaymentStatus
 from domain.money import Money
-from domain.payments.order import Order
-from domain.payments.refund import Refund, RefundStatus
+from domain.payments.order import Order, PurchaseKind
+from domain.payments.order_update import apply_update, put_to_review
+from domain.payments.payment_decision import PaymentDecision, Step
+from domain.payments.refund import Refund, RefundOrigin, RefundStatus
 from store.catalogue.product import save_products
 from store.engine import Engine, Session
-from store.payments.order import add_order, find_order, save_gateway_update
+from store.payments.order import add_order, find_order, lock_order, save_order
 from store.reading import reading
 from store.transaction import transaction
 
@@ -29,7 +31,9 @@ def order(order_id: str = "o", **more: Any) -> Order:
         account_id="a",
         product_id="standard",
         gateway="stripe",
+        kind=PurchaseKind.FIRST,
         price=PRICE,
+        list_price=PRICE,
         granted_seconds=18_000,
         valid_days=None,
         status=PaymentStatus.PENDING,
@@ -38,10 +42,12 @@ def order(order_id: str = "o", **more: Any) -> Order:
         return_url="https://screph.example/paid",
         cancel_url="https://screph.example/not-paid",
         locale=None,
-        created_at=NOW,
+        country=None,
         message_id=1,
+        created_at=NOW,
+        updated_at=NOW,
     )
-    return replace(plain, **more)
+    return replace(plain, **{"list_price": more.get("price", PRICE), **more})
 
 
 def payment(status: PaymentStatus = PaymentStatus.PAID, **more: Any) -> GatewayPayment:
@@ -57,7 +63,7 @@ def refund(refund_id: str = "r", **more: Any) -> Refund:
         order_id="o",
         gateway="stripe",
         refund_ref=None,
-        origin="ours",
+        origin=RefundOrigin.OURS,
         status=RefundStatus.FROZEN,
         amount=Money(1_000, "RUB"),
         void_seconds=60,
@@ -65,16 +71,17 @@ def refund(refund_id: str = "r", **more: Any) -> Refund:
         is_full=False,
         reason="asked for",
         requested_by="olga",
-        failure=None,
-        needs_review=False,
         message_id=2,
-        called_at=None,
         created_at=NOW,
+        updated_at=NOW,
     )
-    return replace(plain, **more)
+    changed = replace(plain, **more)
+    if changed.has_succeeded:
+        changed = replace(changed, settled_at=changed.settled_at or NOW, recorded_at=changed.recorded_at or NOW)
+    return changed
 
 
-def stocked(engine: Engine, *orders: Order) -> Engine:
+def filled(engine: Engine, *orders: Order) -> Engine:
     """Put accounts `a` and `b`, a product and some orders into the store."""
     with transaction(engine) as session:
         session.execute(text("INSERT INTO account (id) VALUES ('a'), ('b')"))
@@ -84,21 +91,38 @@ def stocked(engine: Engine, *orders: Order) -> Engine:
     return engine
 
 
-def settle(session: Session, order_id: str, status: PaymentStatus, **more: Any) -> None:
-    """Keep news of an order; a paid one gets package `<order>-package`."""
-    kept = find_order(session, order_id, locks=True)
-    assert kept is not None
+def update(session: Session, order_id: str, status: PaymentStatus, **more: Any) -> None:
+    """
+    Apply an update of a gateway to an order and save it; a paid one gets package `<order>-package`.
+
+    Args:
+        session: of the transaction.
+        order_id: of the order.
+        status: the new one.
+        more: `payment`, `at` and `failure`, where a test is about them.
+    """
+    before = lock_order(session, order_id)
+    assert before is not None
     package_id = f"{order_id}-package" if status is PaymentStatus.PAID else None
-    news: dict[str, Any] = {"status": status, "payment": payment(status), "at": NOW, "package_id": package_id}
-    save_gateway_update(session, kept, **news | more)
+    reported = more.get("payment", payment(status))
+    decision = PaymentDecision(Step.NOTE, status, more.get("failure"))
+    after = apply_update(before, reported, decision, at=more.get("at", NOW), package_id=package_id)
+    save_order(session, after)
+
+
+def review(session: Session, order_id: str, sentence: str, *, at: datetime) -> None:
+    """Put an order before a person."""
+    before = lock_order(session, order_id)
+    assert before is not None
+    save_order(session, put_to_review(before, sentence, at=at))
 
 
 def found(engine: Engine, order_id: str = "o") -> Order:
-    """An order as it is kept."""
+    """An order as it is stored."""
     with reading(engine) as session:
-        kept = find_order(session, order_id)
-    assert kept is not None
-    return kept
+        stored = find_order(session, order_id)
+    assert stored is not None
+    return stored
 
 
 def select(engine: Engine, query: str) -> list[tuple[Any, ...]]:

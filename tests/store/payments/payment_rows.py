@@ -1,4 +1,4 @@
-"""Rows of the tables of plans and payments that the schema must take, and rows that it must refuse."""
+"""Rows of the tables of catalogue, payments and schedule that the schema must take, and rows that it must refuse."""
 
 from typing import Any
 
@@ -11,15 +11,19 @@ ORDER = {
     "account_id": "a",
     "product_id": "a",
     "gateway": "g",
+    "kind": "first",
     "currency": "RUB",
     "price_minor": 69_900,
+    "list_price_minor": 69_900,
     "granted_seconds": 18_000,
     "title": "Standard",
     "return_url": "https://screph.example/paid",
     "cancel_url": "https://screph.example/not-paid",
     "message_id": 1,
 }
-PAID = {"status": "paid", "paid_at": "2026-01-01Z", "package_id": PACKAGE_ID, "payment_ref": "pi_1"}
+PAID = {"status": "paid", "paid_at": "2026-01-01Z", "recorded_at": "2026-01-01Z"}
+REFUNDED = {"status": "succeeded", "settled_at": "2026-01-01Z", "recorded_at": "2026-01-01Z"}
+PAID |= {"package_id": PACKAGE_ID, "payment_ref": "pi_1"}
 
 THERE_ALREADY: list[tuple[str, dict[str, Any]]] = [
     ("product", {"id": "a", "granted_seconds": 60}),
@@ -32,6 +36,7 @@ GOOD_PAYMENT_ROWS: Rows = {
     "product_wording": {"product_id": "a", "locale": "ru", "name": "Стандартный"},
     "price": {"product_id": "a", "currency": "RUB", "amount_minor": 0},
     "orders": ORDER,
+    "payment_attempt": {"order_id": "a", "number": 1, "at": "2026-01-01Z", "outcome": "paid"},
     "refund": {
         "id": "r",
         "order_id": "a",
@@ -56,6 +61,7 @@ GOOD_PAYMENT_ROWS: Rows = {
         "reason": "fraudulent",
         "message_id": 1,
         "opened_at": "2026-01-01Z",
+        "recorded_at": "2026-01-01Z",
     },
     "saved_method": {"account_id": "a", "gateway": "g", "token": "t", "label": "Visa *4242"},
     "gateway_customer": {"account_id": "a", "gateway": "g", "customer": "cus_1"},
@@ -67,6 +73,7 @@ GOOD_PAYMENT_ROWS: Rows = {
         "event": "paid",
         "body": b"{}",
     },
+    "due_run": {"job": "j", "slot": "2026-01-01Z", "started_at": "2026-01-01Z"},
     "gateway_sum": {
         "day": "2026-01-01Z",
         "gateway": "g",
@@ -79,15 +86,21 @@ GOOD_PAYMENT_ROWS: Rows = {
 }
 
 BAD_PAYMENT_ROWS: list[tuple[str, str, dict[str, Any]]] = [
-    ("product", "product_kind", {"kind": "gift"}),
     ("product", "product_grant_positive", {"granted_seconds": 0}),
     ("product", "product_grant_positive", {"granted_seconds": -1}),
     ("product", "product_validity_positive", {"valid_days": 0}),
     ("product", "product_validity_positive", {"valid_days": -1}),
     ("price", "price_not_negative", {"amount_minor": -1}),
     *(("price", "price_currency", {"currency": currency}) for currency in ("", "RU", "RUBL", "rub", "РУБ", "RUB\n")),
-    *(("orders", "orders_status", {"status": status}) for status in ("", "refunded", "Pending")),
-    ("orders", "orders_price_not_negative", {"price_minor": -1}),
+    ("orders", "orders_price_not_negative", {"price_minor": -1, "list_price_minor": -1}),
+    ("orders", "orders_discount_not_negative", {"list_price_minor": 69_899}),
+    ("orders", "orders_fee_has_currency", {"fee_minor": 1}),
+    ("orders", "orders_fee_has_currency", {"fee_currency": "RUB"}),
+    ("orders", "orders_paid_is_recorded", PAID | {"recorded_at": None}),
+    ("orders", "orders_paid_is_recorded", {"recorded_at": "2026-01-01Z"}),
+    ("payment_attempt", "payment_attempt_number_positive", {"number": 0}),
+    ("refund", "refund_is_recorded", {"status": "succeeded", "recorded_at": "2026-01-01Z"}),
+    ("refund", "refund_is_recorded", {"status": "succeeded", "settled_at": "2026-01-01Z"}),
     ("orders", "orders_grant_positive", {"granted_seconds": 0}),
     ("orders", "orders_grant_positive", {"granted_seconds": -1}),
     ("orders", "orders_paid_at", PAID | {"paid_at": None}),
@@ -97,24 +110,38 @@ BAD_PAYMENT_ROWS: list[tuple[str, str, dict[str, Any]]] = [
         ("orders", "orders_paid_is_granted", {"status": status, "package_id": PACKAGE_ID})
         for status in ("pending", "action_required", "approved", "failed", "expired")
     ),
-    ("refund", "refund_status", {"status": "requested"}),
-    ("refund", "refund_status", {"status": "pending"}),
-    ("refund", "refund_origin", {"origin": "dashboard"}),
+    ("due_run", "due_run_ended_at", {"outcome": "done"}),
+    ("due_run", "due_run_ended_at", {"ended_at": "2026-01-01Z"}),
     ("refund", "refund_amounts", {"amount_minor": 0}),
     ("refund", "refund_amounts", {"amount_minor": -1}),
     ("refund", "refund_amounts", {"void_seconds": -1}),
-    ("dispute", "dispute_status", {"status": "under_review", "closed_at": "2026-01-01Z"}),
     ("dispute", "dispute_closed_at", {"status": "open", "closed_at": "2026-01-01Z"}),
     ("dispute", "dispute_closed_at", {"status": "won"}),
     ("dispute", "dispute_closed_at", {"status": "lost"}),
-    ("webhook", "webhook_state", {"state": "done"}),
 ]
+
+NOT_IN_ENUM: list[tuple[str, dict[str, Any]]] = [
+    ("product", {"kind": "gift"}),
+    *(("orders", {"status": status}) for status in ("", "refunded", "Pending")),
+    ("orders", {"kind": "gift"}),
+    ("payment_attempt", {"outcome": "unclear"}),
+    ("payment_attempt", {"retry": "perhaps"}),
+    ("refund", {"status": "requested"}),
+    ("refund", {"status": "pending"}),
+    ("refund", {"origin": "dashboard"}),
+    ("dispute", {"status": "under_review", "closed_at": "2026-01-01Z"}),
+    ("webhook", {"state": "done"}),
+    ("webhook", {"subject": "shop"}),
+    ("due_run", {"outcome": "lost"}),
+]
+"""Table, and a value that the enum of its column does not have."""
 
 ONCE_ONLY: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("orders", "orders_pkey", {}, {}),
     ("orders", "orders_checkout", {"checkout_ref": "co_1"}, {"id": "other"}),
     ("orders", "orders_payment", {"payment_ref": "pi_1"}, {"id": "other"}),
     ("orders", "orders_package", PAID, {"id": "other", "payment_ref": "pi_2", "gateway": "other"}),
+    ("payment_attempt", "payment_attempt_pkey", {}, {"outcome": "declined"}),
     ("refund", "refund_ref", {}, {"id": "other"}),
     ("dispute", "dispute_ref", {}, {}),
     ("saved_method", "saved_method_token", {}, {"label": "another"}),
@@ -129,6 +156,7 @@ ONCE_ONLY: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
 OF_NOBODY: list[tuple[str, str, dict[str, Any]]] = [
     ("orders", "orders_account_id_fkey", {"account_id": "nobody"}),
     ("orders", "orders_product_id_fkey", {"product_id": "nothing"}),
+    ("payment_attempt", "payment_attempt_order_id_fkey", {"order_id": "nothing"}),
     ("refund", "refund_order_id_fkey", {"order_id": "nothing"}),
     ("dispute", "dispute_order_id_fkey", {"order_id": "nothing"}),
     ("saved_method", "saved_method_account_id_fkey", {"account_id": "nobody"}),

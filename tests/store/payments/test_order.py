@@ -1,61 +1,78 @@
-"""Orders: what is kept is what is found, refs stay, and a payment has one order."""
+"""Orders: what is saved is what is found, refs stay, and a payment has one order."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from domain.gateway.decline import Retry
 from domain.gateway.payment import Checkout, PaymentStatus, SavedMethod
 from domain.money import Money
-from store.engine import Engine
+from domain.payments.attempt import AttemptOutcome, PaymentAttempt
+from domain.payments.order import PurchaseKind
+from domain.payments.order_update import with_checkout
+from domain.payments.refund import RefundStatus
+from store.engine import Engine, Session
 from store.payments.method import save_method
 from store.payments.order import (
+    add_attempt,
     add_order,
     find_open_orders,
     find_order,
-    find_order_id,
-    find_order_of,
-    mark_called,
-    mark_for_review,
+    find_order_key,
+    has_bought,
+    lock_order,
     mark_polled,
-    save_checkout,
+    save_order,
 )
+from store.payments.refund import add_refund
 from store.reading import reading
 from store.transaction import transaction
-from tests.store.payments.ordering import MINUTE, NOW, found, order, payment, select, settle, stocked
+from tests.store.payments.ordering import MINUTE, NOW, filled, found, order, payment, refund, review, select, update
 
 GATEWAYS = ("stripe", "paypal")
 CHECKOUT = Checkout("co_1", "https://pay.example/co_1", NOW + timedelta(hours=1))
 
 
+DECLINED = AttemptOutcome.DECLINED
+
+
+def open_checkout(session: Session, order_id: str) -> None:
+    """Save that the checkout of an order is open."""
+    before = lock_order(session, order_id)
+    assert before is not None
+    save_order(session, with_checkout(before, CHECKOUT, at=NOW))
+
+
 class TestAddOrder:
     def test_is_found_as_it_was_given(self, engine: Engine) -> None:
         wanted = order(price=Money(2_501, "KWD"), valid_days=30, saves_method=True, title="Стандартный", locale="ru-RU")
-        stocked(engine, wanted)
+        filled(engine, wanted)
 
         assert found(engine) == wanted
 
     def test_is_not_written_twice(self, engine: Engine) -> None:
-        stocked(engine, order())
+        filled(engine, order())
 
         with pytest.raises(IntegrityError, match="orders_pkey"), transaction(engine) as session:
             add_order(session, order(title="another"))
 
     def test_of_an_unknown_id_is_none(self, engine: Engine) -> None:
-        with reading(engine) as session:
+        with transaction(engine) as session:
             assert find_order(session, "nothing") is None
-            assert find_order(session, "nothing", locks=True) is None
+            assert lock_order(session, "nothing") is None
 
 
-class TestFindOrderId:
+class TestFindOrderKey:
     @pytest.fixture
     def shop(self, engine: Engine) -> Engine:
         """Two orders at one gateway and one at another; `o` has a checkout, `p` a payment too."""
-        stocked(engine, order("o"), order("p"), order("q", gateway="paypal"))
+        filled(engine, order("o"), order("p"), order("q", gateway="paypal"))
         with transaction(engine) as session:
-            save_checkout(session, "o", CHECKOUT, at=NOW)
-            settle(session, "p", PaymentStatus.PAID, payment=payment(checkout_ref="co_2", payment_ref="pi_2"))
-            save_checkout(session, "q", CHECKOUT, at=NOW)
+            open_checkout(session, "o")
+            update(session, "p", PaymentStatus.PAID, payment=payment(checkout_ref="co_2", payment_ref="pi_2"))
+            open_checkout(session, "q")
         return engine
 
     @pytest.mark.parametrize(
@@ -82,137 +99,126 @@ class TestFindOrderId:
         self, shop: Engine, gateway: str, order_id: str | None, refs: tuple[str | None, ...], expected: str | None
     ) -> None:
         with reading(shop) as session:
-            assert find_order_id(session, gateway, order_id=order_id, refs=refs) == expected
+            found = find_order_key(session, order_id, gateway=gateway, refs=refs)
 
-    def test_is_found_for_a_payment(self, shop: Engine) -> None:
+        assert (found.id if found else None) == expected
+
+    def test_is_found_by_our_id_alone_with_its_account(self, shop: Engine) -> None:
         with reading(shop) as session:
-            ours = find_order_of(session, "stripe", payment(order_id="p", checkout_ref=None, payment_ref="new"))
-            by_checkout = find_order_of(session, "stripe", payment(payment_ref="new"))
-            by_payment = find_order_of(session, "stripe", payment(checkout_ref=None, payment_ref="pi_2"))
-            foreign = find_order_of(session, "stripe", payment(checkout_ref="co_9", payment_ref=None))
-
-        assert (ours, by_checkout, by_payment, foreign) == ("p", "o", "p", None)
+            assert find_order_key(session, "q") == ("q", "a")
+            assert find_order_key(session, refs=("co_1",)) is None
 
 
-class TestKeepNews:
-    def test_keeps_what_was_paid_and_granted(self, engine: Engine) -> None:
-        stocked(engine, order())
+class TestSaveOrder:
+    def test_saves_all_of_it_and_of_no_other(self, engine: Engine) -> None:
+        filled(engine, order(), order("other"))
+        with transaction(engine) as session:
+            before = lock_order(session, "o")
+            assert before is not None
+            after = replace(before, failure="late", country="DE", fee=Money(84, "USD"), kind=PurchaseKind.REPEAT)
+            save_order(session, after)
+
+        assert found(engine) == after
+        assert found(engine, "other") == order("other")
+
+    def test_saves_what_was_paid_and_granted(self, engine: Engine) -> None:
+        filled(engine, order())
 
         with transaction(engine) as session:
-            settle(session, "o", PaymentStatus.PAID)
+            update(session, "o", PaymentStatus.PAID)
 
-        kept = found(engine)
-        assert (kept.status, kept.checkout_ref, kept.payment_ref, kept.paid_at) == (
+        stored = found(engine)
+        assert (stored.status, stored.payment_ref, stored.paid_at, stored.recorded_at) == (
             PaymentStatus.PAID,
-            "co_1",
             "pi_1",
             NOW + MINUTE,
+            NOW,
         )
-        assert select(engine, "SELECT package_id FROM orders") == [("o-package",)]
-
-    def test_keeps_the_payment_that_paid_rather_than_one_that_failed(self, engine: Engine) -> None:
-        stocked(engine, order())
-        with transaction(engine) as session:
-            failed = payment(PaymentStatus.FAILED, payment_ref="pi_failed")
-            settle(session, "o", PaymentStatus.FAILED, payment=failed, failure="insufficient_funds")
-
-        with transaction(engine) as session:
-            settle(session, "o", PaymentStatus.PAID)
-
-        assert found(engine).payment_ref == "pi_1"
-
-    def test_never_changes_the_payment_of_a_paid_order(self, engine: Engine) -> None:
-        stocked(engine, order())
-        with transaction(engine) as session:
-            settle(session, "o", PaymentStatus.PAID)
-
-        with transaction(engine) as session:
-            later = payment(payment_ref="pi_2", checkout_ref="co_2", at=NOW + 2 * MINUTE)
-            settle(session, "o", PaymentStatus.PAID, payment=later)
-
-        kept = found(engine)
-        assert (kept.payment_ref, kept.checkout_ref, kept.paid_at) == ("pi_1", "co_1", NOW + MINUTE)
-
-    def test_keeps_the_ref_of_the_checkout_that_was_opened(self, engine: Engine) -> None:
-        stocked(engine, order())
-        with transaction(engine) as session:
-            save_checkout(session, "o", CHECKOUT, at=NOW)
-            settle(session, "o", PaymentStatus.APPROVED, payment=payment(PaymentStatus.APPROVED, checkout_ref=None))
-
-        assert found(engine).checkout_ref == "co_1"
-
-    def test_keeps_why_it_failed_until_something_else_is_known(self, engine: Engine) -> None:
-        stocked(engine, order())
-        with transaction(engine) as session:
-            settle(session, "o", PaymentStatus.FAILED, failure="insufficient_funds")
-            settle(session, "o", PaymentStatus.EXPIRED, payment=None)
-
-        assert (found(engine).status, found(engine).failure) == (PaymentStatus.EXPIRED, "insufficient_funds")
-
-    def test_needs_no_payment_for_what_was_given_up(self, engine: Engine) -> None:
-        stocked(engine, order())
-
-        with transaction(engine) as session:
-            settle(session, "o", PaymentStatus.EXPIRED, payment=None, failure="abandoned")
-
-        kept = found(engine)
-        assert (kept.status, kept.payment_ref, kept.paid_at, kept.failure) == (
-            PaymentStatus.EXPIRED,
-            None,
-            None,
-            "abandoned",
-        )
-
-    def test_forgets_why_it_failed_once_it_is_paid(self, engine: Engine) -> None:
-        stocked(engine, order())
-        with transaction(engine) as session:
-            settle(session, "o", PaymentStatus.FAILED, failure="insufficient_funds")
-            settle(session, "o", PaymentStatus.PAID)
-
-        assert found(engine).failure is None
+        assert select(engine, "SELECT package_id, discount_minor FROM orders") == [("o-package", 0)]
 
     def test_of_one_payment_for_two_orders_is_impossible(self, engine: Engine) -> None:
-        stocked(engine, order("o"), order("p"))
+        filled(engine, order("o"), order("p"))
         with transaction(engine) as session:
-            settle(session, "o", PaymentStatus.PAID)
+            update(session, "o", PaymentStatus.PAID)
 
         with pytest.raises(IntegrityError, match="orders_payment"), transaction(engine) as session:
-            settle(session, "p", PaymentStatus.PAID, payment=payment(checkout_ref="co_2"))
+            update(session, "p", PaymentStatus.PAID, payment=payment(checkout_ref="co_2"))
 
         assert found(engine, "p").status is PaymentStatus.PENDING
 
 
-class TestCalls:
-    def test_are_dated_by_the_first_with_a_key(self, engine: Engine) -> None:
-        stocked(engine, order())
+class TestHasBought:
+    @pytest.mark.parametrize(
+        ("refunded_minor", "status", "expected"),
+        [
+            (0, RefundStatus.SUCCEEDED, True),
+            (69_899, RefundStatus.SUCCEEDED, True),
+            (69_900, RefundStatus.SUCCEEDED, False),
+            (69_900, RefundStatus.FAILED, True),
+            (69_900, RefundStatus.SENT, True),
+        ],
+    )
+    def test_counts_what_is_paid_and_not_refunded_in_full(
+        self, engine: Engine, refunded_minor: int, status: RefundStatus, expected: bool
+    ) -> None:
+        filled(engine, order(), order("new"))
         with transaction(engine) as session:
-            mark_called(session, "o", at=NOW)
-            mark_called(session, "o", at=NOW + MINUTE)
+            update(session, "o", PaymentStatus.PAID)
+            if refunded_minor:
+                add_refund(session, refund(status=status, amount=Money(refunded_minor, "RUB")))
 
-        assert found(engine).called_at == NOW
+            assert has_bought(session, "a", besides="new") is expected
 
-    def test_keep_the_checkout(self, engine: Engine) -> None:
-        stocked(engine, order())
+    def test_counts_neither_the_order_itself_nor_what_is_not_paid_nor_what_others_bought(self, engine: Engine) -> None:
+        filled(engine, order(), order("open"), order("other", account_id="b"))
         with transaction(engine) as session:
-            save_checkout(session, "o", CHECKOUT, at=NOW)
+            update(session, "o", PaymentStatus.PAID)
 
-        kept = found(engine)
-        assert Checkout(str(kept.checkout_ref), str(kept.redirect_url), kept.checkout_expires_at) == CHECKOUT
+            assert not has_bought(session, "a", besides="o")
+            assert not has_bought(session, "b", besides="other")
+
+
+class TestAddAttempt:
+    def test_numbers_the_attempts_of_an_order(self, engine: Engine) -> None:
+        filled(engine, order(), order("other"))
+        with transaction(engine) as session:
+            add_attempt(session, PaymentAttempt("o", NOW, DECLINED, Retry.LATER, "insufficient_funds"))
+            add_attempt(session, PaymentAttempt("other", NOW, DECLINED))
+            add_attempt(session, PaymentAttempt("o", NOW + MINUTE, AttemptOutcome.PAID))
+
+        rows = select(engine, "SELECT order_id, number, at, outcome, retry, code FROM payment_attempt ORDER BY 1, 2")
+        assert rows == [
+            ("o", 1, NOW, "declined", "later", "insufficient_funds"),
+            ("o", 2, NOW + MINUTE, "paid", None, None),
+            ("other", 1, NOW, "declined", None, None),
+        ]
+
+    def test_writes_one_that_is_like_the_last_one_only_once(self, engine: Engine) -> None:
+        filled(engine, order())
+        with transaction(engine) as session:
+            for code in ("refused", "refused", "expired", "refused"):
+                add_attempt(session, PaymentAttempt("o", NOW, AttemptOutcome.CAPTURE_REFUSED, code=code))
+
+        assert select(engine, "SELECT code FROM payment_attempt ORDER BY number") == [
+            ("refused",),
+            ("expired",),
+            ("refused",),
+        ]
 
 
 class TestOpenOrders:
     @pytest.fixture
     def shop(self, engine: Engine) -> Engine:
-        """Orders in every state, looked at one minute after another; one more is in question."""
+        """Orders in every state, polled one minute after another; one more needs review."""
         states = [PaymentStatus.APPROVED, PaymentStatus.PENDING, PaymentStatus.ACTION_REQUIRED]
         ended = [PaymentStatus.PAID, PaymentStatus.FAILED, PaymentStatus.EXPIRED]
-        stocked(engine, *(order(state) for state in [*states, *ended, "in question"]))
+        filled(engine, *(order(state) for state in [*states, *ended, "to review"]))
         with transaction(engine) as session:
             for minute, state in enumerate([*states, *ended]):
-                told = payment(state, checkout_ref=None, payment_ref=None)
-                settle(session, state, state, payment=told, at=NOW + minute * MINUTE)
+                reported = payment(state, checkout_ref=None, payment_ref=None)
+                update(session, state, state, payment=reported, at=NOW + minute * MINUTE)
                 mark_polled(session, state, at=NOW + minute * MINUTE)
-            mark_for_review(session, "in question", "why?", at=NOW - MINUTE)
+            review(session, "to review", "why?", at=NOW - MINUTE)
         return engine
 
     def _open(
@@ -226,33 +232,33 @@ class TestOpenOrders:
     def test_are_those_whose_money_may_come_the_longest_waiting_first(self, shop: Engine) -> None:
         assert self._open(shop, minutes=60) == ["approved", "pending", "action_required"]
 
-    def test_are_not_those_that_were_just_looked_at(self, shop: Engine) -> None:
+    def test_are_not_those_that_were_just_polled(self, shop: Engine) -> None:
         assert self._open(shop, minutes=1) == ["approved"]
         assert self._open(shop, minutes=0) == []
 
     def test_are_a_chunk_at_a_time(self, shop: Engine) -> None:
         assert self._open(shop, minutes=60, limit=2) == ["approved", "pending"]
 
-    def test_are_those_of_gateways_that_can_be_asked(self, shop: Engine) -> None:
+    def test_are_those_of_gateways_that_are_set_up(self, shop: Engine) -> None:
         assert self._open(shop, minutes=60, gateways=("paypal",)) == []
         assert self._open(shop, minutes=60, gateways=()) == []
 
-    def test_give_others_their_turn_once_looked_at(self, shop: Engine) -> None:
+    def test_give_others_their_turn_once_polled(self, shop: Engine) -> None:
         with transaction(shop) as session:
             mark_polled(session, "approved", at=NOW + 30 * MINUTE)
 
         assert self._open(shop, minutes=60) == ["pending", "action_required", "approved"]
 
-    def test_are_not_those_that_a_person_looks_at(self, shop: Engine) -> None:
-        kept = found(shop, "in question")
+    def test_are_not_those_that_need_review(self, shop: Engine) -> None:
+        stored = found(shop, "to review")
 
-        assert (kept.needs_review, kept.failure) == (True, "why?")
-        assert "in question" not in self._open(shop, minutes=60)
+        assert (stored.needs_review, stored.failure) == (True, "why?")
+        assert "to review" not in self._open(shop, minutes=60)
 
 
 class TestSavedMethod:
     def test_keeps_a_method_once_with_its_newest_label(self, engine: Engine) -> None:
-        stocked(engine)
+        filled(engine)
         with transaction(engine) as session:
             save_method(session, "a", "stripe", SavedMethod("t", "cus_1", "Visa *4242"))
             save_method(session, "a", "stripe", SavedMethod("t", "cus_1", "Visa *1111"))
@@ -262,7 +268,7 @@ class TestSavedMethod:
         assert rows == [("stripe", "t", "cus_1", "Visa *1111"), ("paypal", "t", None, "PayPal")]
 
     def test_never_gets_the_method_of_another(self, engine: Engine) -> None:
-        stocked(engine)
+        filled(engine)
         with transaction(engine) as session:
             save_method(session, "a", "stripe", SavedMethod("t", "cus_1", "Visa *4242"))
             save_method(session, "b", "stripe", SavedMethod("t", "cus_2", "Visa *4242"))

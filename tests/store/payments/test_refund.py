@@ -1,33 +1,45 @@
-"""Refunds and disputes: what is kept is what is found, and an end is never lost."""
+"""Refunds and disputes: what is saved is what is found."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from domain.gateway.dispute import DisputeStatus
 from domain.money import Money
 from domain.payments.dispute import Dispute
-from domain.payments.refund import Refund, RefundStatus
+from domain.payments.refund import Refund, RefundOrigin, RefundStatus
 from store.engine import Engine
-from store.payments.dispute import add_dispute, close_dispute, find_dispute, is_disputed
+from store.payments.dispute import add_dispute, find_dispute, find_disputes, save_dispute
 from store.payments.refund import add_refund, find_open_refunds, find_refund, find_refunds, save_refund
 from store.reading import reading
 from store.transaction import transaction
-from tests.store.payments.ordering import MINUTE, NOW, order, refund, select, stocked
+from tests.store.payments.ordering import MINUTE, NOW, filled, order, refund
 
 FROZEN, SENT, UNKNOWN = RefundStatus.FROZEN, RefundStatus.SENT, RefundStatus.UNKNOWN
 SUCCEEDED, FAILED = RefundStatus.SUCCEEDED, RefundStatus.FAILED
 
-DISPUTE = Dispute("o", "stripe", "dp_1", "open", Money(69_900, "RUB"), "fraudulent", 3)
+DISPUTE = Dispute(
+    order_id="o",
+    gateway="stripe",
+    dispute_ref="dp_1",
+    status=DisputeStatus.OPEN,
+    amount=Money(69_900, "RUB"),
+    reason="fraudulent",
+    message_id=3,
+    opened_at=NOW - MINUTE,
+    recorded_at=NOW,
+)
 
 
 @pytest.fixture
 def shop(engine: Engine) -> Engine:
     """A store with orders `o` and `other`."""
-    return stocked(engine, order("o"), order("other"))
+    return filled(engine, order("o"), order("other"))
 
 
-def keep(engine: Engine, *refunds: Refund) -> None:
+def add(engine: Engine, *refunds: Refund) -> None:
     """Write refunds in one transaction."""
     with transaction(engine) as session:
         for each in refunds:
@@ -35,51 +47,59 @@ def keep(engine: Engine, *refunds: Refund) -> None:
 
 
 def found(engine: Engine, refund_id: str = "r") -> Refund:
-    """A refund as it is kept."""
+    """A refund as it is stored."""
     with reading(engine) as session:
-        kept = find_refund(session, refund_id)
-    assert kept is not None
-    return kept
+        stored = find_refund(session, refund_id)
+    assert stored is not None
+    return stored
 
 
 class TestAddRefund:
     def test_is_found_as_it_was_given(self, shop: Engine) -> None:
         wanted = refund(
             refund_ref="re_1",
-            origin="gateway",
+            origin=RefundOrigin.GATEWAY,
             status=SUCCEEDED,
             amount=Money(2_501, "KWD"),
             void_seconds=0,
             is_waived=True,
             is_full=True,
             reason="по просьбе",
+            settled_at=NOW - MINUTE,
+            buyer_snapshot={"email": "a@b.c", "customer": None, "locale": "ru"},
         )
 
-        keep(shop, wanted)
+        add(shop, wanted)
 
         assert found(shop) == wanted
 
-    def test_keeps_when_the_gateway_settled_it(self, shop: Engine) -> None:
-        with transaction(shop) as session:
-            add_refund(session, refund("a", status=SUCCEEDED), settled_at=NOW - MINUTE)
-            add_refund(session, refund("b"))
-
-        assert select(shop, "SELECT settled_at FROM refund ORDER BY id") == [(NOW - MINUTE,), (None,)]
-
     def test_is_not_written_twice(self, shop: Engine) -> None:
-        keep(shop, refund(refund_ref="re_1"))
+        add(shop, refund(refund_ref="re_1"))
 
         with pytest.raises(IntegrityError, match="refund_ref"):
-            keep(shop, refund("another", refund_ref="re_1"))
+            add(shop, refund("another", refund_ref="re_1"))
 
-        keep(shop, refund("elsewhere", refund_ref="re_1", gateway="paypal"))
+        add(shop, refund("elsewhere", refund_ref="re_1", gateway="paypal"))
         with pytest.raises(IntegrityError, match="refund_pkey"):
-            keep(shop, refund())
+            add(shop, refund())
 
     def test_leaves_those_without_a_ref_to_themselves(self, shop: Engine) -> None:
-        keep(shop, refund("a"), refund("b"))
+        add(shop, refund("a"), refund("b"))
 
         assert [found(shop, refund_id).refund_ref for refund_id in "ab"] == [None, None]
+
+
+class TestSaveRefund:
+    @pytest.mark.parametrize("status", RefundStatus)
+    def test_saves_all_of_it_and_of_no_other(self, shop: Engine, status: RefundStatus) -> None:
+        add(shop, refund(), refund("untouched"))
+        changed = refund(status=status, refund_ref="re_1", failure="late", needs_review=True, updated_at=NOW + MINUTE)
+
+        with transaction(shop) as session:
+            save_refund(session, changed)
+
+        assert found(shop) == changed
+        assert found(shop, "untouched") == refund("untouched")
 
 
 class TestFindRefund:
@@ -97,25 +117,18 @@ class TestFindRefund:
             ("elsewhere", None, None, None),
         ],
     )
-    @pytest.mark.parametrize("locks", [False, True])
     def test_finds_by_our_id_first(
-        self,
-        shop: Engine,
-        refund_id: str | None,
-        gateway: str | None,
-        ref: str | None,
-        expected: str | None,
-        locks: bool,
+        self, shop: Engine, refund_id: str | None, gateway: str | None, ref: str | None, expected: str | None
     ) -> None:
-        keep(shop, refund("b", refund_ref="re_b"), refund("a"))
+        add(shop, refund("b", refund_ref="re_b"), refund("a"))
 
-        with transaction(shop) as session:
-            kept = find_refund(session, refund_id, gateway=gateway, ref=ref, locks=locks)
+        with reading(shop) as session:
+            stored = find_refund(session, refund_id, gateway=gateway, ref=ref)
 
-        assert (kept.id if kept else None) == expected
+        assert (stored.id if stored else None) == expected
 
     def test_finds_all_of_an_order_the_oldest_first(self, shop: Engine) -> None:
-        keep(
+        add(
             shop,
             refund("new", created_at=NOW + MINUTE),
             refund("b"),
@@ -128,70 +141,17 @@ class TestFindRefund:
             assert find_refunds(session, "nothing") == []
 
 
-class TestKeepRefund:
-    @pytest.mark.parametrize("status", RefundStatus)
-    def test_keeps_how_far_it_is_and_nothing_else(self, shop: Engine, status: RefundStatus) -> None:
-        keep(shop, refund())
-
-        with transaction(shop) as session:
-            save_refund(session, "r", status=status, at=NOW)
-
-        assert found(shop) == refund(status=status)
-
-    def test_keeps_the_first_ref_that_is_told(self, shop: Engine) -> None:
-        keep(shop, refund())
-        with transaction(shop) as session:
-            save_refund(session, "r", status=SENT, at=NOW, ref="re_1")
-            save_refund(session, "r", status=SUCCEEDED, at=NOW, ref="re_2")
-            save_refund(session, "r", status=SUCCEEDED, at=NOW)
-
-        assert found(shop).refund_ref == "re_1"
-
-    def test_dates_the_call_by_the_first_with_its_key(self, shop: Engine) -> None:
-        keep(shop, refund())
-        with transaction(shop) as session:
-            save_refund(session, "r", status=FROZEN, at=NOW)
-        assert found(shop).called_at is None
-
-        with transaction(shop) as session:
-            save_refund(session, "r", status=SENT, at=NOW + MINUTE, is_call=True)
-            save_refund(session, "r", status=UNKNOWN, at=NOW + 2 * MINUTE, is_call=True)
-            save_refund(session, "r", status=UNKNOWN, at=NOW + 3 * MINUTE)
-
-        assert found(shop).called_at == NOW + MINUTE
-
-    def test_keeps_when_it_was_settled_and_why_it_failed(self, shop: Engine) -> None:
-        keep(shop, refund())
-        with transaction(shop) as session:
-            save_refund(session, "r", status=SUCCEEDED, at=NOW, settled_at=NOW - MINUTE)
-            save_refund(session, "r", status=FAILED, at=NOW, failure="account closed")
-            save_refund(session, "r", status=FAILED, at=NOW)
-
-        assert found(shop) == refund(status=FAILED, failure="account closed", settled_at=NOW - MINUTE)
-        assert select(shop, "SELECT settled_at FROM refund") == [(NOW - MINUTE,)]
-
-    def test_puts_it_before_a_person_until_there_are_news(self, shop: Engine) -> None:
-        keep(shop, refund())
-        with transaction(shop) as session:
-            save_refund(session, "r", status=UNKNOWN, at=NOW, is_in_question=True)
-        assert found(shop).needs_review
-
-        with transaction(shop) as session:
-            save_refund(session, "r", status=SUCCEEDED, at=NOW)
-
-        assert not found(shop).needs_review
-
-
 class TestOpenRefunds:
     @pytest.fixture
     def waiting(self, shop: Engine) -> Engine:
-        """Refunds of each status, looked at one minute after another, and one in question."""
+        """Refunds of each status, changed one minute after another, and one that needs review."""
         statuses = [UNKNOWN, SENT, FROZEN, SUCCEEDED, FAILED]
-        keep(shop, *(refund(str(status)) for status in statuses), refund("in question"))
-        with transaction(shop) as session:
-            for minute, status in enumerate(statuses):
-                save_refund(session, status, status=status, at=NOW + minute * MINUTE)
-            save_refund(session, "in question", status=UNKNOWN, at=NOW - MINUTE, is_in_question=True)
+        later = [NOW + minute * MINUTE for minute in range(len(statuses))]
+        add(
+            shop,
+            *(refund(str(status), status=status, updated_at=at) for status, at in zip(statuses, later, strict=True)),
+            refund("to review", status=UNKNOWN, needs_review=True, updated_at=NOW - timedelta(days=1)),
+        )
         return shop
 
     @pytest.mark.parametrize(
@@ -217,33 +177,21 @@ class TestOpenRefunds:
 class TestDisputes:
     def test_are_found_as_they_were_given(self, shop: Engine) -> None:
         with transaction(shop) as session:
-            add_dispute(session, DISPUTE, at=NOW)
+            add_dispute(session, DISPUTE)
 
             assert find_dispute(session, "stripe", "dp_1") == DISPUTE
             assert find_dispute(session, "paypal", "dp_1") is None
             assert find_dispute(session, "stripe", "dp_2") is None
 
-    @pytest.mark.parametrize(("is_won", "state"), [(True, "won"), (False, "lost")])
-    def test_end_one_way_or_the_other(self, shop: Engine, is_won: bool, state: str) -> None:
+    @pytest.mark.parametrize("status", [DisputeStatus.WON, DisputeStatus.LOST])
+    def test_end_one_way_or_the_other(self, shop: Engine, status: DisputeStatus) -> None:
+        another = replace(DISPUTE, dispute_ref="dp_2")
+        closed = replace(DISPUTE, status=status, closed_at=NOW + MINUTE)
         with transaction(shop) as session:
-            add_dispute(session, DISPUTE, at=NOW)
-            add_dispute(session, replace(DISPUTE, dispute_ref="dp_2"), at=NOW)
+            add_dispute(session, DISPUTE)
+            add_dispute(session, another)
 
-            close_dispute(session, "stripe", "dp_1", is_won=is_won, at=NOW + MINUTE)
+            save_dispute(session, closed)
 
-        rows = select(shop, "SELECT dispute_ref, status, opened_at, closed_at FROM dispute ORDER BY id")
-        assert rows == [("dp_1", state, NOW, NOW + MINUTE), ("dp_2", "open", NOW, None)]
-
-    def test_stand_in_the_way_of_refunds_unless_they_are_won(self, shop: Engine) -> None:
-        with transaction(shop) as session:
-            seen = [is_disputed(session, "o")]
-            add_dispute(session, DISPUTE, at=NOW)
-            seen.append(is_disputed(session, "o"))
-            close_dispute(session, "stripe", "dp_1", is_won=True, at=NOW)
-            seen.append(is_disputed(session, "o"))
-            add_dispute(session, replace(DISPUTE, dispute_ref="dp_2"), at=NOW)
-            close_dispute(session, "stripe", "dp_2", is_won=False, at=NOW)
-            seen.append(is_disputed(session, "o"))
-
-            assert seen == [False, True, False, True]
-            assert not is_disputed(session, "other")
+            assert find_disputes(session, "o") == [closed, another]
+            assert find_disputes(session, "other") == []

@@ -183,13 +183,13 @@ class PaymentHarness:
         return self.minutes.select("SELECT * FROM refund WHERE order_id = :id ORDER BY created_at, id", id=order_id)
 
 
-def stock(engine: Engine) -> None:
+def fill_catalogue(engine: Engine) -> None:
     """Put the products on offer."""
     with transaction(engine) as session:
         save_products(session, PRODUCTS)
 
 
-def fresh_till(engine: Engine) -> PaymentHarness:
+def fresh_harness(engine: Engine) -> PaymentHarness:
     """Return a harness with a gateway of its own name, so that tests which share a database never meet."""
     harness = PaymentHarness(engine)
     harness.memory.name = f"memory{uuid.uuid4().hex[:8]}"

@@ -27,8 +27,9 @@ from tests.doubles.yookassa.objects import Refused as RefusedByYooKassa
 from tests.doubles.yookassa.shop import UnableToPlay as UnableToPlayAtYooKassa
 from tests.gateways.contract.abilities import Abilities, Disputing, Double, settings_of
 from tests.gateways.contract.harness import PEER, lowered
+from tests.workers.payments.counterpart import End
 from tests.workers.payments.harness import PaymentHarness
-from tests.workers.payments.histories import End, History, Offers, desk_of
+from tests.workers.payments.histories import History, Offers, harness_of
 
 PRODUCTS = (
     Product(
@@ -88,7 +89,7 @@ class OverHttp:
         self, double: Double, able: Abilities, *, gateway: Gateway, reader: WebhookReader, chance: random.Random
     ) -> None:
         self.faults = double.faults
-        self.tells_of_disputes = able.has_disputes
+        self.reports_disputes = able.has_disputes
         self._double = double
         self._able = able
         self._kind = KINDS[able.name]
@@ -178,7 +179,7 @@ class OverHttp:
         return suppress(*self._kind.cannot)
 
 
-def stock(engine: Engine) -> None:
+def fill_catalogue(engine: Engine) -> None:
     """Put on offer what these histories buy."""
     with transaction(engine) as session:
         save_products(session, PRODUCTS)
@@ -191,7 +192,7 @@ def history_over_http(engine: Engine, able: Abilities, seed: int) -> Iterator[Hi
         chance, settings = random.Random(seed), settings_of(able, double.settings())
         gateway, reader = able.folder.open_gateway(settings), able.folder.open_webhook_reader(settings)
         harness = PaymentHarness(engine, gateway)
-        harness.minutes = desk_of(engine, seed)
+        harness.minutes = harness_of(engine, seed)
         counterpart = OverHttp(double, able, gateway=gateway, reader=reader, chance=chance)
         yield History(harness, counterpart, chance=chance, offers=KINDS[able.name].offers)
 

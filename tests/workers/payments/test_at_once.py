@@ -11,15 +11,8 @@ from domain.gateway.requests import RefundRequest
 from domain.gateway.webhook import Hint, Subject
 from store.engine import Engine
 from tests.doubles.memory import MemoryGateway
-from tests.workers.payments.harness import PaymentHarness, fresh_till, stock
+from tests.workers.payments.harness import PaymentHarness, fresh_harness
 from workers.payments.reconcile import import_recent
-
-
-@pytest.fixture(scope="module")
-def shop(shared_engine: Engine) -> Engine:
-    """The shared database, with products on offer."""
-    stock(shared_engine)
-    return shared_engine
 
 
 def at_once(*works: Callable[[], object]) -> list[object]:
@@ -73,7 +66,7 @@ class MeetingGateway(MemoryGateway):
 @pytest.fixture
 def harness(shop: Engine) -> PaymentHarness:
     """A harness whose gateway lets calls meet."""
-    harness = fresh_till(shop)
+    harness = fresh_harness(shop)
     meeting = MeetingGateway(harness.memory.name)
     harness.memory = meeting
     harness.context.gateways[meeting.name] = meeting  # type: ignore[index]
@@ -144,10 +137,10 @@ class TestAtOnce:
         assert len(harness.minutes.facts("purchase.link_ready")) == 1
 
     def test_fifty_buyers(self, shop: Engine) -> None:
-        tills = [fresh_till(shop) for _ in range(50)]
+        harnesses = [fresh_harness(shop) for _ in range(50)]
 
-        at_once(*(harness.bought for harness in tills))
+        at_once(*(harness.bought for harness in harnesses))
 
-        assert [len(harness.minutes.packages()) for harness in tills] == [1] * 50
-        import_recent(tills[0].context)
-        assert len(tills[0].minutes.packages()) == 1
+        assert [len(harness.minutes.packages()) for harness in harnesses] == [1] * 50
+        import_recent(harnesses[0].context)
+        assert len(harnesses[0].minutes.packages()) == 1

@@ -1,6 +1,5 @@
 """Buying: intent, call, result; and money becomes minutes once."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -9,23 +8,9 @@ from domain.gateway.errors import CallRefused
 from domain.gateway.payment import GatewayPayment, PaymentStatus
 from domain.gateway.webhook import Hint, Subject
 from messages.errors import MessageRejected, Unavailable
-from store.engine import Engine
 from tests.doubles.faults import Fault
-from tests.workers.payments.harness import Crash, PaymentHarness, fresh_till, stock
+from tests.workers.payments.harness import Crash, PaymentHarness
 from workers.payments.reconcile import import_recent, poll_open_payments
-
-
-@pytest.fixture(scope="module")
-def shop(shared_engine: Engine) -> Engine:
-    """The shared database, with products on offer."""
-    stock(shared_engine)
-    return shared_engine
-
-
-@pytest.fixture
-def harness(shop: Engine) -> Iterator[PaymentHarness]:
-    """An account and a gateway of its own."""
-    return fresh_till(shop)
 
 
 class TestPurchase:
@@ -66,7 +51,7 @@ class TestPurchase:
         assert len(harness.minutes.packages()) == 1
         assert len(harness.minutes.facts("purchase.completed")) == 1
 
-    def test_grants_once_for_two_events_that_tell_of_one_payment(self, harness: PaymentHarness) -> None:
+    def test_grants_once_for_two_events_about_one_payment(self, harness: PaymentHarness) -> None:
         order_id = harness.buy()["order_id"]
         checkout_ref = harness.order(order_id)["checkout_ref"]
         harness.memory.pay(checkout_ref)
@@ -155,7 +140,7 @@ class TestFaults:
         assert harness.memory.calls["create_checkout"] == 2
         assert len(harness.memory.checkouts()) == 1
 
-    def test_is_given_up_after_days_when_its_approved_money_is_never_given(
+    def test_expires_after_days_when_its_approved_money_is_never_given(
         self, harness: PaymentHarness, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def refuse(checkout_ref: str, key: str) -> GatewayPayment:
@@ -200,7 +185,7 @@ class TestFaults:
         assert len(harness.minutes.packages()) == len(orders)
         assert sum(harness.memory.books_of(order["checkout_ref"])[0] for order in orders) == 69_900 * len(orders)
 
-    def test_a_lost_webhook_is_made_up_for(self, harness: PaymentHarness) -> None:
+    def test_a_lost_webhook_is_recovered_by_polling(self, harness: PaymentHarness) -> None:
         order_id = harness.buy()["order_id"]
         harness.memory.pay(harness.order(order_id)["checkout_ref"])
         harness.memory.hints.clear()
@@ -209,7 +194,7 @@ class TestFaults:
 
         assert harness.order(order_id)["status"] == "paid"
 
-    def test_a_webhook_of_an_unknown_order_is_kept_and_tried_again(self, harness: PaymentHarness) -> None:
+    def test_a_webhook_of_an_unknown_order_is_saved_and_tried_again(self, harness: PaymentHarness) -> None:
         hint = Hint(harness.memory.name, "evt_early", Subject.CHECKOUT, "co_1", "completed", True)
 
         first = harness.hear(hint)

@@ -2,7 +2,7 @@
 
 from messages.registry import CONTRACTS
 from store.engine import Engine
-from tests.workers.payments.harness import fresh_till, stock
+from tests.workers.payments.harness import fill_catalogue, fresh_harness
 
 _FACTS = {contract.type: contract.model for contract in CONTRACTS if contract.queue is None}
 _OF_PAYMENTS = {kind for kind in _FACTS if kind.split(".")[1] in ("purchase", "refund", "dispute")}
@@ -10,8 +10,8 @@ _OF_PAYMENTS = {kind for kind in _FACTS if kind.split(".")[1] in ("purchase", "r
 
 class TestEveryFact:
     def test_is_what_its_contract_says(self, shared_engine: Engine) -> None:
-        stock(shared_engine)
-        harness = fresh_till(shared_engine)
+        fill_catalogue(shared_engine)
+        harness = fresh_harness(shared_engine)
         order_id, payment_ref = harness.bought()
         harness.buy("nothing")
         harness.refund(order_id, 10_000)

@@ -5,20 +5,13 @@ import os
 import pytest
 
 from store.engine import Engine
-from tests.workers.payments.harness import stock
-from tests.workers.payments.histories import faults_of, history_in_memory
+from tests.workers.payments.comparison import differences_of
+from tests.workers.payments.histories import history_in_memory
 
 HISTORIES = int(os.environ.get("HISTORIES", "500"))
 """In the suite; `make histories` plays ten thousand."""
 
 CHUNK = 100
-
-
-@pytest.fixture(scope="module")
-def shop(shared_engine: Engine) -> Engine:
-    """The shared database, with products on offer; its audit must hold at the end."""
-    stock(shared_engine)
-    return shared_engine
 
 
 class TestHistories:
@@ -30,7 +23,7 @@ class TestHistories:
         for seed in range(first, first + CHUNK):
             history = history_in_memory(shop, seed)
             history.live(steps=14)
-            if faults := faults_of(history):
-                wrong[seed] = faults
+            if differences := differences_of(history):
+                wrong[seed] = differences
 
         assert wrong == {}

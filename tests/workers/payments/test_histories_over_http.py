@@ -10,8 +10,8 @@ from store.engine import Engine
 from tests.gateways.contract.abilities import Abilities
 from tests.gateways.contract.marks import ABILITIES
 from tests.workers.minutes.harness import audited
-from tests.workers.payments.histories import faults_of
-from tests.workers.payments.http_histories import history_over_http, stock
+from tests.workers.payments.comparison import differences_of
+from tests.workers.payments.http_histories import fill_catalogue, history_over_http
 
 HISTORIES = int(os.environ.get("HISTORIES", "20"))
 """Of each gateway."""
@@ -26,7 +26,7 @@ def shop(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]
     # Stripe's SDK asks again by itself, after half a second and more.
     monkeypatch.setattr(HTTPClient, "INITIAL_DELAY", 0.0)
     with audited(database_url) as engine:
-        stock(engine)
+        fill_catalogue(engine)
         yield engine
 
 
@@ -39,7 +39,7 @@ class TestHistoriesOverHttp:
         for seed in SEEDS:
             with history_over_http(shop, able, seed) as history:
                 history.live(steps=30)
-                if faults := faults_of(history):
-                    wrong[seed] = faults
+                if differences := differences_of(history):
+                    wrong[seed] = differences
 
         assert wrong == {}

@@ -12,7 +12,7 @@ from messages.queues import MINUTE_USAGE
 from store.engine import Engine
 from tests.doubles.faults import Fault
 from tests.doubles.sandbox.double import SandboxDouble
-from tests.workers.payments.harness import PaymentHarness, stock
+from tests.workers.payments.harness import PaymentHarness, fill_catalogue
 from workers.queues.minute_usage import handle
 
 
@@ -26,7 +26,7 @@ def double() -> Iterator[SandboxDouble]:
 @pytest.fixture
 def harness(shared_engine: Engine, double: SandboxDouble) -> PaymentHarness:
     """A harness that sells through the double."""
-    stock(shared_engine)
+    fill_catalogue(shared_engine)
     return PaymentHarness(shared_engine, open_gateway(GatewaySettings("SANDBOX_", double.settings())))
 
 

@@ -8,7 +8,7 @@ from gateways.paypal import open_gateway, open_webhook_reader
 from gateways.settings import GatewaySettings
 from store.engine import Engine
 from tests.doubles.paypal.double import PaypalDouble
-from tests.workers.payments.harness import PaymentHarness, stock
+from tests.workers.payments.harness import PaymentHarness, fill_catalogue
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def double() -> Iterator[PaypalDouble]:
 @pytest.fixture
 def harness(shared_engine: Engine, double: PaypalDouble) -> PaymentHarness:
     """A harness that sells through the double."""
-    stock(shared_engine)
+    fill_catalogue(shared_engine)
     return PaymentHarness(shared_engine, open_gateway(GatewaySettings("PAYPAL_", double.settings())))
 
 

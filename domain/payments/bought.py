@@ -1,0 +1,89 @@
+"""What one payment bought, and what became of it: all that refunds and disputes are decided from."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.money import Money
+from domain.payments.dispute import Dispute
+from domain.payments.order import Order
+from domain.payments.refund import Refund, money_of, seconds_under_way
+
+
+@dataclass(frozen=True, slots=True)
+class PackageSeconds:
+    """The package that was granted for a payment, as far as payments need to know it."""
+
+    left_seconds: int
+    consumed_seconds: int
+    frozen_seconds: int
+    is_frozen: bool
+    is_voided: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """
+    What one payment bought, and what became of it.
+
+    `paid_seconds` are what the price paid for; `consumed_seconds` were used, of the bonus from the same purchase
+    too; `left_seconds` could still be voided. `frozen_by_refunds_seconds` and `frozen_by_disputes_seconds` are set
+    aside until those end. `pending` is money of refunds that are under way. `was_restored`: a refund failed after it
+    had succeeded, and its minutes were given back as a support package.
+    """
+
+    price: Money
+    paid_seconds: int
+    consumed_seconds: int
+    left_seconds: int
+    bonus_left_seconds: int
+    refunded: Money
+    pending: Money
+    paid_at: datetime
+    frozen_by_refunds_seconds: int = 0
+    frozen_by_disputes_seconds: int = 0
+    is_package_frozen: bool = False
+    is_package_voided: bool = False
+    is_disputed: bool = False
+    was_restored: bool = False
+
+
+def bought_of(order: Order, package: PackageSeconds, refunds: Iterable[Refund], disputes: Iterable[Dispute]) -> Bought:
+    """
+    Return what a paid order bought and what became of it.
+
+    Args:
+        order: is paid.
+        package: that was granted for it.
+        refunds: all of the order.
+        disputes: all of the order.
+    """
+    assert order.paid_at is not None
+    refunds = list(refunds)
+    under_way_seconds = seconds_under_way(refunds)
+    return Bought(
+        price=order.price,
+        paid_seconds=order.granted_seconds,
+        consumed_seconds=package.consumed_seconds,
+        left_seconds=package.left_seconds,
+        bonus_left_seconds=0,
+        refunded=money_of((one for one in refunds if one.has_succeeded), order.price.currency),
+        pending=money_of((one for one in refunds if one.is_open), order.price.currency),
+        paid_at=order.paid_at,
+        frozen_by_refunds_seconds=under_way_seconds,
+        frozen_by_disputes_seconds=package.frozen_seconds - under_way_seconds,
+        is_package_frozen=package.is_frozen,
+        is_package_voided=package.is_voided,
+        is_disputed=any(one.blocks_refunds for one in disputes),
+        was_restored=any(one.was_restored for one in refunds),
+    )
+
+
+def void_seconds_for(amount_minor: int, bought: Bought) -> int:
+    """
+    Return the seconds that an amount takes back: minutes follow the money, never more than are left.
+
+    Source: README.md, "Refunds": ceil(A * M / P).
+    """
+    share = -(-amount_minor * bought.paid_seconds // bought.price.minor)
+    return min(share, bought.left_seconds)

@@ -1,0 +1,39 @@
+"""Movements: the seconds of a package that a refund or a dispute freezes, unfreezes or voids."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class MovementKind(StrEnum):
+    """What happens to the seconds; the ledger's entries have the same names."""
+
+    FREEZE = "freeze"
+    UNFREEZE = "unfreeze"
+    VOID = "void"
+
+
+class PackageChange(StrEnum):
+    """What a package becomes as a whole; the names are those of its states."""
+
+    FREEZE = "frozen"
+    FREE = "active"
+    VOID = "voided"
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """
+    Seconds > 0 of an order's package.
+
+    `own_cause` names a cause of its own where the refund's or the dispute's message must not be it: what one message
+    freezes and unfreezes must come to nothing.
+    """
+
+    kind: MovementKind
+    seconds: int
+    own_cause: str | None = None
+
+
+def movements(*wanted: Movement) -> tuple[Movement, ...]:
+    """Return the movements that move something."""
+    return tuple(one for one in wanted if one.seconds > 0)

@@ -1,0 +1,160 @@
+"""Deciding about a refund: what a gateway's report of one means for our record and for the minutes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from domain.gateway.refund import GatewayRefund, GatewayRefundStatus
+from domain.gateway.requests import Buyer
+from domain.ids import refund_id_of_gateway
+from domain.payments.bought import Bought, void_seconds_for
+from domain.payments.movement import Movement, MovementKind, movements
+from domain.payments.order import Order, snapshot_of
+from domain.payments.refund import Refund, RefundOrigin, RefundStatus, money_of
+
+
+@dataclass(frozen=True, slots=True)
+class RefundChange:
+    """A refund as it is afterwards, and what happens to the minutes of its order."""
+
+    refund: Refund
+    movements: tuple[Movement, ...] = ()
+    restored_seconds: int = 0
+
+
+def begin_refund_call(refund: Refund, buyer: Buyer, *, at: datetime) -> Refund:
+    """Note that the gateway is called for a refund; a repeated call keeps the first moment and the first buyer."""
+    status = RefundStatus.SENT if refund.status is RefundStatus.FROZEN else refund.status
+    return replace(
+        refund,
+        status=status,
+        called_at=refund.called_at or at,
+        needs_review=False,
+        updated_at=at,
+        buyer_snapshot=refund.buyer_snapshot or snapshot_of(buyer),
+    )
+
+
+def lose_track(refund: Refund, *, at: datetime, needs_review: bool = False) -> Refund:
+    """Note that nobody knows what became of a call; the minutes stay frozen."""
+    return replace(refund, status=RefundStatus.UNKNOWN, needs_review=needs_review, updated_at=at)
+
+
+def decide_refund(refund: Refund, reported: GatewayRefund, bought: Bought, *, at: datetime) -> RefundChange | None:
+    """
+    Decide what a gateway's report means for a refund that is known here; None: nothing.
+
+    Args:
+        refund: as it is stored, under its account's lock.
+        reported: as the gateway has it now.
+        bought: what its order bought, as it is now.
+        at: our moment, aware UTC.
+
+    Source: README.md, "Refunds".
+    """
+    match reported.status:
+        case GatewayRefundStatus.SUCCEEDED if refund.is_open:
+            return _succeed(refund, reported, at=at)
+        case GatewayRefundStatus.FAILED if refund.is_open:
+            return release(refund, reported.failure or "failed", bought, at=at, ref=reported.ref)
+        case GatewayRefundStatus.FAILED if refund.has_succeeded:
+            return _restore(refund, reported, at=at)
+        case GatewayRefundStatus.PENDING if refund.is_open:
+            ref = refund.refund_ref or reported.ref
+            sent = replace(refund, status=RefundStatus.SENT, refund_ref=ref, needs_review=False, updated_at=at)
+            return RefundChange(sent)
+        case _:
+            return None
+
+
+def release(refund: Refund, failure: str, bought: Bought, *, at: datetime, ref: str | None = None) -> RefundChange:
+    """
+    End a refund that gave no money back: its minutes are free again.
+
+    While a dispute is open they stay frozen, now for the dispute; of a voided package nothing comes back.
+    """
+    failed = replace(
+        refund,
+        status=RefundStatus.FAILED,
+        refund_ref=refund.refund_ref or ref,
+        failure=failure,
+        needs_review=False,
+        updated_at=at,
+    )
+    moved = [Movement(MovementKind.UNFREEZE, refund.void_seconds)]
+    if bought.is_package_frozen or bought.is_package_voided:
+        kind = MovementKind.VOID if bought.is_package_voided else MovementKind.FREEZE
+        moved.append(Movement(kind, refund.void_seconds, own_cause=f"refund-released:{refund.id}"))
+    return RefundChange(failed, movements(*moved))
+
+
+def take_in(order: Order, reported: GatewayRefund, bought: Bought, *, message_id: int, at: datetime) -> RefundChange:
+    """
+    Take in a refund that was made in the gateway's dashboard: it enters at `succeeded`.
+
+    What a dispute has frozen goes back with the money as well; what refunds under way have frozen is theirs.
+    """
+    free_seconds = bought.left_seconds
+    at_hand = replace(bought, left_seconds=free_seconds + bought.frozen_by_disputes_seconds)
+    is_last = reported.amount.minor + bought.refunded.minor >= order.price.minor
+    void_seconds = at_hand.left_seconds if is_last else void_seconds_for(reported.amount.minor, at_hand)
+    refund = Refund(
+        id=refund_id_of_gateway(order.gateway, reported.ref),
+        order_id=order.id,
+        gateway=order.gateway,
+        refund_ref=reported.ref,
+        origin=RefundOrigin.GATEWAY,
+        status=RefundStatus.SUCCEEDED,
+        amount=reported.amount,
+        void_seconds=void_seconds,
+        is_waived=False,
+        is_full=reported.amount == order.price,
+        reason="made in the gateway's dashboard",
+        requested_by=order.gateway,
+        message_id=message_id,
+        created_at=at,
+        updated_at=at,
+        settled_at=reported.at,
+        recorded_at=at,
+    )
+    return RefundChange(
+        refund,
+        movements(
+            Movement(MovementKind.UNFREEZE, void_seconds - free_seconds, own_cause=f"refund-unfreeze:{reported.ref}"),
+            Movement(MovementKind.VOID, void_seconds),
+        ),
+    )
+
+
+def ends_package(order: Order, refunds: Iterable[Refund], last: Refund, *, left_seconds: int) -> bool:
+    """
+    Tell whether all money is back and the package is over with it.
+
+    What is left when all the money is back was waived by support, in this refund or in one before: it can be used.
+    """
+    given_back = money_of((one for one in refunds if one.has_succeeded), order.price.currency)
+    return given_back.minor >= order.price.minor and not left_seconds and not last.is_waived
+
+
+def _succeed(refund: Refund, reported: GatewayRefund, *, at: datetime) -> RefundChange:
+    succeeded = replace(
+        refund,
+        status=RefundStatus.SUCCEEDED,
+        refund_ref=refund.refund_ref or reported.ref,
+        needs_review=False,
+        settled_at=reported.at,
+        recorded_at=refund.recorded_at or at,
+        updated_at=at,
+    )
+    voided = (
+        Movement(MovementKind.UNFREEZE, refund.void_seconds),
+        Movement(MovementKind.VOID, refund.void_seconds),
+    )
+    return RefundChange(succeeded, movements(*voided))
+
+
+def _restore(refund: Refund, reported: GatewayRefund, *, at: datetime) -> RefundChange:
+    """Give back what was voided for a refund that failed after it had succeeded: the money is here again."""
+    failure = reported.failure or "failed later"
+    failed = replace(refund, status=RefundStatus.FAILED, failure=failure, needs_review=False, updated_at=at)
+    return RefundChange(failed, restored_seconds=refund.void_seconds)

@@ -1,0 +1,132 @@
+"""The case of an order: everything that decides about its money and its minutes, opened under its locks."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sqlmodel import Session
+
+from domain.ids import package_id_of_order
+from domain.minutes.book import Book
+from domain.minutes.package import Package, PackageState
+from domain.payments.attempt import PaymentAttempt
+from domain.payments.bought import Bought, PackageSeconds, bought_of
+from domain.payments.dispute import Dispute
+from domain.payments.order import Order
+from domain.payments.refund import Refund
+from store.minutes.book import add_packages, open_book
+from store.minutes.save import Usage, save
+from store.outbox import OutgoingFacts
+from store.payments.dispute import add_dispute, find_disputes, save_dispute
+from store.payments.order import add_attempt, find_order_key, lock_order, save_order
+from store.payments.refund import add_refund, find_refunds, save_refund
+
+
+@dataclass(slots=True)
+class Case:
+    """
+    An order with its account's book, its package, its refunds and its disputes, until the end of the transaction.
+
+    Decisions put changed records in; `save_case` writes what differs from what was loaded. Refunds are by our id and
+    disputes by the gateway's, the oldest first.
+    """
+
+    order: Order
+    book: Book
+    refunds: dict[str, Refund] = field(default_factory=dict)
+    disputes: dict[str, Dispute] = field(default_factory=dict)
+    attempts: list[PaymentAttempt] = field(default_factory=list)
+    usages: list[Usage] = field(default_factory=list)
+    _loaded: dict[str, Order | Refund | Dispute] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._loaded = {_name(record): record for record in self._records()}
+
+    @property
+    def package_id(self) -> str:
+        """The id of the package that the order grants, whether it is there already or not."""
+        return package_id_of_order(self.order.id)
+
+    @property
+    def package(self) -> Package:
+        """The package that was granted; to be asked of paid orders only."""
+        return self.book.packages[self.package_id]
+
+    @property
+    def bought(self) -> Bought:
+        """What the order bought and what became of it, as it is now; to be asked of paid orders only."""
+        return bought_of(self.order, seconds_of(self.package), self.refunds.values(), self.disputes.values())
+
+    def find_refund(self, refund_id: str | None, ref: str | None) -> Refund | None:
+        """Return a refund of this order by our id first, else by the gateway's."""
+        if refund_id in self.refunds:
+            return self.refunds[refund_id]
+        return next((one for one in self.refunds.values() if ref and one.refund_ref == ref), None)
+
+    def changed(self) -> Iterable[tuple[Order | Refund | Dispute, bool]]:
+        """Give the records that differ from what was loaded, each with whether it is new."""
+        for record in self._records():
+            loaded = self._loaded.get(_name(record))
+            if record != loaded:
+                yield record, loaded is None
+
+    def _records(self) -> list[Order | Refund | Dispute]:
+        return [self.order, *self.refunds.values(), *self.disputes.values()]
+
+
+def open_case(
+    session: Session, order_id: str | None = None, *, gateway: str | None = None, refs: Sequence[str | None] = ()
+) -> Case | None:
+    """
+    Open the case of an order, named as in `find_order_key`; None: no such order.
+
+    The account is locked first, then the order, by everybody, so nobody waits in a circle. Refunds and disputes are
+    only changed under these locks, and only paid orders have any.
+    """
+    key = find_order_key(session, order_id, gateway=gateway, refs=refs)
+    if key is None:
+        return None
+    book = open_book(session, key.account_id)
+    order = lock_order(session, key.id)
+    assert order is not None
+    if not order.is_paid:
+        return Case(order, book)
+    add_packages(session, book, [package_id_of_order(order.id)])
+    refunds = {one.id: one for one in find_refunds(session, order.id)}
+    disputes = {one.dispute_ref: one for one in find_disputes(session, order.id)}
+    return Case(order, book, refunds, disputes)
+
+
+def save_case(session: Session, case: Case, facts: OutgoingFacts) -> None:
+    """Write everything that changed in a case, once, and the facts that say so."""
+    for record, is_new in case.changed():
+        match record:
+            case Order():
+                save_order(session, record)
+            case Refund():
+                (add_refund if is_new else save_refund)(session, record)
+            case Dispute():
+                (add_dispute if is_new else save_dispute)(session, record)
+    for attempt in case.attempts:
+        add_attempt(session, attempt)
+    save(session, [case.book], facts, usages=case.usages)
+
+
+def seconds_of(package: Package) -> PackageSeconds:
+    """Return a package as payments know it."""
+    return PackageSeconds(
+        left_seconds=package.left_seconds,
+        consumed_seconds=package.consumed_seconds,
+        frozen_seconds=package.frozen_seconds,
+        is_frozen=package.state is PackageState.FROZEN,
+        is_voided=package.state is PackageState.VOIDED,
+    )
+
+
+def _name(record: Order | Refund | Dispute) -> str:
+    match record:
+        case Order():
+            return f"order {record.id}"
+        case Refund():
+            return f"refund {record.id}"
+        case Dispute():
+            return f"dispute {record.dispute_ref}"

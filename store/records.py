@@ -1,0 +1,89 @@
+"""Rows and records: which columns hold which fields, derived from their names alone."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from enum import StrEnum
+from typing import Any, NamedTuple, TypeVar, get_args, get_type_hints
+
+from sqlalchemy import Column, Row, Table
+from sqlmodel import SQLModel
+
+from domain.money import Money
+
+R = TypeVar("R")
+
+
+class _Field(NamedTuple):
+    """A field of a record, and its column; money has a second one for its currency, and words are of an enumeration."""
+
+    name: str
+    column: str
+    currency: str | None = None
+    words: type[StrEnum] | None = None
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """Return the table of a SQLModel class, for queries built from its columns."""
+    table: Table = model.__table__  # type: ignore[attr-defined]
+    return table
+
+
+def columns_of(record: type, table: Table) -> list[Column[Any]]:
+    """
+    Return the columns that a record of a frozen dataclass needs, each once.
+
+    A field is the column of its name. A field of type `Money` is `<name>_minor` with `<name>_currency` or, where the
+    table has no such column, with `currency`.
+    """
+    names = {name: None for field in _fields_of(record, table) for name in (field.column, field.currency) if name}
+    return [table.c[name] for name in names]
+
+
+def record_of(record: type[R], table: Table, row: Row[Any] | Mapping[str, Any]) -> R:
+    """Return the record of a row that was selected with `columns_of`."""
+    values = row._mapping if isinstance(row, Row) else row
+    made: dict[str, Any] = {}
+    for name, column, currency, words in _fields_of(record, table):
+        value = values[column]
+        if value is not None and currency is not None:
+            value = Money(value, values[currency])
+        elif value is not None and words is not None:
+            value = words(value)
+        made[name] = value
+    return record(**made)
+
+
+def values_of(record: Any, table: Table) -> dict[str, Any]:
+    """Return the values of a record by column, to be inserted or updated."""
+    values: dict[str, Any] = {}
+    for name, column, currency, _ in _fields_of(type(record), table):
+        value = getattr(record, name)
+        if currency is None:
+            values[column] = value
+        else:
+            values[column] = None if value is None else value.minor
+            values[currency] = None if value is None else value.currency
+    return values
+
+
+def _fields_of(record: Any, table: Table) -> tuple[_Field, ...]:
+    found = _known.get((record, table))
+    if found is None:
+        found = _known[record, table] = _derived(record, table)
+    return found
+
+
+def _derived(record: Any, table: Table) -> tuple[_Field, ...]:
+    hints = get_type_hints(record)
+    return tuple(_field(each.name, hints[each.name], table.c.keys()) for each in fields(record))
+
+
+_known: dict[tuple[Any, Table], tuple[_Field, ...]] = {}
+
+
+def _field(name: str, hint: Any, columns: Iterable[str]) -> _Field:
+    if hint is Money or Money in get_args(hint):
+        own = f"{name}_currency"
+        return _Field(name, f"{name}_minor", own if own in columns else "currency")
+    kinds = (kind for kind in (hint, *get_args(hint)) if isinstance(kind, type))
+    return _Field(name, name, words=next((kind for kind in kinds if issubclass(kind, StrEnum)), None))

@@ -1,0 +1,179 @@
+"""What a gateway's report of a refund means: voided, released, taken in, or restored."""
+
+from dataclasses import replace
+
+import pytest
+
+from domain.gateway.refund import GatewayRefund, GatewayRefundStatus
+from domain.gateway.requests import Buyer
+from domain.money import Money
+from domain.payments.bought import PackageSeconds, bought_of
+from domain.payments.dispute import Dispute
+from domain.payments.movement import Movement, MovementKind
+from domain.payments.refund import Refund, RefundOrigin, RefundStatus
+from domain.payments.refund_decision import begin_refund_call, decide_refund, ends_package, lose_track, release, take_in
+from tests.domain.payments.builders import DAY, NOON, bought, dispute, order, refund
+
+PENDING, SUCCEEDED, FAILED = GatewayRefundStatus.PENDING, GatewayRefundStatus.SUCCEEDED, GatewayRefundStatus.FAILED
+UNFREEZE, FREEZE, VOID = MovementKind.UNFREEZE, MovementKind.FREEZE, MovementKind.VOID
+OPEN = (RefundStatus.FROZEN, RefundStatus.SENT, RefundStatus.UNKNOWN)
+
+
+def reported(status: GatewayRefundStatus, minor: int = 100, *, failure: str | None = None) -> GatewayRefund:
+    """A refund as its gateway has it, settled a day before noon."""
+    return GatewayRefund("re_1", "pi_1", None, status, Money(minor, "RUB"), NOON - DAY, failure)
+
+
+class TestDecideRefund:
+    @pytest.mark.parametrize("status", OPEN)
+    def test_voids_what_was_frozen_when_it_succeeds(self, status: RefundStatus) -> None:
+        change = decide_refund(refund(status, needs_review=True), reported(SUCCEEDED), bought(), at=NOON)
+
+        assert change is not None
+        assert change.movements == (Movement(UNFREEZE, 60), Movement(VOID, 60))
+        after = change.refund
+        assert (after.status, after.refund_ref, after.needs_review) == (RefundStatus.SUCCEEDED, "re_1", False)
+        assert (after.settled_at, after.recorded_at) == (NOON - DAY, NOON)
+
+    def test_moves_nothing_for_one_that_voids_nothing(self) -> None:
+        change = decide_refund(refund(void_seconds=0), reported(SUCCEEDED), bought(), at=NOON)
+
+        assert change is not None
+        assert change.movements == ()
+
+    @pytest.mark.parametrize("status", OPEN)
+    def test_releases_what_was_frozen_when_it_fails(self, status: RefundStatus) -> None:
+        change = decide_refund(refund(status), reported(FAILED, failure="account closed"), bought(), at=NOON)
+
+        assert change is not None
+        assert change.movements == (Movement(UNFREEZE, 60),)
+        assert (change.refund.status, change.refund.failure) == (RefundStatus.FAILED, "account closed")
+
+    def test_restores_what_was_voided_when_it_fails_later(self) -> None:
+        change = decide_refund(refund(RefundStatus.SUCCEEDED), reported(FAILED), bought(), at=NOON)
+
+        assert change is not None
+        assert (change.restored_seconds, change.movements) == (60, ())
+        assert (change.refund.status, change.refund.failure) == (RefundStatus.FAILED, "failed later")
+        assert change.refund.was_restored
+
+    def test_notes_that_it_is_under_way(self) -> None:
+        change = decide_refund(refund(RefundStatus.UNKNOWN), reported(PENDING), bought(), at=NOON)
+
+        assert change is not None
+        assert (change.refund.status, change.refund.refund_ref) == (RefundStatus.SENT, "re_1")
+
+    @pytest.mark.parametrize(
+        ("status", "news"),
+        [
+            (RefundStatus.SUCCEEDED, SUCCEEDED),
+            (RefundStatus.SUCCEEDED, PENDING),
+            (RefundStatus.FAILED, SUCCEEDED),
+            (RefundStatus.FAILED, FAILED),
+            (RefundStatus.FAILED, PENDING),
+        ],
+    )
+    def test_changes_nothing_that_has_ended(self, status: RefundStatus, news: GatewayRefundStatus) -> None:
+        assert decide_refund(refund(status), reported(news), bought(), at=NOON) is None
+
+
+class TestRelease:
+    def test_leaves_the_seconds_to_a_dispute_that_is_open(self) -> None:
+        change = release(refund(), "failed", replace(bought(), is_package_frozen=True), at=NOON)
+
+        assert change.movements == (Movement(UNFREEZE, 60), Movement(FREEZE, 60, "refund-released:refund-1"))
+
+    def test_of_a_voided_package_gives_nothing_back(self) -> None:
+        change = release(refund(), "failed", replace(bought(), is_package_voided=True), at=NOON)
+
+        assert change.movements == (Movement(UNFREEZE, 60), Movement(VOID, 60, "refund-released:refund-1"))
+
+
+class TestTakeIn:
+    def test_voids_the_share_of_the_money(self) -> None:
+        change = take_in(order(), reported(SUCCEEDED, 20_000), bought(69_900, 18_000), message_id=7, at=NOON)
+
+        assert change.movements == (Movement(VOID, 5_151),)
+        after = change.refund
+        assert (after.origin, after.status, after.void_seconds) == (RefundOrigin.GATEWAY, RefundStatus.SUCCEEDED, 5_151)
+        assert (after.message_id, after.settled_at, after.recorded_at) == (7, NOON - DAY, NOON)
+
+    def test_voids_all_that_is_left_with_the_last_money(self) -> None:
+        what = bought(69_900, 18_000, left_seconds=12_850, refunded_minor=20_000)
+
+        change = take_in(order(), reported(SUCCEEDED, 49_900), what, message_id=7, at=NOON)
+
+        assert change.movements == (Movement(VOID, 12_850),)
+
+    def test_takes_what_a_dispute_has_frozen_too(self) -> None:
+        what = replace(bought(69_900, 18_000, left_seconds=0), frozen_by_disputes_seconds=18_000)
+
+        change = take_in(order(), reported(SUCCEEDED, 60_000), what, message_id=7, at=NOON)
+
+        assert change.movements == (Movement(UNFREEZE, 15_451, "refund-unfreeze:re_1"), Movement(VOID, 15_451))
+
+    def test_leaves_what_refunds_under_way_have_frozen(self) -> None:
+        what = replace(bought(69_900, 18_000, left_seconds=1_000), frozen_by_refunds_seconds=17_000)
+
+        assert take_in(order(), reported(SUCCEEDED, 60_000), what, message_id=7, at=NOON).refund.void_seconds == 1_000
+
+
+class TestEndsPackage:
+    @pytest.mark.parametrize(
+        ("minor", "left_seconds", "is_waived", "expected"),
+        [
+            (69_900, 0, False, True),
+            (69_899, 0, False, False),
+            (69_900, 1, False, False),
+            (69_900, 0, True, False),
+        ],
+    )
+    def test_when_all_money_is_back_and_nothing_is_left(
+        self, minor: int, left_seconds: int, is_waived: bool, expected: bool
+    ) -> None:
+        last = refund(RefundStatus.SUCCEEDED, amount=Money(minor, "RUB"), is_waived=is_waived)
+
+        assert ends_package(order(), [last, refund()], last, left_seconds=left_seconds) is expected
+
+
+class TestCall:
+    def test_is_dated_by_the_first_with_its_key_and_says_the_same_of_the_buyer(self) -> None:
+        first = begin_refund_call(refund(), Buyer("account"), at=NOON)
+
+        again = begin_refund_call(first, Buyer("account", "a@b.c"), at=NOON + DAY)
+
+        assert (first.status, again.called_at, again.buyer_snapshot) == (
+            RefundStatus.SENT,
+            NOON,
+            {"email": None, "customer": None, "locale": None},
+        )
+
+    def test_of_unknown_outcome_stays_unknown_until_it_is_known(self) -> None:
+        lost = lose_track(refund(RefundStatus.SENT), at=NOON, needs_review=True)
+
+        assert (lost.status, lost.needs_review) == (RefundStatus.UNKNOWN, True)
+        assert begin_refund_call(lost, Buyer("account"), at=NOON).status is RefundStatus.UNKNOWN
+
+
+class TestBoughtOf:
+    def of(self, refunds: list[Refund], disputes: list[Dispute]) -> tuple[int, int, int, int, bool, bool]:
+        package = PackageSeconds(
+            left_seconds=10, consumed_seconds=20, frozen_seconds=100, is_frozen=False, is_voided=False
+        )
+        paid = replace(order(), paid_at=NOON)
+        what = bought_of(paid, package, refunds, disputes)
+        frozen = (what.frozen_by_refunds_seconds, what.frozen_by_disputes_seconds)
+        return (what.refunded.minor, what.pending.minor, *frozen, what.is_disputed, what.was_restored)
+
+    def test_tells_money_and_seconds_apart(self) -> None:
+        refunds = [refund(), refund(RefundStatus.SUCCEEDED), refund(RefundStatus.FAILED)]
+
+        assert self.of(refunds, []) == (100, 100, 60, 40, False, False)
+
+    def test_is_disputed_unless_the_dispute_was_won(self) -> None:
+        assert [self.of([], [dispute(state)])[4] for state in ("open", "won", "lost")] == [True, False, True]
+
+    def test_knows_that_minutes_were_restored(self) -> None:
+        restored = replace(refund(RefundStatus.FAILED), settled_at=NOON)
+
+        assert self.of([restored], [])[5]

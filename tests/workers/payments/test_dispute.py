@@ -1,0 +1,128 @@
+"""Disputes: what is left is frozen, and then freed or voided."""
+
+from datetime import timedelta
+
+import pytest
+
+from messages.errors import MessageRejected
+from tests.workers.payments.harness import PaymentHarness
+
+AT_ONCE = timedelta(0)
+
+
+class TestDispute:
+    def test_freezes_what_is_left(self, harness: PaymentHarness) -> None:
+        _, payment_ref = harness.bought()
+        harness.use(8_000)
+
+        harness.memory.open_dispute(payment_ref)
+        harness.hear_all()
+
+        [package] = harness.minutes.packages()
+        assert (package["state"], package["frozen_seconds"], package["left_seconds"]) == ("frozen", 10_000, 0)
+
+    def test_won_gives_it_free(self, harness: PaymentHarness) -> None:
+        _, payment_ref = harness.bought()
+        ref = harness.memory.open_dispute(payment_ref)
+        harness.hear_all()
+
+        harness.memory.close_dispute(ref, won=True)
+        harness.hear_all()
+
+        [package] = harness.minutes.packages()
+        assert (package["state"], package["left_seconds"]) == ("active", 18_000)
+
+    def test_lost_voids_it_and_what_was_used_becomes_debt(self, harness: PaymentHarness) -> None:
+        _, payment_ref = harness.bought()
+        harness.use(8_000)
+        ref = harness.memory.open_dispute(payment_ref)
+
+        harness.memory.close_dispute(ref, won=False)
+        harness.hear_all()
+
+        [package] = harness.minutes.packages()
+        assert (package["state"], package["voided_seconds"]) == ("voided", 10_000)
+        assert harness.minutes.row()["debt_seconds"] == 8_000
+        harness.bought()
+        assert harness.minutes.row()["debt_seconds"] == 0
+
+    def test_refuses_refunds_meanwhile(self, harness: PaymentHarness) -> None:
+        order_id, payment_ref = harness.bought()
+        harness.memory.open_dispute(payment_ref)
+        harness.hear_all()
+
+        assert harness.refund(order_id)["code"] == "Disputed"
+
+    def test_may_be_reported_by_a_person(self, harness: PaymentHarness) -> None:
+        order_id, _ = harness.bought()
+
+        harness.report_dispute(order_id, "open")
+        harness.report_dispute(order_id, "lost")
+
+        assert harness.minutes.packages()[0]["state"] == "voided"
+        assert [fact["data"]["is_won"] for fact in harness.minutes.facts("dispute.closed")] == [False]
+
+    def test_reported_by_a_person_is_not_taken_for_another_order(self, harness: PaymentHarness) -> None:
+        first, _ = harness.bought()
+        second, _ = harness.bought()
+        harness.report_dispute(first, "open", "letter-1")
+
+        with pytest.raises(MessageRejected, match=f"letter-1 is about order {first}"):
+            harness.report_dispute(second, "lost", "letter-1")
+
+        assert [package["state"] for package in harness.minutes.packages()] == ["frozen", "active"]
+
+    def test_beside_a_refund_under_way_frees_only_its_own(self, harness: PaymentHarness) -> None:
+        order_id, payment_ref = harness.bought()
+        harness.memory.hold_refunds = True
+        harness.refund(order_id, 20_000)
+        ref = harness.memory.open_dispute(payment_ref)
+        harness.hear_all()
+
+        harness.memory.close_dispute(ref, won=True)
+        harness.hear_all()
+
+        [package] = harness.minutes.packages()
+        assert (package["frozen_seconds"], package["left_seconds"]) == (5_151, 12_849)
+
+    def test_won_frees_nothing_while_another_is_open(self, harness: PaymentHarness) -> None:
+        _, payment_ref = harness.bought()
+        first, second = harness.memory.open_dispute(payment_ref), harness.memory.open_dispute(payment_ref)
+        harness.hear_all()
+
+        harness.memory.close_dispute(first, won=True)
+        harness.hear_all()
+        [between] = harness.minutes.packages()
+        harness.memory.close_dispute(second, won=True)
+        harness.hear_all()
+
+        assert (between["state"], between["left_seconds"]) == ("frozen", 0)
+        assert harness.minutes.packages()[0]["left_seconds"] == 18_000
+
+    def test_does_not_shelter_minutes_from_a_refund_in_the_dashboard(self, harness: PaymentHarness) -> None:
+        _, payment_ref = harness.bought()
+        ref = harness.memory.open_dispute(payment_ref)
+        harness.hear_all()
+
+        harness.memory.refund_from_dashboard(payment_ref, 60_000)
+        harness.memory.close_dispute(ref, won=True)
+        harness.hear_all()
+
+        [package] = harness.minutes.packages()
+        assert (package["voided_seconds"], package["left_seconds"], package["frozen_seconds"]) == (15_451, 2_549, 0)
+
+    @pytest.mark.parametrize("is_won", [True, False])
+    def test_takes_over_what_a_refund_that_fails_had_frozen(self, harness: PaymentHarness, is_won: bool) -> None:
+        order_id, payment_ref = harness.bought()
+        harness.memory.hold_refunds = True
+        harness.refund(order_id, 20_000)
+        ref = harness.memory.open_dispute(payment_ref)
+        harness.hear_all()
+
+        harness.memory.settle_refund(harness.memory.pending_refunds()[0], succeeded=False)
+        harness.memory.close_dispute(ref, won=is_won)
+        harness.hear_all()
+
+        [package] = harness.minutes.packages()
+        assert package["left_seconds"] == (18_000 if is_won else 0)
+        assert package["voided_seconds"] == (0 if is_won else 18_000)

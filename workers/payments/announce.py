@@ -1,0 +1,139 @@
+"""The facts of payments: what each of them says."""
+
+from domain.payments.dispute import Dispute
+from domain.payments.dispute_decision import DisputeChange
+from domain.payments.order import Order
+from domain.payments.refund import Refund
+from domain.refusal import Refusal
+from messages.payments.facts import (
+    DisputeClosed,
+    DisputeOpened,
+    PurchaseCompleted,
+    PurchaseFailed,
+    PurchaseLinkReady,
+    RefundCompleted,
+    RefundFailed,
+)
+from messages.payments.requests import PurchaseRequested, RefundRequested
+from workers.facts import Facts
+
+
+def emit_link_ready(facts: Facts, order: Order, *, source: str, event_id: str) -> None:
+    """Emit where an order is paid, to whoever asked for it by a message."""
+    data = {
+        "request_source": source,
+        "request_id": event_id,
+        "order_id": order.id,
+        "gateway": order.gateway,
+        "product_id": order.product_id,
+        "amount_minor": order.price.minor,
+        "currency": order.price.currency,
+        "url": order.redirect_url,
+        "expires_at": order.checkout_expires_at,
+    }
+    facts.emit(PurchaseLinkReady, order.account_id, data)
+
+
+def emit_purchase_completed(facts: Facts, order: Order) -> None:
+    """Emit that an order is paid and its minutes are granted."""
+    data = {
+        "order_id": order.id,
+        "gateway": order.gateway,
+        "product_id": order.product_id,
+        "amount_minor": order.price.minor,
+        "currency": order.price.currency,
+        "package_id": order.package_id,
+        "granted_seconds": order.granted_seconds,
+        "paid_at": order.paid_at,
+    }
+    facts.emit(PurchaseCompleted, order.account_id, data)
+
+
+def emit_purchase_failed(facts: Facts, order: Order, code: str) -> None:
+    """Emit that an order came to nothing; only in the transaction in which that is saved."""
+    data = {
+        "order_id": order.id,
+        "product_id": order.product_id,
+        "gateway": order.gateway,
+        "code": code[:128],
+        "may_be_repeated": True,
+    }
+    facts.emit(PurchaseFailed, order.account_id, data)
+
+
+def emit_purchase_refused(
+    facts: Facts, request: PurchaseRequested, refusal: Refusal, *, order_id: str, gateway: str | None
+) -> None:
+    """Emit that a purchase was refused; there is no order."""
+    data = {
+        "order_id": order_id,
+        "product_id": request.data.product_id,
+        "gateway": gateway or "none",
+        "code": refusal.code,
+        "may_be_repeated": False,
+    }
+    facts.emit(PurchaseFailed, request.subject, data)
+
+
+def emit_refund_completed(facts: Facts, order: Order, refund: Refund) -> None:
+    """Emit that money was given back."""
+    data = {
+        "refund_id": refund.id,
+        "order_id": order.id,
+        "amount_minor": refund.amount.minor,
+        "currency": refund.amount.currency,
+        "voided_seconds": refund.void_seconds,
+        "origin": refund.origin,
+    }
+    facts.emit(RefundCompleted, order.account_id, data)
+
+
+def emit_refund_failed(facts: Facts, order: Order, refund: Refund) -> None:
+    """Emit that a refund gave no money back."""
+    failure = refund.failure or "failed"
+    data = {
+        "order_id": order.id,
+        "refund_id": refund.id,
+        "code": failure[:128],
+        "reason": f"the gateway said {failure}"[:500],
+    }
+    facts.emit(RefundFailed, order.account_id, data)
+
+
+def emit_refund_refused(facts: Facts, request: RefundRequested, refusal: Refusal) -> None:
+    """Emit that a refund was refused; nothing has changed."""
+    data = {
+        "order_id": request.data.order_id,
+        "code": refusal.code,
+        "reason": refusal.reason,
+        "request_source": request.source,
+        "request_id": request.id,
+    }
+    facts.emit(RefundFailed, request.subject, data)
+
+
+def emit_dispute_opened(facts: Facts, order: Order, dispute: Dispute, *, frozen_seconds: int) -> None:
+    """Emit that a payer's bank wants money back."""
+    data = {
+        "order_id": order.id,
+        "gateway": order.gateway,
+        "dispute_ref": dispute.dispute_ref,
+        "amount_minor": dispute.amount.minor,
+        "currency": dispute.amount.currency,
+        "reason": dispute.reason,
+        "frozen_seconds": frozen_seconds,
+    }
+    facts.emit(DisputeOpened, order.account_id, data)
+
+
+def emit_dispute_closed(facts: Facts, order: Order, change: DisputeChange, *, is_won: bool) -> None:
+    """Emit how a dispute ended."""
+    data = {
+        "order_id": order.id,
+        "gateway": order.gateway,
+        "dispute_ref": change.dispute.dispute_ref,
+        "is_won": is_won,
+        "voided_seconds": change.voided_seconds,
+        "debt_seconds": change.owed_seconds,
+    }
+    facts.emit(DisputeClosed, order.account_id, data)

@@ -1,0 +1,44 @@
+"""Ending work on a case: movements become entries, and everything is written with its facts, once."""
+
+from collections.abc import Iterable
+
+from domain.minutes.entry import Entry, EntryKind
+from domain.minutes.package import PackageState
+from domain.payments.movement import Movement, MovementKind, PackageChange
+from store.engine import Session
+from store.payments.case import Case, save_case
+from workers.claims import claim_gateway_event
+from workers.facts import Facts
+
+APPLIED = "screph.refund.applied.v1"
+"""Only refunds move seconds for causes of their own."""
+
+
+def move(session: Session, case: Case, movements: Iterable[Movement], facts: Facts, *, message_id: int) -> None:
+    """
+    Write the movements of a decision into the book.
+
+    Args:
+        session: of the transaction.
+        case: of a paid order.
+        movements: in their order.
+        facts: their moment is that of the entries.
+        message_id: the cause of those that name no cause of their own.
+    """
+    for one in movements:
+        cause = message_id
+        if one.own_cause is not None:
+            cause = claim_gateway_event(session, case.book, case.order.gateway, one.own_cause, APPLIED) or message_id
+        seconds = one.seconds if one.kind is MovementKind.UNFREEZE else -one.seconds
+        case.book.write(Entry(EntryKind(one.kind), seconds, facts.at, cause, case.package_id))
+
+
+def change_package(case: Case, change: PackageChange) -> None:
+    """Freeze, free or void the package as a whole."""
+    case.book.set_state(case.package_id, PackageState(change))
+
+
+def close_case(session: Session, case: Case, facts: Facts) -> None:
+    """Emit the new balance, if it changed, and write everything; the case is used up with that."""
+    facts.emit_balances([case.book])
+    save_case(session, case, facts)
