@@ -1,14 +1,10 @@
-"""Orders, attempts, refunds, disputes, saved methods, webhooks and daily totals."""
+"""Orders, attempts, refunds and disputes."""
 
 TABLES = (
     "orders",
     "payment_attempt",
     "refund",
     "dispute",
-    "saved_method",
-    "gateway_customer",
-    "webhook",
-    "gateway_sum",
 )
 
 TYPES = (
@@ -19,8 +15,6 @@ TYPES = (
     "refund_origin",
     "refund_status",
     "dispute_status",
-    "webhook_subject",
-    "webhook_state",
 )
 
 FUNCTIONS = ("recorded_at_stays",)
@@ -46,12 +40,6 @@ STEPS = (
     """,
     """
     CREATE TYPE dispute_status AS ENUM ('open', 'won', 'lost')
-    """,
-    """
-    CREATE TYPE webhook_subject AS ENUM ('checkout', 'payment', 'refund', 'dispute', 'method')
-    """,
-    """
-    CREATE TYPE webhook_state AS ENUM ('waiting', 'applied', 'unmatched', 'ignored')
     """,
     """
     CREATE TABLE orders (
@@ -219,68 +207,6 @@ STEPS = (
     """,
     """
     CREATE INDEX dispute_of_order ON dispute (order_id)
-    """,
-    """
-    CREATE TABLE saved_method (
-        id BIGINT GENERATED ALWAYS AS IDENTITY,
-        account_id TEXT NOT NULL,
-        gateway TEXT NOT NULL,
-        token TEXT NOT NULL,
-        gateway_customer TEXT,
-        label TEXT NOT NULL,
-        saved_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
-        PRIMARY KEY (id),
-        CONSTRAINT saved_method_token UNIQUE (gateway, token),
-        FOREIGN KEY(account_id) REFERENCES account (id)
-    )
-    """,
-    """
-    CREATE INDEX saved_method_of_account ON saved_method (account_id, gateway)
-    """,
-    """
-    CREATE TABLE gateway_customer (
-        account_id TEXT NOT NULL,
-        gateway TEXT NOT NULL,
-        customer TEXT NOT NULL,
-        PRIMARY KEY (account_id, gateway),
-        FOREIGN KEY(account_id) REFERENCES account (id)
-    )
-    """,
-    """
-    CREATE TABLE webhook (
-        gateway TEXT NOT NULL,
-        dedupe_key TEXT NOT NULL,
-        subject webhook_subject NOT NULL,
-        ref TEXT NOT NULL,
-        event TEXT NOT NULL,
-        is_signed BOOLEAN DEFAULT false NOT NULL,
-        body BYTEA NOT NULL,
-        state webhook_state DEFAULT 'waiting' NOT NULL,
-        tries INTEGER DEFAULT 0 NOT NULL,
-        note TEXT,
-        received_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
-        tried_at TIMESTAMP WITH TIME ZONE,
-        PRIMARY KEY (gateway, dedupe_key)
-    )
-    """,
-    """
-    CREATE INDEX webhook_open ON webhook (received_at) WHERE state IN ('waiting', 'unmatched')
-    """,
-    """
-    CREATE TABLE gateway_sum (
-        day TIMESTAMP WITH TIME ZONE NOT NULL,
-        gateway TEXT NOT NULL,
-        currency TEXT NOT NULL,
-        ours_captured_minor BIGINT NOT NULL,
-        theirs_captured_minor BIGINT NOT NULL,
-        ours_refunded_minor BIGINT NOT NULL,
-        theirs_refunded_minor BIGINT NOT NULL,
-        compared_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
-        PRIMARY KEY (day, gateway, currency)
-    )
-    """,
-    """
-    CREATE INDEX gateway_sum_differs ON gateway_sum (day) WHERE ours_captured_minor <> theirs_captured_minor OR ours_refunded_minor <> theirs_refunded_minor
     """,
     """
     CREATE FUNCTION recorded_at_stays() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -2,12 +2,12 @@
 
 from alembic import op
 
-from migrations.initial import catalogue, messages, minutes, payments, schedule
+from migrations.initial import catalogue, gateways, messages, minutes, payments, schedule
 
 revision = "0001"
 down_revision = None
 
-PARTS = (messages, minutes, catalogue, payments, schedule)
+PARTS = (messages, minutes, catalogue, payments, gateways, schedule)
 
 
 def upgrade() -> None:
