@@ -2,15 +2,19 @@
 
 import re
 
-_TOKEN = re.compile(rb'"(?:\\.|[^"\\])*"|[\[\]{},]', re.DOTALL)
+_MARK = re.compile(rb'["\[\]{},]')
+
+_REST_OF_TEXT = re.compile(rb'(?:[^"\\]++|\\.)*+"', re.DOTALL)
+"""From behind the opening quote of a text to its end. Possessive, so a text without an end is read once."""
 
 
 def split_array(body: bytes) -> list[bytes] | None:
     """
     Return the elements of an array as the bytes they came in.
 
-    Only texts and brackets are read, so an element may be anything: too deep, with half a
-    surrogate pair, with a number beyond all bounds.
+    Only texts and brackets matter, so an element may be anything: too deep, with half a
+    surrogate pair, with a number beyond all bounds. Each byte is read once, whatever is in the body:
+    a text without an end ends the reading, it is not looked for again from its next quote.
 
     Returns:
         The elements; None when the body is not one array with balanced brackets.
@@ -18,17 +22,22 @@ def split_array(body: bytes) -> list[bytes] | None:
     body = body.strip()
     if not body.startswith(b"["):
         return None
-    elements, depth, start = [], 0, 1
-    for token in _TOKEN.finditer(body):
-        mark = token.group()
-        if mark in (b"[", b"{"):
+    elements, depth, start, place = [], 1, 1, 1
+    while found := _MARK.search(body, place):
+        mark, place = found.group(), found.end()
+        if mark == b'"':
+            text = _REST_OF_TEXT.match(body, place)
+            if text is None:
+                return None
+            place = text.end()
+        elif mark in (b"[", b"{"):
             depth += 1
         elif mark in (b"]", b"}"):
             depth -= 1
             if depth == 0:
-                elements.append(body[start : token.start()].strip())
-                return elements if token.end() == len(body) else None
-        elif mark == b"," and depth == 1:
-            elements.append(body[start : token.start()].strip())
-            start = token.end()
+                elements.append(body[start : found.start()].strip())
+                return elements if place == len(body) else None
+        elif depth == 1:
+            elements.append(body[start : found.start()].strip())
+            start = place
     return None
