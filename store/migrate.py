@@ -9,7 +9,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from store.engine import open_engine, translate_errors
+from store.engine import open_engine
+from store.errors import translate_errors
 
 _ONE_THREAD = threading.Lock()
 """alembic keeps its context in the process; the turns between processes are taken in migrations/env.py."""

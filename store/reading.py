@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from store.engine import translate_errors
+from store.errors import translate_errors
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from broker.middleware import GiveBack
 from messages.errors import Unavailable
-from store.engine import Conflict
+from store.errors import Conflict
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import text
 
 from messages.errors import Unavailable
-from store.engine import Conflict, Engine, open_engine
+from store.engine import Engine, open_engine
+from store.errors import Conflict
 from store.reading import reading
 from store.transaction import transaction
 from tests.broker.proxy import proxied

@@ -10,7 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from messages.errors import Unavailable
-from store.engine import Conflict, Engine, Session, open_engine
+from store.engine import Engine, Session, open_engine
+from store.errors import Conflict
 from store.reading import reading
 from store.transaction import transaction
 from tests.servers.postgres import PrivatePostgres
@@ -30,7 +31,9 @@ def count(engine: Engine) -> int:
 @contextmanager
 def impatient(engine: Engine) -> Iterator[Engine]:
     """Another engine of the same database, that waits 0.2 s for a lock and 0.6 s for an answer."""
-    opened = open_engine(engine.url.render_as_string(hide_password=False), statement_timeout_ms=600)
+    opened = open_engine(
+        engine.url.set(drivername="postgresql").render_as_string(hide_password=False), statement_timeout_ms=600
+    )
     yield opened
     opened.dispose()
 

@@ -13,7 +13,8 @@ from broker.middleware import GiveBack, Retries
 from broker.publication import Publication
 from messages.errors import Unavailable
 from messages.queues import INGRESS, MINUTE_USAGE
-from store.engine import Conflict, open_engine
+from store.engine import open_engine
+from store.errors import Conflict
 from store.migrate import migrate
 from store.transaction import transaction
 from tests.broker.proxy import proxied
