@@ -1,5 +1,21 @@
-"""`python -m cli …` is `billing …`, for where the script is not on the path."""
+"""The entry point of `billing`: signal handlers first, then the imports, which take the better part of a second."""
 
-from cli.main import main
+import sys
 
-main()
+from cli.signals import end_while_starting
+
+PROCESSES = frozenset({"worker", "relay", "scheduler", "webhooks", "run"})
+"""Commands that run until they are asked to end, and then end with 0."""
+
+
+def main() -> None:
+    """Run a command."""
+    if sys.argv[1:] and sys.argv[1] in PROCESSES:
+        end_while_starting()
+    from cli.main import main as run
+
+    run()
+
+
+if __name__ == "__main__":
+    main()

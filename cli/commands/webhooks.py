@@ -1,7 +1,6 @@
 """`billing webhooks`: the endpoint that gateways call. It needs RabbitMQ and no database, and holds no API secret."""
 
 import logging
-import signal
 import threading
 from collections.abc import Callable, Mapping
 
@@ -14,6 +13,7 @@ from boot.settings import Settings, UnableToStart, load_settings
 from broker.middleware import EXIT_DEAD_THREAD
 from broker.publication import Publisher
 from broker.publisher import ConfirmedPublisher
+from cli.signals import stop_on_signals
 from domain.gateway.webhook import WebhookReader
 from relay.shared_publisher import SharedPublisher
 from relay.webhooks import create_app, serve
@@ -30,7 +30,7 @@ def webhooks() -> None:
     url = _wanted(settings)
     readers = open_webhook_readers(settings)
     stopping = threading.Event()
-    _until_told(stopping)
+    stop_on_signals(stopping)
     try:
         take_webhooks(settings, readers, lambda: ConfirmedPublisher(url), stopping)
     except PartDied:
@@ -70,15 +70,3 @@ def _wanted(settings: Settings) -> str:
     if not settings.gateway_names:
         raise UnableToStart("`billing webhooks` needs at least one gateway in GATEWAYS, such as GATEWAYS=stripe")
     return settings.amqp_url
-
-
-def _until_told(stopping: threading.Event) -> None:
-    """Let SIGTERM and Ctrl-C end the process in order; a second one at once."""
-
-    def stop(_signal: int, _frame: object) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        stopping.set()
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)

@@ -1,0 +1,37 @@
+"""Signals: SIGTERM and Ctrl-C end a process in order, from its first moment on."""
+
+import signal
+import threading
+
+_asked_early = threading.Event()
+
+
+def end_while_starting() -> None:
+    """
+    End well when a signal comes before the process has begun its work.
+
+    Nothing has been taken from a queue by then, so there is nothing to finish. This comes before the imports, which
+    take the better part of a second.
+    """
+
+    def end(_signal: int, _frame: object) -> None:
+        # Some code calls back and swallows what is raised there; then the event still ends the process a little later.
+        _asked_early.set()
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+
+
+def stop_on_signals(stopping: threading.Event) -> None:
+    """Let the first signal set `stopping`, so that the process ends in order; a second one ends it at once."""
+
+    def stop(_signal: int, _frame: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        stopping.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    if _asked_early.is_set():
+        stopping.set()

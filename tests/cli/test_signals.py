@@ -1,0 +1,56 @@
+"""A process that is asked to end at any moment after its start ends well."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.servers.find import FoundRabbit
+from tests.servers.waiting import wait_until
+
+MOMENTS = [part * 0.2 for part in range(8)]
+"""Seconds after the first line of the program: while it imports, while it connects, while it works."""
+
+
+@pytest.mark.parametrize("name", ["worker", "relay", "scheduler", "webhooks"])
+@pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGINT])
+def test_ends_with_0_whenever_it_is_asked(
+    name: str, kind: signal.Signals, database_url: str, rabbit_server: FoundRabbit
+) -> None:
+    settings = {
+        "DATABASE_URL": database_url,
+        "AMQP_URL": rabbit_server.url,
+        "GATEWAYS": "sandbox",
+        "SANDBOX_WEBHOOK_SECRET": "a secret of the tests",
+        "ENVIRONMENT": "development",
+        "WEBHOOKS_PORT": "0",
+    }
+    codes = {}
+    for moment in MOMENTS:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "cli", name],
+            env=os.environ | settings,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        # Python itself starts first, and the signal's own default rules until then.
+        wait_until(lambda pid=process.pid: _has_begun(pid), "it has begun", limit_s=30)
+        time.sleep(moment)
+        process.send_signal(kind)
+        _, said = process.communicate(timeout=60)
+        codes[moment] = (process.returncode, said.decode()[-300:] if process.returncode else "")
+
+    assert {moment: answer for moment, answer in codes.items() if answer[0]} == {}
+
+
+def _has_begun(pid: int) -> bool:
+    """Tell whether a process has a handler of its own for SIGTERM; where there is no /proc, guess that it has."""
+    status = Path(f"/proc/{pid}/status")
+    if not status.exists():
+        return True
+    caught = next(line for line in status.read_text().splitlines() if line.startswith("SigCgt:"))
+    return bool(int(caught.split()[1], 16) & 1 << (signal.SIGTERM - 1))
