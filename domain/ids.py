@@ -75,8 +75,9 @@ def fact_id_of_answer(source: str, event_id: str) -> str:
 
 
 def fact_id_of_balance(account_id: str, sequence: int) -> str:
-    """Return the id of the fact that tells of one change of a balance."""
-    return f"balance-{account_id}-{sequence}"
+    """Return the id of the fact about one change of a balance."""
+    # AMQP bounds a message's id at 255 bytes; an account's id alone may have 256.
+    return _id("balance", account_id, str(sequence))
 
 
 def _id(noun: str, *parts: str) -> str:
