@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from boot.embedded import embedded_database_url
-from boot.settings import Settings
+from boot.settings import Settings, UnableToStart
 from broker.drain import Drain, RabbitDrain
 from broker.memory import MemoryBroker, MemoryDrain, MemoryPublisher
 from broker.publication import Publisher
@@ -16,7 +16,7 @@ from broker.rabbit import SafeBroker
 from broker.topology import INTAKES, Intake
 from domain.gateway.port import Gateway
 from domain.minutes.rules import Rules
-from store.engine import Engine, open_engine
+from store.engine import Engine, UnableToConnect, open_engine
 from store.migrate import migrate
 
 
@@ -102,7 +102,12 @@ def wired(settings: Settings) -> Iterator[Wiring]:
     if url is None:
         url = embedded_database_url(settings.embedded_dir)
         migrate(url)
-    engine = open_engine(url, pool_size=settings.worker_threads + 2, statement_timeout_ms=settings.statement_timeout_ms)
+    try:
+        engine = open_engine(
+            url, pool_size=settings.worker_threads + 2, statement_timeout_ms=settings.statement_timeout_ms
+        )
+    except UnableToConnect as error:
+        raise UnableToStart(f"DATABASE_URL: {error}") from error
     wiring = Wiring(settings=settings, engine=engine, database_url=url, amqp_url=settings.amqp_url)
     try:
         yield wiring

@@ -23,7 +23,6 @@ from cli.commands.refunds import UnableToRefund
 from messages.errors import MessageRejected, Unavailable
 from store.cursor import WrongCursor
 from store.dead_letters import UnableToResolve
-from store.engine import UnableToConnect
 from store.minutes.explain import UnknownUsage
 from store.minutes.read import UnknownAccount
 from store.payments.read import UnknownOrder
@@ -55,7 +54,6 @@ app.add_typer(dead_letters.app, name="dead-letters")
 
 EXPECTED = (
     UnableToStart,
-    UnableToConnect,
     Unavailable,
     MessageRejected,
     UnableToResolve,
