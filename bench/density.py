@@ -6,11 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
 import psycopg2
 
 from bench.contest import Place
-from bench.load import RULES, usage_events
+from bench.load import RULES, bodies, usage_events
 from messages.queues import MINUTE_USAGE
 from messages.read import Event, read
 from store.engine import open_engine
