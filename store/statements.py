@@ -2,7 +2,7 @@
 The statements of the hot path, by which a batch of usage messages is read and written; hand-written and set-based.
 
 Each names the account of every row that it reads or writes, so that the store can be distributed by account
-(docs/decisions/0013-dense-rows.md); tests/house/test_hot_path.py reads them. The tables' columns are described in
+(docs/decisions/0014-dense-rows.md); tests/house/test_hot_path.py reads them. The tables' columns are described in
 store/tables/; what most rows have in common is left out of a document, and `coalesce` puts it in again: reading the
 document is a good part of what a statement costs the server (docs/decisions/0009-rows-as-one-json-parameter.md).
 """

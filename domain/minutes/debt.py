@@ -44,7 +44,7 @@ def settle(left_seconds: int, debts: Mapping[int, int]) -> tuple[Settlement, ...
     Returns:
         Settlements in the order of the debts; together at most `left_seconds`.
 
-    Source: SEMANTICS.md, "Usage": the next purchased package pays debt first.
+    Source: domain/minutes/README.md, "Debt".
     """
     settlements = []
     for usage_id, owed_seconds in debts.items():

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class EntryKind(StrEnum):
-    """What an entry says; README.md, "Entries", has the table of signs."""
+    """What an entry says; domain/minutes/README.md, "Entries", has the table of signs."""
 
     GRANT = "grant"
     BURN = "burn"

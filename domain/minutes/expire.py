@@ -15,7 +15,7 @@ def expiring_seconds(package: Package, *, now: datetime, late_window: timedelta)
     Returns:
         The left seconds, or 0 while the package or its late window is still open.
 
-    Source: SEMANTICS.md, "Usage": expiry is a matter of time, not of a job.
+    Source: domain/minutes/README.md, "Expiry".
     """
     if package.expires_at is None or now - package.expires_at <= late_window:
         return 0

@@ -11,7 +11,7 @@ DEFAULT_PRIORITY = {
     PackageKind.BONUS: 10,
     PackageKind.SUPPORT: 10,
 }
-"""Which kinds burn first unless a grant says otherwise. Source: README.md, "Burn order"."""
+"""Which kinds burn first unless a grant says otherwise. Source: domain/minutes/README.md, "Burn order"."""
 
 
 class UnableToGrant(ValueError):

@@ -34,7 +34,7 @@ def judge(occurred_at: datetime, *, now: datetime, late_window: timedelta) -> Ju
     Raises:
         UnableToJudge: `occurred_at` is more than five minutes after `now`.
 
-    Source: SEMANTICS.md, "Usage".
+    Source: domain/minutes/README.md, "Usage".
     """
     if occurred_at - now > FUTURE_TOLERANCE:
         raise UnableToJudge(

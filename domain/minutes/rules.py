@@ -8,7 +8,7 @@ from domain.minutes.burn import BurnPolicy
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What an installation may choose. Source: README.md, "Usage" and "Burn order"."""
+    """What an installation may choose. Source: domain/minutes/README.md, "Usage" and "Burn order"."""
 
     policy: BurnPolicy = BurnPolicy.OLDEST_FIRST
     late_window: timedelta = timedelta(hours=72)

@@ -114,7 +114,7 @@ class EntryRow(SQLModel, table=True):
 
     `previous_id` is the account's line before, 0 for its first: a page of the ledger, and a past balance,
     walk this chain backwards from `account.last_entry_id`, so no index with the account first is needed,
-    which would cost a random page for every event (docs/decisions/0013-dense-rows.md). A usage's lines are
+    which would cost a random page for every event (docs/decisions/0014-dense-rows.md). A usage's lines are
     found from `inbox.entry_id` and `entry_later`, an account's debts by `entry_debt`.
 
     `rival` is, for a burn, the package that would have been next; it says why, without a replay of the ledger.

@@ -1,5 +1,6 @@
 """The outbox relay: what was committed leaves in order, and exactly what is confirmed is removed."""
 
+import json
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -38,6 +39,9 @@ def intake(rabbit_server: FoundRabbit) -> Iterator[Intake]:
     declare_topology(rabbit_server.url)
     with an_intake(rabbit_server.url, exchange=INTERNAL) as intake:
         yield intake
+
+
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
 class _AnsweringPublisher:
@@ -92,6 +96,30 @@ class TestABatch:
             assert listener.basic_get(queue, auto_ack=True)[2] == b"heard"
             assert listener.basic_get(queue, auto_ack=True)[0] is None
         assert _left(engine) == []
+
+    def test_a_trace_leaves_with_a_fact_as_attribute_and_header(
+        self, engine: Engine, rabbit_server: FoundRabbit
+    ) -> None:
+        declare_topology(rabbit_server.url)
+        with channel(rabbit_server.url) as listener:
+            queue = listener.queue_declare("", exclusive=True).method.queue
+            listener.queue_bind(queue, FACTS, "screph.balance.#")
+            _put(engine, Outgoing(FACTS, "screph.balance.changed.v1", "1", b'{"id":"1"}', TRACE))
+
+            with _publisher(rabbit_server) as publisher:
+                assert relay_batch(engine, publisher) == 1
+
+            _, properties, body = listener.basic_get(queue, auto_ack=True)
+        assert properties.headers == {"traceparent": TRACE}
+        assert json.loads(body) == {"id": "1", "traceparent": TRACE}
+
+    def test_a_replay_leaves_with_the_bytes_that_came(self, engine: Engine) -> None:
+        _put(engine, Outgoing(INGRESS, "minute-usage", "dead-letter-1", b'{"id":"1"}', TRACE))
+        publisher = _AnsweringPublisher(Receipt.CONFIRMED)
+
+        relay_batch(engine, publisher)
+
+        assert [(each.body, each.traceparent) for each in publisher.published] == [(b'{"id":"1"}', TRACE)]
 
     def test_exactly_what_was_confirmed_is_removed(self, engine: Engine) -> None:
         _put(engine, *(Outgoing(INTERNAL, "due", f"id-{n}", b"") for n in range(4)))

@@ -4,9 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from threading import Barrier
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from domain.ids import message_key
 from messages.queues import INTERNAL
 from store.count import Count
 from store.dead_letters import (
@@ -188,6 +190,25 @@ class TestReplay:
 
         row = reread(engine, letter_id)
         assert (row.state, row.resolved_by, row.resolved_at) == ("replayed", "somebody", NOW)
+
+    def test_keeps_the_key_and_the_trace_of_what_it_published(self, engine: Engine) -> None:
+        trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+        [row] = keep(engine, letter(source="screph", event_id="u", traceparent=trace))
+
+        replayed(engine, row.id or 0)
+
+        with transaction(engine) as session:
+            [line] = find_dead_letters(session, state="replayed")
+            [sent] = lock_oldest(session)
+        assert UUID(str(line.replayed_key)).bytes == message_key("screph", "u")
+        assert (line.traceparent, sent.message.traceparent) == (trace, trace)
+
+    def test_of_bytes_without_a_key_keeps_none(self, engine: Engine) -> None:
+        letter_id = only_id(engine)
+
+        replayed(engine, letter_id)
+
+        assert reread(engine, letter_id).replayed_key is None
 
     def test_twice_sends_twice(self, engine: Engine) -> None:
         letter_id = only_id(engine)

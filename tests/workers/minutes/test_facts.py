@@ -11,6 +11,7 @@ from tests.workers.minutes.harness import MinutesHarness
 _FACTS = {contract.type: contract.model for contract in CONTRACTS if contract.queue is None}
 
 
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 _TOLD_ELSEWHERE = {"screph.package.expired.v1"} | {
     kind for kind in _FACTS if kind.split(".")[1] in ("purchase", "refund", "dispute")
 }
@@ -27,6 +28,30 @@ class TestEveryFact:
         for fact in facts:
             told = _FACTS[fact["type"]].model_validate(fact)
             assert (told.source, fact["subject"]) == (OURSELVES, harness.account)
+
+    def test_carries_the_trace_of_the_latest_message_about_its_account(self, harness: MinutesHarness) -> None:
+        first, second = (TRACE.replace("4bf9", each) for each in ("0001", "0002"))
+        harness.apply(
+            grant(harness.account, 100) | {"traceparent": first},
+            spend(harness.account, 10) | {"traceparent": second},
+            usage(harness.account, 1),
+        )
+
+        rows = harness.select(
+            "SELECT routing_key, traceparent, convert_from(body, 'UTF8')::json ->> 'subject' AS subject FROM outbox"
+            " WHERE body LIKE :some ORDER BY id",
+            some=_of(harness),
+        )
+        traces = {(row["subject"], row["routing_key"].split(".")[1]): row["traceparent"] for row in rows}
+        assert traces == {
+            (harness.account, "package"): first,
+            (harness.account, "spend"): second,
+            (harness.account, "balance"): second,
+        }
+        messages = harness.select(
+            "SELECT traceparent FROM inbox JOIN account ON number = account WHERE account.id = :account"
+        )
+        assert sorted(row["traceparent"] or "" for row in messages) == ["", first, second]
 
     def test_travels_by_its_type_under_its_id(self, harness: MinutesHarness) -> None:
         _live_a_little(harness)
