@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine, text
 
 from bench.load import RULES, bodies, usage_events
-from boot.garbage import look_for_garbage_seldom
+from boot.garbage import tune_garbage_collection
 from domain.minutes.book import Book
 from messages.queues import MINUTE_USAGE
 from messages.read import Event, read
@@ -45,7 +45,7 @@ def measure_ceiling(engine: Engine, *, count: int, batch: int, seed: int) -> flo
         for item in read(body, queue=MINUTE_USAGE)
         if isinstance(item, Event)
     ]
-    look_for_garbage_seldom()  # as in ours
+    tune_garbage_collection()  # as in ours
     prepared = _prepare(engine, events, batch=batch)
     started = time.perf_counter()
     for each in prepared:

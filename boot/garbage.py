@@ -3,7 +3,7 @@
 import gc
 
 
-def look_for_garbage_seldom() -> None:
+def tune_garbage_collection() -> None:
     """
     Let the collector of cycles run after 50 000 new objects, not after 700.
 

@@ -14,7 +14,7 @@ from boot.wiring import Wiring, wired
 from broker.memory import MemoryBroker
 from broker.publication import Publication, Publisher
 from cli.commands.checks import print_audit
-from cli.commands.statement import print_packages, print_statement
+from cli.commands.ledger_tables import print_packages, print_statement
 from cli.output import length, moment, out, print_table
 from demo.record import FOLDER, RECORDED_AT
 from demo.shop import Shop, put_on_offer, sandbox_open
@@ -72,7 +72,7 @@ def demo() -> None:
             worker = start(wiring)
             _play(wiring)
             _show_account(wiring)
-            _show_quarantine(wiring)
+            _show_dead_letters(wiring)
             _buy(wiring)
             _let_time_go_by(wiring, clock)
             worker.stop()
@@ -173,7 +173,7 @@ def _show_account(wiring: Wiring) -> None:
     print_statement(lines[-ANNA_LINES:], title=f"Statement, the newest {ANNA_LINES} of {len(lines)} lines")
 
 
-def _show_quarantine(wiring: Wiring) -> None:
+def _show_dead_letters(wiring: Wiring) -> None:
     with reading(wiring.engine) as session:
         letters = find_dead_letters(session, limit=1_000)
         reasons = [(letter.code, letter.seen, letter.reason) for letter in letters]

@@ -8,7 +8,7 @@ from functools import partial
 
 import typer
 
-from boot.garbage import look_for_garbage_seldom
+from boot.garbage import tune_garbage_collection
 from boot.gateways import open_webhook_readers, own_servers
 from boot.logs import set_up_logs
 from boot.settings import UnableToStart, load_settings
@@ -50,7 +50,7 @@ def worker() -> None:
     """Take messages from RabbitMQ and apply them. Run as many as you like."""
     with open_wiring(quiet=False) as wiring:
         _want_real(wiring, "worker")
-        look_for_garbage_seldom()
+        tune_garbage_collection()
         stop_on_signals(wiring.stopping)
         running = start(wiring)
         log.info("the worker takes messages")
@@ -84,7 +84,7 @@ def scheduler() -> None:
 def run() -> None:
     """Run everything in one process; without settings, on embedded parts."""
     with open_wiring(quiet=False) as wiring:
-        look_for_garbage_seldom()
+        tune_garbage_collection()
         stop_on_signals(wiring.stopping)
         _declare(wiring)
         settings = wiring.settings

@@ -9,8 +9,8 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from domain.ids import message_key
+from store.hot_path import CLAIM
 from store.json_rows import json_rows, plain_array
-from store.statements import CLAIM
 
 NO_ACCOUNT = 0
 """Stands for the account of a message about none, such as a reminder."""

@@ -23,7 +23,7 @@ def audit_command(as_json: AsJson = False) -> None:
                 "holds": found.holds,
                 "invariants": [
                     {"name": f.invariant.name, "sentence": f.invariant.sentence, "rows": list(f.rows)}
-                    for f in found.findings
+                    for f in found.checks
                 ],
                 "totals": found.totals,
             }
@@ -40,12 +40,12 @@ def print_audit(found: Audit) -> None:
         ("invariant", "must hold", ""),
         (
             (f.invariant.name, f.invariant.sentence, "[green]holds[/]" if f.holds else "[red]BROKEN[/]")
-            for f in found.findings
+            for f in found.checks
         ),
     )
-    for finding in found.findings:
-        for row in finding.rows:
-            out.print(f"[red]{finding.invariant.name}[/]: {row}")
+    for check in found.checks:
+        for row in check.rows:
+            out.print(f"[red]{check.invariant.name}[/]: {row}")
     totals = found.totals
     parts = " + ".join(
         f"{name} {totals[f'{name}_seconds']}" for name in ("left", "consumed", "held", "frozen", "expired", "voided")

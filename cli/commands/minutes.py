@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.commands.statement import line_as_json, package_as_json, print_packages, print_statement, print_usage
+from cli.commands.ledger_tables import line_as_json, package_as_json, print_packages, print_statement, print_usage
 from cli.context import hand_in, open_wiring
 from cli.output import AsJson, length, moment, out, print_json
 from domain.minutes.package import PackageKind

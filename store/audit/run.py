@@ -30,13 +30,13 @@ class InvariantCheck:
 class Audit:
     """Every invariant with what was found, and the totals over all accounts."""
 
-    findings: tuple[InvariantCheck, ...]
+    checks: tuple[InvariantCheck, ...]
     totals: dict[str, int]
 
     @property
     def holds(self) -> bool:
         """Tell whether every invariant holds."""
-        return all(finding.holds for finding in self.findings)
+        return all(check.holds for check in self.checks)
 
 
 def audit(engine: Engine) -> Audit:
@@ -48,12 +48,12 @@ def audit(engine: Engine) -> Audit:
     with reading(engine) as session:
         session.execute(text("SET LOCAL statement_timeout = 0"))
         session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
-        findings = []
+        checks = []
         for invariant in INVARIANTS:
             rows = session.execute(text(f"{invariant.query} LIMIT {ROWS_SHOWN}")).mappings()
-            findings.append(InvariantCheck(invariant, tuple(_plain(row) for row in rows)))
+            checks.append(InvariantCheck(invariant, tuple(_plain(row) for row in rows)))
         totals = session.execute(_TOTALS).mappings().one()
-        return Audit(tuple(findings), {name: int(value) for name, value in totals.items()})
+        return Audit(tuple(checks), {name: int(value) for name, value in totals.items()})
 
 
 def _plain(row: RowMapping) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from sqlmodel import Session, col, select
 
 from domain.minutes.book import Book
 from domain.minutes.package import Package, PackageKind, PackageState
+from store.hot_path import DEBTS, OPEN_BOOKS
 from store.json_rows import plain_array, text_array
-from store.statements import DEBTS, OPEN_BOOKS
 from store.tables import AccountRow, PackageRow
 
 

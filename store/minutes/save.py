@@ -12,7 +12,7 @@ from sqlmodel import Session
 from domain.minutes.book import Book
 from domain.minutes.entry import Entry
 from domain.minutes.package import Package
-from store import statements
+from store.hot_path import ACCOUNTS, ENTRIES, MESSAGES, NEW_PACKAGES, PACKAGES, USAGES
 from store.inbox import Answer, Arrival
 from store.json_rows import json_rows
 from store.outbox import PUT_FACTS, OutgoingFacts, facts_parameters
@@ -95,14 +95,14 @@ def save(
     last_entries: dict[int, int] = {}
     entries = [row for book in books for row in _entry_rows(book, ids, last_entries)]
     wanted = _Statements({"at": facts.at}, [])
-    wanted.add(statements.NEW_PACKAGES, "new_packages", _new_packages(books))
-    wanted.add(statements.PACKAGES, "packages", _changed_packages(books))
-    wanted.add(statements.ENTRIES, "entries", entries)
+    wanted.add(NEW_PACKAGES, "new_packages", _new_packages(books))
+    wanted.add(PACKAGES, "packages", _changed_packages(books))
+    wanted.add(ENTRIES, "entries", entries)
     # In the order of ids and keys, so that those that begin with a moment are added at the end of their index.
     in_order = sorted(messages, key=attrgetter("id"))
-    wanted.add(statements.MESSAGES, "messages", (_message_row(message, last_entries) for message in in_order))
-    wanted.add(statements.USAGES, "usages", (_usage_row(usage, last_entries) for usage in usages))
-    wanted.add(statements.ACCOUNTS, "accounts", (_account_row(book) for book in books))
+    wanted.add(MESSAGES, "messages", (_message_row(message, last_entries) for message in in_order))
+    wanted.add(USAGES, "usages", (_usage_row(usage, last_entries) for usage in usages))
+    wanted.add(ACCOUNTS, "accounts", (_account_row(book) for book in books))
     if outgoing := list(facts):
         wanted.texts.append(PUT_FACTS)
         wanted.parameters |= facts_parameters(outgoing)

@@ -112,7 +112,7 @@ class LoadCheck:
     def _in_audit(self) -> Iterator[str]:
         engine = open_engine(self.witness.url)
         try:
-            findings = audit(engine).findings
+            findings = audit(engine).checks
         finally:
             engine.dispose()
         for finding in findings:

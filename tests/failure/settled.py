@@ -35,7 +35,7 @@ def assert_all_is_well(shop: Shop, *, orders: int, refunds: int = 0) -> None:
     assert packages == [whole] * (orders - refunds) + [less] * refunds
     assert shop.select("SELECT ref, note FROM webhook WHERE state <> 'applied'") == []
     assert shop.select("SELECT queue, reason FROM dead_letter") == []
-    assert [finding.invariant.name for finding in audit(shop.engine).findings if not finding.holds] == []
+    assert [finding.invariant.name for finding in audit(shop.engine).checks if not finding.holds] == []
 
 
 def checkouts(shop: Shop) -> int:

@@ -59,7 +59,7 @@ class TestWorkerKilledWhileMoneyMoves:
         )
         assert sorted(row[1:] for row in granted) == [(1, 5_151)] * BUYERS
         assert worker.starts >= 1 + KILLS
-        assert [finding.invariant.name for finding in found.findings if not finding.holds] == []
+        assert [finding.invariant.name for finding in found.checks if not finding.holds] == []
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import UniqueConstraint
 
 from messages.registry import CONTRACTS
-from store.statements import HOT_PATH
+from store.hot_path import HOT_PATH
 from store.tables import metadata
 from store.tables.messages import MESSAGE_TYPES
 

@@ -306,7 +306,7 @@ def _audit(url: str) -> Audit:
 
 
 def _broken(found: Audit) -> dict[str, tuple[dict[str, object], ...]]:
-    return {finding.invariant.name: finding.rows for finding in found.findings if not finding.holds}
+    return {finding.invariant.name: finding.rows for finding in found.checks if not finding.holds}
 
 
 def _command(url: str) -> subprocess.CompletedProcess[str]:

@@ -127,5 +127,5 @@ def audited(database_url: str) -> Iterator[Engine]:
     yield engine
     found = audit(engine)
     engine.dispose()
-    broken = {finding.invariant.name: finding.rows for finding in found.findings if not finding.holds}
+    broken = {finding.invariant.name: finding.rows for finding in found.checks if not finding.holds}
     assert not broken, broken
