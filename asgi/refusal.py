@@ -33,5 +33,5 @@ def refusal_response(refused: RequestRefused) -> Response:
 
 
 def for_log(text: object) -> str:
-    """Return a text in which strangers have a say as one short line, so that nobody can forge a line of the log."""
+    """Return text from outside as one short line, so that nobody can forge a line of the log."""
     return "".join(letter if letter.isprintable() else "?" for letter in str(text)[:300])

@@ -85,7 +85,7 @@ class _Server(uvicorn.Server):
 
 @contextmanager
 def _listening(host: str, port: int) -> Iterator[socket.socket]:
-    # Here and not by uvicorn, which would end the thread by SystemExit without a word to anybody.
+    # Here and not by uvicorn, which would end the thread by SystemExit without any message.
     is_six = ":" in host
     family = socket.AF_INET6 if is_six else socket.AF_INET
     try:

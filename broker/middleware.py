@@ -1,4 +1,4 @@
-"""What happens around each call: retries that cannot lose, stale messages, dead threads."""
+"""What happens around each call: retries that lose nothing, stale messages, dead threads."""
 
 import logging
 import os

@@ -44,7 +44,7 @@ INTAKES = {queue.name: Intake(queue.name, queue.exchange, **_TUNING.get(queue.na
 """queue -> how it is consumed."""
 
 DELAY_PREFETCH = 1000
-"""Waiting retries that one process holds; beyond, a short wait would stand behind a long one."""
+"""Waiting retries that one process holds. With fewer, a retry with a short wait would queue behind long ones."""
 
 
 def dead_letter_queue(queue: str) -> str:

@@ -1,1 +1,1 @@
-"""Contracts: what travels on the wire, as frozen, versioned models. Strangers to the domain."""
+"""Contracts: what travels on the wire, as frozen, versioned models. This room does not import the domain."""

@@ -1,4 +1,4 @@
-"""Splitting an array of JSON without parsing it, so that one element the parser refuses spoils no other."""
+"""Split an array of JSON without parsing it, so that an element the parser refuses does not affect the others."""
 
 import re
 

@@ -19,7 +19,7 @@ def run_scheduler(engine: Engine, stopping: threading.Event) -> None:
     Remind until the process is to stop. Any number of hosts may do so: each tick is claimed by one.
 
     The jobs are in memory and are run at once at the start, so nothing depends on what another
-    process, or an earlier life of this one, remembered.
+    process, or this one before a restart, had in memory.
     """
     scheduler = BackgroundScheduler(
         timezone=UTC,

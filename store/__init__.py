@@ -1,1 +1,1 @@
-"""Keeps: the PostgreSQL store. Takes and returns domain values; the only room that knows SQL."""
+"""Stores: the PostgreSQL store. Takes and returns domain values; the only room that knows SQL."""

@@ -154,7 +154,7 @@ def replay_dead_letter(session: Session, letter_id: int, *, by: str, now: dateti
 
 def discard_dead_letter(session: Session, letter_id: int, *, reason: str, by: str, now: datetime) -> DeadLetterRow:
     """
-    Decide that a dead letter will never be applied; its bytes are kept.
+    Decide that a dead letter will never be applied; its bytes stay.
 
     Raises:
         UnableToResolve: there is none with this id, it was decided about before, or no reason is given.

@@ -14,7 +14,7 @@ PACKAGE_COLUMNS = (
     "package.granted_seconds, package.left_seconds, package.consumed_seconds, package.held_seconds, "
     "package.frozen_seconds, package.expired_seconds, package.voided_seconds, package.state"
 )
-"""The id as text: as a uuid the driver would make an object of it, and we a text of that."""
+"""The id as text: the driver would turn a uuid into an object, which we would turn into text again."""
 
 # Three statements in one round trip. Accounts are opened and then locked in the order of their ids, by
 # everybody, so nobody waits in a circle; the last statement has a snapshot of its own, taken after the locks.

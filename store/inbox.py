@@ -1,4 +1,4 @@
-"""The inbox: claiming messages by their key, so that each has one effect."""
+"""The inbox: idempotency by claiming each message's key, so that a repeat has no second effect."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ class Key(NamedTuple):
     event_id: str
 
 
-# Not frozen: that would make its making eight times as long, and there is one for every event.
+# Not frozen: a frozen one takes eight times as long to make, and there is one for every event.
 @dataclass(slots=True)
 class Arrival:
     """
@@ -196,9 +196,9 @@ def _known(key: str, content_hash: str, **rest: Any) -> Known:
 
 def claim_across_accounts(session: Session, arrival: Arrival) -> int | None:
     """
-    Claim a key that no other account may have either, at the same moment not even; None when it was claimed before.
+    Claim a key for all accounts, concurrent claims included; None when it was claimed before.
 
-    The unique key of the inbox is by account, so a lock of the key itself stands in for it.
+    The unique key of the inbox is by account, so a lock of the key itself excludes the others.
     """
     number = int.from_bytes(message_key(*arrival.key)[:8], signed=True)
     session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})

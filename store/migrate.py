@@ -1,4 +1,4 @@
-"""The schema: bringing it up to date, and telling whether it is."""
+"""The schema: bring it up to date, and check whether it is."""
 
 import threading
 from importlib.resources import files

@@ -1,1 +1,1 @@
-"""Apply: one file per queue, the only writers. Each is load, decide, keep, tell."""
+"""Apply: the only writers. One use case a file: load, decide, save, emit."""

@@ -1,4 +1,4 @@
-"""Claims: each message and each gateway update takes effect once."""
+"""Claims: handlers are idempotent, because each message and each gateway update is claimed once."""
 
 from hashlib import sha256
 

@@ -209,7 +209,7 @@ def _price(text: str, code: str, place: str) -> Money:
 
 
 def _currencies() -> frozenset[str]:
-    """Return the codes of what is money somewhere today; RUR and DEM are known to Babel, and gone."""
+    """Return the codes of currencies in use today; Babel also knows withdrawn ones such as RUR and DEM."""
     return frozenset(code for territory in get_global("territory_currencies") for code in _money_in(territory))
 
 

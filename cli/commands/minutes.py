@@ -57,7 +57,7 @@ def reverse(
     usage_id: Annotated[str, typer.Argument(help="The id of the message that reported the usage.")],
     reason: Annotated[str, typer.Option(help="Why, for whoever asks later.")],
     source: Source = None,
-    our_fault: Annotated[bool, typer.Option("--our-fault", help="Grant anew what would expire again at once.")] = False,
+    our_fault: Annotated[bool, typer.Option("--our-fault", help="Grant again what would expire at once.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Take a usage back: its seconds go to the packages they came from."""

@@ -14,7 +14,7 @@ class Reversal:
     The entries of a correction, in booking order.
 
     `given_back_seconds` went back to packages, `expired_again_seconds` of them ended at
-    once; `cancelled_debt_seconds` were still owed and are so no more.
+    once; `cancelled_debt_seconds` were owed until now and are cancelled.
     """
 
     entries: tuple[Entry, ...]

@@ -33,7 +33,7 @@ class PaymentAttempt:
 
 
 def attempt_of(order_id: str, payment: GatewayPayment, *, at: datetime) -> PaymentAttempt | None:
-    """Return the attempt that a payment was which has ended; None: it is not over, or the buyer never tried."""
+    """Return the attempt that a finished payment was; None if it is not finished or the buyer never tried."""
     if payment.status is PaymentStatus.PAID:
         return PaymentAttempt(order_id, at, AttemptOutcome.PAID)
     if payment.status is PaymentStatus.FAILED:

@@ -26,10 +26,10 @@ class Bought:
     """
     What one payment bought, and what became of it.
 
-    `paid_seconds` are what the price paid for; `consumed_seconds` were used, of the bonus from the same purchase
-    too; `left_seconds` could still be voided. `frozen_by_refunds_seconds` and `frozen_by_disputes_seconds` are set
-    aside until those end. `pending` is money of refunds that are under way. `was_restored`: a refund failed after it
-    had succeeded, and its minutes were given back as a support package.
+    `paid_seconds` are what the price paid for; `consumed_seconds` were used, including the bonus from the same
+    purchase; `left_seconds` could still be voided. `frozen_by_refunds_seconds` and `frozen_by_disputes_seconds`
+    stay frozen until the refunds and disputes end. `pending` is money of refunds that are under way.
+    `was_restored`: a refund failed after it had succeeded, and a support package gave its minutes back.
     """
 
     price: Money

@@ -25,8 +25,8 @@ class Movement:
     """
     Seconds > 0 of an order's package.
 
-    `own_cause` names a cause of its own where the refund's or the dispute's message must not be it: what one message
-    freezes and unfreezes must come to nothing.
+    `own_cause` names another cause than the message of the refund or the dispute, where the audit wants that what one
+    message freezes and unfreezes adds up to zero.
     """
 
     kind: MovementKind

@@ -1,4 +1,4 @@
-"""An order: one wish to buy, and how far its payment is."""
+"""An order: one purchase of one product, and the status of its payment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -14,7 +14,7 @@ class Step(StrEnum):
     NOTE = "note"
     """Save the new state."""
     COMPLETE = "complete"
-    """The buyer has approved; taking the money is ours to do."""
+    """The buyer has approved; we have to capture the money."""
     GRANT = "grant"
     """The money is there: grant, in the same transaction."""
     FAIL = "fail"

@@ -128,7 +128,7 @@ def take_in(order: Order, reported: GatewayRefund, bought: Bought, *, message_id
 
 def ends_package(order: Order, refunds: Iterable[Refund], last: Refund, *, left_seconds: int) -> bool:
     """
-    Tell whether all money is back and the package is over with it.
+    Tell whether all money is refunded, so that the package ends.
 
     What is left when all the money is back was waived by support, in this refund or in one before: it can be used.
     """

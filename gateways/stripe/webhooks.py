@@ -90,7 +90,7 @@ class StripeWebhookReader:
         if age_s > TOLERANCE_S:
             raise Unverified(f"the webhook is dated more than {TOLERANCE_S} seconds ago")
         if age_s < -TOLERANCE_S:
-            # Signed for later, it would never grow stale.
+            # A signature with a future moment could be replayed until then.
             raise Unverified(f"the webhook is dated more than {TOLERANCE_S} seconds ahead")
 
 

@@ -1,4 +1,4 @@
-"""Orders, attempts, refunds and disputes."""
+"""Orders, attempts, refunds and disputes, as first released; later changes are steps in migrations/versions/."""
 
 TABLES = (
     "orders",

@@ -1,1 +1,1 @@
-"""Kept: packages, usages and the ledger."""
+"""Stored: packages, usages and the ledger."""

@@ -12,7 +12,7 @@ from store.tables import AccountRow, PackageRow
 
 
 def accounts_to_announce(session: Session, *, now: datetime, limit: int, without: Collection[str] = ()) -> set[str]:
-    """Return accounts, but some, with packages that have ended and whose end was not announced yet."""
+    """Return accounts with ended packages whose end was not announced yet; leave out those in `without`."""
     ended = (col(PackageRow.expiry_announced_at).is_(None), col(PackageRow.expires_at) <= now)
     return _accounts(session, ended, limit=limit, without=without)
 
@@ -41,7 +41,7 @@ def mark_announced(session: Session, books: Iterable[Book], *, now: datetime) ->
 def accounts_to_book(
     session: Session, *, ended_before: datetime, limit: int, without: Collection[str] = ()
 ) -> set[str]:
-    """Return accounts, but some, with packages that ended before a moment and have something left."""
+    """Return accounts with packages that ended before a moment and have seconds left; leave out those in `without`."""
     ended = (col(PackageRow.has_left), col(PackageRow.expires_at) < ended_before)
     return _accounts(session, ended, limit=limit, without=without)
 

@@ -1,4 +1,4 @@
-"""Saving what was decided about minutes: every table in one round trip, set-based."""
+"""Saving what was decided about minutes: the ledger and every other table in one round trip, set-based."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

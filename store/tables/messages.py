@@ -104,7 +104,7 @@ class OutboxRow(SQLModel, table=True):
     """
 
     __tablename__ = "outbox"
-    # It is filled and emptied all day long; waiting for a fifth of it to be dead would let it swell.
+    # Rows come and go all day long; if autovacuum waited until a fifth of them is dead, the table would bloat.
     __table_args__ = (
         {
             "postgresql_with": {

@@ -20,7 +20,7 @@ class AccountRow(SQLModel, table=True):
     One Screph user. Its row is the lock of everything the account owns.
 
     `id` is Screph's own id and stands here alone; every other row refers to `number`. `sequence` counts
-    the changes of the balance; `debt_seconds` is the sum of the account's debt entries, kept here because
+    the changes of the balance; `debt_seconds` is the sum of the account's debt entries, stored here because
     every balance shows it. `last_entry_id` is where the account's ledger is read from, backwards; 0 when
     it has none.
     """

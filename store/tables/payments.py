@@ -36,6 +36,9 @@ class OrderRow(SQLModel, table=True):
     """
     One purchase of one product through one gateway; it exists before the gateway is called.
 
+    A new column: here, as a new step in migrations/versions/, and in domain/payments/order.py or the read model that
+    shows it; store/records.py maps by name.
+
     The gateway's two ids are unique, so one payment can pay one order only. `package_id` is the
     package it granted. `called_at` is when the present call's key was first used, `buyer_snapshot` what that call
     said of the buyer. `recorded_at` is our moment of the payment; a trigger keeps it.

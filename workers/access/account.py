@@ -14,7 +14,7 @@ def register_account(session: Session, book: Book, event: AccountRegistered, fac
     Save what Screph says of a user.
 
     Raises:
-        MessageRejected: it is from the future, where it would outweigh every true message until then.
+        MessageRejected: it is from the future, and would outweigh every later message until that moment.
     """
     judge_event(event, rules, now=facts.at)
     describe_account(session, book.account_number, event.data.model_dump(), at=event.time)

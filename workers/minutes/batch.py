@@ -124,7 +124,7 @@ class _Batch:
         )
 
     def _repeat_within(self, position: int, event: Event, first_position: int, first: Event) -> None:
-        """A repeat inside this batch fares as the first of its key did."""
+        """Give a repeat inside this batch the outcome of the first event with its key."""
         outcome = self.outcomes[first_position]
         assert outcome is not None
         is_same = event.sha256 == first.sha256

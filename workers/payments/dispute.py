@@ -57,7 +57,7 @@ def _report(session: Session, context: Context, event: Event) -> dict[str, Any]:
         raise MessageRejected("UnknownOrder", f"{envelope.subject} has no paid order {data.order_id}")
     known = find_dispute(session, order.gateway, data.dispute_ref)
     if known is not None and known.order_id != order.id:
-        # Taken for that one, it would close another buyer's dispute and freeze nothing here.
+        # Applied to this order, it would close another buyer's dispute and freeze nothing here.
         raise MessageRejected("OtherDispute", f"dispute {data.dispute_ref} is about order {known.order_id}")
     reported = GatewayDispute(
         ref=data.dispute_ref,
