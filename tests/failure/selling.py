@@ -154,7 +154,7 @@ class Shop:
 
     def _refund(self, account: str) -> tuple[str | None, str | None]:
         rows = self.select(
-            "SELECT status, refund_ref FROM refund JOIN orders ON orders.id = order_id WHERE account_id = :account",
+            "SELECT refund.status, refund_ref FROM refund JOIN orders ON orders.id = order_id WHERE account_id = :account",
             account=account,
         )
         return (rows[0][0], rows[0][1]) if rows else (None, None)

@@ -91,7 +91,7 @@ class TestWorkerKilledAtEachStep:
                 workers,
                 ask=lambda buyer: polls.begin_with(lambda: shop.ask_for_purchases([buyer])),
                 is_done=lambda buyer: shop.have_paid([buyer]) and polls.until(shop.are_paid([buyer])),
-                counts=lambda boundary: boundary.startswith("calls"),
+                counts=lambda boundary: boundary.startswith("reconciliation"),
             )
 
             assert calls_at(boundaries) == ["fetch_payment"]
@@ -111,7 +111,7 @@ class TestWorkerKilledAtEachStep:
                 workers,
                 ask=lambda buyer: polls.begin_with(lambda: shop.ask_for_refund(buyer)),
                 is_done=lambda buyer: shop.is_decided(buyer) and polls.until(shop.is_refunded(buyer)),
-                counts=lambda boundary: boundary.startswith("calls"),
+                counts=lambda boundary: boundary.startswith("reconciliation"),
             )
 
             assert calls_at(boundaries) == ["fetch_refund"]

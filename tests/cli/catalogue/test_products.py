@@ -116,7 +116,7 @@ class TestFaults:
 
 class TestReading:
     @pytest.mark.parametrize(
-        ("content", "told"),
+        ("content", "said"),
         [
             (b"[", "is no JSON"),
             (b"\xff\xfe\xfa", "is no JSON"),
@@ -127,11 +127,11 @@ class TestReading:
             (b'["tea"]', "product 1: "),
         ],
     )
-    def test_refuses_what_is_no_list_of_products(self, tmp_path: Path, content: bytes, told: str) -> None:
+    def test_refuses_what_is_no_list_of_products(self, tmp_path: Path, content: bytes, said: str) -> None:
         file = tmp_path / "catalogue.json"
         file.write_bytes(content)
 
-        with pytest.raises(UnableToImport, match=told):
+        with pytest.raises(UnableToImport, match=said):
             read_catalogue(file)
 
     def test_refuses_a_file_that_is_not_there(self, tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ class TestReading:
             read_catalogue(tmp_path / "nothing.json")
 
     @pytest.mark.parametrize(
-        ("changes", "told"),
+        ("changes", "said"),
         [
             ({"prices": {"RUB": 199.5}}, "prices.RUB: .*valid string"),
             ({"prices": {"RUB": "199.505"}}, "price in RUB: .*cannot be written with 2"),
@@ -167,11 +167,11 @@ class TestReading:
             ({"colour": "red"}, "colour: Extra inputs are not permitted"),
         ],
     )
-    def test_says_what_is_wrong_with_a_product(self, tmp_path: Path, changes: dict[str, Any], told: str) -> None:
+    def test_says_what_is_wrong_with_a_product(self, tmp_path: Path, changes: dict[str, Any], said: str) -> None:
         file = tmp_path / "catalogue.json"
         file.write_text(json.dumps([offer(**changes)]))
 
-        with pytest.raises(UnableToImport, match=f"product 1.*{told}"):
+        with pytest.raises(UnableToImport, match=f"product 1.*{said}"):
             read_catalogue(file)
 
     def test_refuses_an_id_that_stands_twice(self, tmp_path: Path) -> None:

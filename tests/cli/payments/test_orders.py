@@ -67,19 +67,19 @@ class TestPayLink:
         assert json.loads(first.stdout) == json.loads(second.stdout)
 
     @pytest.mark.parametrize(
-        ("words", "told"),
+        ("words", "said"),
         [
             (("--currency", "rub", "--country", "Germany"), ("data.currency", "data.country")),
             (("--return-url", "screph.example", "--locale", "_"), ("data.return_url", "data.locale")),
         ],
     )
     def test_of_a_wrong_value_is_told_in_a_sentence(
-        self, counter: Counter, words: tuple[str, ...], told: tuple[str, str]
+        self, counter: Counter, words: tuple[str, ...], said: tuple[str, str]
     ) -> None:
         done = counter.billing("pay-link", "anna", "standard", *words)
 
         assert done.returncode == 2
-        assert all(part in done.stderr for part in told)
+        assert all(part in done.stderr for part in said)
         assert done.stderr.count("\n") == 1
         assert counter.harness.minutes.select("SELECT id FROM orders") == []
 
@@ -152,8 +152,8 @@ class TestOrders:
         assert order_id[:8] in table
         assert shown.returncode == 0
         assert order_id in shown.stdout
-        for told in ("699.00 RUB", "(Standard)", "Refunds", "[ticket", "Package"):
-            assert told in shown.stdout
+        for said in ("699.00 RUB", "(Standard)", "Refunds", "[ticket", "Package"):
+            assert said in shown.stdout
 
     @pytest.mark.parametrize(
         "words",

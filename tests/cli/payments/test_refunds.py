@@ -82,7 +82,7 @@ class TestRefund:
         assert counter.harness.refunds(order_id)[0]["status"] == "sent"
 
     @pytest.mark.parametrize(
-        ("words", "told"),
+        ("words", "said"),
         [
             (("--amount", "1.005", "--reason", "x"), "--amount: "),
             (("--amount", "ten", "--reason", "x"), "'ten' is not an amount"),
@@ -92,13 +92,13 @@ class TestRefund:
             (("--reason", "x" * 501), "data.reason"),
         ],
     )
-    def test_of_a_wrong_value_is_told_in_a_sentence(self, counter: Counter, words: tuple[str, ...], told: str) -> None:
+    def test_of_a_wrong_value_is_told_in_a_sentence(self, counter: Counter, words: tuple[str, ...], said: str) -> None:
         order_id = counter.bought()
 
         done = counter.billing("refund", order_id, *words)
 
         assert done.returncode == 2
-        assert told in done.stderr
+        assert said in done.stderr
         assert done.stderr.count("\n") == 1
 
     def test_of_what_was_not_paid_or_is_too_much_is_refused(self, counter: Counter) -> None:

@@ -83,7 +83,7 @@ class TestWebhooks:
         assert not folder.exists()
 
     @pytest.mark.parametrize(
-        ("settings", "told"),
+        ("settings", "said"),
         [
             (GATEWAY, "needs AMQP_URL"),
             ({"AMQP_URL": "amqp://127.0.0.1:1/"}, "needs at least one gateway in GATEWAYS"),
@@ -93,9 +93,9 @@ class TestWebhooks:
             ({"AMQP_URL": "amqp://127.0.0.1:1/", "GATEWAYS": "stripe"}, "STRIPE_WEBHOOK_SECRETS is not set"),
         ],
     )
-    def test_are_not_taken_where_a_setting_is_missing_or_wrong(self, settings: dict[str, str], told: str) -> None:
+    def test_are_not_taken_where_a_setting_is_missing_or_wrong(self, settings: dict[str, str], said: str) -> None:
         done = Billing(settings)("webhooks")
 
         assert done.returncode == 2
-        assert told in done.stderr
+        assert said in done.stderr
         assert "Traceback" not in done.stderr

@@ -1,4 +1,4 @@
-"""README.md, "States": news move an order up or not at all, and out of paid nothing leads."""
+"""README.md, "States": updates move an order up or not at all, and out of paid nothing leads."""
 
 from itertools import product
 
@@ -24,17 +24,17 @@ PAIRS = list(product(PaymentStatus, PaymentStatus))
 
 
 class TestAdvances:
-    @pytest.mark.parametrize(("present", "news"), PAIRS, ids=[f"{one} to {other}" for one, other in PAIRS])
-    def test_goes_forward_only(self, present: PaymentStatus, news: PaymentStatus) -> None:
-        assert advances(present, news) == (news in FORWARD[present])
+    @pytest.mark.parametrize(("present", "reported"), PAIRS, ids=[f"{one} to {other}" for one, other in PAIRS])
+    def test_goes_forward_only(self, present: PaymentStatus, reported: PaymentStatus) -> None:
+        assert advances(present, reported) == (reported in FORWARD[present])
 
     def test_ends_in_the_same_state_in_whatever_order_the_news_come(self) -> None:
-        for news in product(PaymentStatus, repeat=4):
+        for reported in product(PaymentStatus, repeat=4):
             state = PENDING
-            for each in news:
+            for each in reported:
                 state = each if advances(state, each) else state
 
-            assert (state is PAID) == (PAID in news)
+            assert (state is PAID) == (PAID in reported)
 
 
 class TestIsOpen:

@@ -64,7 +64,7 @@ class TestDecideRefund:
         assert (change.refund.status, change.refund.refund_ref) == (RefundStatus.SENT, "re_1")
 
     @pytest.mark.parametrize(
-        ("status", "news"),
+        ("status", "now"),
         [
             (RefundStatus.SUCCEEDED, SUCCEEDED),
             (RefundStatus.SUCCEEDED, PENDING),
@@ -73,8 +73,8 @@ class TestDecideRefund:
             (RefundStatus.FAILED, PENDING),
         ],
     )
-    def test_changes_nothing_that_has_ended(self, status: RefundStatus, news: GatewayRefundStatus) -> None:
-        assert decide_refund(refund(status), reported(news), bought(), at=NOON) is None
+    def test_changes_nothing_that_has_ended(self, status: RefundStatus, now: GatewayRefundStatus) -> None:
+        assert decide_refund(refund(status), reported(now), bought(), at=NOON) is None
 
 
 class TestRelease:

@@ -1,4 +1,4 @@
-"""Purchases, refunds and disputes of every kind, and each way in which what was kept of them can be wrong."""
+"""Purchases, refunds and disputes of every kind, and each way in which what was stored of them can be wrong."""
 
 from dataclasses import replace
 from datetime import datetime

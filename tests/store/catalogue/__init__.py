@@ -1,1 +1,1 @@
-"""Tests of what is kept: what is on offer."""
+"""Tests of what is stored: what is on offer."""

@@ -144,8 +144,8 @@ class PaymentHarness:
 
     def report_dispute(self, order_id: str, state: str, ref: str = "letter-1") -> dict[str, Any]:
         """Tell of a dispute as an operator does."""
-        told = {"order_id": order_id, "dispute_ref": ref, "state": state, "reason": "a letter"}
-        return self.handle(self.event(DisputeReported, told, PURCHASE))
+        said = {"order_id": order_id, "dispute_ref": ref, "state": state, "reason": "a letter"}
+        return self.handle(self.event(DisputeReported, said, PURCHASE))
 
     def use(self, seconds: int) -> None:
         """Use some seconds."""

@@ -56,11 +56,11 @@ class Kind:
 
     Args:
         offers: what is sold through it.
-        refunds: tells of the double's refunds in a state.
+        refunds: lists the double's refunds in a state.
         cannot: what the double's controls raise for what cannot be done.
         pay: lets a buyer pay, in one of the ways that there are.
         slow: what ends money that takes days.
-        forget: lets go what is not kept there for some days.
+        forget: deletes what is not stored there for some days.
         may_fail_late: a refund that has succeeded may fail.
     """
 

@@ -1,4 +1,4 @@
-"""Methods that buyers let us keep, as PayPal tells of them: with the payment, or some time after it."""
+"""Methods that buyers let us save, as PayPal reports them: with the payment, or some time after it."""
 
 from collections.abc import Iterator
 
@@ -26,29 +26,29 @@ def harness(shared_engine: Engine, double: PaypalDouble) -> PaymentHarness:
 
 
 class TestSavedMethod:
-    def test_is_kept_with_the_payment(self, harness: PaymentHarness, double: PaypalDouble) -> None:
+    def test_is_saved_with_the_payment(self, harness: PaymentHarness, double: PaypalDouble) -> None:
         paid(harness, double, saves_method=True)
 
-        assert len(kept(harness)) == 1
+        assert len(methods(harness)) == 1
 
-    def test_is_kept_when_it_comes_after_the_payment(self, harness: PaymentHarness, double: PaypalDouble) -> None:
+    def test_is_saved_when_it_comes_after_the_payment(self, harness: PaymentHarness, double: PaypalDouble) -> None:
         double.vault_later = True
         checkout_ref = paid(harness, double, saves_method=True)
-        assert kept(harness) == []
+        assert methods(harness) == []
 
         token = double.finish_vault(checkout_ref)
         hear_all(harness, double)
         hear_all(harness, double)
 
-        assert [row["token"] for row in kept(harness)] == [token]
+        assert [row["token"] for row in methods(harness)] == [token]
 
-    def test_is_not_kept_unless_the_buyer_asked_for_it(self, harness: PaymentHarness, double: PaypalDouble) -> None:
+    def test_is_not_saved_unless_the_buyer_asked_for_it(self, harness: PaymentHarness, double: PaypalDouble) -> None:
         checkout_ref = paid(harness, double, saves_method=False)
 
         double.finish_vault(checkout_ref)
         hear_all(harness, double)
 
-        assert kept(harness) == []
+        assert methods(harness) == []
 
 
 def paid(harness: PaymentHarness, double: PaypalDouble, *, saves_method: bool) -> str:
@@ -57,13 +57,13 @@ def paid(harness: PaymentHarness, double: PaypalDouble, *, saves_method: bool) -
     checkout_ref = str(harness.order(order_id)["checkout_ref"])
     double.pay(checkout_ref)
     hear_all(harness, double)
-    hear_all(harness, double)  # the first has taken the money, of which PayPal tells again
+    hear_all(harness, double)  # the first has taken the money, which PayPal reports again
     assert harness.order(order_id)["status"] == "paid"
     return checkout_ref
 
 
 def hear_all(harness: PaymentHarness, double: PaypalDouble) -> None:
-    """Let everything arrive that PayPal has told so far, however often it did before."""
+    """Let everything arrive that PayPal has sent so far, however often it did before."""
     settings = GatewaySettings("PAYPAL_", double.settings())
     reader = open_webhook_reader(settings)
     for webhook in list(double.deliveries.sent):
@@ -73,6 +73,6 @@ def hear_all(harness: PaymentHarness, double: PaypalDouble) -> None:
             harness.hear(hint)
 
 
-def kept(harness: PaymentHarness) -> list[dict[str, object]]:
+def methods(harness: PaymentHarness) -> list[dict[str, object]]:
     """The methods of the account."""
     return harness.minutes.select("SELECT token, label FROM saved_method WHERE account_id = :account")
