@@ -1,7 +1,6 @@
 """`billing migrate | worker | relay | scheduler | run`: the processes of an installation."""
 
 import logging
-import signal
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -16,9 +15,10 @@ from boot.settings import UnableToStart, load_settings
 from boot.wiring import Wiring
 from broker.middleware import EXIT_DEAD_THREAD
 from broker.publisher import declare_topology
-from cli.commands.webhooks import take_webhooks
+from cli.commands.webhooks import serve_webhooks
 from cli.context import open_wiring
 from cli.output import err, out
+from cli.signals import stop_on_signals
 from messages.errors import Unavailable
 from relay.dead_letters import relay_dead_letters
 from relay.outbox import relay_outbox
@@ -47,13 +47,13 @@ def migrate() -> None:
 
 @app.command()
 def worker() -> None:
-    """Take messages from RabbitMQ and apply them. Run as many as you like."""
+    """Consume messages from RabbitMQ and apply them. Run as many as you like."""
     with open_wiring(quiet=False) as wiring:
         _want_real(wiring, "worker")
         look_for_garbage_seldom()
-        _until_told(wiring)
+        stop_on_signals(wiring.stopping)
         running = start(wiring)
-        log.info("the worker takes messages")
+        log.info("the worker consumes messages")
         wiring.stopping.wait()
         running.stop(timeout=SHUTDOWN_SECONDS * 1000)
 
@@ -63,7 +63,7 @@ def relay() -> None:
     """Publish what was committed, and drain the dead letters. Run as many as you like."""
     with open_wiring(quiet=False) as wiring:
         _want_real(wiring, "relay")
-        _until_told(wiring)
+        stop_on_signals(wiring.stopping)
         _declare(wiring)
         threads = _relay_threads(wiring)
         log.info("the relay moves messages")
@@ -75,7 +75,7 @@ def relay() -> None:
 def scheduler() -> None:
     """Remind of what is due. Several may run; each tick is done once."""
     with open_wiring(quiet=False) as wiring:
-        _until_told(wiring)
+        stop_on_signals(wiring.stopping)
         log.info("the scheduler ticks")
         run_scheduler(wiring.engine, wiring.stopping)
 
@@ -85,7 +85,7 @@ def run() -> None:
     """Run everything in one process; without settings, on embedded parts."""
     with open_wiring(quiet=False) as wiring:
         look_for_garbage_seldom()
-        _until_told(wiring)
+        stop_on_signals(wiring.stopping)
         _declare(wiring)
         settings = wiring.settings
         readers = open_webhook_readers(settings)
@@ -99,8 +99,8 @@ def run() -> None:
             ]
             parts = "worker, relay and scheduler"
             if readers:
-                take = partial(take_webhooks, settings, readers, wiring.publisher, wiring.stopping)
-                threads.append(_thread("webhooks", take, wiring))
+                serve = partial(serve_webhooks, settings, readers, wiring.publisher, wiring.stopping)
+                threads.append(_thread("webhooks", serve, wiring))
                 parts = "worker, relay, scheduler and the endpoint for webhooks"
             err.print(f"[green]running[/]: {parts}; Ctrl-C ends it")
             wiring.stopping.wait()
@@ -114,18 +114,6 @@ def _want_real(wiring: Wiring, name: str) -> None:
             f"`billing {name}` is one process of several and needs AMQP_URL; "
             "`billing run` does everything in one process without it"
         )
-
-
-def _until_told(wiring: Wiring) -> None:
-    """Let SIGTERM and Ctrl-C end the process in order; a second one at once."""
-
-    def stop(_signal: int, _frame: object) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        wiring.stopping.set()
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
 
 
 def _declare(wiring: Wiring) -> None:

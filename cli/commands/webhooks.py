@@ -1,7 +1,6 @@
 """`billing webhooks`: the endpoint that gateways call. It needs RabbitMQ and no database, and holds no API secret."""
 
 import logging
-import signal
 import threading
 from collections.abc import Callable, Mapping
 
@@ -14,6 +13,7 @@ from boot.settings import Settings, UnableToStart, load_settings
 from broker.middleware import EXIT_DEAD_THREAD
 from broker.publication import Publisher
 from broker.publisher import ConfirmedPublisher
+from cli.signals import stop_on_signals
 from domain.gateway.webhook import WebhookReader
 from relay.shared_publisher import SharedPublisher
 from relay.webhooks import create_app, serve
@@ -24,21 +24,21 @@ log = logging.getLogger(__name__)
 
 @app.command()
 def webhooks() -> None:
-    """Take webhooks by HTTP, verify them, and answer once RabbitMQ has them. Run as many as you like."""
+    """Receive webhooks by HTTP, verify them, and answer once RabbitMQ has them. Run as many as you like."""
     settings = load_settings()
     set_up_logs(settings.log_level, form=settings.log_format)
     url = _wanted(settings)
     readers = open_webhook_readers(settings)
     stopping = threading.Event()
-    _until_told(stopping)
+    stop_on_signals(stopping)
     try:
-        take_webhooks(settings, readers, lambda: ConfirmedPublisher(url), stopping)
+        serve_webhooks(settings, readers, lambda: ConfirmedPublisher(url), stopping)
     except PartDied:
-        log.critical("the process ends: it can take no webhook any longer", exc_info=True)
+        log.critical("the process ends: it can receive no webhook any longer", exc_info=True)
         raise typer.Exit(EXIT_DEAD_THREAD) from None
 
 
-def take_webhooks(
+def serve_webhooks(
     settings: Settings,
     readers: Mapping[str, WebhookReader],
     open_publisher: Callable[[], Publisher],
@@ -49,7 +49,7 @@ def take_webhooks(
 
     Raises:
         UnableToStart: the address cannot be listened at.
-        PartDied: it can take none any longer.
+        PartDied: the publisher has died, so none can be received any longer.
     """
     with SharedPublisher(open_publisher) as publisher:
         endpoint = create_app(
@@ -60,7 +60,7 @@ def take_webhooks(
             max_body_bytes=settings.webhooks_max_bytes,
             requests_per_second=settings.webhooks_per_second,
         )
-        log.info("webhooks of %s are taken", ", ".join(readers))
+        log.info("webhooks of %s are received", ", ".join(readers))
         serve(endpoint, publisher, host=settings.webhooks_host, port=settings.webhooks_port, stopping=stopping)
 
 
@@ -70,15 +70,3 @@ def _wanted(settings: Settings) -> str:
     if not settings.gateway_names:
         raise UnableToStart("`billing webhooks` needs at least one gateway in GATEWAYS, such as GATEWAYS=stripe")
     return settings.amqp_url
-
-
-def _until_told(stopping: threading.Event) -> None:
-    """Let SIGTERM and Ctrl-C end the process in order; a second one at once."""
-
-    def stop(_signal: int, _frame: object) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        stopping.set()
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
