@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 @app.command()
 def webhooks() -> None:
-    """Take webhooks by HTTP, verify them, and answer once RabbitMQ has them. Run as many as you like."""
+    """Receive webhooks by HTTP, verify them, and answer once RabbitMQ has them. Run as many as you like."""
     settings = load_settings()
     set_up_logs(settings.log_level, form=settings.log_format)
     url = _wanted(settings)
@@ -32,13 +32,13 @@ def webhooks() -> None:
     stopping = threading.Event()
     stop_on_signals(stopping)
     try:
-        take_webhooks(settings, readers, lambda: ConfirmedPublisher(url), stopping)
+        serve_webhooks(settings, readers, lambda: ConfirmedPublisher(url), stopping)
     except PartDied:
-        log.critical("the process ends: it can take no webhook any longer", exc_info=True)
+        log.critical("the process ends: it can receive no webhook any longer", exc_info=True)
         raise typer.Exit(EXIT_DEAD_THREAD) from None
 
 
-def take_webhooks(
+def serve_webhooks(
     settings: Settings,
     readers: Mapping[str, WebhookReader],
     open_publisher: Callable[[], Publisher],
@@ -49,7 +49,7 @@ def take_webhooks(
 
     Raises:
         UnableToStart: the address cannot be listened at.
-        PartDied: it can take none any longer.
+        PartDied: the publisher has died, so none can be received any longer.
     """
     with SharedPublisher(open_publisher) as publisher:
         endpoint = create_app(
@@ -60,7 +60,7 @@ def take_webhooks(
             max_body_bytes=settings.webhooks_max_bytes,
             requests_per_second=settings.webhooks_per_second,
         )
-        log.info("webhooks of %s are taken", ", ".join(readers))
+        log.info("webhooks of %s are received", ", ".join(readers))
         serve(endpoint, publisher, host=settings.webhooks_host, port=settings.webhooks_port, stopping=stopping)
 
 

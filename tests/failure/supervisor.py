@@ -13,7 +13,7 @@ from tests.servers.waiting import wait_until
 REPOSITORY = Path(__file__).parents[2]
 
 _READY = {
-    "worker": "the worker takes messages",
+    "worker": "the worker consumes messages",
     "relay": "the relay moves messages",
     "scheduler": "the scheduler ticks",
     "webhooks": "listening at",
