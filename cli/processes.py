@@ -15,7 +15,7 @@ from boot.settings import UnableToStart, load_settings
 from boot.wiring import Wiring
 from broker.middleware import EXIT_DEAD_THREAD
 from broker.publisher import declare_topology
-from cli.commands.webhooks import take_webhooks
+from cli.commands.webhooks import serve_webhooks
 from cli.context import open_wiring
 from cli.output import err, out
 from cli.signals import stop_on_signals
@@ -99,8 +99,8 @@ def run() -> None:
             ]
             parts = "worker, relay and scheduler"
             if readers:
-                take = partial(take_webhooks, settings, readers, wiring.publisher, wiring.stopping)
-                threads.append(_thread("webhooks", take, wiring))
+                serve = partial(serve_webhooks, settings, readers, wiring.publisher, wiring.stopping)
+                threads.append(_thread("webhooks", serve, wiring))
                 parts = "worker, relay, scheduler and the endpoint for webhooks"
             err.print(f"[green]running[/]: {parts}; Ctrl-C ends it")
             wiring.stopping.wait()

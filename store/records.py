@@ -1,25 +1,31 @@
-"""Rows and records: which columns hold which fields, derived from their names alone."""
+"""Rows and records: which columns hold which fields, derived from the schema by their names alone."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeVar, get_args, get_type_hints
 
-from sqlalchemy import Column, Row, Table
+from sqlalchemy import Column, ColumnElement, Row, Table
 from sqlmodel import SQLModel
 
 from domain.money import Money
+from store.numbers import id_of, number_of
 
 R = TypeVar("R")
 
 
 class _Field(NamedTuple):
-    """A field of a record, and its column; money has a second one for its currency, and words are of an enumeration."""
+    """
+    A field of a record, and its column; money has a second one for its currency, and words are of an enumeration.
+
+    An id that stands in its own row alone has `number`: the column that refers to that row.
+    """
 
     name: str
     column: str
     currency: str | None = None
     words: type[StrEnum] | None = None
+    number: Column[Any] | None = None
 
 
 def table_of(model: type[SQLModel]) -> Table:
@@ -28,22 +34,27 @@ def table_of(model: type[SQLModel]) -> Table:
     return table
 
 
-def columns_of(record: type, table: Table) -> list[Column[Any]]:
+def columns_of(record: type, table: Table) -> list[ColumnElement[Any]]:
     """
     Return the columns that a record of a frozen dataclass needs, each once.
 
     A field is the column of its name. A field of type `Money` is `<name>_minor` with `<name>_currency` or, where the
-    table has no such column, with `currency`.
+    table has no such column, with `currency`. A field `<name>_id` of a table that has the column `<name>` instead is
+    the id of the row that this number refers to.
     """
-    names = {name: None for field in _fields_of(record, table) for name in (field.column, field.currency) if name}
-    return [table.c[name] for name in names]
+    columns: dict[str, ColumnElement[Any]] = {}
+    for field in _fields_of(record, table):
+        columns[field.column] = table.c[field.column] if field.number is None else id_of(field.number)
+        if field.currency is not None:
+            columns[field.currency] = table.c[field.currency]
+    return list(columns.values())
 
 
 def record_of(record: type[R], table: Table, row: Row[Any] | Mapping[str, Any]) -> R:
     """Return the record of a row that was selected with `columns_of`."""
     values = row._mapping if isinstance(row, Row) else row
     made: dict[str, Any] = {}
-    for name, column, currency, words in _fields_of(record, table):
+    for name, column, currency, words, _ in _fields_of(record, table):
         value = values[column]
         if value is not None and currency is not None:
             value = Money(value, values[currency])
@@ -56,9 +67,11 @@ def record_of(record: type[R], table: Table, row: Row[Any] | Mapping[str, Any]) 
 def values_of(record: Any, table: Table) -> dict[str, Any]:
     """Return the values of a record by column, to be inserted or updated."""
     values: dict[str, Any] = {}
-    for name, column, currency, _ in _fields_of(type(record), table):
+    for name, column, currency, _, number in _fields_of(type(record), table):
         value = getattr(record, name)
-        if currency is None:
+        if number is not None:
+            values[number.name] = None if value is None else number_of(number, value)
+        elif currency is None:
             values[column] = value
         else:
             values[column] = None if value is None else value.minor
@@ -75,15 +88,17 @@ def _fields_of(record: Any, table: Table) -> tuple[_Field, ...]:
 
 def _derived(record: Any, table: Table) -> tuple[_Field, ...]:
     hints = get_type_hints(record)
-    return tuple(_field(each.name, hints[each.name], table.c.keys()) for each in fields(record))
+    return tuple(_field(each.name, hints[each.name], table) for each in fields(record))
 
 
 _known: dict[tuple[Any, Table], tuple[_Field, ...]] = {}
 
 
-def _field(name: str, hint: Any, columns: Iterable[str]) -> _Field:
+def _field(name: str, hint: Any, table: Table) -> _Field:
     if hint is Money or Money in get_args(hint):
         own = f"{name}_currency"
-        return _Field(name, f"{name}_minor", own if own in columns else "currency")
+        return _Field(name, f"{name}_minor", own if own in table.c else "currency")
+    if name not in table.c and name.endswith("_id"):
+        return _Field(name, name, number=table.c[name.removesuffix("_id")])
     kinds = (kind for kind in (hint, *get_args(hint)) if isinstance(kind, type))
     return _Field(name, name, words=next((kind for kind in kinds if issubclass(kind, StrEnum)), None))

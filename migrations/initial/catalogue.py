@@ -29,25 +29,25 @@ STEPS = (
     """,
     """
     CREATE TABLE product_wording (
-        product_id TEXT NOT NULL,
+        product INTEGER NOT NULL,
         locale TEXT NOT NULL,
         name TEXT NOT NULL,
         description TEXT DEFAULT '' NOT NULL,
         position INTEGER DEFAULT 0 NOT NULL,
-        PRIMARY KEY (product_id, locale),
-        FOREIGN KEY(product_id) REFERENCES product (id)
+        PRIMARY KEY (product, locale),
+        FOREIGN KEY(product) REFERENCES product (number)
     )
     """,
     """
     CREATE TABLE price (
-        product_id TEXT NOT NULL,
+        product INTEGER NOT NULL,
         currency TEXT NOT NULL,
         amount_minor BIGINT NOT NULL,
         position INTEGER DEFAULT 0 NOT NULL,
-        PRIMARY KEY (product_id, currency),
+        PRIMARY KEY (product, currency),
         CONSTRAINT price_not_negative CHECK (amount_minor >= 0),
         CONSTRAINT price_currency CHECK (currency ~ '^[A-Z]{3}$'),
-        FOREIGN KEY(product_id) REFERENCES product (id)
+        FOREIGN KEY(product) REFERENCES product (number)
     )
     """,
 )

@@ -22,7 +22,7 @@ STEPS = (
     """
     CREATE TABLE saved_method (
         id BIGINT GENERATED ALWAYS AS IDENTITY,
-        account_id TEXT NOT NULL,
+        account INTEGER NOT NULL,
         gateway TEXT NOT NULL,
         token TEXT NOT NULL,
         gateway_customer TEXT,
@@ -30,19 +30,19 @@ STEPS = (
         saved_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
         PRIMARY KEY (id),
         CONSTRAINT saved_method_token UNIQUE (gateway, token),
-        FOREIGN KEY(account_id) REFERENCES account (id)
+        FOREIGN KEY(account) REFERENCES account (number)
     )
     """,
     """
-    CREATE INDEX saved_method_of_account ON saved_method (account_id, gateway)
+    CREATE INDEX saved_method_of_account ON saved_method (account, gateway)
     """,
     """
     CREATE TABLE gateway_customer (
-        account_id TEXT NOT NULL,
+        account INTEGER NOT NULL,
         gateway TEXT NOT NULL,
         customer TEXT NOT NULL,
-        PRIMARY KEY (account_id, gateway),
-        FOREIGN KEY(account_id) REFERENCES account (id)
+        PRIMARY KEY (account, gateway),
+        FOREIGN KEY(account) REFERENCES account (number)
     )
     """,
     """

@@ -44,8 +44,9 @@ STEPS = (
     """
     CREATE TABLE orders (
         id TEXT NOT NULL,
-        account_id TEXT NOT NULL,
-        product_id TEXT NOT NULL,
+        account INTEGER NOT NULL,
+        product INTEGER NOT NULL,
+        package INTEGER,
         gateway TEXT NOT NULL,
         kind purchase_kind NOT NULL,
         currency TEXT NOT NULL,
@@ -68,7 +69,6 @@ STEPS = (
         payment_ref TEXT,
         redirect_url TEXT,
         checkout_expires_at TIMESTAMP WITH TIME ZONE,
-        package_id TEXT,
         failure TEXT,
         needs_review BOOLEAN DEFAULT false NOT NULL,
         called_at TIMESTAMP WITH TIME ZONE,
@@ -88,10 +88,11 @@ STEPS = (
         CONSTRAINT orders_grant_positive CHECK (granted_seconds > 0),
         CONSTRAINT orders_paid_at CHECK ((status = 'paid') = (paid_at IS NOT NULL)),
         CONSTRAINT orders_paid_is_recorded CHECK ((status = 'paid') = (recorded_at IS NOT NULL)),
-        CONSTRAINT orders_paid_is_granted CHECK ((status = 'paid') = (package_id IS NOT NULL)),
+        CONSTRAINT orders_paid_is_granted CHECK ((status = 'paid') = (package IS NOT NULL)),
         CONSTRAINT orders_fee_has_currency CHECK ((fee_minor IS NULL) = (fee_currency IS NULL)),
-        FOREIGN KEY(account_id) REFERENCES account (id),
-        FOREIGN KEY(product_id) REFERENCES product (id)
+        CONSTRAINT orders_package_fkey FOREIGN KEY(package, account) REFERENCES package (number, account),
+        FOREIGN KEY(account) REFERENCES account (number),
+        FOREIGN KEY(product) REFERENCES product (number)
     )
     """,
     """
@@ -107,7 +108,7 @@ STEPS = (
     CREATE INDEX orders_newest ON orders (created_at, id)
     """,
     """
-    CREATE INDEX orders_of_account ON orders (account_id, created_at, id)
+    CREATE INDEX orders_of_account ON orders (account, created_at, id)
     """,
     """
     CREATE INDEX orders_of_status ON orders (status, created_at, id)
@@ -116,7 +117,7 @@ STEPS = (
     CREATE INDEX orders_open ON orders (updated_at) WHERE status IN ('pending', 'action_required', 'approved')
     """,
     """
-    CREATE UNIQUE INDEX orders_package ON orders (package_id)
+    CREATE UNIQUE INDEX orders_package ON orders (package)
     """,
     """
     CREATE INDEX orders_paid ON orders (gateway, paid_at) WHERE status = 'paid'

@@ -7,16 +7,18 @@ INVARIANTS = (
         "order-granted",
         "a paid order has one package, granted with exactly its seconds; an order that is not paid has none",
         """
-        SELECT orders.id, orders.account_id, orders.status, orders.package_id, orders.granted_seconds,
+        SELECT orders.id, account.id AS account_id, orders.status, package.id AS package_id, orders.granted_seconds,
                package.granted_seconds AS package_seconds
         FROM orders
-        LEFT JOIN account ON account.id = orders.account_id
-        LEFT JOIN package ON package.id::text = orders.package_id AND package.account = account.number
+        JOIN account ON account.number = orders.account
+        LEFT JOIN package ON package.number = orders.package AND package.account = orders.account
         WHERE CASE WHEN orders.status = 'paid' THEN package.granted_seconds IS DISTINCT FROM orders.granted_seconds
-                   ELSE orders.package_id IS NOT NULL END
+                   ELSE orders.package IS NOT NULL END
         UNION ALL
-        SELECT min(id), min(account_id), 'paid', package_id, count(*), NULL FROM orders
-        WHERE package_id IS NOT NULL GROUP BY package_id HAVING count(*) > 1
+        SELECT min(orders.id), min(account.id), 'paid',
+               (SELECT package.id FROM package WHERE package.number = orders.package), count(*), NULL
+        FROM orders JOIN account ON account.number = orders.account
+        WHERE orders.package IS NOT NULL GROUP BY orders.package HAVING count(*) > 1
         """,
     ),
     Invariant(
@@ -30,8 +32,7 @@ INVARIANTS = (
             SELECT paid.id, paid.gateway, paid.ref, count(entry.id) AS grants, count(orders.id) AS orders
             FROM paid
             LEFT JOIN entry ON entry.message_id = paid.id AND entry.kind = 'grant'
-            LEFT JOIN package ON package.number = entry.package
-            LEFT JOIN orders ON orders.package_id = package.id::text AND orders.gateway = paid.gateway
+            LEFT JOIN orders ON orders.package = entry.package AND orders.gateway = paid.gateway
                             AND paid.ref IN (orders.payment_ref, orders.checkout_ref)
             GROUP BY paid.id, paid.gateway, paid.ref
         )
@@ -65,10 +66,11 @@ INVARIANTS = (
         "frozen-for-a-cause",
         "what refunds under way will void is frozen; without one, a dispute or a frozen package nothing is",
         """
-        SELECT orders.id, orders.account_id, package.id AS package_id, package.state, package.frozen_seconds,
+        SELECT orders.id, account.id AS account_id, package.id AS package_id, package.state, package.frozen_seconds,
                coalesce(under_way.void_seconds, 0) AS under_way_seconds
         FROM orders
-        JOIN package ON package.id::text = orders.package_id
+        JOIN account ON account.number = orders.account
+        JOIN package ON package.number = orders.package
         LEFT JOIN (
             SELECT order_id, sum(void_seconds) AS void_seconds FROM refund
             WHERE status IN ('frozen', 'sent', 'unknown') GROUP BY order_id
@@ -82,14 +84,16 @@ INVARIANTS = (
         "disputed-rests",
         "while a payment is disputed its package cannot be burnt, and a voided package has nothing left",
         """
-        SELECT orders.id, orders.account_id, package.id AS package_id, package.state, package.left_seconds,
+        SELECT orders.id, account.id AS account_id, package.id AS package_id, package.state, package.left_seconds,
                dispute.dispute_ref
         FROM dispute JOIN orders ON orders.id = dispute.order_id
-        LEFT JOIN package ON package.id::text = orders.package_id
+        JOIN account ON account.number = orders.account
+        LEFT JOIN package ON package.number = orders.package
         WHERE dispute.status = 'open' AND package.state IS DISTINCT FROM 'frozen' AND package.state <> 'voided'
         UNION ALL
-        SELECT orders.id, orders.account_id, package.id, package.state, package.left_seconds, NULL
-        FROM orders JOIN package ON package.id::text = orders.package_id
+        SELECT orders.id, account.id, package.id, package.state, package.left_seconds, NULL
+        FROM orders JOIN account ON account.number = orders.account
+        JOIN package ON package.number = orders.package
         WHERE package.state = 'voided' AND package.left_seconds > 0
         """,
     ),
@@ -102,17 +106,16 @@ INVARIANTS = (
                coalesce(ledger.frozen_seconds, 0) AS frozen_seconds
         FROM refund
         JOIN orders ON orders.id = refund.order_id
-        LEFT JOIN account ON account.id = orders.account_id
         LEFT JOIN LATERAL (
             SELECT -sum(entry.seconds) FILTER (WHERE entry.kind = 'void') AS voided_seconds,
                    -sum(entry.seconds) FILTER (WHERE entry.kind IN ('freeze', 'unfreeze')) AS frozen_seconds
-            FROM entry JOIN package ON package.number = entry.package
-            WHERE package.account = account.number AND entry.message_id = refund.message_id
-              AND package.id::text = orders.package_id
+            FROM entry
+            WHERE entry.account = orders.account AND entry.message_id = refund.message_id
+              AND entry.package = orders.package
         ) AS ledger ON true
         LEFT JOIN LATERAL (
             SELECT sum(entry.seconds) AS seconds FROM inbox
-            JOIN entry ON entry.message_id = inbox.id AND entry.kind = 'grant' AND entry.account = account.number
+            JOIN entry ON entry.message_id = inbox.id AND entry.kind = 'grant' AND entry.account = orders.account
             WHERE inbox.source = 'gateway/' || refund.gateway AND inbox.event_id = 'refund-failed:' || refund.refund_ref
         ) AS restored ON true
         WHERE coalesce(ledger.voided_seconds, 0)

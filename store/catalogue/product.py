@@ -21,9 +21,9 @@ def save_products(session: Session, products: Iterable[Product]) -> None:
     others = _PRODUCTS.c.id.not_in([product.id for product in given])
     first = session.execute(select(func.coalesce(func.max(_PRODUCTS.c.position) + 1, 0)).where(others)).scalar_one()
     for position, product in enumerate(given, start=first):
-        _save_product(session, product, position)
-        _replace_prices(session, product)
-        _replace_wordings(session, product)
+        number = _save_product(session, product, position)
+        _replace_prices(session, number, product)
+        _replace_wordings(session, number, product)
 
 
 def set_active(session: Session, product_id: str, *, is_active: bool) -> bool:
@@ -34,7 +34,7 @@ def set_active(session: Session, product_id: str, *, is_active: bool) -> bool:
     return changed.one_or_none() is not None
 
 
-def _save_product(session: Session, product: Product, position: int) -> None:
+def _save_product(session: Session, product: Product, position: int) -> int:
     values = {
         "kind": product.kind,
         "granted_seconds": product.granted_seconds,
@@ -43,32 +43,35 @@ def _save_product(session: Session, product: Product, position: int) -> None:
         "position": position,
     }
     # Not an upsert: it would use up a number each time, and numbers are small.
-    changed = session.execute(
-        update(_PRODUCTS).where(_PRODUCTS.c.id == product.id).values(values).returning(_PRODUCTS.c.id)
-    )
-    if changed.one_or_none() is None:
-        session.execute(
-            insert(_PRODUCTS)
-            .values(values | {"id": product.id})
-            .on_conflict_do_update(index_elements=[_PRODUCTS.c.id], set_=values)
-        )
+    changed: int | None = session.execute(
+        update(_PRODUCTS).where(_PRODUCTS.c.id == product.id).values(values).returning(_PRODUCTS.c.number)
+    ).scalar_one_or_none()
+    if changed is not None:
+        return changed
+    added: int = session.execute(
+        insert(_PRODUCTS)
+        .values(values | {"id": product.id})
+        .on_conflict_do_update(index_elements=[_PRODUCTS.c.id], set_=values)
+        .returning(_PRODUCTS.c.number)
+    ).scalar_one()
+    return added
 
 
-def _replace_prices(session: Session, product: Product) -> None:
-    session.execute(delete(_PRICES).where(_PRICES.c.product_id == product.id))
+def _replace_prices(session: Session, number: int, product: Product) -> None:
+    session.execute(delete(_PRICES).where(_PRICES.c.product == number))
     rows = [
-        {"product_id": product.id, "currency": price.currency, "amount_minor": price.minor, "position": position}
+        {"product": number, "currency": price.currency, "amount_minor": price.minor, "position": position}
         for position, price in enumerate(product.prices.values())
     ]
     if rows:
         session.execute(insert(_PRICES), rows)
 
 
-def _replace_wordings(session: Session, product: Product) -> None:
-    session.execute(delete(_WORDINGS).where(_WORDINGS.c.product_id == product.id))
+def _replace_wordings(session: Session, number: int, product: Product) -> None:
+    session.execute(delete(_WORDINGS).where(_WORDINGS.c.product == number))
     rows = [
         {
-            "product_id": product.id,
+            "product": number,
             "locale": locale,
             "name": wording.name,
             "description": wording.description,

@@ -29,14 +29,14 @@ def find_product(session: Session, product_id: str) -> Product | None:
 
 def _products(session: Session, query: Select[tuple[object, ...]]) -> list[Product]:
     rows = session.execute(query).all()
-    ids = [row.id for row in rows]
-    prices: defaultdict[str, dict[str, Money]] = defaultdict(dict)
-    for row in session.execute(select(_PRICES).where(_PRICES.c.product_id.in_(ids)).order_by(_PRICES.c.position)):
-        prices[row.product_id][row.currency] = Money(row.amount_minor, row.currency)
-    wordings: defaultdict[str, dict[str, Wording]] = defaultdict(dict)
-    of_these = select(_WORDINGS).where(_WORDINGS.c.product_id.in_(ids))
+    numbers = [row.number for row in rows]
+    prices: defaultdict[int, dict[str, Money]] = defaultdict(dict)
+    for row in session.execute(select(_PRICES).where(_PRICES.c.product.in_(numbers)).order_by(_PRICES.c.position)):
+        prices[row.product][row.currency] = Money(row.amount_minor, row.currency)
+    wordings: defaultdict[int, dict[str, Wording]] = defaultdict(dict)
+    of_these = select(_WORDINGS).where(_WORDINGS.c.product.in_(numbers))
     for row in session.execute(of_these.order_by(_WORDINGS.c.position)):
-        wordings[row.product_id][row.locale] = Wording(row.name, row.description)
+        wordings[row.product][row.locale] = Wording(row.name, row.description)
     return [
         Product(
             id=row.id,
@@ -44,8 +44,8 @@ def _products(session: Session, query: Select[tuple[object, ...]]) -> list[Produ
             granted_seconds=row.granted_seconds,
             valid_days=row.valid_days,
             is_active=row.is_active,
-            prices=dict(prices[row.id]),
-            wordings=dict(wordings[row.id]),
+            prices=dict(prices[row.number]),
+            wordings=dict(wordings[row.number]),
         )
         for row in rows
     ]

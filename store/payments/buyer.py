@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
 
 from domain.gateway.requests import Buyer
+from store.numbers import number_of
 from store.records import table_of
 from store.tables import AccountRow, GatewayCustomerRow
 
@@ -30,14 +31,15 @@ class KnownBuyer:
 
 def save_customer(session: Session, account_id: str, gateway: str, customer: str) -> None:
     """Save a gateway's own id of an account; the first one stays."""
+    account = number_of(_CUSTOMERS.c.account, account_id)
     session.execute(
-        insert(_CUSTOMERS).values(account_id=account_id, gateway=gateway, customer=customer).on_conflict_do_nothing()
+        insert(_CUSTOMERS).values(account=account, gateway=gateway, customer=customer).on_conflict_do_nothing()
     )
 
 
 def find_buyer(session: Session, account_id: str, gateway: str) -> KnownBuyer:
     """Return what is known of a buyer; nothing, if there is no such account."""
-    customers = and_(_CUSTOMERS.c.account_id == _ACCOUNTS.c.id, _CUSTOMERS.c.gateway == gateway)
+    customers = and_(_CUSTOMERS.c.account == _ACCOUNTS.c.number, _CUSTOMERS.c.gateway == gateway)
     row = session.execute(
         select(_ACCOUNTS.c.email, _ACCOUNTS.c.locale, _ACCOUNTS.c.currency, _CUSTOMERS.c.customer)
         .select_from(_ACCOUNTS.outerjoin(_CUSTOMERS, customers))

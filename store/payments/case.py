@@ -98,6 +98,8 @@ def open_case(
 
 def save_case(session: Session, case: Case, facts: OutgoingFacts) -> None:
     """Write everything that changed in a case, once, and the facts that say so."""
+    # The book first: an order refers to its package by the number that the package gets by being stored.
+    save(session, [case.book], facts, usages=case.usages)
     for record, is_new in case.changed():
         match record:
             case Order():
@@ -108,7 +110,6 @@ def save_case(session: Session, case: Case, facts: OutgoingFacts) -> None:
                 (add_dispute if is_new else save_dispute)(session, record)
     for attempt in case.attempts:
         add_attempt(session, attempt)
-    save(session, [case.book], facts, usages=case.usages)
 
 
 def seconds_of(package: Package) -> PackageSeconds:

@@ -4,6 +4,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
 
 from domain.gateway.payment import SavedMethod
+from store.numbers import number_of
 from store.records import table_of
 from store.tables import SavedMethodRow
 
@@ -13,7 +14,7 @@ _METHODS = table_of(SavedMethodRow)
 def save_method(session: Session, account_id: str, gateway: str, method: SavedMethod) -> None:
     """Save a method; the same again changes its label only."""
     statement = insert(_METHODS).values(
-        account_id=account_id,
+        account=number_of(_METHODS.c.account, account_id),
         gateway=gateway,
         token=method.token,
         gateway_customer=method.gateway_customer,

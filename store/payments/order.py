@@ -10,6 +10,7 @@ from sqlmodel import Session
 from domain.gateway.payment import PaymentStatus
 from domain.payments.attempt import PaymentAttempt
 from domain.payments.order import OPEN_STATUSES, Order
+from store.numbers import id_of, number_of
 from store.records import columns_of, record_of, table_of, values_of
 from store.tables import OrderRow, PaymentAttemptRow, RefundRow
 
@@ -32,7 +33,8 @@ def add_order(session: Session, order: Order) -> None:
 
 def save_order(session: Session, order: Order) -> None:
     """Write an order as it is now; it was locked in this transaction, so nothing is overwritten."""
-    session.execute(update(_ORDERS).where(_ORDERS.c.id == order.id).values(values_of(order, _ORDERS)))
+    values = {column: value for column, value in values_of(order, _ORDERS).items() if column not in _FIXED}
+    session.execute(update(_ORDERS).where(_ORDERS.c.id == order.id).values(values))
 
 
 def find_order(session: Session, order_id: str) -> Order | None:
@@ -47,8 +49,10 @@ def lock_order(session: Session, order_id: str) -> Order | None:
 
     Whoever changes minutes as well opens the order's case instead: accounts are locked first, then orders.
     """
-    row = session.execute(_SELECT.where(_ORDERS.c.id == order_id).with_for_update()).one_or_none()
-    return None if row is None else record_of(Order, _ORDERS, row)
+    # Two statements: one that waits for the lock sees the order as it became meanwhile, but not the package that was
+    # stored with it, so it would read a paid order without its package.
+    session.execute(select(_ORDERS.c.id).where(_ORDERS.c.id == order_id).with_for_update())
+    return find_order(session, order_id)
 
 
 def find_order_key(
@@ -69,7 +73,7 @@ def find_order_key(
         named += [_ORDERS.c.checkout_ref.in_(known), _ORDERS.c.payment_ref.in_(known)]
     if not named:
         return None
-    query = select(_ORDERS.c.id, _ORDERS.c.account_id).where(or_(*named)).limit(1)
+    query = select(_ORDERS.c.id, id_of(_ORDERS.c.account)).where(or_(*named)).limit(1)
     if gateway is not None:
         query = query.where(_ORDERS.c.gateway == gateway)
     if order_id is not None:
@@ -114,7 +118,7 @@ def has_bought(session: Session, account_id: str, *, besides: str) -> bool:
     )
     query = select(
         select(_ORDERS.c.id)
-        .where(_ORDERS.c.account_id == account_id, _ORDERS.c.id != besides)
+        .where(_ORDERS.c.account == number_of(_ORDERS.c.account, account_id), _ORDERS.c.id != besides)
         .where(_ORDERS.c.status == PaymentStatus.PAID, _ORDERS.c.price_minor > refunded_minor)
         .exists()
     )
@@ -140,3 +144,6 @@ def add_attempt(session: Session, attempt: PaymentAttempt) -> None:
 
 
 _SELECT = select(*columns_of(Order, _ORDERS))
+
+# Written once, with the intent; looking the numbers up again for each change would tell nothing new.
+_FIXED = frozenset({"id", "account", "product"})

@@ -15,6 +15,7 @@ from domain.payments.attempt import AttemptOutcome
 from domain.payments.order import PurchaseKind
 from domain.payments.refund import RefundOrigin, RefundStatus
 from store.cursor import WrongCursor, read_cursor, write_cursor
+from store.numbers import number_of
 from store.records import columns_of, record_of, table_of
 from store.tables import DisputeRow, OrderRow, PackageRow, PaymentAttemptRow, RefundRow
 
@@ -210,7 +211,7 @@ def orders_query(
     newest_first = (_ORDERS.c.created_at.desc(), _ORDERS.c.id.desc())
     query = select(*columns_of(OrderLine, _ORDERS)).order_by(*newest_first).limit(limit)
     if account_id is not None:
-        query = query.where(_ORDERS.c.account_id == account_id)
+        query = query.where(_ORDERS.c.account == number_of(_ORDERS.c.account, account_id))
     if status is not None:
         query = query.where(_ORDERS.c.status == status)
     if after is not None:
@@ -254,10 +255,10 @@ def order_page(session: Session, named: str) -> OrderPage:
     """
     order_id = name_order(session, named).id
     order = session.execute(
-        select(*columns_of(OrderDetails, _ORDERS), _ORDERS.c.package_id).where(_ORDERS.c.id == order_id)
+        select(*columns_of(OrderDetails, _ORDERS), _ORDERS.c.package).where(_ORDERS.c.id == order_id)
     ).one()
     package = session.execute(
-        select(*columns_of(PackageDetails, _PACKAGES)).where(_PACKAGES.c.id == order.package_id)
+        select(*columns_of(PackageDetails, _PACKAGES)).where(_PACKAGES.c.number == order.package)
     ).one_or_none()
     return OrderPage(
         order=record_of(OrderDetails, _ORDERS, order),

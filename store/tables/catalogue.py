@@ -30,7 +30,7 @@ class ProductWordingRow(SQLModel, table=True):
 
     __tablename__ = "product_wording"
 
-    product_id: str = Field(sa_column=string(ForeignKey("product.id"), primary_key=True))
+    product: int = Field(sa_column=integer(ForeignKey("product.number"), primary_key=True))
     locale: str = Field(sa_column=string(primary_key=True))
     name: str = Field(sa_column=string())
     description: str = Field(sa_column=string(default=""))
@@ -46,7 +46,7 @@ class PriceRow(SQLModel, table=True):
         CheckConstraint("currency ~ '^[A-Z]{3}$'", name="price_currency"),
     )
 
-    product_id: str = Field(sa_column=string(ForeignKey("product.id"), primary_key=True))
+    product: int = Field(sa_column=integer(ForeignKey("product.number"), primary_key=True))
     currency: str = Field(sa_column=string(primary_key=True))
     amount_minor: int = Field(sa_column=bigint())
     position: int = Field(sa_column=integer(default=0))

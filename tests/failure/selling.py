@@ -37,6 +37,8 @@ PART_MINOR = 20_000
 
 DOUBLES: dict[str, type[SandboxDouble] | type[PaypalDouble]] = {"sandbox": SandboxDouble, "paypal": PaypalDouble}
 
+BUYERS = "FROM orders JOIN account ON account.number = orders.account"
+
 WEBHOOK_TRIES = 500
 """How often a webhook is sent, a fiftieth of a second after the last time; gateways have days for that."""
 
@@ -88,7 +90,7 @@ class Shop:
 
     def ask_for_refund(self, account: str) -> None:
         """Ask for a part of an account's money."""
-        [[order_id]] = self.select("SELECT id FROM orders WHERE account_id = :account", account=account)
+        [[order_id]] = self.select(f"SELECT orders.id {BUYERS} WHERE account.id = :account", account=account)
         wanted = {"order_id": order_id, "amount_minor": PART_MINOR, "reason": "asked for", "requested_by": "olga"}
         self._publish(INGRESS, PURCHASE, RefundRequested, {account: wanted})
 
@@ -118,13 +120,13 @@ class Shop:
     def have_paid(self, accounts: Sequence[str]) -> bool:
         """Let buyers pay, and tell whether those of some accounts have done so, whatever is known of it here."""
         self.pay_what_is_open()
-        refs = dict(self.select("SELECT account_id, checkout_ref FROM orders"))
+        refs = dict(self.select(f"SELECT account.id, checkout_ref {BUYERS}"))
         return {refs.get(account) for account in accounts} <= self._paid
 
     def are_paid(self, accounts: Sequence[str]) -> bool:
         """Let buyers pay, and tell whether the orders of some accounts are paid and every webhook is applied."""
         self.pay_what_is_open()
-        paid = {account for [account] in self.select("SELECT account_id FROM orders WHERE status = 'paid'")}
+        paid = {account for [account] in self.select(f"SELECT account.id {BUYERS} WHERE status = 'paid'")}
         return paid >= set(accounts) and not self.select("SELECT 1 FROM webhook WHERE state <> 'applied'")
 
     def decide_refunds(self) -> None:
@@ -145,7 +147,7 @@ class Shop:
 
     def webhook_tries(self) -> dict[str, int]:
         """Return how often the webhook of each account's payment came to a worker."""
-        return dict(self.select("SELECT account_id, tries FROM webhook JOIN orders ON checkout_ref = ref"))
+        return dict(self.select(f"SELECT account.id, tries {BUYERS} JOIN webhook ON checkout_ref = ref"))
 
     def select(self, query: str, **values: Any) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
@@ -154,7 +156,7 @@ class Shop:
 
     def _refund(self, account: str) -> tuple[str | None, str | None]:
         rows = self.select(
-            "SELECT refund.status, refund_ref FROM refund JOIN orders ON orders.id = order_id WHERE account_id = :account",
+            f"SELECT refund.status, refund_ref {BUYERS} JOIN refund ON orders.id = order_id WHERE account.id = :account",
             account=account,
         )
         return (rows[0][0], rows[0][1]) if rows else (None, None)

@@ -46,7 +46,8 @@ class TestWorkerKilledWhileMoneyMoves:
             with _killing(worker):
                 wait_until(lambda: _pay_what_is_open(installation, double) == BUYERS, "all is paid", limit_s=90)
             double.faults.plan("refund", Fault.SLOW, times=8, seconds=0.4)
-            for account_id, order_id in select(installation.database_url, "SELECT account_id, id FROM orders"):
+            orders = "SELECT account.id, orders.id FROM orders JOIN account ON account.number = orders.account"
+            for account_id, order_id in select(installation.database_url, orders):
                 _publish(installation, RefundRequested, _refund(order_id), accounts=[account_id])
             with _killing(worker):
                 wait_until(lambda: _refunded(installation) == BUYERS, "all is refunded", limit_s=90)

@@ -107,4 +107,4 @@ class TestBuyers:
     @staticmethod
     def states(database_url: str) -> dict[str, str]:
         """The state of each account's order."""
-        return dict(select(database_url, "SELECT account_id, status FROM orders"))
+        return dict(select(database_url, "SELECT account.id, status FROM orders JOIN account ON number = account"))

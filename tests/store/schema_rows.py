@@ -2,10 +2,7 @@
 
 from typing import Any
 
-from tests.store.payments.payment_rows import PACKAGE_ID, Rows
-
-A = 4711
-"""The number of account `a`."""
+from tests.store.payments.payment_rows import PACKAGE_ID, A, Rows
 
 GOOD_ROWS: Rows = {
     "account": {"id": "b"},

@@ -1,11 +1,14 @@
-"""Rows and records: a field is the column of its name, and money is two."""
+"""Rows and records: a field is the column of its name, money is two, and an id may stand in another row."""
 
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Column, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, MetaData, Table, Text, insert, select
 
 from domain.money import Money
 from store.records import columns_of, record_of, values_of
+
+OWNER = Table("owner", MetaData(), Column("number", Integer), Column("id", Text))
+OWNED = Table("owned", OWNER.metadata, Column("id", Text), Column("owner", Integer, ForeignKey("owner.number")))
 
 TABLE = Table(
     "thing",
@@ -30,6 +33,14 @@ class Thing:
     fee: Money | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A record with an id that stands in its owner's row alone."""
+
+    id: str
+    owner_id: str | None
+
+
 THING = Thing("a", Money(100, "RUB"), Money(150, "RUB"), Money(3, "USD"))
 ROW = {
     "id": "a",
@@ -52,3 +63,22 @@ class TestRecords:
     def test_are_read_by_column(self) -> None:
         assert record_of(Thing, TABLE, ROW) == THING
         assert record_of(Thing, TABLE, ROW | {"fee_minor": None, "fee_currency": None}).fee is None
+
+
+class TestIdsOfOtherRows:
+    def test_are_read_by_the_number_of_the_row(self) -> None:
+        query = select(*columns_of(Owned, OWNED)).where(OWNED.c.id == "a")
+
+        assert " ".join(str(query).split()) == (
+            "SELECT owned.id, (SELECT owner.id FROM owner WHERE owner.number = owned.owner) AS owner_id"
+            " FROM owned WHERE owned.id = :id_1"
+        )
+        assert record_of(Owned, OWNED, {"id": "a", "owner_id": "olga"}) == Owned("a", "olga")
+
+    def test_are_written_as_the_number_of_the_row(self) -> None:
+        statement = insert(OWNED).values(values_of(Owned("a", "olga"), OWNED))
+
+        assert " ".join(str(statement).split()) == (
+            "INSERT INTO owned (id, owner) VALUES (:id, (SELECT owner.number FROM owner WHERE owner.id = :id_1))"
+        )
+        assert values_of(Owned("a", None), OWNED) == {"id": "a", "owner": None}

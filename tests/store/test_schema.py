@@ -27,8 +27,9 @@ from tests.store.payments.payment_rows import (
     PAID,
     REFUNDED,
     THERE_ALREADY,
+    A,
 )
-from tests.store.schema_rows import BAD_ROWS, GOOD_ROWS, WRONG_WORDS, A
+from tests.store.schema_rows import BAD_ROWS, GOOD_ROWS, WRONG_WORDS
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -252,9 +253,9 @@ class TestLedger:
 
 @pytest.fixture
 def session(shared_engine: Engine) -> Iterator[Session]:
-    """A transaction in which account, product and order `a` are there, and which is taken back."""
+    """A transaction in which account, product, package and order `a` are there, and which is taken back."""
     with Session(shared_engine) as opened:
-        opened.execute(text(f"INSERT INTO account (number, id) OVERRIDING SYSTEM VALUE VALUES ({A}, 'a')"))
+        insert(opened, "account", {"number": A, "id": "a"})
         for table, row in THERE_ALREADY:
             insert(opened, table, row)
         yield opened
@@ -264,7 +265,8 @@ def session(shared_engine: Engine) -> Iterator[Session]:
 def insert(session: Session, table: str, row: dict[str, Any]) -> None:
     """Insert one row."""
     values = ", ".join(f":{column}" for column in row)
-    session.execute(text(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({values})"), row)
+    overriding = "OVERRIDING SYSTEM VALUE" if "number" in row else ""
+    session.execute(text(f"INSERT INTO {table} ({', '.join(row)}) {overriding} VALUES ({values})"), row)
 
 
 def refused_by(session: Session, table: str, row: dict[str, Any]) -> str | None:

@@ -16,8 +16,8 @@ PENDING = "(SELECT id FROM orders WHERE status = 'pending' ORDER BY id LIMIT 1)"
 ITS_REF = f"(SELECT payment_ref FROM orders WHERE id = {PLAIN})"
 UNDER_WAY = "SELECT order_id FROM refund WHERE status = 'sent'"
 ORDER_COLUMNS = (
-    "account_id, product_id, gateway, kind, currency, list_price_minor, granted_seconds, status, title, return_url, cancel_url, message_id,"
-    " package_id, paid_at, recorded_at"
+    "account, product, gateway, kind, currency, list_price_minor, granted_seconds, status, title, return_url, cancel_url, message_id,"
+    " package, paid_at, recorded_at"
 )
 REFUND_COLUMNS = "gateway, origin, status, currency, amount_minor, void_seconds, reason, requested_by, message_id, settled_at, recorded_at"
 
@@ -36,7 +36,10 @@ PAYMENTS_TAMPERED: dict[str, dict[str, list[str]]] = {
             f"INSERT INTO orders (id, {ORDER_COLUMNS}, price_minor)"
             f" SELECT 'free', {ORDER_COLUMNS}, 0 FROM orders WHERE id = {PLAIN}",
         ],
-        "a package of somebody else": [f"UPDATE orders SET account_id = 'poor' WHERE id = {PLAIN}"],
+        "a package of somebody else": [
+            "ALTER TABLE orders DROP CONSTRAINT orders_package_fkey",
+            f"UPDATE orders SET account = (SELECT number FROM account WHERE id = 'poor') WHERE id = {PLAIN}",
+        ],
     },
     "payment-once": {
         "one payment for two orders": [
@@ -77,20 +80,20 @@ PAYMENTS_TAMPERED: dict[str, dict[str, list[str]]] = {
         ],
         "a second of a refund under way that can be spent": [
             "INSERT INTO entry (previous_id, account, kind, seconds, package, message_id, effective_at)"
-            " SELECT last_entry_id, account, 'unfreeze', 1, package.number, orders.message_id, now()"
-            " FROM orders JOIN package ON package.id::text = package_id JOIN account ON account.number = package.account"
+            " SELECT last_entry_id, orders.account, 'unfreeze', 1, orders.package, orders.message_id, now()"
+            " FROM orders JOIN account ON account.number = orders.account"
             f" WHERE orders.id IN ({UNDER_WAY})",
             "UPDATE account SET last_entry_id = (SELECT max(id) FROM entry WHERE account = number)"
             " WHERE last_entry_id > 0",
             "UPDATE package SET left_seconds = left_seconds + 1, frozen_seconds = frozen_seconds - 1"
-            f" WHERE id::text IN (SELECT package_id FROM orders WHERE id IN ({UNDER_WAY}))",
+            f" WHERE number IN (SELECT package FROM orders WHERE id IN ({UNDER_WAY}))",
         ],
     },
     "disputed-rests": {
         "a disputed package that can be burnt": ["UPDATE package SET state = 'active' WHERE state = 'frozen'"],
         "a voided package with something left": [
-            "UPDATE package SET state = 'voided' WHERE left_seconds > 0 AND id::text IN"
-            f" (SELECT package_id FROM orders WHERE id = {WITH_REFUND})",
+            "UPDATE package SET state = 'voided' WHERE left_seconds > 0 AND number IN"
+            f" (SELECT package FROM orders WHERE id = {WITH_REFUND})",
         ],
     },
     "refund-voided": {

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from domain.catalogue.product import Product, ProductKind
 from domain.gateway.payment import GatewayPayment, PaymentStatus
+from domain.ids import package_id_of_order
 from domain.money import Money
 from domain.payments.order import Order, PurchaseKind
 from domain.payments.order_update import apply_update, put_to_review
@@ -93,7 +94,7 @@ def filled(engine: Engine, *orders: Order) -> Engine:
 
 def update(session: Session, order_id: str, status: PaymentStatus, **more: Any) -> None:
     """
-    Apply an update of a gateway to an order and save it; a paid one gets package `<order>-package`.
+    Apply an update of a gateway to an order and save it; a paid one gets the package of its own.
 
     Args:
         session: of the transaction.
@@ -103,11 +104,29 @@ def update(session: Session, order_id: str, status: PaymentStatus, **more: Any) 
     """
     before = lock_order(session, order_id)
     assert before is not None
-    package_id = f"{order_id}-package" if status is PaymentStatus.PAID else None
+    package_id = grant(session, before) if status is PaymentStatus.PAID else None
     reported = more.get("payment", payment(status))
     decision = PaymentDecision(Step.NOTE, status, more.get("failure"))
     after = apply_update(before, reported, decision, at=more.get("at", NOW), package_id=package_id)
     save_order(session, after)
+
+
+def grant(session: Session, granting: Order) -> str:
+    """Store the package that an order grants, and return its id."""
+    session.execute(
+        text(
+            "INSERT INTO package (id, account, kind, priority, activated_at, granted_seconds, left_seconds)"
+            " SELECT :id, number, 'purchased', 20, :at, :seconds, :seconds FROM account WHERE id = :account"
+            " ON CONFLICT DO NOTHING"
+        ),
+        {
+            "id": package_id_of_order(granting.id),
+            "at": NOW,
+            "seconds": granting.granted_seconds,
+            "account": granting.account_id,
+        },
+    )
+    return package_id_of_order(granting.id)
 
 
 def review(session: Session, order_id: str, sentence: str, *, at: datetime) -> None:

@@ -6,10 +6,16 @@ Rows = dict[str, dict[str, Any]]
 
 PACKAGE_ID = "00000000-0000-0000-0000-000000000001"
 
+A = 4711
+"""The number of account, product and package `a`."""
+
+NOTHING = 4712
+"""A number that nothing has."""
+
 ORDER = {
     "id": "o",
-    "account_id": "a",
-    "product_id": "a",
+    "account": A,
+    "product": A,
     "gateway": "g",
     "kind": "first",
     "currency": "RUB",
@@ -23,18 +29,31 @@ ORDER = {
 }
 PAID = {"status": "paid", "paid_at": "2026-01-01Z", "recorded_at": "2026-01-01Z"}
 REFUNDED = {"status": "succeeded", "settled_at": "2026-01-01Z", "recorded_at": "2026-01-01Z"}
-PAID |= {"package_id": PACKAGE_ID, "payment_ref": "pi_1"}
+PAID |= {"package": A, "payment_ref": "pi_1"}
 
 THERE_ALREADY: list[tuple[str, dict[str, Any]]] = [
-    ("product", {"id": "a", "granted_seconds": 60}),
+    ("product", {"id": "a", "number": A, "granted_seconds": 60}),
+    (
+        "package",
+        {
+            "id": "00000000-0000-0000-0000-00000000000a",
+            "number": A,
+            "account": A,
+            "kind": "purchased",
+            "priority": 10,
+            "activated_at": "2026-01-01Z",
+            "granted_seconds": 60,
+            "left_seconds": 60,
+        },
+    ),
     ("orders", ORDER | {"id": "a"}),
 ]
 """What rows of other tables refer to; account `a` is there before them."""
 
 GOOD_PAYMENT_ROWS: Rows = {
     "product": {"id": "p", "kind": "one_off", "granted_seconds": 60, "valid_days": 30},
-    "product_wording": {"product_id": "a", "locale": "ru", "name": "Стандартный"},
-    "price": {"product_id": "a", "currency": "RUB", "amount_minor": 0},
+    "product_wording": {"product": A, "locale": "ru", "name": "Стандартный"},
+    "price": {"product": A, "currency": "RUB", "amount_minor": 0},
     "orders": ORDER,
     "payment_attempt": {"order_id": "a", "number": 1, "at": "2026-01-01Z", "outcome": "paid"},
     "refund": {
@@ -63,8 +82,8 @@ GOOD_PAYMENT_ROWS: Rows = {
         "opened_at": "2026-01-01Z",
         "recorded_at": "2026-01-01Z",
     },
-    "saved_method": {"account_id": "a", "gateway": "g", "token": "t", "label": "Visa *4242"},
-    "gateway_customer": {"account_id": "a", "gateway": "g", "customer": "cus_1"},
+    "saved_method": {"account": A, "gateway": "g", "token": "t", "label": "Visa *4242"},
+    "gateway_customer": {"account": A, "gateway": "g", "customer": "cus_1"},
     "webhook": {
         "gateway": "g",
         "dedupe_key": "evt_1",
@@ -105,9 +124,9 @@ BAD_PAYMENT_ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("orders", "orders_grant_positive", {"granted_seconds": -1}),
     ("orders", "orders_paid_at", PAID | {"paid_at": None}),
     *(("orders", "orders_paid_at", {"status": status, "paid_at": "2026-01-01Z"}) for status in ("pending", "failed")),
-    ("orders", "orders_paid_is_granted", PAID | {"package_id": None}),
+    ("orders", "orders_paid_is_granted", PAID | {"package": None}),
     *(
-        ("orders", "orders_paid_is_granted", {"status": status, "package_id": PACKAGE_ID})
+        ("orders", "orders_paid_is_granted", {"status": status, "package": A})
         for status in ("pending", "action_required", "approved", "failed", "expired")
     ),
     ("due_run", "due_run_ended_at", {"outcome": "done"}),
@@ -154,13 +173,14 @@ ONCE_ONLY: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
 """Table, what refuses it, what the first row has beside a good one, and what the second changes of the first."""
 
 OF_NOBODY: list[tuple[str, str, dict[str, Any]]] = [
-    ("orders", "orders_account_id_fkey", {"account_id": "nobody"}),
-    ("orders", "orders_product_id_fkey", {"product_id": "nothing"}),
+    ("orders", "orders_account_fkey", {"account": NOTHING}),
+    ("orders", "orders_product_fkey", {"product": NOTHING}),
+    ("orders", "orders_package_fkey", PAID | {"package": NOTHING}),
     ("payment_attempt", "payment_attempt_order_id_fkey", {"order_id": "nothing"}),
     ("refund", "refund_order_id_fkey", {"order_id": "nothing"}),
     ("dispute", "dispute_order_id_fkey", {"order_id": "nothing"}),
-    ("saved_method", "saved_method_account_id_fkey", {"account_id": "nobody"}),
-    ("gateway_customer", "gateway_customer_account_id_fkey", {"account_id": "nobody"}),
-    ("price", "price_product_id_fkey", {"product_id": "nothing"}),
-    ("product_wording", "product_wording_product_id_fkey", {"product_id": "nothing"}),
+    ("saved_method", "saved_method_account_fkey", {"account": NOTHING}),
+    ("gateway_customer", "gateway_customer_account_fkey", {"account": NOTHING}),
+    ("price", "price_product_fkey", {"product": NOTHING}),
+    ("product_wording", "product_wording_product_fkey", {"product": NOTHING}),
 ]

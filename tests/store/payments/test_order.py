@@ -1,5 +1,6 @@
 """Orders: what is saved is what is found, refs stay, and a payment has one order."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,9 +9,10 @@ from sqlalchemy.exc import IntegrityError
 
 from domain.gateway.decline import Retry
 from domain.gateway.payment import Checkout, PaymentStatus, SavedMethod
+from domain.ids import package_id_of_order
 from domain.money import Money
 from domain.payments.attempt import AttemptOutcome, PaymentAttempt
-from domain.payments.order import PurchaseKind
+from domain.payments.order import Order, PurchaseKind
 from domain.payments.order_update import with_checkout
 from domain.payments.refund import RefundStatus
 from store.engine import Engine, Session
@@ -29,6 +31,7 @@ from store.payments.order import (
 from store.payments.refund import add_refund
 from store.reading import reading
 from store.transaction import transaction
+from tests.store.blocking import wait_until_blocked
 from tests.store.payments.ordering import MINUTE, NOW, filled, found, order, payment, refund, review, select, update
 
 GATEWAYS = ("stripe", "paypal")
@@ -109,7 +112,35 @@ class TestFindOrderKey:
             assert find_order_key(session, refs=("co_1",)) is None
 
 
+class TestLockOrder:
+    def test_waits_and_then_sees_the_package_that_was_granted_meanwhile(self, engine: Engine) -> None:
+        filled(engine, order())
+
+        def lock() -> Order | None:
+            with transaction(engine) as session:
+                return lock_order(session, "o")
+
+        with ThreadPoolExecutor(1) as other:
+            with transaction(engine) as session:
+                update(session, "o", PaymentStatus.PAID)
+                second = other.submit(lock)
+                wait_until_blocked(engine)
+            locked = second.result(timeout=5)
+
+        assert locked is not None
+        assert (locked.status, locked.package_id) == (PaymentStatus.PAID, package_id_of_order("o"))
+
+
 class TestSaveOrder:
+    def test_refuses_a_package_that_is_not_there(self, engine: Engine) -> None:
+        filled(engine, order())
+
+        with pytest.raises(IntegrityError, match="orders_paid_is_granted"), transaction(engine) as session:
+            before = lock_order(session, "o")
+            assert before is not None
+            paid = replace(before, status=PaymentStatus.PAID, paid_at=NOW, recorded_at=NOW)
+            save_order(session, replace(paid, package_id=package_id_of_order("o")))
+
     def test_saves_all_of_it_and_of_no_other(self, engine: Engine) -> None:
         filled(engine, order(), order("other"))
         with transaction(engine) as session:
@@ -134,7 +165,8 @@ class TestSaveOrder:
             NOW + MINUTE,
             NOW,
         )
-        assert select(engine, "SELECT package_id, discount_minor FROM orders") == [("o-package", 0)]
+        assert stored.package_id == package_id_of_order("o")
+        assert select(engine, "SELECT discount_minor FROM orders") == [(0,)]
 
     def test_of_one_payment_for_two_orders_is_impossible(self, engine: Engine) -> None:
         filled(engine, order("o"), order("p"))
@@ -273,4 +305,5 @@ class TestSavedMethod:
             save_method(session, "a", "stripe", SavedMethod("t", "cus_1", "Visa *4242"))
             save_method(session, "b", "stripe", SavedMethod("t", "cus_2", "Visa *4242"))
 
-        assert select(engine, "SELECT account_id, gateway_customer FROM saved_method") == [("a", "cus_1")]
+        rows = select(engine, "SELECT account.id, gateway_customer FROM account JOIN saved_method ON account = number")
+        assert rows == [("a", "cus_1")]

@@ -82,6 +82,11 @@ class PluggedContext(Context):
         return done
 
 
+ORDERS = (
+    "SELECT orders.*, package.id::text AS package_id FROM orders LEFT JOIN package ON package.number = orders.package"
+)
+
+
 class PaymentHarness:
     """One account, one gateway, and everything that is said between them and the product."""
 
@@ -174,9 +179,16 @@ class PaymentHarness:
         return heard
 
     def order(self, order_id: str) -> dict[str, Any]:
-        """The row of an order."""
-        [row] = self.minutes.select("SELECT * FROM orders WHERE id = :id", id=order_id)
+        """The row of an order, with the id of its package."""
+        [row] = self.minutes.select(f"{ORDERS} WHERE orders.id = :id", id=order_id)
         return row
+
+    def orders(self) -> list[dict[str, Any]]:
+        """The rows of the account's orders, the oldest first."""
+        return self.minutes.select(
+            f"{ORDERS} JOIN account ON account.number = orders.account WHERE account.id = :account"
+            " ORDER BY orders.created_at"
+        )
 
     def refunds(self, order_id: str) -> list[dict[str, Any]]:
         """The rows of an order's refunds."""

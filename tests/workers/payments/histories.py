@@ -184,7 +184,7 @@ class History:
 
     def orders(self) -> list[Row]:
         """The orders of the account, the oldest first."""
-        return self.harness.minutes.select("SELECT * FROM orders WHERE account_id = :account ORDER BY created_at")
+        return self.harness.orders()
 
     def _poll_until_quiet(self, *, hears: bool) -> None:
         for _ in range(ROUNDS):

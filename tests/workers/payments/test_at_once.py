@@ -133,7 +133,7 @@ class TestAtOnce:
 
         at_once(*(lambda: harness.handle(purchase) for _ in range(6)))
 
-        assert len(harness.minutes.select("SELECT id FROM orders WHERE account_id = :account")) == 1
+        assert len(harness.orders()) == 1
         assert len(harness.minutes.facts("purchase.link_ready")) == 1
 
     def test_fifty_buyers(self, shop: Engine) -> None:

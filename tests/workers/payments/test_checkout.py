@@ -115,7 +115,7 @@ class TestRefusals:
         answer = harness.buy(product, **data)
 
         assert answer["code"] == code
-        assert harness.minutes.select("SELECT * FROM orders WHERE account_id = :account") == []
+        assert harness.orders() == []
         [fact] = harness.minutes.facts("purchase.failed")
         assert (fact["data"]["code"], fact["data"]["may_be_repeated"]) == (code, False)
 
@@ -135,7 +135,7 @@ class TestFaults:
 
         answer = harness.handle(event)
 
-        [order] = harness.minutes.select("SELECT * FROM orders WHERE account_id = :account")
+        [order] = harness.orders()
         assert answer["url"] == order["redirect_url"]
         assert harness.memory.calls["create_checkout"] == 2
         assert len(harness.memory.checkouts()) == 1
@@ -174,13 +174,13 @@ class TestFaults:
                 continue
         harness.plug.transactions = 0
 
-        for order in harness.minutes.select("SELECT id FROM orders WHERE account_id = :account"):
+        for order in harness.orders():
             poll_open_payments(harness.context, open_for=harness.clock() - harness.clock())
             harness.memory.pay(harness.order(order["id"])["checkout_ref"])
         poll_open_payments(harness.context, open_for=harness.clock() - harness.clock())
         harness.hear_all()
 
-        orders = harness.minutes.select("SELECT * FROM orders WHERE account_id = :account")
+        orders = harness.orders()
         assert {order["status"] for order in orders} == {"paid"}
         assert len(harness.minutes.packages()) == len(orders)
         assert sum(harness.memory.books_of(order["checkout_ref"])[0] for order in orders) == 69_900 * len(orders)

@@ -75,4 +75,6 @@ def hear_all(harness: PaymentHarness, double: PaypalDouble) -> None:
 
 def methods(harness: PaymentHarness) -> list[dict[str, object]]:
     """The methods of the account."""
-    return harness.minutes.select("SELECT token, label FROM saved_method WHERE account_id = :account")
+    return harness.minutes.select(
+        "SELECT token, label FROM saved_method JOIN account ON number = account WHERE account.id = :account"
+    )
