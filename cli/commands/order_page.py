@@ -139,7 +139,7 @@ def _facts_of(order: OrderDetails) -> list[tuple[str, str]]:
         ("price", str(order.price)),
         ("purchase", str(order.kind)),
         ("state", f"{order.status}, needs review" if order.needs_review else str(order.status)),
-        ("opened", f"{moment(order.created_at)} UTC"),
+        ("created", f"{moment(order.created_at)} UTC"),
         ("gateway", order.gateway),
         ("checkout", order.checkout_ref or "none yet"),
         ("payment", order.payment_ref or "none yet"),

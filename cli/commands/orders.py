@@ -81,7 +81,7 @@ def list_command(
         return
     print_table(
         f"Orders: {len(page.lines)}",
-        ("order", "opened", "account", "product", "price", "gateway", "state"),
+        ("order", "created", "account", "product", "price", "gateway", "state"),
         (
             (
                 short(line.id),

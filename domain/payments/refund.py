@@ -34,7 +34,7 @@ class Refund:
     """
     Money to give back, or given back; `void_seconds` are frozen while it is under way.
 
-    `settled_at` is the gateway's moment of its success, `recorded_at` ours. `buyer_snapshot` is what the first call
+    `succeeded_at` is the gateway's moment of its success, `recorded_at` ours. `buyer_snapshot` is what the first call
     said of the buyer.
     """
 
@@ -56,7 +56,7 @@ class Refund:
     failure: str | None = None
     needs_review: bool = False
     called_at: datetime | None = None
-    settled_at: datetime | None = None
+    succeeded_at: datetime | None = None
     recorded_at: datetime | None = None
     buyer_snapshot: Mapping[str, str | None] | None = None
 
@@ -73,7 +73,7 @@ class Refund:
     @property
     def was_restored(self) -> bool:
         """Tell whether it had succeeded and then failed, and its minutes were given back."""
-        return self.status is RefundStatus.FAILED and self.settled_at is not None and self.void_seconds > 0
+        return self.status is RefundStatus.FAILED and self.succeeded_at is not None and self.void_seconds > 0
 
 
 def money_of(refunds: Iterable[Refund], currency: str) -> Money:

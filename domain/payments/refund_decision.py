@@ -114,7 +114,7 @@ def take_in(order: Order, reported: GatewayRefund, bought: Bought, *, message_id
         message_id=message_id,
         created_at=at,
         updated_at=at,
-        settled_at=reported.at,
+        succeeded_at=reported.at,
         recorded_at=at,
     )
     return RefundChange(
@@ -142,7 +142,7 @@ def _succeed(refund: Refund, reported: GatewayRefund, *, at: datetime) -> Refund
         status=RefundStatus.SUCCEEDED,
         refund_ref=refund.refund_ref or reported.ref,
         needs_review=False,
-        settled_at=reported.at,
+        succeeded_at=reported.at,
         recorded_at=refund.recorded_at or at,
         updated_at=at,
     )

@@ -160,14 +160,14 @@ STEPS = (
         needs_review BOOLEAN DEFAULT false NOT NULL,
         message_id BIGINT NOT NULL,
         called_at TIMESTAMP WITH TIME ZONE,
-        settled_at TIMESTAMP WITH TIME ZONE,
+        succeeded_at TIMESTAMP WITH TIME ZONE,
         recorded_at TIMESTAMP WITH TIME ZONE,
         created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
         updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
         buyer_snapshot JSONB,
         PRIMARY KEY (id),
         CONSTRAINT refund_amounts CHECK (amount_minor > 0 AND void_seconds >= 0),
-        CONSTRAINT refund_is_recorded CHECK (status <> 'succeeded' OR (settled_at IS NOT NULL AND recorded_at IS NOT NULL)),
+        CONSTRAINT refund_is_recorded CHECK (status <> 'succeeded' OR (succeeded_at IS NOT NULL AND recorded_at IS NOT NULL)),
         FOREIGN KEY(order_id) REFERENCES orders (id)
     )
     """,
@@ -181,7 +181,7 @@ STEPS = (
     CREATE UNIQUE INDEX refund_ref ON refund (gateway, refund_ref)
     """,
     """
-    CREATE INDEX refund_settled ON refund (gateway, settled_at) WHERE status = 'succeeded'
+    CREATE INDEX refund_succeeded ON refund (gateway, succeeded_at) WHERE status = 'succeeded'
     """,
     """
     CREATE INDEX refund_to_review ON refund (updated_at) WHERE needs_review

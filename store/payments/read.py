@@ -148,7 +148,7 @@ class RefundLine:
     failure: str | None
     needs_review: bool
     created_at: datetime
-    settled_at: datetime | None
+    succeeded_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

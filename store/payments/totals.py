@@ -60,8 +60,8 @@ def _our_totals(session: Session, gateway: str, day: datetime, next_day: datetim
     refunded = select(_REFUNDS.c.currency, literal(0), _REFUNDS.c.amount_minor).where(
         _REFUNDS.c.gateway == gateway,
         _REFUNDS.c.status == RefundStatus.SUCCEEDED,
-        _REFUNDS.c.settled_at >= day,
-        _REFUNDS.c.settled_at < next_day,
+        _REFUNDS.c.succeeded_at >= day,
+        _REFUNDS.c.succeeded_at < next_day,
     )
     money = union_all(captured, refunded).subquery("money")
     rows = session.execute(

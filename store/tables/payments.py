@@ -140,7 +140,7 @@ class RefundRow(SQLModel, table=True):
     Money given back, or to be.
 
     `void_seconds` are frozen while it is under way and voided when it has succeeded. `origin` tells who
-    began it: we, or somebody in the gateway's dashboard. `settled_at` is the gateway's moment of its success,
+    began it: we, or somebody in the gateway's dashboard. `succeeded_at` is the gateway's moment of its success,
     `recorded_at` ours; a trigger keeps it.
     """
 
@@ -148,13 +148,13 @@ class RefundRow(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("amount_minor > 0 AND void_seconds >= 0", name="refund_amounts"),
         CheckConstraint(
-            "status <> 'succeeded' OR (settled_at IS NOT NULL AND recorded_at IS NOT NULL)", name="refund_is_recorded"
+            "status <> 'succeeded' OR (succeeded_at IS NOT NULL AND recorded_at IS NOT NULL)", name="refund_is_recorded"
         ),
         Index("refund_ref", "gateway", "refund_ref", unique=True),
         Index("refund_of_order", "order_id"),
         Index("refund_open", "updated_at", postgresql_where=text(_OPEN_REFUND)),
         Index("refund_to_review", "updated_at", postgresql_where=text("needs_review")),
-        Index("refund_settled", "gateway", "settled_at", postgresql_where=text("status = 'succeeded'")),
+        Index("refund_succeeded", "gateway", "succeeded_at", postgresql_where=text("status = 'succeeded'")),
     )
 
     id: str = Field(sa_column=string(primary_key=True))
@@ -174,7 +174,7 @@ class RefundRow(SQLModel, table=True):
     needs_review: bool = Field(sa_column=boolean())
     message_id: int = Field(sa_column=bigint())
     called_at: datetime | None = Field(default=None, sa_column=moment(null=True))
-    settled_at: datetime | None = Field(default=None, sa_column=moment(null=True))
+    succeeded_at: datetime | None = Field(default=None, sa_column=moment(null=True))
     recorded_at: datetime | None = Field(default=None, sa_column=moment(null=True))
     created_at: datetime = Field(sa_column=moment(now=True))
     updated_at: datetime = Field(sa_column=moment(now=True))

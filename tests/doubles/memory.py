@@ -152,7 +152,7 @@ class MemoryGateway:
                 return None
             return self._begin_refund(payment_ref, Money(minor, books.payment.price.currency), None).ref
 
-    def settle_refund(self, ref: str, *, succeeded: bool) -> None:
+    def end_refund(self, ref: str, *, succeeded: bool) -> None:
         """Let a refund that is pending succeed or fail; one that has succeeded may fail still."""
         with self._lock:
             refund = self._refunds[ref]
@@ -191,12 +191,12 @@ class MemoryGateway:
 
     def waiting(self) -> list[Callable[..., None]]:
         """Return what ends each refund that waits, given `succeeded`."""
-        return [partial(self.settle_refund, ref) for ref in self.pending_refunds()]
+        return [partial(self.end_refund, ref) for ref in self.pending_refunds()]
 
     def given_back(self) -> list[Callable[..., None]]:
         """Return what ends each succeeded refund again."""
         done = [ref for ref, refund in self._refunds.items() if refund.status is GatewayRefundStatus.SUCCEEDED]
-        return [partial(self.settle_refund, ref) for ref in done]
+        return [partial(self.end_refund, ref) for ref in done]
 
     def take_hints(self) -> list[Hint]:
         """Return the hints that wait, and forget them."""

@@ -134,7 +134,7 @@ class Shop:
         for [ref] in self.select("SELECT refund_ref FROM refund WHERE refund_ref IS NOT NULL"):
             if ref not in self._decided:
                 self._decided.add(ref)
-                self.double.settle_refund(ref, succeeded=True)
+                self.double.end_refund(ref, succeeded=True)
 
     def is_decided(self, account: str) -> bool:
         """Let the gateway decide, and tell whether it has about an account's refund, whatever is known of it here."""

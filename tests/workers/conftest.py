@@ -25,7 +25,7 @@ def harness(shared_engine: Engine) -> MinutesHarness:
 
 
 @pytest.fixture
-def own_desk(database_url: str) -> Iterator[MinutesHarness]:
+def own_harness(database_url: str) -> Iterator[MinutesHarness]:
     """A harness with a database of its own, for a test that changes the schema or polls at all of it."""
     with audited(database_url) as engine:
         yield MinutesHarness(engine)

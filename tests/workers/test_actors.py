@@ -60,15 +60,15 @@ class TestActors:
         assert harness.balance().debt_seconds == 70
         assert not broker.dead_deliveries
 
-    def test_a_reminder_is_done(self, own_desk: MinutesHarness) -> None:
-        own_desk.apply(grant(own_desk.account, 60, activated_at=NOW - 9 * DAY, expires_at=NOW - 4 * DAY))
+    def test_a_reminder_is_done(self, own_harness: MinutesHarness) -> None:
+        own_harness.apply(grant(own_harness.account, 60, activated_at=NOW - 9 * DAY, expires_at=NOW - 4 * DAY))
         _, reminder = write(ExpirySweepRequested, {}, at=NOW)
 
-        with _working(own_desk) as broker:
+        with _working(own_harness) as broker:
             broker.put(due(reminder))
             assert broker.wait_until_idle(_PATIENCE_S)
 
-        assert own_desk.entries() == [("grant", 60), ("expire", -60)]
+        assert own_harness.entries() == [("grant", 60), ("expire", -60)]
 
 
 def _wiring(harness: MinutesHarness) -> Wiring:

@@ -38,89 +38,89 @@ def postgres() -> Iterator[PrivatePostgres]:
 class TestPoison:
     """A database error on one event rolls its whole batch back; only that event may suffer."""
 
-    def test_one_event_that_the_database_refuses_hurts_only_itself(self, own_desk: MinutesHarness) -> None:
-        _refuse_poison(own_desk)
-        worker = _worker(own_desk)
-        events = [usage(own_desk.account, 100) for _ in range(6)]
+    def test_one_event_that_the_database_refuses_hurts_only_itself(self, own_harness: MinutesHarness) -> None:
+        _refuse_poison(own_harness)
+        worker = _worker(own_harness)
+        events = [usage(own_harness.account, 100) for _ in range(6)]
         events[2]["data"]["feature"] = "poison"
 
         with pytest.raises(DeliveriesFailed) as failed:
             worker([_delivery(each) for each in events])
 
         assert failed.value.failures.keys() == {2}
-        assert len(own_desk.usages()) == 5
-        assert own_desk.row()["debt_seconds"] == 500
+        assert len(own_harness.usages()) == 5
+        assert own_harness.row()["debt_seconds"] == 500
 
-    def test_a_good_batch_is_one_transaction_and_a_poisoned_one_is_several(self, own_desk: MinutesHarness) -> None:
-        _refuse_poison(own_desk)
-        events = [usage(own_desk.account, 100) for _ in range(4)]
-        poison = usage(own_desk.account, 100, more={"feature": "poison"})
+    def test_a_good_batch_is_one_transaction_and_a_poisoned_one_is_several(self, own_harness: MinutesHarness) -> None:
+        _refuse_poison(own_harness)
+        events = [usage(own_harness.account, 100) for _ in range(4)]
+        poison = usage(own_harness.account, 100, more={"feature": "poison"})
 
-        _worker(own_desk)([_delivery(each) for each in events[:2]])
+        _worker(own_harness)([_delivery(each) for each in events[:2]])
         with pytest.raises(DeliveriesFailed):
-            _worker(own_desk)([_delivery(each) for each in [*events[2:], poison]])
+            _worker(own_harness)([_delivery(each) for each in [*events[2:], poison]])
 
-        assert [fact["data"]["sequence"] for fact in own_desk.facts("balance.changed")] == [1, 2, 3]
+        assert [fact["data"]["sequence"] for fact in own_harness.facts("balance.changed")] == [1, 2, 3]
 
     def test_an_array_with_a_poisoned_element_fails_as_a_delivery_and_repeats_harmlessly(
-        self, own_desk: MinutesHarness
+        self, own_harness: MinutesHarness
     ) -> None:
-        _refuse_poison(own_desk)
-        array = _delivery(usage(own_desk.account, 1), usage(own_desk.account, 2, more={"feature": "poison"}))
-        other = _delivery(usage(own_desk.account, 100))
-        worker = _worker(own_desk)
+        _refuse_poison(own_harness)
+        array = _delivery(usage(own_harness.account, 1), usage(own_harness.account, 2, more={"feature": "poison"}))
+        other = _delivery(usage(own_harness.account, 100))
+        worker = _worker(own_harness)
 
         for _ in range(2):
             with pytest.raises(DeliveriesFailed) as failed:
                 worker([array, other])
             assert failed.value.failures.keys() == {0}
-        _refuse_poison(own_desk, is_refused=False)
+        _refuse_poison(own_harness, is_refused=False)
         worker([array, other])
 
-        assert sorted(row["used_seconds"] for row in own_desk.usages()) == [1, 2, 100]
+        assert sorted(row["used_seconds"] for row in own_harness.usages()) == [1, 2, 100]
 
-    def test_every_event_poisoned_is_every_delivery_failed(self, own_desk: MinutesHarness) -> None:
-        _refuse_poison(own_desk)
-        poison = [_delivery(usage(own_desk.account, 1, more={"feature": "poison"})) for _ in range(3)]
+    def test_every_event_poisoned_is_every_delivery_failed(self, own_harness: MinutesHarness) -> None:
+        _refuse_poison(own_harness)
+        poison = [_delivery(usage(own_harness.account, 1, more={"feature": "poison"})) for _ in range(3)]
 
         with pytest.raises(DeliveriesFailed) as failed:
-            _worker(own_desk)(poison)
+            _worker(own_harness)(poison)
 
         assert failed.value.failures.keys() == {0, 1, 2}
-        assert own_desk.select("SELECT 1 FROM inbox") == []
+        assert own_harness.select("SELECT 1 FROM inbox") == []
 
-    def test_a_correction_that_came_too_early_fails_alone(self, own_desk: MinutesHarness) -> None:
-        used = usage(own_desk.account, 100)
-        deliveries = [_delivery(reversal(own_desk.account, used["id"])), _delivery(used)]
+    def test_a_correction_that_came_too_early_fails_alone(self, own_harness: MinutesHarness) -> None:
+        used = usage(own_harness.account, 100)
+        deliveries = [_delivery(reversal(own_harness.account, used["id"])), _delivery(used)]
 
         with pytest.raises(DeliveriesFailed) as failed:
-            _worker(own_desk)(deliveries)
+            _worker(own_harness)(deliveries)
 
         assert [type(error) for error in failed.value.failures.values()] == [TooEarly]
         assert failed.value.failures.keys() == {0}
-        _worker(own_desk)(deliveries[:1])
-        assert own_desk.row()["debt_seconds"] == 0
+        _worker(own_harness)(deliveries[:1])
+        assert own_harness.row()["debt_seconds"] == 0
 
     def test_through_a_broker_a_poisoned_event_is_dead_lettered_and_the_others_are_applied(
-        self, own_desk: MinutesHarness
+        self, own_harness: MinutesHarness
     ) -> None:
-        _refuse_poison(own_desk)
+        _refuse_poison(own_harness)
         broker = MemoryBroker(middleware=[Retries(max_retries=5, min_backoff_ms=20)])
-        poison = body(usage(own_desk.account, 1, more={"feature": "poison"}))
-        early = usage(own_desk.account, 300)
-        _publish(broker, body(reversal(own_desk.account, early["id"])))
-        with running_worker_on(broker, MINUTE_USAGE, _worker(own_desk)):
-            _publish(broker, *(body(usage(own_desk.account, 100)) for _ in range(20)), poison, body(early))
+        poison = body(usage(own_harness.account, 1, more={"feature": "poison"}))
+        early = usage(own_harness.account, 300)
+        _publish(broker, body(reversal(own_harness.account, early["id"])))
+        with running_worker_on(broker, MINUTE_USAGE, _worker(own_harness)):
+            _publish(broker, *(body(usage(own_harness.account, 100)) for _ in range(20)), poison, body(early))
             assert broker.wait_until_idle(PATIENCE_S)
 
         assert [letter.body for letter in broker.dead_deliveries] == [poison]
-        assert own_desk.row()["debt_seconds"] == 2_000
-        assert len(own_desk.usages()) == 21
+        assert own_harness.row()["debt_seconds"] == 2_000
+        assert len(own_harness.usages()) == 21
 
 
 class TestAStoreThatIsAway:
     def test_is_waited_for_and_then_everything_is_applied_once(self, postgres: PrivatePostgres) -> None:
-        harness = _desk(postgres)
+        harness = _harness(postgres)
         events = [grant(harness.account, 1_000), *(usage(harness.account, 10) for _ in range(50))]
         worker = _worker(harness)
         worker([_delivery(events[0])])  # so that there are connections to lose
@@ -137,7 +137,7 @@ class TestAStoreThatIsAway:
         harness.engine.dispose()
 
     def test_is_not_waited_for_by_a_process_that_is_to_end(self, postgres: PrivatePostgres) -> None:
-        harness = _desk(postgres)
+        harness = _harness(postgres)
         stopping = threading.Event()
         worker = usage_worker(harness, stopping)
         used = _delivery(usage(harness.account, 100))
@@ -157,7 +157,7 @@ class TestAStoreThatIsAway:
         harness.engine.dispose()
 
     def test_a_worker_that_ends_meanwhile_leaves_its_deliveries_in_the_queue(self, postgres: PrivatePostgres) -> None:
-        harness = _desk(postgres)
+        harness = _harness(postgres)
         stopping = threading.Event()
         broker = MemoryBroker(middleware=[Retries(min_backoff_ms=10)])
         used = body(usage(harness.account, 100))
@@ -175,28 +175,30 @@ class TestAStoreThatIsAway:
         assert not broker.dead_deliveries
         harness.engine.dispose()
 
-    def test_a_commit_whose_answer_was_lost_is_not_repeated(self, own_desk: MinutesHarness, database_url: str) -> None:
+    def test_a_commit_whose_answer_was_lost_is_not_repeated(
+        self, own_harness: MinutesHarness, database_url: str
+    ) -> None:
         """Nobody can know then whether it was done; the inbox does."""
-        given, asked = grant(own_desk.account, 1_000), spend(own_desk.account, 100)
-        own_desk.apply(given)
+        given, asked = grant(own_harness.account, 1_000), spend(own_harness.account, 100)
+        own_harness.apply(given)
         with proxied(database_url) as proxy:
             engine = open_engine(proxy.url)
             with transaction(engine) as session:
                 session.execute(text("SELECT 1"))
-            worker = usage_worker(MinutesHarness(engine, own_desk.rules))
+            worker = usage_worker(MinutesHarness(engine, own_harness.rules))
             proxy.lines[0].hold_answers_at = b"COMMIT"
 
             consuming = _InBackground(lambda: worker([_delivery(asked)]))
-            wait_until(lambda: len(own_desk.usages()) == 1, "it is committed", limit_s=PATIENCE_S)
+            wait_until(lambda: len(own_harness.usages()) == 1, "it is committed", limit_s=PATIENCE_S)
             assert not consuming.has_ended_within(0.1)
             proxy.lines[0].cut()
 
             consuming.result()
             engine.dispose()
 
-        assert own_desk.packages()[0]["consumed_seconds"] == 100
-        assert len(own_desk.facts("balance.changed")) == 2
-        answers = own_desk.facts("spend.accepted")
+        assert own_harness.packages()[0]["consumed_seconds"] == 100
+        assert len(own_harness.facts("balance.changed")) == 2
+        answers = own_harness.facts("spend.accepted")
         assert len({fact["id"] for fact in answers}) == 1
 
 
@@ -267,7 +269,7 @@ def _worker(harness: MinutesHarness) -> Consumer:
     return usage_worker(harness)
 
 
-def _desk(postgres: PrivatePostgres) -> MinutesHarness:
+def _harness(postgres: PrivatePostgres) -> MinutesHarness:
     url = postgres.new_database(f"desk_{time.monotonic_ns()}")
     migrate(url)
     return MinutesHarness(open_engine(url))

@@ -78,7 +78,7 @@ def refund(
     needs_review: bool = False,
 ) -> Refund:
     """A refund of that order; one that has succeeded did so a day before noon."""
-    settled_at = NOON - DAY if status is RefundStatus.SUCCEEDED else None
+    succeeded_at = NOON - DAY if status is RefundStatus.SUCCEEDED else None
     return Refund(
         id="refund-1",
         order_id="order-1",
@@ -96,8 +96,8 @@ def refund(
         created_at=NOON - DAY,
         updated_at=NOON - DAY,
         needs_review=needs_review,
-        settled_at=settled_at,
-        recorded_at=settled_at,
+        succeeded_at=succeeded_at,
+        recorded_at=succeeded_at,
     )
 
 

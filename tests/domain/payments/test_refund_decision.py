@@ -33,7 +33,7 @@ class TestDecideRefund:
         assert change.movements == (Movement(UNFREEZE, 60), Movement(VOID, 60))
         after = change.refund
         assert (after.status, after.refund_ref, after.needs_review) == (RefundStatus.SUCCEEDED, "re_1", False)
-        assert (after.settled_at, after.recorded_at) == (NOON - DAY, NOON)
+        assert (after.succeeded_at, after.recorded_at) == (NOON - DAY, NOON)
 
     def test_moves_nothing_for_one_that_voids_nothing(self) -> None:
         change = decide_refund(refund(void_seconds=0), reported(SUCCEEDED), bought(), at=NOON)
@@ -96,7 +96,7 @@ class TestTakeIn:
         assert change.movements == (Movement(VOID, 5_151),)
         after = change.refund
         assert (after.origin, after.status, after.void_seconds) == (RefundOrigin.GATEWAY, RefundStatus.SUCCEEDED, 5_151)
-        assert (after.message_id, after.settled_at, after.recorded_at) == (7, NOON - DAY, NOON)
+        assert (after.message_id, after.succeeded_at, after.recorded_at) == (7, NOON - DAY, NOON)
 
     def test_voids_all_that_is_left_with_the_last_money(self) -> None:
         what = bought(69_900, 18_000, left_seconds=12_850, refunded_minor=20_000)
@@ -174,6 +174,6 @@ class TestBoughtOf:
         assert [self.of([], [dispute(state)])[4] for state in ("open", "won", "lost")] == [True, False, True]
 
     def test_knows_that_minutes_were_restored(self) -> None:
-        restored = replace(refund(RefundStatus.FAILED), settled_at=NOON)
+        restored = replace(refund(RefundStatus.FAILED), succeeded_at=NOON)
 
         assert self.of([restored], [])[5]

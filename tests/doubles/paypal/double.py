@@ -124,7 +124,7 @@ class PaypalDouble:
             captures = self.state.orders[checkout_ref].captures
             return captures[-1].id if captures else None
 
-    def settle_capture(self, payment_ref: str, *, succeeded: bool) -> None:
+    def end_capture(self, payment_ref: str, *, succeeded: bool) -> None:
         """End the wait of a capture that is held."""
         with self.state.lock:
             orders.settle(self.state, payment_ref, succeeded=succeeded)
@@ -150,7 +150,7 @@ class PaypalDouble:
         with self.state.lock:
             return refunds.from_dashboard(self.state, payment_ref, minor)
 
-    def settle_refund(self, refund_ref: str, *, succeeded: bool) -> None:
+    def end_refund(self, refund_ref: str, *, succeeded: bool) -> None:
         """End a refund that is held."""
         with self.state.lock:
             refunds.settle(self.state, refund_ref, succeeded=succeeded)

@@ -30,8 +30,8 @@ CONTROLS = frozenset(
         "payment_ref_of",
         "refund_from_dashboard",
         "settings",
-        "settle_capture",
-        "settle_refund",
+        "end_capture",
+        "end_refund",
     }
 )
 FLAGS = frozenset({"hold_refunds", "hold_captures", "vault_later"})

@@ -11,7 +11,7 @@ CONTROLS = (
     "expire",
     "payment_ref_of",
     "refund_from_dashboard",
-    "settle_refund",
+    "end_refund",
     "open_dispute",
     "close_dispute",
     "books",

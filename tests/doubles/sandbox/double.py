@@ -87,7 +87,7 @@ class SandboxDouble:
     def hold_refunds(self, holds: bool) -> None:
         self.state.holds_refunds = holds
 
-    def settle_refund(self, refund_ref: str, *, succeeded: bool) -> None:
+    def end_refund(self, refund_ref: str, *, succeeded: bool) -> None:
         """Decide about a refund."""
         refunds.end_refund(self.state, refund_ref, succeeded=succeeded)
 

@@ -50,7 +50,7 @@ class StripeDouble:
 
     @property
     def hold_refunds(self) -> bool:
-        """Whether refunds of the API stay pending until `settle_refund`."""
+        """Whether refunds of the API stay pending until `end_refund`."""
         return self.switches.hold_refunds
 
     @hold_refunds.setter
@@ -110,7 +110,7 @@ class StripeDouble:
             amount = {} if minor is None else {"amount": amounts.amount_of(minor, currency)}
             return str(returns.open_refund(self._account, body | amount, is_held=False)["id"])
 
-    def settle_refund(self, refund_ref: str, *, succeeded: bool) -> None:
+    def end_refund(self, refund_ref: str, *, succeeded: bool) -> None:
         """Let a refund succeed or fail; one that has succeeded may fail still."""
         with self._account.lock:
             returns.settle(self._account, refund_ref, succeeded=succeeded)

@@ -21,7 +21,7 @@ CONTROLS = frozenset(
         "expire",
         "payment_ref_of",
         "refund_from_dashboard",
-        "settle_refund",
+        "end_refund",
         "open_dispute",
         "close_dispute",
         "forget",

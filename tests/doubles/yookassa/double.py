@@ -63,7 +63,7 @@ class YooKassaDouble:
 
     @property
     def hold_refunds(self) -> bool:
-        """Tell whether refunds of the API stay pending until `settle_refund`."""
+        """Tell whether refunds of the API stay pending until `end_refund`."""
         return self._shop.hold_refunds
 
     @hold_refunds.setter
@@ -137,9 +137,9 @@ class YooKassaDouble:
         """Give money back by hand, all that is left or some; it has none of our metadata."""
         return self._shop.refund_by_hand(payment_ref, minor)
 
-    def settle_refund(self, refund_ref: str, *, succeeded: bool) -> None:
+    def end_refund(self, refund_ref: str, *, succeeded: bool) -> None:
         """End a refund that was held; no notification reports one that failed."""
-        self._shop.settle_refund(refund_ref, succeeded=succeeded)
+        self._shop.end_refund(refund_ref, succeeded=succeeded)
 
     def books(self) -> dict[str, tuple[int, int]]:
         """Return captured and refunded minor units by currency."""
@@ -172,6 +172,6 @@ class YooKassaDouble:
 
         names = [
             *("settings", "pay", "decline", "need_action", "expire", "payment_ref_of", "revoke_method"),
-            *("refund_from_dashboard", "settle_refund", "books", "count"),
+            *("refund_from_dashboard", "end_refund", "books", "count"),
         ]
         return {name: getattr(self, name) for name in names} | {"plan": plan, "set": switch}

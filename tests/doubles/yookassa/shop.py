@@ -139,7 +139,7 @@ class Shop:
             self._settle(refund, None)
             return str(refund["id"])
 
-    def settle_refund(self, ref: str, *, succeeded: bool) -> None:
+    def end_refund(self, ref: str, *, succeeded: bool) -> None:
         """End a refund that was held."""
         with self.lock:
             refund = self.refunds.get(ref)

@@ -130,7 +130,7 @@ class TestRefundThatIsHeld:
 
         held = harness.gateway.refund(harness.refund_request(payment, 100), a_key("rf"))
         seen_before, books_before = harness.gateway.fetch_refund(held.ref), harness.books()
-        harness.double.settle_refund(held.ref, succeeded=succeeded)
+        harness.double.end_refund(held.ref, succeeded=succeeded)
         settled = harness.gateway.fetch_refund(held.ref)
 
         assert (held.status, seen_before.status) == (GatewayRefundStatus.PENDING, GatewayRefundStatus.PENDING)
@@ -152,7 +152,7 @@ class TestRefundThatIsHeld:
         payment = harness.paid()
         harness.double.hold_refunds = True
         failed = harness.gateway.refund(harness.refund_request(payment), a_key("rf"))
-        harness.double.settle_refund(failed.ref, succeeded=False)
+        harness.double.end_refund(failed.ref, succeeded=False)
         harness.double.hold_refunds = False
 
         refund = harness.gateway.refund(harness.refund_request(payment), a_key("rf"))

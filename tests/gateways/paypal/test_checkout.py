@@ -209,7 +209,7 @@ class TestCompleteCheckout:
 
         assert payment.status is PaymentStatus.PENDING
         assert payment.payment_ref is not None
-        double.settle_capture(payment.payment_ref, succeeded=True)
+        double.end_capture(payment.payment_ref, succeeded=True)
         assert gateway.fetch_payment(payment.payment_ref).status is PaymentStatus.PAID
 
     def test_returns_a_pending_capture_that_failed(self, gateway: PaypalGateway, double: PaypalDouble) -> None:
@@ -217,7 +217,7 @@ class TestCompleteCheckout:
         payment = paid(gateway, double)
         assert payment.payment_ref is not None
 
-        double.settle_capture(payment.payment_ref, succeeded=False)
+        double.end_capture(payment.payment_ref, succeeded=False)
 
         failed = gateway.fetch_payment(payment.payment_ref)
         assert failed.status is PaymentStatus.FAILED

@@ -69,7 +69,7 @@ class TestListRecent:
         double.hold_captures = True
         payment = paid(gateway, double)
         assert payment.payment_ref is not None
-        double.settle_capture(payment.payment_ref, succeeded=True)
+        double.end_capture(payment.payment_ref, succeeded=True)
         assert len(double.state.events) == 3
 
         found = list(gateway.list_recent(now() - HOUR, now() + HOUR))

@@ -64,7 +64,7 @@ class TestRefund:
 
         assert given.status is GatewayRefundStatus.PENDING
         assert gateway.fetch_payment(given.payment_ref).refunded == Money(0, "USD")
-        double.settle_refund(given.ref, succeeded=True)
+        double.end_refund(given.ref, succeeded=True)
         assert gateway.fetch_refund(given.ref).status is GatewayRefundStatus.SUCCEEDED
 
     def test_may_fail_without_any_webhook(self, gateway: PaypalGateway, double: PaypalDouble) -> None:
@@ -72,7 +72,7 @@ class TestRefund:
         given = gateway.refund(refund_request(paid(gateway, double)), a_key("rf"))
         sent = len(double.deliveries.sent)
 
-        double.settle_refund(given.ref, succeeded=False)
+        double.end_refund(given.ref, succeeded=False)
 
         failed = gateway.fetch_refund(given.ref)
         assert (failed.status, failed.failure) == (GatewayRefundStatus.FAILED, "FAILED")

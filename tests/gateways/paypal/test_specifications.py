@@ -51,7 +51,7 @@ def exchanges(gateway: PaypalGateway, double: PaypalDouble) -> list[Exchange]:
     gateway.charge_saved_method(charge_request(saving.method.token, attempt=2), a_key("ch"))
     double.hold_refunds = True
     given = gateway.refund(refund_request(payment, 300, note="We are sorry."), a_key("rf"))
-    double.settle_refund(given.ref, succeeded=True)
+    double.end_refund(given.ref, succeeded=True)
     double.hold_captures = True
     pending = paid(gateway, double)
     for ref in (payment.payment_ref, payment.checkout_ref, saving.checkout_ref, pending.payment_ref):

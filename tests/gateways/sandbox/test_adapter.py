@@ -115,12 +115,12 @@ class TestRefund:
         with pytest.raises(CallRefused):
             gateway.refund(refund_request(ref, 1, refund_id="refund-2"), "rf-2")
 
-        double.settle_refund(refund.ref, succeeded=False)
+        double.end_refund(refund.ref, succeeded=False)
 
         failed = gateway.fetch_refund(refund.ref)
         assert (failed.status, failed.failure) == (GatewayRefundStatus.FAILED, "bank_refused")
         again = gateway.refund(refund_request(ref, 29_900, refund_id="refund-3"), "rf-3")
-        double.settle_refund(again.ref, succeeded=True)
+        double.end_refund(again.ref, succeeded=True)
         assert double.books() == {"RUB": (29_900, 29_900)}
 
     def test_from_the_dashboard_carries_no_id_of_ours(self, double: SandboxDouble, gateway: Gateway) -> None:

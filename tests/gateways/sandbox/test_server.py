@@ -207,7 +207,7 @@ class TestControls:
             payment_ref = control("pay", checkout_ref=checkout.ref)
             control("hold_refunds", holds=True)
             refund_ref = control("refund_from_dashboard", payment_ref=payment_ref, minor=100)
-            control("settle_refund", refund_ref=refund_ref, succeeded=True)
+            control("end_refund", refund_ref=refund_ref, succeeded=True)
 
             assert json.loads(json.dumps(control("books"))) == {"RUB": [29_900, 100]}
             assert control("count", operation="create_checkout") == 1

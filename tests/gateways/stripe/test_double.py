@@ -135,7 +135,7 @@ class TestControls:
         payment_ref = control(double, "pay", checkout_ref=checkout.ref).json()["result"]
         control(double, "hold_refunds", holds=True)
         refund = gateway.refund(refund_request(payment_ref, 100), "rf-1")
-        control(double, "settle_refund", refund_ref=refund.ref, succeeded=True)
+        control(double, "end_refund", refund_ref=refund.ref, succeeded=True)
 
         assert control(double, "books").json() == {"result": {"RUB": [29900, 100]}}
         assert control(double, "count", operation="refund").json() == {"result": 1}

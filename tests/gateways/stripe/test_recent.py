@@ -37,7 +37,7 @@ class TestListRecent:
     def test_lists_a_refund_that_failed_long_after_it_was_made(self, gateway, double):
         payment = paid(gateway, double)
         ref = double.refund_from_dashboard(payment.payment_ref, 100)
-        double.settle_refund(ref, succeeded=False)
+        double.end_refund(ref, succeeded=False)
 
         [refund] = [one for one in gateway.list_recent(*period()) if isinstance(one, GatewayRefund)]
 

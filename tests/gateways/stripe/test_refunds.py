@@ -59,7 +59,7 @@ class TestRefund:
         double.hold_refunds = True
         pending = gateway.refund(refund_request(payment.payment_ref, 100), "rf-1")
 
-        double.settle_refund(pending.ref, succeeded=succeeded)
+        double.end_refund(pending.ref, succeeded=succeeded)
 
         ended = gateway.fetch_refund(pending.ref)
         assert pending.status is GatewayRefundStatus.PENDING
@@ -69,7 +69,7 @@ class TestRefund:
         payment = paid(gateway, double)
         refund = gateway.refund(refund_request(payment.payment_ref, 100), "rf-1")
 
-        double.settle_refund(refund.ref, succeeded=False)
+        double.end_refund(refund.ref, succeeded=False)
 
         assert gateway.fetch_refund(refund.ref).status is GatewayRefundStatus.FAILED
         assert double.books() == {"RUB": (29900, 0)}

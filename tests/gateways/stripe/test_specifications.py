@@ -51,7 +51,7 @@ def lived():
         gateway.fetch_refund(refund.ref)
         with pytest.raises(CallRefused):
             gateway.refund(refund_request(payment.payment_ref, 10**7, refund_id="r2"), "rf-2")
-        double.settle_refund(refund.ref, succeeded=False)
+        double.end_refund(refund.ref, succeeded=False)
         dispute_ref = double.open_dispute(payment.payment_ref or "")
         gateway.fetch_dispute(dispute_ref)
         double.close_dispute(dispute_ref, won=True)

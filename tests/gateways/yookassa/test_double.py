@@ -136,8 +136,8 @@ class TestNotifications:
         first = gateway.refund(refund_request(payment, 5_000), a_key("rf"))
         second = gateway.refund(refund_request(payment, 5_000, refund_id="r-2"), a_key("rf"))
 
-        double.settle_refund(first.ref, succeeded=False)
-        double.settle_refund(second.ref, succeeded=True)
+        double.end_refund(first.ref, succeeded=False)
+        double.end_refund(second.ref, succeeded=True)
 
         announced = [json.loads(sent.body)["object"]["id"] for sent in double.deliveries.sent]
         assert announced == [payment.payment_ref, second.ref]
@@ -161,7 +161,7 @@ class TestControls:
         payment = paid(double, gateway)
 
         assert "error" in _control(double, "pay", checkout_ref=payment.checkout_ref)
-        assert "error" in _control(double, "settle_refund", refund_ref="x", succeeded=True)
+        assert "error" in _control(double, "end_refund", refund_ref="x", succeeded=True)
         assert "error" in _control(double, "open_dispute", payment_ref=payment.payment_ref)
 
     def test_a_held_charge_can_be_declined(self, double: YooKassaDouble, gateway: YooKassaGateway) -> None:

@@ -52,7 +52,7 @@ class TestRefunding:
         double.hold_refunds = True
         refund = gateway.refund(refund_request(payment, 5_000), a_key("rf"))
 
-        double.settle_refund(refund.ref, succeeded=True)
+        double.end_refund(refund.ref, succeeded=True)
 
         assert refund.status is GatewayRefundStatus.PENDING
         assert gateway.fetch_refund(refund.ref).status is GatewayRefundStatus.SUCCEEDED
@@ -64,7 +64,7 @@ class TestRefunding:
         double.hold_refunds = True
         refund = gateway.refund(refund_request(payment, 5_000), a_key("rf"))
 
-        double.settle_refund(refund.ref, succeeded=False)
+        double.end_refund(refund.ref, succeeded=False)
 
         found = gateway.fetch_refund(refund.ref)
         assert (found.status, found.failure) == (GatewayRefundStatus.FAILED, "insufficient_funds")

@@ -19,7 +19,7 @@ ORDER_COLUMNS = (
     "account, product, gateway, kind, currency, list_price_minor, granted_seconds, status, title, return_url, cancel_url, message_id,"
     " package, paid_at, recorded_at"
 )
-REFUND_COLUMNS = "gateway, origin, status, currency, amount_minor, void_seconds, reason, requested_by, message_id, settled_at, recorded_at"
+REFUND_COLUMNS = "gateway, origin, status, currency, amount_minor, void_seconds, reason, requested_by, message_id, succeeded_at, recorded_at"
 
 PAYMENTS_TAMPERED: dict[str, dict[str, list[str]]] = {
     "order-granted": {
@@ -107,7 +107,7 @@ PAYMENTS_TAMPERED: dict[str, dict[str, list[str]]] = {
             f"UPDATE refund SET status = 'failed' WHERE status = 'succeeded' AND order_id = {WITH_REFUND}",
         ],
         "called succeeded after it was given free": [
-            "UPDATE refund SET status = 'succeeded', settled_at = now(), recorded_at = now() WHERE status = 'failed' AND amount_minor = 10001",
+            "UPDATE refund SET status = 'succeeded', succeeded_at = now(), recorded_at = now() WHERE status = 'failed' AND amount_minor = 10001",
         ],
         "restored, and nobody got it": [
             "UPDATE inbox SET event_id = 'lost' WHERE event_id LIKE 'refund-failed:%'",
@@ -154,7 +154,7 @@ def _refund(harness: PaymentHarness) -> None:
     harness.memory.hold_refunds = True
     order_id, _ = harness.bought()
     harness.refund(order_id, 10_001)
-    harness.memory.settle_refund(harness.memory.pending_refunds()[0], succeeded=False)
+    harness.memory.end_refund(harness.memory.pending_refunds()[0], succeeded=False)
     harness.hear_all()
     harness.refund(order_id, 5_000)
 

@@ -78,7 +78,7 @@ def refund(refund_id: str = "r", **more: Any) -> Refund:
     )
     changed = replace(plain, **more)
     if changed.has_succeeded:
-        changed = replace(changed, settled_at=changed.settled_at or NOW, recorded_at=changed.recorded_at or NOW)
+        changed = replace(changed, succeeded_at=changed.succeeded_at or NOW, recorded_at=changed.recorded_at or NOW)
     return changed
 
 

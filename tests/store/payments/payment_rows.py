@@ -28,7 +28,7 @@ ORDER = {
     "message_id": 1,
 }
 PAID = {"status": "paid", "paid_at": "2026-01-01Z", "recorded_at": "2026-01-01Z"}
-REFUNDED = {"status": "succeeded", "settled_at": "2026-01-01Z", "recorded_at": "2026-01-01Z"}
+REFUNDED = {"status": "succeeded", "succeeded_at": "2026-01-01Z", "recorded_at": "2026-01-01Z"}
 PAID |= {"package": A, "payment_ref": "pi_1"}
 
 THERE_ALREADY: list[tuple[str, dict[str, Any]]] = [
@@ -119,7 +119,7 @@ BAD_PAYMENT_ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("orders", "orders_paid_is_recorded", {"recorded_at": "2026-01-01Z"}),
     ("payment_attempt", "payment_attempt_number_positive", {"number": 0}),
     ("refund", "refund_is_recorded", {"status": "succeeded", "recorded_at": "2026-01-01Z"}),
-    ("refund", "refund_is_recorded", {"status": "succeeded", "settled_at": "2026-01-01Z"}),
+    ("refund", "refund_is_recorded", {"status": "succeeded", "succeeded_at": "2026-01-01Z"}),
     ("orders", "orders_grant_positive", {"granted_seconds": 0}),
     ("orders", "orders_grant_positive", {"granted_seconds": -1}),
     ("orders", "orders_paid_at", PAID | {"paid_at": None}),

@@ -65,7 +65,7 @@ class TestAddRefund:
             is_waived=True,
             is_full=True,
             reason="по просьбе",
-            settled_at=NOW - MINUTE,
+            succeeded_at=NOW - MINUTE,
             buyer_snapshot={"email": "a@b.c", "customer": None, "locale": "ru"},
         )
 

@@ -179,9 +179,9 @@ class TestSaveTotals:
         filled(engine, order())
         with transaction(engine) as session:
             for refund_id, at in [("a", DAY - INSTANT), ("b", DAY), ("c", NEXT_DAY - INSTANT), ("d", NEXT_DAY)]:
-                add_refund(session, refund(refund_id, status=RefundStatus.SUCCEEDED, settled_at=at))
+                add_refund(session, refund(refund_id, status=RefundStatus.SUCCEEDED, succeeded_at=at))
             for status in set(RefundStatus) - {RefundStatus.SUCCEEDED}:
-                add_refund(session, refund(str(status), status=status, settled_at=DAY))
+                add_refund(session, refund(str(status), status=status, succeeded_at=DAY))
 
         assert compared(engine, {"RUB": (0, 2_000)}) == []
 

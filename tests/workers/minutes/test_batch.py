@@ -67,20 +67,22 @@ class TestRepeats:
         assert sum(row["consumed_seconds"] for row in harness.packages()) == 3_000
         assert harness.row()["debt_seconds"] == 1_000
 
-    def test_many_accounts_from_eight_threads_wait_in_no_circle(self, own_desk: MinutesHarness) -> None:
+    def test_many_accounts_from_eight_threads_wait_in_no_circle(self, own_harness: MinutesHarness) -> None:
         accounts = [f"account-{number}" for number in range(12)]
-        own_desk.apply(*(grant(account, 10_000) for account in accounts))
+        own_harness.apply(*(grant(account, 10_000) for account in accounts))
 
         def apply_everywhere(seed: int) -> set[Result]:
             order = accounts.copy()
             Random(seed).shuffle(order)
-            return {result for _ in range(5) for result in own_desk.results(*(usage(account, 10) for account in order))}
+            return {
+                result for _ in range(5) for result in own_harness.results(*(usage(account, 10) for account in order))
+            }
 
         with ThreadPoolExecutor(8) as threads:
             results = list(threads.map(apply_everywhere, range(8)))
 
         assert results == [{Result.APPLIED}] * 8
-        left = own_desk.select("SELECT left_seconds FROM package")
+        left = own_harness.select("SELECT left_seconds FROM package")
         assert [row["left_seconds"] for row in left] == [10_000 - 8 * 5 * 10] * 12
 
 
@@ -187,62 +189,62 @@ class TestUnreadable:
         ],
     )
     def test_is_set_aside_with_its_bytes_and_stops_nothing(
-        self, own_desk: MinutesHarness, code: str, wrong: bytes
+        self, own_harness: MinutesHarness, code: str, wrong: bytes
     ) -> None:
-        wrong = wrong % own_desk.account.encode()
+        wrong = wrong % own_harness.account.encode()
 
-        results = own_desk.results(usage(own_desk.account, 100), wrong, usage(own_desk.account, 100))
+        results = own_harness.results(usage(own_harness.account, 100), wrong, usage(own_harness.account, 100))
 
         assert results == [Result.APPLIED, Result.REJECTED, Result.APPLIED]
-        [letter] = own_desk.select("SELECT * FROM dead_letter")
+        [letter] = own_harness.select("SELECT * FROM dead_letter")
         assert (letter["code"], bytes(letter["body"])) == (code, wrong)
         assert letter["reason"].strip()
 
-    def test_ten_megabytes_are_set_aside_whole(self, own_desk: MinutesHarness) -> None:
+    def test_ten_megabytes_are_set_aside_whole(self, own_harness: MinutesHarness) -> None:
         large = b'{"filler": "%s"}' % (b"x" * 10_000_000)
 
-        assert own_desk.results(large) == [Result.REJECTED]
-        [letter] = own_desk.select("SELECT code, body FROM dead_letter")
+        assert own_harness.results(large) == [Result.REJECTED]
+        [letter] = own_harness.select("SELECT code, body FROM dead_letter")
         assert (letter["code"], bytes(letter["body"])) == ("TooLarge", large)
 
-    def test_the_same_nonsense_again_is_only_counted(self, own_desk: MinutesHarness) -> None:
-        own_desk.apply(b"nonsense", b"nonsense")
-        own_desk.apply(b"nonsense")
+    def test_the_same_nonsense_again_is_only_counted(self, own_harness: MinutesHarness) -> None:
+        own_harness.apply(b"nonsense", b"nonsense")
+        own_harness.apply(b"nonsense")
 
-        [letter] = own_desk.select("SELECT seen FROM dead_letter")
+        [letter] = own_harness.select("SELECT seen FROM dead_letter")
         assert letter["seen"] == 3
 
-    def test_nothing_is_nothing(self, own_desk: MinutesHarness) -> None:
-        assert own_desk.apply() == []
+    def test_nothing_is_nothing(self, own_harness: MinutesHarness) -> None:
+        assert own_harness.apply() == []
 
 
 class TestOneTransaction:
-    def test_facts_and_entries_are_kept_together_or_not_at_all(self, own_desk: MinutesHarness) -> None:
-        used = usage(own_desk.account, 600)
-        with transaction(own_desk.engine) as session:
+    def test_facts_and_entries_are_kept_together_or_not_at_all(self, own_harness: MinutesHarness) -> None:
+        used = usage(own_harness.account, 600)
+        with transaction(own_harness.engine) as session:
             session.execute(text("ALTER TABLE outbox ADD CONSTRAINT no_facts CHECK (exchange <> 'screph.facts')"))
 
         with pytest.raises(Exception, match="no_facts"):
-            own_desk.apply(grant(own_desk.account, 3_600), used, b"nonsense")
+            own_harness.apply(grant(own_harness.account, 3_600), used, b"nonsense")
 
         for table in ("account", "package", "entry", "inbox", "outbox", "dead_letter"):
-            assert own_desk.select(f"SELECT * FROM {table}") == []
-        with transaction(own_desk.engine) as session:
+            assert own_harness.select(f"SELECT * FROM {table}") == []
+        with transaction(own_harness.engine) as session:
             session.execute(text("ALTER TABLE outbox DROP CONSTRAINT no_facts"))
-        assert own_desk.results(grant(own_desk.account, 3_600), used) == [Result.APPLIED] * 2
+        assert own_harness.results(grant(own_harness.account, 3_600), used) == [Result.APPLIED] * 2
 
     def test_what_comes_before_a_correction_is_kept_although_the_correction_fails(
-        self, own_desk: MinutesHarness
+        self, own_harness: MinutesHarness
     ) -> None:
-        used = usage(own_desk.account, 600)
-        with transaction(own_desk.engine) as session:
+        used = usage(own_harness.account, 600)
+        with transaction(own_harness.engine) as session:
             session.execute(text("ALTER TABLE inbox ADD CONSTRAINT no_reversal CHECK (reversed_by IS NULL)"))
 
         with pytest.raises(Exception, match="no_reversal"):
-            own_desk.apply(used, reversal(own_desk.account, used["id"]))
+            own_harness.apply(used, reversal(own_harness.account, used["id"]))
 
-        assert [row["used_seconds"] for row in own_desk.usages()] == [600]
-        assert own_desk.results(used) == [Result.REPEATED]
+        assert [row["used_seconds"] for row in own_harness.usages()] == [600]
+        assert own_harness.results(used) == [Result.REPEATED]
 
 
 class TestAccounts:

@@ -47,13 +47,13 @@ class TestAtTheSameTime:
         assert all(outcome.answer == outcomes[0].answer for outcome in outcomes)
         assert len({fact["id"] for fact in harness.facts("spend.accepted")}) == 1
 
-    def test_overlapping_deliveries_of_every_kind_take_effect_once(self, own_desk: MinutesHarness) -> None:
+    def test_overlapping_deliveries_of_every_kind_take_effect_once(self, own_harness: MinutesHarness) -> None:
         accounts = [f"account-{number}" for number in range(6)]
         given = [grant(account, 1_000, kind="bonus") for account in accounts]
         used = [usage(account, 90) for account in accounts for _ in range(5)]
         asked = [spend(account, 50) for account in accounts for _ in range(4)]
-        own_desk.apply(*given)
-        worker = usage_worker(own_desk)
+        own_harness.apply(*given)
+        worker = usage_worker(own_harness)
 
         def take_shuffled(seed: int) -> None:
             chance = Random(seed)
@@ -66,13 +66,13 @@ class TestAtTheSameTime:
 
         with ThreadPoolExecutor(_THREADS) as threads:
             list(threads.map(take_shuffled, range(_THREADS)))
-        outcomes = own_desk.apply(*given, *used, *asked)
+        outcomes = own_harness.apply(*given, *used, *asked)
 
         assert {outcome.result for outcome in outcomes} <= {Result.REPEATED, Result.APPLIED}
-        assert [row["used_seconds"] for row in own_desk.select("SELECT used_seconds FROM usage")].count(90) == 30
-        packages = own_desk.select("SELECT left_seconds FROM package")
+        assert [row["used_seconds"] for row in own_harness.select("SELECT used_seconds FROM usage")].count(90) == 30
+        packages = own_harness.select("SELECT left_seconds FROM package")
         assert [row["left_seconds"] for row in packages] == [1_000 - 5 * 90 - 4 * 50] * 6
-        assert own_desk.select("SELECT * FROM dead_letter") == []
+        assert own_harness.select("SELECT * FROM dead_letter") == []
 
 
 class TestArrays:

@@ -92,12 +92,12 @@ class TestSnapshots:
             has_changed = len(harness.entries()) > entries
             assert len(harness.facts("balance.changed")) == told + has_changed
 
-    def test_one_for_each_account_of_a_batch(self, own_desk: MinutesHarness) -> None:
+    def test_one_for_each_account_of_a_batch(self, own_harness: MinutesHarness) -> None:
         accounts = [f"account-{number}" for number in range(5)]
 
-        own_desk.apply(*(usage(account, 100) for account in accounts * 3))
+        own_harness.apply(*(usage(account, 100) for account in accounts * 3))
 
-        told = [(fact["subject"], fact["data"]["debt_seconds"]) for fact in _all_snapshots(own_desk)]
+        told = [(fact["subject"], fact["data"]["debt_seconds"]) for fact in _all_snapshots(own_harness)]
         assert sorted(told) == [(account, 300) for account in accounts]
 
     def test_follow_each_other_although_a_batch_is_cut_by_corrections(self, harness: MinutesHarness) -> None:

@@ -171,16 +171,16 @@ class TestWhatHasExpiredMeanwhile:
         assert harness.row()["debt_seconds"] == 300
         assert harness.balance().available_seconds == 100
 
-    def test_gives_back_to_a_package_whose_rest_is_booked_as_expired(self, own_desk: MinutesHarness) -> None:
-        used = usage(own_desk.account, 40, at=NOW - HOUR)
-        own_desk.apply(grant(own_desk.account, 100, expires_at=NOW), used)
+    def test_gives_back_to_a_package_whose_rest_is_booked_as_expired(self, own_harness: MinutesHarness) -> None:
+        used = usage(own_harness.account, 40, at=NOW - HOUR)
+        own_harness.apply(grant(own_harness.account, 100, expires_at=NOW), used)
         much_later = NOW + 4 * DAY
-        swept(own_desk, much_later)
-        assert own_desk.packages()[0]["expired_seconds"] == 60
+        swept(own_harness, much_later)
+        assert own_harness.packages()[0]["expired_seconds"] == 60
 
-        own_desk.apply(reversal(own_desk.account, used["id"]), now=much_later)
+        own_harness.apply(reversal(own_harness.account, used["id"]), now=much_later)
 
-        [package] = own_desk.packages()
+        [package] = own_harness.packages()
         assert (package["expired_seconds"], package["consumed_seconds"], package["left_seconds"]) == (100, 0, 0)
 
 

@@ -173,7 +173,7 @@ class OverHttp:
         return self._double.books()
 
     def _ends(self, state: GatewayRefundStatus) -> list[End]:
-        return [partial(self._double.settle_refund, ref) for ref in self._kind.refunds(self._double, state)]
+        return [partial(self._double.end_refund, ref) for ref in self._kind.refunds(self._double, state)]
 
     def _if_it_can(self) -> suppress:
         return suppress(*self._kind.cannot)
@@ -220,7 +220,7 @@ def _refunds_at_paypal(double: PaypalDouble, state: GatewayRefundStatus) -> list
 
 def _slow_at_paypal(double: PaypalDouble) -> list[End]:
     held = [capture.id for capture in double.state.captures.values() if capture.status == "PENDING"]
-    return [partial(double.settle_capture, ref) for ref in held]
+    return [partial(double.end_capture, ref) for ref in held]
 
 
 def _forget_at_paypal(double: PaypalDouble) -> None:

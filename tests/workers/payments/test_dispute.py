@@ -119,7 +119,7 @@ class TestDispute:
         ref = harness.memory.open_dispute(payment_ref)
         harness.hear_all()
 
-        harness.memory.settle_refund(harness.memory.pending_refunds()[0], succeeded=False)
+        harness.memory.end_refund(harness.memory.pending_refunds()[0], succeeded=False)
         harness.memory.close_dispute(ref, won=is_won)
         harness.hear_all()
 

@@ -71,7 +71,7 @@ class TestRefund:
 
         harness.refund(order_id)
         [before] = harness.minutes.packages()
-        harness.memory.settle_refund(harness.memory.pending_refunds()[0], succeeded=True)
+        harness.memory.end_refund(harness.memory.pending_refunds()[0], succeeded=True)
         harness.hear_all()
 
         [after] = harness.minutes.packages()
@@ -83,7 +83,7 @@ class TestRefund:
         harness.memory.hold_refunds = True
         harness.refund(order_id, 20_000)
 
-        harness.memory.settle_refund(harness.memory.pending_refunds()[0], succeeded=False)
+        harness.memory.end_refund(harness.memory.pending_refunds()[0], succeeded=False)
         harness.hear_all()
 
         [package] = harness.minutes.packages()
@@ -174,7 +174,7 @@ class TestRefund:
         harness.memory.hold_refunds = False
         harness.refund(order_id, waive_minutes=True)
 
-        harness.memory.settle_refund(harness.memory.pending_refunds()[0], succeeded=True)
+        harness.memory.end_refund(harness.memory.pending_refunds()[0], succeeded=True)
         harness.hear_all()
 
         [package] = harness.minutes.packages()
