@@ -1,4 +1,4 @@
-"""The scheduler"s slots, and the runs of its jobs."""
+"""The scheduler's slots, and the runs of its jobs."""
 
 TABLES = (
     "scheduler_slot",
