@@ -53,7 +53,7 @@ def worker() -> None:
         tune_garbage_collection()
         stop_on_signals(wiring.stopping)
         running = start(wiring)
-        log.info("the worker takes messages")
+        log.info("the worker consumes messages")
         wiring.stopping.wait()
         running.stop(timeout=SHUTDOWN_SECONDS * 1000)
 
