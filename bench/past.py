@@ -16,26 +16,37 @@ _ACCOUNTS = """
     SELECT gen_random_uuid(), account.number, kind, 10, now() - interval '1 year', 30000000, 30000000
     FROM account, unnest(ARRAY['promo', 'purchased']::package_kind[]) AS kind;
 
-    WITH granted AS (
-        INSERT INTO entry (previous_id, message_id, effective_at, account, seconds, package, kind)
-        SELECT 0, nextval('inbox_id_seq'), activated_at, account, granted_seconds, number, 'grant' FROM package
+    WITH numbered AS MATERIALIZED (
+        SELECT nextval('entry_id_seq') AS id, nextval('inbox_id_seq') AS message_id, package.number AS package,
+               package.account, package.activated_at, package.granted_seconds
+        FROM package
+    ), granted AS (
+        INSERT INTO entry (id, previous_id, message_id, effective_at, account, seconds, package, kind)
+        SELECT id, coalesce(lag(id) OVER (PARTITION BY account ORDER BY id), 0), message_id, activated_at, account,
+               granted_seconds, package, 'grant'
+        FROM numbered
         RETURNING message_id, account
     )
     INSERT INTO inbox (id, key, content_hash, account, type, source, event_id)
     SELECT message_id, gen_random_uuid(), gen_random_uuid(), account, 'screph.package.grant_requested.v1', 'past',
            message_id
     FROM granted;
+
+    UPDATE account SET last_entry_id = last.id
+    FROM (SELECT account, max(id) AS id FROM entry GROUP BY account) AS last
+    WHERE account.number = last.account;
 """
 
 # The seconds are so small that the packages cover them, and each account's lines are one chain. The keys are of
 # random ids, as those of `usage_events`.
 _PAST = """
     CREATE TEMP TABLE past AS
-    SELECT message.number, owner.account, owner.package, 1 + message.number % 30 AS seconds,
+    SELECT message.number, owner.account, owner.package, owner.last_entry_id, 1 + message.number % 30 AS seconds,
            now() - make_interval(secs => ({usages} - message.number) * 0.5) AS at
     FROM generate_series(1, {usages}) AS message (number)
-    JOIN (SELECT account, number AS package, row_number() OVER (ORDER BY account) - 1 AS place FROM package
-          WHERE kind = 'promo') AS owner ON owner.place = message.number % (SELECT count(*) FROM account);
+    JOIN (SELECT account, package.number AS package, last_entry_id, row_number() OVER (ORDER BY account) - 1 AS place
+          FROM package JOIN account ON account.number = package.account WHERE kind = 'promo') AS owner
+      ON owner.place = message.number % (SELECT count(*) FROM account);
 
     INSERT INTO inbox (id, received_at, entry_id, occurred_at, key, content_hash, account, type, used_seconds, policy,
                        source, event_id, session_id, feature)
@@ -45,7 +56,8 @@ _PAST = """
     FROM past ORDER BY number;
 
     INSERT INTO entry (id, previous_id, message_id, effective_at, booked_at, usage_id, account, seconds, package, kind)
-    SELECT {start} + number, CASE WHEN number > accounts.count THEN {start} + number - accounts.count ELSE 0 END,
+    SELECT {start} + number,
+           CASE WHEN number > accounts.count THEN {start} + number - accounts.count ELSE last_entry_id END,
            {start} + number, at, at, {start} + number, account, -seconds, package, 'burn'
     FROM past, (SELECT count(*) FROM account) AS accounts ORDER BY number;
 
