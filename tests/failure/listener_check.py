@@ -9,7 +9,7 @@ from tests.failure.comparison import compared
 from tests.failure.events import REVERSED, SPENT, Key
 from tests.failure.load import Load
 from tests.failure.oracle import Foretold
-from tests.failure.witness import KeptBalance
+from tests.failure.witness import StoredBalance
 
 Fact = dict[str, Any]
 Pair = tuple[str, bytes]
@@ -26,7 +26,7 @@ def differences_in_facts(
     load: Load,
     foretold: Foretold,
     outcomes: dict[Key, str],
-    balances: dict[str, KeptBalance],
+    balances: dict[str, StoredBalance],
 ) -> Iterator[str]:
     """
     Say where subscribers heard too little, too much or something wrong.
@@ -54,7 +54,7 @@ def differences_in_facts(
     yield from compared("corrections announced", corrected, wanted)
 
 
-def _in_balances(facts: Iterable[Fact], balances: dict[str, KeptBalance]) -> Iterator[str]:
+def _in_balances(facts: Iterable[Fact], balances: dict[str, StoredBalance]) -> Iterator[str]:
     """Say where an account's snapshots contradict each other, have a gap, or end with a wrong balance."""
     heard: dict[str, dict[int, Fact]] = defaultdict(dict)
     for fact in facts:

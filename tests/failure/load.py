@@ -12,7 +12,7 @@ from broker.publication import Publication
 from messages.queues import INGRESS, MINUTE_USAGE
 from tests.failure.events import Author, Event, Key, key_of
 from tests.failure.malformed import bad_bodies, bad_elements
-from tests.failure.story import Story, tell
+from tests.failure.story import Story, write_story
 
 _DELAY_PLACES = 30
 """So far a message may fall behind its neighbours."""
@@ -52,7 +52,7 @@ def make_load(*, seed: int, events: int) -> Load:
     """
     author = Author(seed, datetime.now(UTC).replace(microsecond=0))
     random = author.random
-    story = tell(author, events)
+    story = write_story(author, events)
     groups = _grouped(story.middle, random)
     elements = bad_elements(author, story.known)
     # Every other bad element comes inside an array, too, and must not harm its neighbours there.

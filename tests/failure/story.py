@@ -48,9 +48,9 @@ def character_of(account: str) -> str:
     return account.split("-")[0]
 
 
-def tell(author: Author, events: int) -> Story:
+def write_story(author: Author, events: int) -> Story:
     """Tell a story with at least so many events in its middle."""
-    return _Telling(author).tell(events)
+    return _Telling(author).write_story(events)
 
 
 class _Telling:
@@ -62,7 +62,7 @@ class _Telling:
         self.accounts = [f"{character}-{at:02}" for character, count in ACCOUNTS.items() for at in range(count)]
         self.correctable: dict[str, list[Event]] = defaultdict(list)
 
-    def tell(self, events: int) -> Story:
+    def write_story(self, events: int) -> Story:
         for account in self.accounts:
             self._open(account)
         middle = self.story.middle

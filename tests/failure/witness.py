@@ -53,7 +53,7 @@ _BALANCES = """
 
 
 @dataclass(frozen=True, slots=True)
-class KeptBalance:
+class StoredBalance:
     """An account's balance; `is_swept` where a sweep has booked something as expired."""
 
     sequence: int
@@ -119,9 +119,9 @@ class Witness:
         """Return the mail address of every account that has one."""
         return dict(select(self.url, "SELECT id, email FROM account WHERE email IS NOT NULL"))
 
-    def balances(self) -> dict[str, KeptBalance]:
+    def balances(self) -> dict[str, StoredBalance]:
         """Return the balance of every account that has changed at all."""
-        return {row[0]: KeptBalance(*row[1:]) for row in select(self.url, _BALANCES)}
+        return {row[0]: StoredBalance(*row[1:]) for row in select(self.url, _BALANCES)}
 
     def letters(self) -> list[Letter]:
         """Return every dead letter."""

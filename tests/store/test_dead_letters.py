@@ -37,7 +37,7 @@ def letter(body: bytes = b"nonsense", **more: Any) -> DeadLetter:
     )
 
 
-def keep(engine: Engine, *letters: DeadLetter) -> list[DeadLetterRow]:
+def save(engine: Engine, *letters: DeadLetter) -> list[DeadLetterRow]:
     """Set letters aside and return all that is there, the oldest first."""
     with transaction(engine) as session:
         save_dead_letters(session, letters)
@@ -49,7 +49,7 @@ def keep(engine: Engine, *letters: DeadLetter) -> list[DeadLetterRow]:
 
 def only_id(engine: Engine) -> int:
     """Set one letter aside and return its id."""
-    [row] = keep(engine, letter())
+    [row] = save(engine, letter())
     assert row.id is not None
     return row.id
 
@@ -75,45 +75,45 @@ def reread(engine: Engine, letter_id: int) -> DeadLetterRow:
 class TestSetAside:
     @pytest.mark.parametrize("body", [b"", b"\0", b"a\0b", b"\xff\xfe\xc0", bytes(range(256)), "é😀".encode()])
     def test_keeps_every_byte(self, engine: Engine, body: bytes) -> None:
-        [row] = keep(engine, letter(body))
+        [row] = save(engine, letter(body))
 
         assert row.body == body
 
     def test_the_same_bytes_again_are_counted(self, engine: Engine) -> None:
-        keep(engine, letter())
+        save(engine, letter())
 
-        [row] = keep(engine, letter(code="later", reason="another"))
+        [row] = save(engine, letter(code="later", reason="another"))
 
         assert (row.seen, row.code, row.reason) == (2, "c", "r")
         assert row.last_seen_at > row.first_seen_at
 
     def test_the_same_bytes_twice_at_once_are_counted(self, engine: Engine) -> None:
-        [row] = keep(engine, letter(), letter(), letter())
+        [row] = save(engine, letter(), letter(), letter())
 
         assert row.seen == 3
 
     def test_the_same_bytes_of_another_queue_are_another_letter(self, engine: Engine) -> None:
-        rows = keep(engine, letter(), letter(queue="due"))
+        rows = save(engine, letter(), letter(queue="due"))
 
         assert [row.seen for row in rows] == [1, 1]
 
     def test_the_same_bytes_after_a_decision_wait_again(self, engine: Engine) -> None:
         discarded(engine, only_id(engine))
 
-        rows = keep(engine, letter())
+        rows = save(engine, letter())
 
         assert [(row.state, row.seen) for row in rows] == [("discarded", 1), ("waiting", 1)]
 
     def test_nul_in_what_is_shown_is_replaced(self, engine: Engine) -> None:
         headers = {"x": "a\0b", "deep": [{"y\0": "\0"}]}
 
-        [row] = keep(engine, letter(reason="a\0b", source="s\0", event_id="\0", headers=headers))
+        [row] = save(engine, letter(reason="a\0b", source="s\0", event_id="\0", headers=headers))
 
         assert (row.reason, row.source, row.event_id) == ("a\ufffdb", "s\ufffd", "\ufffd")
         assert row.headers == {"x": "a\ufffdb", "deep": [{"y\ufffd": "\ufffd"}]}
 
     def test_headers_that_json_does_not_know_are_shown_as_text(self, engine: Engine) -> None:
-        [row] = keep(engine, letter(headers={"bytes": b"\xff", "moment": NOW, "number": 2**40, "nothing": None}))
+        [row] = save(engine, letter(headers={"bytes": b"\xff", "moment": NOW, "number": 2**40, "nothing": None}))
 
         assert row.headers == {
             "bytes": "b'\\xff'",
@@ -142,10 +142,10 @@ class TestSetAside:
 class TestFind:
     def test_shows_what_waits_the_newest_first(self, engine: Engine) -> None:
         # One by one: letters that are set aside together are numbered in the order of their locks.
-        keep(engine, letter(b"1"))
-        keep(engine, letter(b"2"))
-        keep(engine, letter(b"3"))
-        rows = keep(engine, letter(b"4", queue="due"))
+        save(engine, letter(b"1"))
+        save(engine, letter(b"2"))
+        save(engine, letter(b"3"))
+        rows = save(engine, letter(b"4", queue="due"))
         discarded(engine, rows[1].id or 0)
 
         with reading(engine) as session:
@@ -159,7 +159,7 @@ class TestFind:
 
     def test_goes_on_before_the_last_of_a_page(self, engine: Engine) -> None:
         for body in (b"1", b"2", b"3"):
-            keep(engine, letter(body))
+            save(engine, letter(body))
 
         with reading(engine) as session:
             page = find_dead_letters(session, limit=2)
@@ -175,7 +175,7 @@ class TestFind:
 
 class TestReplay:
     def test_sends_the_bytes_to_the_queue_they_came_from(self, engine: Engine) -> None:
-        [row] = keep(engine, letter(b"\xff\0", queue="due"))
+        [row] = save(engine, letter(b"\xff\0", queue="due"))
 
         replayed(engine, row.id or 0)
 
@@ -193,7 +193,7 @@ class TestReplay:
 
     def test_keeps_the_key_and_the_trace_of_what_it_published(self, engine: Engine) -> None:
         trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-        [row] = keep(engine, letter(source="screph", event_id="u", traceparent=trace))
+        [row] = save(engine, letter(source="screph", event_id="u", traceparent=trace))
 
         replayed(engine, row.id or 0)
 
@@ -236,11 +236,11 @@ class TestReplay:
     def test_although_the_same_bytes_wait_again(self, engine: Engine) -> None:
         letter_id = only_id(engine)
         replayed(engine, letter_id)
-        keep(engine, letter())
+        save(engine, letter())
 
         replayed(engine, letter_id)
 
-        assert [row.state for row in keep(engine)] == ["replayed", "waiting"]
+        assert [row.state for row in save(engine)] == ["replayed", "waiting"]
 
 
 class TestDiscard:

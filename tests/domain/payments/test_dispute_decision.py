@@ -17,30 +17,30 @@ FROZEN = replace(bought(left_seconds=0, consumed_seconds=100), frozen_by_dispute
 
 
 class TestOpenDispute:
-    def opened(self, what: Bought, reported: GatewayDispute = REPORTED) -> DisputeChange:
+    def open_dispute(self, what: Bought, reported: GatewayDispute = REPORTED) -> DisputeChange:
         return open_dispute(order(), reported, what, message_id=7, at=NOON)
 
     def test_freezes_what_is_left(self) -> None:
-        change = self.opened(bought(consumed_seconds=100))
+        change = self.open_dispute(bought(consumed_seconds=100))
 
         assert change.movements == (Movement(FREEZE, 900),)
         assert change.package is PackageChange.FREEZE
 
     def test_has_the_gateways_moment_and_ours(self) -> None:
-        one = self.opened(bought()).dispute
+        one = self.open_dispute(bought()).dispute
 
         assert (one.opened_at, one.recorded_at, one.closed_at) == (NOON - DAY, NOON, None)
 
     def test_was_never_opened_after_we_heard_of_it(self) -> None:
-        assert self.opened(bought(), replace(REPORTED, at=NOON + DAY)).dispute.opened_at == NOON
+        assert self.open_dispute(bought(), replace(REPORTED, at=NOON + DAY)).dispute.opened_at == NOON
 
     @pytest.mark.parametrize("state", ["is_package_frozen", "is_package_voided"])
     def test_leaves_a_package_that_cannot_be_burnt_as_it_is(self, state: str) -> None:
-        assert self.opened(replace(bought(left_seconds=0), **{state: True})).package is None
+        assert self.open_dispute(replace(bought(left_seconds=0), **{state: True})).package is None
 
     @pytest.mark.parametrize(("reason", "stored"), [("", "-"), ("x" * 501, "x" * 500)])
     def test_has_a_reason_of_bounded_length(self, reason: str, stored: str) -> None:
-        assert self.opened(bought(), replace(REPORTED, reason=reason)).dispute.reason == stored
+        assert self.open_dispute(bought(), replace(REPORTED, reason=reason)).dispute.reason == stored
 
 
 class TestCloseDispute:

@@ -30,7 +30,7 @@ PACKAGE_ID = "00000000-0000-0000-0000-000000000001"
 PACKAGE = Package(PACKAGE_ID, "a", PackageKind.PROMO, 10, NOW - DAY, NOW + DAY)
 
 
-def opened(engine: Engine, *account_ids: str) -> dict[str, Book]:
+def opened_books(engine: Engine, *account_ids: str) -> dict[str, Book]:
     """Open books in a transaction of one's own."""
     with transaction(engine) as session:
         return open_books(session, account_ids)
@@ -38,7 +38,7 @@ def opened(engine: Engine, *account_ids: str) -> dict[str, Book]:
 
 class TestOpenBooks:
     def test_an_unknown_account_is_opened(self, engine: Engine) -> None:
-        books = opened(engine, "b", "a", "b")
+        books = opened_books(engine, "b", "a", "b")
 
         assert books == {key: Book(key, each.account_number) for key, each in books.items()}
         assert set(books) == {"a", "b"}
@@ -47,7 +47,7 @@ class TestOpenBooks:
             assert list(session.execute(text("SELECT id FROM account ORDER BY id")).scalars()) == ["a", "b"]
 
     def test_of_nobody_are_none(self, engine: Engine) -> None:
-        assert opened(engine) == {}
+        assert opened_books(engine) == {}
 
     def test_only_packages_with_something_left_are_loaded(self, engine: Engine) -> None:
         book(
@@ -60,7 +60,7 @@ class TestOpenBooks:
             grant("b", 100, event_id="of b"),
         )
 
-        [found] = opened(engine, "a").values()
+        [found] = opened_books(engine, "a").values()
 
         expected = {package_id_of_message("screph", event_id) for event_id in ("full", "ended", "later")}
         assert set(found.packages) == expected
@@ -77,7 +77,7 @@ class TestOpenBooks:
         )
         book(engine, grant("a", 150, event_id="g"))
 
-        [found] = opened(engine, "a").values()
+        [found] = opened_books(engine, "a").values()
 
         assert list(found.debts.items()) == [(outcomes[1].message_id, 150), (outcomes[2].message_id, 300)]
         assert found.debt_seconds == 450
@@ -85,7 +85,7 @@ class TestOpenBooks:
     def test_debts_stay_with_their_accounts(self, engine: Engine) -> None:
         [first, second] = book(engine, usage("a", 100, event_id="1"), usage("b", 200, event_id="2"))
 
-        books = opened(engine, "a", "b", "c")
+        books = opened_books(engine, "a", "b", "c")
 
         assert books["a"].debts == {first.message_id: 100}
         assert books["b"].debts == {second.message_id: 200}
@@ -95,7 +95,7 @@ class TestOpenBooks:
         with ThreadPoolExecutor(1) as other:
             with transaction(engine) as session:
                 mine = open_books(session, ["a"])["a"]
-                second = other.submit(opened, engine, "a")
+                second = other.submit(opened_books, engine, "a")
                 wait_until_blocked(engine)
                 mine.add(PACKAGE)
                 mine.write(Entry(EntryKind.GRANT, 60, NOW, 1, PACKAGE_ID))
@@ -107,7 +107,7 @@ class TestOpenBooks:
 
     def test_the_same_accounts_in_opposite_order_wait_in_no_circle(self, engine: Engine) -> None:
         accounts = [f"account-{number}" for number in range(1_000)]
-        opened(engine, *accounts[::2])
+        opened_books(engine, *accounts[::2])
         start = Barrier(2)
 
         def open_them(order: list[str]) -> int:
@@ -122,7 +122,7 @@ class TestOpenBooks:
         with ThreadPoolExecutor(2) as threads:
             assert list(threads.map(open_them, (accounts, accounts[::-1]))) == [1_000, 1_000]
 
-        assert {each.sequence for each in opened(engine, *accounts).values()} == {2}
+        assert {each.sequence for each in opened_books(engine, *accounts).values()} == {2}
 
 
 class TestKeep:
@@ -198,7 +198,7 @@ class TestKeep:
                 mine.write(Entry(kind, -number, NOW, 2, PACKAGE_ID, 2))
             save(session, [mine], Facts(NOW))
 
-        [found] = opened(engine, "a").values()
+        [found] = opened_books(engine, "a").values()
         granted = replace(PACKAGE, granted_seconds=100)
         assert replace(found.packages[other_id], number=None) == replace(granted, id=other_id, left_seconds=100)
         assert replace(found.packages[PACKAGE_ID], number=None) == replace(
@@ -211,7 +211,7 @@ class TestKeep:
             books["a"].changed_by_time = True
             save(session, books.values(), Facts(NOW))
 
-        assert {key: each.sequence for key, each in opened(engine, "a", "b").items()} == {"a": 1, "b": 0}
+        assert {key: each.sequence for key, each in opened_books(engine, "a", "b").items()} == {"a": 1, "b": 0}
 
     def test_the_largest_numbers_fit(self, engine: Engine) -> None:
         largest = 2**31 - 1
@@ -222,7 +222,7 @@ class TestKeep:
                 mine.write(Entry(EntryKind.GRANT, largest, NOW, message_id, PACKAGE_ID))
             save(session, [mine], Facts(NOW))
 
-        assert opened(engine, "a")["a"].packages[PACKAGE_ID].left_seconds == 3 * largest
+        assert opened_books(engine, "a")["a"].packages[PACKAGE_ID].left_seconds == 3 * largest
 
 
 class TestFindUsage:
@@ -235,7 +235,7 @@ class TestFindUsage:
 
         assert found is not None
         assert (found.id, found.reversed_by) == (outcome.message_id, None)
-        assert found.account == opened(engine, "a")["a"].account_number
+        assert found.account == opened_books(engine, "a")["a"].account_number
         assert [(entry.kind, entry.seconds) for entry in found.entries] == [
             ("burn", -40),
             ("debt", 60),
