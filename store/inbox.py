@@ -99,6 +99,9 @@ _INSERT = text("""
     RETURNING id, key::text
 """)
 
+# One round trip; the second statement has a snapshot of its own, taken after the lock.
+_LOCK_AND_INSERT = text(f"SELECT pg_advisory_xact_lock(:number); {_INSERT.text}")
+
 _KNOWN = text("""
     SELECT key::text, id AS message_id, account, content_hash::text, outcome, answer FROM inbox
     WHERE key = ANY(CAST(:keys AS uuid[]))
@@ -201,5 +204,7 @@ def claim_across_accounts(session: Session, arrival: Arrival) -> int | None:
     The unique key of the inbox is by account, so a lock of the key itself excludes the others.
     """
     number = int.from_bytes(message_key(*arrival.key)[:8], signed=True)
-    session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
-    return claim_messages(session, [arrival]).fresh.get(arrival.key)
+    claimed = session.execute(
+        _LOCK_AND_INSERT, {"number": number, "arrivals": json_rows([arrival.row()])}
+    ).one_or_none()
+    return None if claimed is None else int(claimed.id)

@@ -17,7 +17,7 @@ from store.minutes.book import add_packages, open_book
 from store.minutes.save import Usage, save
 from store.outbox import OutgoingFacts
 from store.payments.dispute import add_dispute, find_disputes, save_dispute
-from store.payments.order import add_attempt, find_order_key, lock_order, save_order
+from store.payments.order import add_attempt, find_order_key, lock_order_in_book, save_order
 from store.payments.refund import add_refund, find_refunds, save_refund
 
 
@@ -86,7 +86,7 @@ def open_case(
     if key is None:
         return None
     book = open_book(session, key.account_id)
-    order = lock_order(session, key.id)
+    order = lock_order_in_book(session, key.id)
     assert order is not None
     if not order.is_paid:
         return Case(order, book)

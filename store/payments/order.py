@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import and_, func, insert, literal, or_, select, update
 from sqlmodel import Session
 
 from domain.gateway.payment import PaymentStatus
@@ -53,6 +53,17 @@ def lock_order(session: Session, order_id: str) -> Order | None:
     # stored with it, so it would read a paid order without its package.
     session.execute(select(_ORDERS.c.id).where(_ORDERS.c.id == order_id).with_for_update())
     return find_order(session, order_id)
+
+
+def lock_order_in_book(session: Session, order_id: str) -> Order | None:
+    """
+    Return an order, locked until the end of the transaction; to be asked with its account's book open.
+
+    One statement is enough then: packages are stored under the account's lock alone, so none is stored while this
+    waits for the order's.
+    """
+    row = session.execute(_SELECT.where(_ORDERS.c.id == order_id).with_for_update(of=_ORDERS)).one_or_none()
+    return None if row is None else record_of(Order, _ORDERS, row)
 
 
 def find_order_key(
@@ -131,16 +142,23 @@ def add_attempt(session: Session, attempt: PaymentAttempt) -> None:
 
     One that is like the last one is the same that is reported or tried again, and is not written twice.
     """
-    last = session.execute(
-        select(*columns_of(PaymentAttempt, _ATTEMPTS), _ATTEMPTS.c.number)
+    values = values_of(attempt, _ATTEMPTS)
+    last = (
+        select(_ATTEMPTS)
         .where(_ATTEMPTS.c.order_id == attempt.order_id)
         .order_by(_ATTEMPTS.c.number.desc())
         .limit(1)
-    ).one_or_none()
-    if last is not None and (last.outcome, last.retry, last.code) == (attempt.outcome, attempt.retry, attempt.code):
-        return
-    number = 1 if last is None else last.number + 1
-    session.execute(insert(_ATTEMPTS).values(values_of(attempt, _ATTEMPTS) | {"number": number}))
+        .subquery()
+    )
+    is_like_the_last = and_(*(last.c[name].is_not_distinct_from(values[name]) for name in ("outcome", "retry", "code")))
+    number = select(func.coalesce(func.max(last.c.number), 0) + 1).scalar_subquery()
+    # One statement, so the payment that waits for its minutes pays for one round trip.
+    new = select(*(literal(value, _ATTEMPTS.c[name].type).label(name) for name, value in values.items()), number)
+    session.execute(
+        insert(_ATTEMPTS).from_select(
+            [*values, "number"], new.where(~select(last.c.number).where(is_like_the_last).exists())
+        )
+    )
 
 
 _SELECT = select(*columns_of(Order, _ORDERS))
