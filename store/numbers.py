@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Label, ScalarSelect, select
+from sqlalchemy import BindParameter, Column, Label, ScalarSelect, select
 
 
 def id_of(number: Column[Any]) -> Label[Any]:
@@ -11,7 +11,7 @@ def id_of(number: Column[Any]) -> Label[Any]:
     return select(referred.table.c.id).where(referred == number).scalar_subquery().label(f"{number.name}_id")
 
 
-def number_of(number: Column[Any], known_id: str) -> ScalarSelect[Any]:
+def number_of(number: Column[Any], known_id: str | BindParameter[str]) -> ScalarSelect[Any]:
     """
     Return the number that stands for an id in a column, to be written or compared; NULL if there is no such row.
 

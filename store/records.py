@@ -1,11 +1,12 @@
 """Rows and records: which columns hold which fields, derived from the schema by their names alone."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
 from enum import StrEnum
+from functools import cache
 from typing import Any, NamedTuple, TypeVar, get_args, get_type_hints
 
-from sqlalchemy import Column, ColumnElement, Row, Table
+from sqlalchemy import Column, ColumnElement, Insert, Row, Table, Update, bindparam, insert, update
 from sqlmodel import SQLModel
 
 from domain.money import Money
@@ -64,19 +65,48 @@ def record_of(record: type[R], table: Table, row: Row[Any] | Mapping[str, Any]) 
     return record(**made)
 
 
-def values_of(record: Any, table: Table) -> dict[str, Any]:
-    """Return the values of a record by column, to be inserted or updated."""
+@cache
+def insert_of(record: type, table: Table) -> Insert:
+    """Return the statement that inserts a record of a class, for its `values_of`; built once, for building is slow."""
+    return insert(table).values(_lookups(_fields_of(record, table)))
+
+
+@cache
+def update_of(record: type, table: Table, names: tuple[str, ...]) -> Update:
+    """Return the statement that updates some fields of the row `of_id`, for their `values_of`; built once."""
+    statement = update(table).where(table.c.id == bindparam("of_id"))
+    return statement.values(_lookups(each for each in _fields_of(record, table) if each.name in names))
+
+
+def changed_names(record: R, before: R) -> tuple[str, ...]:
+    """Return the names of the fields in which a record differs from what was read."""
+    names = (each.name for each in fields(record))  # type: ignore[arg-type]
+    return tuple(name for name in names if getattr(record, name) != getattr(before, name))
+
+
+def values_of(record: Any, table: Table, names: Collection[str] | None = None) -> dict[str, Any]:
+    """
+    Return the values of a record, or of some of its fields, by column, for `insert_of` and `update_of`.
+
+    An id that stands in another row is there by its field's name; the statement looks its number up.
+    """
     values: dict[str, Any] = {}
-    for name, column, currency, _, number in _fields_of(type(record), table):
+    for name, column, currency, _, _ in _fields_of(type(record), table):
+        if names is not None and name not in names:
+            continue
         value = getattr(record, name)
-        if number is not None:
-            values[number.name] = None if value is None else number_of(number, value)
-        elif currency is None:
+        if currency is None:
             values[column] = value
         else:
             values[column] = None if value is None else value.minor
             values[currency] = None if value is None else value.currency
     return values
+
+
+def _lookups(wanted: Iterable[_Field]) -> dict[str, Any]:
+    return {
+        each.number.name: number_of(each.number, bindparam(each.name)) for each in wanted if each.number is not None
+    }
 
 
 def _fields_of(record: Any, table: Table) -> tuple[_Field, ...]:

@@ -1,8 +1,10 @@
 """Reading the catalogue; a page shows every field of a product, so the record is its read model."""
 
 from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ARRAY, Integer, Row, any_, bindparam, select
 from sqlmodel import Session
 
 from domain.catalogue.product import Product, ProductKind, Wording
@@ -17,25 +19,22 @@ _WORDINGS = table_of(ProductWordingRow)
 
 def list_products(session: Session, *, only_active: bool = False) -> list[Product]:
     """Return the catalogue in its order."""
-    query = select(_PRODUCTS).order_by(_PRODUCTS.c.position, _PRODUCTS.c.id)
-    return _products(session, query.where(_PRODUCTS.c.is_active) if only_active else query)
+    return _products(session, session.execute(_ACTIVE if only_active else _ALL).all())
 
 
 def find_product(session: Session, product_id: str) -> Product | None:
     """Return one product, active or not."""
-    found = _products(session, select(_PRODUCTS).where(_PRODUCTS.c.id == product_id))
+    found = _products(session, session.execute(_ONE, {"of_id": product_id}).all())
     return found[0] if found else None
 
 
-def _products(session: Session, query: Select[tuple[object, ...]]) -> list[Product]:
-    rows = session.execute(query).all()
-    numbers = [row.number for row in rows]
+def _products(session: Session, rows: Sequence[Row[Any]]) -> list[Product]:
+    of_these = {"numbers": [row.number for row in rows]}
     prices: defaultdict[int, dict[str, Money]] = defaultdict(dict)
-    for row in session.execute(select(_PRICES).where(_PRICES.c.product.in_(numbers)).order_by(_PRICES.c.position)):
+    for row in session.execute(_PRICES_OF, of_these):
         prices[row.product][row.currency] = Money(row.amount_minor, row.currency)
     wordings: defaultdict[int, dict[str, Wording]] = defaultdict(dict)
-    of_these = select(_WORDINGS).where(_WORDINGS.c.product.in_(numbers))
-    for row in session.execute(of_these.order_by(_WORDINGS.c.position)):
+    for row in session.execute(_WORDINGS_OF, of_these):
         wordings[row.product][row.locale] = Wording(row.name, row.description)
     return [
         Product(
@@ -49,3 +48,11 @@ def _products(session: Session, query: Select[tuple[object, ...]]) -> list[Produ
         )
         for row in rows
     ]
+
+
+_ALL = select(_PRODUCTS).order_by(_PRODUCTS.c.position, _PRODUCTS.c.id)
+_ACTIVE = _ALL.where(_PRODUCTS.c.is_active)
+_ONE = select(_PRODUCTS).where(_PRODUCTS.c.id == bindparam("of_id"))
+_NUMBERS = bindparam("numbers", type_=ARRAY(Integer))
+_PRICES_OF = select(_PRICES).where(_PRICES.c.product == any_(_NUMBERS)).order_by(_PRICES.c.position)
+_WORDINGS_OF = select(_WORDINGS).where(_WORDINGS.c.product == any_(_NUMBERS)).order_by(_WORDINGS.c.position)

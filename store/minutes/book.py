@@ -10,7 +10,7 @@ from domain.minutes.book import Book
 from domain.minutes.package import Package, PackageKind, PackageState
 from store.hot_path import DEBTS, OPEN_BOOKS
 from store.json_rows import plain_array, text_array
-from store.tables import AccountRow, PackageRow
+from store.tables import PackageRow
 
 
 def open_books(session: Session, account_ids: Iterable[str]) -> dict[str, Book]:
@@ -62,17 +62,7 @@ def add_packages(session: Session, book: Book, package_ids: Iterable[str]) -> No
 
 def lock_account(session: Session, account_id: str) -> int:
     """Open an account if nobody has, lock it until the end of the transaction, and return its number."""
-    session.execute(
-        text(
-            "INSERT INTO account (id) SELECT :id WHERE NOT EXISTS (SELECT FROM account WHERE id = :id)"
-            " ON CONFLICT DO NOTHING"
-        ),
-        {"id": account_id},
-    )
-    number = session.exec(
-        select(AccountRow.number).where(AccountRow.id == account_id).with_for_update(key_share=True)
-    ).one()
-    assert number is not None
+    number: int = session.execute(_LOCK_ACCOUNT, {"id": account_id}).scalar_one()
     return number
 
 
@@ -125,3 +115,10 @@ _KINDS = {kind.value: kind for kind in PackageKind}
 
 
 _STATES = {state.value: state for state in PackageState}
+
+
+# One round trip; the lock is a statement of its own, with a snapshot that has the account of a concurrent insert.
+_LOCK_ACCOUNT = text("""
+    INSERT INTO account (id) SELECT :id WHERE NOT EXISTS (SELECT FROM account WHERE id = :id) ON CONFLICT DO NOTHING;
+    SELECT number FROM account WHERE id = :id FOR NO KEY UPDATE
+""")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
 
@@ -39,10 +39,13 @@ def save_customer(session: Session, account_id: str, gateway: str, customer: str
 
 def find_buyer(session: Session, account_id: str, gateway: str) -> KnownBuyer:
     """Return what is known of a buyer; nothing, if there is no such account."""
-    customers = and_(_CUSTOMERS.c.account == _ACCOUNTS.c.number, _CUSTOMERS.c.gateway == gateway)
-    row = session.execute(
-        select(_ACCOUNTS.c.email, _ACCOUNTS.c.locale, _ACCOUNTS.c.currency, _CUSTOMERS.c.customer)
-        .select_from(_ACCOUNTS.outerjoin(_CUSTOMERS, customers))
-        .where(_ACCOUNTS.c.id == account_id)
-    ).one_or_none()
+    row = session.execute(_FIND, {"of_id": account_id, "of_gateway": gateway}).one_or_none()
     return KnownBuyer() if row is None else KnownBuyer(row.email, row.locale, row.currency, row.customer)
+
+
+_OF_BUYER = and_(_CUSTOMERS.c.account == _ACCOUNTS.c.number, _CUSTOMERS.c.gateway == bindparam("of_gateway"))
+_FIND = (
+    select(_ACCOUNTS.c.email, _ACCOUNTS.c.locale, _ACCOUNTS.c.currency, _CUSTOMERS.c.customer)
+    .select_from(_ACCOUNTS.outerjoin(_CUSTOMERS, _OF_BUYER))
+    .where(_ACCOUNTS.c.id == bindparam("of_id"))
+)

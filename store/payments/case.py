@@ -16,8 +16,9 @@ from domain.payments.refund import Refund
 from store.minutes.book import add_packages, open_book
 from store.minutes.save import Usage, save
 from store.outbox import OutgoingFacts
+from store.payments.attempt import add_attempt
 from store.payments.dispute import add_dispute, find_disputes, save_dispute
-from store.payments.order import add_attempt, find_order_key, lock_order_in_book, save_order
+from store.payments.order import find_order_key, lock_order_in_book, save_order
 from store.payments.refund import add_refund, find_refunds, save_refund
 
 
@@ -27,7 +28,8 @@ class Case:
     An order with its account's book, its package, its refunds and its disputes, until the end of the transaction.
 
     Decisions put changed records in; `save_case` writes what differs from what was loaded. Refunds are by our id and
-    disputes by the gateway's, the oldest first.
+    disputes by the gateway's, the oldest first. `has_bought_before`: the account has another order that is paid and
+    not refunded in full.
     """
 
     order: Order
@@ -36,6 +38,7 @@ class Case:
     disputes: dict[str, Dispute] = field(default_factory=dict)
     attempts: list[PaymentAttempt] = field(default_factory=list)
     usages: list[Usage] = field(default_factory=list)
+    has_bought_before: bool = False
     _loaded: dict[str, Order | Refund | Dispute] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -62,12 +65,12 @@ class Case:
             return self.refunds[refund_id]
         return next((one for one in self.refunds.values() if ref and one.refund_ref == ref), None)
 
-    def changed(self) -> Iterable[tuple[Order | Refund | Dispute, bool]]:
-        """Give the records that differ from what was loaded, each with whether it is new."""
+    def changed(self) -> Iterable[tuple[Order | Refund | Dispute, Order | Refund | Dispute | None]]:
+        """Give the records that differ from what was loaded, each with what was loaded; None: it is new."""
         for record in self._records():
             loaded = self._loaded.get(_name(record))
             if record != loaded:
-                yield record, loaded is None
+                yield record, loaded
 
     def _records(self) -> list[Order | Refund | Dispute]:
         return [self.order, *self.refunds.values(), *self.disputes.values()]
@@ -86,28 +89,30 @@ def open_case(
     if key is None:
         return None
     book = open_book(session, key.account_id)
-    order = lock_order_in_book(session, key.id)
-    assert order is not None
+    locked = lock_order_in_book(session, key.id)
+    assert locked is not None
+    order, has_bought_before = locked
     if not order.is_paid:
-        return Case(order, book)
+        return Case(order, book, has_bought_before=has_bought_before)
     add_packages(session, book, [package_id_of_order(order.id)])
     refunds = {one.id: one for one in find_refunds(session, order.id)}
     disputes = {one.dispute_ref: one for one in find_disputes(session, order.id)}
-    return Case(order, book, refunds, disputes)
+    return Case(order, book, refunds, disputes, has_bought_before=has_bought_before)
 
 
 def save_case(session: Session, case: Case, facts: OutgoingFacts) -> None:
     """Write everything that changed in a case, once, and the facts that say so."""
     # The book first: an order refers to its package by the number that the package gets by being stored.
     save(session, [case.book], facts, usages=case.usages)
-    for record, is_new in case.changed():
+    for record, loaded in case.changed():
         match record:
             case Order():
-                save_order(session, record)
+                assert isinstance(loaded, Order)
+                save_order(session, record, before=loaded)
             case Refund():
-                (add_refund if is_new else save_refund)(session, record)
+                (save_refund if loaded else add_refund)(session, record)
             case Dispute():
-                (add_dispute if is_new else save_dispute)(session, record)
+                (save_dispute if loaded else add_dispute)(session, record)
     for attempt in case.attempts:
         add_attempt(session, attempt)
 

@@ -1,10 +1,10 @@
 """Disputes in the store; they are changed only through the case of their order, under its locks."""
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlmodel import Session
 
 from domain.payments.dispute import Dispute
-from store.records import columns_of, record_of, table_of, values_of
+from store.records import columns_of, insert_of, record_of, table_of, values_of
 from store.tables import DisputeRow
 
 _DISPUTES = table_of(DisputeRow)
@@ -25,7 +25,7 @@ def find_disputes(session: Session, order_id: str) -> list[Dispute]:
 
 def add_dispute(session: Session, dispute: Dispute) -> None:
     """Write a dispute that was opened."""
-    session.execute(insert(_DISPUTES).values(values_of(dispute, _DISPUTES)))
+    session.execute(insert_of(Dispute, _DISPUTES), values_of(dispute, _DISPUTES))
 
 
 def save_dispute(session: Session, dispute: Dispute) -> None:

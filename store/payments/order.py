@@ -4,18 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import and_, func, insert, literal, or_, select, update
+from sqlalchemy import ARRAY, ColumnElement, Exists, Text, any_, bindparam, false, func, or_, select, update
 from sqlmodel import Session
 
 from domain.gateway.payment import PaymentStatus
-from domain.payments.attempt import PaymentAttempt
 from domain.payments.order import OPEN_STATUSES, Order
+from domain.payments.refund import RefundStatus
 from store.numbers import id_of, number_of
-from store.records import columns_of, record_of, table_of, values_of
-from store.tables import OrderRow, PaymentAttemptRow, RefundRow
+from store.records import changed_names, columns_of, insert_of, record_of, table_of, update_of, values_of
+from store.tables import OrderRow, RefundRow
 
 _ORDERS = table_of(OrderRow)
-_ATTEMPTS = table_of(PaymentAttemptRow)
 _REFUNDS = table_of(RefundRow)
 
 
@@ -26,20 +25,28 @@ class OrderKey(NamedTuple):
     account_id: str
 
 
+class LockedOrder(NamedTuple):
+    """An order in the open book of its account, and whether the account has bought before, as `has_bought` says it."""
+
+    order: Order
+    has_bought_before: bool
+
+
 def add_order(session: Session, order: Order) -> None:
     """Write a new order: the intent."""
-    session.execute(insert(_ORDERS).values(values_of(order, _ORDERS)))
+    session.execute(insert_of(Order, _ORDERS), values_of(order, _ORDERS))
 
 
-def save_order(session: Session, order: Order) -> None:
-    """Write an order as it is now; it was locked in this transaction, so nothing is overwritten."""
-    values = {column: value for column, value in values_of(order, _ORDERS).items() if column not in _FIXED}
-    session.execute(update(_ORDERS).where(_ORDERS.c.id == order.id).values(values))
+def save_order(session: Session, order: Order, *, before: Order) -> None:
+    """Write what has changed of an order; `before` was read under its lock in this transaction."""
+    if names := changed_names(order, before):
+        changes = values_of(order, _ORDERS, names) | {"of_id": order.id}
+        session.execute(update_of(Order, _ORDERS, names), changes)
 
 
 def find_order(session: Session, order_id: str) -> Order | None:
     """Return an order."""
-    row = session.execute(_SELECT.where(_ORDERS.c.id == order_id)).one_or_none()
+    row = session.execute(_FIND, {"of_id": order_id}).one_or_none()
     return None if row is None else record_of(Order, _ORDERS, row)
 
 
@@ -51,19 +58,19 @@ def lock_order(session: Session, order_id: str) -> Order | None:
     """
     # Two statements: one that waits for the lock sees the order as it became meanwhile, but not the package that was
     # stored with it, so it would read a paid order without its package.
-    session.execute(select(_ORDERS.c.id).where(_ORDERS.c.id == order_id).with_for_update())
+    session.execute(_LOCK, {"of_id": order_id})
     return find_order(session, order_id)
 
 
-def lock_order_in_book(session: Session, order_id: str) -> Order | None:
+def lock_order_in_book(session: Session, order_id: str) -> LockedOrder | None:
     """
     Return an order, locked until the end of the transaction; to be asked with its account's book open.
 
-    One statement is enough then: packages are stored under the account's lock alone, so none is stored while this
-    waits for the order's.
+    One statement is enough then: packages are stored, and orders become paid, under the account's lock alone, so
+    neither happens while this waits for the order's.
     """
-    row = session.execute(_SELECT.where(_ORDERS.c.id == order_id).with_for_update(of=_ORDERS)).one_or_none()
-    return None if row is None else record_of(Order, _ORDERS, row)
+    row = session.execute(_LOCK_IN_BOOK, {"of_id": order_id}).one_or_none()
+    return None if row is None else LockedOrder(record_of(Order, _ORDERS, row), row.has_bought_before)
 
 
 def find_order_key(
@@ -79,17 +86,13 @@ def find_order_key(
         refs: the gateway's ids of the checkout or the payment; empty ones are ignored.
     """
     known = [ref for ref in refs if ref]
-    named = [_ORDERS.c.id == order_id] if order_id is not None else []
-    if gateway is not None and known:
-        named += [_ORDERS.c.checkout_ref.in_(known), _ORDERS.c.payment_ref.in_(known)]
-    if not named:
+    if order_id is None and (gateway is None or not known):
         return None
-    query = select(_ORDERS.c.id, id_of(_ORDERS.c.account)).where(or_(*named)).limit(1)
-    if gateway is not None:
-        query = query.where(_ORDERS.c.gateway == gateway)
-    if order_id is not None:
-        query = query.order_by((_ORDERS.c.id == order_id).desc())
-    row = session.execute(query).one_or_none()
+    if gateway is None:
+        row = session.execute(_FIND_KEY, {"of_id": order_id}).one_or_none()
+    else:
+        named = {"of_gateway": gateway, "of_id": order_id, "refs": known}
+        row = session.execute(_FIND_KEY_AT_GATEWAY, named).one_or_none()
     return None if row is None else OrderKey(row.id, row.account_id)
 
 
@@ -122,46 +125,42 @@ def has_bought(session: Session, account_id: str, *, besides: str) -> bool:
         account_id: the buyer's.
         besides: the order that does not count.
     """
+    return bool(session.execute(_HAS_BOUGHT, {"of_account": account_id, "besides": besides}).scalar_one())
+
+
+# Built once: to build a statement takes longer than to execute it, and a payment needs a dozen.
+_NAMED = _ORDERS.c.id == bindparam("of_id")
+_LOCK = select(_ORDERS.c.id).where(_NAMED).with_for_update()
+_FIND = select(*columns_of(Order, _ORDERS)).where(_NAMED)
+
+_REFS = bindparam("refs", type_=ARRAY(Text))
+_FIND_KEY = select(_ORDERS.c.id, id_of(_ORDERS.c.account)).where(_NAMED)
+_FIND_KEY_AT_GATEWAY = (
+    select(_ORDERS.c.id, id_of(_ORDERS.c.account))
+    .where(_ORDERS.c.gateway == bindparam("of_gateway"))
+    .where(or_(_NAMED, _ORDERS.c.checkout_ref == any_(_REFS), _ORDERS.c.payment_ref == any_(_REFS)))
+    .order_by(func.coalesce(_NAMED, false()).desc())
+    .limit(1)
+)
+
+_OTHERS = _ORDERS.alias("others")
+
+
+def _has_bought(account: ColumnElement[int], besides: ColumnElement[str]) -> Exists:
     refunded_minor = (
         select(func.coalesce(func.sum(_REFUNDS.c.amount_minor), 0))
-        .where(_REFUNDS.c.order_id == _ORDERS.c.id, _REFUNDS.c.status == "succeeded")
+        .where(_REFUNDS.c.order_id == _OTHERS.c.id, _REFUNDS.c.status == RefundStatus.SUCCEEDED)
         .scalar_subquery()
     )
-    query = select(
-        select(_ORDERS.c.id)
-        .where(_ORDERS.c.account == number_of(_ORDERS.c.account, account_id), _ORDERS.c.id != besides)
-        .where(_ORDERS.c.status == PaymentStatus.PAID, _ORDERS.c.price_minor > refunded_minor)
+    return (
+        select(_OTHERS.c.id)
+        .where(_OTHERS.c.account == account, _OTHERS.c.id != besides, _OTHERS.c.status == PaymentStatus.PAID)
+        .where(_OTHERS.c.price_minor > refunded_minor)
         .exists()
     )
-    return bool(session.execute(query).scalar_one())
 
 
-def add_attempt(session: Session, attempt: PaymentAttempt) -> None:
-    """
-    Write an attempt under its order's lock, numbered after those before it.
-
-    One that is like the last one is the same that is reported or tried again, and is not written twice.
-    """
-    values = values_of(attempt, _ATTEMPTS)
-    last = (
-        select(_ATTEMPTS)
-        .where(_ATTEMPTS.c.order_id == attempt.order_id)
-        .order_by(_ATTEMPTS.c.number.desc())
-        .limit(1)
-        .subquery()
-    )
-    is_like_the_last = and_(*(last.c[name].is_not_distinct_from(values[name]) for name in ("outcome", "retry", "code")))
-    number = select(func.coalesce(func.max(last.c.number), 0) + 1).scalar_subquery()
-    # One statement, so the payment that waits for its minutes pays for one round trip.
-    new = select(*(literal(value, _ATTEMPTS.c[name].type).label(name) for name, value in values.items()), number)
-    session.execute(
-        insert(_ATTEMPTS).from_select(
-            [*values, "number"], new.where(~select(last.c.number).where(is_like_the_last).exists())
-        )
-    )
-
-
-_SELECT = select(*columns_of(Order, _ORDERS))
-
-# Written once, with the intent; looking the numbers up again for each change would tell nothing new.
-_FIXED = frozenset({"id", "account", "product"})
+_HAS_BOUGHT = select(_has_bought(number_of(_ORDERS.c.account, bindparam("of_account")), bindparam("besides")))
+_LOCK_IN_BOOK = _FIND.add_columns(
+    _has_bought(_ORDERS.c.account, _ORDERS.c.id).label("has_bought_before")
+).with_for_update(of=_ORDERS)

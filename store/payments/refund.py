@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlmodel import Session
 
 from domain.payments.refund import OPEN_REFUND_STATUSES, Refund
-from store.records import columns_of, record_of, table_of, values_of
+from store.records import columns_of, insert_of, record_of, table_of, values_of
 from store.tables import RefundRow
 
 _REFUNDS = table_of(RefundRow)
@@ -16,7 +16,7 @@ _SELECT = select(*columns_of(Refund, _REFUNDS))
 
 def add_refund(session: Session, refund: Refund) -> None:
     """Write a new refund."""
-    session.execute(insert(_REFUNDS).values(values_of(refund, _REFUNDS)))
+    session.execute(insert_of(Refund, _REFUNDS), values_of(refund, _REFUNDS))
 
 
 def save_refund(session: Session, refund: Refund) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
 
@@ -17,23 +17,13 @@ _COLUMNS = columns_of(Webhook, _WEBHOOKS)
 
 def save_webhook(session: Session, webhook: Webhook) -> Webhook:
     """Save a webhook unless it is known; return it as it is stored, counted as tried once more."""
-    statement = insert(_WEBHOOKS).values(values_of(webhook, _WEBHOOKS) | {"tries": 1, "tried_at": func.now()})
-    row = session.execute(
-        statement.on_conflict_do_update(
-            index_elements=[_WEBHOOKS.c.gateway, _WEBHOOKS.c.dedupe_key],
-            set_={"tries": _WEBHOOKS.c.tries + 1, "tried_at": func.now()},
-        ).returning(*_COLUMNS)
-    ).one()
-    return record_of(Webhook, _WEBHOOKS, row)
+    return record_of(Webhook, _WEBHOOKS, session.execute(_SAVE, values_of(webhook, _WEBHOOKS) | {"tries": 1}).one())
 
 
 def finish_webhook(session: Session, webhook: Webhook, *, state: WebhookState, note: str | None) -> None:
     """Save what became of a webhook: `applied`, `ignored`, or `unmatched` for now."""
-    session.execute(
-        update(_WEBHOOKS)
-        .where(_WEBHOOKS.c.gateway == webhook.gateway, _WEBHOOKS.c.dedupe_key == webhook.dedupe_key)
-        .values(state=state, note=note)
-    )
+    named = {"of_gateway": webhook.gateway, "of_dedupe_key": webhook.dedupe_key}
+    session.execute(_FINISH, {"state": state, "note": note} | named)
 
 
 def find_open_webhooks(session: Session, *, gateways: Sequence[str], before: datetime, limit: int) -> list[Webhook]:
@@ -46,3 +36,17 @@ def find_open_webhooks(session: Session, *, gateways: Sequence[str], before: dat
         .limit(limit)
     )
     return [record_of(Webhook, _WEBHOOKS, row) for row in rows]
+
+
+_SAVE = (
+    insert(_WEBHOOKS)
+    .values(tried_at=func.now())
+    .on_conflict_do_update(
+        index_elements=[_WEBHOOKS.c.gateway, _WEBHOOKS.c.dedupe_key],
+        set_={"tries": _WEBHOOKS.c.tries + 1, "tried_at": func.now()},
+    )
+    .returning(*_COLUMNS)
+)
+_FINISH = update(_WEBHOOKS).where(
+    _WEBHOOKS.c.gateway == bindparam("of_gateway"), _WEBHOOKS.c.dedupe_key == bindparam("of_dedupe_key")
+)

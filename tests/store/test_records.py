@@ -1,11 +1,11 @@
 """Rows and records: a field is the column of its name, money is two, and an id may stand in another row."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, MetaData, Table, Text, insert, select
+from sqlalchemy import BigInteger, Column, ForeignKey, Insert, Integer, MetaData, Table, Text, Update, select
 
 from domain.money import Money
-from store.records import columns_of, record_of, values_of
+from store.records import changed_names, columns_of, insert_of, record_of, update_of, values_of
 
 OWNER = Table("owner", MetaData(), Column("number", Integer), Column("id", Text))
 OWNED = Table("owned", OWNER.metadata, Column("id", Text), Column("owner", Integer, ForeignKey("owner.number")))
@@ -76,9 +76,28 @@ class TestIdsOfOtherRows:
         assert record_of(Owned, OWNED, {"id": "a", "owner_id": "olga"}) == Owned("a", "olga")
 
     def test_are_written_as_the_number_of_the_row(self) -> None:
-        statement = insert(OWNED).values(values_of(Owned("a", "olga"), OWNED))
-
-        assert " ".join(str(statement).split()) == (
-            "INSERT INTO owned (id, owner) VALUES (:id, (SELECT owner.number FROM owner WHERE owner.id = :id_1))"
+        assert sql(insert_of(Owned, OWNED), "id", "owner_id") == (
+            "INSERT INTO owned (id, owner) VALUES (:id, (SELECT owner.number FROM owner WHERE owner.id = :owner_id))"
         )
-        assert values_of(Owned("a", None), OWNED) == {"id": "a", "owner": None}
+        assert values_of(Owned("a", None), OWNED) == {"id": "a", "owner_id": None}
+
+    def test_are_changed_as_the_number_of_the_row(self) -> None:
+        assert sql(update_of(Owned, OWNED, ("owner_id",))) == (
+            "UPDATE owned SET owner=(SELECT owner.number FROM owner WHERE owner.id = :owner_id) WHERE owned.id = :of_id"
+        )
+
+
+class TestChangedNames:
+    def test_are_those_of_the_fields_that_differ(self) -> None:
+        after = replace(THING, price=Money(90, "RUB"), fee=None)
+
+        assert changed_names(after, THING) == ("price", "fee")
+        assert changed_names(THING, THING) == ()
+
+    def test_choose_the_columns_that_are_written(self) -> None:
+        assert values_of(THING, TABLE, ("fee",)) == {"fee_minor": 3, "fee_currency": "USD"}
+
+
+def sql(statement: Insert | Update, *columns: str) -> str:
+    """Return the text of a statement in one line, as it is executed with values for some columns."""
+    return " ".join(str(statement.compile(column_keys=columns)).split())

@@ -21,10 +21,10 @@ from messages.read import Event
 from store.catalogue.read import find_product
 from store.engine import Session
 from store.inbox import Answer, Known, save_answers
-from store.minutes.book import open_book
 from store.minutes.save import save
+from store.payments.attempt import add_attempt
 from store.payments.buyer import find_buyer, save_customer
-from store.payments.order import add_attempt, add_order, find_order, has_bought, lock_order, save_order
+from store.payments.order import add_order, find_order, has_bought, lock_order, save_order
 from workers.claims import claim
 from workers.context import Context
 from workers.facts import Facts
@@ -134,7 +134,6 @@ def _intend(session: Session, context: Context, event: Event) -> dict[str, Any]:
     if isinstance(claimed, Known):
         return claimed.answer or {}
     order_id = order_id_of_message(envelope.source, envelope.id)
-    open_book(session, envelope.subject)
     buyer = find_buyer(session, envelope.subject, "")
     offer = _offer(session, context, envelope, envelope.data.currency or buyer.currency or context.shop.currency)
     if isinstance(offer, Refused):
@@ -200,11 +199,11 @@ def _begin_call(session: Session, context: Context, order_id: str) -> Order | No
     lifetime = context.gateway(order.gateway).key_lifetime
     if order.called_at is not None and now - order.called_at > lifetime:
         sentence = "whether its checkout was opened is unknown, and the key of the call protects no longer"
-        save_order(session, put_to_review(order, sentence, at=now))
+        save_order(session, put_to_review(order, sentence, at=now), before=order)
         return None
     buyer = find_buyer(session, order.account_id, order.gateway).for_call(order.account_id, order.locale)
     begun = begin_call(order, buyer, at=now)
-    save_order(session, begun)
+    save_order(session, begun, before=order)
     return begun
 
 
@@ -227,7 +226,7 @@ def _add_checkout(session: Session, order_id: str, checkout: Checkout, facts: Fa
     if order is None or order.checkout_ref is not None:
         return None
     opened = with_checkout(order, checkout, at=facts.at)
-    save_order(session, opened)
+    save_order(session, opened, before=order)
     if checkout.gateway_customer:
         save_customer(session, order.account_id, order.gateway, checkout.gateway_customer)
     return opened
@@ -238,7 +237,7 @@ def _refuse(session: Session, order_id: str, code: str, facts: Facts) -> None:
     if order is None or not order.is_open:
         return
     failed = end_unpaid(order, PaymentStatus.FAILED, code, at=facts.at)
-    save_order(session, failed)
+    save_order(session, failed, before=order)
     add_attempt(session, PaymentAttempt(order.id, facts.at, AttemptOutcome.CHECKOUT_REFUSED, code=code))
     emit_purchase_failed(facts, failed, code)
     save(session, (), facts)

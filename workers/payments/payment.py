@@ -14,10 +14,11 @@ from domain.payments.order_update import apply_update, kind_of_purchase, put_to_
 from domain.payments.payment_decision import PaymentDecision, Step, decide_payment
 from messages.errors import Unavailable
 from store.engine import Session
+from store.payments.attempt import add_attempt
 from store.payments.buyer import save_customer
 from store.payments.case import Case, open_case
 from store.payments.method import save_method
-from store.payments.order import add_attempt, has_bought, lock_order
+from store.payments.order import lock_order
 from workers.claims import claim_gateway_event
 from workers.context import Context
 from workers.facts import Facts
@@ -130,8 +131,7 @@ def _grant(session: Session, case: Case, payment: GatewayPayment, decision: Paym
         expires_at=None if order.valid_days is None else facts.at + timedelta(days=order.valid_days),
     )
     write_grant(facts, case.book, package, order.granted_seconds, message_id)
-    has_bought_before = has_bought(session, order.account_id, besides=order.id)
-    kind = kind_of_purchase(order, has_bought_before=has_bought_before)
+    kind = kind_of_purchase(order, has_bought_before=case.has_bought_before)
     paid = apply_update(order, payment, decision, at=facts.at, package_id=package.id)
     case.order = replace(paid, kind=kind)
     _note_attempt(case, payment, facts)

@@ -145,6 +145,6 @@ def _abandon(session: Session, order_id: str, facts: Facts) -> None:
     if order is None or not order.is_open:
         return
     expired = end_unpaid(order, PaymentStatus.EXPIRED, ABANDONED, at=facts.at)
-    save_order(session, expired)
+    save_order(session, expired, before=order)
     emit_purchase_failed(facts, expired, ABANDONED)
     save(session, (), facts)

@@ -108,7 +108,7 @@ def update(session: Session, order_id: str, status: PaymentStatus, **more: Any) 
     reported = more.get("payment", payment(status))
     decision = PaymentDecision(Step.NOTE, status, more.get("failure"))
     after = apply_update(before, reported, decision, at=more.get("at", NOW), package_id=package_id)
-    save_order(session, after)
+    save_order(session, after, before=before)
 
 
 def grant(session: Session, granting: Order) -> str:
@@ -133,7 +133,7 @@ def review(session: Session, order_id: str, sentence: str, *, at: datetime) -> N
     """Put an order before a person."""
     before = lock_order(session, order_id)
     assert before is not None
-    save_order(session, put_to_review(before, sentence, at=at))
+    save_order(session, put_to_review(before, sentence, at=at), before=before)
 
 
 def found(engine: Engine, order_id: str = "o") -> Order:

@@ -16,9 +16,9 @@ from domain.payments.order import Order, PurchaseKind
 from domain.payments.order_update import with_checkout
 from domain.payments.refund import RefundStatus
 from store.engine import Engine, Session
+from store.payments.attempt import add_attempt
 from store.payments.method import save_method
 from store.payments.order import (
-    add_attempt,
     add_order,
     find_open_orders,
     find_order,
@@ -45,7 +45,7 @@ def open_checkout(session: Session, order_id: str) -> None:
     """Save that the checkout of an order is open."""
     before = lock_order(session, order_id)
     assert before is not None
-    save_order(session, with_checkout(before, CHECKOUT, at=NOW))
+    save_order(session, with_checkout(before, CHECKOUT, at=NOW), before=before)
 
 
 class TestAddOrder:
@@ -139,7 +139,7 @@ class TestSaveOrder:
             before = lock_order(session, "o")
             assert before is not None
             paid = replace(before, status=PaymentStatus.PAID, paid_at=NOW, recorded_at=NOW)
-            save_order(session, replace(paid, package_id=package_id_of_order("o")))
+            save_order(session, replace(paid, package_id=package_id_of_order("o")), before=before)
 
     def test_saves_all_of_it_and_of_no_other(self, engine: Engine) -> None:
         filled(engine, order(), order("other"))
@@ -147,7 +147,7 @@ class TestSaveOrder:
             before = lock_order(session, "o")
             assert before is not None
             after = replace(before, failure="late", country="DE", fee=Money(84, "USD"), kind=PurchaseKind.REPEAT)
-            save_order(session, after)
+            save_order(session, after, before=before)
 
         assert found(engine) == after
         assert found(engine, "other") == order("other")
