@@ -23,7 +23,8 @@ MAX_EVENTS = 100
 _TOO_DEEP = "nested too deeply to be stored: more than 250 levels"
 
 
-@dataclass(frozen=True, slots=True)
+# Never changed, yet not frozen: that would make its making several times as long, and there is one for every usage.
+@dataclass(slots=True)
 class Event:
     """
     A readable event.

@@ -22,7 +22,8 @@ class UnableToBurn(ValueError):
     """The seconds to burn are not a positive whole number."""
 
 
-@dataclass(frozen=True, slots=True)
+# Never changed, yet not frozen: that would make its making several times as long, and there is one for every usage.
+@dataclass(slots=True)
 class Burn:
     """
     What one debit took from one package; whole seconds > 0.
@@ -36,7 +37,8 @@ class Burn:
     rival_id: str | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+# Never changed, yet not frozen: that would make its making several times as long, and there is one for every usage.
+@dataclass(slots=True)
 class Burning:
     """Burns in burn order, and the seconds >= 0 that no package covered."""
 

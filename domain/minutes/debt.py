@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+# Never changed, yet not frozen: that would make its making several times as long, and there is one for every usage.
+@dataclass(slots=True)
 class Shortfall:
     """An uncovered rest, as debt or as forgiven; at most one of them is not 0."""
 

@@ -29,7 +29,8 @@ USAGE_KINDS = DEBT_KINDS | {EntryKind.FORGIVEN}
 """What belongs to a usage and to no package."""
 
 
-@dataclass(frozen=True, slots=True)
+# Never changed, yet not frozen: that would make its making several times as long, and there is one for every usage.
+@dataclass(slots=True)
 class Entry:
     """
     One line of the ledger: append-only, signed, and never without a cause.

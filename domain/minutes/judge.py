@@ -11,7 +11,8 @@ class UnableToJudge(ValueError):
     """The usage is stamped too far in the future."""
 
 
-@dataclass(frozen=True, slots=True)
+# Never changed, yet not frozen: that would make its making several times as long, and there is one for every usage.
+@dataclass(slots=True)
 class Judgement:
     """The moment at which eligibility is judged, and whether the usage came late."""
 

@@ -30,7 +30,8 @@ class UnableToPost(ValueError):
     """An entry does not fit the package it names."""
 
 
-@dataclass(frozen=True, slots=True)
+# Never changed, yet not frozen: that would make its making several times as long, and there is one for every usage.
+@dataclass(slots=True)
 class Package:
     """
     Seconds that an account owns.

@@ -1,6 +1,7 @@
 """Ids that we make: the same cause gives the same id, another cause another, and each fits into AMQP."""
 
 import itertools
+from uuid import NAMESPACE_URL, uuid5
 
 from domain import ids
 
@@ -34,6 +35,9 @@ class TestIds:
         made = [ids.order_id_of_message(*pair) for pair in pairs]
 
         assert all(one != other for one, other in itertools.combinations(made, 2))
+
+    def test_are_name_based_uuids(self) -> None:
+        assert ids.fact_id_of_balance("olga", 7) == str(uuid5(NAMESPACE_URL, "screph:balance:olga\0007"))
 
     def test_are_bounded_in_bytes_whatever_the_cause_is_called(self) -> None:
         made = [
