@@ -36,10 +36,10 @@ class TestDeadLetters:
     def test_are_shown_with_their_bytes(self, billing: Billing) -> None:
         [row] = billing.json("dead-letters", "list")
 
-        shown = billing("dead-letters", "show", str(row["id"]))
+        page = billing("dead-letters", "show", str(row["id"]))
 
-        assert shown.returncode == 0
-        assert BODY.decode() in shown.stdout
+        assert page.returncode == 0
+        assert BODY.decode() in page.stdout
 
     def test_are_replayed_once_more_each_time(self, billing: Billing, database_url: str) -> None:
         [row] = billing.json("dead-letters", "list")

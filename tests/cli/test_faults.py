@@ -15,7 +15,7 @@ def alone(database_url: str) -> Billing:
 
 class TestFaults:
     @pytest.mark.parametrize(
-        ("words", "told"),
+        ("words", "sentence"),
         [
             (("balance", "nobody"), "no account nobody is known"),
             (("statement", "nobody"), "no account nobody is known"),
@@ -27,21 +27,21 @@ class TestFaults:
             (("worker",), "needs AMQP_URL"),
         ],
     )
-    def test_is_told_in_a_sentence(self, alone: Billing, words: tuple[str, ...], told: str) -> None:
+    def test_is_reported_in_a_sentence(self, alone: Billing, words: tuple[str, ...], sentence: str) -> None:
         done = alone(*words)
 
         assert done.returncode == 2
-        assert told in done.stderr
+        assert sentence in done.stderr
         assert "Traceback" not in done.stderr
 
-    def test_of_a_setting_is_told_by_its_name(self, tmp_path: Path) -> None:
+    def test_of_a_setting_is_reported_by_its_name(self, tmp_path: Path) -> None:
         done = Billing({"EMBEDDED_DIR": str(tmp_path), "BURN_POLICY": "youngest_first"})("balance", "a")
 
         assert done.returncode == 2
         assert "BURN_POLICY" in done.stderr
         assert "Traceback" not in done.stderr
 
-    def test_of_an_unreachable_database_is_told(self) -> None:
+    def test_of_an_unreachable_database_is_reported(self) -> None:
         done = Billing({"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"})("balance", "a")
 
         assert done.returncode == 2
@@ -61,7 +61,7 @@ class TestGrant:
 
 class TestLength:
     @pytest.mark.parametrize(
-        ("seconds", "shown"),
+        ("seconds", "printed"),
         [
             (0, "0 s"),
             (59, "59 s"),
@@ -72,5 +72,5 @@ class TestLength:
             (-5, "-5 s"),
         ],
     )
-    def test_is_shown_for_a_person(self, seconds: int, shown: str) -> None:
-        assert length(seconds) == shown
+    def test_is_shown_for_a_person(self, seconds: int, printed: str) -> None:
+        assert length(seconds) == printed

@@ -28,19 +28,19 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1", help="where to listen; 0.0.0.0 only in a container")
     parser.add_argument("--first-port", type=int, default=FIRST_PORT, help="Stripe's, the others follow; 0: any")
     parser.add_argument("--webhooks", default=WEBHOOKS, help="where webhooks go, without the gateway's name")
-    asked = parser.parse_args()
-    if unknown := set(asked.gateways) - set(DOUBLES):
+    options = parser.parse_args()
+    if unknown := set(options.gateways) - set(DOUBLES):
         parser.error(f"there is no double of {', '.join(sorted(unknown))}; there are {', '.join(DOUBLES)}")
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda _signal, _frame: ended.set())
     signal.signal(signal.SIGINT, lambda _signal, _frame: ended.set())
     with ExitStack() as running:
-        names = [name for name in DOUBLES if name in (asked.gateways or DOUBLES)]
+        names = [name for name in DOUBLES if name in (options.gateways or DOUBLES)]
         print(f"ENVIRONMENT=development\nGATEWAYS={','.join(names)}", flush=True)
         for name in names:
-            port = asked.first_port and asked.first_port + list(DOUBLES).index(name)
-            webhook_url = f"{asked.webhooks}/{name}"
-            double = running.enter_context(DOUBLES[name](webhook_url=webhook_url, port=port, host=asked.host))
+            port = options.first_port and options.first_port + list(DOUBLES).index(name)
+            webhook_url = f"{options.webhooks}/{name}"
+            double = running.enter_context(DOUBLES[name](webhook_url=webhook_url, port=port, host=options.host))
             for key, value in double.settings().items():
                 print(f"{name.upper()}_{key}={value}", flush=True)
         ended.wait()

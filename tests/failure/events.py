@@ -68,8 +68,8 @@ class Author:
         """An update of a user; no two have the same time, so one is the newest."""
         event = self._event(REGISTERED, account, {})
         address = f"{account}.{event['source']}.{event['id']}@example.org"
-        told_at = self.now - timedelta(microseconds=self.random.randrange(7_200_000_000))
-        return event | {"time": _text(told_at), "data": {"email": address, "locale": "pt-BR"}}
+        emitted_at = self.now - timedelta(microseconds=self.random.randrange(7_200_000_000))
+        return event | {"time": _text(emitted_at), "data": {"email": address, "locale": "pt-BR"}}
 
     def one_of(self, chances: dict[str, int]) -> str:
         """Choose a name by its weight."""

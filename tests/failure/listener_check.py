@@ -85,6 +85,6 @@ def _in_answers(facts: Iterable[Fact], load: Load, outcomes: dict[Key, str]) -> 
         key = fact["data"]["request_source"], fact["data"]["request_id"]
         ids[key].add(fact["id"])
         answers[key].add(_ANSWERS[fact["type"]])
-    asked = {key: {outcomes.get(key)} for key, event in load.events.items() if event["type"] == SPENT}
-    yield from compared("answers", answers, asked)
+    request = {key: {outcomes.get(key)} for key, event in load.events.items() if event["type"] == SPENT}
+    yield from compared("answers", answers, request)
     yield from (f"{key} was answered with the ids {some}" for key, some in ids.items() if len(some) > 1)

@@ -38,7 +38,7 @@ class Load:
     middle: list[Publication]
     events: dict[Key, Event]
     rivals: list[tuple[Key, Key]]
-    quarantined: dict[bytes, str]
+    dead_lettered: dict[bytes, str]
     dead: set[bytes]
 
 
@@ -66,7 +66,7 @@ def make_load(*, seed: int, events: int) -> Load:
         middle=_out_of_order(placed, _strewn(dead, len(groups), random), random),
         events={key_of(event): event for event in (*story.packages, *story.known, *story.middle)},
         rivals=story.rivals,
-        quarantined=dict(bad),
+        dead_lettered=dict(bad),
         dead=set(dead),
     )
 

@@ -42,7 +42,7 @@ class LoadCheck:
         if applied is None or applied < wanted:
             return f"{applied} of {wanted} events are in the inbox"
         letters = {letter.body for letter in self.witness.letters()}
-        if missing := (self.load.quarantined.keys() | self.load.dead) - letters:
+        if missing := (self.load.dead_lettered.keys() | self.load.dead) - letters:
             return f"{len(missing)} are not dead-lettered: {for_log(missing)}"
         if waiting := self.witness.waiting_to_leave():
             return f"{waiting} rows are in the outbox"
@@ -103,7 +103,7 @@ class LoadCheck:
         letters = self.witness.letters()
         times = Counter(letter.body for letter in letters)
         yield from (f"dead-lettered {count} times: {for_log([body])}" for body, count in times.items() if count > 1)
-        wanted = {body: ("quarantined", code) for body, code in self.load.quarantined.items()}
+        wanted = {body: ("quarantined", code) for body, code in self.load.dead_lettered.items()}
         wanted |= {orjson.dumps(self.load.events[key]): ("quarantined", "AlreadyReversed") for key in losers}
         wanted |= dict.fromkeys(self.load.dead, ("dead_lettered", "rejected"))
         yield from compared("dead letters", {letter.body: (letter.via, letter.code) for letter in letters}, wanted)

@@ -11,7 +11,7 @@ class Polls:
 
     def __init__(self, shop: Shop, crashes: Crashes) -> None:
         self._shop = shop
-        self._doom = crashes
+        self._crash = crashes
         self._ticks: set[str] = set()
 
     def begin_with(self, ask: Callable[[], None]) -> None:
@@ -21,7 +21,7 @@ class Polls:
 
     def until(self, is_found: bool) -> bool:
         """Look once more if the last look is over and nothing was found; tell whether it is found and all are over."""
-        is_over = self._doom.handled >= self._ticks
+        is_over = self._crash.handled >= self._ticks
         if is_over and not is_found:
             self._shop.let_time_pass()
             self._ticks.add(self._shop.tick())

@@ -48,7 +48,7 @@ class Supervised:
         self._environment = environment
         self._folder = folder
         self._kills = 0
-        self._is_told = threading.Event()
+        self._is_stopped = threading.Event()
         self._lock = threading.Lock()
         folder.mkdir()
         self._launch()
@@ -83,7 +83,7 @@ class Supervised:
         """Send SIGTERM and do not start it again."""
         self.wait_until_ready()
         with self._lock:
-            self._is_told.set()
+            self._is_stopped.set()
             self._process.terminate()
 
     def wait_for_end(self, *, limit_s: float) -> int:
@@ -94,7 +94,7 @@ class Supervised:
     def remove(self) -> None:
         """End it at once and for good; repeating it does nothing."""
         with self._lock:
-            self._is_told.set()
+            self._is_stopped.set()
             self._process.kill()
         self._watch.join(10)
 
@@ -108,9 +108,9 @@ class Supervised:
         while True:
             code = self._process.wait()
             self._will.revoke()
-            self._is_told.wait(_RESTART_PAUSE_S)
+            self._is_stopped.wait(_RESTART_PAUSE_S)
             with self._lock:
-                if self._is_told.is_set():
+                if self._is_stopped.is_set():
                     return
                 if code == -signal.SIGKILL and self._kills:
                     self._kills -= 1

@@ -56,7 +56,7 @@ class TestFromMessageToBalance:
                 (-120, "priority"),
                 (-180, "only_one"),
             ]
-            self.mend_the_dead_letters(billing)
+            self.replay_the_dead_letters(billing)
             assert billing("reverse", "use-1", "--reason", "ticket 1").returncode == 0
             assert billing.json("balance", "journey")["available_seconds"] == 720
             assert billing("reverse", "use-1", "--reason", "ticket 1").returncode == 2
@@ -86,7 +86,7 @@ class TestFromMessageToBalance:
 
         wait_until(is_there, f"a balance of {seconds} s", limit_s=30)
 
-    def mend_the_dead_letters(self, billing: Billing) -> None:
+    def replay_the_dead_letters(self, billing: Billing) -> None:
         letters = billing.json("dead-letters", "list")
         assert sorted(letter["code"] for letter in letters) == ["Invalid", "NotJson"]
         junk = next(str(letter["id"]) for letter in letters if letter["code"] == "NotJson")

@@ -81,7 +81,7 @@ class TestUnparsable:
         ],
         ids=lambda bytes_: repr(bytes_[:20]),
     )
-    def test_is_set_aside_with_its_bytes(self, bytes_: bytes) -> None:
+    def test_is_rejected_with_its_bytes(self, bytes_: bytes) -> None:
         found = refused(bytes_)
 
         assert found.code == "NotJson"
@@ -95,7 +95,7 @@ class TestUnparsable:
     @pytest.mark.parametrize(
         "data", [{"seconds": HOLE}, {"seconds": 60, "metadata": {"n": HOLE}}], ids=["seconds", "metadata"]
     )
-    def test_number_is_set_aside(self, data: dict[str, Any], number: str) -> None:
+    def test_number_is_rejected(self, data: dict[str, Any], number: str) -> None:
         bytes_ = filled(usage(data=data), number)
 
         found = refused(bytes_)
@@ -104,7 +104,7 @@ class TestUnparsable:
         assert "line 1 column" in found.reason
 
     @pytest.mark.parametrize("surrogate", [r'"\ud800"', r'"\udc00"', r'"\ude00\ud83d"', r'"x\ud83dx"'])
-    def test_lone_surrogate_is_set_aside(self, surrogate: str) -> None:
+    def test_lone_surrogate_is_rejected(self, surrogate: str) -> None:
         bytes_ = filled(usage(data={"seconds": 60, "feature": HOLE}), surrogate)
 
         found = refused(bytes_)
@@ -118,7 +118,7 @@ class TestUnparsable:
         assert event.envelope.data.feature == "😀"
 
     @pytest.mark.parametrize("json", [b"null", b"true", b"0", b"60.5", b'"usage"'])
-    def test_is_told_from_json_that_is_no_event(self, json: bytes) -> None:
+    def test_is_distinguished_from_json_that_is_no_event(self, json: bytes) -> None:
         found = refused(json)
 
         assert (found.code, found.body) == ("NotAnEvent", json)
@@ -147,7 +147,7 @@ class TestType:
         ],
         ids=repr,
     )
-    def test_that_is_not_known_is_set_aside(self, type_: Any) -> None:
+    def test_that_is_not_known_is_rejected(self, type_: Any) -> None:
         bytes_ = body(usage(type=type_))
 
         found = refused(bytes_)
@@ -157,7 +157,7 @@ class TestType:
         assert "screph.usage.reported.v1" in found.reason
         assert (found.source, found.message_id) == ("screph-desktop", "usage-1")
 
-    def test_that_is_missing_is_set_aside(self) -> None:
+    def test_that_is_missing_is_rejected(self) -> None:
         event = usage()
         del event["type"]
 
@@ -165,7 +165,7 @@ class TestType:
         assert refused(b"{}").code == "UnknownType"
 
     @pytest.mark.parametrize("queue", INTAKE)
-    def test_of_another_queue_is_set_aside(self, queue: str) -> None:
+    def test_of_another_queue_is_rejected(self, queue: str) -> None:
         elsewhere = [type_ for other, types in INTAKE.items() if other != queue for type_ in types]
         assert elsewhere
 

@@ -92,7 +92,7 @@ class TestArray:
 
 class TestBadNeighbour:
     @pytest.mark.parametrize(("code", "bad"), ODD, ids=lambda value: str(value)[:60])
-    def test_is_set_aside_alone(self, code: str, bad: Any) -> None:
+    def test_is_rejected_alone(self, code: str, bad: Any) -> None:
         items = read_all(body([usage(id="before"), bad, usage(id="after")]))
 
         assert good_ids(items) == ["before", "after"]
@@ -101,7 +101,7 @@ class TestBadNeighbour:
         assert orjson.loads(items[1].body) == bad
         assert items[1].reason
 
-    def test_that_is_nested_too_deeply_is_set_aside_with_the_whole_array(self) -> None:
+    def test_that_is_nested_too_deeply_is_rejected_with_the_whole_array(self) -> None:
         # It cannot be written as bytes of its own, and nothing may be lost.
         bytes_ = filled([usage(id="before"), usage(data=HOLE), usage(id="after")], nested(900))
 
@@ -126,7 +126,7 @@ class TestBadNeighbour:
         assert [item.code for item in items if isinstance(item, Unreadable)] == ["Invalid"] * 100
 
     @pytest.mark.parametrize("json", [r'"\ud800"', "1e400", nested(1_100)], ids=["surrogate", "huge", "deep"])
-    def test_that_is_json_but_beyond_the_parser_is_set_aside_alone(self, json: str) -> None:
+    def test_that_is_json_but_beyond_the_parser_is_rejected_alone(self, json: str) -> None:
         bad = usage(data={"seconds": 60, "metadata": {"x": HOLE}})
 
         items = read_all(filled([usage(id="before"), bad, usage(id="after")], json))

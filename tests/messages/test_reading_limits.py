@@ -25,7 +25,7 @@ class TestNul:
         ],
         ids=str,
     )
-    def test_anywhere_in_what_is_kept_is_set_aside(self, changes: dict[str, Any]) -> None:
+    def test_anywhere_in_what_is_kept_is_rejected(self, changes: dict[str, Any]) -> None:
         bytes_ = body(usage(**changes))
 
         found = refused(bytes_)
@@ -47,7 +47,7 @@ class TestNul:
 
         assert event.envelope.data.metadata == {"a": text}
 
-    def test_is_set_aside_with_a_sentence_that_says_where(self) -> None:
+    def test_is_rejected_with_a_sentence_that_says_where(self) -> None:
         found = refused(body(usage(data={"seconds": 60, "metadata": {"colour": "\0"}})))
 
         assert "data.metadata.colour" in found.reason
@@ -56,7 +56,7 @@ class TestNul:
 class TestDeepNesting:
     @pytest.mark.parametrize("depth", DEPTHS)
     @pytest.mark.parametrize("attribute", ["subject", "data"])
-    def test_of_the_content_is_set_aside(self, attribute: str, depth: int) -> None:
+    def test_of_the_content_is_rejected(self, attribute: str, depth: int) -> None:
         bytes_ = filled(usage(**{attribute: HOLE}), nested(depth))
 
         found = refused(bytes_)
@@ -65,7 +65,7 @@ class TestDeepNesting:
         assert "nested too deeply" in found.reason
 
     @pytest.mark.parametrize("depth", DEPTHS)
-    def test_of_the_metadata_is_set_aside(self, depth: int) -> None:
+    def test_of_the_metadata_is_rejected(self, depth: int) -> None:
         metadata = '{"a":' * depth + "1" + "}" * depth
         bytes_ = filled(usage(data={"seconds": 60, "metadata": HOLE}), metadata)
 
@@ -74,7 +74,7 @@ class TestDeepNesting:
         assert (found.code, found.body) == ("TooDeep", bytes_)
 
     @pytest.mark.parametrize("attribute", ["specversion", "id", "source", "type", "datacontenttype"])
-    def test_of_the_envelope_is_set_aside(self, attribute: str) -> None:
+    def test_of_the_envelope_is_rejected(self, attribute: str) -> None:
         bytes_ = filled(usage(**{attribute: HOLE}), nested(300))
 
         found = refused(bytes_)
@@ -83,7 +83,7 @@ class TestDeepNesting:
         assert found.body == bytes_
 
     @pytest.mark.parametrize("attribute", ["specversion", "id", "source", "type", "datacontenttype"])
-    def test_of_the_envelope_is_set_aside_however_deep(self, attribute: str) -> None:
+    def test_of_the_envelope_is_rejected_however_deep(self, attribute: str) -> None:
         bytes_ = filled(usage(**{attribute: HOLE}), nested(1_020))
 
         assert refused(bytes_).body == bytes_
@@ -105,7 +105,7 @@ class TestSize:
         assert accepted(event.ljust(65_536)).envelope.id == "usage-1"
         assert MAX_EVENT_BYTES == 65_536
 
-    def test_of_a_byte_more_is_set_aside(self) -> None:
+    def test_of_a_byte_more_is_rejected(self) -> None:
         bytes_ = body(usage()).ljust(65_537)
 
         found = refused(bytes_)
@@ -116,7 +116,7 @@ class TestSize:
 
     @pytest.mark.parametrize("size_bytes", [1_048_577, 10_000_000])
     @pytest.mark.parametrize("start", [body(usage()), body([usage()]), b"{", b"\xff"], ids=repr)
-    def test_of_megabytes_is_set_aside_unread(self, start: bytes, size_bytes: int) -> None:
+    def test_of_megabytes_is_rejected_unread(self, start: bytes, size_bytes: int) -> None:
         bytes_ = start.ljust(size_bytes)
 
         found = refused(bytes_)

@@ -18,7 +18,7 @@ class TestSeconds:
             *("{}", '{"value":60}'),
         ],
     )
-    def test_that_are_no_positive_whole_number_of_at_most_31_days_are_set_aside(self, unit: str, json: str) -> None:
+    def test_that_are_no_positive_whole_number_of_at_most_31_days_are_rejected(self, unit: str, json: str) -> None:
         bytes_ = filled(usage(data={unit: HOLE}), json)
 
         found = refused(bytes_)
@@ -68,7 +68,7 @@ class TestTime:
         ],
         ids=lambda time: repr(time)[:40],
     )
-    def test_that_is_no_moment_is_set_aside(self, time: Any) -> None:
+    def test_that_is_no_moment_is_rejected(self, time: Any) -> None:
         bytes_ = body(usage(time=time))
 
         found = refused(bytes_)
@@ -165,7 +165,7 @@ class TestOtherData:
         ],
         ids=str,
     )
-    def test_that_is_wrong_is_set_aside_and_named(self, type_: str, data: dict[str, Any], where: str) -> None:
+    def test_that_is_wrong_is_rejected_and_named(self, type_: str, data: dict[str, Any], where: str) -> None:
         bytes_ = body(usage(type=f"screph.{type_}.v1", data=data))
 
         found = refused(bytes_)

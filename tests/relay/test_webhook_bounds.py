@@ -100,7 +100,7 @@ class TestAddresses:
 
 
 class TestRate:
-    def test_who_comes_too_often_is_told_when_to_come_again_and_others_are_served(self) -> None:
+    def test_who_comes_too_often_learns_when_to_come_again_and_others_are_served(self) -> None:
         with running_endpoint(RecordingPublisher, requests_per_second=1, trusted_proxies=("127.0.0.1",)) as endpoint:
 
             def from_address(address: str) -> httpx.Response:

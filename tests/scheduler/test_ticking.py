@@ -75,7 +75,7 @@ class TestTickOnce:
         assert sorted(reminded) == [False] * 7 + [True]
         assert _reminders(database_url) == 1
 
-    def test_old_slots_are_forgotten_and_young_ones_kept(self, engine: Engine, database_url: str) -> None:
+    def test_old_slots_are_forgotten_and_young_ones_stay(self, engine: Engine, database_url: str) -> None:
         for days in (0, 6, 8):
             tick_once(engine, TICK, now=NOW + timedelta(days=days))
 
@@ -93,7 +93,7 @@ class TestTickOnce:
 
 
 class TestRunScheduler:
-    def test_ticks_at_once_and_ends_when_it_is_told_to(self, engine: Engine, database_url: str) -> None:
+    def test_ticks_at_once_and_ends_when_it_is_asked_to(self, engine: Engine, database_url: str) -> None:
         stopping = threading.Event()
         running = threading.Thread(target=run_scheduler, args=(engine, stopping), daemon=True)
         running.start()

@@ -61,7 +61,7 @@ class TestBrokenConnections:
         with pytest.raises(Unavailable), transaction(nowhere) as session:
             session.execute(text("SELECT 1"))
 
-    def test_is_told_in_a_line_without_what_was_asked(self, engine: Engine) -> None:
+    def test_is_reported_in_a_line_without_what_was_asked(self, engine: Engine) -> None:
         impatient = open_engine(_url(engine), statement_timeout_ms=100)
 
         with pytest.raises(Unavailable) as unavailable, transaction(impatient) as session:

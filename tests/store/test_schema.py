@@ -116,7 +116,9 @@ class TestMigrations:
         assert emptied == [[]] * len(BY_MIGRATIONS)
         assert catalogue(database_url) == before
 
-    def test_are_told_from_a_schema_that_lacks_them(self, postgres_server: FoundPostgres, engine: Engine) -> None:
+    def test_are_distinguished_from_a_schema_that_lacks_them(
+        self, postgres_server: FoundPostgres, engine: Engine
+    ) -> None:
         url = postgres_server.new_database()
         empty = open_engine(url)
 

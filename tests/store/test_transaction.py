@@ -118,9 +118,9 @@ class TestConflict:
             return "kept"
 
         with ThreadPoolExecutor(2) as threads:
-            kept, refused = sorted(threads.map(lock, ("ab", "ba")), key="kept".__ne__)
+            saved, refused = sorted(threads.map(lock, ("ab", "ba")), key="kept".__ne__)
 
-        assert kept == "kept"
+        assert saved == "kept"
         assert "deadlock" in refused
         assert count(engine) == 3
 

@@ -47,7 +47,7 @@ class TestActors:
         assert len(harness.facts("usage.reversed")) == 1
         assert not broker.dead_deliveries
 
-    def test_what_cannot_be_read_is_set_aside_and_not_tried_again(self, harness: MinutesHarness) -> None:
+    def test_what_cannot_be_read_is_dead_lettered_and_not_tried_again(self, harness: MinutesHarness) -> None:
         nonsense = b"nonsense about " + harness.account.encode()
 
         with _working(harness) as broker:

@@ -179,7 +179,7 @@ class TestAStoreThatIsAway:
         self, own_harness: MinutesHarness, database_url: str
     ) -> None:
         """Nobody can know then whether it was done; the inbox does."""
-        given, asked = grant(own_harness.account, 1_000), spend(own_harness.account, 100)
+        given, request = grant(own_harness.account, 1_000), spend(own_harness.account, 100)
         own_harness.apply(given)
         with proxied(database_url) as proxy:
             engine = open_engine(proxy.url)
@@ -188,7 +188,7 @@ class TestAStoreThatIsAway:
             worker = usage_worker(MinutesHarness(engine, own_harness.rules))
             proxy.lines[0].hold_answers_at = b"COMMIT"
 
-            consuming = _InBackground(lambda: worker([_delivery(asked)]))
+            consuming = _InBackground(lambda: worker([_delivery(request)]))
             wait_until(lambda: len(own_harness.usages()) == 1, "it is committed", limit_s=PATIENCE_S)
             assert not consuming.has_ended_within(0.1)
             proxy.lines[0].cut()

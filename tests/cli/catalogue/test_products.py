@@ -69,11 +69,11 @@ class TestCatalogue:
     def test_is_shown_to_people_with_prices_as_they_write_them(self, alone: Billing) -> None:
         alone("products", "demo")
 
-        shown = alone("products", "show", "premium").stdout
+        printed = alone("products", "show", "premium").stdout
         listed = alone("products", "list").stdout
 
-        assert "1,199.00\u00a0RUB" in shown
-        assert "Премиум" in shown
+        assert "1,199.00\u00a0RUB" in printed
+        assert "Премиум" in printed
         assert "professional" in listed
 
     def test_offers_a_product_no_longer_and_again(self, alone: Billing) -> None:
@@ -96,13 +96,13 @@ class TestFaults:
             ("products", "deactivate", "tea"),
         ],
     )
-    def test_of_an_unknown_product_are_told(self, alone: Billing, words: tuple[str, ...]) -> None:
+    def test_of_an_unknown_product_are_reported(self, alone: Billing, words: tuple[str, ...]) -> None:
         done = alone(*words)
 
         assert done.returncode == 2
         assert done.stderr == "billing: there is no product tea; see `billing products list`\n"
 
-    def test_of_a_file_are_told_and_nothing_is_written(self, alone: Billing, tmp_path: Path) -> None:
+    def test_of_a_file_are_reported_and_nothing_is_written(self, alone: Billing, tmp_path: Path) -> None:
         file = tmp_path / "catalogue.json"
         file.write_text(json.dumps([offer(), offer(id="other", prices={"RUR": "1.00"})]))
 
@@ -184,7 +184,7 @@ class TestReading:
 
 class TestAmount:
     @pytest.mark.parametrize(
-        ("money", "shown"),
+        ("money", "printed"),
         [
             (Money(119_900, "RUB"), "1,199.00\u00a0RUB"),
             (Money(5, "USD"), "0.05\u00a0USD"),
@@ -194,5 +194,5 @@ class TestAmount:
             (Money(10**12 - 1, "RUB"), "9,999,999,999.99\u00a0RUB"),
         ],
     )
-    def test_loses_no_digit(self, money: Money, shown: str) -> None:
-        assert amount(money) == shown
+    def test_loses_no_digit(self, money: Money, printed: str) -> None:
+        assert amount(money) == printed

@@ -73,7 +73,7 @@ class TestPayLink:
             (("--return-url", "screph.example", "--locale", "_"), ("data.return_url", "data.locale")),
         ],
     )
-    def test_of_a_wrong_value_is_told_in_a_sentence(
+    def test_of_a_wrong_value_is_reported_in_a_sentence(
         self, counter: Counter, words: tuple[str, ...], said: tuple[str, str]
     ) -> None:
         done = counter.billing("pay-link", "anna", "standard", *words)
@@ -104,7 +104,7 @@ class TestPayLink:
         assert again["order_id"] == order_id
         assert again["url"]
 
-    def test_of_an_unreachable_database_is_told(self) -> None:
+    def test_of_an_unreachable_database_is_reported(self) -> None:
         done = Billing({"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"})("pay-link", "anna", "standard")
 
         assert done.returncode == 2
@@ -163,7 +163,7 @@ class TestOrders:
             ("dispute", "4711-4711", "--ref=r", "--state=open", "--reason=x"),
         ],
     )
-    def test_that_are_unknown_are_told_in_a_sentence(self, alone: Billing, words: tuple[str, ...]) -> None:
+    def test_that_are_unknown_are_reported_in_a_sentence(self, alone: Billing, words: tuple[str, ...]) -> None:
         done = alone(*words)
 
         assert done.returncode == 2

@@ -32,16 +32,16 @@ class TestReconcile:
         calls = counter.sandbox.count("fetch")
 
         done = counter.billing("reconcile", "--json")
-        shown = counter.billing("reconcile")
+        page = counter.billing("reconcile")
 
-        assert (done.returncode, shown.returncode) == (1, 1)
+        assert (done.returncode, page.returncode) == (1, 1)
         [item] = json.loads(done.stdout)["needs_review"]
         assert (item["kind"], item["ref"], item["sentence"]) == (
             "order needs review",
             order_id,
             "a [strange] sum",
         )
-        assert "[strange]" in shown.stdout
+        assert "[strange]" in page.stdout
         assert counter.sandbox.count("fetch") == calls
 
     def test_says_so_when_a_gateway_does_not_answer(self, counter: Counter) -> None:

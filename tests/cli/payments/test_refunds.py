@@ -92,7 +92,9 @@ class TestRefund:
             (("--reason", "x" * 501), "data.reason"),
         ],
     )
-    def test_of_a_wrong_value_is_told_in_a_sentence(self, counter: Counter, words: tuple[str, ...], said: str) -> None:
+    def test_of_a_wrong_value_is_reported_in_a_sentence(
+        self, counter: Counter, words: tuple[str, ...], said: str
+    ) -> None:
         order_id = counter.bought()
 
         done = counter.billing("refund", order_id, *words)
@@ -154,7 +156,7 @@ class TestDispute:
         assert lost["state"] == "lost"
         assert counter.available_seconds() == 0
 
-    def test_about_an_order_that_is_not_paid_is_told_in_a_sentence(self, counter: Counter) -> None:
+    def test_about_an_order_that_is_not_paid_is_reported_in_a_sentence(self, counter: Counter) -> None:
         order_id = counter.harness.buy(currency="RUB")["order_id"]
 
         done = counter.billing("dispute", order_id, "--ref", "r", "--state", "open", "--reason", "x")

@@ -13,29 +13,29 @@ class TestBalance:
         assert balance([], debt_seconds=0, at=NOON) == Balance(NOON, 0, 0, ())
 
     def test_is_the_sum_over_the_packages(self) -> None:
-        shown = balance([package("a", 100), package("b", 23)], debt_seconds=0, at=NOON)
+        actual = balance([package("a", 100), package("b", 23)], debt_seconds=0, at=NOON)
 
-        assert shown.available_seconds == 123
+        assert actual.available_seconds == 123
 
     def test_shows_debt_beside_what_is_available_and_does_not_subtract_it(self) -> None:
-        shown = balance([package("a", 100)], debt_seconds=70, at=NOON)
+        actual = balance([package("a", 100)], debt_seconds=70, at=NOON)
 
-        assert (shown.available_seconds, shown.debt_seconds) == (100, 70)
+        assert (actual.available_seconds, actual.debt_seconds) == (100, 70)
 
     @pytest.mark.parametrize("state", [PackageState.FROZEN, PackageState.VOIDED])
     def test_leaves_out_what_cannot_be_burnt(self, state: PackageState) -> None:
-        shown = balance([package("a", 100, state=state), package("b", 1)], debt_seconds=0, at=NOON)
+        actual = balance([package("a", 100, state=state), package("b", 1)], debt_seconds=0, at=NOON)
 
-        assert shown.available_seconds == 1
-        assert [each.id for each in shown.packages] == ["b"]
+        assert actual.available_seconds == 1
+        assert [each.id for each in actual.packages] == ["b"]
 
     def test_counts_a_package_from_its_first_instant_to_its_last(self) -> None:
         packages = [package("a", 100, activated_at=NOON, expires_at=NOON + DAY)]
         moments = [NOON - INSTANT, NOON, NOON + DAY - INSTANT, NOON + DAY]
 
-        shown = [balance(packages, debt_seconds=0, at=at).available_seconds for at in moments]
+        actual = [balance(packages, debt_seconds=0, at=at).available_seconds for at in moments]
 
-        assert shown == [0, 100, 100, 0]
+        assert actual == [0, 100, 100, 0]
 
     def test_needs_no_sweep_to_leave_out_what_has_ended(self) -> None:
         ended_and_not_swept = package("a", 100, expires_at=NOON)
@@ -50,9 +50,9 @@ class TestBalance:
         ending = package("b", activated_at=NOON - DAY, expires_at=NOON + DAY)
         promo = package("c", kind=PackageKind.PROMO)
 
-        shown = balance([ending, older, promo], debt_seconds=0, at=NOON, policy=policy)
+        actual = balance([ending, older, promo], debt_seconds=0, at=NOON, policy=policy)
 
-        assert [each.id for each in shown.packages] == ids
+        assert [each.id for each in actual.packages] == ids
 
     @pytest.mark.parametrize(
         ("seconds", "minutes"), [(0, 0), (1, 0), (59, 0), (60, 1), (119, 1), (120, 2), (36_000_000, 600_000)]

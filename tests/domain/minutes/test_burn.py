@@ -181,7 +181,7 @@ class TestBurnOrder:
 
         assert order([ending, older], BurnPolicy.OLDEST_FIRST) == "b a"
 
-    def test_puts_the_one_that_ends_sooner_before_the_older_when_told_to(self) -> None:
+    def test_puts_the_one_that_ends_sooner_before_the_older_when_asked_to(self) -> None:
         older = package("a", activated_at=NOON - 2 * DAY, expires_at=NOON + 9 * DAY)
         ending = package("b", activated_at=NOON - DAY, expires_at=NOON + DAY)
 

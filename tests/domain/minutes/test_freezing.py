@@ -111,7 +111,7 @@ class TestSetState:
         assert not book.has_changed
         assert book.changed_packages == book.restated_packages == set()
 
-    def test_there_and_back_is_kept_all_the_same(self) -> None:
+    def test_there_and_back_stays_all_the_same(self) -> None:
         book = Book("account", packages={"p": package("p")})
 
         book.set_state("p", FROZEN)
@@ -130,7 +130,7 @@ class TestSetState:
         assert available_seconds(book.packages.values(), at=NOON) == 0
 
     @pytest.mark.parametrize("state", PackageState)
-    def test_is_kept_by_entries_that_follow(self, state: PackageState) -> None:
+    def test_stays_by_entries_that_follow(self, state: PackageState) -> None:
         book = Book("account", packages={"p": package("p", 600)})
         book.set_state("p", state)
 
@@ -139,7 +139,7 @@ class TestSetState:
         assert book.packages["p"].state is state
         assert seconds_of(book.packages["p"]) == (530, 60, 10)
 
-    def test_of_a_new_package_is_kept_as_new_and_as_restated(self) -> None:
+    def test_of_a_new_package_stays_as_new_and_as_restated(self) -> None:
         book = Book("account")
         book.add(package("new", 0))
         book.write(entry(GRANT, 60, "new"))

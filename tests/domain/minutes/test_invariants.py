@@ -94,10 +94,10 @@ class TestPackages:
     def test_add_up_to_the_balance(self, steps: list[Step]) -> None:
         life = live(steps)
 
-        shown = available_seconds(life.book.packages.values(), at=life.now)
+        actual = available_seconds(life.book.packages.values(), at=life.now)
 
         live_packages = [each for each in life.book.packages.values() if each.is_eligible(life.now)]
-        assert shown == sum(each.left_seconds for each in live_packages) >= 0
+        assert actual == sum(each.left_seconds for each in live_packages) >= 0
 
     @bounded
     @given(lives)

@@ -28,7 +28,7 @@ class TestAdvances:
     def test_goes_forward_only(self, present: PaymentStatus, reported: PaymentStatus) -> None:
         assert advances(present, reported) == (reported in FORWARD[present])
 
-    def test_ends_in_the_same_state_in_whatever_order_the_news_come(self) -> None:
+    def test_ends_in_the_same_state_in_whatever_order_the_updates_come(self) -> None:
         for reported in product(PaymentStatus, repeat=4):
             state = PENDING
             for each in reported:

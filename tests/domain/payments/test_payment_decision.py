@@ -107,7 +107,7 @@ class TestASecondPayment:
         assert decision == PaymentDecision(NOTHING, PAID)
 
     @pytest.mark.parametrize("payment_ref", ["pi_1", None])
-    def test_is_none_when_the_first_is_told_again(self, payment_ref: str | None) -> None:
+    def test_is_none_when_the_first_is_repeated(self, payment_ref: str | None) -> None:
         decision = decide_payment(order(PAID, payment_ref="pi_1"), payment(PAID, payment_ref=payment_ref))
 
         assert decision == PaymentDecision(NOTHING, PAID)

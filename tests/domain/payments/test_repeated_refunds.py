@@ -36,7 +36,7 @@ class Life:
     consumed_seconds: int = 0
     voided_seconds: int = 0
     refunded_minor: int = 0
-    asked: int = 0
+    requested: int = 0
     under_way: list[tuple[int, int]] = field(default_factory=list)
 
     @property
@@ -74,7 +74,7 @@ class Life:
         elif act == "refund":
             found = self.quote(max(1, int(self.price_minor * share)))
             if isinstance(found, Quote):
-                self.asked += 1
+                self.requested += 1
                 self.under_way.append((found.amount.minor, found.void_seconds))
         elif self.under_way:
             minor, frozen_seconds = self.under_way.pop(0)
@@ -104,7 +104,7 @@ class TestRepeatedRefunds:
         for act, share in story:
             life.live(act, share)
 
-            most_seconds = paid_seconds - life.consumed_seconds + life.asked
+            most_seconds = paid_seconds - life.consumed_seconds + life.requested
             assert life.refunded_minor + life.pending_minor <= price_minor * most_seconds // paid_seconds
             assert life.refunded_minor + life.pending_minor <= price_minor
             assert life.left_seconds >= 0

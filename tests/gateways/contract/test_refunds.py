@@ -131,13 +131,13 @@ class TestRefundThatIsHeld:
         held = harness.gateway.refund(harness.refund_request(payment, 100), a_key("rf"))
         seen_before, books_before = harness.gateway.fetch_refund(held.ref), harness.books()
         harness.double.end_refund(held.ref, succeeded=succeeded)
-        settled = harness.gateway.fetch_refund(held.ref)
+        refund_after = harness.gateway.fetch_refund(held.ref)
 
         assert (held.status, seen_before.status) == (GatewayRefundStatus.PENDING, GatewayRefundStatus.PENDING)
         assert books_before == {payment.price.currency: (payment.price.minor, 0)}
-        assert settled.status is status
-        assert (settled.refund_id, settled.amount) == (held.refund_id, held.amount)
-        assert (settled.failure is None) == succeeded
+        assert refund_after.status is status
+        assert (refund_after.refund_id, refund_after.amount) == (held.refund_id, held.amount)
+        assert (refund_after.failure is None) == succeeded
         assert harness.books() == {payment.price.currency: (payment.price.minor, moved_minor)}
 
     def test_counts_as_gone_meanwhile(self, harness: GatewayHarness) -> None:

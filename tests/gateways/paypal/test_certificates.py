@@ -25,11 +25,11 @@ class Source:
 
     def __init__(self, pem: bytes | None = None) -> None:
         self.pem = pem if pem is not None else common_signer().pem
-        self.asked: list[str] = []
+        self.requested: list[str] = []
 
     def __call__(self, address: str) -> bytes:
         """Return the certificate, whatever the address."""
-        self.asked.append(address)
+        self.requested.append(address)
         return self.pem
 
 
@@ -43,7 +43,7 @@ class TestAddresses:
 
         Certificates(source).key_of(address, at=NOW)
 
-        assert source.asked == [address]
+        assert source.requested == [address]
 
     @pytest.mark.parametrize(
         "address",
@@ -88,7 +88,7 @@ class TestAddresses:
         with pytest.raises(Unverified, match="not one of PayPal's"):
             Certificates(source).key_of(address, at=NOW)
 
-        assert source.asked == []
+        assert source.requested == []
 
     def test_may_be_fewer_by_the_settings(self) -> None:
         with pytest.raises(Unverified):
@@ -103,7 +103,7 @@ class TestCache:
         first, second = certificates.key_of(ADDRESS, at=NOW), certificates.key_of(ADDRESS, at=NOW)
 
         assert first.public_numbers() == second.public_numbers()
-        assert len(source.asked) == 1
+        assert len(source.requested) == 1
 
     def test_has_only_a_few(self) -> None:
         source = Source()
@@ -112,9 +112,9 @@ class TestCache:
             certificates.key_of(f"{ADDRESS}{number}", at=NOW)
 
         certificates.key_of(f"{ADDRESS}{MOST_CACHED}", at=NOW)
-        assert len(source.asked) == MOST_CACHED + 1
+        assert len(source.requested) == MOST_CACHED + 1
         certificates.key_of(f"{ADDRESS}0", at=NOW)
-        assert len(source.asked) == MOST_CACHED + 2
+        assert len(source.requested) == MOST_CACHED + 2
 
     def test_checks_the_dates_each_time(self) -> None:
         certificates = Certificates(Source())

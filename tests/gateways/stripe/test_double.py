@@ -65,7 +65,7 @@ class TestApi:
         assert answer.status_code == 400
         assert word in answer.json()["error"]["message"]
 
-    def test_a_refusal_before_the_deed_is_not_kept(self, double):
+    def test_a_refusal_before_the_call_is_not_stored(self, double):
         refused = post(double, "/v1/refunds", {"payment_intent": "pi_unknown"}, key="k")
         corrected = post(double, "/v1/customers", {}, key="k")
 

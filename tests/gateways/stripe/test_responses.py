@@ -164,7 +164,7 @@ class TestDeclines:
 
         assert (decline.retry, decline.code) == (retry, code)
 
-    def test_every_fate_is_in_the_table(self):
+    def test_every_outcome_is_in_the_table(self):
         assert set(RETRIES.values()) == set(Retry)
         assert set(ADVICE.values()) <= set(Retry)
 

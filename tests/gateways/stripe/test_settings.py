@@ -57,16 +57,16 @@ class TestSettings:
             open_webhook_reader(settings(**changes))
 
     def test_names_every_variable_that_it_reads(self):
-        asked = set()
+        requested = set()
 
         class Listening(dict):
             def get(self, name, default=None):
-                asked.add(name)
+                requested.add(name)
                 return super().get(name, default)
 
         heard = Listening(GOOD)
         open_gateway(GatewaySettings("STRIPE_", heard))
         open_webhook_reader(GatewaySettings("STRIPE_", heard))
 
-        assert asked == set(VARIABLES)
+        assert requested == set(VARIABLES)
         assert all(VARIABLES.values())

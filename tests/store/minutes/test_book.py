@@ -91,7 +91,7 @@ class TestOpenBooks:
         assert books["b"].debts == {second.message_id: 200}
         assert books["c"].debts == {}
 
-    def test_whoever_comes_second_waits_and_sees_what_the_first_kept(self, engine: Engine) -> None:
+    def test_whoever_comes_second_waits_and_sees_what_the_first_saved(self, engine: Engine) -> None:
         with ThreadPoolExecutor(1) as other:
             with transaction(engine) as session:
                 mine = open_books(session, ["a"])["a"]
@@ -135,13 +135,13 @@ class TestKeep:
             mine = open_books(session, ["a"])["a"]
             account = mine.account_number
             used = Usage(7, account, 100, 40, 0, NOW - HOUR, "oldest_first", NOW, "s", "f", {"é": [1]})
-            asked = Arrival(Key("screph", "u"), "screph.spend.requested.v1", bytes(32), account, TRACE)
+            request = Arrival(Key("screph", "u"), "screph.spend.requested.v1", bytes(32), account, TRACE)
             mine.add(PACKAGE)
             mine.write(Entry(EntryKind.GRANT, 60, NOW - DAY, 6, PACKAGE_ID))
             mine.write(Entry(EntryKind.BURN, -60, NOW, 7, PACKAGE_ID, 7))
             mine.write(Entry(EntryKind.DEBT, 40, NOW, 7, None, 7))
 
-            save(session, [mine], facts, messages=[Message(7, asked, Answer({"yes": 1}, is_refusal=False), used)])
+            save(session, [mine], facts, messages=[Message(7, request, Answer({"yes": 1}, is_refusal=False), used)])
 
         with transaction(engine) as session:
             again = open_books(session, ["a"])["a"]

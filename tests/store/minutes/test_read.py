@@ -104,8 +104,10 @@ class TestBalance:
         assert [harness.balance(at=at, now=LATER).available_seconds for at in moments] == [100, 100, 0]
 
     @pytest.mark.parametrize("seed", range(4))
-    def test_at_every_moment_of_a_long_history_is_what_was_told_then(self, harness: MinutesHarness, seed: int) -> None:
-        random, told, now = Random(seed), {}, NOW
+    def test_at_every_moment_of_a_long_history_is_what_was_reported_then(
+        self, harness: MinutesHarness, seed: int
+    ) -> None:
+        random, reported, now = Random(seed), {}, NOW
         ids: list[str] = []
         for _ in range(25):
             now += timedelta(minutes=random.randint(1, 600))
@@ -116,11 +118,11 @@ class TestBalance:
             if random.random() < 0.3:
                 swept(harness, now, f"sweep at {now}")
             shown = harness.balance(now=now)
-            told[now] = (shown.available_seconds, shown.debt_seconds)
+            reported[now] = (shown.available_seconds, shown.debt_seconds)
 
-        recalled = {at: harness.balance(at=at, now=now + 99 * DAY) for at in told}
+        recalled = {at: harness.balance(at=at, now=now + 99 * DAY) for at in reported}
 
-        assert {at: (each.available_seconds, each.debt_seconds) for at, each in recalled.items()} == told
+        assert {at: (each.available_seconds, each.debt_seconds) for at, each in recalled.items()} == reported
 
     def test_lists_packages_in_burn_order_as_they_stood(self, harness: MinutesHarness) -> None:
         harness.apply(grant("4711", 100, activated_at=NOW - DAY), grant("4711", 50, kind="promo"), now=NOW)
@@ -218,7 +220,7 @@ class TestStatement:
             pages.append(_statement(harness, limit, pages[-1].cursor))
 
         paged = [line for page in reversed(pages) for line in page.lines]
-        assert [_shown(line) for line in paged] == [_shown(line) for line in whole.lines]
+        assert [_page(line) for line in paged] == [_page(line) for line in whole.lines]
 
     def test_refuses_a_cursor_of_another_list(self, harness: MinutesHarness) -> None:
         harness.apply(grant("4711", 1), grant("4711", 1))
@@ -323,7 +325,7 @@ def _statement(harness: MinutesHarness, limit: int, cursor: str | None = None) -
         return account_statement(session, "4711", limit=limit, cursor=cursor)
 
 
-def _shown(line: StatementLine) -> tuple[Any, ...]:
+def _page(line: StatementLine) -> tuple[Any, ...]:
     """A line, of its reason only the word: the rival is shown as it is now."""
     return replace(line, reason=None), line.reason and line.reason.because
 

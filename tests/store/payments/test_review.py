@@ -87,10 +87,10 @@ class TestReviewItems:
             finish_webhook(session, ARRIVED, state=WebhookState(state), note=None if state == "waiting" else "no order")
             session.execute(text("UPDATE webhook SET received_at = :at"), {"at": NOW - minutes * MINUTE})
 
-        shown = found(engine)
+        items = found(engine)
 
-        assert [item.kind for item in shown] == ["webhook without effect"] * is_shown
-        for item in shown:
+        assert [item.kind for item in items] == ["webhook without effect"] * is_shown
+        for item in items:
             said = "it was not followed yet" if state == "waiting" else "no order"
             assert item.sentence == f"{said} (payment_intent.succeeded, tried 1 times)"
 

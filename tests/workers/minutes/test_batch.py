@@ -87,7 +87,7 @@ class TestRepeats:
 
 
 class TestTheSameIdWithOtherContent:
-    def test_is_rejected_in_a_later_batch_and_set_aside(self, harness: MinutesHarness) -> None:
+    def test_is_rejected_in_a_later_batch_and_dead_lettered(self, harness: MinutesHarness) -> None:
         used = usage(harness.account, 600)
         harness.apply(used)
         other = used | {"data": {"seconds": 601}}
@@ -124,10 +124,10 @@ class TestTheSameIdWithOtherContent:
         assert harness.row()["debt_seconds"] == 600
 
     def test_is_rejected_although_the_first_was_refused(self, harness: MinutesHarness) -> None:
-        asked = spend(harness.account, 600)
-        harness.apply(asked)
+        request = spend(harness.account, 600)
+        harness.apply(request)
 
-        [outcome] = harness.apply(asked | {"data": {"seconds": 1}})
+        [outcome] = harness.apply(request | {"data": {"seconds": 1}})
 
         assert outcome.code == "SameIdOtherContent"
 
@@ -149,7 +149,7 @@ class TestTheSameIdWithOtherContent:
 
 
 class TestArrays:
-    def test_a_bad_element_is_set_aside_alone(self, harness: MinutesHarness) -> None:
+    def test_a_bad_element_is_dead_lettered_alone(self, harness: MinutesHarness) -> None:
         good, bad = usage(harness.account, 100), usage(harness.account, -1)
         array = body(good, bad, usage(harness.account, 200))
 
@@ -188,7 +188,7 @@ class TestUnreadable:
             ("NulCharacter", b'{"type": "screph.usage.reported.v1", "subject": "%s\\u0000"}'),
         ],
     )
-    def test_is_set_aside_with_its_bytes_and_stops_nothing(
+    def test_is_dead_lettered_with_its_bytes_and_stops_nothing(
         self, own_harness: MinutesHarness, code: str, wrong: bytes
     ) -> None:
         wrong = wrong % own_harness.account.encode()
@@ -200,7 +200,7 @@ class TestUnreadable:
         assert (letter["code"], bytes(letter["body"])) == (code, wrong)
         assert letter["reason"].strip()
 
-    def test_ten_megabytes_are_set_aside_whole(self, own_harness: MinutesHarness) -> None:
+    def test_ten_megabytes_are_dead_lettered_whole(self, own_harness: MinutesHarness) -> None:
         large = b'{"filler": "%s"}' % (b"x" * 10_000_000)
 
         assert own_harness.results(large) == [Result.REJECTED]
@@ -219,7 +219,7 @@ class TestUnreadable:
 
 
 class TestOneTransaction:
-    def test_facts_and_entries_are_kept_together_or_not_at_all(self, own_harness: MinutesHarness) -> None:
+    def test_facts_and_entries_are_saved_together_or_not_at_all(self, own_harness: MinutesHarness) -> None:
         used = usage(own_harness.account, 600)
         with transaction(own_harness.engine) as session:
             session.execute(text("ALTER TABLE outbox ADD CONSTRAINT no_facts CHECK (exchange <> 'screph.facts')"))
@@ -233,7 +233,7 @@ class TestOneTransaction:
             session.execute(text("ALTER TABLE outbox DROP CONSTRAINT no_facts"))
         assert own_harness.results(grant(own_harness.account, 3_600), used) == [Result.APPLIED] * 2
 
-    def test_what_comes_before_a_correction_is_kept_although_the_correction_fails(
+    def test_what_comes_before_a_correction_is_saved_although_the_correction_fails(
         self, own_harness: MinutesHarness
     ) -> None:
         used = usage(own_harness.account, 600)
@@ -274,7 +274,7 @@ class TestAccounts:
 
         assert (harness.row()["email"], harness.row()["locale"]) == ("b@example.org", "ru")
 
-    def test_older_news_changes_nothing(self, harness: MinutesHarness) -> None:
+    def test_older_updates_changes_nothing(self, harness: MinutesHarness) -> None:
         harness.apply(registered(harness.account, email="new@example.org", at=NOW))
 
         results = harness.results(registered(harness.account, email="old@example.org", at=NOW.replace(hour=11)))
@@ -282,7 +282,7 @@ class TestAccounts:
         assert results == [Result.APPLIED]
         assert harness.row()["email"] == "new@example.org"
 
-    def test_older_news_in_the_same_batch_changes_nothing(self, harness: MinutesHarness) -> None:
+    def test_older_updates_in_the_same_batch_changes_nothing(self, harness: MinutesHarness) -> None:
         harness.apply(
             registered(harness.account, email="new@example.org", at=NOW),
             registered(harness.account, email="old@example.org", at=NOW.replace(hour=11)),
@@ -344,13 +344,13 @@ class TestFacts:
     def test_a_repeat_tells_nothing_again(self, harness: MinutesHarness) -> None:
         messages = [grant(harness.account, 500), usage(harness.account, 100)]
         harness.apply(*messages)
-        told = harness.facts()
+        emitted = harness.facts()
 
         harness.apply(*messages)
 
-        assert harness.facts() == told
+        assert harness.facts() == emitted
 
-    def test_a_grant_is_told(self, harness: MinutesHarness) -> None:
+    def test_a_grant_is_emitted(self, harness: MinutesHarness) -> None:
         harness.apply(grant(harness.account, 500, kind="promo", expires_at=NOW.replace(day=24)))
 
         [fact] = harness.facts("package.granted")

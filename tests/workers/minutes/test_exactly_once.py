@@ -37,10 +37,12 @@ class TestAtTheSameTime:
 
     def test_the_same_spend_from_eight_threads_has_one_answer(self, harness: MinutesHarness) -> None:
         harness.apply(grant(harness.account, 100))
-        asked = spend(harness.account, 100)
+        request = spend(harness.account, 100)
 
         with ThreadPoolExecutor(_THREADS) as threads:
-            outcomes = [outcome for found in threads.map(lambda _: harness.apply(asked), range(8)) for outcome in found]
+            outcomes = [
+                outcome for found in threads.map(lambda _: harness.apply(request), range(8)) for outcome in found
+            ]
 
         assert sorted(outcome.result for outcome in outcomes) == [Result.APPLIED] + [Result.REPEATED] * 7
         assert len({outcome.message_id for outcome in outcomes}) == 1
@@ -51,13 +53,13 @@ class TestAtTheSameTime:
         accounts = [f"account-{number}" for number in range(6)]
         given = [grant(account, 1_000, kind="bonus") for account in accounts]
         used = [usage(account, 90) for account in accounts for _ in range(5)]
-        asked = [spend(account, 50) for account in accounts for _ in range(4)]
+        requests = [spend(account, 50) for account in accounts for _ in range(4)]
         own_harness.apply(*given)
         worker = usage_worker(own_harness)
 
         def take_shuffled(seed: int) -> None:
             chance = Random(seed)
-            shuffled: list[Json] = [*given, *used, *asked]
+            shuffled: list[Json] = [*given, *used, *requests]
             chance.shuffle(shuffled)
             # Three quarters each, so that every two threads share some and not all.
             arrays = [shuffled[start : start + 7] for start in range(0, len(shuffled) * 3 // 4, 7)]
@@ -66,7 +68,7 @@ class TestAtTheSameTime:
 
         with ThreadPoolExecutor(_THREADS) as threads:
             list(threads.map(take_shuffled, range(_THREADS)))
-        outcomes = own_harness.apply(*given, *used, *asked)
+        outcomes = own_harness.apply(*given, *used, *requests)
 
         assert {outcome.result for outcome in outcomes} <= {Result.REPEATED, Result.APPLIED}
         assert [row["used_seconds"] for row in own_harness.select("SELECT used_seconds FROM usage")].count(90) == 30

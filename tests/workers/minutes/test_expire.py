@@ -38,13 +38,13 @@ def swept(harness: MinutesHarness, now: datetime, message_id: str = "a reminder"
 
 
 class TestTelling:
-    def test_nothing_is_told_an_instant_before_the_end(self, own_harness: MinutesHarness) -> None:
+    def test_nothing_is_emitted_an_instant_before_the_end(self, own_harness: MinutesHarness) -> None:
         own_harness.apply(grant(own_harness.account, 100, expires_at=NOW))
 
         assert swept(own_harness, NOW - INSTANT) == Swept(0, 0)
         assert own_harness.facts("package.expired") == []
 
-    def test_the_end_is_told_on_time_and_once(self, own_harness: MinutesHarness) -> None:
+    def test_the_end_is_emitted_on_time_and_once(self, own_harness: MinutesHarness) -> None:
         own_harness.apply(grant(own_harness.account, 100, expires_at=NOW), usage(own_harness.account, 30))
 
         assert swept(own_harness, NOW, "first") == Swept(1, 0)
@@ -83,8 +83,8 @@ class TestTelling:
             found = list(threads.map(lambda number: swept(own_harness, NOW, str(number)), range(4)))
 
         assert sum(each.announced for each in found) == 40
-        told = own_harness.select("SELECT 1 FROM outbox WHERE routing_key = 'screph.package.expired.v1'")
-        assert len(told) == 40
+        emitted = own_harness.select("SELECT 1 FROM outbox WHERE routing_key = 'screph.package.expired.v1'")
+        assert len(emitted) == 40
 
 
 class TestBooking:
@@ -204,7 +204,7 @@ class TestDueQueue:
 
         assert len(own_harness.facts("package.expired")) == 1
 
-    def test_nonsense_is_set_aside(self, own_harness: MinutesHarness) -> None:
+    def test_nonsense_is_dead_lettered(self, own_harness: MinutesHarness) -> None:
         worker = due_worker(own_harness)
 
         worker([_delivery(b"nonsense"), _delivery(b'{"type": "screph.usage.reported.v1"}')])

@@ -26,8 +26,8 @@ class TestEveryFact:
 
         assert {fact["type"] for fact in facts} == _FACTS.keys() - _TOLD_ELSEWHERE
         for fact in facts:
-            told = _FACTS[fact["type"]].model_validate(fact)
-            assert (told.source, fact["subject"]) == (OURSELVES, harness.account)
+            emitted = _FACTS[fact["type"]].model_validate(fact)
+            assert (emitted.source, fact["subject"]) == (OURSELVES, harness.account)
 
     def test_carries_the_trace_of_the_latest_message_about_its_account(self, harness: MinutesHarness) -> None:
         first, second = (TRACE.replace("4bf9", each) for each in ("0001", "0002"))
@@ -60,11 +60,11 @@ class TestEveryFact:
             "SELECT exchange, routing_key, message_id FROM outbox WHERE body LIKE :some", some=_of(harness)
         )
 
-        told = {(fact["type"], fact["id"]) for fact in harness.facts()}
-        assert {(row["routing_key"], row["message_id"]) for row in rows} == told
+        emitted = {(fact["type"], fact["id"]) for fact in harness.facts()}
+        assert {(row["routing_key"], row["message_id"]) for row in rows} == emitted
         assert {row["exchange"] for row in rows} == {"screph.facts"}
 
-    def test_has_an_id_of_its_own_but_for_answers_told_again(self, harness: MinutesHarness) -> None:
+    def test_has_an_id_of_its_own_but_for_answers_repeated(self, harness: MinutesHarness) -> None:
         _live_a_little(harness)
 
         ids = [fact["id"] for fact in harness.facts() if ".spend." not in fact["type"]]
@@ -77,28 +77,28 @@ class TestSnapshots:
         for number, message in enumerate(_a_little(harness), start=1):
             harness.apply(message)
 
-            shown, snapshots = harness.balance(), harness.facts("balance.changed")
+            page, snapshots = harness.balance(), harness.facts("balance.changed")
             if snapshots:
                 last = snapshots[-1]["data"]
-                assert last["available_seconds"] == shown.available_seconds, f"after step {number}"
-                assert last["debt_seconds"] == shown.debt_seconds, f"after step {number}"
+                assert last["available_seconds"] == page.available_seconds, f"after step {number}"
+                assert last["debt_seconds"] == page.debt_seconds, f"after step {number}"
 
-    def test_only_a_change_is_told(self, harness: MinutesHarness) -> None:
+    def test_only_a_change_is_emitted(self, harness: MinutesHarness) -> None:
         for message in _a_little(harness):
             entries = len(harness.entries())
-            told = len(harness.facts("balance.changed"))
+            emitted = len(harness.facts("balance.changed"))
             harness.apply(message)
 
             has_changed = len(harness.entries()) > entries
-            assert len(harness.facts("balance.changed")) == told + has_changed
+            assert len(harness.facts("balance.changed")) == emitted + has_changed
 
     def test_one_for_each_account_of_a_batch(self, own_harness: MinutesHarness) -> None:
         accounts = [f"account-{number}" for number in range(5)]
 
         own_harness.apply(*(usage(account, 100) for account in accounts * 3))
 
-        told = [(fact["subject"], fact["data"]["debt_seconds"]) for fact in _all_snapshots(own_harness)]
-        assert sorted(told) == [(account, 300) for account in accounts]
+        emitted = [(fact["subject"], fact["data"]["debt_seconds"]) for fact in _all_snapshots(own_harness)]
+        assert sorted(emitted) == [(account, 300) for account in accounts]
 
     def test_follow_each_other_although_a_batch_is_cut_by_corrections(self, harness: MinutesHarness) -> None:
         used = usage(harness.account, 100)
@@ -112,7 +112,7 @@ class TestSnapshots:
 def _a_little(harness: MinutesHarness) -> list[Json]:
     """What may happen to an account, in order, with something of every kind."""
     ended = NOW - HOUR
-    burnt, owed, asked = (
+    burnt, owed, request = (
         usage(harness.account, 130, at=ended - HOUR),
         usage(harness.account, 900),
         spend(harness.account, 5),
@@ -125,7 +125,7 @@ def _a_little(harness: MinutesHarness) -> list[Json]:
         burnt,
         burnt,
         spend(harness.account, 131),
-        asked,
+        request,
         owed,
         spend(harness.account, 1),
         grant(harness.account, 300, kind="support", expires_at=NOW + timedelta(seconds=1)),
@@ -133,7 +133,7 @@ def _a_little(harness: MinutesHarness) -> list[Json]:
         reversal(harness.account, burnt["id"], our_fault=True),
         reversal(harness.account, owed["id"]),
         usage(harness.account, 1),
-        asked,
+        request,
     ]
 
 

@@ -1,11 +1,11 @@
-"""News that comes out of order, from the future, or again: what is true stays true."""
+"""Account updates out of order, from the future, or repeated: the newest true one counts."""
 
 from tests.workers.events import DAY, HOUR, NOW, registered, reversal, usage
 from tests.workers.minutes.harness import MinutesHarness
 from workers.outcome import Result
 
 
-class TestOrderOfNews:
+class TestOrderOfUpdates:
     def test_a_repeated_correction_gets_the_first_answer(self, harness: MinutesHarness) -> None:
         used = usage(harness.account, 60)
         undone = reversal(harness.account, used["id"])
@@ -15,14 +15,14 @@ class TestOrderOfNews:
 
         assert again.answer == first.answer
 
-    def test_the_referrer_is_kept_from_older_news(self, harness: MinutesHarness) -> None:
+    def test_the_referrer_is_protected_from_older_updates(self, harness: MinutesHarness) -> None:
         harness.apply(registered(harness.account, locale="ru", at=NOW))
 
         harness.apply(registered(harness.account, referrer="friend", at=NOW - HOUR))
 
         assert harness.row()["referrer"] == "friend"
 
-    def test_news_from_the_future_do_not_stand_in_the_way_of_true_ones(self, harness: MinutesHarness) -> None:
+    def test_updates_from_the_future_do_not_stand_in_the_way_of_true_ones(self, harness: MinutesHarness) -> None:
         results = harness.results(registered(harness.account, locale="xx", at=NOW + 9_000 * DAY))
 
         harness.apply(registered(harness.account, locale="ru", at=NOW))

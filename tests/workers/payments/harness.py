@@ -144,8 +144,8 @@ class PaymentHarness:
 
     def refund(self, order_id: str, minor: int | None = None, **data: Any) -> dict[str, Any]:
         """Ask for a refund and return the answer."""
-        asked = {"order_id": order_id, "amount_minor": minor, "reason": "asked for", "requested_by": "olga", **data}
-        return self.handle(self.event(RefundRequested, asked, PURCHASE))
+        request = {"order_id": order_id, "amount_minor": minor, "reason": "asked for", "requested_by": "olga", **data}
+        return self.handle(self.event(RefundRequested, request, PURCHASE))
 
     def report_dispute(self, order_id: str, state: str, ref: str = "letter-1") -> dict[str, Any]:
         """Tell of a dispute as an operator does."""

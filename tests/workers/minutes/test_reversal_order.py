@@ -60,10 +60,10 @@ class TestReversing:
         assert harness.entries() == [("forgiven", 30), ("forgiven", -30)]
 
     def test_reverses_an_accepted_request(self, harness: MinutesHarness) -> None:
-        asked = spend(harness.account, 100)
-        harness.apply(grant(harness.account, 100), asked)
+        request = spend(harness.account, 100)
+        harness.apply(grant(harness.account, 100), request)
 
-        assert harness.results(reversal(harness.account, asked["id"])) == [Result.APPLIED]
+        assert harness.results(reversal(harness.account, request["id"])) == [Result.APPLIED]
         assert harness.balance().available_seconds == 100
 
     def test_fills_a_package_again_that_had_nothing_left(self, harness: MinutesHarness) -> None:
@@ -85,7 +85,7 @@ class TestReversing:
         assert booked["reversed_by"] == outcome.message_id
         assert (booked["burnt_seconds"], booked["debt_seconds"]) == (100, 60)
 
-    def test_is_told(self, harness: MinutesHarness) -> None:
+    def test_is_emitted(self, harness: MinutesHarness) -> None:
         used = usage(harness.account, 160)
         harness.apply(grant(harness.account, 100), used)
 
@@ -262,10 +262,10 @@ class TestWhatCannotBeReversed:
         assert harness.results(reversal(harness.account, given["id"])) == [Result.TOO_EARLY]
 
     def test_a_refused_request_is_no_usage(self, harness: MinutesHarness) -> None:
-        asked = spend(harness.account, 100)
-        harness.apply(asked)
+        request = spend(harness.account, 100)
+        harness.apply(request)
 
-        assert harness.results(reversal(harness.account, asked["id"])) == [Result.TOO_EARLY]
+        assert harness.results(reversal(harness.account, request["id"])) == [Result.TOO_EARLY]
 
     def test_a_repeated_correction_has_no_effect(self, harness: MinutesHarness) -> None:
         used = usage(harness.account, 100)

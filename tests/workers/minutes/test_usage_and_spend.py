@@ -110,11 +110,11 @@ class TestDebt:
 
         harness.apply(grant(harness.account, 150))
 
-        settled = harness.select(
+        paid = harness.select(
             "SELECT usage_id, seconds FROM entry WHERE account = (SELECT number FROM account WHERE id = :account) AND kind = 'debt_settled' ORDER BY id"
         )
         first, second = (row["id"] for row in harness.usages())
-        assert [(row["usage_id"], row["seconds"]) for row in settled] == [(first, -100), (second, -50)]
+        assert [(row["usage_id"], row["seconds"]) for row in paid] == [(first, -100), (second, -50)]
         assert harness.row()["debt_seconds"] == 150
 
     def test_the_oldest_usage_is_paid_first_whatever_its_id(self, harness: MinutesHarness) -> None:
@@ -124,11 +124,11 @@ class TestDebt:
 
         harness.apply(grant(harness.account, 100))
 
-        [settled] = harness.select(
+        [paid] = harness.select(
             "SELECT used_seconds FROM entry JOIN usage ON usage.id = entry.usage_id"
             " WHERE entry.account = (SELECT number FROM account WHERE id = :account) AND kind = 'settle'"
         )
-        assert settled["used_seconds"] == 100
+        assert paid["used_seconds"] == 100
 
     def test_is_paid_by_a_purchase_of_the_same_batch(self, harness: MinutesHarness) -> None:
         harness.apply(usage(harness.account, 600), grant(harness.account, 600))
@@ -219,12 +219,12 @@ class TestWhenItHappened:
 class TestSpending:
     def test_is_accepted_in_full(self, harness: MinutesHarness) -> None:
         harness.apply(grant(harness.account, 60, kind="promo"), grant(harness.account, 60))
-        asked = spend(harness.account, 120, at=NOW)
+        request = spend(harness.account, 120, at=NOW)
 
-        [outcome] = harness.apply(asked)
+        [outcome] = harness.apply(request)
 
         assert outcome.result is Result.APPLIED
-        assert outcome.answer == {"request_source": SOURCE, "request_id": asked["id"], "spent_seconds": 120}
+        assert outcome.answer == {"request_source": SOURCE, "request_id": request["id"], "spent_seconds": 120}
         assert [row["left_seconds"] for row in harness.packages()] == [0, 0]
         assert [fact["data"] for fact in harness.facts("spend.accepted")] == [outcome.answer]
         assert harness.usages()[0]["is_requested"] is True
@@ -252,11 +252,11 @@ class TestSpending:
         assert outcome.result is Result.REFUSED
         assert outcome.answer["available_seconds"] == 0
 
-    def test_an_accepted_answer_is_told_again_under_the_same_id(self, harness: MinutesHarness) -> None:
-        asked = spend(harness.account, 100)
-        harness.apply(grant(harness.account, 100), asked)
+    def test_an_accepted_answer_is_repeated_under_the_same_id(self, harness: MinutesHarness) -> None:
+        request = spend(harness.account, 100)
+        harness.apply(grant(harness.account, 100), request)
 
-        [outcome] = harness.apply(asked)
+        [outcome] = harness.apply(request)
 
         assert outcome.result is Result.REPEATED
         first, again = harness.facts("spend.accepted")
@@ -265,11 +265,11 @@ class TestSpending:
         assert harness.packages()[0]["consumed_seconds"] == 100
 
     def test_a_refused_answer_stays_the_answer_although_there_is_enough_by_now(self, harness: MinutesHarness) -> None:
-        asked = spend(harness.account, 100)
-        harness.apply(asked)
+        request = spend(harness.account, 100)
+        harness.apply(request)
         harness.apply(grant(harness.account, 1_000))
 
-        [outcome] = harness.apply(asked)
+        [outcome] = harness.apply(request)
 
         assert (outcome.result, outcome.reason) == (Result.REPEATED, "refused before")
         first, again = harness.facts("spend.refused")
@@ -278,9 +278,9 @@ class TestSpending:
         assert harness.balance().available_seconds == 1_000
 
     def test_a_repeat_in_the_same_batch_hears_the_same_answer(self, harness: MinutesHarness) -> None:
-        asked = spend(harness.account, 100)
+        request = spend(harness.account, 100)
 
-        first, again = harness.apply(asked, asked)
+        first, again = harness.apply(request, request)
 
         assert (first.result, again.result) == (Result.REFUSED, Result.REPEATED)
         assert first.answer == again.answer
