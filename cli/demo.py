@@ -17,7 +17,7 @@ from cli.commands.checks import print_audit
 from cli.commands.ledger_tables import print_packages, print_statement
 from cli.output import length, moment, out, print_table
 from demo.record import FOLDER, RECORDED_AT
-from demo.shop import Shop, put_on_offer, sandbox_open
+from demo.shop import Shop, sandbox_open, write_catalogue
 from domain.ids import package_id_of_order
 from domain.minutes.entry import EntryKind
 from domain.money import Money
@@ -107,7 +107,7 @@ def _play(wiring: Wiring) -> None:
 def _buy(wiring: Wiring) -> None:
     """Buy a package in the sandbox, hear of it three times, and give a part of the money back."""
     shop = Shop(open_context(wiring))
-    put_on_offer(shop.context)
+    write_catalogue(shop.context)
     answer = shop.buy(BUYER, "standard")
     order_id = answer["order_id"]
     shop.pay(answer["url"])

@@ -126,7 +126,7 @@ def sandbox_open(wiring: Wiring) -> Iterator[SandboxGateway]:
                 thread.join(WAIT_SECONDS)
 
 
-def put_on_offer(context: Context) -> None:
+def write_catalogue(context: Context) -> None:
     """Fill the catalogue."""
     write_products(context, PRODUCTS)
 

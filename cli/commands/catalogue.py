@@ -23,7 +23,7 @@ from store.catalogue.read import find_product
 from store.catalogue.read import list_products as products_on_page
 from store.reading import reading
 from workers.actors import open_context
-from workers.catalogue.product import UnknownProduct, put_on_offer, write_products
+from workers.catalogue.product import UnknownProduct, write_active, write_products
 
 app = typer.Typer(help="What is on offer, and for how much.", no_args_is_help=True)
 
@@ -238,7 +238,7 @@ def _write(products: Sequence[Product], as_json: bool) -> None:
 
 def _set_active(product_id: str, as_json: bool, *, is_active: bool) -> None:
     with open_wiring() as wiring:
-        put_on_offer(open_context(wiring, with_gateways=False), product_id, is_active=is_active)
+        write_active(open_context(wiring, with_gateways=False), product_id, is_active=is_active)
     if as_json:
         print_json({"id": product_id, "is_active": is_active})
     else:

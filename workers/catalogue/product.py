@@ -21,7 +21,7 @@ def write_products(context: Context, products: Sequence[Product]) -> None:
     context.transact(lambda session: save_products(session, products))
 
 
-def put_on_offer(context: Context, product_id: str, *, is_active: bool) -> None:
+def write_active(context: Context, product_id: str, *, is_active: bool) -> None:
     """
     Put a product on offer, or take it off; what was bought stays.
 
