@@ -8,6 +8,20 @@ from gateways.transport import Answer
 UNFINISHED = frozenset({"ORDER_COMPLETION_IN_PROGRESS", "PREVIOUS_REQUEST_IN_PROGRESS"})
 """An earlier call is still being processed: its outcome is not known yet."""
 
+CREDENTIALS = frozenset({401, 403})
+"""Nothing was done, and the call succeeds once the credentials or their rights are corrected."""
+
+
+def is_unclear(answer: Answer) -> bool:
+    """
+    Tell whether an answer that is no success leaves the outcome unknown.
+
+    What PayPal calls a duplicate, of a key or of an invoice, was asked for before, and that call may have moved money.
+    """
+    issue = issue_of(answer)
+    is_repeat = issue.startswith("DUPLICATE_") or issue == "PAYPAL_REQUEST_ID_PREVIOUSLY_USED"
+    return answer.status == 409 or answer.status in CREDENTIALS or issue in UNFINISHED or is_repeat
+
 
 def body_of(answer: Answer, action: str) -> dict[str, Any]:
     """
@@ -20,7 +34,7 @@ def body_of(answer: Answer, action: str) -> dict[str, Any]:
     Raises:
         NotFound: PayPal does not know the object.
         CallRefused: PayPal refused the call.
-        UnableToReach: an earlier call for the same is not finished.
+        UnableToReach: our credentials are refused, or it was asked for before and may be done.
     """
     if not answer.is_success:
         raise error_of(answer, action)
@@ -34,7 +48,7 @@ def error_of(answer: Answer, action: str) -> GatewayError:
     sentence = (
         f"{action}: PayPal refused: {issue} (status {answer.status}, debug id {answer.body.get('debug_id', 'none')})"
     )
-    if answer.status == 409 or issue in UNFINISHED:
+    if is_unclear(answer):
         return UnableToReach(sentence)
     if answer.status == 404:
         return NotFound(issue, sentence)

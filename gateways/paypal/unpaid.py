@@ -6,7 +6,7 @@ from datetime import datetime
 from domain.gateway.payment import GatewayPayment, PaymentStatus
 from domain.money import Money
 from gateways.paypal.declines import OUR_FAULT, PAYER_MUST_ACT, decline_of
-from gateways.paypal.errors import UNFINISHED, error_of, issue_of
+from gateways.paypal.errors import error_of, is_unclear, issue_of
 from gateways.paypal.objects import Body, link
 from gateways.transport import Answer
 
@@ -33,13 +33,14 @@ def payment_of_refusal(answer: Answer, attempt: CaptureAttempt, *, now: datetime
 
     Raises:
         CallRefused: it is not a decline: the call or our account is wrong.
-        UnableToReach: an earlier call for the same is not finished.
+        UnableToReach: our credentials are refused, or it was asked for before and may be done.
     """
     code = issue_of(answer)
     is_charge = attempt.checkout_ref is None
     # A charge that meets an unknown object means that the saved method is gone.
-    is_about_buyer = answer.status == 422 or code == "CONSENT_NEEDED" or (answer.status == 404 and is_charge)
-    if not is_about_buyer or code in OUR_FAULT or code in UNFINISHED:
+    is_about_buyer = answer.status == 422 or (answer.status == 404 and is_charge)
+    is_decline = code == "CONSENT_NEEDED" or (is_about_buyer and code not in OUR_FAULT and not is_unclear(answer))
+    if not is_decline:
         raise error_of(answer, attempt.action)
     if code in PAYER_MUST_ACT:
         return payment_waiting_for_buyer(attempt, code, now=now, address=_page(answer.body) or _page(order))

@@ -5,6 +5,9 @@ from typing import Any
 from domain.gateway.errors import CallRefused, GatewayError, NotFound, UnableToReach
 from gateways.transport import Answer
 
+KEY_USED_BEFORE = "key_used_otherwise"
+"""The key came before with another call, which may have moved money."""
+
 
 def body_of(answer: Answer, action: str) -> dict[str, Any]:
     """
@@ -17,7 +20,7 @@ def body_of(answer: Answer, action: str) -> dict[str, Any]:
     Raises:
         NotFound: the sandbox does not know the object.
         CallRefused: the sandbox refused the call.
-        UnableToReach: something else than the sandbox has answered.
+        UnableToReach: something else than the sandbox has answered, or the key came before with another call.
     """
     if not answer.is_success:
         raise error_of(answer, action)
@@ -31,5 +34,7 @@ def error_of(answer: Answer, action: str) -> GatewayError:
         # Not in the sandbox's form: a proxy between us has answered.
         return UnableToReach(f"{action}: answered {answer.status} without an error of the sandbox's")
     code, message = str(error.get("code")), str(error.get("message"))
-    kind = NotFound if answer.status == 404 else CallRefused
-    return kind(code, f"{action}: the sandbox refused: {message}")
+    sentence = f"{action}: the sandbox refused: {message}"
+    if answer.status in (401, 403) or code == KEY_USED_BEFORE:
+        return UnableToReach(sentence)
+    return (NotFound if answer.status == 404 else CallRefused)(code, sentence)

@@ -10,12 +10,16 @@ from domain.gateway.payment import Checkout, GatewayPayment, PaymentStatus
 from domain.gateway.refund import GatewayRefund
 from domain.gateway.requests import ChargeRequest, CheckoutRequest, RefundRequest
 from domain.money import Money
+from gateways.transport import Answer
 from gateways.yookassa.amounts import require_currency
 from gateways.yookassa.client import YooKassaClient, moment_text
-from gateways.yookassa.errors import KEY_DUPLICATED, body_of, is_method_lost
+from gateways.yookassa.errors import KeyUsedBefore, body_of, is_method_lost
 from gateways.yookassa.receipts import ReceiptRules
 from gateways.yookassa.requests import charge_body, checkout_body, refund_body
 from gateways.yookassa.responses import payment_of, refund_of
+
+KEYS_STORED_FOR = timedelta(hours=25)
+"""An hour more than YooKassa says, for clocks that differ."""
 
 
 class YooKassaGateway:
@@ -42,7 +46,7 @@ class YooKassaGateway:
         """Open a payment on YooKassa's page."""
         require_currency(request.price, self._currency)
         answer = self._client.post("/payments", checkout_body(request, self._receipts), key)
-        payment = payment_of(body_of(answer, "POST /payments"))
+        payment = self._opened_payment(answer, request.order_id, request.price)
         ref = payment.checkout_ref or ""
         if payment.status is PaymentStatus.PAID:
             # A repeated call, and the buyer was quicker: there is no page any more, only the way back.
@@ -64,7 +68,7 @@ class YooKassaGateway:
         answer = self._client.post("/payments", charge_body(request, self._receipts), key)
         if is_method_lost(answer):
             return _failed(request, Decline(Retry.NEW_METHOD, "payment_method_not_found"))
-        return payment_of(body_of(answer, "POST /payments"))
+        return self._opened_payment(answer, request.order_id, request.price, attempt=request.attempt)
 
     def refund(self, request: RefundRequest, key: str) -> GatewayRefund:
         """Give money back."""
@@ -72,9 +76,8 @@ class YooKassaGateway:
         answer = self._client.post("/refunds", refund_body(request, self._receipts), key)
         try:
             return refund_of(body_of(answer, "POST /refunds"))
-        except CallRefused as error:
-            # Taken as a no, it would hide money that may have gone already.
-            made = self._find_earlier_refund(request) if error.code == KEY_DUPLICATED else None
+        except KeyUsedBefore:
+            made = self._find_earlier_refund(request)
             if made is None:
                 raise
             return made
@@ -109,6 +112,26 @@ class YooKassaGateway:
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+
+    def _opened_payment(
+        self, answer: Answer, order_id: str, price: Money, *, attempt: int | None = None
+    ) -> GatewayPayment:
+        try:
+            return payment_of(body_of(answer, "POST /payments"))
+        except KeyUsedBefore:
+            made = self._find_earlier_payment(order_id, price, attempt)
+            if made is None:
+                raise
+            return made
+
+    def _find_earlier_payment(self, order_id: str, price: Money, attempt: int | None) -> GatewayPayment | None:
+        """Find the payment of an earlier call with this key and another body; YooKassa forgets keys after a day."""
+        wanted = {"order_id": order_id} | ({} if attempt is None else {"attempt": str(attempt)})
+        since = moment_text(datetime.now(UTC) - KEYS_STORED_FOR)
+        for body in self._client.list_all("/payments", {"created_at.gte": since}):
+            if body.get("metadata") == wanted and (payment := payment_of(body)).price == price:
+                return payment
+        return None
 
     def _find_earlier_refund(self, request: RefundRequest) -> GatewayRefund | None:
         """Find the refund of an earlier call with this key and another body: another e-mail of the buyer, say."""

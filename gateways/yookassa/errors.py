@@ -6,12 +6,17 @@ from typing import Any
 from domain.gateway.errors import CallRefused, GatewayError, NotFound, UnableToReach
 from gateways.transport import Answer
 
-KEY_DUPLICATED = "idempotence_key_duplicated"
-"""
-Our code for a key that came before with another body.
+CREDENTIALS = frozenset({401, 403})
+"""Nothing was done, and the call succeeds once the key is corrected; a final no would end every refund until then."""
 
-YooKassa calls it `invalid_request`, as it does most of its refusals, but here the first call may have moved money.
-"""
+
+class KeyUsedBefore(UnableToReach):
+    """
+    The key of a call came before with another body.
+
+    YooKassa calls it `invalid_request`, as it does most of its refusals, but the first call may have moved money.
+    """
+
 
 _DESCRIPTION_LENGTH = 200
 _MAIL_ADDRESS = re.compile(r"\S+@\S+")
@@ -26,9 +31,10 @@ def body_of(answer: Answer, action: str) -> dict[str, Any]:
         action: what the call does, in words that may stand in a log: `POST /refunds`.
 
     Raises:
-        NotFound: YooKassa does not know the object.
+        NotFound: YooKassa does not know the object, or it is another shop's.
+        KeyUsedBefore: the call's key came before with another body.
         CallRefused: YooKassa refused the call.
-        UnableToReach: the call is accepted and not yet done (202), or leads elsewhere.
+        UnableToReach: the call is accepted and not yet done (202), leads elsewhere, or our credentials are refused.
     """
     if answer.status != 200:
         raise error_of(answer, action)
@@ -41,14 +47,17 @@ def error_of(answer: Answer, action: str) -> GatewayError:
         return UnableToReach(f"{action}: answered {answer.status}, which says nothing about the outcome")
     parameter = str(answer.body.get("parameter") or "")
     code = str(answer.body.get("code") or answer.status)
-    if answer.status == 400 and parameter.lower() == "idempotence-key":
-        code = KEY_DUPLICATED
     # The description may quote what we sent, and texts of errors go into logs.
     words = _MAIL_ADDRESS.sub("…", str(answer.body.get("description") or "no description"))[:_DESCRIPTION_LENGTH]
     sentence = f"{action}: YooKassa refused with {answer.status} {code}: {words}"
     if parameter:
         sentence += f" (parameter {parameter[:64]})"
-    return (NotFound if answer.status == 404 else CallRefused)(code, sentence)
+    if answer.status == 400 and parameter.lower() == "idempotence-key":
+        return KeyUsedBefore(sentence)
+    if answer.status in CREDENTIALS:
+        return UnableToReach(sentence)
+    is_unknown = answer.status == 404 or (parameter == "payment_id" and "doesn't exist" in words)
+    return (NotFound if is_unknown else CallRefused)(code, sentence)
 
 
 def is_method_lost(answer: Answer) -> bool:

@@ -236,7 +236,7 @@ class MemoryGateway:
             except Broken as error:
                 raise UnableToReach(str(error)) from error
             except KeyUsedOtherwise as error:
-                raise CallRefused("idempotency_error", str(error)) from error
+                raise UnableToReach(f"idempotency_error: {error}") from error
 
     def _found(self, ref: str) -> Books:
         for books in self._books.values():

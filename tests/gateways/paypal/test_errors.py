@@ -7,7 +7,8 @@ from domain.gateway.errors import UnableToReach
 from domain.gateway.payment import PaymentStatus
 from gateways.paypal.adapter import PaypalGateway
 from gateways.paypal.client import PaypalClient
-from gateways.transport import Transport
+from gateways.paypal.errors import body_of
+from gateways.transport import Answer, Transport
 from tests.doubles.faults import Fault
 from tests.doubles.paypal.double import CLIENT_ID, CLIENT_SECRET, PaypalDouble
 from tests.gateways.paypal.samples import a_key, charge_request, checkout_request, paid, refund_request, saved_token
@@ -90,3 +91,15 @@ class TestLostAnswers:
             gateway.create_checkout(checkout_request(), a_key())
 
         gateway.close()
+
+
+class TestRefusals:
+    @pytest.mark.parametrize("status", [401, 403])
+    def test_of_our_credentials_are_no_answer(self, status: int) -> None:
+        with pytest.raises(UnableToReach):
+            body_of(Answer(status, {"name": "NOT_AUTHORIZED"}), "refunding capture 3C6")
+
+    @pytest.mark.parametrize("issue", ["DUPLICATE_REQUEST_ID", "PAYPAL_REQUEST_ID_PREVIOUSLY_USED"])
+    def test_of_a_key_that_came_before_are_no_answer(self, issue: str) -> None:
+        with pytest.raises(UnableToReach):
+            body_of(Answer(422, {"details": [{"issue": issue}]}), "refunding capture 3C6")

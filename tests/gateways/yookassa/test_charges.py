@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from domain.gateway.decline import Decline, Retry
-from domain.gateway.errors import CallRefused
+from domain.gateway.errors import CallRefused, UnableToReach
 from domain.gateway.payment import PaymentStatus, SavedMethod
 from domain.money import Money
 from gateways.yookassa.adapter import YooKassaGateway
@@ -39,9 +39,20 @@ class TestCharging:
         charge, key = charge_request(saved_method(double, gateway)), a_key("ch")
         gateway.charge_saved_method(charge, key)
 
-        with pytest.raises(CallRefused):
+        with pytest.raises(UnableToReach):
             gateway.charge_saved_method(replace(charge, attempt=2), key)
 
+        assert double.books() == {"RUB": (39_800, 0)}
+
+    def test_the_same_key_with_another_body_finds_the_money(
+        self, double: YooKassaDouble, gateway: YooKassaGateway
+    ) -> None:
+        charge, key = charge_request(saved_method(double, gateway)), a_key("ch")
+        made = gateway.charge_saved_method(charge, key)
+
+        again = gateway.charge_saved_method(replace(charge, title="300 Minuten"), key)
+
+        assert again == made
         assert double.books() == {"RUB": (39_800, 0)}
 
     def test_one_that_is_not_done_yet_waits_and_is_paid_later(

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from domain.gateway.decline import Decline, Retry
-from domain.gateway.errors import CallRefused, NotFound
+from domain.gateway.errors import CallRefused, NotFound, UnableToReach
 from domain.gateway.payment import PaymentStatus, SavedMethod
 from domain.money import Money
 from gateways.yookassa.adapter import YooKassaGateway
@@ -37,14 +37,20 @@ class TestOpening:
         assert first == second
         assert double.count("create_checkout") == 2
 
-    def test_the_same_key_with_another_price_is_refused(self, gateway: YooKassaGateway) -> None:
+    def test_the_same_key_with_another_price_is_unclear(self, gateway: YooKassaGateway) -> None:
         key = a_key()
         gateway.create_checkout(CHECKOUT_REQUEST, key)
 
-        with pytest.raises(CallRefused) as refused:
+        with pytest.raises(UnableToReach, match="Idempotence"):
             gateway.create_checkout(replace(CHECKOUT_REQUEST, price=Money(100, "RUB")), key)
 
-        assert refused.value.code == "idempotence_key_duplicated"
+    def test_the_same_key_with_another_body_finds_what_was_opened(self, gateway: YooKassaGateway) -> None:
+        key = a_key()
+        opened = gateway.create_checkout(CHECKOUT_REQUEST, key)
+
+        again = gateway.create_checkout(replace(CHECKOUT_REQUEST, title="300 Minuten"), key)
+
+        assert again == opened
 
     def test_another_currency_is_refused_without_a_call(self, double: YooKassaDouble, gateway: YooKassaGateway) -> None:
         with pytest.raises(CallRefused, match="RUB"):

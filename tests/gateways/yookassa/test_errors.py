@@ -120,15 +120,22 @@ class TestARefusal:
     def test_of_a_wrong_secret(self, double: YooKassaDouble) -> None:
         stranger = open_gateway(GatewaySettings("YOOKASSA_", double.settings() | {"SECRET_KEY": "live_guessed"}))
 
-        with pytest.raises(CallRefused) as refused:
+        with pytest.raises(UnableToReach, match="invalid_credentials") as refused:
             stranger.create_checkout(CHECKOUT_REQUEST, a_key())
 
-        assert refused.value.code == "invalid_credentials"
         assert "live_guessed" not in str(refused.value)
 
-    def test_of_a_key_that_is_too_long(self, gateway: YooKassaGateway) -> None:
-        with pytest.raises(CallRefused):
-            gateway.create_checkout(CHECKOUT_REQUEST, "k" * 65)
+    @pytest.mark.parametrize("status", [401, 403])
+    def test_of_our_credentials_is_no_answer(self, status: int) -> None:
+        with pytest.raises(UnableToReach):
+            body_of(Answer(status, {"code": "forbidden"}), "GET /refunds/x")
+
+    def test_of_a_payment_of_another_shop_says_that_it_is_unknown(self) -> None:
+        description = "Payment doesn't exist or forbidden"
+        body = {"code": "invalid_request", "description": description, "parameter": "payment_id"}
+
+        with pytest.raises(NotFound):
+            body_of(Answer(400, body), "POST /refunds")
 
     def test_does_not_repeat_an_address(self) -> None:
         body = {"code": "invalid_request", "description": "buyer@example.com is no e-mail", "parameter": "receipt"}
