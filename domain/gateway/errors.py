@@ -22,7 +22,11 @@ class CallRefused(GatewayError):
 
 
 class NotFound(CallRefused):
-    """The gateway does not know the object that we asked for."""
+    """
+    The gateway does not know the object that we asked for.
+
+    An object of ours that it knew before is unknown to it too while our key is another account's.
+    """
 
 
 class Unverified(GatewayError):

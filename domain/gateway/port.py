@@ -41,13 +41,16 @@ class Gateway(Protocol):
         """Charge without the buyer; a decline is a payment that failed, not an error."""
 
     def refund(self, request: RefundRequest, key: str) -> GatewayRefund:
-        """Give money back; a final refusal is `CallRefused`."""
+        """Give money back; `NotFound`: the payment is unknown there, perhaps because our key is another account's."""
 
     def fetch_payment(self, ref: str) -> GatewayPayment:
         """Fetch a payment by its `checkout_ref` or `payment_ref`; `NotFound` if there is none."""
 
     def fetch_refund(self, ref: str) -> GatewayRefund:
         """Fetch a refund; `NotFound` if there is none."""
+
+    def list_refunds(self, payment_ref: str) -> Iterator[GatewayRefund]:
+        """Go through all refunds of a payment, whoever made them; `NotFound` if there is no such payment."""
 
     def fetch_dispute(self, ref: str) -> GatewayDispute:
         """Fetch a dispute; `CallRefused` where the gateway's API has no disputes."""

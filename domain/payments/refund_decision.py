@@ -15,11 +15,16 @@ from domain.payments.refund import Refund, RefundOrigin, RefundStatus, money_of
 
 @dataclass(frozen=True, slots=True)
 class RefundChange:
-    """A refund as it is afterwards, and what happens to the minutes of its order."""
+    """
+    A refund as it is afterwards, and what happens to the minutes of its order.
+
+    `restored_seconds` are given back as a support package; with `voids_restored` that package is voided again.
+    """
 
     refund: Refund
     movements: tuple[Movement, ...] = ()
     restored_seconds: int = 0
+    voids_restored: bool = False
 
 
 def begin_refund_call(refund: Refund, buyer: Buyer, *, at: datetime) -> Refund:
@@ -55,6 +60,10 @@ def decide_refund(refund: Refund, reported: GatewayRefund, bought: Bought, *, at
     match reported.status:
         case GatewayRefundStatus.SUCCEEDED if refund.is_open:
             return _succeed(refund, reported, at=at)
+        case GatewayRefundStatus.SUCCEEDED if refund.was_restored:
+            return RefundChange(_succeeded(refund, reported, at=at), voids_restored=True)
+        case GatewayRefundStatus.SUCCEEDED if not refund.has_succeeded:
+            return _succeed_after_failure(refund, reported, bought, at=at)
         case GatewayRefundStatus.FAILED if refund.is_open:
             return release(refund, reported.failure or "failed", bought, at=at, ref=reported.ref)
         case GatewayRefundStatus.FAILED if refund.has_succeeded:
@@ -126,6 +135,12 @@ def take_in(order: Order, reported: GatewayRefund, bought: Bought, *, message_id
     )
 
 
+def with_used_seconds(refund: Refund, seconds: int) -> Refund:
+    """Put a refund before a person, because seconds > 0 that it should have voided were used meanwhile."""
+    sentence = f"the money went back after the refund had failed, and {seconds} s of its minutes were used meanwhile"
+    return replace(refund, needs_review=True, failure=sentence)
+
+
 def ends_package(order: Order, refunds: Iterable[Refund], last: Refund, *, left_seconds: int) -> bool:
     """
     Tell whether all money is refunded, so that the package ends.
@@ -137,20 +152,39 @@ def ends_package(order: Order, refunds: Iterable[Refund], last: Refund, *, left_
 
 
 def _succeed(refund: Refund, reported: GatewayRefund, *, at: datetime) -> RefundChange:
-    succeeded = replace(
+    voided = (
+        Movement(MovementKind.UNFREEZE, refund.void_seconds),
+        Movement(MovementKind.VOID, refund.void_seconds),
+    )
+    return RefundChange(_succeeded(refund, reported, at=at), movements(*voided))
+
+
+def _succeed_after_failure(refund: Refund, reported: GatewayRefund, bought: Bought, *, at: datetime) -> RefundChange:
+    """Take in a refund that was released and gave money back after all: what is left of its minutes is voided."""
+    at_hand_seconds = bought.left_seconds + max(0, bought.frozen_by_disputes_seconds)
+    void_seconds = min(refund.void_seconds, at_hand_seconds)
+    succeeded = replace(_succeeded(refund, reported, at=at), void_seconds=void_seconds)
+    if void_seconds < refund.void_seconds:
+        succeeded = with_used_seconds(succeeded, refund.void_seconds - void_seconds)
+    own_cause = f"refund-unfreeze:{reported.ref}"
+    voided = (
+        Movement(MovementKind.UNFREEZE, void_seconds - bought.left_seconds, own_cause=own_cause),
+        Movement(MovementKind.VOID, void_seconds),
+    )
+    return RefundChange(succeeded, movements(*voided))
+
+
+def _succeeded(refund: Refund, reported: GatewayRefund, *, at: datetime) -> Refund:
+    return replace(
         refund,
         status=RefundStatus.SUCCEEDED,
         refund_ref=refund.refund_ref or reported.ref,
+        failure=None,
         needs_review=False,
         succeeded_at=reported.at,
         recorded_at=refund.recorded_at or at,
         updated_at=at,
     )
-    voided = (
-        Movement(MovementKind.UNFREEZE, refund.void_seconds),
-        Movement(MovementKind.VOID, refund.void_seconds),
-    )
-    return RefundChange(succeeded, movements(*voided))
 
 
 def _restore(refund: Refund, reported: GatewayRefund, *, at: datetime) -> RefundChange:

@@ -17,7 +17,14 @@ from gateways.paypal.errors import body_of, issue_of
 from gateways.paypal.objects import link, required
 from gateways.paypal.recent import recent_refs
 from gateways.paypal.requests import charge_body, checkout_body, refund_body
-from gateways.paypal.responses import dispute_of, order_ref_of, payment_of_capture, payment_of_order, refund_of
+from gateways.paypal.responses import (
+    dispute_of,
+    order_ref_of,
+    payment_of_capture,
+    payment_of_order,
+    refund_of,
+    refunds_of_order,
+)
 from gateways.paypal.unpaid import CaptureAttempt, payment_of_refusal, payment_waiting_for_buyer
 
 ORDERS = "/v2/checkout/orders"
@@ -116,6 +123,16 @@ class PaypalGateway:
         # A refund made in PayPal's dashboard may copy the capture's `custom_id`, which is our order's id.
         capture = self._get(CAPTURES, refund.payment_ref)
         return refund_of(body, now=_now(), foreign_id=capture.get("custom_id"))
+
+    def list_refunds(self, payment_ref: str) -> Iterator[GatewayRefund]:
+        """Go through all refunds of a capture; its order lists them, as long as PayPal knows that."""
+        capture = self._get(CAPTURES, payment_ref)
+        order_ref = order_ref_of(capture)
+        try:
+            order = self._get(ORDERS, order_ref or "")
+        except NotFound as error:
+            raise UnableToReach(f"PayPal has forgotten the order of capture {payment_ref}, and its refunds") from error
+        yield from refunds_of_order(order, now=_now(), capture=capture)
 
     def fetch_dispute(self, ref: str) -> GatewayDispute:
         """Fetch a dispute."""

@@ -1,6 +1,6 @@
 """PayPal's objects in our words: payments (its orders and captures), refunds and disputes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -135,6 +135,21 @@ def refund_of(
         at=moment_of(refund.get("update_time") or refund.get("create_time"), now),
         failure=reason_of(refund) or paypal_status if status is GatewayRefundStatus.FAILED else None,
     )
+
+
+def refunds_of_order(order: Body, *, now: datetime, capture: Body) -> Iterator[GatewayRefund]:
+    """
+    Go through the refunds of one capture that an order lists.
+
+    Args:
+        order: PayPal's order, in full.
+        now: the moment for a refund that names none.
+        capture: whose refunds are meant.
+    """
+    payments = first(order.get("purchase_units")).get("payments") or {}
+    for refund in payments.get("refunds") or []:
+        if linked(refund, "up", "captures") in (None, capture.get("id")):
+            yield refund_of(refund, now=now, payment_ref=capture.get("id"), foreign_id=capture.get("custom_id"))
 
 
 def dispute_of(dispute: Body, *, now: datetime) -> GatewayDispute:

@@ -63,6 +63,11 @@ class SandboxGateway:
         """Fetch a refund."""
         return refund_of(self._client.get(f"/v1/refunds/{_checked(ref)}"))
 
+    def list_refunds(self, payment_ref: str) -> Iterator[GatewayRefund]:
+        """Go through all refunds of a payment."""
+        body = self._client.get(f"/v1/payments/{_checked(payment_ref)}/refunds")
+        yield from map(refund_of, body["items"])
+
     def fetch_dispute(self, ref: str) -> GatewayDispute:
         """Fetch a dispute."""
         return dispute_of(self._client.get(f"/v1/disputes/{_checked(ref)}"))

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import stripe
+from stripe.params import RefundListParams
 
 from domain.gateway.dispute import GatewayDispute
 from domain.gateway.errors import NotFound
@@ -101,6 +102,18 @@ class StripeGateway:
         """Fetch a refund."""
         with translate_errors(f"fetching refund {ref}"):
             return refund_of(self._v1.refunds.retrieve(_checked(ref)).to_dict())
+
+    def list_refunds(self, payment_ref: str) -> Iterator[GatewayRefund]:
+        """Go through all refunds of a payment."""
+        query: RefundListParams = {"payment_intent": _checked(payment_ref), "limit": 100}
+        while True:
+            with translate_errors(f"listing the refunds of payment {payment_ref}"):
+                page = self._v1.refunds.list(query).to_dict()
+            refunds: list[dict[str, Any]] = required(page, "data")
+            yield from map(refund_of, refunds)
+            if not refunds or not page.get("has_more"):
+                return
+            query["starting_after"] = required(refunds[-1], "id")
 
     def fetch_dispute(self, ref: str) -> GatewayDispute:
         """Fetch a dispute."""

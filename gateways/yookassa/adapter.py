@@ -90,6 +90,12 @@ class YooKassaGateway:
         """Fetch a refund."""
         return refund_of(self._client.fetch("/refunds", ref))
 
+    def list_refunds(self, payment_ref: str) -> Iterator[GatewayRefund]:
+        """Go through all refunds of a payment."""
+        # YooKassa lists nothing for a payment that it does not know.
+        self._client.fetch("/payments", payment_ref)
+        yield from map(refund_of, self._client.list_all("/refunds", {"payment_id": payment_ref}))
+
     def fetch_dispute(self, ref: str) -> GatewayDispute:
         """Refuse: YooKassa reports disputes by mail only."""
         raise CallRefused("NoDisputes", "YooKassa has no disputes in its API; enter by hand what its mail says")
@@ -135,8 +141,7 @@ class YooKassaGateway:
 
     def _find_earlier_refund(self, request: RefundRequest) -> GatewayRefund | None:
         """Find the refund of an earlier call with this key and another body: another e-mail of the buyer, say."""
-        for body in self._client.list_all("/refunds", {"payment_id": request.payment_ref}):
-            refund = refund_of(body)
+        for refund in self.list_refunds(request.payment_ref):
             if refund.refund_id == request.refund_id and refund.amount == request.amount:
                 return refund
         return None

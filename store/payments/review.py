@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlmodel import Session
 
 from domain.gateway.payment import PaymentStatus
+from domain.payments.refund import OPEN_REFUND_STATUSES, RefundStatus
 from domain.payments.webhook import OPEN_WEBHOOK_STATES
 from store.records import table_of
 from store.tables import GatewaySumRow, OrderRow, RefundRow, WebhookRow
@@ -22,6 +23,9 @@ WEBHOOK_PATIENCE = timedelta(minutes=15)
 
 APPROVED_PATIENCE = timedelta(hours=1)
 """Approved money comes within seconds, or something is wrong."""
+
+UNKNOWN_PATIENCE = timedelta(hours=1)
+"""What became of a refund is known within a poll or two, or the gateway does not let us ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ def review_items(session: Session, *, now: datetime) -> list[ReviewItem]:
     items = [
         *_orders(session),
         *_refunds(session),
+        *_unknown_refunds(session, before=now - UNKNOWN_PATIENCE),
         *_webhooks(session, before=now - WEBHOOK_PATIENCE),
         *_totals(session),
         *_late_money(session, before=now - APPROVED_PATIENCE),
@@ -52,6 +57,7 @@ def review_queries(*, now: datetime) -> dict[str, Select[tuple[object, ...]]]:
     return {
         "orders": _orders_to_review(),
         "refunds": _refunds_to_review(),
+        "unknown refunds": _refunds_unknown_for_long(now - UNKNOWN_PATIENCE),
         "webhooks": _webhooks_without_effect(now - WEBHOOK_PATIENCE),
         "totals": _totals_that_differ(),
         "late money": _approved_long_ago(now - APPROVED_PATIENCE),
@@ -70,13 +76,28 @@ def _orders(session: Session) -> Iterator[ReviewItem]:
 
 
 def _refunds_to_review() -> Select[tuple[object, ...]]:
-    return select(_REFUNDS.c.gateway, _REFUNDS.c.id, _REFUNDS.c.updated_at).where(_REFUNDS.c.needs_review)
+    columns = (_REFUNDS.c.gateway, _REFUNDS.c.id, _REFUNDS.c.updated_at, _REFUNDS.c.status, _REFUNDS.c.failure)
+    return select(*columns).where(_REFUNDS.c.needs_review)
 
 
 def _refunds(session: Session) -> Iterator[ReviewItem]:
     for row in session.execute(_refunds_to_review()):
         sentence = "whether the gateway gave the money back is unknown; its minutes stay frozen"
+        if row.status not in OPEN_REFUND_STATUSES:
+            sentence = row.failure or "it ended otherwise than was known before"
         yield ReviewItem("refund needs review", row.gateway, row.id, row.updated_at, sentence)
+
+
+def _refunds_unknown_for_long(before: datetime) -> Select[tuple[object, ...]]:
+    is_unknown = and_(_REFUNDS.c.status == RefundStatus.UNKNOWN, ~_REFUNDS.c.needs_review)
+    columns = (_REFUNDS.c.gateway, _REFUNDS.c.id, _REFUNDS.c.called_at)
+    return select(*columns).where(is_unknown, _REFUNDS.c.called_at < before)
+
+
+def _unknown_refunds(session: Session, *, before: datetime) -> Iterator[ReviewItem]:
+    for row in session.execute(_refunds_unknown_for_long(before)):
+        sentence = "the gateway does not say what became of it; are our credentials right? Its minutes stay frozen"
+        yield ReviewItem("refund unknown", row.gateway, row.id, row.called_at, sentence)
 
 
 def _webhooks_without_effect(before: datetime) -> Select[tuple[object, ...]]:

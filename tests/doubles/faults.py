@@ -22,6 +22,10 @@ class Fault(StrEnum):
     """Does it and answers after `seconds`."""
     HTML = "html"
     """Answers 502 with a page that is not JSON, and nothing was done."""
+    FORBIDDEN = "forbidden"
+    """Answers 403 as for a key without rights, and nothing was done."""
+    UNKNOWN = "unknown"
+    """Answers 404 as for an object of another account, and nothing was done."""
     DECLINE = "decline"
     """Declines with `code`, where the call moves money."""
 
@@ -78,6 +82,10 @@ def suffer(planned: Planned | None, work: Callable[[], T]) -> T:
     match planned:
         case Planned(Fault.ERROR_BEFORE):
             raise Broken(500)
+        case Planned(Fault.FORBIDDEN):
+            raise Broken(403)
+        case Planned(Fault.UNKNOWN):
+            raise Broken(404)
         case Planned(Fault.HTML):
             raise Broken(502, is_json=False)
         case Planned(Fault.ERROR_AFTER_COMMIT):

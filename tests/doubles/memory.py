@@ -110,6 +110,15 @@ class MemoryGateway:
 
         return self._call("fetch", None, ref, work)
 
+    def list_refunds(self, payment_ref: str) -> Iterator[GatewayRefund]:
+        """Go through all refunds of a payment."""
+
+        def work() -> list[GatewayRefund]:
+            self._found(payment_ref)
+            return [refund for refund in self._refunds.values() if refund.payment_ref == payment_ref]
+
+        yield from self._call("fetch", None, payment_ref, work)
+
     def fetch_dispute(self, ref: str) -> GatewayDispute:
         """Fetch a dispute."""
         return self._call("fetch", None, ref, lambda: self._disputes[ref])
@@ -207,6 +216,10 @@ class MemoryGateway:
     def let_days_pass(self) -> None:
         """Forget nothing: everything here is kept for ever."""
 
+    def forget_keys(self) -> None:
+        """Forget the keys of calls, as a gateway does after a day."""
+        self._remembered = Remembered()
+
     def checkouts(self) -> list[str]:
         """Return every checkout that was ever opened."""
         return list(self._books)
@@ -234,7 +247,7 @@ class MemoryGateway:
             try:
                 return suffer(planned, lambda: self._remembered.once(key, content, work))
             except Broken as error:
-                raise UnableToReach(str(error)) from error
+                raise NotFound("unknown", str(error)) if error.status == 404 else UnableToReach(str(error)) from error
             except KeyUsedOtherwise as error:
                 raise UnableToReach(f"idempotency_error: {error}") from error
 

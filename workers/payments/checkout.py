@@ -5,7 +5,7 @@ from typing import Any
 
 from domain.catalogue.offer import offer_price
 from domain.catalogue.product import Product
-from domain.gateway.errors import CallRefused, UnableToReach
+from domain.gateway.errors import CallRefused, NotFound, UnableToReach
 from domain.gateway.payment import Checkout, PaymentStatus
 from domain.gateway.requests import CheckoutRequest
 from domain.ids import order_id_of_message
@@ -109,7 +109,8 @@ def open_checkout(context: Context, order_id: str, *, asked_by: tuple[str, str] 
         return
     try:
         checkout = context.gateway(order.gateway).create_checkout(_request(order), f"co-{order.id}")
-    except UnableToReach as error:
+    except (UnableToReach, NotFound) as error:
+        # A call that only opens something finds nothing only with a key of another account.
         raise Unavailable(f"the checkout of order {order.id} could not be opened yet: {error}") from error
     except CallRefused as error:
         code = error.code

@@ -1,9 +1,12 @@
 """The saga of a refund: frozen, sent, and then voided or released."""
 
+import logging
+from dataclasses import dataclass
 from typing import Any
 
-from domain.gateway.errors import CallRefused, UnableToReach
+from domain.gateway.errors import CallRefused, NotFound, UnableToReach
 from domain.gateway.payment import PaymentStatus
+from domain.gateway.refund import GatewayRefund
 from domain.gateway.requests import RefundRequest
 from domain.ids import refund_id_of_message
 from domain.payments.movement import Movement, MovementKind, movements
@@ -30,6 +33,17 @@ from workers.facts import Facts
 from workers.payments.announce import emit_refund_refused
 from workers.payments.case import close_case, move
 from workers.payments.refund_result import apply_refund, refuse_refund
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RefundCall:
+    """A call for a refund that is about to be made; `was_made_before`: it may have gone through already."""
+
+    refund: Refund
+    request: RefundRequest
+    was_made_before: bool
 
 
 def quote(
@@ -74,24 +88,51 @@ def send_refund(context: Context, refund_id: str) -> None:
     Raises:
         Unavailable: the gateway gave no answer; the minutes stay frozen, and repeating is harmless.
     """
-    begun = context.transact(lambda session: _begin_call(session, context, refund_id))
-    if begun is None:
+    call = context.transact(lambda session: _begin_call(session, context, refund_id))
+    if call is None:
         return
-    refund, wanted = begun
-    gateway = context.gateway(refund.gateway)
+    refund = call.refund
     try:
-        if refund.refund_ref is not None:
-            reported = gateway.fetch_refund(refund.refund_ref)
-        else:
-            reported = gateway.refund(wanted, f"rf-{refund.id}")
+        reported = _ask(context, call)
     except UnableToReach as error:
         context.transact(lambda session: _lose_track(session, context, refund))
         raise Unavailable(f"what became of refund {refund.id} is not known yet: {error}") from error
     except CallRefused as error:
-        code = error.code
-        context.transact(lambda session: refuse_refund(session, context, refund, code))
+        # Our key may be another account's, or it lacks a right: that ends no refund.
+        log.warning("what became of refund %s is not known: %s", refund.id, error)
+        context.transact(lambda session: _lose_track(session, context, refund))
         return
-    apply_refund(context, refund.gateway, reported)
+    if isinstance(reported, Refusal):
+        code = reported.code
+        context.transact(lambda session: refuse_refund(session, context, refund, code))
+    else:
+        apply_refund(context, refund.gateway, reported)
+
+
+def _ask(context: Context, call: RefundCall) -> GatewayRefund | Refusal:
+    """
+    Ask the gateway what became of a refund, or for it.
+
+    Returns:
+        The refund as the gateway has it; or a refusal, and no earlier call has gone through.
+
+    Raises:
+        UnableToReach: no clear answer.
+        CallRefused: a refusal that says nothing about the refund.
+    """
+    gateway, refund = context.gateway(call.refund.gateway), call.refund
+    if refund.refund_ref is not None:
+        return gateway.fetch_refund(refund.refund_ref)
+    try:
+        return gateway.refund(call.request, f"rf-{refund.id}")
+    except NotFound:
+        raise
+    except CallRefused as error:
+        refusal = Refusal(error.code, str(error))
+    if not call.was_made_before:
+        return refusal
+    made = (one for one in gateway.list_refunds(call.request.payment_ref) if one.refund_id == refund.id)
+    return next(made, refusal)
 
 
 def _quote(
@@ -174,7 +215,7 @@ def _answer(refund: Refund) -> dict[str, Any]:
     }
 
 
-def _begin_call(session: Session, context: Context, refund_id: str) -> tuple[Refund, RefundRequest] | None:
+def _begin_call(session: Session, context: Context, refund_id: str) -> RefundCall | None:
     """Note that the gateway is called from now on; None: there is nothing to call it for."""
     found = find_refund(session, refund_id)
     case = open_case(session, found.order_id) if found is not None else None
@@ -194,7 +235,7 @@ def _begin_call(session: Session, context: Context, refund_id: str) -> tuple[Ref
     case.refunds[refund.id] = begun
     close_case(session, case, Facts(now))
     assert begun.buyer_snapshot is not None
-    return begun, RefundRequest(
+    request = RefundRequest(
         refund_id=refund.id,
         payment_ref=order.payment_ref,
         amount=refund.amount,
@@ -203,6 +244,7 @@ def _begin_call(session: Session, context: Context, refund_id: str) -> tuple[Ref
         buyer=buyer_in(order.account_id, begun.buyer_snapshot),
         note=refund.reason,
     )
+    return RefundCall(begun, request, was_made_before=refund.called_at is not None)
 
 
 def _lose_track(session: Session, context: Context, refund: Refund) -> None:

@@ -1,13 +1,24 @@
 """Applying what a gateway says of a refund: voided, released, taken in, or restored."""
 
+from dataclasses import replace
+
 from domain.gateway.refund import GatewayRefund, GatewayRefundStatus
 from domain.ids import package_id_of_failed_refund
+from domain.minutes.entry import Entry, EntryKind
 from domain.minutes.grant import new_package
 from domain.minutes.package import PackageKind
 from domain.payments.movement import PackageChange
 from domain.payments.refund import Refund
-from domain.payments.refund_decision import RefundChange, decide_refund, ends_package, release, take_in
+from domain.payments.refund_decision import (
+    RefundChange,
+    decide_refund,
+    ends_package,
+    release,
+    take_in,
+    with_used_seconds,
+)
 from store.engine import Session
+from store.minutes.book import add_packages
 from store.payments.case import Case, open_case
 from store.payments.refund import find_refund
 from workers.claims import claim_gateway_event
@@ -81,6 +92,8 @@ def _change(session: Session, case: Case, change: RefundChange, facts: Facts) ->
     move(session, case, change.movements, facts, message_id=refund.message_id)
     if change.restored_seconds:
         _restore(session, case, change, facts)
+    if change.voids_restored:
+        _void_restored(session, case, refund, facts)
     if refund.has_succeeded:
         if ends_package(case.order, case.refunds.values(), refund, left_seconds=case.package.left_seconds):
             change_package(case, PackageChange.VOID)
@@ -94,6 +107,8 @@ def _restore(session: Session, case: Case, change: RefundChange, facts: Facts) -
     refund = change.refund
     message_id = claim_gateway_event(session, case.book, refund.gateway, f"refund-failed:{refund.refund_ref}", APPLIED)
     if message_id is None:
+        # It was restored before, and what was restored was voided when the refund succeeded after all.
+        case.refunds[refund.id] = replace(refund, needs_review=True)
         return
     package = new_package(
         package_id_of_failed_refund(refund.id),
@@ -102,3 +117,16 @@ def _restore(session: Session, case: Case, change: RefundChange, facts: Facts) -
         activated_at=facts.at,
     )
     write_grant(facts, case.book, package, change.restored_seconds, message_id)
+
+
+def _void_restored(session: Session, case: Case, refund: Refund, facts: Facts) -> None:
+    """Void what is left of the support package of a refund that has succeeded after all."""
+    package_id = package_id_of_failed_refund(refund.id)
+    message_id = claim_gateway_event(session, case.book, refund.gateway, f"refund-again:{refund.refund_ref}", APPLIED)
+    add_packages(session, case.book, [package_id])
+    package = case.book.packages.get(package_id)
+    void_seconds = min(refund.void_seconds, package.left_seconds) if package and message_id is not None else 0
+    if void_seconds and message_id is not None:
+        case.book.write(Entry(EntryKind.VOID, -void_seconds, facts.at, message_id, package_id))
+    if void_seconds < refund.void_seconds:
+        case.refunds[refund.id] = with_used_seconds(refund, refund.void_seconds - void_seconds)

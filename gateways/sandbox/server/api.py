@@ -65,6 +65,11 @@ def api_routes(state: SandboxState) -> APIRouter:
 
 
 def _add_reading_routes(router: APIRouter, state: SandboxState) -> None:
+    @router.get("/payments/{ref}/refunds")
+    def refunds_of_payment(ref: str) -> dict[str, Any]:
+        with state.lock:
+            return {"items": [view(state.records, one) for one in refunds.refunds_of(state, ref)]}
+
     # `:path`, so that an unknown ref with a slash in it gets the API's own 404.
     @router.get("/payments/{ref:path}")
     def payment(ref: str) -> dict[str, Any]:

@@ -62,5 +62,12 @@ def find_refund(state: SandboxState, ref: str) -> RefundRecord:
         raise Refusal(404, "not_found", "there is no such refund")
 
 
+def refunds_of(state: SandboxState, ref: str) -> list[RefundRecord]:
+    """Return the refunds of a payment, the oldest first; raises `Refusal` if there is no such payment."""
+    with state.lock:
+        payment = find_payment(state, ref)
+        return [one for one in state.records.refunds.values() if one.payment_ref == payment.payment_ref]
+
+
 def _emit(state: SandboxState, refund: RefundRecord, now: datetime) -> None:
     state.emit(f"refund.{refund.state}", refund.ref, view(state.records, refund), now)

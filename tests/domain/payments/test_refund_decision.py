@@ -57,6 +57,34 @@ class TestDecideRefund:
         assert (change.refund.status, change.refund.failure) == (RefundStatus.FAILED, "failed later")
         assert change.refund.was_restored
 
+    @pytest.mark.parametrize(
+        ("left_seconds", "frozen_seconds", "voided_seconds", "needs_review"),
+        [(1_000, 0, 60, False), (10, 50, 60, False), (0, 0, 0, True), (10, 0, 10, True)],
+    )
+    def test_voids_what_is_left_when_it_succeeds_after_it_had_failed(
+        self, left_seconds: int, frozen_seconds: int, voided_seconds: int, needs_review: bool
+    ) -> None:
+        what = replace(bought(left_seconds=left_seconds), frozen_by_disputes_seconds=frozen_seconds)
+
+        change = decide_refund(refund(RefundStatus.FAILED), reported(SUCCEEDED), what, at=NOON)
+
+        assert change is not None
+        assert sum(one.seconds for one in change.movements if one.kind is VOID) == voided_seconds
+        after = change.refund
+        assert (after.status, after.void_seconds, after.needs_review) == (
+            RefundStatus.SUCCEEDED,
+            voided_seconds,
+            needs_review,
+        )
+
+    def test_voids_what_was_restored_when_it_succeeds_after_all(self) -> None:
+        restored = replace(refund(RefundStatus.FAILED), succeeded_at=NOON - DAY)
+
+        change = decide_refund(restored, reported(SUCCEEDED), bought(), at=NOON)
+
+        assert change is not None
+        assert (change.refund.status, change.voids_restored, change.movements) == (RefundStatus.SUCCEEDED, True, ())
+
     def test_notes_that_it_is_under_way(self) -> None:
         change = decide_refund(refund(RefundStatus.UNKNOWN), reported(PENDING), bought(), at=NOON)
 
@@ -68,7 +96,6 @@ class TestDecideRefund:
         [
             (RefundStatus.SUCCEEDED, SUCCEEDED),
             (RefundStatus.SUCCEEDED, PENDING),
-            (RefundStatus.FAILED, SUCCEEDED),
             (RefundStatus.FAILED, FAILED),
             (RefundStatus.FAILED, PENDING),
         ],

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
 
 from tests.doubles.faults import Fault, Faults
 
@@ -24,6 +25,9 @@ def add_faults(app: FastAPI, faults: Faults, counts: Counter[str], *, on_decline
         match planned and planned.fault:
             case Fault.ERROR_BEFORE:
                 return Response(status_code=500)
+            case Fault.FORBIDDEN | Fault.UNKNOWN as refusal:
+                status = 404 if refusal is Fault.UNKNOWN else 403
+                return JSONResponse({"error": {"code": str(refusal), "message": "planned"}}, status)
             case Fault.HTML:
                 return Response("<html>Bad Gateway</html>", 502, media_type="text/html")
             case Fault.DECLINE if planned and operation == "charge":

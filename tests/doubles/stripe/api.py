@@ -30,6 +30,7 @@ ROUTES = (
     ("GET", r"/v1/payment_intents/(\w+)", "fetch_intent", "fetch"),
     ("POST", r"/v1/payment_intents/(\w+)/cancel", "cancel", "cancel"),
     ("POST", r"/v1/refunds", "refund", "refund"),
+    ("GET", r"/v1/refunds", "list_refunds", "list_refunds"),
     ("GET", r"/v1/refunds/(\w+)", "fetch_refund", "fetch"),
     ("GET", r"/v1/disputes/(\w+)", "fetch_dispute", "fetch"),
     ("GET", r"/v1/events", "list_events", "list"),
@@ -147,6 +148,8 @@ class Api:
                 return returns.open_refund(account, body, is_held=self.switches.hold_refunds)
             case "list_sessions":
                 return account.sessions_of(body)
+            case "list_refunds":
+                return returns.refunds_of(account, body)
             case "list_events":
                 return account.events.page(body)
             case _:

@@ -44,6 +44,18 @@ def open_refund(account: Account, body: Thing, *, is_held: bool) -> Thing:
     return refund
 
 
+def refunds_of(account: Account, query: Thing) -> Thing:
+    """Return a page of the refunds of a payment, newest first."""
+    if query["payment_intent"] not in account.intents:
+        raise missing("payment_intent", query["payment_intent"], param="payment_intent", status=404)
+    data = [one for one in reversed(account.refunds.values()) if one["payment_intent"] == query["payment_intent"]]
+    after = query.get("starting_after")
+    if after is not None:
+        data = data[[one["id"] for one in data].index(after) + 1 :]
+    limit = query.get("limit", 10)
+    return {"object": "list", "url": "/v1/refunds", "has_more": len(data) > limit, "data": data[:limit]}
+
+
 def settle(account: Account, refund_ref: str, *, succeeded: bool) -> None:
     """Let a refund succeed or fail; one that has succeeded may fail still."""
     refund = account.refunds.get(refund_ref)

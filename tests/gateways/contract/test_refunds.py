@@ -6,11 +6,12 @@ from dataclasses import replace
 import pytest
 
 from domain.gateway.dispute import DisputeStatus
-from domain.gateway.errors import CallRefused, GatewayError
+from domain.gateway.errors import CallRefused, GatewayError, NotFound, UnableToReach
 from domain.gateway.payment import PaymentStatus
 from domain.gateway.refund import GatewayRefundStatus
 from domain.gateway.webhook import Subject
 from domain.money import Money
+from tests.doubles.faults import Fault
 from tests.gateways.contract.harness import GatewayHarness, a_key, paid_ref
 from tests.gateways.contract.marks import (
     WITH_DISPUTES,
@@ -159,6 +160,36 @@ class TestRefundThatIsHeld:
 
         assert refund.status is GatewayRefundStatus.SUCCEEDED
         assert harness.books() == {payment.price.currency: (payment.price.minor, payment.price.minor)}
+
+
+class TestRefundsOfPayment:
+    def test_are_ours_and_those_by_hand_and_those_under_way(self, harness: GatewayHarness) -> None:
+        payment, other = harness.paid(), harness.paid()
+        harness.gateway.refund(harness.refund_request(other, 100), a_key("rf"))
+        by_hand = harness.double.refund_from_dashboard(paid_ref(payment), 100)
+        ours = harness.gateway.refund(harness.refund_request(payment, 101), a_key("rf"))
+        harness.double.hold_refunds = True
+        held = harness.gateway.refund(harness.refund_request(payment, 102), a_key("rf"))
+
+        listed = {refund.ref: refund for refund in harness.gateway.list_refunds(paid_ref(payment))}
+
+        assert listed == {ref: harness.gateway.fetch_refund(ref) for ref in (by_hand, ours.ref, held.ref)}
+        assert {refund.refund_id for refund in listed.values()} == {None, ours.refund_id, held.refund_id}
+
+    def test_are_none_where_nothing_was_given_back(self, harness: GatewayHarness) -> None:
+        assert list(harness.gateway.list_refunds(paid_ref(harness.paid()))) == []
+
+    def test_of_a_payment_that_is_none_are_not_found(self, harness: GatewayHarness) -> None:
+        with pytest.raises(NotFound):
+            list(harness.gateway.list_refunds(harness.able.unknown_ref))
+
+    @pytest.mark.parametrize("fault", [Fault.FORBIDDEN, Fault.UNKNOWN])
+    def test_may_be_refused_as_any_call(self, harness: GatewayHarness, fault: Fault) -> None:
+        refund = harness.gateway.refund(harness.refund_request(harness.paid(), 100), a_key("rf"))
+        harness.break_next("fetch", fault)
+
+        with pytest.raises(NotFound if fault is Fault.UNKNOWN else UnableToReach):
+            harness.gateway.fetch_refund(refund.ref)
 
 
 class TestRefundByHand:

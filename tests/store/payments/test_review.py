@@ -69,6 +69,23 @@ class TestReviewItems:
         assert (item.kind, item.ref, item.since) == ("refund needs review", "r", NOW)
         assert "stay frozen" in item.sentence
 
+    @pytest.mark.parametrize(("minutes", "kinds"), [(59, []), (61, ["refund unknown"])])
+    def test_show_a_refund_that_the_gateway_says_nothing_of(
+        self, engine: Engine, minutes: int, kinds: list[str]
+    ) -> None:
+        filled(engine, order())
+        with transaction(engine) as session:
+            add_refund(session, refund(status=RefundStatus.UNKNOWN, called_at=NOW - minutes * MINUTE))
+
+        assert [item.kind for item in found(engine)] == kinds
+
+    def test_show_a_refund_whose_minutes_were_used_before_it_succeeded(self, engine: Engine) -> None:
+        filled(engine, order())
+        with transaction(engine) as session:
+            add_refund(session, refund(status=RefundStatus.SUCCEEDED, needs_review=True, failure="60 s were used"))
+
+        assert [(item.kind, item.sentence) for item in found(engine)] == [("refund needs review", "60 s were used")]
+
     @pytest.mark.parametrize(
         ("state", "minutes", "is_shown"),
         [
