@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from tests.journeys.command_server import run_command
+
 COMMAND = [sys.executable, "-m", "cli"]
 LIMIT_SECONDS = 60
 
@@ -22,15 +24,10 @@ class Billing:
 
     def __call__(self, *words: str, given: bytes | None = None) -> "subprocess.CompletedProcess[str]":
         """Run a command to its end."""
-        done = subprocess.run(
-            [*COMMAND, *words],
-            input=given,
-            env=self.environment,
-            capture_output=True,
-            timeout=LIMIT_SECONDS,
-            check=False,
+        code, output, errors = run_command(
+            words, environment=self.environment, given=given, limit_seconds=LIMIT_SECONDS
         )
-        return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+        return subprocess.CompletedProcess([*COMMAND, *words], code, output.decode(), errors.decode())
 
     def json(self, *words: str, given: bytes | None = None) -> Any:
         """Run a command with `--json` and return what it printed."""
