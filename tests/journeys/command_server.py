@@ -18,9 +18,10 @@ import threading
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import IO, Any
 
-START_SECONDS = 60
+ORPHAN_SECONDS = 5
+"""How long a server may outlive the tests that were killed."""
 
 
 def run_command(
@@ -90,7 +91,8 @@ def _server() -> Path:
     return address
 
 
-def _serve(address: str) -> NoReturn:
+def _serve(address: str) -> None:
+    parent = os.getppid()
     from cli.__main__ import main
     from cli.main import app  # imported here, once for all commands
 
@@ -100,10 +102,14 @@ def _serve(address: str) -> NoReturn:
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
         listener.listen(64)
+        listener.settimeout(ORPHAN_SECONDS)
         sys.stdout.write("ready\n")
         sys.stdout.flush()
-        while True:
-            connection, _ = listener.accept()
+        while os.getppid() == parent:
+            try:
+                connection, _ = listener.accept()
+            except TimeoutError:
+                continue
             if os.fork() == 0:
                 listener.close()
                 _answer(connection, main)
