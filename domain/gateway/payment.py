@@ -55,7 +55,8 @@ class GatewayPayment:
     `checkout_ref` and `payment_ref` are the gateway's ids; `order_id` is ours, if the gateway stored it.
     `at` is the moment of payment once it is paid. `refunded` is the gateway's own sum; for exact amounts
     read the refunds themselves. `fee` is what the gateway keeps of a paid payment, in the fee's own currency;
-    None where the gateway does not say, or not yet.
+    None where the gateway does not say, or not yet. `is_under_way`: the buyer has paid, and the gateway waits for
+    the money, perhaps for days.
     """
 
     checkout_ref: str | None
@@ -70,3 +71,4 @@ class GatewayPayment:
     action_url: str | None = None
     decline: Decline | None = None
     fee: Money | None = None
+    is_under_way: bool = False

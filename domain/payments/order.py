@@ -40,7 +40,8 @@ class Order:
     `granted_seconds` are what the price pays for; `list_price` is the price before discounts. `checkout_ref` and
     `payment_ref` are the gateway's ids. `called_at` is when the gateway was first called with the present key; after
     the key's lifetime only a person or a poll can find out what came of it (`needs_review`). `buyer_snapshot` is what
-    that first call said of the buyer. `paid_at` is the gateway's moment of the payment, `recorded_at` ours.
+    that first call said of the buyer. `under_way_since` is when the gateway first reported that the buyer has paid and
+    the money takes days. `paid_at` is the gateway's moment of the payment, `recorded_at` ours.
 
     Source: README.md, "Moments".
     """
@@ -76,6 +77,7 @@ class Order:
     polled_at: datetime | None = None
     link_ready_at: datetime | None = None
     opened_at: datetime | None = None
+    under_way_since: datetime | None = None
     failed_at: datetime | None = None
     expired_at: datetime | None = None
     paid_at: datetime | None = None

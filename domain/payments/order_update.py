@@ -1,7 +1,7 @@
 """How an order changes: each function returns the order as it is afterwards, and the caller saves it."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.gateway.payment import Checkout, GatewayPayment, PaymentStatus
 from domain.gateway.requests import Buyer
@@ -10,6 +10,9 @@ from domain.payments.payment_decision import PaymentDecision
 
 ABANDONED = "abandoned"
 """Why an order expired that nobody has paid for days."""
+
+ABANDONED_AFTER = timedelta(days=4)
+"""When an order expires that the gateway still calls pending; late money would still count."""
 
 
 def begin_call(order: Order, buyer: Buyer, *, at: datetime) -> Order:
@@ -78,6 +81,24 @@ def with_fee(order: Order, payment: GatewayPayment) -> Order:
     if order.is_paid and order.fee is None and payment.fee is not None and payment.payment_ref == order.payment_ref:
         return replace(order, fee=payment.fee)
     return order
+
+
+def with_money_under_way(order: Order, payment: GatewayPayment, *, at: datetime) -> Order:
+    """Note on an open order that the buyer has paid and the gateway waits for the money: it is not abandoned."""
+    if not (order.is_open and payment.is_under_way and order.under_way_since is None):
+        return order
+    return replace(
+        order,
+        under_way_since=at,
+        opened_at=order.opened_at or at,
+        payment_ref=order.payment_ref or payment.payment_ref,
+        updated_at=at,
+    )
+
+
+def is_abandoned(order: Order, *, at: datetime) -> bool:
+    """Tell whether an order expires that its gateway calls unpaid: it is days old, and no money is under way."""
+    return order.is_open and order.under_way_since is None and at - order.created_at > ABANDONED_AFTER
 
 
 def put_to_review(order: Order, sentence: str, *, at: datetime, payment_ref: str | None = None) -> Order:

@@ -62,6 +62,7 @@ def payment_of_order(order: Body, *, now: datetime, capture_ref: str | None = No
             at=moment_of(order.get("update_time") or order.get("create_time"), now),
             method=method,
             gateway_customer=customer,
+            is_under_way=order["status"] == "COMPLETED",
         )
     payment = payment_of_capture(capture, now=now)
     return replace(
@@ -93,6 +94,7 @@ def payment_of_capture(capture: Body, *, now: datetime) -> GatewayPayment:
         at=moment_of(capture.get("create_time"), now),
         decline=decline_of(reason_of(capture) or str(capture["status"])) if status is PaymentStatus.FAILED else None,
         fee=_fee_of(capture),
+        is_under_way=status is PaymentStatus.PENDING,
     )
 
 

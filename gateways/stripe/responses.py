@@ -24,6 +24,11 @@ REFUND_STATUSES = {
 }
 """By status; any other one is pending."""
 
+UNDER_WAY = frozenset({"processing", "requires_capture"})
+"""Statuses of an intent whose money the buyer has given."""
+
+OPEN = frozenset({PaymentStatus.PENDING, PaymentStatus.ACTION_REQUIRED})
+
 DISPUTE_STATUSES = {
     "won": DisputeStatus.WON,
     "lost": DisputeStatus.LOST,
@@ -56,6 +61,8 @@ def payment_of_session(session: Mapping[str, Any]) -> GatewayPayment:
         gateway_customer=ref_of(session.get("customer")) or payment.gateway_customer,
         action_url=session.get("url") if status is PaymentStatus.ACTION_REQUIRED else None,
         decline=None if status in (PaymentStatus.PAID, PaymentStatus.EXPIRED) else payment.decline,
+        # The page is done and the money is not here: a debit, or a voucher that the buyer pays elsewhere.
+        is_under_way=status in OPEN and (payment.is_under_way or session.get("status") == "complete"),
     )
 
 
@@ -84,6 +91,7 @@ def payment_of_intent(intent: Mapping[str, Any]) -> GatewayPayment:
         gateway_customer=ref_of(intent.get("customer")),
         decline=None if is_paid else _decline_of_intent(intent),
         fee=_fee_of(charge) if is_paid else None,
+        is_under_way=intent.get("status") in UNDER_WAY,
     )
 
 

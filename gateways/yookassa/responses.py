@@ -67,6 +67,8 @@ def _payment_of(body: dict[str, Any]) -> GatewayPayment:
         action_url=confirmation.get("confirmation_url") if status is PaymentStatus.PENDING else None,
         decline=decline,
         fee=_fee_of(body, price) if is_paid else None,
+        # While the buyer is awaited the payment has a page; a transfer or cash at a terminal takes days.
+        is_under_way=status is PaymentStatus.PENDING and (not confirmation or bool(body.get("paid"))),
     )
 
 

@@ -75,6 +75,7 @@ STEPS = (
         polled_at TIMESTAMP WITH TIME ZONE,
         link_ready_at TIMESTAMP WITH TIME ZONE,
         opened_at TIMESTAMP WITH TIME ZONE,
+        under_way_since TIMESTAMP WITH TIME ZONE,
         failed_at TIMESTAMP WITH TIME ZONE,
         expired_at TIMESTAMP WITH TIME ZONE,
         paid_at TIMESTAMP WITH TIME ZONE,
@@ -127,6 +128,9 @@ STEPS = (
     """,
     """
     CREATE INDEX orders_to_review ON orders (updated_at) WHERE needs_review
+    """,
+    """
+    CREATE INDEX orders_under_way ON orders (under_way_since) WHERE status IN ('pending', 'action_required', 'approved')
     """,
     """
     CREATE TABLE payment_attempt (

@@ -8,6 +8,7 @@ from sqlalchemy import Select, and_, or_, select
 from sqlmodel import Session
 
 from domain.gateway.payment import PaymentStatus
+from domain.payments.order import OPEN_STATUSES
 from domain.payments.refund import OPEN_REFUND_STATUSES, RefundStatus
 from domain.payments.webhook import OPEN_WEBHOOK_STATES
 from store.records import table_of
@@ -23,6 +24,9 @@ WEBHOOK_PATIENCE = timedelta(minutes=15)
 
 APPROVED_PATIENCE = timedelta(hours=1)
 """Approved money comes within seconds, or something is wrong."""
+
+UNDER_WAY_PATIENCE = timedelta(days=21)
+"""Debits and cheques take a few days, the slowest two weeks."""
 
 UNKNOWN_PATIENCE = timedelta(hours=1)
 """What became of a refund is known within a poll or two, or the gateway does not let us ask."""
@@ -48,6 +52,7 @@ def review_items(session: Session, *, now: datetime) -> list[ReviewItem]:
         *_webhooks(session, before=now - WEBHOOK_PATIENCE),
         *_totals(session),
         *_late_money(session, before=now - APPROVED_PATIENCE),
+        *_money_under_way(session, before=now - UNDER_WAY_PATIENCE),
     ]
     return sorted(items, key=lambda item: item.since)
 
@@ -61,6 +66,7 @@ def review_queries(*, now: datetime) -> dict[str, Select[tuple[object, ...]]]:
         "webhooks": _webhooks_without_effect(now - WEBHOOK_PATIENCE),
         "totals": _totals_that_differ(),
         "late money": _approved_long_ago(now - APPROVED_PATIENCE),
+        "money under way": _under_way_for_long(now - UNDER_WAY_PATIENCE),
     }
 
 
@@ -141,10 +147,22 @@ def _totals(session: Session) -> Iterator[ReviewItem]:
 
 def _approved_long_ago(before: datetime) -> Select[tuple[object, ...]]:
     columns = (_ORDERS.c.gateway, _ORDERS.c.id, _ORDERS.c.updated_at)
-    return select(*columns).where(_ORDERS.c.status == PaymentStatus.APPROVED, _ORDERS.c.updated_at < before)
+    is_approved = and_(_ORDERS.c.status == PaymentStatus.APPROVED, _ORDERS.c.under_way_since.is_(None))
+    return select(*columns).where(is_approved, _ORDERS.c.updated_at < before)
 
 
 def _late_money(session: Session, *, before: datetime) -> Iterator[ReviewItem]:
     for row in session.execute(_approved_long_ago(before)):
         sentence = "the buyer approved long ago and the order is still approved"
         yield ReviewItem("paid late", row.gateway, row.id, row.updated_at, sentence)
+
+
+def _under_way_for_long(before: datetime) -> Select[tuple[object, ...]]:
+    columns = (_ORDERS.c.gateway, _ORDERS.c.id, _ORDERS.c.under_way_since)
+    return select(*columns).where(_ORDERS.c.status.in_(sorted(OPEN_STATUSES)), _ORDERS.c.under_way_since < before)
+
+
+def _money_under_way(session: Session, *, before: datetime) -> Iterator[ReviewItem]:
+    for row in session.execute(_under_way_for_long(before)):
+        sentence = "the buyer has paid, and the gateway has waited for the money for three weeks"
+        yield ReviewItem("paid late", row.gateway, row.id, row.under_way_since, sentence)

@@ -73,6 +73,7 @@ class OrderRow(SQLModel, table=True):
         Index("orders_of_status", "status", "created_at", "id"),
         Index("orders_open", "updated_at", postgresql_where=text(_OPEN_ORDER)),
         Index("orders_approved", "updated_at", postgresql_where=text("status = 'approved'")),
+        Index("orders_under_way", "under_way_since", postgresql_where=text(_OPEN_ORDER)),
         Index("orders_to_review", "updated_at", postgresql_where=text("needs_review")),
         Index("orders_paid", "gateway", "paid_at", postgresql_where=text("status = 'paid'")),
     )
@@ -109,6 +110,7 @@ class OrderRow(SQLModel, table=True):
     polled_at: datetime | None = Field(default=None, sa_column=moment(null=True))
     link_ready_at: datetime | None = Field(default=None, sa_column=moment(null=True))
     opened_at: datetime | None = Field(default=None, sa_column=moment(null=True))
+    under_way_since: datetime | None = Field(default=None, sa_column=moment(null=True))
     failed_at: datetime | None = Field(default=None, sa_column=moment(null=True))
     expired_at: datetime | None = Field(default=None, sa_column=moment(null=True))
     paid_at: datetime | None = Field(default=None, sa_column=moment(null=True))

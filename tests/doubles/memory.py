@@ -46,6 +46,7 @@ class MemoryGateway:
         self.faults = Faults()
         self.hints: deque[Hint] = deque()
         self.hold_refunds = False
+        self.captures_slowly = False
         self.calls: Counter[str] = Counter()
         self._books: dict[str, Books] = {}
         self._refunds: dict[str, GatewayRefund] = {}
@@ -74,7 +75,9 @@ class MemoryGateway:
 
         def work() -> GatewayPayment:
             books = self._found(checkout_ref)
-            if books.payment.status is PaymentStatus.APPROVED:
+            if books.payment.status is PaymentStatus.APPROVED and self.captures_slowly:
+                self.pay_slowly(checkout_ref)
+            elif books.payment.status is PaymentStatus.APPROVED:
                 self._capture(books)
             return books.payment
 
@@ -135,7 +138,7 @@ class MemoryGateway:
         """Let the buyer pay, or approve."""
         with self._lock:
             books = self._found(checkout_ref)
-            if books.payment.status is PaymentStatus.PAID:
+            if books.payment.status is PaymentStatus.PAID or books.payment.is_under_way:
                 return
             if self.takes_itself:
                 self._capture(books)
@@ -143,11 +146,30 @@ class MemoryGateway:
                 books.payment = replace(books.payment, status=PaymentStatus.APPROVED)
                 self._hint(Subject.CHECKOUT, checkout_ref, "approved")
 
+    def pay_slowly(self, checkout_ref: str) -> None:
+        """Let the buyer pay in a way that takes days, unless it is paid."""
+        with self._lock:
+            books = self._found(checkout_ref)
+            if books.payment.status is PaymentStatus.PAID or books.payment.is_under_way:
+                return
+            books.payment = replace(books.payment, status=PaymentStatus.PENDING, is_under_way=True, decline=None)
+            self._hint(Subject.CHECKOUT, checkout_ref, "processing")
+
+    def end_slow(self, checkout_ref: str, *, succeeded: bool) -> None:
+        """Let money that is under way come, or fail."""
+        with self._lock:
+            books = self._found(checkout_ref)
+            books.payment = replace(books.payment, is_under_way=False)
+            if succeeded:
+                self._capture(books)
+            else:
+                self.fail(checkout_ref, PaymentStatus.FAILED)
+
     def fail(self, checkout_ref: str, state: PaymentStatus) -> None:
         """Let the payment fail, expire or wait for the buyer, unless it is paid."""
         with self._lock:
             books = self._found(checkout_ref)
-            if books.payment.status is PaymentStatus.PAID:
+            if books.payment.status is PaymentStatus.PAID or books.payment.is_under_way:
                 return
             decline = Decline(Retry.LATER, "insufficient_funds") if state is PaymentStatus.FAILED else None
             books.payment = replace(books.payment, status=state, decline=decline)
@@ -199,8 +221,12 @@ class MemoryGateway:
         return [ref for ref, refund in self._refunds.items() if refund.status is GatewayRefundStatus.PENDING]
 
     def waiting(self) -> list[Callable[..., None]]:
-        """Return what ends each refund that waits, given `succeeded`."""
-        return [partial(self.end_refund, ref) for ref in self.pending_refunds()]
+        """Return what ends each refund that waits, and money that takes days, given `succeeded`."""
+        slow = [ref for ref, books in self._books.items() if books.payment.is_under_way]
+        return [
+            *(partial(self.end_refund, ref) for ref in self.pending_refunds()),
+            *(partial(self.end_slow, ref) for ref in slow),
+        ]
 
     def given_back(self) -> list[Callable[..., None]]:
         """Return what ends each succeeded refund again."""

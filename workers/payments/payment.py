@@ -10,7 +10,13 @@ from domain.minutes.grant import new_package
 from domain.minutes.package import PackageKind
 from domain.payments.attempt import AttemptOutcome, PaymentAttempt, attempt_of
 from domain.payments.order import Order
-from domain.payments.order_update import apply_update, kind_of_purchase, put_to_review, with_fee
+from domain.payments.order_update import (
+    apply_update,
+    kind_of_purchase,
+    put_to_review,
+    with_fee,
+    with_money_under_way,
+)
 from domain.payments.payment_decision import PaymentDecision, Step, decide_payment
 from messages.errors import Unavailable
 from store.engine import Session
@@ -85,6 +91,7 @@ def _apply(session: Session, context: Context, gateway: str, payment: GatewayPay
     decision = decide_payment(before, payment)
     _save_buyer(session, before, payment)
     step = _follow(session, case, payment, decision, facts)
+    case.order = with_money_under_way(case.order, payment, at=facts.at)
     close_case(session, case, facts)
     return AppliedPayment(before, step)
 

@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 from domain.gateway.errors import CallRefused, GatewayError, NotFound
 from domain.gateway.payment import GatewayPayment, PaymentStatus
-from domain.payments.order import OPEN_STATUSES, Order
-from domain.payments.order_update import ABANDONED, end_unpaid
+from domain.payments.order_update import ABANDONED, end_unpaid, is_abandoned
 from domain.payments.webhook import Webhook
 from messages.errors import Unavailable
 from store.engine import Session
@@ -31,9 +30,6 @@ log = logging.getLogger(__name__)
 
 OPEN_FOR = timedelta(minutes=10)
 """How long a row may be open before it is polled: a webhook comes within seconds, if it comes."""
-
-ABANDONED_AFTER = timedelta(days=4)
-"""When an order expires that the gateway still calls pending; late money would still count."""
 
 RECENT = timedelta(hours=26)
 """More than a day, so that two imports overlap whatever was late."""
@@ -121,28 +117,22 @@ def _poll_order(context: Context, order_id: str) -> None:
     if order.checkout_ref is None:
         open_checkout(context, order.id)
         return
-    payment = _fetch_payment(context, order, order.checkout_ref)
-    if payment is not None:
-        apply_payment(context, order.gateway, payment)
-    # One that was approved is still open here if its money could not be taken.
-    is_unpaid = payment is None or payment.status in OPEN_STATUSES
-    if is_unpaid and context.clock() - order.created_at > ABANDONED_AFTER:
-        context.transact(lambda session: _abandon(session, order.id, Facts(context.clock())))
-
-
-def _fetch_payment(context: Context, order: Order, checkout_ref: str) -> GatewayPayment | None:
+    # PayPal forgets an order sooner than its money.
+    ref = order.payment_ref if order.under_way_since is not None and order.payment_ref else order.checkout_ref
     try:
-        return context.gateway(order.gateway).fetch_payment(checkout_ref)
+        apply_payment(context, order.gateway, context.gateway(order.gateway).fetch_payment(ref))
     except NotFound:
-        return None
+        log.info("order %s is not known at %s", order.id, order.gateway)
     except CallRefused as error:
         log.warning("order %s cannot be polled: %s", order.id, error.code)
-        return None
+        return
+    # One that was approved is still open here if its money could not be taken.
+    context.transact(lambda session: _abandon(session, order.id, Facts(context.clock())))
 
 
 def _abandon(session: Session, order_id: str, facts: Facts) -> None:
     order = lock_order(session, order_id)
-    if order is None or not order.is_open:
+    if order is None or not is_abandoned(order, at=facts.at):
         return
     expired = end_unpaid(order, PaymentStatus.EXPIRED, ABANDONED, at=facts.at)
     save_order(session, expired, before=order)

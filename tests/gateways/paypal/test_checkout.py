@@ -41,6 +41,7 @@ class TestCreateCheckout:
         payment = gateway.fetch_payment(checkout.ref)
         assert (payment.status, payment.order_id, payment.price) == (PaymentStatus.PENDING, request.order_id, PRICE)
         assert (payment.payment_ref, payment.refunded) == (None, Money(0, "USD"))
+        assert not payment.is_under_way
 
     def test_returns_the_same_checkout_for_the_same_key(self, gateway: PaypalGateway, double: PaypalDouble) -> None:
         request, same = checkout_request(), a_key()
@@ -204,7 +205,7 @@ class TestCompleteCheckout:
 
         payment = paid(gateway, double)
 
-        assert payment.status is PaymentStatus.PENDING
+        assert (payment.status, payment.is_under_way) == (PaymentStatus.PENDING, True)
         assert payment.payment_ref is not None
         double.end_capture(payment.payment_ref, succeeded=True)
         assert gateway.fetch_payment(payment.payment_ref).status is PaymentStatus.PAID

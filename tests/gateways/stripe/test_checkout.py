@@ -191,8 +191,16 @@ class TestFetchPayment:
 
         double.end_slow(checkout.ref, succeeded=succeeded)
 
-        assert before.status is PaymentStatus.PENDING
-        assert gateway.fetch_payment(checkout.ref).status is status
+        assert (before.status, before.is_under_way) == (PaymentStatus.PENDING, True)
+        after = gateway.fetch_payment(checkout.ref)
+        assert (after.status, after.is_under_way) == (status, False)
+
+    def test_an_open_page_has_no_money_under_way(self, gateway, double):
+        checkout = gateway.create_checkout(checkout_request(), "co-1")
+        untouched = gateway.fetch_payment(checkout.ref)
+        double.need_action(checkout.ref)
+
+        assert (untouched.is_under_way, gateway.fetch_payment(checkout.ref).is_under_way) == (False, False)
 
     @pytest.mark.parametrize("ref", ["cs_test_unknown", "pi_unknown", "ch_unknown", "", "../customers", "pi_1?x=1"])
     def test_raises_not_found_for_an_unknown_payment(self, gateway, ref):

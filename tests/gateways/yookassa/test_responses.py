@@ -55,6 +55,23 @@ class TestAPayment:
         assert payment.at == datetime(2026, 11, 20, 10, 12, 6, 249_000, tzinfo=UTC)
         assert payment.method == SavedMethod(ID, None, "Mir *1026", date(2028, 2, 29))
 
+    @pytest.mark.parametrize(
+        ("changes", "is_under_way"),
+        [
+            ({"confirmation": {"type": "redirect", "confirmation_url": "https://yoomoney.example/pay"}}, False),
+            ({}, True),
+            ({"confirmation": {"type": "external"}, "paid": True}, True),
+            ({"status": "succeeded"}, False),
+            ({"status": "waiting_for_capture"}, False),
+        ],
+    )
+    def test_is_under_way_once_it_does_not_wait_for_the_buyer(
+        self, changes: dict[str, Any], is_under_way: bool
+    ) -> None:
+        waiting = PAYMENT | {"status": "pending", "paid": False} | changes
+
+        assert payment_of(waiting).is_under_way is is_under_way
+
     def test_has_the_fee_that_the_shop_does_not_get(self) -> None:
         assert payment_of(PAYMENT).fee == Money(696, "RUB")
         assert payment_of(PAYMENT | {"income_amount": None}).fee is None

@@ -129,6 +129,16 @@ class TestReviewItems:
 
         assert [item.kind for item in found(engine)] == ["paid late"]
 
+    @pytest.mark.parametrize(("days", "kinds"), [(20, []), (22, ["paid late"])])
+    def test_leave_money_under_way_its_time(self, engine: Engine, days: int, kinds: list[str]) -> None:
+        filled(engine, order())
+        with transaction(engine) as session:
+            since, reported = NOW - timedelta(days=days), payment(PaymentStatus.APPROVED)
+            update(session, "o", PaymentStatus.APPROVED, payment=reported, at=since)
+            session.execute(text("UPDATE orders SET under_way_since = :since"), {"since": since})
+
+        assert [item.kind for item in found(engine)] == kinds
+
     def test_show_the_oldest_first(self, engine: Engine) -> None:
         filled(engine, order("new"), order("old"))
         with transaction(engine) as session:
@@ -145,6 +155,8 @@ class TestReviewItems:
             ("webhooks", "webhook_open"),
             ("totals", "gateway_sum_differs"),
             ("late money", "orders_approved"),
+            ("money under way", "orders_under_way"),
+            ("unknown refunds", "refund_open"),
         ],
     )
     def test_are_found_by_an_index_that_holds_nothing_else(self, engine: Engine, kind: str, index: str) -> None:

@@ -31,6 +31,9 @@ class Counterpart(Protocol):
     def pay(self, checkout_ref: str) -> object:
         """Let the buyer pay, or approve."""
 
+    def pay_slowly(self, checkout_ref: str) -> object:
+        """Let the buyer pay in a way that takes days, where there is such a thing; else as `pay`."""
+
     def fail(self, checkout_ref: str, state: PaymentStatus) -> object:
         """Let the payment fail, expire, or wait for the buyer."""
 

@@ -86,7 +86,7 @@ class History:
     def pay(self) -> None:
         """Let the buyer pay one of the checkouts, whatever its state."""
         if order := self._some("checkout_ref", prefers=lambda order: order["status"] != "paid"):
-            self.gateway.pay(order["checkout_ref"])
+            (self.gateway.pay_slowly if self.chance.random() < 0.2 else self.gateway.pay)(order["checkout_ref"])
 
     def fail(self) -> None:
         """Let one of the payments fail, expire, or wait for the buyer."""

@@ -119,6 +119,10 @@ class OverHttp:
         with self._if_it_can():
             self._kind.pay(self._double, checkout_ref, self._chance)
 
+    def pay_slowly(self, checkout_ref: str) -> None:
+        """Let the buyer pay; how slowly is decided there."""
+        self.pay(checkout_ref)
+
     def fail(self, checkout_ref: str, state: PaymentStatus) -> None:
         """Let the payment fail, expire, or wait for the buyer."""
         with self._if_it_can():
