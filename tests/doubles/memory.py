@@ -120,7 +120,7 @@ class MemoryGateway:
             self._found(payment_ref)
             return [refund for refund in self._refunds.values() if refund.payment_ref == payment_ref]
 
-        yield from self._call("fetch", None, payment_ref, work)
+        yield from self._call("list_refunds", None, payment_ref, work)
 
     def fetch_dispute(self, ref: str) -> GatewayDispute:
         """Fetch a dispute."""

@@ -31,6 +31,7 @@ from workers.facts import Facts
 from workers.minutes.grant import write_grant
 from workers.payments.announce import emit_purchase_completed, emit_purchase_failed
 from workers.payments.case import close_case
+from workers.payments.refund_result import apply_refund
 
 log = logging.getLogger(__name__)
 
@@ -39,10 +40,15 @@ PAID = "screph.payment.paid.v1"
 
 @dataclass(frozen=True, slots=True)
 class AppliedPayment:
-    """The order that an update was about, as it was before, and what was done; no order: it is unknown here."""
+    """
+    The order that an update was about, as it was before, and what was done; no order: it is unknown here.
+
+    `lacks_refunds`: the gateway has given back more of the payment than is known here.
+    """
 
     order: Order | None
     step: Step = Step.NOTHING
+    lacks_refunds: bool = False
 
 
 def apply_payment(context: Context, gateway: str, payment: GatewayPayment) -> AppliedPayment:
@@ -50,15 +56,26 @@ def apply_payment(context: Context, gateway: str, payment: GatewayPayment) -> Ap
     Apply what a gateway says of a payment; take the money if the buyer has approved and that is ours to do.
 
     Raises:
-        Unavailable: the gateway did not answer when the money was to be taken; repeating is harmless.
+        Unavailable: the gateway did not answer when the money was to be taken, or when it was asked for refunds that
+            are not known here; repeating is harmless.
     """
     applied = context.transact(lambda session: _apply(session, context, gateway, payment))
-    if applied.step is not Step.COMPLETE or applied.order is None:
-        return applied
-    taken = _complete(context, applied.order, payment)
-    if taken is None or taken.status is PaymentStatus.APPROVED:
-        return applied
-    return context.transact(lambda session: _apply(session, context, gateway, taken))
+    if applied.step is Step.COMPLETE and applied.order is not None:
+        taken = _complete(context, applied.order, payment)
+        if taken is not None and taken.status is not PaymentStatus.APPROVED:
+            applied = context.transact(lambda session: _apply(session, context, gateway, taken))
+    if applied.lacks_refunds and payment.payment_ref is not None:
+        _import_refunds(context, gateway, payment.payment_ref)
+    return applied
+
+
+def _import_refunds(context: Context, gateway: str, payment_ref: str) -> None:
+    """Apply the refunds of a payment whose webhooks came before the payment was known, or never."""
+    try:
+        for refund in context.gateway(gateway).list_refunds(payment_ref):
+            apply_refund(context, gateway, refund)
+    except (UnableToReach, CallRefused) as error:
+        raise Unavailable(f"the refunds of payment {payment_ref} could not be read yet: {error}") from error
 
 
 def _complete(context: Context, order: Order, payment: GatewayPayment) -> GatewayPayment | None:
@@ -93,7 +110,13 @@ def _apply(session: Session, context: Context, gateway: str, payment: GatewayPay
     step = _follow(session, case, payment, decision, facts)
     case.order = with_money_under_way(case.order, payment, at=facts.at)
     close_case(session, case, facts)
-    return AppliedPayment(before, step)
+    return AppliedPayment(before, step, _lacks_refunds(case, payment))
+
+
+def _lacks_refunds(case: Case, payment: GatewayPayment) -> bool:
+    if not case.order.is_paid or payment.payment_ref != case.order.payment_ref:
+        return False
+    return payment.refunded.minor > sum(one.amount.minor for one in case.refunds.values() if one.has_succeeded)
 
 
 def _save_buyer(session: Session, order: Order, payment: GatewayPayment) -> None:

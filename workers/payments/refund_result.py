@@ -41,7 +41,7 @@ def apply_refund(context: Context, gateway: str, reported: GatewayRefund) -> str
         reported: the refund as the gateway has it now.
 
     Returns:
-        The order it is about; None: it is unknown here.
+        The order it is about; None: it is unknown here, or its payment is.
     """
     return context.transact(lambda session: _apply(session, context, gateway, reported))
 
@@ -66,6 +66,9 @@ def _apply(session: Session, context: Context, gateway: str, reported: GatewayRe
         return None
     facts = Facts(context.clock())
     refund = case.find_refund(reported.refund_id, reported.ref)
+    if refund is None and not case.order.is_paid:
+        # It came before its payment, and is applied with that.
+        return None
     if refund is None:
         change = _take_in(session, case, reported, facts)
     else:
@@ -77,7 +80,7 @@ def _apply(session: Session, context: Context, gateway: str, reported: GatewayRe
 
 
 def _take_in(session: Session, case: Case, reported: GatewayRefund, facts: Facts) -> RefundChange | None:
-    if reported.status is not GatewayRefundStatus.SUCCEEDED or not case.order.is_paid:
+    if reported.status is not GatewayRefundStatus.SUCCEEDED:
         return None
     message_id = claim_gateway_event(session, case.book, case.order.gateway, f"refund:{reported.ref}", APPLIED)
     if message_id is None:

@@ -74,5 +74,5 @@ def _followed(context: Context, webhook: Webhook) -> tuple[WebhookState, str]:
         case Subject.METHOD:
             return WebhookState.IGNORED, "methods are read from their payments"
     if order_id is None:
-        return WebhookState.UNMATCHED, f"no order here belongs to {webhook.subject} {ref}"
+        return WebhookState.UNMATCHED, f"no order here belongs to {webhook.subject} {ref}, or it is not paid yet"
     return WebhookState.APPLIED, f"order {order_id}: {what}"

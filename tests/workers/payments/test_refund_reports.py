@@ -3,7 +3,12 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from domain.gateway.refund import GatewayRefundStatus
+from domain.gateway.webhook import Hint
+from messages.errors import Unavailable
+from tests.doubles.faults import Fault
 from tests.workers.payments.harness import PaymentHarness
 from workers.payments.reconcile import import_recent
 from workers.payments.refund_result import apply_refund
@@ -69,3 +74,53 @@ class TestRestored:
         apply_refund(harness.context, harness.memory.name, replace(reported, status=GatewayRefundStatus.FAILED))
 
         assert harness.refund(order_id)["code"] == "RestoredBefore"
+
+
+class TestHeardOfBeforeItsPayment:
+    def refunded_and_not_known(self, harness: PaymentHarness) -> tuple[str, list[Hint]]:
+        """An order whose payment was refunded in the dashboard before we heard of either; the order and the hints."""
+        order_id = harness.buy()["order_id"]
+        checkout_ref = harness.order(order_id)["checkout_ref"]
+        harness.memory.pay(checkout_ref)
+        payment_ref = harness.memory.payment_ref_of(checkout_ref)
+        assert payment_ref is not None
+        harness.memory.refund_from_dashboard(payment_ref, 20_000)
+        return order_id, harness.memory.take_hints()
+
+    def test_waits_and_is_applied_with_the_payment(self, harness: PaymentHarness) -> None:
+        order_id, (paid, refunded) = self.refunded_and_not_known(harness)
+
+        heard = [harness.hear(hint) for hint in (refunded, paid)]
+
+        [refund] = harness.refunds(order_id)
+        assert heard == ["unmatched", "applied"]
+        assert (refund["status"], refund["void_seconds"]) == ("succeeded", 5_151)
+        assert harness.minutes.packages()[0]["left_seconds"] == 12_849
+
+    def test_is_applied_once_by_its_webhook_that_waited(self, harness: PaymentHarness) -> None:
+        order_id, (paid, refunded) = self.refunded_and_not_known(harness)
+
+        heard = [harness.hear(hint) for hint in (refunded, paid, refunded)]
+
+        assert heard == ["unmatched", "applied", "applied"]
+        assert len(harness.refunds(order_id)) == 1
+
+    def test_is_looked_for_until_the_gateway_answers(self, harness: PaymentHarness) -> None:
+        order_id, (paid, _) = self.refunded_and_not_known(harness)
+        harness.memory.faults.plan("list_refunds", Fault.ERROR_BEFORE)
+
+        with pytest.raises(Unavailable):
+            harness.hear(paid)
+        heard = harness.hear(paid)
+
+        assert heard == "applied"
+        assert [refund["status"] for refund in harness.refunds(order_id)] == ["succeeded"]
+
+    def test_is_not_looked_for_where_all_is_known(self, harness: PaymentHarness) -> None:
+        order_id, _ = harness.bought()
+        harness.refund(order_id, 20_000)
+
+        harness.hear_all()
+        import_recent(harness.context)
+
+        assert harness.memory.calls["list_refunds"] == 0

@@ -123,7 +123,7 @@ class TestRefusedRefund:
         with pytest.raises(Unavailable):
             harness.refund(order_id, 20_000)
         harness.memory.refund_from_dashboard(payment_ref, 60_000)
-        harness.memory.faults.plan("fetch", Fault.UNKNOWN)
+        harness.memory.faults.plan("list_refunds", Fault.UNKNOWN)
 
         poll_open_payments(harness.context, open_for=AT_ONCE)
 
