@@ -12,7 +12,7 @@ from broker.publication import Publication
 from broker.publisher import ConfirmedPublisher
 from gateways.sandbox.webhooks import SandboxWebhookReader
 from messages.payments.requests import PurchaseRequested
-from messages.queues import INGRESS, PURCHASE
+from messages.queues import PURCHASE, SALES
 from messages.write import write
 from relay.shared_publisher import SharedPublisher
 from relay.webhooks import create_app
@@ -64,7 +64,7 @@ def _open_checkouts(place: Place, count: int) -> list[str]:
             subject=f"buyer-{number}",
             source="bench",
         )
-        publications.append(Publication(INGRESS, PURCHASE, message_id, body))
+        publications.append(Publication(SALES, PURCHASE, message_id, body))
     publisher.publish(publications, patience_seconds=LIMIT_SECONDS)
     publisher.close()
     deadline = time.monotonic() + LIMIT_SECONDS

@@ -25,7 +25,8 @@ class DeadDelivery:
     A message that the broker dead-lettered, by itself or because the last attempt failed.
 
     `body` are the bytes as the producer sent them; `code` is RabbitMQ's word for why
-    (`rejected`, `delivery_limit`, `maxlen`); `tag` acknowledges it.
+    (`rejected`, `delivery_limit`, `maxlen`); `tag` acknowledges it; `exchange` is the one of the first
+    publication, empty where it is not known.
     """
 
     queue: str
@@ -34,6 +35,7 @@ class DeadDelivery:
     body: bytes
     headers: dict[str, Any]
     tag: int
+    exchange: str = ""
 
 
 class Drain(Protocol):
@@ -132,8 +134,8 @@ def dead_delivery(queue: str, headers: dict[str, Any], body: bytes, *, tag: int)
             retry = read_retry(body, queue=came_from)
             delivery = delivery_of(retry, queue=queue)
             reason = f"dead-lettered after {delivery.retries + 1} attempts; the last known error: {error_of(retry)}"
-            return DeadDelivery(queue, code, reason, delivery.body, found, tag)
+            return DeadDelivery(queue, code, reason, delivery.body, found, tag, delivery.exchange)
         except ValueError:
             reason = "a body on the default exchange that is not one of our retries"
             return DeadDelivery(queue, code, reason, body, found, tag)
-    return DeadDelivery(queue, code, f"the broker dead-lettered it: {code}", body, found, tag)
+    return DeadDelivery(queue, code, f"the broker dead-lettered it: {code}", body, found, tag, str(first["exchange"]))

@@ -132,7 +132,7 @@ class MemoryConsumer(Consumer):
                 elif decision is AckDecision.REJECT:
                     error = message.errors.get(position, "none")
                     reason = f"dead-lettered after {delivery.retries + 1} attempts; the last known error: {error}"
-                    dead = DeadDelivery(delivery.queue, "rejected", reason, delivery.body, {}, 0)
+                    dead = DeadDelivery(delivery.queue, "rejected", reason, delivery.body, {}, 0, delivery.exchange)
                     broker.dead_deliveries.append(dead)
             broker.under_way -= len(message.deliveries)
             self.calls_under_way -= 1
@@ -179,7 +179,7 @@ class MemoryPublisher:
         if publication.exchange == FACTS:
             return Receipt.CONFIRMED
         intake = self._broker.intakes.get(publication.routing_key)
-        if intake is None or intake.exchange != publication.exchange:
+        if intake is None or publication.exchange not in intake.exchanges:
             return Receipt.UNROUTABLE
         self._broker.put(
             Delivery(

@@ -44,7 +44,8 @@ class SafeBroker(RabbitmqBroker):
     def _declare_queue(self, queue_name: str) -> Any:
         topology.declare_exchanges(self.channel)
         declared = self.channel.queue_declare(queue_name, durable=True, arguments=topology.queue_arguments(queue_name))
-        self.channel.queue_bind(queue_name, self.intakes[queue_name].exchange, queue_name)
+        for exchange in self.intakes[queue_name].exchanges:
+            self.channel.queue_bind(queue_name, exchange, queue_name)
         return declared
 
     def _declare_dq_queue(self, queue_name: str) -> Any:

@@ -13,7 +13,7 @@ class Intake:
 
     Args:
         queue: its name, and the name of the one actor that handles its messages.
-        exchange: where its messages are published.
+        exchanges: where its messages are published.
         coalesce: how many deliveries that have already arrived are joined into one call; never more
             than `MAX_CALL_BYTES` of them, for a delivery may be an array of a hundred events.
         in_flight: how many such calls may be under way before arrivals are left to gather.
@@ -22,7 +22,7 @@ class Intake:
     """
 
     queue: str
-    exchange: str
+    exchanges: tuple[str, ...]
     coalesce: int = 1
     in_flight: int = 2
     prefetch: int = 16
@@ -40,7 +40,7 @@ _TUNING: dict[str, dict[str, int]] = {
     RECONCILIATION: {"in_flight": 1, "prefetch": 2},
 }
 
-INTAKES = {queue.name: Intake(queue.name, queue.exchange, **_TUNING.get(queue.name, {})) for queue in QUEUES.values()}
+INTAKES = {queue.name: Intake(queue.name, queue.exchanges, **_TUNING.get(queue.name, {})) for queue in QUEUES.values()}
 """queue -> how it is consumed."""
 
 DELAY_PREFETCH = 1000
@@ -100,4 +100,5 @@ def declare(channel: Declaring) -> None:
         channel.queue_declare(dead_letter_queue(intake.queue), durable=True, arguments=dead_letter_arguments())
         channel.queue_declare(intake.queue, durable=True, arguments=queue_arguments(intake.queue))
         channel.queue_declare(delay_queue(intake.queue), durable=True, arguments=queue_arguments(intake.queue))
-        channel.queue_bind(intake.queue, intake.exchange, intake.queue)
+        for exchange in intake.exchanges:
+            channel.queue_bind(intake.queue, exchange, intake.queue)

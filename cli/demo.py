@@ -22,7 +22,7 @@ from domain.ids import package_id_of_order
 from domain.minutes.entry import EntryKind
 from domain.money import Money
 from messages.minutes.reminders import ExpirySweepRequested
-from messages.queues import INGRESS, MINUTE_USAGE
+from messages.queues import INGRESS, MINUTE_USAGE, SALES
 from relay.outbox import relay_batch
 from scheduler.main import slot_of
 from store.audit.run import audit
@@ -188,8 +188,12 @@ def _show_dead_letters(wiring: Wiring) -> None:
 
 
 def _publish(publisher: Publisher, bodies: list[bytes]) -> None:
+    """Publish as Screph does: usage by the exchange of those who report it, the rest by that of Screph's servers."""
     publisher.publish(
-        [Publication(INGRESS, MINUTE_USAGE, f"line-{number}", body) for number, body in enumerate(bodies, 1)]
+        [
+            Publication(INGRESS if b'"screph.usage.reported' in body else SALES, MINUTE_USAGE, f"line-{number}", body)
+            for number, body in enumerate(bodies, 1)
+        ]
     )
 
 

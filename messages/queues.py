@@ -3,7 +3,13 @@
 from dataclasses import dataclass
 
 INGRESS = "screph"
-"""Durable direct exchange for Screph's producers; routing key = queue. Their user may write here alone."""
+"""Durable direct exchange for the programs that report usage; routing key = queue. Their user may write here alone."""
+
+SALES = "screph.sales"
+"""Durable direct exchange for Screph's own servers, which may grant, correct, sell and refund; routing key = queue."""
+
+WEBHOOKS = "screph.webhooks"
+"""Durable direct exchange for our webhook endpoint; its user may write here alone."""
 
 INTERNAL = "screph.internal"
 """Durable direct exchange for our own reminders; no producer outside may write to it."""
@@ -11,7 +17,7 @@ INTERNAL = "screph.internal"
 FACTS = "screph.facts"
 """Durable topic exchange by which facts leave; routing key = type."""
 
-EXCHANGE_TYPES = {INGRESS: "direct", INTERNAL: "direct", FACTS: "topic"}
+EXCHANGE_TYPES = {INGRESS: "direct", SALES: "direct", WEBHOOKS: "direct", INTERNAL: "direct", FACTS: "topic"}
 """exchange -> its AMQP type; every one is durable."""
 
 
@@ -20,12 +26,13 @@ class Queue:
     """
     One queue of messages that workers handle.
 
-    `exchange` is where its messages are published, with the queue's name as routing key. `is_internal`: only our
-    own processes publish to it. `title` and `text` describe its channel in the AsyncAPI document.
+    `exchanges` are where its messages are published, with the queue's name as routing key; first the one whose users
+    may do least. `is_internal`: only our own processes publish to it. `title` and `text` describe its channel in the
+    AsyncAPI document.
     """
 
     name: str
-    exchange: str
+    exchanges: tuple[str, ...]
     is_internal: bool
     title: str
     text: str
@@ -44,21 +51,21 @@ QUEUES = {
     for queue in (
         Queue(
             MINUTE_USAGE,
-            INGRESS,
+            (INGRESS, SALES),
             is_internal=False,
             title="Usage, grants and accounts: publish here",
-            text="Exchange `screph`; the routing key is also the name of the one queue behind it.",
+            text="The routing key is also the name of the one queue behind it.",
         ),
         Queue(
             PURCHASE,
-            INGRESS,
+            (SALES,),
             is_internal=False,
             title="Purchases, refunds and disputes: publish here",
-            text="Exchange `screph`; the routing key is also the name of the one queue behind it. One event a message.",
+            text="The routing key is also the name of the one queue behind it. One event a message.",
         ),
         Queue(
             WEBHOOK,
-            INGRESS,
+            (WEBHOOKS,),
             is_internal=True,
             title=_INTERNAL_TITLE,
             text="From our webhook endpoint, which has verified them, to our workers. "
@@ -66,14 +73,14 @@ QUEUES = {
         ),
         Queue(
             DUE,
-            INTERNAL,
+            (INTERNAL,),
             is_internal=True,
             title=_INTERNAL_TITLE,
             text="From our scheduler to our workers. Producers have no right to write to `screph.internal`.",
         ),
         Queue(
             RECONCILIATION,
-            INTERNAL,
+            (INTERNAL,),
             is_internal=True,
             title=_INTERNAL_TITLE,
             text="From our scheduler to our workers: reminders to poll the gateways.",

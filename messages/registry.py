@@ -25,15 +25,32 @@ from messages.payments.facts import (
 )
 from messages.payments.reminders import OpenPaymentsPollRequested, RecentImportRequested, TotalsComparisonRequested
 from messages.payments.requests import DisputeReported, PurchaseRequested, RefundRequested, WebhookReceived
-from messages.queues import DUE, MINUTE_USAGE, PURCHASE, QUEUES, RECONCILIATION, WEBHOOK
+from messages.queues import (
+    DUE,
+    EXCHANGE_TYPES,
+    INGRESS,
+    INTERNAL,
+    MINUTE_USAGE,
+    PURCHASE,
+    QUEUES,
+    RECONCILIATION,
+    SALES,
+    WEBHOOK,
+    WEBHOOKS,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """One version of one message. A fact has no queue: it leaves by the topic exchange."""
+    """
+    One version of one message. A fact has no queue: it leaves by the topic exchange.
+
+    It counts only when it came through one of `exchanges`: RabbitMQ's rights decide who may publish there.
+    """
 
     model: type[Envelope]
     queue: str | None = None
+    exchanges: tuple[str, ...] = ()
 
     @property
     def type(self) -> str:
@@ -41,20 +58,23 @@ class Contract:
         return type_of(self.model)
 
 
+_REPORTED = (INGRESS, SALES)
+_PRIVILEGED = (SALES,)
+
 CONTRACTS = (
-    Contract(UsageReported, MINUTE_USAGE),
-    Contract(SpendRequested, MINUTE_USAGE),
-    Contract(UsageReversed, MINUTE_USAGE),
-    Contract(AccountRegistered, MINUTE_USAGE),
-    Contract(PackageGrantRequested, MINUTE_USAGE),
-    Contract(PurchaseRequested, PURCHASE),
-    Contract(RefundRequested, PURCHASE),
-    Contract(DisputeReported, PURCHASE),
-    Contract(WebhookReceived, WEBHOOK),
-    Contract(ExpirySweepRequested, DUE),
-    Contract(OpenPaymentsPollRequested, RECONCILIATION),
-    Contract(RecentImportRequested, RECONCILIATION),
-    Contract(TotalsComparisonRequested, RECONCILIATION),
+    Contract(UsageReported, MINUTE_USAGE, _REPORTED),
+    Contract(SpendRequested, MINUTE_USAGE, _REPORTED),
+    Contract(UsageReversed, MINUTE_USAGE, _PRIVILEGED),
+    Contract(AccountRegistered, MINUTE_USAGE, _PRIVILEGED),
+    Contract(PackageGrantRequested, MINUTE_USAGE, _PRIVILEGED),
+    Contract(PurchaseRequested, PURCHASE, _PRIVILEGED),
+    Contract(RefundRequested, PURCHASE, _PRIVILEGED),
+    Contract(DisputeReported, PURCHASE, _PRIVILEGED),
+    Contract(WebhookReceived, WEBHOOK, (WEBHOOKS,)),
+    Contract(ExpirySweepRequested, DUE, (INTERNAL,)),
+    Contract(OpenPaymentsPollRequested, RECONCILIATION, (INTERNAL,)),
+    Contract(RecentImportRequested, RECONCILIATION, (INTERNAL,)),
+    Contract(TotalsComparisonRequested, RECONCILIATION, (INTERNAL,)),
     Contract(BalanceChanged),
     Contract(SpendAccepted),
     Contract(SpendRefused),
@@ -74,6 +94,17 @@ INTAKE: dict[str, dict[str, type[Envelope]]] = {
     queue: {contract.type: contract.model for contract in CONTRACTS if contract.queue == queue} for queue in QUEUES
 }
 """queue -> type -> model: what each queue accepts."""
+
+ADMITTED: dict[str, frozenset[str]] = {
+    exchange: frozenset(contract.type for contract in CONTRACTS if exchange in contract.exchanges)
+    for exchange in EXCHANGE_TYPES
+}
+"""exchange -> the types that count when they came through it."""
+
+EXCHANGES_OF: dict[str, tuple[str, ...]] = {
+    contract.type: contract.exchanges for contract in CONTRACTS if contract.queue is not None
+}
+"""type of a message to us -> the exchanges through which it counts."""
 
 QUEUE_OF: dict[type[Envelope], str] = {
     contract.model: contract.queue for contract in CONTRACTS if contract.queue is not None

@@ -60,4 +60,5 @@ def _letter_of(delivery: DeadDelivery) -> DeadLetter:
         event_id,
         delivery.headers,
         traceparent,
+        delivery.exchange,
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from broker.publication import Publication
 from domain.gateway.webhook import Hint
 from messages.payments.requests import WebhookReceived
-from messages.queues import QUEUES, WEBHOOK
+from messages.queues import WEBHOOK, WEBHOOKS
 from messages.write import write
 
 
@@ -27,4 +27,4 @@ def webhook_publication(hint: Hint, body: bytes, *, at: datetime) -> Publication
         message_id=hint.dedupe_key,
         source=f"gateway/{hint.gateway}",
     )
-    return Publication(QUEUES[WEBHOOK].exchange, WEBHOOK, message_id, event)
+    return Publication(WEBHOOKS, WEBHOOK, message_id, event)

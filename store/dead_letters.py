@@ -28,7 +28,11 @@ class UnableToResolve(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A message to dead-letter, with its bytes and one sentence of reason."""
+    """
+    A message to dead-letter, with its bytes and one sentence of reason.
+
+    `exchange` is the one that it came through, by which its replay goes: what it may do depends on that.
+    """
 
     via: Via
     queue: str
@@ -39,6 +43,7 @@ class DeadLetter:
     event_id: str | None = None
     headers: Mapping[str, Any] = field(default_factory=dict)
     traceparent: str | None = None
+    exchange: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,7 @@ class DeadLetterLine:
     id: int
     via: str
     queue: str
+    exchange: str
     code: str
     reason: str
     source: str | None
@@ -69,7 +75,7 @@ _LINE = tuple(getattr(DeadLetterRow, each.name) for each in fields(DeadLetterLin
 
 def save_dead_letters(session: Session, letters: Sequence[DeadLetter]) -> None:
     """Store messages until a person decides; bytes that wait already are only counted again."""
-    # In one order for everybody, as with every lock; `(queue, body_sha256)` is what is waited for.
+    # In one order for everybody, as with every lock; `(queue, exchange, body_sha256)` is what is waited for.
     hashed = [(hashlib.sha256(letter.body).digest(), letter) for letter in letters]
     for sha256, letter in sorted(hashed, key=lambda pair: (pair[1].queue, pair[0])):
         values = {each.name: getattr(letter, each.name) for each in fields(letter)} | {
@@ -81,7 +87,7 @@ def save_dead_letters(session: Session, letters: Sequence[DeadLetter]) -> None:
             "traceparent": letter.traceparent and _storable(letter.traceparent),
         }
         again = {"seen": DeadLetterRow.seen + 1, "last_seen_at": func.now()}
-        waiting = [col(DeadLetterRow.queue), col(DeadLetterRow.body_sha256)]
+        waiting = [col(DeadLetterRow.queue), col(DeadLetterRow.exchange), col(DeadLetterRow.body_sha256)]
         session.execute(
             insert(DeadLetterRow)
             .values(**values)
@@ -143,7 +149,8 @@ def replay_dead_letter(session: Session, letter_id: int, *, by: str, now: dateti
             f"dead letter {letter_id} was discarded by {letter.resolved_by} ({letter.resolution}); "
             "what was discarded is not sent again"
         )
-    exchange = QUEUES[letter.queue].exchange
+    # Where the exchange is not known, the one whose users may do least.
+    exchange = letter.exchange or QUEUES[letter.queue].exchanges[0]
     replay = Outgoing(exchange, letter.queue, f"dead-letter-{letter_id}", letter.body, letter.traceparent)
     put_outgoing(session, replay)
     letter.state, letter.resolved_at, letter.resolved_by = "replayed", now, by

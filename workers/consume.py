@@ -9,6 +9,7 @@ from broker.delivery import DeliveriesFailed, Delivery
 from broker.middleware import GiveBack
 from messages.errors import MessageRejected, Unavailable
 from messages.read import Event, Unreadable, read
+from messages.registry import ADMITTED, EXCHANGES_OF
 from store.dead_letters import DeadLetter
 from workers.context import Context
 from workers.dead_letters import dead_letter_all, unreadable_letter
@@ -26,15 +27,19 @@ given counts as done, and handling it again is harmless.
 """
 
 
+_NOTHING: frozenset[str] = frozenset()
+
+
 class TooEarly(Unavailable):
     """A message came before the one that it is about; it is tried again a little later."""
 
 
 class Positioned(NamedTuple):
-    """An event, and the position of its delivery in the call."""
+    """An event, and the position and the exchange of its delivery in the call."""
 
     position: int
     event: Event
+    exchange: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +67,14 @@ class Consumer:
         events: list[Positioned] = []
         letters: list[DeadLetter] = []
         for position, delivery in enumerate(deliveries):
+            admitted = ADMITTED.get(delivery.exchange, _NOTHING)
             for item in read(delivery.body, queue=self.queue):
                 if isinstance(item, Unreadable):
-                    letters.append(unreadable_letter(self.queue, item))
+                    letters.append(unreadable_letter(delivery, item))
+                elif item.envelope.type in admitted:
+                    events.append(Positioned(position, item, delivery.exchange))
                 else:
-                    events.append(Positioned(position, item))
+                    letters.append(self._not_admitted(item, delivery.exchange))
         failures: dict[int, BaseException] = {}
         for batch in self._batches(events):
             failures |= self._handle_batch(batch, letters)
@@ -87,7 +95,7 @@ class Consumer:
         except MessageRejected as error:
             if len(batch) > 1:
                 return self._handle_one_by_one(batch, letters)
-            letters.append(self._rejected(batch[0].event, error.code, error.reason))
+            letters.append(self._rejected(batch[0], error.code, error.reason))
             return {}
         except Unavailable as error:
             return {each.position: error for each in batch}
@@ -100,7 +108,7 @@ class Consumer:
         failures: dict[int, BaseException] = {}
         for each, outcome in zip(batch, outcomes, strict=True):
             if outcome.result is Result.REJECTED:
-                letters.append(self._rejected(each.event, outcome.code or "Rejected", outcome.reason))
+                letters.append(self._rejected(each, outcome.code or "Rejected", outcome.reason))
             elif outcome.result is Result.TOO_EARLY:
                 failures[each.position] = TooEarly(outcome.reason)
         return failures
@@ -111,7 +119,14 @@ class Consumer:
             failures |= self._handle_batch([each], letters)
         return failures
 
-    def _rejected(self, event: Event, code: str, reason: str) -> DeadLetter:
+    def _not_admitted(self, event: Event, exchange: str) -> DeadLetter:
+        kind = event.envelope.type
+        log.warning("a %s came through exchange %s and does not count", kind, exchange)
+        reason = f"{kind} came through exchange {exchange}; it counts only through {' or '.join(EXCHANGES_OF[kind])}"
+        return self._rejected(Positioned(0, event, exchange), "WrongExchange", reason)
+
+    def _rejected(self, rejected: Positioned, code: str, reason: str) -> DeadLetter:
+        event = rejected.event
         envelope = event.envelope
         return DeadLetter(
             "quarantined",
@@ -122,4 +137,5 @@ class Consumer:
             envelope.source,
             envelope.id,
             traceparent=envelope.traceparent,
+            exchange=rejected.exchange,
         )

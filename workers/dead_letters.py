@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from broker.delivery import Delivery
 from messages.read import Unreadable
 from store.dead_letters import DeadLetter, discard_dead_letter, replay_dead_letter, save_dead_letters
 from store.tables import DeadLetterRow
@@ -19,23 +20,24 @@ def dead_letter_all(context: Context, letters: Sequence[DeadLetter]) -> None:
         context.transact(lambda session: save_dead_letters(session, letters))
 
 
-def unreadable_letter(queue: str, item: Unreadable) -> DeadLetter:
+def unreadable_letter(delivery: Delivery, item: Unreadable) -> DeadLetter:
     """Return the dead letter of bytes that are no event."""
     return DeadLetter(
         "quarantined",
-        queue,
+        delivery.queue,
         item.code,
         item.reason,
         item.body,
         item.source,
         item.message_id,
         traceparent=item.traceparent,
+        exchange=delivery.exchange,
     )
 
 
 def replay(context: Context, letter_id: int, *, by: str) -> DeadLetterRow:
     """
-    Publish a dead letter again, with the bytes it came with, to the queue it came from.
+    Publish a dead letter again, with the bytes it came with, to the exchange and queue it came through.
 
     Raises:
         UnableToResolve: there is none with this id, or it was discarded.

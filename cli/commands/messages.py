@@ -1,4 +1,4 @@
-"""`billing publish`: events from a file into the ingress exchange, confirmed."""
+"""`billing publish`: events from a file to RabbitMQ, confirmed."""
 
 import sys
 from collections import Counter
@@ -13,7 +13,7 @@ from broker.memory import MemoryBroker
 from broker.publication import Publication, Publisher, Receipt
 from cli.context import open_wiring
 from cli.output import AsJson, err, out, print_json
-from messages.queues import INGRESS, MINUTE_USAGE
+from messages.queues import MINUTE_USAGE, SALES
 from relay.dead_letters import relay_dead_letters_once
 from workers.actors import start
 
@@ -27,6 +27,7 @@ EMBEDDED_SECONDS = 600
 def publish(
     file: Annotated[Path, typer.Argument(help="CloudEvents, one JSON per line; - is standard input.")],
     queue: Annotated[str, typer.Option(help="The routing key.")] = MINUTE_USAGE,
+    exchange: Annotated[str, typer.Option(help="With `screph`, reported usage counts and nothing else.")] = SALES,
     patience: Annotated[float, typer.Option(help="Seconds to go on trying while the broker refuses.")] = 60,
     as_json: AsJson = False,
 ) -> None:
@@ -43,7 +44,7 @@ def publish(
         counts: Counter[Receipt] = Counter()
         refused: list[dict[str, object]] = []
         for batch in _batches(lines):
-            receipts = _publish(publisher, batch, queue, patience)
+            receipts = _publish(publisher, batch, (exchange, queue), patience)
             for (number, _), receipt in zip(batch, receipts, strict=True):
                 counts[receipt] += 1
                 if receipt is not Receipt.CONFIRMED:
@@ -65,8 +66,10 @@ def publish(
     raise typer.Exit(1 if refused else 0)
 
 
-def _publish(publisher: Publisher, batch: Sequence[tuple[int, bytes]], queue: str, patience: float) -> list[Receipt]:
-    publications = [Publication(INGRESS, queue, f"line-{number}", body) for number, body in batch]
+def _publish(
+    publisher: Publisher, batch: Sequence[tuple[int, bytes]], to: tuple[str, str], patience: float
+) -> list[Receipt]:
+    publications = [Publication(*to, f"line-{number}", body) for number, body in batch]
     return publisher.publish(publications, patience_seconds=patience)
 
 

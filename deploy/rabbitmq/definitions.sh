@@ -2,6 +2,8 @@
 # Prints the definitions, in JSON, that RabbitMQ must have before anybody connects:
 #   BILLING_AMQP_PASSWORD   password of user billing: our own processes, everything on vhost /
 #   SCREPH_AMQP_PASSWORD    password of user screph: may publish to the exchange screph, no more
+#   SALES_AMQP_PASSWORD     password of user screph-sales: may publish to the exchange screph.sales, no more
+#   WEBHOOKS_AMQP_PASSWORD  password of user webhooks: may publish to the exchange screph.webhooks, no more
 #   RABBITMQ_VERSION        decides the policies; the official image sets it, missing means 4.x
 # Queues and bindings are declared by the processes that consume them.
 set -eu
@@ -17,6 +19,8 @@ check() {
 }
 check BILLING_AMQP_PASSWORD "${BILLING_AMQP_PASSWORD:-}"
 check SCREPH_AMQP_PASSWORD "${SCREPH_AMQP_PASSWORD:-}"
+check SALES_AMQP_PASSWORD "${SALES_AMQP_PASSWORD:-}"
+check WEBHOOKS_AMQP_PASSWORD "${WEBHOOKS_AMQP_PASSWORD:-}"
 
 # Since 4.0 a quorum queue drops or dead-letters a message after 20 returns, and a closed
 # connection counts as one: 20 restarts of a worker would be enough. A dead letter must survive
@@ -36,14 +40,22 @@ cat <<END
   "vhosts": [{"name": "/"}],
   "users": [
     {"name": "billing", "password": "$BILLING_AMQP_PASSWORD", "tags": "monitoring"},
-    {"name": "screph", "password": "$SCREPH_AMQP_PASSWORD", "tags": ""}
+    {"name": "screph", "password": "$SCREPH_AMQP_PASSWORD", "tags": ""},
+    {"name": "screph-sales", "password": "$SALES_AMQP_PASSWORD", "tags": ""},
+    {"name": "webhooks", "password": "$WEBHOOKS_AMQP_PASSWORD", "tags": ""}
   ],
   "permissions": [
     {"user": "billing", "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"},
-    {"user": "screph", "vhost": "/", "configure": "^$", "write": "^screph$", "read": "^$"}
+    {"user": "screph", "vhost": "/", "configure": "^$", "write": "^screph$", "read": "^$"},
+    {"user": "screph-sales", "vhost": "/", "configure": "^$", "write": "^screph\\\\.sales$", "read": "^$"},
+    {"user": "webhooks", "vhost": "/", "configure": "^$", "write": "^screph\\\\.webhooks$", "read": "^$"}
   ],
   "exchanges": [
     {"vhost": "/", "name": "screph", "type": "direct",
+     "durable": true, "auto_delete": false, "internal": false, "arguments": {}},
+    {"vhost": "/", "name": "screph.sales", "type": "direct",
+     "durable": true, "auto_delete": false, "internal": false, "arguments": {}},
+    {"vhost": "/", "name": "screph.webhooks", "type": "direct",
      "durable": true, "auto_delete": false, "internal": false, "arguments": {}},
     {"vhost": "/", "name": "screph.facts", "type": "topic",
      "durable": true, "auto_delete": false, "internal": false, "arguments": {}},

@@ -1,9 +1,9 @@
-"""The channels of the AsyncAPI document: one for each queue that workers consume, one for each fact."""
+"""The channels of the AsyncAPI document: one for each queue and exchange that leads to it, one for each fact."""
 
 from typing import Any
 
 from messages.minutes.facts import SpendAccepted, SpendRefused
-from messages.queues import EXCHANGE_TYPES, FACTS, MINUTE_USAGE, QUEUES
+from messages.queues import EXCHANGE_TYPES, FACTS, INGRESS, MINUTE_USAGE, QUEUES
 from messages.registry import CONTRACTS, INTAKE, Contract
 
 AMQP_BINDING = {"bindingVersion": "0.3.0"}
@@ -18,16 +18,17 @@ ANSWERS_CHANNEL = "spendAnswers"
 def channels() -> dict[str, Any]:
     """Return all channels by name."""
     facts = [contract for contract in CONTRACTS if contract.queue is None]
+    ways_in = [(queue, exchange) for queue in INTAKE for exchange in QUEUES[queue].exchanges]
     return (
-        {_name(queue): _intake(queue) for queue in INTAKE}
+        {_name(_by(queue, exchange)): _intake(queue, exchange) for queue, exchange in ways_in}
         | {channel_of(fact): _fact(fact) for fact in facts}
         | {ANSWERS_CHANNEL: _answers()}
     )
 
 
 def channel_of(contract: Contract) -> str:
-    """Return the name of the channel that a contract travels on."""
-    return _name(contract.queue or contract.model.__name__)
+    """Return the name of the channel that a contract travels on, of several the one whose users may do least."""
+    return _name(_by(contract.queue, contract.exchanges[0]) if contract.queue else contract.model.__name__)
 
 
 def tags(contract: Contract) -> list[dict[str, str]]:
@@ -36,21 +37,27 @@ def tags(contract: Contract) -> list[dict[str, str]]:
     return [{"$ref": f"#/components/tags/{tag}"}]
 
 
+def _by(queue: str, exchange: str) -> str:
+    """Return a queue's words, with those of the exchange where several lead to it."""
+    is_usual = exchange == QUEUES[queue].exchanges[0]
+    return queue if is_usual else f"{queue}-by-{exchange.removeprefix(INGRESS + '.')}"
+
+
 def _name(words: str) -> str:
     first, *rest = words.split("-")
     return first[0].lower() + first[1:] + "".join(word.capitalize() for word in rest)
 
 
-def _intake(queue: str) -> dict[str, Any]:
-    contracts = [contract for contract in CONTRACTS if contract.queue == queue]
+def _intake(queue: str, exchange: str) -> dict[str, Any]:
+    contracts = [contract for contract in CONTRACTS if contract.queue == queue and exchange in contract.exchanges]
     names = [contract.model.__name__ for contract in contracts]
     return {
         "address": queue,
         "title": QUEUES[queue].title,
-        "description": QUEUES[queue].text,
+        "description": f"Exchange `{exchange}`. {QUEUES[queue].text}",
         "messages": _messages(*names, ARRAY) if queue == MINUTE_USAGE else _messages(*names),
         "tags": tags(contracts[0]),
-        "bindings": _routed_by(QUEUES[queue].exchange),
+        "bindings": _routed_by(exchange),
         # A binding names an exchange or a queue, not both; producers need the exchange.
         "x-queue": {"name": queue, "type": "quorum", "durable": True},
     }

@@ -23,11 +23,11 @@ from messages.minutes.facts import SpendAccepted, SpendRefused, UsageReversedFac
 from messages.minutes.requests import SpendRequested, UsageReported, UsageReversed
 from messages.payments.facts import PurchaseLinkReady
 from messages.payments.requests import PurchaseRequested
-from messages.queues import MINUTE_USAGE
+from messages.queues import MINUTE_USAGE, QUEUES
 from messages.read import MAX_EVENTS
 from messages.registry import CONTRACTS, INTAKE, Contract
 
-VERSION = "1.2.0"
+VERSION = "1.3.0"
 """Of the document. A new contract or optional field raises the second number; no contract ever breaks."""
 
 COMMAND = "python -m messages.asyncapi > docs/asyncapi.yaml"
@@ -121,9 +121,9 @@ def _operations() -> dict[str, Any]:
         "channel": {"$ref": f"#/channels/{ANSWERS_CHANNEL}"},
         "messages": [{"$ref": f"#/channels/{ANSWERS_CHANNEL}/messages/{model.__name__}"} for model in ANSWERS],
     }
-    operations[f"receive{ARRAY}"] = _operation(
-        Contract(UsageReported, MINUTE_USAGE), ARRAY, "Several events at once; each counts as if it had come alone."
-    )
+    of_usage = Contract(UsageReported, MINUTE_USAGE, QUEUES[MINUTE_USAGE].exchanges)
+    several = "Several events at once; each counts as if it had come alone."
+    operations[f"receive{ARRAY}"] = _operation(of_usage, ARRAY, several)
     return operations
 
 

@@ -12,7 +12,15 @@ any language with a JSON library and an AMQP 0-9-1 client can take part.
 
 ## For producers
 
-Publish to the durable direct exchange `screph` with the name of the queue as routing key (`minute-usage`, `purchase`):
+Publish to a durable direct exchange with the name of the queue as routing key. The exchange decides what a message
+may do, and RabbitMQ's rights who may publish there:
+
+| exchange | for | queues | what counts |
+| --- | --- | --- | --- |
+| `screph` | programs that report usage | `minute-usage` | reported usage and requests to spend |
+| `screph.sales` | Screph's own servers | `minute-usage`, `purchase` | every message of the queue |
+
+What comes through another exchange than its own goes to the dead letters (`WrongExchange`) and is not applied. Publish:
 
 * **persistent** (`delivery_mode` 2), or a restart of the broker loses the message;
 * **mandatory**, so that a wrong routing key comes back to you instead of vanishing;
@@ -55,8 +63,8 @@ still complete an order.
 
 Facts leave by the durable topic exchange `screph.facts`, routing key = `type`, persistent. Declare a durable
 queue, bind it with the types you want, and acknowledge each fact when you have handled it. A fact for
-which no queue is bound at that moment reaches nobody, so bind first. The producers' user may write to
-`screph` and nothing else: a listener needs a user of its own.
+which no queue is bound at that moment reaches nobody, so bind first. A producers' user may write to
+its exchange and do nothing else: a listener needs a user of its own.
 
 A fact may come more than once, with the same `id`, and facts may overtake one another; of `balance.changed`
 the higher `sequence` is the newer. Ignore fields that you do not know.

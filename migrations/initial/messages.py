@@ -73,6 +73,7 @@ STEPS = (
         id BIGINT GENERATED ALWAYS AS IDENTITY,
         via dead_letter_via NOT NULL,
         queue TEXT NOT NULL,
+        exchange TEXT DEFAULT '' NOT NULL,
         code TEXT NOT NULL,
         reason TEXT NOT NULL,
         source TEXT,
@@ -98,7 +99,7 @@ STEPS = (
     CREATE INDEX dead_letter_by_state ON dead_letter (state, id)
     """,
     """
-    CREATE UNIQUE INDEX dead_letter_waiting ON dead_letter (queue, body_sha256) WHERE state = 'waiting'
+    CREATE UNIQUE INDEX dead_letter_waiting ON dead_letter (queue, exchange, body_sha256) WHERE state = 'waiting'
     """,
     """
     CREATE VIEW usage AS

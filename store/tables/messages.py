@@ -139,6 +139,7 @@ class DeadLetterRow(SQLModel, table=True):
         Index(
             "dead_letter_waiting",
             "queue",
+            "exchange",
             "body_sha256",
             unique=True,
             postgresql_where=text("state = 'waiting'"),
@@ -149,6 +150,7 @@ class DeadLetterRow(SQLModel, table=True):
     id: int | None = Field(default=None, sa_column=identity())
     via: str = Field(sa_column=one_of("dead_letter_via", "quarantined", "dead_lettered"))
     queue: str = Field(sa_column=string())
+    exchange: str = Field(sa_column=string(default=""))
     code: str = Field(sa_column=string())
     reason: str = Field(sa_column=string())
     source: str | None = Field(default=None, sa_column=string(null=True))

@@ -60,7 +60,7 @@ def main(url: str, queue: str, crashes: str) -> None:
     }
     broker = SafeBroker(
         url,
-        intakes={queue: Intake(queue, INGRESS, in_flight=10, prefetch=10)},
+        intakes={queue: Intake(queue, (INGRESS,), in_flight=10, prefetch=10)},
         middleware=[*crashing[crashes], Retries(), SkipStale(), Watchdog(every_seconds=0.1)],
     )
     dramatiq.actor(actor_name=queue, queue_name=queue, broker=broker)(handle)

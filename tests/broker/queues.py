@@ -36,7 +36,7 @@ def an_intake(
     prefetch: int = 100,
 ) -> Iterator[Intake]:
     """Declare a queue with a name of its own, as a worker does, and delete it with its XQ and DQ afterwards."""
-    intake = Intake(f"{prefix}-{uuid.uuid4().hex[:12]}", exchange, coalesce, in_flight, prefetch)
+    intake = Intake(f"{prefix}-{uuid.uuid4().hex[:12]}", (exchange,), coalesce, in_flight, prefetch)
     declare(url, intake)
     yield intake
     with channel(url) as opened:

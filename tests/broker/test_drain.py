@@ -51,6 +51,7 @@ class TestReceives:
             [letter] = _receive(drain, 1)
 
         assert (letter.queue, letter.code, letter.body) == (QUEUE, "rejected", body)
+        assert letter.exchange == INGRESS
         assert "after 3 attempts" in letter.reason
         assert "OSError: the disk is full" in letter.reason
 
@@ -64,6 +65,7 @@ class TestReceives:
 
         assert (letter.queue, letter.code, letter.body) == (QUEUE, "rejected", b"wrong")
         assert letter.reason
+        assert letter.exchange == INGRESS
         assert letter.headers["x-death"][0]["exchange"] == INGRESS
 
     def test_a_plain_body_that_mimics_a_retry_as_it_came(self, url: str) -> None:

@@ -55,7 +55,7 @@ class TestJoining:
     def test_joins_what_waits_up_to_the_limit(self) -> None:
         go = threading.Event()
         calls = RecordingActor(lambda deliveries: bool(go.wait(PATIENCE_S)) and None)
-        with _running(calls, {QUEUE: Intake(QUEUE, INGRESS, coalesce=25, in_flight=1)}) as broker:
+        with _running(calls, {QUEUE: Intake(QUEUE, (INGRESS,), coalesce=25, in_flight=1)}) as broker:
             _publish(broker, b"first")
             wait_until(lambda: len(calls.begun) == 1, "the first call has begun", limit_s=PATIENCE_S)
             _publish(broker, *(b"%d" % number for number in range(60)))
@@ -78,7 +78,7 @@ class TestJoining:
     def test_has_no_more_calls_under_way_than_it_should(self) -> None:
         go = threading.Event()
         calls = RecordingActor(lambda deliveries: bool(go.wait(PATIENCE_S)) and None)
-        with _running(calls, {QUEUE: Intake(QUEUE, INGRESS, coalesce=1, in_flight=2)}) as broker:
+        with _running(calls, {QUEUE: Intake(QUEUE, (INGRESS,), coalesce=1, in_flight=2)}) as broker:
             _publish(broker, b"a", b"b", b"c")
             wait_until(lambda: len(calls.begun) == 2, "two calls have begun", limit_s=PATIENCE_S)
 
@@ -111,7 +111,7 @@ class TestDecisions:
                 raise DeliveriesFailed({n: OSError("bad") for n in bad})
 
         calls = RecordingActor(fail_the_bad_one)
-        with _running(calls, {QUEUE: Intake(QUEUE, INGRESS, coalesce=9, in_flight=1)}) as broker:
+        with _running(calls, {QUEUE: Intake(QUEUE, (INGRESS,), coalesce=9, in_flight=1)}) as broker:
             _publish(broker, b"first")
             wait_until(lambda: len(calls.begun) == 1, "the first call has begun", limit_s=PATIENCE_S)
             _publish(broker, b"a", b"bad", b"c")
@@ -158,7 +158,7 @@ class TestDecisions:
             raise GiveBack("the process is ending")
 
         calls = RecordingActor(hold)
-        intakes = {QUEUE: Intake(QUEUE, INGRESS, coalesce=3, in_flight=1)}
+        intakes = {QUEUE: Intake(QUEUE, (INGRESS,), coalesce=3, in_flight=1)}
         broker = MemoryBroker(intakes=intakes, middleware=[Retries()])
         _publish(broker, b"a", b"b", b"c", b"d")
         with running_worker_on(broker, QUEUE, calls.handle, threads=1) as worker:
@@ -227,7 +227,7 @@ class TestIdle:
 
     def test_applies_each_once_whatever_fails_at_first(self) -> None:
         calls = RecordingActor(_fail_below(1))
-        with _running(calls, {QUEUE: Intake(QUEUE, INGRESS, coalesce=7, in_flight=3)}) as broker:
+        with _running(calls, {QUEUE: Intake(QUEUE, (INGRESS,), coalesce=7, in_flight=3)}) as broker:
             _publish(broker, *(b"%d" % number for number in range(300)))
             assert broker.wait_until_idle(PATIENCE_S)
 

@@ -338,7 +338,7 @@ class _InBackground:
 
 
 def _publications(intake: Intake, number: int) -> list[Publication]:
-    return [Publication(intake.exchange, intake.queue, f"id-{n}", b"%d" % n) for n in range(number)]
+    return [Publication(intake.exchanges[0], intake.queue, f"id-{n}", b"%d" % n) for n in range(number)]
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from broker.inspection import inspect_queues
 from broker.publisher import declare_topology
 from broker.rabbit import SafeBroker, connection_url
 from broker.topology import INTAKES, dead_letter_queue, delay_queue
-from messages.queues import FACTS, INGRESS, INTERNAL
+from messages.queues import EXCHANGE_TYPES, INGRESS, INTERNAL
 from tests.broker.queues import all_three, an_intake, channel, get_all, publish
 from tests.servers.find import FoundRabbit
 from tests.servers.rabbitmq import PrivateRabbit
@@ -74,7 +74,7 @@ class TestWhatAWorkerDeclares:
 
 
 class TestExchanges:
-    @pytest.mark.parametrize(("exchange", "kind"), [(INGRESS, "direct"), (INTERNAL, "direct"), (FACTS, "topic")])
+    @pytest.mark.parametrize(("exchange", "kind"), EXCHANGE_TYPES.items())
     def test_each_is_durable_and_of_its_kind(self, rabbit_server: FoundRabbit, exchange: str, kind: str) -> None:
         declare_topology(rabbit_server.url)
 

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from broker.publication import Publication
-from messages.queues import INGRESS, MINUTE_USAGE
+from messages.queues import MINUTE_USAGE, SALES
 from tests.failure.events import Author, Event, Key, key_of
 from tests.failure.malformed import bad_bodies, bad_elements
 from tests.failure.story import Story, write_story
@@ -120,7 +120,7 @@ def _strewn(bodies: list[bytes], length: int, random: Random) -> Placed:
 
 def _out_of_order(placed: Placed, forged: Placed, random: Random) -> list[Publication]:
     """Sort by place, but let everybody fall behind a little; the forged go to where only our retries come from."""
-    delayed = [(place + random.uniform(0, _DELAY_PLACES), body, INGRESS) for place, body in placed]
+    delayed = [(place + random.uniform(0, _DELAY_PLACES), body, SALES) for place, body in placed]
     delayed += [(place, body, "") for place, body in forged]
     delayed.sort(key=lambda one: one[0])
     return [
@@ -132,6 +132,6 @@ def _out_of_order(placed: Placed, forged: Placed, random: Random) -> list[Public
 def _as_arrays(events: list[Event]) -> list[Publication]:
     size = 50
     return [
-        Publication(INGRESS, MINUTE_USAGE, f"opening-{first}", orjson.dumps(events[first : first + size]))
+        Publication(SALES, MINUTE_USAGE, f"opening-{first}", orjson.dumps(events[first : first + size]))
         for first in range(0, len(events), size)
     ]

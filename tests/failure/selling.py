@@ -16,7 +16,7 @@ from gateways.settings import GatewaySettings
 from messages.envelope import Envelope
 from messages.payments.reminders import OpenPaymentsPollRequested
 from messages.payments.requests import PurchaseRequested, RefundRequested
-from messages.queues import INGRESS, INTERNAL, PURCHASE, RECONCILIATION
+from messages.queues import INTERNAL, PURCHASE, RECONCILIATION, SALES
 from messages.write import write
 from relay.shared_publisher import SharedPublisher
 from relay.webhooks import create_app
@@ -86,13 +86,13 @@ class Shop:
     def ask_for_purchases(self, accounts: Sequence[str]) -> None:
         """Ask for one purchase of each account."""
         wanted = {"product_id": "standard", "currency": PRICES[self.name].currency}
-        self._publish(INGRESS, PURCHASE, PurchaseRequested, dict.fromkeys(accounts, wanted))
+        self._publish(SALES, PURCHASE, PurchaseRequested, dict.fromkeys(accounts, wanted))
 
     def ask_for_refund(self, account: str) -> None:
         """Ask for a part of an account's money."""
         [[order_id]] = self.select(f"SELECT orders.id {BUYERS} WHERE account.id = :account", account=account)
         wanted = {"order_id": order_id, "amount_minor": PART_MINOR, "reason": "asked for", "requested_by": "olga"}
-        self._publish(INGRESS, PURCHASE, RefundRequested, {account: wanted})
+        self._publish(SALES, PURCHASE, RefundRequested, {account: wanted})
 
     def tick(self) -> str:
         """Remind of looking at open rows, as the scheduler does; return the message's id."""

@@ -10,7 +10,7 @@ from broker.publisher import ConfirmedPublisher, declare_topology
 from gateways.sandbox.webhooks import SandboxWebhookReader
 from messages.envelope import Envelope
 from messages.payments.requests import PurchaseRequested, RefundRequested
-from messages.queues import INGRESS, PURCHASE
+from messages.queues import PURCHASE, SALES
 from messages.write import write
 from relay.shared_publisher import SharedPublisher
 from relay.webhooks import create_app
@@ -87,7 +87,7 @@ def _publish(
     publications = []
     for account_id in accounts or [f"buyer-{number}" for number in range(BUYERS)]:
         message_id, body = write(model, data, at=NOW, subject=account_id, source="shop")
-        publications.append(Publication(INGRESS, PURCHASE, message_id, body))
+        publications.append(Publication(SALES, PURCHASE, message_id, body))
     receipts = publisher.publish(publications, patience_seconds=30)
     publisher.close()
     assert set(receipts) == {Receipt.CONFIRMED}

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from domain.ids import message_key
-from messages.queues import INTERNAL
+from messages.queues import INGRESS, INTERNAL, SALES
 from store.count import Count
 from store.dead_letters import (
     DeadLetter,
@@ -96,6 +96,11 @@ class TestSetAside:
         rows = save(engine, letter(), letter(queue="due"))
 
         assert [row.seen for row in rows] == [1, 1]
+
+    def test_the_same_bytes_through_another_exchange_are_another_letter(self, engine: Engine) -> None:
+        rows = save(engine, letter(exchange=INGRESS), letter(exchange=SALES), letter(exchange=SALES))
+
+        assert sorted((row.exchange, row.seen) for row in rows) == [(INGRESS, 1), (SALES, 2)]
 
     def test_the_same_bytes_after_a_decision_wait_again(self, engine: Engine) -> None:
         discarded(engine, only_id(engine))
@@ -241,6 +246,20 @@ class TestReplay:
         replayed(engine, letter_id)
 
         assert [row.state for row in save(engine)] == ["replayed", "waiting"]
+
+
+class TestTheExchangeOfAReplay:
+    @pytest.mark.parametrize(("came_through", "sent_through"), [(INGRESS, INGRESS), (SALES, SALES), ("", INGRESS)])
+    def test_is_the_one_it_came_through_or_the_one_that_may_do_least(
+        self, engine: Engine, came_through: str, sent_through: str
+    ) -> None:
+        [row] = save(engine, letter(exchange=came_through))
+
+        replayed(engine, row.id or 0)
+
+        with transaction(engine) as session:
+            [sent] = lock_oldest(session)
+        assert sent.message.exchange == sent_through
 
 
 class TestDiscard:

@@ -3,7 +3,7 @@
 import threading
 
 from broker.delivery import Delivery
-from messages.queues import DUE, INGRESS, INTERNAL, MINUTE_USAGE
+from messages.queues import DUE, INTERNAL, MINUTE_USAGE, SALES
 from tests.workers.events import NOW, Json, body
 from tests.workers.minutes.harness import MinutesHarness
 from workers.consume import Consumer
@@ -17,7 +17,7 @@ def delivery(*events: Json | bytes) -> Delivery:
     """One delivery on the queue of usage: bytes as they are, one event, or several as an array."""
     first = events[0]
     bytes_ = first if isinstance(first, bytes) else body(*(event for event in events if not isinstance(event, bytes)))
-    return Delivery(MINUTE_USAGE, INGRESS, MINUTE_USAGE, bytes_)
+    return Delivery(MINUTE_USAGE, SALES, MINUTE_USAGE, bytes_)
 
 
 def due(reminder: bytes) -> Delivery:

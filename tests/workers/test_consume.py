@@ -12,7 +12,7 @@ from broker.memory import MemoryBroker, MemoryPublisher
 from broker.middleware import GiveBack, Retries
 from broker.publication import Publication
 from messages.errors import Unavailable
-from messages.queues import INGRESS, MINUTE_USAGE
+from messages.queues import FACTS, INGRESS, INTERNAL, MINUTE_USAGE, SALES, WEBHOOKS
 from store.engine import open_engine
 from store.errors import Conflict
 from store.migrate import migrate
@@ -116,6 +116,65 @@ class TestPoison:
         assert [letter.body for letter in broker.dead_deliveries] == [poison]
         assert own_harness.row()["debt_seconds"] == 2_000
         assert len(own_harness.usages()) == 21
+
+
+class TestExchanges:
+    """RabbitMQ's rights say who may write to which exchange; so the exchange says what a message may do."""
+
+    @pytest.mark.parametrize("exchange", [INGRESS, WEBHOOKS, INTERNAL, FACTS, "amq.direct"])
+    def test_a_grant_counts_only_when_it_came_through_the_exchange_of_sales(
+        self, own_harness: MinutesHarness, exchange: str
+    ) -> None:
+        granting = grant(own_harness.account, 999_999)
+
+        _worker(own_harness)([_delivery(granting, exchange=exchange)])
+
+        [letter] = own_harness.select("SELECT code, reason, exchange, event_id FROM dead_letter")
+        assert (letter["code"], letter["exchange"], letter["event_id"]) == ("WrongExchange", exchange, granting["id"])
+        assert letter["reason"] == (
+            f"screph.package.grant_requested.v1 came through exchange {exchange}; it counts only through screph.sales"
+        )
+        assert own_harness.select("SELECT id FROM package") == []
+
+        _worker(own_harness)([_delivery(granting)])
+
+        assert own_harness.balance().available_seconds == 999_999
+
+    def test_a_correction_counts_only_when_it_came_through_the_exchange_of_sales(
+        self, own_harness: MinutesHarness
+    ) -> None:
+        used = usage(own_harness.account, 300)
+        correction = reversal(own_harness.account, used["id"])
+
+        _worker(own_harness)([_delivery(used, exchange=INGRESS), _delivery(correction, exchange=INGRESS)])
+
+        assert own_harness.row()["debt_seconds"] == 300
+        _worker(own_harness)([_delivery(correction)])
+        assert own_harness.row()["debt_seconds"] == 0
+
+    def test_in_an_array_only_what_may_not_come_is_dead_lettered(self, own_harness: MinutesHarness) -> None:
+        events = [usage(own_harness.account, 100), grant(own_harness.account, 500), spend(own_harness.account, 50)]
+
+        _worker(own_harness)([_delivery(*events, exchange=INGRESS)])
+
+        [letter] = own_harness.select("SELECT event_id FROM dead_letter")
+        assert letter["event_id"] == events[1]["id"]
+        assert own_harness.row()["debt_seconds"] == 100
+
+    def test_a_message_that_is_tried_again_keeps_the_exchange_it_came_through(
+        self, own_harness: MinutesHarness
+    ) -> None:
+        broker = MemoryBroker(middleware=[Retries(max_retries=5, min_backoff_ms=20)])
+        early, later = usage(own_harness.account, 300), usage(own_harness.account, 200)
+        forged = body(reversal(own_harness.account, later["id"]))
+        with running_worker_on(broker, MINUTE_USAGE, _worker(own_harness)):
+            _publish(broker, body(reversal(own_harness.account, early["id"])))
+            _publish(broker, forged, exchange=INGRESS)
+            wait_until(lambda: bool(broker.delayed), "the correction waits", limit_s=PATIENCE_S)
+            _publish(broker, body(early), body(later), exchange=INGRESS)
+            assert broker.wait_until_idle(PATIENCE_S)
+
+        assert own_harness.row()["debt_seconds"] == 200
 
 
 class TestAStoreThatIsAway:
@@ -275,12 +334,12 @@ def _harness(postgres: PrivatePostgres) -> MinutesHarness:
     return MinutesHarness(open_engine(url))
 
 
-def _delivery(*events: Json) -> Delivery:
-    return Delivery(MINUTE_USAGE, INGRESS, MINUTE_USAGE, body(*events))
+def _delivery(*events: Json, exchange: str = SALES) -> Delivery:
+    return Delivery(MINUTE_USAGE, exchange, MINUTE_USAGE, body(*events))
 
 
-def _publish(broker: MemoryBroker, *bodies: bytes) -> None:
-    MemoryPublisher(broker).publish([Publication(INGRESS, MINUTE_USAGE, "id", each) for each in bodies])
+def _publish(broker: MemoryBroker, *bodies: bytes, exchange: str = SALES) -> None:
+    MemoryPublisher(broker).publish([Publication(exchange, MINUTE_USAGE, "id", each) for each in bodies])
 
 
 def _refuse_poison(harness: MinutesHarness, *, is_refused: bool = True) -> None:
