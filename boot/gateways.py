@@ -73,7 +73,7 @@ def _folder(settings: Settings, name: str) -> GatewayFolder:
     # `gateways.settings` is there as well, and it is not a gateway.
     if not isinstance(folder, GatewayFolder):
         raise UnableToStart(f"GATEWAYS names {name!r}, and there is no such gateway")
-    if folder.IS_FOR_DEVELOPMENT and settings.environment == "production":
+    if folder.IS_FOR_DEVELOPMENT and settings.environment != "development":
         raise UnableToStart(
             f"GATEWAYS names {name}, which moves no money and is for development; "
             "set ENVIRONMENT=development or leave it out"

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from dotenv import dotenv_values
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.minutes.burn import BurnPolicy
@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     prefetch: int = Field(default=4_000, ge=1, le=65_535)
     statement_timeout_ms: int = Field(default=30_000, ge=1_000)
 
-    environment: Literal["development", "production"] = "production"
+    environment: Literal["development", "production"] | None = None
     gateways: str = ""
     gateway_routes: str = ""
     shop_currency: str = Field(default="RUB", pattern=r"^[A-Z]{3}$")
@@ -52,6 +52,11 @@ class Settings(BaseSettings):
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
+
+    @field_validator("database_url", "amqp_url")
+    @classmethod
+    def _is_not_blank(cls, url: str | None) -> str | None:
+        return url if url and url.strip() else None
 
     @property
     def rules(self) -> Rules:
@@ -81,17 +86,44 @@ def gateway_settings(name: str, *, is_development: bool = False) -> GatewaySetti
     return GatewaySettings(prefix, values, is_development=is_development)
 
 
-def load_settings() -> Settings:
+def load_settings(*, with_database: bool = True) -> Settings:
     """
     Read the settings.
 
+    Args:
+        with_database: whether the command uses one; only the webhook endpoint does not.
+
     Raises:
-        UnableToStart: one of them is wrong.
+        UnableToStart: one of them is wrong, or they do not go together.
     """
     try:
-        return Settings()
+        settings = Settings()
+        if with_database:
+            check_servers(settings)
+        return settings
     except ValidationError as error:
         faults = "; ".join(
             f"{str(fault['loc'][0]).upper()}: {fault['msg']} (it is {fault['input']!r})" for fault in error.errors()
         )
         raise UnableToStart(f"the environment has a wrong setting: {faults}") from error
+
+
+def check_servers(settings: Settings) -> None:
+    """
+    Refuse a mixture of real and embedded servers: what RabbitMQ has confirmed would end in a database that ends, too.
+
+    Raises:
+        UnableToStart: only one of the two servers is named, or none in production.
+    """
+    servers = {"DATABASE_URL": settings.database_url, "AMQP_URL": settings.amqp_url}
+    missing = [name for name, url in servers.items() if url is None]
+    if len(missing) == 1:
+        [present] = servers.keys() - missing
+        raise UnableToStart(
+            f"{present} is set and {missing[0]} is not: set both, or neither for the embedded parts, which are for "
+            "development and lose what waits in them"
+        )
+    if missing and settings.environment == "production":
+        raise UnableToStart(
+            "DATABASE_URL and AMQP_URL are not set, and ENVIRONMENT=production refuses the embedded parts: set both"
+        )

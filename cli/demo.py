@@ -9,7 +9,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from boot.logs import set_up_logs
-from boot.settings import Settings, load_settings
+from boot.settings import Settings, check_servers, load_settings
 from boot.wiring import Wiring, wired
 from broker.memory import MemoryBroker
 from broker.publication import Publication, Publisher
@@ -62,10 +62,12 @@ def demo() -> None:
     """Play a recording of usage on the embedded parts, and show what became of it."""
     set_up_logs("CRITICAL")
     folder = load_settings().embedded_dir / "demo"
+    embedded = Settings(database_url=None, amqp_url=None, embedded_dir=folder)
+    check_servers(embedded)
     shutil.rmtree(folder, ignore_errors=True)
     out.print("[bold]Screph billing[/]: packages of minutes, counted down, every second explained")
     out.print(f"embedded: PostgreSQL in {folder}/, the broker in this process\n")
-    with wired(Settings(database_url=None, amqp_url=None, embedded_dir=folder)) as wiring:
+    with wired(embedded) as wiring:
         clock = wiring.clock = Clock(RECORDED_AT)
         with sandbox_open(wiring) as gateway:
             wiring.gateways = {gateway.name: gateway}

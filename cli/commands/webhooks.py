@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 @app.command()
 def webhooks() -> None:
     """Receive webhooks by HTTP, verify them, and answer once RabbitMQ has them. Run as many as you like."""
-    settings = load_settings()
+    settings = load_settings(with_database=False)
     set_up_logs(settings.log_level, form=settings.log_format)
     url = _wanted(settings)
     readers = open_webhook_readers(settings)

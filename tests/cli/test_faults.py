@@ -24,7 +24,6 @@ class TestFaults:
             (("dead-letters", "show", "4711"), "there is no dead letter 4711"),
             (("grant", "somebody"), "give exactly one of seconds and minutes"),
             (("grant", "somebody", "--minutes", "-3"), "data.minutes"),
-            (("worker",), "needs AMQP_URL"),
         ],
     )
     def test_is_reported_in_a_sentence(self, alone: Billing, words: tuple[str, ...], sentence: str) -> None:

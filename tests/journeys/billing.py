@@ -13,6 +13,7 @@ from tests.journeys.command_server import run_command
 
 COMMAND = [sys.executable, "-m", "cli"]
 LIMIT_SECONDS = 60
+NO_BROKER = "amqp://guest:guest@127.0.0.1:1/"
 
 
 class Billing:
@@ -20,7 +21,9 @@ class Billing:
 
     def __init__(self, settings: Mapping[str, str]) -> None:
         inherited = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "AMQP_URL")}
-        self.environment = {**inherited, "COLUMNS": "80", **settings}
+        # Most commands need a database alone, and yet both servers must be named: this broker is not there.
+        nowhere = {"AMQP_URL": NO_BROKER} if "DATABASE_URL" in settings else {}
+        self.environment = {**inherited, "COLUMNS": "80", **nowhere, **settings}
 
     def __call__(self, *words: str, given: bytes | None = None) -> "subprocess.CompletedProcess[str]":
         """Run a command to its end."""

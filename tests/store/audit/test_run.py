@@ -12,6 +12,7 @@ import pytest
 from store.audit.minutes import INVARIANTS
 from store.audit.run import ROWS_SHOWN, Audit, audit
 from store.engine import open_engine
+from tests.journeys.billing import NO_BROKER
 from tests.servers.databases import execute
 from tests.servers.find import FoundPostgres
 from tests.store.audit.payment_lives import PAYMENTS_TAMPERED, live_by_payments
@@ -312,7 +313,7 @@ def _broken(found: Audit) -> dict[str, tuple[dict[str, object], ...]]:
 def _command(url: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "cli", "audit", "--json"],
-        env=os.environ | {"DATABASE_URL": url},
+        env=os.environ | {"DATABASE_URL": url, "AMQP_URL": NO_BROKER},
         capture_output=True,
         text=True,
         timeout=60,

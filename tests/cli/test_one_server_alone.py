@@ -1,0 +1,96 @@
+"""A real server beside an embedded one loses messages, so every command refuses that mixture."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.every_command import EveryCommand, every_command
+from tests.cli.forked import Commands, Ended, imported_commands
+
+DATABASE = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}
+BROKER = {"AMQP_URL": "amqp://guest:guest@127.0.0.1:1/"}
+SAMPLES = {
+    "account": "anna",
+    "product": "starter",
+    "product_id": "starter",
+    "usage_id": "usage-1",
+    "order": "0000",
+    "letter": "1",
+    "reason": "because",
+    "ref": "dispute-1",
+    "state": "open",
+    "file": str(Path(__file__).parent / "no_products.json"),
+}
+
+each_command = pytest.mark.parametrize("command", every_command(), ids=lambda command: " ".join(command.words))
+each_command_with_a_database = pytest.mark.parametrize(
+    "command",
+    [each for each in every_command() if each.words != ("webhooks",)],
+    ids=lambda command: " ".join(command.words),
+)
+
+
+@pytest.fixture(scope="module")
+def billing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commands]:
+    """The commands, imported once, in an empty folder."""
+    with imported_commands(str(tmp_path_factory.mktemp("commands"))) as commands:
+        yield commands
+
+
+class TestOneServerAlone:
+    @each_command_with_a_database
+    @pytest.mark.parametrize(
+        ("settings", "present", "missing"),
+        [
+            (DATABASE, "DATABASE_URL", "AMQP_URL"),
+            (DATABASE | {"AMQP_URL": ""}, "DATABASE_URL", "AMQP_URL"),
+            (BROKER, "AMQP_URL", "DATABASE_URL"),
+            (BROKER | {"DATABASE_URL": ""}, "AMQP_URL", "DATABASE_URL"),
+            (BROKER | {"DATABASE_URL": " "}, "AMQP_URL", "DATABASE_URL"),
+        ],
+        ids=["database", "database, empty broker", "broker", "broker, empty database", "broker, blank database"],
+    )
+    def test_is_refused_in_a_sentence(
+        self, billing: Commands, command: EveryCommand, settings: dict[str, str], present: str, missing: str
+    ) -> None:
+        ended = billing(*command.line(SAMPLES, reason="because"), settings=settings)
+
+        assert (ended.code, ended.out) == (2, "")
+        assert _is_one_sentence(ended)
+        assert f"{present} is set and {missing} is not" in ended.err
+
+    def test_is_all_that_the_webhook_endpoint_needs(self, billing: Commands) -> None:
+        ended = billing("webhooks", settings=BROKER)
+
+        assert "GATEWAYS" in ended.err
+        assert ended.code == 2
+
+
+class TestProduction:
+    @each_command
+    def test_refuses_the_embedded_parts(self, billing: Commands, command: EveryCommand, tmp_path: Path) -> None:
+        ended = billing(
+            *command.line(SAMPLES, reason="because"),
+            settings={"ENVIRONMENT": "production", "EMBEDDED_DIR": str(tmp_path / "none")},
+        )
+
+        assert (ended.code, ended.out) == (2, "")
+        assert _is_one_sentence(ended)
+        assert "AMQP_URL" in ended.err
+        assert not (tmp_path / "none").exists()
+
+
+class TestTheImage:
+    def test_carries_no_embedded_server(self) -> None:
+        root = Path(__file__).parents[2]
+
+        installed = (root / "requirements" / "runtime.txt").read_text(encoding="utf-8")
+        dockerfile = (root / "Dockerfile").read_text(encoding="utf-8")
+
+        assert "pgserver" not in installed
+        assert "requirements/embedded.txt" not in dockerfile
+
+
+def _is_one_sentence(ended: Ended) -> bool:
+    return ended.err.startswith("billing: ") and ended.err.count("\n") == 1
