@@ -1,21 +1,27 @@
 """The consumer: joins the deliveries that have already arrived, and acknowledges each by its own tag."""
 
 import logging
+import random
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
-import pika
 from dramatiq.brokers.rabbitmq import _RabbitmqConsumer
 from dramatiq.common import q_name
 from dramatiq.errors import ConnectionClosed
 from pika.exceptions import AMQPChannelError, AMQPConnectionError, AMQPError
 
-from broker.delivery import Delivery
+from broker.decoding import open_connection
+from broker.delivery import MAX_REDELIVERIES, Delivery
 from broker.message import AckDecision, SafeMessage, call
+from broker.properties import read_leniently
 from broker.retry import delivery_of, read_retry
 from broker.topology import DELAY_PREFETCH, MAX_CALL_BYTES, delay_queue
 
 log = logging.getLogger(__name__)
+
+SUSPECT_REDELIVERIES = 3
+"""From so many redeliveries on a delivery is handled alone: it may be what ends workers, or only stand beside it."""
 
 _LOST = (AssertionError, AMQPConnectionError, AMQPChannelError)
 
@@ -35,8 +41,18 @@ class SafeConsumer(_RabbitmqConsumer):
         self.timeout_seconds = timeout / 1000
         # Messages under way by their first tag, the oldest first.
         self.under_way: dict[int, SafeMessage] = {}
-        prefetch = DELAY_PREFETCH if self.is_delay else self.intake.prefetch
-        super().__init__(broker, queue_name, prefetch, timeout)
+        # What came again and again, by tag, until each has its turn; and the one that has it now.
+        self.suspects: dict[int, Delivery] = {}
+        self.suspect_under_way: int | None = None
+        # Not by Dramatiq's own constructor, which would open a connection that decodes every header.
+        self.broker, self.queue_name, self.logger = broker, queue_name, log
+        try:
+            self.connection = open_connection(broker.parameters)
+            self.channel = self.connection.channel()
+            self.channel.basic_qos(prefetch_count=DELAY_PREFETCH if self.is_delay else self.intake.prefetch)
+            self.iterator = self.channel.consume(queue_name, inactivity_timeout=self.timeout_seconds)
+        except _LOST as error:
+            raise ConnectionClosed(error) from None
 
     def __next__(self) -> SafeMessage | None:
         try:
@@ -59,7 +75,7 @@ class SafeConsumer(_RabbitmqConsumer):
         while (
             len(tags) < self.intake.coalesce
             and size_bytes < MAX_CALL_BYTES
-            and (not tags or self.channel.get_waiting_message_count())
+            and (self.channel.get_waiting_message_count() or not (tags or self.suspects))
         ):
             method, properties, body = next(self.iterator)
             if method is None:
@@ -67,9 +83,32 @@ class SafeConsumer(_RabbitmqConsumer):
             delivery = self._read(method, properties, body)
             if delivery is None:
                 continue
+            if SUSPECT_REDELIVERIES <= delivery.redeliveries < MAX_REDELIVERIES:
+                self.suspects[method.delivery_tag] = delivery
+                continue
             deliveries.append(delivery)
             tags.append(method.delivery_tag)
             size_bytes += len(body)
+        return self._under_way(deliveries, tags) if tags else self._next_suspect()
+
+    def _next_suspect(self) -> SafeMessage | None:
+        """
+        Return one delivery that came again and again, alone, or None while another of them is under way.
+
+        Any of them, by chance: when one ends this process, half of the others were handled before it, and after a few
+        such ends it alone is left.
+        """
+        if self.suspect_under_way is not None:
+            # Returns as soon as the answer to it is to be sent.
+            self.connection.process_data_events(time_limit=self.timeout_seconds)
+            return None
+        tag = random.choice(list(self.suspects))
+        delivery = self.suspects.pop(tag)
+        log.warning("a delivery on %s came %d times again and is tried alone", delivery.queue, delivery.redeliveries)
+        self.suspect_under_way = tag
+        return self._under_way([delivery], [tag])
+
+    def _under_way(self, deliveries: list[Delivery], tags: list[int]) -> SafeMessage:
         message = SafeMessage(self, call(self.intake.queue, deliveries), deliveries, tags)
         self.under_way[tags[0]] = message
         return message
@@ -102,23 +141,25 @@ class SafeConsumer(_RabbitmqConsumer):
         self.under_way[method.delivery_tag] = message
         return message
 
-    def _read(self, method: Any, properties: pika.BasicProperties, body: bytes) -> Delivery | None:
+    def _read(self, method: Any, properties: bytes, body: bytes) -> Delivery | None:
         """Return the delivery, or None when its body was rejected as not one of our retries."""
+        redeliveries = read_leniently(properties).redeliveries if method.redelivered else 0
         if method.exchange:
             return Delivery(
                 queue=self.intake.queue,
                 exchange=method.exchange,
                 routing_key=method.routing_key,
                 body=body,
-                message_id=properties.message_id,
-                user_id=properties.user_id,
+                properties=properties,
+                redeliveries=redeliveries,
             )
         # The default exchange, which no producer outside may write to: one of our own retries.
         try:
-            return delivery_of(read_retry(body, queue=self.intake.queue), queue=self.intake.queue)
+            delivery = delivery_of(read_retry(body, queue=self.intake.queue), queue=self.intake.queue)
         except ValueError:
             self._reject(method.delivery_tag)
             return None
+        return replace(delivery, redeliveries=redeliveries) if redeliveries else delivery
 
     def _reject(self, tag: int) -> None:
         log.warning("a body on %s is not one of our retries; it goes to the dead letters", self.queue_name)
@@ -141,8 +182,13 @@ class SafeConsumer(_RabbitmqConsumer):
         self.ack(message)
 
     def _acknowledge(self, message: SafeMessage) -> None:
-        is_oldest = next(iter(self.under_way), None) == message.tags[0]
+        # A suspect's tag may be lower than that of a call which is older, so each is answered for itself.
+        is_oldest = (
+            next(iter(self.under_way), None) == message.tags[0] and not self.suspects and self.suspect_under_way is None
+        )
         self.under_way.pop(message.tags[0], None)
+        if self.suspect_under_way == message.tags[0]:
+            self.suspect_under_way = None
         if is_oldest and all(decision is AckDecision.ACK for decision in message.decisions):
             # Nothing older is under way, so one frame acknowledges everything up to the last tag of this message.
             self.channel.basic_ack(message.tags[-1], multiple=True)

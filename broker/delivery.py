@@ -2,8 +2,13 @@
 
 import base64
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
+
+from broker.properties import Properties, read_leniently
+
+MAX_REDELIVERIES = 20
+"""A delivery that came so often and was not answered is dead-lettered: whoever handled it did not live to answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,18 +16,23 @@ class Delivery:
     """
     The bytes of one message, and where they came from.
 
-    `queue` is the queue it was consumed from, never what a body claims; `exchange` and `routing_key` are
-    those of the first publication, set by the broker. `retries` counts the attempts that failed.
+    `queue` is the queue it was consumed from, never what a body claims; `exchange`, `routing_key` and
+    `properties` are those of the first publication: the broker sets the first two, the last are bytes that nobody
+    has decoded yet. `retries` counts the attempts that failed, `redeliveries` how often the queue has brought these
+    bytes before without an answer.
     """
 
     queue: str
     exchange: str
     routing_key: str
     body: bytes
-    message_id: str | None = None
-    user_id: str | None = None
+    properties: bytes = b""
     retries: int = 0
-    headers: dict[str, Any] = field(default_factory=dict)
+    redeliveries: int = 0
+
+    def read_properties(self) -> Properties:
+        """Return properties and headers; what cannot be read is a header of its own."""
+        return read_leniently(self.properties)
 
     def as_wire(self) -> dict[str, Any]:
         """Return the delivery as JSON can carry it, for a retry."""
@@ -30,8 +40,7 @@ class Delivery:
             "exchange": self.exchange,
             "routing_key": self.routing_key,
             "body": base64.b64encode(self.body).decode(),
-            "message_id": self.message_id,
-            "user_id": self.user_id,
+            "properties": base64.b64encode(self.properties).decode(),
         }
 
     @classmethod
@@ -42,17 +51,16 @@ class Delivery:
         Raises:
             ValueError: the fields are not those of a delivery.
         """
-        exchange, routing_key, body = fields.get("exchange"), fields.get("routing_key"), fields.get("body")
-        if not (isinstance(exchange, str) and isinstance(routing_key, str) and isinstance(body, str)):
-            raise ValueError("a retry without exchange, routing_key and body")
-        message_id, user_id = fields.get("message_id"), fields.get("user_id")
+        parts = [fields.get(name) for name in ("exchange", "routing_key", "body", "properties")]
+        if not all(isinstance(part, str) for part in parts):
+            raise ValueError("a retry without exchange, routing_key, body and properties")
+        exchange, routing_key, body, properties = map(str, parts)
         return cls(
             queue=queue,
             exchange=exchange,
             routing_key=routing_key,
             body=base64.b64decode(body, validate=True),
-            message_id=message_id if isinstance(message_id, str) else None,
-            user_id=user_id if isinstance(user_id, str) else None,
+            properties=base64.b64decode(properties, validate=True),
             retries=retries,
         )
 

@@ -3,12 +3,14 @@
 import logging
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import pika
 from pika.exceptions import AMQPError
 
+from broker.decoding import open_connection
+from broker.properties import read_leniently
 from broker.rabbit import connection_url
 from broker.retry import delivery_of, error_of, read_retry
 from broker.topology import INTAKES, dead_letter_queue, declare, delay_queue
@@ -25,8 +27,9 @@ class DeadDelivery:
     A message that the broker dead-lettered, by itself or because the last attempt failed.
 
     `body` are the bytes as the producer sent them; `code` is RabbitMQ's word for why
-    (`rejected`, `delivery_limit`, `maxlen`); `tag` acknowledges it; `exchange` is the one of the first
-    publication, empty where it is not known.
+    (`rejected`, `delivery_limit`, `maxlen`, `expired`); `headers` and `properties` are the producer's, and
+    `x-death` is the broker's account of what happened; `tag` acknowledges it;
+    `exchange` is the one of the first publication, empty where it is not known.
     """
 
     queue: str
@@ -36,6 +39,7 @@ class DeadDelivery:
     headers: dict[str, Any]
     tag: int
     exchange: str = ""
+    properties: dict[str, Any] = field(default_factory=dict)
 
 
 class Drain(Protocol):
@@ -91,16 +95,16 @@ class RabbitDrain:
             connection.close()
 
     def _connect(self) -> None:
-        self._connection = pika.BlockingConnection(self._parameters)
+        self._connection = open_connection(self._parameters)
         self._channel = self._connection.channel()
         declare(self._channel)
         self._channel.basic_qos(prefetch_count=BATCH)
         for queue in INTAKES:
             self._channel.basic_consume(dead_letter_queue(queue), self._received)
 
-    def _received(self, _channel: Any, method: Any, properties: pika.BasicProperties, body: bytes) -> None:
+    def _received(self, _channel: Any, method: Any, properties: bytes, body: bytes) -> None:
         queue = method.routing_key.removesuffix(".XQ")
-        self._arrived.append(dead_delivery(queue, properties.headers or {}, body, tag=method.delivery_tag))
+        self._arrived.append(dead_delivery(queue, properties, body, tag=method.delivery_tag))
 
     def _forget(self) -> None:
         connection, self._connection, self._channel = self._connection, None, None
@@ -112,20 +116,21 @@ class RabbitDrain:
                 log.debug("the connection was lost before it could be closed")
 
 
-def dead_delivery(queue: str, headers: dict[str, Any], body: bytes, *, tag: int) -> DeadDelivery:
+def dead_delivery(queue: str, encoded: bytes, body: bytes, *, tag: int) -> DeadDelivery:
     """
     Return the dead delivery in a message of a dead-letter queue, with the producer's own bytes and the last error.
 
     Args:
         queue: the work queue that it was meant for.
-        headers: as RabbitMQ put them, with `x-death`.
+        encoded: its properties, with the headers that RabbitMQ added, `x-death` among them.
         body: the producer's bytes, or our retry around them.
         tag: the delivery tag that acknowledges it.
     """
-    deaths = [death for death in headers.get("x-death") or [] if isinstance(death, dict)]
+    outer = read_leniently(encoded)
+    found = outer.headers.get("x-death")
+    deaths = [death for death in found if isinstance(death, dict)] if isinstance(found, list) else []
     first = deaths[0] if deaths else {}
     code = str(first.get("reason", "rejected"))
-    found = {"x-death": deaths}
     # Only what came over the default exchange can be one of our retries; no producer may write to it.
     if first.get("exchange", "") == "":
         try:
@@ -134,8 +139,11 @@ def dead_delivery(queue: str, headers: dict[str, Any], body: bytes, *, tag: int)
             retry = read_retry(body, queue=came_from)
             delivery = delivery_of(retry, queue=queue)
             reason = f"dead-lettered after {delivery.retries + 1} attempts; the last known error: {error_of(retry)}"
-            return DeadDelivery(queue, code, reason, delivery.body, found, tag, delivery.exchange)
+            inner = delivery.read_properties()
+            headers = inner.headers | {"x-death": deaths}
+            return DeadDelivery(queue, code, reason, delivery.body, headers, tag, delivery.exchange, inner.values)
         except ValueError:
             reason = "a body on the default exchange that is not one of our retries"
-            return DeadDelivery(queue, code, reason, body, found, tag)
-    return DeadDelivery(queue, code, f"the broker dead-lettered it: {code}", body, found, tag, str(first["exchange"]))
+    else:
+        reason = f"the broker dead-lettered it: {code}"
+    return DeadDelivery(queue, code, reason, body, outer.headers, tag, str(first.get("exchange", "")), outer.values)

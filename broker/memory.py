@@ -16,7 +16,7 @@ from broker.delivery import Delivery
 from broker.drain import DeadDelivery
 from broker.message import AckDecision, SafeMessage, call
 from broker.middleware import Retries, Watchdog
-from broker.publication import Publication, Receipt
+from broker.publication import Publication, Receipt, publication_properties
 from broker.retry import delivery_of
 from broker.topology import INTAKES, MAX_CALL_BYTES, Intake
 from messages.queues import FACTS
@@ -132,7 +132,17 @@ class MemoryConsumer(Consumer):
                 elif decision is AckDecision.REJECT:
                     error = message.errors.get(position, "none")
                     reason = f"dead-lettered after {delivery.retries + 1} attempts; the last known error: {error}"
-                    dead = DeadDelivery(delivery.queue, "rejected", reason, delivery.body, {}, 0, delivery.exchange)
+                    read = delivery.read_properties()
+                    dead = DeadDelivery(
+                        delivery.queue,
+                        "rejected",
+                        reason,
+                        delivery.body,
+                        read.headers,
+                        0,
+                        delivery.exchange,
+                        read.values,
+                    )
                     broker.dead_deliveries.append(dead)
             broker.under_way -= len(message.deliveries)
             self.calls_under_way -= 1
@@ -187,7 +197,7 @@ class MemoryPublisher:
                 exchange=publication.exchange,
                 routing_key=publication.routing_key,
                 body=publication.body,
-                message_id=publication.message_id,
+                properties=publication_properties(publication),
             )
         )
         return Receipt.CONFIRMED

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import Any, Protocol
+
+from broker.properties import write_properties
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +44,18 @@ class Publisher(Protocol):
 
     def close(self) -> None:
         """Let go of the connection."""
+
+
+def property_values(publication: Publication) -> dict[str, Any]:
+    """Return the properties of a publication, by pika's names."""
+    return {
+        "content_type": "application/cloudevents+json",
+        "delivery_mode": 2,
+        "message_id": publication.message_id,
+        "headers": {"traceparent": publication.traceparent} if publication.traceparent else None,
+    }
+
+
+def publication_properties(publication: Publication) -> bytes:
+    """Return the properties of a publication as a delivery brings them."""
+    return write_properties(**property_values(publication))

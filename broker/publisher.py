@@ -12,7 +12,7 @@ from pika.adapters.select_connection import IOLoop, SelectConnection
 from pika.exceptions import AMQPError
 
 from broker import topology
-from broker.publication import Publication, Receipt
+from broker.publication import Publication, Receipt, property_values
 from broker.rabbit import connection_url
 from messages.errors import Unavailable
 
@@ -180,12 +180,7 @@ class ConfirmedPublisher:
                 publication.exchange,
                 publication.routing_key,
                 publication.body,
-                pika.BasicProperties(
-                    content_type="application/cloudevents+json",
-                    delivery_mode=2,
-                    message_id=publication.message_id,
-                    headers={"traceparent": publication.traceparent} if publication.traceparent else None,
-                ),
+                pika.BasicProperties(**property_values(publication)),
                 mandatory=publication.is_mandatory,
             )
 

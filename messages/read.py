@@ -1,12 +1,14 @@
 """Reading a body: bytes in; events and, beside them, what could not be read and why."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from pydantic import ValidationError
 
+from messages.binary import UnableToConvert, as_structured, is_binary
 from messages.envelope import Envelope
 from messages.faults import describe, place_of_nul, sentence
 from messages.fields import traceparent_of
@@ -76,6 +78,27 @@ def read(body: bytes, *, queue: str, hashes_time: bool = True) -> list[Event | U
             _read_element(element, body, queue, hashes_time) for element in parsed
         ]
     return [_read_event(parsed, body, queue, hashes_time)]
+
+
+def read_message(
+    body: bytes, *, queue: str, content_type: str | None, headers: Mapping[str, Any]
+) -> list[Event | Unreadable]:
+    """
+    Read the body of one delivery in structured or in binary mode; in binary mode the bytes of what is read are the
+    event in structured mode.
+
+    Args:
+        body: as it came.
+        queue: where it came from; only the types of that queue are read.
+        content_type: the property of the delivery.
+        headers: those of the delivery.
+    """
+    if not is_binary(content_type, headers):
+        return read(body, queue=queue)
+    try:
+        return read(as_structured(content_type, headers, body), queue=queue)
+    except UnableToConvert as error:
+        return [Unreadable(body, "NotJson", f"in binary mode, {error}")]
 
 
 def _wrong_length(body: bytes, length: int) -> list[Event | Unreadable]:

@@ -5,7 +5,7 @@ import threading
 
 from broker.drain import DeadDelivery, Drain
 from messages.errors import Unavailable
-from messages.read import Unreadable, read
+from messages.read import Unreadable, read_message
 from store.dead_letters import DeadLetter, save_dead_letters
 from store.engine import Engine
 from store.transaction import transaction
@@ -45,7 +45,8 @@ def relay_dead_letters_once(engine: Engine, drain: Drain, *, seconds: float) -> 
 
 def _letter_of(delivery: DeadDelivery) -> DeadLetter:
     # Read once more only for the key and the trace, by which an operator finds the event.
-    first = read(delivery.body, queue=delivery.queue)[0]
+    content_type = delivery.properties.get("content_type")
+    first = read_message(delivery.body, queue=delivery.queue, content_type=content_type, headers=delivery.headers)[0]
     if isinstance(first, Unreadable):
         source, event_id, traceparent = first.source, first.message_id, first.traceparent
     else:
@@ -61,4 +62,5 @@ def _letter_of(delivery: DeadDelivery) -> DeadLetter:
         delivery.headers,
         traceparent,
         delivery.exchange,
+        delivery.properties,
     )

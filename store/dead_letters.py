@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from domain.ids import message_key
+from messages.binary import UnableToConvert, as_structured, is_binary
 from messages.queues import QUEUES
 from store.count import Count, count_up_to
 from store.outbox import Outgoing, put_outgoing
@@ -44,6 +45,7 @@ class DeadLetter:
     headers: Mapping[str, Any] = field(default_factory=dict)
     traceparent: str | None = None
     exchange: str = ""
+    properties: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class DeadLetterLine:
     source: str | None
     event_id: str | None
     headers: dict[str, Any] | None
+    properties: dict[str, Any] | None
     traceparent: str | None
     seen: int
     state: str
@@ -74,20 +77,21 @@ _LINE = tuple(getattr(DeadLetterRow, each.name) for each in fields(DeadLetterLin
 
 
 def save_dead_letters(session: Session, letters: Sequence[DeadLetter]) -> None:
-    """Store messages until a person decides; bytes that wait already are only counted again."""
-    # In one order for everybody, as with every lock; `(queue, exchange, body_sha256)` is what is waited for.
-    hashed = [(hashlib.sha256(letter.body).digest(), letter) for letter in letters]
+    """Store messages until a person decides; bytes that wait already, with the same headers, are only counted again."""
+    # In one order for everybody, as with every lock; `(queue, exchange, content_sha256)` is what is waited for.
+    hashed = [(_content_sha256(letter), letter) for letter in letters]
     for sha256, letter in sorted(hashed, key=lambda pair: (pair[1].queue, pair[0])):
         values = {each.name: getattr(letter, each.name) for each in fields(letter)} | {
-            "body_sha256": sha256,
+            "content_sha256": sha256,
             "reason": _storable(letter.reason),
             "source": letter.source and _storable(letter.source),
             "event_id": letter.event_id and _storable(letter.event_id),
             "headers": orjson.loads(_storable_json(letter.headers)),
+            "properties": orjson.loads(_storable_json(letter.properties)),
             "traceparent": letter.traceparent and _storable(letter.traceparent),
         }
         again = {"seen": DeadLetterRow.seen + 1, "last_seen_at": func.now()}
-        waiting = [col(DeadLetterRow.queue), col(DeadLetterRow.exchange), col(DeadLetterRow.body_sha256)]
+        waiting = [col(DeadLetterRow.queue), col(DeadLetterRow.exchange), col(DeadLetterRow.content_sha256)]
         session.execute(
             insert(DeadLetterRow)
             .values(**values)
@@ -141,7 +145,7 @@ def replay_dead_letter(session: Session, letter_id: int, *, by: str, now: dateti
     Doing this twice is harmless: the message has the id it always had, so the inbox applies it once.
 
     Raises:
-        UnableToResolve: there is none with this id, or it was discarded.
+        UnableToResolve: there is none with this id, it was discarded, or it is no event even in binary mode.
     """
     letter = get_dead_letter(session, letter_id, to_change=True)
     if letter.state == "discarded":
@@ -151,12 +155,23 @@ def replay_dead_letter(session: Session, letter_id: int, *, by: str, now: dateti
         )
     # Where the exchange is not known, the one whose users may do least.
     exchange = letter.exchange or QUEUES[letter.queue].exchanges[0]
-    replay = Outgoing(exchange, letter.queue, f"dead-letter-{letter_id}", letter.body, letter.traceparent)
+    replay = Outgoing(exchange, letter.queue, f"dead-letter-{letter_id}", _body_to_replay(letter), letter.traceparent)
     put_outgoing(session, replay)
     letter.state, letter.resolved_at, letter.resolved_by = "replayed", now, by
     if letter.source and letter.event_id:
         letter.replayed_key = str(UUID(bytes=message_key(letter.source, letter.event_id)))
     return letter
+
+
+def _body_to_replay(letter: DeadLetterRow) -> bytes:
+    # The outbox carries no headers, so what came in binary mode goes out in structured mode: the same event.
+    content_type, headers = (letter.properties or {}).get("content_type"), letter.headers or {}
+    if not is_binary(content_type, headers):
+        return letter.body
+    try:
+        return as_structured(content_type, headers, bytes(letter.body))
+    except UnableToConvert as error:
+        raise UnableToResolve(f"dead letter {letter.id} cannot be sent again: in binary mode, {error}") from error
 
 
 def discard_dead_letter(session: Session, letter_id: int, *, reason: str, by: str, now: datetime) -> DeadLetterRow:
@@ -174,6 +189,19 @@ def discard_dead_letter(session: Session, letter_id: int, *, reason: str, by: st
     letter.state, letter.resolved_at, letter.resolved_by = "discarded", now, by
     letter.resolution = reason
     return letter
+
+
+_TRACES = frozenset({"traceparent", "tracestate", "baggage"})
+
+
+def _content_sha256(letter: DeadLetter) -> bytes:
+    # A message in binary mode has its id in the headers. The broker's own headers differ from death to death, and
+    # a repeat may come with another trace.
+    own = {name: value for name, value in letter.headers.items() if not name.startswith("x-") and name not in _TRACES}
+    hashed = hashlib.sha256(letter.body)
+    if own:
+        hashed.update(_storable_json(dict(sorted(own.items()))).encode())
+    return hashed.digest()
 
 
 def _storable(shown: str) -> str:

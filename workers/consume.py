@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from broker.delivery import DeliveriesFailed, Delivery
+from broker.delivery import MAX_REDELIVERIES, DeliveriesFailed, Delivery
 from broker.middleware import GiveBack
 from messages.errors import MessageRejected, Unavailable
-from messages.read import Event, Unreadable, read
+from messages.read import Event, Unreadable, read, read_message
 from messages.registry import ADMITTED, EXCHANGES_OF
 from store.dead_letters import DeadLetter
 from workers.context import Context
-from workers.dead_letters import dead_letter_all, unreadable_letter
+from workers.dead_letters import dead_letter_all, unanswered_letter, unreadable_letter, with_properties
 from workers.lanes import Lanes
 from workers.outcome import Outcome, Result
 
@@ -42,6 +42,10 @@ class Positioned(NamedTuple):
     exchange: str
 
 
+PositionedLetter = tuple[int, DeadLetter]
+"""The position of a delivery in the call, and what is to be dead-lettered of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Consumer:
     """
@@ -65,29 +69,39 @@ class Consumer:
             GiveBack: the process is ending while the database is away; nothing is lost.
         """
         events: list[Positioned] = []
-        letters: list[DeadLetter] = []
+        letters: list[PositionedLetter] = []
         for position, delivery in enumerate(deliveries):
+            if delivery.redeliveries >= MAX_REDELIVERIES:
+                letters.append((position, unanswered_letter(delivery)))
+                continue
             admitted = ADMITTED.get(delivery.exchange, _NOTHING)
-            for item in read(delivery.body, queue=self.queue):
+            for item in self._read(delivery):
                 if isinstance(item, Unreadable):
-                    letters.append(unreadable_letter(delivery, item))
+                    letters.append((position, unreadable_letter(delivery, item)))
                 elif item.envelope.type in admitted:
                     events.append(Positioned(position, item, delivery.exchange))
                 else:
-                    letters.append(self._not_admitted(item, delivery.exchange))
+                    letters.append((position, self._not_admitted(item, delivery.exchange)))
         failures: dict[int, BaseException] = {}
         for batch in self._batches(events):
             failures |= self._handle_batch(batch, letters)
-        dead_letter_all(self.context, letters)
+        dead_letter_all(self.context, [with_properties(letter, deliveries[position]) for position, letter in letters])
         if failures:
             raise DeliveriesFailed(failures)
+
+    def _read(self, delivery: Delivery) -> list[Event | Unreadable]:
+        if b"cloudEvents" not in delivery.properties:
+            # In structured mode, as nearly all are: nothing else of its properties is of interest.
+            return read(delivery.body, queue=self.queue)
+        found = delivery.read_properties()
+        return read_message(delivery.body, queue=self.queue, content_type=found.content_type, headers=found.headers)
 
     def _batches(self, events: Iterable[Positioned]) -> Iterator[list[Positioned]]:
         if self.lanes is None:
             return ([each] for each in events)
         return self.lanes.through((each.event.envelope.subject, each) for each in events)
 
-    def _handle_batch(self, batch: Sequence[Positioned], letters: list[DeadLetter]) -> dict[int, BaseException]:
+    def _handle_batch(self, batch: Sequence[Positioned], letters: list[PositionedLetter]) -> dict[int, BaseException]:
         try:
             outcomes = self.handle(self.context, [each.event for each in batch])
         except GiveBack:
@@ -95,7 +109,7 @@ class Consumer:
         except MessageRejected as error:
             if len(batch) > 1:
                 return self._handle_one_by_one(batch, letters)
-            letters.append(self._rejected(batch[0], error.code, error.reason))
+            letters.append((batch[0].position, self._rejected(batch[0], error.code, error.reason)))
             return {}
         except Unavailable as error:
             return {each.position: error for each in batch}
@@ -108,12 +122,14 @@ class Consumer:
         failures: dict[int, BaseException] = {}
         for each, outcome in zip(batch, outcomes, strict=True):
             if outcome.result is Result.REJECTED:
-                letters.append(self._rejected(each, outcome.code or "Rejected", outcome.reason))
+                letters.append((each.position, self._rejected(each, outcome.code or "Rejected", outcome.reason)))
             elif outcome.result is Result.TOO_EARLY:
                 failures[each.position] = TooEarly(outcome.reason)
         return failures
 
-    def _handle_one_by_one(self, batch: Sequence[Positioned], letters: list[DeadLetter]) -> dict[int, BaseException]:
+    def _handle_one_by_one(
+        self, batch: Sequence[Positioned], letters: list[PositionedLetter]
+    ) -> dict[int, BaseException]:
         failures: dict[int, BaseException] = {}
         for each in batch:
             failures |= self._handle_batch([each], letters)

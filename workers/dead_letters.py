@@ -1,8 +1,10 @@
 """Dead letters: the one way in which a message that cannot be applied is put aside, and how a person decides."""
 
 from collections.abc import Sequence
+from dataclasses import replace as with_fields
 
 from broker.delivery import Delivery
+from messages.binary import is_binary
 from messages.read import Unreadable
 from store.dead_letters import DeadLetter, discard_dead_letter, replay_dead_letter, save_dead_letters
 from store.tables import DeadLetterRow
@@ -33,6 +35,22 @@ def unreadable_letter(delivery: Delivery, item: Unreadable) -> DeadLetter:
         traceparent=item.traceparent,
         exchange=delivery.exchange,
     )
+
+
+def unanswered_letter(delivery: Delivery) -> DeadLetter:
+    """Return the dead letter of a delivery that ended every worker that had it; it is not read once more."""
+    reason = (
+        f"it was delivered {delivery.redeliveries} times and never answered: each time the worker that had it ended, "
+        "or lost its connection, before it was done"
+    )
+    return DeadLetter("quarantined", delivery.queue, "NeverAnswered", reason, delivery.body, exchange=delivery.exchange)
+
+
+def with_properties(letter: DeadLetter, delivery: Delivery) -> DeadLetter:
+    """Return a dead letter with the headers and properties of its delivery; in binary mode, with its own bytes, too."""
+    found = delivery.read_properties()
+    body = delivery.body if is_binary(found.content_type, found.headers) else letter.body
+    return with_fields(letter, body=body, headers=found.headers, properties=found.values)
 
 
 def replay(context: Context, letter_id: int, *, by: str) -> DeadLetterRow:

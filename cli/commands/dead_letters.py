@@ -101,5 +101,5 @@ def _print_resolved(row: DeadLetterRow, as_json: bool, done: str) -> None:
 def _as_json(letter: DeadLetterRow) -> dict[str, Any]:
     row = letter.model_dump()
     row["body"] = bytes(row["body"])
-    del row["body_sha256"]
+    del row["content_sha256"]
     return row

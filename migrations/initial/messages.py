@@ -79,8 +79,9 @@ STEPS = (
         source TEXT,
         event_id TEXT,
         body BYTEA NOT NULL,
-        body_sha256 BYTEA NOT NULL,
+        content_sha256 BYTEA NOT NULL,
         headers JSONB,
+        properties JSONB,
         traceparent TEXT,
         seen INTEGER DEFAULT 1 NOT NULL,
         state dead_letter_state DEFAULT 'waiting' NOT NULL,
@@ -99,7 +100,7 @@ STEPS = (
     CREATE INDEX dead_letter_by_state ON dead_letter (state, id)
     """,
     """
-    CREATE UNIQUE INDEX dead_letter_waiting ON dead_letter (queue, exchange, body_sha256) WHERE state = 'waiting'
+    CREATE UNIQUE INDEX dead_letter_waiting ON dead_letter (queue, exchange, content_sha256) WHERE state = 'waiting'
     """,
     """
     CREATE VIEW usage AS

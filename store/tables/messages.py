@@ -128,8 +128,10 @@ class DeadLetterRow(SQLModel, table=True):
     A message that was dead-lettered, with its bytes and the reason, until a person decides.
 
     `via` says who gave it up: a worker that could not accept it (`quarantined`), or the broker
-    after the last attempt (`dead_lettered`). The same bytes again only raise `seen`. `replayed_key` is the
-    inbox key of what a replay published, where the bytes name one: what became of it is found by it.
+    after the last attempt (`dead_lettered`). `exchange` is the one it came through. The same bytes with the same
+    headers again only raise `seen`; `content_sha256` is of both. `headers` and `properties` are AMQP's, as the
+    producer wrote them. `replayed_key` is the inbox key of what a replay published, where the message names one:
+    what became of it is found by it.
     """
 
     __tablename__ = "dead_letter"
@@ -140,7 +142,7 @@ class DeadLetterRow(SQLModel, table=True):
             "dead_letter_waiting",
             "queue",
             "exchange",
-            "body_sha256",
+            "content_sha256",
             unique=True,
             postgresql_where=text("state = 'waiting'"),
         ),
@@ -156,8 +158,9 @@ class DeadLetterRow(SQLModel, table=True):
     source: str | None = Field(default=None, sa_column=string(null=True))
     event_id: str | None = Field(default=None, sa_column=string(null=True))
     body: bytes = Field(sa_column=raw_bytes())
-    body_sha256: bytes = Field(sa_column=raw_bytes())
+    content_sha256: bytes = Field(sa_column=raw_bytes())
     headers: dict[str, Any] | None = Field(default=None, sa_column=document())
+    properties: dict[str, Any] | None = Field(default=None, sa_column=document())
     traceparent: str | None = Field(default=None, sa_column=string(null=True))
     seen: int = Field(sa_column=integer(default=1))
     state: str = Field(sa_column=one_of("dead_letter_state", "waiting", "replayed", "discarded", default="waiting"))

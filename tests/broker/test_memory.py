@@ -29,7 +29,9 @@ class TestPublishing:
 
         assert receipts == [Receipt.CONFIRMED]
         [[delivery]] = calls.begun
-        assert delivery == Delivery(QUEUE, INGRESS, QUEUE, b'{"a": 1}', message_id="id-0")
+        assert (delivery.queue, delivery.exchange, delivery.routing_key) == (QUEUE, INGRESS, QUEUE)
+        assert delivery.body == b'{"a": 1}'
+        assert delivery.read_properties().values["message_id"] == "id-0"
 
     @pytest.mark.parametrize(
         ("exchange", "routing_key"), [(INGRESS, "nowhere"), (INGRESS, "due"), (INTERNAL, QUEUE), ("", QUEUE)]
@@ -99,7 +101,9 @@ class TestDecisions:
             wait_until(lambda: len(calls.ended) == 1, "it is applied", limit_s=PATIENCE_S)
 
         assert [(call[0].body, call[0].retries) for call in calls.begun] == [(b"\x00\xff", n) for n in range(3)]
-        assert {(call[0].exchange, call[0].message_id) for call in calls.begun} == {(INGRESS, "id-0")}
+        assert {(call[0].exchange, call[0].read_properties().values["message_id"]) for call in calls.begun} == {
+            (INGRESS, "id-0")
+        }
 
     def test_a_failing_delivery_of_a_batch_comes_again_alone(self) -> None:
         go = threading.Event()

@@ -10,6 +10,7 @@ import pytest
 from broker.delivery import DeliveriesFailed, Delivery
 from broker.message import AckDecision
 from broker.middleware import MAX_BACKOFF_MS, GiveBack, Retries
+from broker.properties import write_properties
 from broker.retry import as_retry
 from broker.topology import Intake, dead_letter_queue, delay_queue
 from messages.errors import MessageRejected
@@ -94,10 +95,11 @@ class TestRetries:
             wait_until(lambda: calls.ended_bodies[body] == 1, "it is applied", limit_s=PATIENCE_S)
 
         [first], [second], [third] = calls.begun
-        assert first == Delivery(intake.queue, INTERNAL, intake.queue, body, message_id="its-id")
+        assert first == Delivery(intake.queue, INTERNAL, intake.queue, body, first.properties)
+        assert first.read_properties().values["message_id"] == "its-id"
         assert [first.retries, second.retries, third.retries] == [0, 1, 2]
         assert (second.exchange, second.routing_key, second.body) == (INTERNAL, intake.queue, body)
-        assert second.message_id == third.message_id == "its-id"
+        assert second.properties == third.properties == first.properties
 
     def test_leaves_nothing_behind_after_success(self, rabbit_server: FoundRabbit) -> None:
         calls = RecordingActor(_fails(1))
@@ -246,7 +248,8 @@ class TestWhoSpeaks:
 
             [delivery] = next_call(consumer).deliveries
 
-            assert delivery == Delivery(intake.queue, INGRESS, intake.queue, b'{"specversion": "1.0"}')
+            assert (delivery.exchange, delivery.body) == (INGRESS, b'{"specversion": "1.0"}')
+            assert (delivery.retries, delivery.redeliveries) == (0, 0)
 
     def test_reads_a_plain_body_that_mimics_a_retry_as_plain_json(self, rabbit_server: FoundRabbit) -> None:
         with an_intake(rabbit_server.url) as intake, consuming(rabbit_server.url, intake) as consumer:
@@ -260,12 +263,15 @@ class TestWhoSpeaks:
 
     def test_reads_one_of_our_retries_as_what_is_inside(self, rabbit_server: FoundRabbit) -> None:
         with an_intake(rabbit_server.url) as intake, consuming(rabbit_server.url, intake) as consumer:
-            inner = Delivery(intake.queue, INGRESS, intake.queue, b"inside", message_id="its-id", retries=1)
+            inner = Delivery(
+                intake.queue, INGRESS, intake.queue, b"inside", write_properties(message_id="its-id"), retries=1
+            )
             publish(rabbit_server.url, intake.queue, as_retry(inner, OSError("failed")).encode(), exchange="")
 
             [delivery] = next_call(consumer).deliveries
 
-            assert (delivery.body, delivery.exchange, delivery.message_id) == (b"inside", INGRESS, "its-id")
+            assert (delivery.body, delivery.exchange) == (b"inside", INGRESS)
+            assert delivery.read_properties().values == {"message_id": "its-id"}
             assert delivery.retries == 2
 
 

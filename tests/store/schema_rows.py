@@ -42,7 +42,7 @@ GOOD_ROWS: Rows = {
         "code": "c",
         "reason": "r",
         "body": b"",
-        "body_sha256": bytes(32),
+        "content_sha256": bytes(32),
     },
 }
 
