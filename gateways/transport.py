@@ -1,18 +1,14 @@
-"""JSON over HTTPS to a gateway: every call has time-outs, and every answer is either clear or `UnableToReach`."""
+"""JSON over HTTPS to a gateway: every call has a deadline, and every answer is either clear or `UnableToReach`."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
+import requests
 
 from domain.gateway.errors import UnableToReach
-
-TIMEOUT = httpx.Timeout(15, connect=3)
-"""Seconds. A call that hangs would hold a worker's thread for as long."""
-
-LIMITS = httpx.Limits(max_connections=32, max_keepalive_connections=16)
+from gateways.sessions import DEADLINE_S, TIMEOUT_S, DirectSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +30,16 @@ class Transport:
 
     Args:
         base_url: without a slash at its end.
-        auth: name and password of HTTP Basic, for every call.
-        timeout: for each call.
+        timeout_s: to connect, and between two pieces of an answer.
+        deadline_s: for each call as a whole.
     """
 
-    def __init__(self, base_url: str, *, auth: tuple[str, str] | None = None, timeout: httpx.Timeout = TIMEOUT) -> None:
-        # No proxies and no certificates from the environment of the process: money goes one way only.
-        self._client = httpx.Client(base_url=base_url, auth=auth, timeout=timeout, limits=LIMITS, trust_env=False)
+    def __init__(
+        self, base_url: str, *, timeout_s: tuple[float, float] = TIMEOUT_S, deadline_s: float = DEADLINE_S
+    ) -> None:
+        self.deadline_s = deadline_s
+        self._base_url = base_url
+        self._session = DirectSession(timeout_s=timeout_s, deadline_s=deadline_s)
 
     def call(
         self,
@@ -60,34 +59,49 @@ class Transport:
         Raises:
             UnableToReach: no answer, 408, 429, 5xx, or a success that is not JSON: the outcome is unknown.
         """
-        return self._send(self._client.build_request(method, path, headers=headers, json=json_body, params=query))
+        return self._send(method, path, headers=headers, json=json_body, params=query)
 
     def post_form(self, path: str, form: Mapping[str, str], *, headers: Mapping[str, str]) -> Answer:
         """Post a form; otherwise as `call`."""
-        return self._send(self._client.build_request("POST", path, headers=headers, data=form))
+        return self._send("POST", path, headers=headers, data=form)
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        self._session.close()
 
-    def _send(self, request: httpx.Request) -> Answer:
-        call = f"{request.method} {request.url.path}"
+    def _send(self, method: str, path: str, **parts: Any) -> Answer:
+        action = f"{method} {path}"
         try:
-            answer = self._client.send(request)
-        except httpx.HTTPError as error:
-            raise UnableToReach(f"{call}: no answer ({type(error).__name__})") from error
-        if answer.status_code in (408, 429) or answer.status_code >= 500:
-            raise UnableToReach(f"{call}: answered {answer.status_code}")
-        return Answer(answer.status_code, _object_in(answer, call))
+            answer = self._session.request(method, self._base_url + path, **parts)
+        except requests.RequestException as error:
+            # Without the cause: its text names the whole address, and some addresses hold what is nobody's business.
+            raise UnableToReach(f"{action}: no answer ({type(error).__name__})") from None
+        return read_answer(answer, action)
 
 
-def _object_in(answer: httpx.Response, call: str) -> dict[str, Any]:
+def read_answer(answer: requests.Response, action: str) -> Answer:
+    """
+    Return what a gateway answered.
+
+    Args:
+        answer: as it came.
+        action: what the call does, in words that may stand in a log: `POST /refunds`.
+
+    Raises:
+        UnableToReach: 408, 429, 5xx, or a success that is not JSON: the outcome is unknown.
+    """
+    if answer.status_code in (408, 429) or answer.status_code >= 500:
+        raise UnableToReach(f"{action}: answered {answer.status_code}")
+    return Answer(answer.status_code, _object_in(answer, action))
+
+
+def _object_in(answer: requests.Response, action: str) -> dict[str, Any]:
     if not answer.content:
         return {}
     try:
         body = json.loads(answer.content)
-    except ValueError as error:
-        if answer.is_success:
-            raise UnableToReach(f"{call}: answered {answer.status_code} without JSON") from error
+    except (ValueError, RecursionError) as error:
+        if 200 <= answer.status_code < 300:
+            raise UnableToReach(f"{action}: answered {answer.status_code} without JSON") from error
         return {}
     return body if isinstance(body, dict) else {}

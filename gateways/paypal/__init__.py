@@ -3,7 +3,8 @@
 from domain.gateway.port import Gateway
 from domain.gateway.webhook import WebhookReader
 from gateways.paypal.adapter import PaypalGateway
-from gateways.paypal.certificates import Certificates, HttpsSource
+from gateways.paypal.certificate_source import HttpsSource
+from gateways.paypal.certificates import Certificates
 from gateways.paypal.client import PaypalClient
 from gateways.paypal.settings import (
     IS_FOR_DEVELOPMENT,

@@ -2,18 +2,16 @@
 
 import re
 import threading
-from collections.abc import Callable
 from datetime import datetime
 
-import httpx
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509.oid import NameOID
 
 from domain.gateway.errors import UnableToReach, Unverified
+from gateways.paypal.certificate_source import MOST_BYTES, BoundedSource, CertificateSource
 from gateways.paypal.settings import CERTIFICATE_HOSTS
 
-MOST_BYTES = 64 * 1024
 MOST_CACHED = 16
 """PayPal changes its certificate every few months; more than a handful at once are never in use."""
 
@@ -21,14 +19,8 @@ LEAST_KEY_BITS = 2048
 
 OWNER = ".paypal.com"
 
-TIMEOUT = httpx.Timeout(5, connect=3)
-"""Seconds. PayPal waits for our answer meanwhile."""
-
 # Only these letters, so that no port, user, query, second slash or dot segment can hide in an address.
 _ADDRESS = re.compile(r"https://(?P<host>[a-z0-9.-]+)/v1/notifications/certs/[A-Za-z0-9_-]{1,128}")
-
-CertificateSource = Callable[[str], bytes]
-"""From the address of a certificate to its PEM; raises UnableToReach."""
 
 
 class Certificates:
@@ -36,12 +28,12 @@ class Certificates:
     Public keys of PayPal's, by the address of their certificate.
 
     Args:
-        source: where certificates come from.
+        source: where certificates come from; it is asked for few at once.
         hosts: the exact hosts whose certificates count.
     """
 
     def __init__(self, source: CertificateSource, hosts: tuple[str, ...] = CERTIFICATE_HOSTS) -> None:
-        self._source = source
+        self._source = BoundedSource(source)
         self._hosts = frozenset(hosts)
         self._cached: dict[str, x509.Certificate] = {}
         self._lock = threading.Lock()
@@ -71,37 +63,6 @@ class Certificates:
                 self._cached.pop(next(iter(self._cached)))
             self._cached[address] = certificate
         return key
-
-
-class HttpsSource:
-    """
-    Fetches certificates; redirects are not followed and no more than 64 KiB are read.
-
-    Args:
-        origin: for development only: ask here instead of the host in the address.
-    """
-
-    def __init__(self, origin: str | None = None) -> None:
-        self._origin = origin
-        self._client = httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False)
-
-    def __call__(self, address: str) -> bytes:
-        """Return the bytes at an address; raises UnableToReach for everything but a plain success."""
-        url = httpx.URL(address)
-        if self._origin is not None:
-            url = httpx.URL(self._origin).copy_with(raw_path=url.raw_path)
-        read = b""
-        try:
-            with self._client.stream("GET", url, headers={"Accept-Encoding": "identity"}) as answer:
-                if answer.status_code != 200:
-                    raise UnableToReach(f"PayPal's certificate: answered {answer.status_code}")
-                for piece in answer.iter_raw(8 * 1024):
-                    read += piece
-                    if len(read) > MOST_BYTES:
-                        raise UnableToReach(f"PayPal's certificate: more than {MOST_BYTES} bytes")
-        except httpx.HTTPError as error:
-            raise UnableToReach(f"PayPal's certificate: no answer ({type(error).__name__})") from error
-        return read
 
 
 def _parsed(pem: bytes) -> x509.Certificate:

@@ -4,9 +4,11 @@ import threading
 import time
 from base64 import b64encode
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from typing import Any
 
 from domain.gateway.errors import UnableToReach
+from gateways.sessions import deadline
 from gateways.transport import Answer, Transport
 
 SKEW_S = 60
@@ -38,6 +40,7 @@ class PaypalClient:
         self._lock = threading.Lock()
         self._token: str | None = None
         self._ends_at_s = 0.0
+        self._fetch: Future[str] | None = None
 
     def call(
         self,
@@ -64,12 +67,13 @@ class PaypalClient:
         if key is not None:
             headers["PayPal-Request-Id"] = key
         token: str | None = None
-        for _ in range(2):
-            token = self._valid_token(refused=token)
-            headers["Authorization"] = f"Bearer {token}"
-            answer = self._transport.call(method, path, headers=headers, json_body=json_body, query=query)
-            if answer.status != 401:
-                return answer
+        with deadline(self._transport.deadline_s):
+            for _ in range(2):
+                token = self._valid_token(refused=token)
+                headers["Authorization"] = f"Bearer {token}"
+                answer = self._transport.call(method, path, headers=headers, json_body=json_body, query=query)
+                if answer.status != 401:
+                    return answer
         raise UnableToReach(f"{method} {path}: PayPal refuses the access token that it has just given")
 
     def close(self) -> None:
@@ -77,11 +81,31 @@ class PaypalClient:
         self._transport.close()
 
     def _valid_token(self, *, refused: str | None) -> str:
-        # One thread asks and the others wait: eight threads need one token, not eight.
+        # One thread asks, and whoever needs a token meanwhile shares its answer, or its failure: behind a lock each
+        # would ask by itself once the one before has given up.
         with self._lock:
-            if self._token is None or self._token == refused or self._clock() >= self._ends_at_s:
-                self._token, self._ends_at_s = self._new_token()
-            return self._token
+            if self._token is not None and self._token != refused and self._clock() < self._ends_at_s:
+                return self._token
+            fetch, is_ours = self._fetch or Future[str](), self._fetch is None
+            self._fetch = fetch
+        if is_ours:
+            self._share_new_token(fetch)
+        try:
+            return fetch.result(self._transport.deadline_s)
+        except TimeoutError:
+            raise UnableToReach("PayPal gave no access token in time") from None
+
+    def _share_new_token(self, fetch: Future[str]) -> None:
+        try:
+            token, ends_at_s = self._new_token()
+        except BaseException as error:
+            with self._lock:
+                self._fetch = None
+            fetch.set_exception(error)
+            raise
+        with self._lock:
+            self._token, self._ends_at_s, self._fetch = token, ends_at_s, None
+        fetch.set_result(token)
 
     def _new_token(self) -> tuple[str, float]:
         asked_at_s = self._clock()

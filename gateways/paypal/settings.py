@@ -19,8 +19,6 @@ VARIABLES = {
     "CERT_ORIGIN": "for development only: an address on this machine that certificates are fetched from",
 }
 
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-
 
 def credentials(settings: GatewaySettings) -> tuple[str, str]:
     """
@@ -42,11 +40,7 @@ def api_base(settings: GatewaySettings) -> str:
     Raises:
         UnableToOpen: the address would carry the credentials unencrypted.
     """
-    base = settings.optional("API_BASE", API_BASE).rstrip("/")
-    parts = urlsplit(base)
-    if not (parts.scheme == "https" or (parts.scheme == "http" and _may_be_double(parts.hostname, settings))):
-        raise UnableToOpen(f"{settings.prefix}API_BASE is {base!r}; an https address such as {API_BASE} is wanted")
-    return base
+    return settings.address("API_BASE", API_BASE)
 
 
 def webhook_id(settings: GatewaySettings) -> str:
@@ -72,12 +66,7 @@ def certificate_origin(settings: GatewaySettings) -> str | None:
         UnableToOpen: it is not on this machine.
     """
     origin = settings.optional("CERT_ORIGIN", "") or None
-    if origin is not None and not _may_be_double(urlsplit(origin).hostname, settings):
+    if origin is not None and not settings.may_be_double(urlsplit(origin).hostname):
         # Elsewhere whoever answers there could sign webhooks.
         raise UnableToOpen(f"{settings.prefix}CERT_ORIGIN is {origin!r}; only an address of this machine is taken")
     return origin
-
-
-def _may_be_double(host: str | None, settings: GatewaySettings) -> bool:
-    """Tell whether a double may answer there in PayPal's place: on this machine, or in development."""
-    return host is not None and (host in LOOPBACK or settings.is_development)

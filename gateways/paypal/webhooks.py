@@ -3,10 +3,11 @@
 import base64
 import binascii
 import json
+import re
 import zlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeGuard
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -24,7 +25,7 @@ OLDEST = timedelta(days=4)
 
 MOST_AHEAD = timedelta(minutes=5)
 
-LONGEST_ID = 128
+_ID = re.compile(r"[!-~]{1,128}")
 
 
 class PaypalWebhookReader:
@@ -72,6 +73,11 @@ class PaypalWebhookReader:
         return _hint(body)
 
 
+def is_id(text: object) -> TypeGuard[str]:
+    """Tell whether a text can be an id of PayPal's; a message has room for 255 bytes of one."""
+    return isinstance(text, str) and _ID.fullmatch(text) is not None
+
+
 def _hint(body: bytes) -> Hint | None:
     event = _event(body)
     event_type = str(event.get("event_type"))
@@ -80,7 +86,7 @@ def _hint(body: bytes) -> Hint | None:
     if subject is None:
         return None
     ref = ref_of(subject, resource) if isinstance(resource, dict) else None
-    if not isinstance(event_id, str) or not 0 < len(event_id) <= LONGEST_ID or ref is None:
+    if not is_id(event_id) or not is_id(ref):
         raise Unverified(f"the event {event_type} does not name itself and what it is about")
     return Hint(gateway="paypal", dedupe_key=event_id, subject=subject, ref=ref, event=event_type, is_signed=True)
 
@@ -88,8 +94,8 @@ def _hint(body: bytes) -> Hint | None:
 def _event(body: bytes) -> dict[str, Any]:
     try:
         event = json.loads(body)
-    except ValueError as error:
-        raise Unverified("the body is not JSON") from error
+    except (ValueError, RecursionError) as error:
+        raise Unverified("the body is not JSON, or nested too deep") from error
     if not isinstance(event, dict):
         raise Unverified("the body is not an event")
     return event

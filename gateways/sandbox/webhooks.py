@@ -1,6 +1,7 @@
 """Verifying the sandbox's webhooks by their signature."""
 
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
 
@@ -8,6 +9,8 @@ from domain.gateway.errors import Unverified
 from domain.gateway.webhook import Hint
 from gateways.sandbox.events import subject_of
 from gateways.sandbox.signature import HEADER, check
+
+_TEXT = re.compile(r"[!-~]{1,128}")
 
 
 class SandboxWebhookReader:
@@ -38,7 +41,7 @@ class SandboxWebhookReader:
             event_id, event_type, ref = (event[name] for name in ("id", "type", "ref"))
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise Unverified("it is signed, but it is not an event with id, type and ref") from error
-        if not all(isinstance(text, str) and 0 < len(text) <= 128 for text in (event_id, event_type, ref)):
-            raise Unverified("it is signed, but its id, type or ref is not a text of 1 to 128 characters")
+        if not all(isinstance(text, str) and _TEXT.fullmatch(text) for text in (event_id, event_type, ref)):
+            raise Unverified("it is signed, but its id, type or ref is not a text of 1 to 128 plain characters")
         subject = subject_of(event_type)
         return None if subject is None else Hint(self.name, event_id, subject, ref, event_type, is_signed=True)

@@ -97,7 +97,8 @@ def payment_of_intent(intent: Mapping[str, Any]) -> GatewayPayment:
 
 def refund_of(refund: Mapping[str, Any]) -> GatewayRefund:
     """Return a refund."""
-    status = REFUND_STATUSES.get(required(refund, "status"), GatewayRefundStatus.PENDING)
+    # Stripe's specification lets it be null; the refund has its id then, and later polls tell how it ended.
+    status = REFUND_STATUSES.get(refund.get("status") or "", GatewayRefundStatus.PENDING)
     failure = None
     if status is GatewayRefundStatus.FAILED:
         failure = str(refund.get("failure_reason") or refund["status"])

@@ -15,6 +15,7 @@ from gateways.stripe.objects import expanded
 TOLERANCE_S = 300
 """A webhook's own time may be this far from ours, before or after."""
 
+_MOMENT = re.compile(r"[0-9]{1,12}")
 _REF = re.compile(r"[A-Za-z0-9_]{4,120}")
 
 
@@ -49,8 +50,8 @@ class StripeWebhookReader:
         signature = headers.get("stripe-signature")
         if not signature:
             raise Unverified("the webhook has no Stripe-Signature header")
-        event = self._event(signature, body)
         self._check_time(signature)
+        event = self._event(signature, body)
         if self._is_live is not None and event.get("livemode") is not self._is_live:
             mode = "live" if self._is_live else "test"
             raise Unverified(f"the webhook is not of the {mode} mode, and LIVEMODE wants that")
@@ -77,16 +78,18 @@ class StripeWebhookReader:
                 event: dict[str, Any] = stripe.Webhook.construct_event(body, signature, secret, 0).to_dict()
             except stripe.SignatureVerificationError:
                 continue
-            except (ValueError, AttributeError, TypeError) as error:
-                # Not text; or signed by Stripe, but neither JSON nor an object.
+            except (ValueError, AttributeError, TypeError, RecursionError) as error:
+                # Not text; or signed by Stripe, but neither JSON nor an object, or nested too deep to be read.
                 raise Unverified(f"the webhook is no event ({type(error).__name__})") from None
             return event
         raise Unverified("the webhook's signature fits none of our secrets")
 
     def _check_time(self, signature: str) -> None:
         # The first time in the header is the one with which the SDK has checked the signature.
-        dated = next(int(part[2:]) for part in signature.split(",") if part.startswith("t="))
-        age_s = self._clock() - dated
+        dated = next((part[2:] for part in signature.split(",") if part.startswith("t=")), "")
+        if not _MOMENT.fullmatch(dated):
+            raise Unverified("the moment in the Stripe-Signature header is not a number of seconds")
+        age_s = self._clock() - int(dated)
         if age_s > TOLERANCE_S:
             raise Unverified(f"the webhook is dated more than {TOLERANCE_S} seconds ago")
         if age_s < -TOLERANCE_S:

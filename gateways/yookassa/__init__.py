@@ -3,7 +3,6 @@
 from domain.gateway.port import Gateway
 from domain.gateway.webhook import WebhookReader
 from gateways.settings import GatewaySettings
-from gateways.transport import Transport
 from gateways.yookassa.adapter import YooKassaGateway
 from gateways.yookassa.client import YooKassaClient
 from gateways.yookassa.settings import (
@@ -22,7 +21,7 @@ __all__ = ["IS_FOR_DEVELOPMENT", "VARIABLES", "open_gateway", "open_webhook_read
 
 def open_gateway(settings: GatewaySettings) -> Gateway:
     """Return the gateway; it needs the shop's secret key."""
-    client = YooKassaClient(Transport(api_base(settings), auth=credentials(settings)))
+    client = YooKassaClient(api_base(settings), credentials(settings))
     return YooKassaGateway(client, currency=currency(settings), receipts=receipt_rules(settings))
 
 

@@ -40,7 +40,7 @@ def receipt_for(rules: ReceiptRules, buyer: Buyer, *, title: str, amount: Money)
         )
     item = {
         "description": title[:_DESCRIPTION_LENGTH],
-        "quantity": "1.00",
+        "quantity": 1,
         "amount": to_wire(amount),
         "vat_code": rules.vat_code,
         "payment_subject": rules.payment_subject,

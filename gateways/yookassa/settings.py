@@ -2,6 +2,9 @@
 
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
+from yookassa.domain.models.currency import Currency
+from yookassa.domain.models.receipt_data.receipt_item import PaymentMode, PaymentSubject, ReceiptItemMeasure
+
 from gateways.settings import GatewaySettings, UnableToOpen
 from gateways.yookassa.receipts import ReceiptRules
 
@@ -23,8 +26,17 @@ VARIABLES = {
 
 API_BASE = "https://api.yookassa.ru/v3"
 
-CURRENCIES = ("RUB", "EUR", "USD", "KZT", "BYN", "UAH", "UZS", "TRY", "INR", "MDL", "AZN", "AMD", "CNY")
+
+def _constants(group: type) -> tuple[str, ...]:
+    """Return the values that a class of the SDK lists."""
+    return tuple(value for name, value in vars(group).items() if name.isupper())
+
+
+CURRENCIES = _constants(Currency)
 """What YooKassa's API can name; a shop has one of them."""
+
+PAYMENT_SUBJECTS, PAYMENT_MODES, MEASURES = map(_constants, (PaymentSubject, PaymentMode, ReceiptItemMeasure))
+"""What a receipt may say that was paid for, how, and by which unit."""
 
 NETWORKS = (
     "185.71.76.0/27",
@@ -43,17 +55,22 @@ def credentials(settings: GatewaySettings) -> tuple[str, str]:
     Return the shop's id and its secret key.
 
     Raises:
-        UnableToOpen: one of them is missing.
+        UnableToOpen: one of them is missing, or the id is not a number.
     """
-    return (
-        settings.required("SHOP_ID", VARIABLES["SHOP_ID"]),
-        settings.required("SECRET_KEY", VARIABLES["SECRET_KEY"]),
-    )
+    shop_id = settings.required("SHOP_ID", VARIABLES["SHOP_ID"])
+    if not (shop_id.isascii() and shop_id.isdecimal()):
+        raise UnableToOpen(f"{settings.prefix}SHOP_ID is {shop_id!r}; it is {VARIABLES['SHOP_ID']}")
+    return shop_id, settings.required("SECRET_KEY", VARIABLES["SECRET_KEY"])
 
 
 def api_base(settings: GatewaySettings) -> str:
-    """Return where the API is, without a slash at its end."""
-    return settings.optional("API_BASE", API_BASE).rstrip("/")
+    """
+    Return where the API is, without a slash at its end.
+
+    Raises:
+        UnableToOpen: the address would carry the secret key unencrypted.
+    """
+    return settings.address("API_BASE", API_BASE)
 
 
 def currency(settings: GatewaySettings) -> str:
@@ -63,7 +80,7 @@ def currency(settings: GatewaySettings) -> str:
     Raises:
         UnableToOpen: YooKassa does not have it.
     """
-    return _one_of(settings, "CURRENCY", "RUB", CURRENCIES)
+    return settings.one_of("CURRENCY", "RUB", CURRENCIES)
 
 
 def networks(settings: GatewaySettings) -> tuple[IPv4Network | IPv6Network, ...]:
@@ -83,24 +100,17 @@ def receipt_rules(settings: GatewaySettings) -> ReceiptRules | None:
     Raises:
         UnableToOpen: a code of the receipts is missing or wrong.
     """
-    if _one_of(settings, "RECEIPTS", "none", ("none", "yookassa")) == "none":
+    if settings.one_of("RECEIPTS", "none", ("none", "yookassa")) == "none":
         return None
     settings.required("VAT_CODE", VARIABLES["VAT_CODE"])
     has_tax_system = bool(settings.optional("TAX_SYSTEM_CODE", ""))
     return ReceiptRules(
         vat_code=_code(settings, "VAT_CODE", most=12),
-        payment_subject=settings.optional("PAYMENT_SUBJECT", "service"),
-        payment_mode=settings.optional("PAYMENT_MODE", "full_payment"),
-        measure=settings.optional("MEASURE", "piece"),
+        payment_subject=settings.one_of("PAYMENT_SUBJECT", "service", PAYMENT_SUBJECTS),
+        payment_mode=settings.one_of("PAYMENT_MODE", "full_payment", PAYMENT_MODES),
+        measure=settings.one_of("MEASURE", "piece", MEASURES),
         tax_system_code=_code(settings, "TAX_SYSTEM_CODE", most=6) if has_tax_system else None,
     )
-
-
-def _one_of(settings: GatewaySettings, name: str, default: str, allowed: tuple[str, ...]) -> str:
-    value = settings.optional(name, default)
-    if value not in allowed:
-        raise UnableToOpen(f"{settings.prefix}{name} is {value!r}; one of {', '.join(allowed)} is wanted")
-    return value
 
 
 def _code(settings: GatewaySettings, name: str, *, most: int) -> int:

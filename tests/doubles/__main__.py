@@ -10,10 +10,15 @@ import signal
 import threading
 from contextlib import ExitStack
 
-from tests.doubles.paypal.double import PaypalDouble
-from tests.doubles.sandbox.double import SandboxDouble
-from tests.doubles.stripe.double import StripeDouble
-from tests.doubles.yookassa.double import YooKassaDouble
+try:
+    from tests.doubles.paypal.double import PaypalDouble
+    from tests.doubles.sandbox.double import SandboxDouble
+    from tests.doubles.stripe.double import StripeDouble
+    from tests.doubles.yookassa.double import YooKassaDouble
+except ModuleNotFoundError as missing:
+    raise SystemExit(
+        f"the doubles need the package {missing.name}, which the product itself does not; run `make .venv/.dev`"
+    ) from missing
 
 DOUBLES = {"stripe": StripeDouble, "paypal": PaypalDouble, "yookassa": YooKassaDouble, "sandbox": SandboxDouble}
 

@@ -34,7 +34,7 @@ _METADATA = {
 _ITEM = _object(
     {
         "description": _text(128),
-        "quantity": {"type": "string", "pattern": r"^\d+\.\d{2,3}$"},
+        "quantity": {"type": "number", "exclusiveMinimum": 0},
         "amount": _AMOUNT,
         "vat_code": {"type": "integer", "minimum": 1, "maximum": 12},
         "payment_subject": {"enum": ["service", "commodity", "payment", "another"]},

@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from domain.gateway.errors import UnableToReach, Unverified
-from gateways.paypal.certificates import MOST_BYTES, MOST_CACHED, Certificates, HttpsSource
+from gateways.paypal.certificate_source import MOST_BYTES, HttpsSource
+from gateways.paypal.certificates import MOST_CACHED, Certificates
 from tests.doubles.paypal.signing import common_signer, new_signer
 
 ADDRESS = "https://api-m.paypal.com/v1/notifications/certs/CERT-360caa42-fca2a594-a5cafa77"

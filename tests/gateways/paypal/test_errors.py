@@ -1,6 +1,5 @@
 """Calls that go wrong: the outcome is unknown, and the same key finds it out."""
 
-import httpx
 import pytest
 
 from domain.gateway.errors import UnableToReach
@@ -71,7 +70,7 @@ class TestLostAnswers:
         assert double.books() == {"USD": (1000, 300)}
 
     def test_come_too_late(self, double: PaypalDouble) -> None:
-        hasty = PaypalGateway(PaypalClient(Transport(double.url, timeout=httpx.Timeout(0.3)), CLIENT_ID, CLIENT_SECRET))
+        hasty = PaypalGateway(PaypalClient(Transport(double.url, timeout_s=(0.3, 0.3)), CLIENT_ID, CLIENT_SECRET))
         request, same = checkout_request(), a_key()
         double.faults.plan("create_checkout", Fault.SLOW, seconds=1.0)
 
@@ -87,7 +86,7 @@ class TestLostAnswers:
             nowhere = double.url
         gateway = PaypalGateway(PaypalClient(Transport(nowhere), CLIENT_ID, CLIENT_SECRET))
 
-        with pytest.raises(UnableToReach, match="ConnectError"):
+        with pytest.raises(UnableToReach, match="ConnectionError"):
             gateway.create_checkout(checkout_request(), a_key())
 
         gateway.close()

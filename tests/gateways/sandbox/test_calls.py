@@ -124,9 +124,7 @@ class TestFaults:
         assert list(gateway.list_recent(datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC))) == []
 
     def test_an_answer_that_takes_too_long_is_unknown(self, double: SandboxDouble) -> None:
-        impatient = SandboxGateway(
-            SandboxClient(Transport(double.url, timeout=httpx.Timeout(0.3))), page_url=double.url
-        )
+        impatient = SandboxGateway(SandboxClient(Transport(double.url, timeout_s=(0.3, 0.3))), page_url=double.url)
         double.faults.plan("create_checkout", Fault.SLOW, seconds=1)
 
         with pytest.raises(UnableToReach):

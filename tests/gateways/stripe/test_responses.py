@@ -179,6 +179,7 @@ class TestRefundAndDispute:
             ("failed", GatewayRefundStatus.FAILED, "failed"),
             ("canceled", GatewayRefundStatus.FAILED, "canceled"),
             ("of_tomorrow", GatewayRefundStatus.PENDING, None),
+            (None, GatewayRefundStatus.PENDING, None),
         ],
     )
     def test_a_refund_is_pending_until_it_ends(self, stripe_status, status, failure):

@@ -34,7 +34,7 @@ class TestSettings:
             ({"SECRET_KEY": "sk_live_x"}, "STRIPE_SECRET_KEY is not of the mode"),
             ({"LIVEMODE": "true"}, "STRIPE_SECRET_KEY is not of the mode"),
             ({"LIVEMODE": "yes"}, "STRIPE_LIVEMODE is 'yes'; true or false is wanted"),
-            ({"API_BASE": "http://api.stripe.com"}, "an https:// address is wanted"),
+            ({"API_BASE": "http://api.stripe.com"}, "an https address such as https://api.stripe.com is wanted"),
         ],
     )
     def test_a_gateway_does_not_open_with_wrong_settings(self, changes, word):

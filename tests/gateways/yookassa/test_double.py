@@ -68,7 +68,7 @@ class TestStrictness:
     def test_a_receipt_of_another_sum_is_refused(self, post: Callable[..., httpx.Response]) -> None:
         item = {
             "description": "300 minutes",
-            "quantity": "1.00",
+            "quantity": 1,
             "amount": {"value": "1.00", "currency": "RUB"},
             "vat_code": 1,
             "payment_subject": "service",

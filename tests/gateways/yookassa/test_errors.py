@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 
-import httpx
 import pytest
 
 from domain.gateway.errors import CallRefused, NotFound, UnableToReach
 from domain.gateway.payment import PaymentStatus
 from gateways.settings import GatewaySettings
-from gateways.transport import Answer, Transport
+from gateways.transport import Answer
 from gateways.yookassa import open_gateway
 from gateways.yookassa.adapter import YooKassaGateway
 from gateways.yookassa.client import YooKassaClient
@@ -58,8 +57,8 @@ class TestAskedAgainWithTheSameKey:
     def test_an_answer_that_comes_too_late_is_none(self, double: YooKassaDouble) -> None:
         settings = double.settings()
         credentials = (settings["SHOP_ID"], settings["SECRET_KEY"])
-        transport = Transport(settings["API_BASE"], auth=credentials, timeout=httpx.Timeout(0.2))
-        hasty = YooKassaGateway(YooKassaClient(transport), currency="RUB")
+        client = YooKassaClient(settings["API_BASE"], credentials, timeout_s=(0.2, 0.2))
+        hasty = YooKassaGateway(client, currency="RUB")
         double.faults.plan("create_checkout", Fault.SLOW, seconds=1)
         key = a_key()
 

@@ -39,7 +39,7 @@ class TestAReceipt:
             "items": [
                 {
                     "description": "м" * 128,
-                    "quantity": "1.00",
+                    "quantity": 1,
                     "amount": {"value": "0.05", "currency": "RUB"},
                     "vat_code": 1,
                     "payment_subject": "service",

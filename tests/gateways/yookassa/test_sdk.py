@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator
 
 import pytest
-import yookassa  # type: ignore[import-untyped]
-from yookassa.domain.exceptions import BadRequestError  # type: ignore[import-untyped]
-from yookassa.domain.notification import WebhookNotificationFactory  # type: ignore[import-untyped]
+import yookassa
+from yookassa.domain.exceptions import BadRequestError
+from yookassa.domain.notification import WebhookNotificationFactory
 
 from tests.doubles.yookassa.double import YooKassaDouble
 

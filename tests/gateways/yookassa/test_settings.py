@@ -38,6 +38,12 @@ class TestSettings:
             (RECEIPTS | {"VAT_CODE": "13"}, "VAT_CODE"),
             (RECEIPTS | {"VAT_CODE": "20%"}, "VAT_CODE"),
             (RECEIPTS | {"TAX_SYSTEM_CODE": "7"}, "TAX_SYSTEM_CODE"),
+            (RECEIPTS | {"PAYMENT_SUBJECT": "minutes"}, "PAYMENT_SUBJECT"),
+            (RECEIPTS | {"PAYMENT_MODE": "prepayment"}, "PAYMENT_MODE"),
+            (RECEIPTS | {"MEASURE": "min"}, "MEASURE"),
+            (SECRETS | {"SHOP_ID": "my shop"}, "SHOP_ID"),
+            (SECRETS | {"SHOP_ID": "100500:x"}, "SHOP_ID"),
+            (SECRETS | {"API_BASE": "http://api.yookassa.ru/v3"}, "API_BASE"),
         ],
     )
     def test_names_the_setting_that_is_wrong(self, values: dict[str, str], name: str) -> None:
