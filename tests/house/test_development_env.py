@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from boot.gateways import open_gateways, open_webhook_readers
+from boot.settings import Settings
 from tests.doubles.__main__ import DOUBLES, FIRST_PORT
 
 REPOSITORY = Path(__file__).parents[2]
@@ -42,3 +44,13 @@ class TestDevelopmentEnv:
 
         assert {address.hostname for address in addresses} <= HOSTS
         assert {address.port for address in addresses} == {port}
+
+
+class TestTheGateways:
+    def test_open_with_the_very_lines_of_the_file(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        monkeypatch.chdir(tmp_path)
+        for name, value in assignments().items():
+            monkeypatch.setenv(name, value)
+        settings = Settings()
+
+        assert list(open_gateways(settings)) == list(open_webhook_readers(settings)) == list(DOUBLES)
