@@ -6,6 +6,7 @@ import typer
 
 from boot.settings import UnableToStart
 from cli import demo, processes
+from cli.amounts import UnableToReadAmount
 from cli.commands import (
     catalogue,
     checks,
@@ -58,6 +59,7 @@ EXPECTED = (
     MessageRejected,
     UnableToResolve,
     UnableToImport,
+    UnableToReadAmount,
     UnableToRefund,
     UnknownAccount,
     UnknownUsage,

@@ -6,10 +6,11 @@ from typing import Annotated, Any
 import typer
 
 from boot.wiring import Wiring
+from cli.amounts import read_amount
 from cli.commands.orders import MessageKey, OrderId, ask, print_refusal
 from cli.context import open_wiring
 from cli.output import AsJson, length, out, print_json
-from domain.money import Money, UnableToCount, decimal_text, money_of
+from domain.money import Money, decimal_text
 from domain.payments.quote import Quote
 from domain.payments.refund import RefundStatus
 from domain.refusal import Refusal
@@ -23,7 +24,7 @@ app = typer.Typer()
 
 
 class UnableToRefund(ValueError):
-    """A wrong amount, or no reason; the text says what would be right."""
+    """No reason; the text says what would be right."""
 
 
 @app.command()
@@ -45,7 +46,7 @@ def refund(
     with open_wiring() as wiring:
         with reading(wiring.engine) as session:
             found = name_order(session, order)
-        wanted = None if amount is None else _wanted(amount, found.price.currency)
+        wanted = None if amount is None else read_amount(amount, found.price.currency)
         if quote:
             _show_quote(wiring, found, wanted, waives_minutes=waive_minutes, as_json=as_json)
             return
@@ -58,17 +59,6 @@ def refund(
         }
         answer = ask(wiring, RefundRequested, data, account=found.account_id, message_id=message_id)
     _print_answer(answer, as_json)
-
-
-def _wanted(text: str, currency: str) -> Money:
-    try:
-        wanted = money_of(text, currency)
-    except UnableToCount as error:
-        example = decimal_text(Money(29_900, currency))
-        raise UnableToRefund(f"--amount: {error}; {example} would be an amount of {currency}") from error
-    if wanted.minor <= 0:
-        raise UnableToRefund(f"--amount: {text} is not above 0")
-    return wanted
 
 
 def _show_quote(wiring: Wiring, order: OrderName, wanted: Money | None, *, waives_minutes: bool, as_json: bool) -> None:

@@ -25,6 +25,7 @@ class GatewayDispute:
     One dispute (chargeback) as its gateway reports it now.
 
     `ref` is the gateway's id of it, `reason` the gateway's own word, `at` the moment of its last change.
+    `is_inquiry`: the payer's bank only asks, and no money is taken back.
     """
 
     ref: str
@@ -33,3 +34,4 @@ class GatewayDispute:
     amount: Money
     reason: str
     at: datetime
+    is_inquiry: bool = False

@@ -29,7 +29,8 @@ class Bought:
     `paid_seconds` are what the price paid for; `consumed_seconds` were used, including the bonus from the same
     purchase; `left_seconds` could still be voided. `frozen_by_refunds_seconds` and `frozen_by_disputes_seconds`
     stay frozen until the refunds and disputes end. `pending` is money of refunds that are under way.
-    `was_restored`: a refund failed after it had succeeded, and a support package gave its minutes back.
+    `disputes` are all about its payment, the oldest first. `was_restored`: a refund failed after it had succeeded, and
+    a support package gave its minutes back.
     """
 
     price: Money
@@ -46,6 +47,7 @@ class Bought:
     is_package_voided: bool = False
     is_disputed: bool = False
     was_restored: bool = False
+    disputes: tuple[Dispute, ...] = ()
 
 
 def bought_of(order: Order, package: PackageSeconds, refunds: Iterable[Refund], disputes: Iterable[Dispute]) -> Bought:
@@ -59,7 +61,7 @@ def bought_of(order: Order, package: PackageSeconds, refunds: Iterable[Refund], 
         disputes: all of the order.
     """
     assert order.paid_at is not None
-    refunds = list(refunds)
+    refunds, disputes = list(refunds), tuple(disputes)
     under_way_seconds = seconds_under_way(refunds)
     return Bought(
         price=order.price,
@@ -76,6 +78,7 @@ def bought_of(order: Order, package: PackageSeconds, refunds: Iterable[Refund], 
         is_package_voided=package.is_voided,
         is_disputed=any(one.blocks_refunds for one in disputes),
         was_restored=any(one.was_restored for one in refunds),
+        disputes=disputes,
     )
 
 
@@ -87,3 +90,20 @@ def void_seconds_for(amount_minor: int, bought: Bought) -> int:
     """
     share = -(-amount_minor * bought.paid_seconds // bought.price.minor)
     return min(share, bought.left_seconds)
+
+
+def share_seconds(amount: Money, bought: Bought, *, lost_minor: int = 0) -> int:
+    """
+    Return the seconds that a disputed amount paid for, used or not.
+
+    Args:
+        amount: of the dispute; one in another currency than the price counts as everything.
+        bought: what the payment bought.
+        lost_minor: what other disputes have taken back already, whole minor units.
+
+    Source: README.md, "Disputes".
+    """
+    at_stake_minor = max(0, bought.price.minor - bought.refunded.minor - lost_minor)
+    if amount.currency == bought.price.currency:
+        at_stake_minor = min(at_stake_minor, amount.minor)
+    return -(-at_stake_minor * bought.paid_seconds // bought.price.minor)

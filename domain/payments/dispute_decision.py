@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.gateway.dispute import DisputeStatus, GatewayDispute
-from domain.payments.bought import Bought
+from domain.payments.bought import Bought, share_seconds
 from domain.payments.dispute import Dispute
 from domain.payments.movement import Movement, MovementKind, PackageChange, movements
 from domain.payments.order import Order
@@ -29,7 +29,9 @@ def open_dispute(
     order: Order, reported: GatewayDispute, bought: Bought, *, message_id: int, at: datetime
 ) -> DisputeChange:
     """
-    Open a dispute: what is left is frozen.
+    Open a dispute: what its amount paid for is frozen, as far as it is left.
+
+    If nothing else is left the package rests as a whole, so that what is given back to it meanwhile rests as well.
 
     Source: README.md, "Disputes".
     """
@@ -44,29 +46,51 @@ def open_dispute(
         opened_at=min(reported.at, at),
         recorded_at=at,
     )
-    frozen = movements(Movement(MovementKind.FREEZE, bought.left_seconds))
+    share = share_seconds(reported.amount, bought, lost_minor=_lost_minor(bought))
+    frozen_seconds = min(share, bought.left_seconds)
     is_active = not (bought.is_package_frozen or bought.is_package_voided)
-    return DisputeChange(dispute, frozen, PackageChange.FREEZE if is_active else None)
+    rests = is_active and frozen_seconds == bought.left_seconds
+    frozen = movements(Movement(MovementKind.FREEZE, frozen_seconds))
+    return DisputeChange(dispute, frozen, PackageChange.FREEZE if rests else None)
 
 
-def close_dispute(
-    dispute: Dispute, bought: Bought, *, is_won: bool, is_another_open: bool, at: datetime
-) -> DisputeChange:
+def close_dispute(dispute: Dispute, bought: Bought, *, is_won: bool, at: datetime) -> DisputeChange:
     """
-    End a dispute: won, the minutes are free unless another one is open; lost, they are void and what was used is owed.
+    End a dispute: lost, the minutes that its amount paid for are void, and what was used of them is owed.
 
-    Refunds under way have frozen seconds of their own; those wait for their own end.
+    What other open disputes claim stays frozen, everything else that disputes have frozen is free again. Refunds under
+    way have frozen seconds of their own; those wait for their own end.
 
     Source: README.md, "Disputes".
     """
-    status = DisputeStatus.WON if is_won else DisputeStatus.LOST
-    closed = replace(dispute, status=status, closed_at=at)
-    owed_seconds = 0 if is_won else bought.consumed_seconds
-    voids = not is_won or bought.is_package_voided
-    if not voids and is_another_open:
-        return DisputeChange(closed)
-    seconds = bought.frozen_by_disputes_seconds
-    if not voids:
-        return DisputeChange(closed, movements(Movement(MovementKind.UNFREEZE, seconds)), PackageChange.FREE)
-    moved = movements(Movement(MovementKind.UNFREEZE, seconds), Movement(MovementKind.VOID, seconds))
-    return DisputeChange(closed, moved, PackageChange.VOID, max(0, seconds), owed_seconds)
+    others = [one for one in bought.disputes if one.dispute_ref != dispute.dispute_ref]
+    lost_minor = _lost_minor(bought, besides=dispute)
+    frozen_seconds = max(0, bought.frozen_by_disputes_seconds)
+    share = 0 if is_won else share_seconds(dispute.amount, bought, lost_minor=lost_minor)
+    taken_seconds = min(share, frozen_seconds + bought.left_seconds)
+    if not is_won:
+        lost_minor += dispute.amount.minor
+    claimed_seconds = sum(share_seconds(one.amount, bought, lost_minor=lost_minor) for one in others if one.is_open)
+    # Of a voided package nothing comes back.
+    staying_seconds = 0 if bought.is_package_voided else min(max(0, frozen_seconds - taken_seconds), claimed_seconds)
+    freed_seconds = frozen_seconds - staying_seconds
+    voided_seconds = max(taken_seconds, freed_seconds) if bought.is_package_voided else taken_seconds
+    left_seconds = bought.left_seconds + freed_seconds - voided_seconds
+    is_all_gone = not is_won and bought.price.minor <= bought.refunded.minor + lost_minor
+    if bought.is_package_voided or (is_all_gone and not left_seconds + staying_seconds):
+        change = PackageChange.VOID
+    elif any(one.is_open for one in others) and not left_seconds:
+        change = PackageChange.FREEZE
+    else:
+        change = PackageChange.FREE
+    closed = replace(dispute, status=DisputeStatus.WON if is_won else DisputeStatus.LOST, closed_at=at)
+    moved = movements(Movement(MovementKind.UNFREEZE, freed_seconds), Movement(MovementKind.VOID, voided_seconds))
+    owed_seconds = min(share - taken_seconds, bought.consumed_seconds)
+    return DisputeChange(closed, moved, change, voided_seconds, owed_seconds)
+
+
+def _lost_minor(bought: Bought, *, besides: Dispute | None = None) -> int:
+    """Return what lost disputes have taken back, in minor units; one in another currency took everything."""
+    lost = [one for one in bought.disputes if one.status is DisputeStatus.LOST and one != besides]
+    is_same = [one.amount.currency == bought.price.currency for one in lost]
+    return sum(one.amount.minor for one in lost) if all(is_same) else bought.price.minor

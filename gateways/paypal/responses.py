@@ -168,6 +168,8 @@ def dispute_of(dispute: Body, *, now: datetime) -> GatewayDispute:
         amount=from_wire(dispute.get("dispute_amount")),
         reason=str(dispute.get("reason") or "OTHER"),
         at=moment_of(dispute.get("update_time") or dispute.get("create_time"), now),
+        # Buyer and seller write to each other, and PayPal does not decide yet.
+        is_inquiry=dispute.get("dispute_life_cycle_stage") == "INQUIRY",
     )
 
 

@@ -122,6 +122,7 @@ def dispute_of(dispute: Mapping[str, Any]) -> GatewayDispute:
         amount=from_wire(required(dispute, "amount"), required(dispute, "currency")),
         reason=str(dispute.get("reason") or "general"),
         at=moment_of(required(dispute, "created")),
+        is_inquiry=required(dispute, "status").startswith("warning_"),
     )
 
 

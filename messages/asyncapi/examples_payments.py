@@ -136,7 +136,13 @@ PAYMENTS = (
         "dispute-1",
         "The bank has written a letter",
         "2026-09-01T13:00:00Z",
-        {"order_id": _ORDER, "dispute_ref": "letter-77", "state": "open", "reason": "the payer knows nothing of it"},
+        {
+            "order_id": _ORDER,
+            "dispute_ref": "letter-77",
+            "state": "open",
+            "reason": "the payer knows nothing of it",
+            "amount_minor": 49_900,
+        },
         _SUPPORT,
     ),
     Example(

@@ -54,6 +54,7 @@ class DisputeReportData(Data):
     dispute_ref: Text128
     state: Literal["open", "won", "lost"]
     reason: Text500
+    amount_minor: Annotated[Minor | None, Field(gt=0, description="Without it, all that was paid")] = None
 
 
 class DisputeReported(AboutAccount):

@@ -82,14 +82,32 @@ INVARIANTS = (
     ),
     Invariant(
         "disputed-rests",
-        "while a payment is disputed its package cannot be burnt, and a voided package has nothing left",
+        "what a disputed amount paid for cannot be burnt meanwhile, and a voided package has nothing left",
         """
         SELECT orders.id, account.id AS account_id, package.id AS package_id, package.state, package.left_seconds,
-               dispute.dispute_ref
-        FROM dispute JOIN orders ON orders.id = dispute.order_id
+               disputed.share_seconds
+        FROM orders
         JOIN account ON account.number = orders.account
-        LEFT JOIN package ON package.number = orders.package
-        WHERE dispute.status = 'open' AND package.state IS DISTINCT FROM 'frozen' AND package.state <> 'voided'
+        JOIN package ON package.number = orders.package
+        LEFT JOIN LATERAL (
+            SELECT coalesce(sum(amount_minor) FILTER (WHERE status = 'succeeded'), 0) AS given_back_minor,
+                   coalesce(sum(void_seconds) FILTER (WHERE status IN ('frozen', 'sent', 'unknown')), 0)
+                       AS frozen_seconds
+            FROM refund WHERE refund.order_id = orders.id
+        ) AS refunds ON true
+        JOIN LATERAL (
+            SELECT sum(amount_minor) FILTER (WHERE status = 'lost') AS lost_minor
+            FROM dispute WHERE dispute.order_id = orders.id
+        ) AS lost ON true
+        JOIN LATERAL (
+            SELECT sum(div(
+                greatest(0, least(CASE WHEN currency = orders.currency THEN amount_minor ELSE orders.price_minor END,
+                                  orders.price_minor - given_back_minor - coalesce(lost_minor, 0)))
+                * orders.granted_seconds + orders.price_minor - 1, nullif(orders.price_minor, 0))) AS share_seconds
+            FROM dispute WHERE dispute.order_id = orders.id AND status = 'open'
+        ) AS disputed ON disputed.share_seconds > 0
+        WHERE package.state = 'active' AND package.left_seconds > 0
+          AND package.frozen_seconds - refunds.frozen_seconds < disputed.share_seconds
         UNION ALL
         SELECT orders.id, account.id, package.id, package.state, package.left_seconds, NULL
         FROM orders JOIN account ON account.number = orders.account

@@ -193,17 +193,25 @@ class MemoryGateway:
                 self._count(refund, -refund.amount.minor)
                 self._end_refund(refund, GatewayRefundStatus.FAILED)
 
-    def open_dispute(self, payment_ref: str) -> str:
-        """Let the payer's bank ask for the money back."""
+    def open_dispute(self, payment_ref: str, minor: int | None = None, *, is_inquiry: bool = False) -> str:
+        """Let the payer's bank ask for the money back, or for a part, or only ask."""
         with self._lock:
             books = self._paid(payment_ref)
             ref = f"dp_{next(self._numbers)}"
-            books.is_disputed = True
+            books.is_disputed = not is_inquiry
+            price = books.payment.price
+            amount = price if minor is None else Money(minor, price.currency)
             self._disputes[ref] = GatewayDispute(
-                ref, payment_ref, DisputeStatus.OPEN, books.payment.price, "fraudulent", self._now()
+                ref, payment_ref, DisputeStatus.OPEN, amount, "fraudulent", self._now(), is_inquiry
             )
             self._hint(Subject.DISPUTE, ref, "dispute opened")
             return ref
+
+    def escalate_inquiry(self, ref: str) -> None:
+        """Let an inquiry become a chargeback."""
+        with self._lock:
+            self._disputes[ref] = replace(self._disputes[ref], is_inquiry=False)
+            self._hint(Subject.DISPUTE, ref, "dispute updated")
 
     def close_dispute(self, ref: str, *, won: bool) -> None:
         """Let the banks decide."""

@@ -38,6 +38,14 @@ def change_package(case: Case, change: PackageChange) -> None:
     case.book.set_state(case.package_id, PackageState(change))
 
 
+def rest_if_disputed(case: Case) -> None:
+    """Let the package rest as a whole while it is disputed and nothing is left: what is given back to it rests too."""
+    package = case.package
+    is_disputed = any(one.is_open for one in case.disputes.values())
+    if is_disputed and package.state is PackageState.ACTIVE and not package.left_seconds:
+        change_package(case, PackageChange.FREEZE)
+
+
 def close_case(session: Session, case: Case, facts: Facts) -> None:
     """Emit the new balance, if it changed, and write everything; the case is used up with that."""
     facts.emit_balances([case.book])

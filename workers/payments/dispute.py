@@ -1,9 +1,10 @@
-"""Disputes: what is left is frozen while the banks decide; lost, it is voided and what was used becomes debt."""
+"""Disputes: what the amount paid for is frozen while the banks decide; lost, it is void, and what was used is owed."""
 
 from typing import Any
 
 from domain.gateway.dispute import DisputeStatus, GatewayDispute
 from domain.minutes.entry import Entry, EntryKind
+from domain.money import Money
 from domain.payments.dispute import Dispute
 from domain.payments.dispute_decision import DisputeChange, close_dispute, open_dispute
 from messages.errors import MessageRejected
@@ -63,7 +64,7 @@ def _report(session: Session, context: Context, event: Event) -> dict[str, Any]:
         ref=data.dispute_ref,
         payment_ref=order.payment_ref,
         status=DisputeStatus(data.state),
-        amount=order.price,
+        amount=order.price if data.amount_minor is None else Money(data.amount_minor, order.price.currency),
         reason=data.reason,
         at=envelope.time,
     )
@@ -75,6 +76,8 @@ def _apply(session: Session, context: Context, gateway: str, reported: GatewayDi
     case = open_case(session, gateway=gateway, refs=(reported.payment_ref,))
     if case is None or not case.order.is_paid:
         return None
+    if reported.is_inquiry and reported.ref not in case.disputes:
+        return case.order.id
     facts = Facts(context.clock())
     dispute = case.disputes.get(reported.ref) or _open(session, case, reported, facts)
     if dispute is not None and dispute.is_open and reported.status is not DisputeStatus.OPEN:
@@ -87,17 +90,15 @@ def _open(session: Session, case: Case, reported: GatewayDispute, facts: Facts) 
     message_id = claim_gateway_event(session, case.book, case.order.gateway, f"dispute:{reported.ref}", APPLIED)
     if message_id is None:
         return None
-    bought = case.bought
-    change = open_dispute(case.order, reported, bought, message_id=message_id, at=facts.at)
+    change = open_dispute(case.order, reported, case.bought, message_id=message_id, at=facts.at)
     _change(session, case, change, facts)
-    emit_dispute_opened(facts, case.order, change.dispute, frozen_seconds=bought.left_seconds)
+    frozen_seconds = sum(one.seconds for one in change.movements)
+    emit_dispute_opened(facts, case.order, change.dispute, frozen_seconds=frozen_seconds)
     return change.dispute
 
 
 def _close(session: Session, context: Context, case: Case, dispute: Dispute, facts: Facts, *, is_won: bool) -> None:
-    others = (one for one in case.disputes.values() if one.dispute_ref != dispute.dispute_ref)
-    is_another_open = any(one.is_open for one in others)
-    change = close_dispute(dispute, case.bought, is_won=is_won, is_another_open=is_another_open, at=facts.at)
+    change = close_dispute(dispute, case.bought, is_won=is_won, at=facts.at)
     _change(session, case, change, facts)
     if change.owed_seconds:
         _owe(session, context, case, change, facts)

@@ -26,7 +26,7 @@ from workers.context import Context
 from workers.facts import Facts
 from workers.minutes.grant import write_grant
 from workers.payments.announce import emit_refund_completed, emit_refund_failed
-from workers.payments.case import change_package, close_case, move
+from workers.payments.case import change_package, close_case, move, rest_if_disputed
 
 APPLIED = "screph.refund.applied.v1"
 
@@ -100,6 +100,8 @@ def _change(session: Session, case: Case, change: RefundChange, facts: Facts) ->
     if refund.has_succeeded:
         if ends_package(case.order, case.refunds.values(), refund, left_seconds=case.package.left_seconds):
             change_package(case, PackageChange.VOID)
+        else:
+            rest_if_disputed(case)
         emit_refund_completed(facts, case.order, refund)
     elif not refund.is_open:
         emit_refund_failed(facts, case.order, refund)

@@ -7,6 +7,7 @@ import pytest
 from domain.gateway.dispute import DisputeStatus, GatewayDispute
 from domain.money import Money
 from domain.payments.bought import Bought
+from domain.payments.dispute import Dispute
 from domain.payments.dispute_decision import DisputeChange, close_dispute, open_dispute
 from domain.payments.movement import Movement, MovementKind, PackageChange
 from tests.domain.payments.builders import DAY, NOON, bought, dispute, order
@@ -14,6 +15,8 @@ from tests.domain.payments.builders import DAY, NOON, bought, dispute, order
 UNFREEZE, FREEZE, VOID = MovementKind.UNFREEZE, MovementKind.FREEZE, MovementKind.VOID
 REPORTED = GatewayDispute("dp_1", "pi_1", DisputeStatus.OPEN, Money(69_900, "RUB"), "fraudulent", NOON - DAY)
 FROZEN = replace(bought(left_seconds=0, consumed_seconds=100), frozen_by_disputes_seconds=900, is_package_frozen=True)
+
+ANOTHER = replace(dispute(), dispute_ref="dp_2")
 
 
 class TestOpenDispute:
@@ -43,9 +46,41 @@ class TestOpenDispute:
         assert self.open_dispute(bought(), replace(REPORTED, reason=reason)).dispute.reason == stored
 
 
+class TestOpenDisputeOfAPart:
+    PART = replace(REPORTED, amount=Money(200, "RUB"))
+
+    @pytest.mark.parametrize(
+        ("consumed_seconds", "frozen_seconds", "package"),
+        [(0, 200, None), (799, 200, None), (800, 200, PackageChange.FREEZE), (900, 100, PackageChange.FREEZE)],
+    )
+    def test_freezes_what_its_amount_paid_for_as_far_as_it_is_left(
+        self, consumed_seconds: int, frozen_seconds: int, package: PackageChange | None
+    ) -> None:
+        what = bought(consumed_seconds=consumed_seconds)
+
+        change = open_dispute(order(), self.PART, what, message_id=7, at=NOON)
+
+        assert (change.movements, change.package) == ((Movement(FREEZE, frozen_seconds),), package)
+
+    def test_is_rounded_up_to_whole_seconds(self) -> None:
+        change = open_dispute(order(), self.PART, bought(999, 18_000), message_id=7, at=NOON)
+
+        assert change.movements == (Movement(FREEZE, 3_604),)
+
+    def test_counts_as_far_as_the_money_is_here(self) -> None:
+        what = bought(left_seconds=100, refunded_minor=900)
+
+        assert open_dispute(order(), self.PART, what, message_id=7, at=NOON).movements == (Movement(FREEZE, 100),)
+
+    def test_in_another_currency_counts_as_everything(self) -> None:
+        reported = replace(REPORTED, amount=Money(2, "USD"))
+
+        assert open_dispute(order(), reported, bought(), message_id=7, at=NOON).movements == (Movement(FREEZE, 1_000),)
+
+
 class TestCloseDispute:
-    def closed(self, what: Bought = FROZEN, *, is_won: bool, is_another_open: bool = False) -> DisputeChange:
-        return close_dispute(dispute(), what, is_won=is_won, is_another_open=is_another_open, at=NOON)
+    def closed(self, what: Bought = FROZEN, *others: Dispute, is_won: bool) -> DisputeChange:
+        return close_dispute(dispute(), replace(what, disputes=(dispute(), *others)), is_won=is_won, at=NOON)
 
     def test_won_unfreezes_its_own(self) -> None:
         change = self.closed(replace(FROZEN, frozen_by_refunds_seconds=50), is_won=True)
@@ -62,16 +97,65 @@ class TestCloseDispute:
         assert change.dispute.status is DisputeStatus.LOST
 
     def test_won_frees_nothing_while_another_is_open(self) -> None:
-        change = self.closed(is_won=True, is_another_open=True)
+        change = self.closed(FROZEN, ANOTHER, is_won=True)
 
-        assert (change.movements, change.package) == ((), None)
+        assert (change.movements, change.package) == ((), PackageChange.FREEZE)
         assert change.dispute.status is DisputeStatus.WON
 
     def test_lost_voids_although_another_is_open(self) -> None:
-        assert self.closed(is_won=False, is_another_open=True).package is PackageChange.VOID
+        assert self.closed(FROZEN, ANOTHER, is_won=False).package is PackageChange.VOID
 
     def test_won_of_a_voided_package_frees_nothing(self) -> None:
         change = self.closed(replace(FROZEN, is_package_frozen=False, is_package_voided=True), is_won=True)
 
         assert change.movements == (Movement(UNFREEZE, 900), Movement(VOID, 900))
         assert (change.package, change.owed_seconds) == (PackageChange.VOID, 0)
+
+
+class TestCloseDisputeOfAPart:
+    PART = replace(dispute(), amount=Money(200, "RUB"))
+    OTHER_PART = replace(dispute(), dispute_ref="dp_2", amount=Money(300, "RUB"))
+
+    def closed(self, what: Bought, *others: Dispute, is_won: bool) -> DisputeChange:
+        return close_dispute(self.PART, replace(what, disputes=(self.PART, *others)), is_won=is_won, at=NOON)
+
+    def test_lost_voids_what_its_amount_paid_for(self) -> None:
+        what = replace(bought(left_seconds=700, consumed_seconds=100), frozen_by_disputes_seconds=200)
+
+        change = self.closed(what, is_won=False)
+
+        assert change.movements == (Movement(UNFREEZE, 200), Movement(VOID, 200))
+        assert (change.package, change.owed_seconds) == (PackageChange.FREE, 0)
+
+    def test_lost_owes_only_what_was_used_of_its_share(self) -> None:
+        what = replace(bought(left_seconds=0, consumed_seconds=850), frozen_by_disputes_seconds=150)
+
+        change = self.closed(what, is_won=False)
+
+        assert (change.voided_seconds, change.owed_seconds) == (150, 50)
+
+    def test_lost_takes_what_was_given_back_meanwhile(self) -> None:
+        what = replace(bought(left_seconds=0), frozen_by_disputes_seconds=1_000, is_package_frozen=True)
+
+        change = self.closed(what, is_won=False)
+
+        assert change.movements == (Movement(UNFREEZE, 1_000), Movement(VOID, 200))
+        assert (change.package, change.owed_seconds) == (PackageChange.FREE, 0)
+
+    @pytest.mark.parametrize("is_won", [True, False])
+    def test_leaves_what_another_claims(self, is_won: bool) -> None:
+        what = replace(bought(left_seconds=500), frozen_by_disputes_seconds=500)
+
+        change = self.closed(what, self.OTHER_PART, is_won=is_won)
+
+        assert change.movements[0] == Movement(UNFREEZE, 200)
+        assert change.voided_seconds == (0 if is_won else 200)
+        assert change.package is PackageChange.FREE
+
+    def test_takes_together_never_more_than_was_paid(self) -> None:
+        lost = replace(dispute("lost"), dispute_ref="dp_2", amount=Money(900, "RUB"))
+        what = replace(bought(left_seconds=0, consumed_seconds=500), frozen_by_disputes_seconds=0)
+
+        change = self.closed(what, lost, is_won=False)
+
+        assert change.owed_seconds == 100

@@ -88,6 +88,18 @@ class TestFetchDispute:
 
         assert dispute_of(body, now=now()).status is status
 
+    @pytest.mark.parametrize(("stage", "is_inquiry"), [("INQUIRY", True), ("CHARGEBACK", False), (None, False)])
+    def test_tells_an_inquiry_from_a_claim(self, stage: str | None, is_inquiry: bool) -> None:
+        body = {
+            "dispute_id": "PP-D-1",
+            "status": "OPEN",
+            "disputed_transactions": [{"seller_transaction_id": "3C679366HH908993F"}],
+            "dispute_amount": {"currency_code": "USD", "value": "10.00"},
+            "dispute_life_cycle_stage": stage,
+        }
+
+        assert dispute_of(body, now=now()).is_inquiry is is_inquiry
+
     def test_refuses_a_refund_of_a_part_meanwhile(self, gateway: PaypalGateway, double: PaypalDouble) -> None:
         payment = paid(gateway, double)
         assert payment.payment_ref is not None

@@ -202,7 +202,8 @@ class TestRefundAndDispute:
         ],
     )
     def test_a_dispute_is_open_until_it_is_not(self, stripe_status, status):
-        assert dispute_of(DISPUTE | {"status": stripe_status}).status is status
+        dispute = dispute_of(DISPUTE | {"status": stripe_status})
+        assert (dispute.status, dispute.is_inquiry) == (status, stripe_status.startswith("warning_"))
 
     def test_money_without_a_payment_is_named_by_its_charge(self):
         refund = refund_of(REFUND | {"status": "succeeded", "payment_intent": None, "charge": "ch_1"})

@@ -1,20 +1,18 @@
 """Purchases, refunds and disputes of every kind, and each way in which what was stored of them can be wrong."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from domain.gateway.payment import PaymentStatus
-from domain.gateway.refund import GatewayRefundStatus
 from store.engine import Engine
 from tests.workers.minutes.harness import MinutesHarness
 from tests.workers.payments.harness import PaymentHarness, fill_catalogue
-from workers.payments.refund_result import apply_refund
 
 WITH_REFUND = "(SELECT order_id FROM refund WHERE status = 'succeeded' AND void_seconds > 0 ORDER BY id LIMIT 1)"
 PLAIN = "(SELECT id FROM orders WHERE status = 'paid' AND title = 'month' ORDER BY id LIMIT 1)"
 PENDING = "(SELECT id FROM orders WHERE status = 'pending' ORDER BY id LIMIT 1)"
 ITS_REF = f"(SELECT payment_ref FROM orders WHERE id = {PLAIN})"
 UNDER_WAY = "SELECT order_id FROM refund WHERE status = 'sent'"
+DISPUTED = "SELECT order_id FROM dispute WHERE status = 'open'"
 ORDER_COLUMNS = (
     "account, product, gateway, kind, currency, list_price_minor, granted_seconds, status, title, return_url, cancel_url, message_id,"
     " package, paid_at, recorded_at"
@@ -90,7 +88,16 @@ PAYMENTS_TAMPERED: dict[str, dict[str, list[str]]] = {
         ],
     },
     "disputed-rests": {
-        "a disputed package that can be burnt": ["UPDATE package SET state = 'active' WHERE state = 'frozen'"],
+        "a second of a disputed package that can be burnt": [
+            "INSERT INTO entry (previous_id, account, kind, seconds, package, message_id, effective_at)"
+            " SELECT last_entry_id, orders.account, 'unfreeze', 1, orders.package, orders.message_id, now()"
+            " FROM orders JOIN account ON account.number = orders.account"
+            f" WHERE orders.id IN ({DISPUTED})",
+            "UPDATE account SET last_entry_id = (SELECT max(id) FROM entry WHERE account = number)"
+            " WHERE last_entry_id > 0",
+            "UPDATE package SET left_seconds = left_seconds + 1, frozen_seconds = frozen_seconds - 1, state = 'active'"
+            f" WHERE number IN (SELECT package FROM orders WHERE id IN ({DISPUTED}))",
+        ],
         "a voided package with something left": [
             "UPDATE package SET state = 'voided' WHERE left_seconds > 0 AND number IN"
             f" (SELECT package FROM orders WHERE id = {WITH_REFUND})",
@@ -147,10 +154,8 @@ def _refund(harness: PaymentHarness) -> None:
     restored, _ = harness.bought()
     harness.refund(restored, 20_000)
     [refund] = harness.refunds(restored)
-    failed = replace(
-        harness.memory.fetch_refund(refund["refund_ref"]), status=GatewayRefundStatus.FAILED, failure="late"
-    )
-    apply_refund(harness.context, harness.memory.name, failed)
+    harness.memory.end_refund(refund["refund_ref"], succeeded=False)
+    harness.hear_all()
     harness.memory.hold_refunds = True
     order_id, _ = harness.bought()
     harness.refund(order_id, 10_001)

@@ -147,9 +147,9 @@ class PaymentHarness:
         request = {"order_id": order_id, "amount_minor": minor, "reason": "asked for", "requested_by": "olga", **data}
         return self.handle(self.event(RefundRequested, request, PURCHASE))
 
-    def report_dispute(self, order_id: str, state: str, ref: str = "letter-1") -> dict[str, Any]:
+    def report_dispute(self, order_id: str, state: str, ref: str = "letter-1", **data: Any) -> dict[str, Any]:
         """Tell of a dispute as an operator does."""
-        said = {"order_id": order_id, "dispute_ref": ref, "state": state, "reason": "a letter"}
+        said = {"order_id": order_id, "dispute_ref": ref, "state": state, "reason": "a letter", **data}
         return self.handle(self.event(DisputeReported, said, PURCHASE))
 
     def use(self, seconds: int) -> None:

@@ -126,3 +126,85 @@ class TestDispute:
         [package] = harness.minutes.packages()
         assert package["left_seconds"] == (18_000 if is_won else 0)
         assert package["voided_seconds"] == (0 if is_won else 18_000)
+
+
+class TestDisputeOfAPart:
+    def test_leaves_the_rest_usable(self, harness: PaymentHarness) -> None:
+        _, payment_ref = harness.bought()
+
+        harness.memory.open_dispute(payment_ref, 20_000)
+        harness.hear_all()
+        harness.use(12_849)
+
+        [package] = harness.minutes.packages()
+        assert (package["state"], package["frozen_seconds"], package["left_seconds"]) == ("active", 5_151, 0)
+        assert harness.minutes.row()["debt_seconds"] == 0
+
+    def test_lost_voids_its_share_alone(self, harness: PaymentHarness) -> None:
+        _, payment_ref = harness.bought()
+        harness.use(8_000)
+        ref = harness.memory.open_dispute(payment_ref, 20_000)
+
+        harness.memory.close_dispute(ref, won=False)
+        harness.hear_all()
+
+        [package] = harness.minutes.packages()
+        assert (package["state"], package["voided_seconds"], package["left_seconds"]) == ("active", 5_151, 4_849)
+        assert harness.minutes.row()["debt_seconds"] == 0
+
+    def test_lost_owes_what_was_used_of_its_share(self, harness: PaymentHarness) -> None:
+        _, payment_ref = harness.bought()
+        harness.use(16_000)
+        ref = harness.memory.open_dispute(payment_ref, 20_000)
+
+        harness.memory.close_dispute(ref, won=False)
+        harness.hear_all()
+
+        [package] = harness.minutes.packages()
+        assert package["voided_seconds"] == 2_000
+        assert harness.minutes.row()["debt_seconds"] == 3_151
+
+    def test_rests_as_a_whole_when_a_refund_takes_the_rest(self, harness: PaymentHarness) -> None:
+        _, payment_ref = harness.bought()
+        harness.memory.open_dispute(payment_ref, 20_000)
+        harness.hear_all()
+
+        harness.memory.refund_from_dashboard(payment_ref, 49_900)
+        harness.hear_all()
+
+        [package] = harness.minutes.packages()
+        assert (package["state"], package["frozen_seconds"], package["voided_seconds"]) == ("frozen", 5_150, 12_850)
+
+    def test_may_be_reported_by_a_person(self, harness: PaymentHarness) -> None:
+        order_id, _ = harness.bought()
+
+        harness.report_dispute(order_id, "open", amount_minor=20_000)
+        harness.report_dispute(order_id, "lost")
+
+        [package] = harness.minutes.packages()
+        assert (package["voided_seconds"], package["left_seconds"]) == (5_151, 12_849)
+
+
+class TestInquiry:
+    def test_freezes_nothing(self, harness: PaymentHarness) -> None:
+        _, payment_ref = harness.bought()
+        ref = harness.memory.open_dispute(payment_ref, is_inquiry=True)
+        harness.hear_all()
+        harness.memory.close_dispute(ref, won=True)
+
+        heard = harness.hear_all()
+
+        [package] = harness.minutes.packages()
+        assert heard == ["applied"]
+        assert (package["state"], package["left_seconds"]) == ("active", 18_000)
+        assert harness.minutes.facts("dispute.opened") == []
+
+    def test_that_becomes_a_chargeback_freezes(self, harness: PaymentHarness) -> None:
+        _, payment_ref = harness.bought()
+        ref = harness.memory.open_dispute(payment_ref, is_inquiry=True)
+        harness.hear_all()
+
+        harness.memory.escalate_inquiry(ref)
+        harness.hear_all()
+
+        assert harness.minutes.packages()[0]["frozen_seconds"] == 18_000
