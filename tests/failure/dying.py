@@ -2,7 +2,6 @@
 
 import re
 import signal
-import sys
 from collections.abc import Callable, Sequence
 
 from tests.failure.crash_after import VARIABLE, Crashes
@@ -19,7 +18,7 @@ def crashing_workers(installation: Installation, crashes: Crashes, *, settings: 
 
     Two, so that the next death need not wait until the one who died is there again.
     """
-    command = [sys.executable, "-m", "tests.failure.crashing_worker"]
+    command = ("tests.failure.crashing_worker",)
     crashing = settings | {VARIABLE: str(crashes.folder)}
     workers = [installation.start("worker", command=command, settings=crashing) for _ in range(2)]
     for worker in workers:

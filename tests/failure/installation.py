@@ -45,7 +45,7 @@ class Installation:
         self._folder = folder
 
     def start(
-        self, name: str, *, command: list[str] | None = None, settings: dict[str, str] | None = None
+        self, name: str, *, command: tuple[str, ...] | None = None, settings: dict[str, str] | None = None
     ) -> Supervised:
         """Start one of the product's processes, and start it again whenever it ends; `settings` are added to its own."""
         process = Supervised(

@@ -2,11 +2,10 @@
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
+from tests.servers.forked import Forked
 from tests.servers.last_will import LastWill
 from tests.servers.waiting import wait_until
 
@@ -30,13 +29,13 @@ class Supervised:
     Whatever happens to this process, the supervised one does not outlive it.
     """
 
-    def __init__(self, name: str, *, command: list[str], environment: dict[str, str], folder: Path) -> None:
+    def __init__(self, name: str, *, command: tuple[str, ...], environment: dict[str, str], folder: Path) -> None:
         """
         Start it.
 
         Args:
             name: worker, relay, scheduler or webhooks.
-            command: what to run.
+            command: the module to run, and its arguments.
             environment: all of it.
             folder: where it works and writes its logs; made here, a file per life.
         """
@@ -84,11 +83,14 @@ class Supervised:
         self.wait_until_ready()
         with self._lock:
             self._is_stopped.set()
-            self._process.terminate()
+            self._process.send_signal(signal.SIGTERM)
 
     def wait_for_end(self, *, limit_s: float) -> int:
         """Return the exit code of a process that was asked to end."""
-        wait_until(lambda: self._process.poll() is not None, f"{self._folder.name} ends after SIGTERM", limit_s=limit_s)
+        wait_until(
+            lambda: self._process.returncode is not None, f"{self._folder.name} ends after SIGTERM", limit_s=limit_s
+        )
+        assert self._process.returncode is not None
         return self._process.returncode
 
     def remove(self) -> None:
@@ -119,15 +121,10 @@ class Supervised:
                 self._launch()
 
     def _launch(self) -> None:
-        with self._log_path(self.starts + 1).open("wb") as log:
-            self._process = subprocess.Popen(
-                self._command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                cwd=self._folder,
-                env=self._environment,
-                start_new_session=True,  # Ctrl-C is meant for the tests, which then end it
+        module, *words = self._command
+        with self._log_path(self.starts + 1).open("wb") as log, Path(os.devnull).open("rb") as nothing:
+            self._process = Forked(
+                module, words, environment=self._environment, files=(nothing, log, log), folder=self._folder
             )
         self._will = LastWill([self._process.pid], signal="KILL", folder=self._folder)
         self.starts += 1
@@ -147,9 +144,9 @@ def environment_for(database_url: str, amqp_url: str, **settings: str) -> dict[s
     }
 
 
-def billing(name: str) -> list[str]:
-    """Return the command line of one of the product's processes."""
-    return [sys.executable, "-m", "cli", name]
+def billing(name: str) -> tuple[str, ...]:
+    """Return the module and the arguments of one of the product's processes."""
+    return ("cli", name)
 
 
 def _end_of(path: Path) -> str:

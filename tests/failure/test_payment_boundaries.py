@@ -5,7 +5,6 @@ Nobody helps: a process is started again, the broker delivers again what was not
 sends again what was not answered, and the scheduler reminds of looking at what is open.
 """
 
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -122,7 +121,7 @@ class TestWebhooksRelayKilled:
     def test_before_it_publishes_and_before_it_answers(self, installation: Installation, crashes: Crashes) -> None:
         with selling(installation) as shop, a_port() as port:
             installation.start("worker", settings=shop.settings())
-            command = [sys.executable, "-m", "tests.failure.crashing_webhooks"]
+            command = ("tests.failure.crashing_webhooks",)
             relay = relay_of_webhooks(installation, shop, port, command=command, more={VARIABLE: str(crashes.folder)})
             shop.send_webhooks_to(f"http://127.0.0.1:{port}")
 
@@ -175,7 +174,7 @@ def a_port() -> Iterator[int]:
 
 
 def relay_of_webhooks(
-    installation: Installation, shop: Shop, port: int, *, command: list[str], more: dict[str, str]
+    installation: Installation, shop: Shop, port: int, *, command: tuple[str, ...], more: dict[str, str]
 ) -> Supervised:
     """Start the webhook endpoint and return when it is open."""
     settings = shop.settings() | {"WEBHOOKS_PORT": str(port), "WEBHOOKS_PER_SECOND": "10000"} | more

@@ -1,6 +1,5 @@
 """Two schedulers, of which one is killed."""
 
-import sys
 from collections import Counter
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -11,7 +10,7 @@ from tests.failure.installation import Installation
 from tests.servers.databases import select
 from tests.servers.waiting import wait_until
 
-_SECOND_HAND = [sys.executable, "-m", "tests.failure.fast_scheduler"]
+_SECOND_HAND = ("tests.failure.fast_scheduler",)
 
 
 class TestTwoSchedulers:

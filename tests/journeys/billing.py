@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from tests.journeys.command_server import run_command
+from tests.servers.forked import run_command
 
 COMMAND = [sys.executable, "-m", "cli"]
 LIMIT_SECONDS = 60
