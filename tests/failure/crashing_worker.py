@@ -39,7 +39,10 @@ class Course:
 
     def begin(self, delivery: Delivery) -> None:
         """Begin with a message."""
-        self._present.message, self._present.queue = str(delivery.read_properties().values["message_id"]), delivery.queue
+        self._present.message, self._present.queue = (
+            str(delivery.read_properties().values["message_id"]),
+            delivery.queue,
+        )
         self._present.steps = Counter[str]()
 
     def next(self, step: str) -> str:
