@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     burn_policy: BurnPolicy = BurnPolicy.OLDEST_FIRST
     late_window_hours: int = Field(default=72, ge=0, le=24 * 365)
     forgive_below_seconds: int = Field(default=60, ge=0, le=3_600)
+    forgive_daily_seconds: int = Field(default=120, ge=0, le=86_400)
 
     worker_threads: int = Field(default=12, ge=1, le=32)
     coalesce: int = Field(default=1_000, ge=1, le=5_000)
@@ -65,6 +66,7 @@ class Settings(BaseSettings):
             policy=self.burn_policy,
             late_window=timedelta(hours=self.late_window_hours),
             forgive_below_seconds=self.forgive_below_seconds,
+            forgive_daily_seconds=self.forgive_daily_seconds,
         )
 
     @property

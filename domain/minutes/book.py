@@ -19,7 +19,8 @@ class Book:
     `write` is the only way in which a package or the debt changes, so that what is
     saved is always the sum of what was written. `packages` holds those with something
     left and those that a reversal needs; `debts` holds usage id -> seconds owed, in the
-    order in which they were booked. `sequence` is the number of the last change that was saved,
+    order in which they were booked; `forgiven` holds UTC day -> seconds forgiven on it, for days to which a usage
+    may still be judged. `sequence` is the number of the last change that was saved,
     `account_number` the store's own number of the account and `last_entry_id` its last saved entry.
     """
 
@@ -30,6 +31,7 @@ class Book:
     debts: dict[int, int] = field(default_factory=dict)
     debt_seconds: int = 0
     last_entry_id: int = 0
+    forgiven: dict[str, int] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     new_packages: set[str] = field(default_factory=set)
     changed_packages: set[str] = field(default_factory=set)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 # Never changed, yet not frozen: that would make its making several times as long, and there is one for every usage.
 @dataclass(slots=True)
 class Shortfall:
-    """An uncovered rest, as debt or as forgiven; at most one of them is not 0."""
+    """An uncovered rest: what of it is debt, and what is forgiven."""
 
     debt_seconds: int
     forgiven_seconds: int
@@ -21,17 +21,21 @@ class Settlement:
     seconds: int
 
 
-def shortfall(uncovered_seconds: int, *, forgive_below_seconds: int) -> Shortfall:
+def shortfall(uncovered_seconds: int, *, forgive_below_seconds: int, forgivable_seconds: int) -> Shortfall:
     """
-    Decide whether an uncovered rest is forgiven or owed.
+    Decide how much of an uncovered rest is forgiven, and how much is owed.
 
     Args:
         uncovered_seconds: whole seconds, >= 0.
         forgive_below_seconds: a rest of fewer seconds is forgiven; 0 forgives nothing.
+        forgivable_seconds: the most that is forgiven, >= 0; what is above is owed.
+
+    Source: domain/minutes/README.md, "Debt".
     """
-    if uncovered_seconds < forgive_below_seconds:
-        return Shortfall(debt_seconds=0, forgiven_seconds=uncovered_seconds)
-    return Shortfall(debt_seconds=uncovered_seconds, forgiven_seconds=0)
+    if uncovered_seconds >= forgive_below_seconds:
+        return Shortfall(debt_seconds=uncovered_seconds, forgiven_seconds=0)
+    forgiven_seconds = min(uncovered_seconds, forgivable_seconds)
+    return Shortfall(debt_seconds=uncovered_seconds - forgiven_seconds, forgiven_seconds=forgiven_seconds)
 
 
 def settle(left_seconds: int, debts: Mapping[int, int]) -> tuple[Settlement, ...]:

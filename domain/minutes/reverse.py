@@ -14,13 +14,14 @@ class Reversal:
     The entries of a correction, in booking order.
 
     `given_back_seconds` went back to packages, `expired_again_seconds` of them ended at
-    once; `cancelled_debt_seconds` were owed until now and are cancelled.
+    once; `cancelled_debt_seconds` were owed until now and are cancelled. `unforgiven_seconds` were forgiven until now.
     """
 
     entries: tuple[Entry, ...]
     given_back_seconds: int
     expired_again_seconds: int
     cancelled_debt_seconds: int
+    unforgiven_seconds: int = 0
 
 
 def reverse(
@@ -45,7 +46,7 @@ def reverse(
     Source: domain/minutes/README.md, "Reversal".
     """
     entries: list[Entry] = []
-    given_back = expired_again = debt = 0
+    given_back = expired_again = debt = unforgiven = 0
 
     def write(kind: EntryKind, seconds: int, package_id: str | None = None) -> None:
         entries.append(Entry(kind, seconds, now, message_id, package_id, usage_id))
@@ -55,6 +56,7 @@ def reverse(
             debt += entry.seconds
         elif entry.kind is EntryKind.FORGIVEN:
             write(EntryKind.FORGIVEN, -entry.seconds)
+            unforgiven += entry.seconds
         elif entry.kind in (EntryKind.BURN, EntryKind.SETTLE):
             package = packages[entry.package_id or ""]
             write(EntryKind.GIVE_BACK, -entry.seconds, package.id)
@@ -68,4 +70,4 @@ def reverse(
                 expired_again -= entry.seconds
     if debt:
         write(EntryKind.DEBT_CANCELLED, -debt)
-    return Reversal(tuple(entries), given_back, expired_again, debt)
+    return Reversal(tuple(entries), given_back, expired_again, debt, unforgiven)

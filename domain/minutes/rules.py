@@ -13,3 +13,4 @@ class Rules:
     policy: BurnPolicy = BurnPolicy.OLDEST_FIRST
     late_window: timedelta = timedelta(hours=72)
     forgive_below_seconds: int = 60
+    forgive_daily_seconds: int = 120

@@ -14,6 +14,7 @@ STEPS = (
         last_entry_id BIGINT DEFAULT 0 NOT NULL,
         opened_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
         is_test BOOLEAN DEFAULT false NOT NULL,
+        forgiven JSONB,
         id TEXT NOT NULL,
         username TEXT,
         email TEXT,

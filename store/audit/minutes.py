@@ -102,6 +102,24 @@ INVARIANTS = (
         """,
     ),
     Invariant(
+        "forgiven-by-day",
+        "what an account says was forgiven on a day is the sum of that day's entries",
+        """
+        SELECT account.id AS account_id, said.day, said.seconds, coalesce(ledger.seconds, 0) AS ledger_seconds
+        FROM account
+        CROSS JOIN LATERAL (
+            SELECT day, CAST(seconds AS bigint) AS seconds FROM jsonb_each_text(account.forgiven) AS each (day, seconds)
+        ) AS said
+        LEFT JOIN (
+            SELECT entry.account, to_char(usage.judged_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day,
+                   sum(entry.seconds) AS seconds
+            FROM entry JOIN usage ON usage.id = entry.usage_id
+            WHERE entry.kind = 'forgiven' GROUP BY 1, 2
+        ) AS ledger ON ledger.account = account.number AND ledger.day = said.day
+        WHERE said.seconds <> coalesce(ledger.seconds, 0)
+        """,
+    ),
+    Invariant(
         "burn-in-period",
         "a package was burnt only by usage judged within its period",
         """

@@ -25,13 +25,18 @@ def open_books(session: Session, account_ids: Iterable[str]) -> dict[str, Book]:
         account_ids: Screph's ids, in any order.
     """
     books: dict[str, Book] = {}
-    for account_id, number, sequence, debt_seconds, last_entry_id, *package in session.execute(
+    for account_id, number, sequence, debt_seconds, last_entry_id, forgiven, *package in session.execute(
         OPEN_BOOKS, {"ids": text_array(sorted(set(account_ids)))}
     ).all():
         book = books.get(account_id)
         if book is None:
             book = books[account_id] = Book(
-                account_id, number, sequence, debt_seconds=debt_seconds, last_entry_id=last_entry_id
+                account_id,
+                number,
+                sequence,
+                debt_seconds=debt_seconds,
+                last_entry_id=last_entry_id,
+                forgiven=forgiven or {},
             )
         if package[0] is not None:
             found = _package(account_id, package)

@@ -230,9 +230,12 @@ def _usage_row(usage: Usage, last_entries: dict[int, int]) -> dict[str, Any]:
 
 
 def _account_row(book: Book) -> dict[str, Any]:
-    return {
+    row: dict[str, Any] = {
         "account": book.account_number,
         "sequence": book.sequence + 1,
         "debt_seconds": book.debt_seconds,
         "last_entry_id": book.last_entry_id,
     }
+    if book.forgiven:
+        row["forgiven"] = book.forgiven
+    return row

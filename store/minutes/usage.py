@@ -1,6 +1,7 @@
 """Booked usages: found for a correction, and marked as reversed."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import Session, col, select, update
 
@@ -12,11 +13,16 @@ from store.tables import InboxRow
 
 @dataclass(frozen=True, slots=True)
 class BookedUsage:
-    """A usage in the store, with its entries in the order of booking; `account` is its account's number."""
+    """
+    A usage in the store, with its entries in the order of booking; `account` is its account's number.
+
+    `judged_at` is the moment at which its packages were judged.
+    """
 
     id: int
     account: int
     reversed_by: int | None
+    judged_at: datetime
     entries: tuple[Entry, ...]
 
 
@@ -38,7 +44,9 @@ def find_usage(session: Session, *, source: str, event_id: str) -> BookedUsage |
         *later_entries(session, row.id, account=row.account),
     ]
     entries = tuple(line.entry for line in lines)
-    return BookedUsage(row.id, row.account, row.reversed_by, entries)
+    judged_at = row.judged_at or row.occurred_at
+    assert judged_at is not None
+    return BookedUsage(row.id, row.account, row.reversed_by, judged_at, entries)
 
 
 def mark_reversed(session: Session, usage: BookedUsage, *, by: int) -> None:

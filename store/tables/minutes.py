@@ -1,13 +1,14 @@
 """Tables of the capability `minutes`: accounts, packages, the ledger. Usages are in the inbox."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Boolean, CheckConstraint, Column, Computed, ForeignKey, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from domain.minutes.entry import EntryKind
 from domain.minutes.package import PackageKind, PackageState
-from store.tables.columns import bigint, boolean, integer, moment, number, one_of, reserved_id, string, uuid
+from store.tables.columns import bigint, boolean, document, integer, moment, number, one_of, reserved_id, string, uuid
 
 BUCKETS = ("granted", "left", "consumed", "held", "frozen", "expired", "voided")
 
@@ -22,7 +23,8 @@ class AccountRow(SQLModel, table=True):
     `id` is Screph's own id and stands here alone; every other row refers to `number`. `sequence` counts
     the changes of the balance; `debt_seconds` is the sum of the account's debt entries, stored here because
     every balance shows it. `last_entry_id` is where the account's ledger is read from, backwards; 0 when
-    it has none.
+    it has none. `forgiven` has the seconds that were forgiven on each UTC day to which a usage may still be judged,
+    so a limit for a day costs no look into the ledger; most accounts have none.
     """
 
     __tablename__ = "account"
@@ -41,6 +43,7 @@ class AccountRow(SQLModel, table=True):
     last_entry_id: int = Field(sa_column=bigint(default=0))
     opened_at: datetime = Field(sa_column=moment(now=True))
     is_test: bool = Field(sa_column=boolean())
+    forgiven: dict[str, Any] | None = Field(default=None, sa_column=document())
     id: str = Field(sa_column=string())
     username: str | None = Field(default=None, sa_column=string(null=True))
     email: str | None = Field(default=None, sa_column=string(null=True))

@@ -26,8 +26,9 @@ _SETTLE_LIMIT_S = 60
 _END_LIMIT_S = 30
 _ASK_EVERY_S = 0.2
 
-# Smaller than usual, so that a load is many transactions and a fault has many seams to fall into.
-_SETTINGS = {"COALESCE": "40", "PREFETCH": "200"}
+# Smaller than usual, so that a load is many transactions and a fault has many seams to fall into. With a limit of what
+# is forgiven on a day, what is owed would depend on the order in which messages come.
+_SETTINGS = {"COALESCE": "40", "PREFETCH": "200", "FORGIVE_DAILY_SECONDS": "86400"}
 
 
 class Installation:

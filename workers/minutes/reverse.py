@@ -2,9 +2,11 @@
 
 from domain.ids import package_id_of_message
 from domain.minutes.book import Book
+from domain.minutes.forgive import with_forgiven
 from domain.minutes.grant import new_package
 from domain.minutes.package import Package, PackageKind
 from domain.minutes.reverse import reverse
+from domain.minutes.rules import Rules
 from messages.errors import MessageRejected
 from messages.minutes.facts import UsageReversedFact
 from messages.minutes.requests import UsageReversed
@@ -18,7 +20,9 @@ from workers.minutes.booked import Booked
 from workers.minutes.grant import write_grant
 
 
-def reverse_usage(session: Session, book: Book, event: UsageReversed, message_id: int, facts: Facts) -> Booked:
+def reverse_usage(
+    session: Session, book: Book, event: UsageReversed, message_id: int, facts: Facts, rules: Rules
+) -> Booked:
     """
     Take one usage back.
 
@@ -32,6 +36,10 @@ def reverse_usage(session: Session, book: Book, event: UsageReversed, message_id
     add_packages(session, book, {entry.package_id for entry in usage.entries if entry.package_id})
     undone = reverse(usage.entries, book.packages, usage_id=usage.id, message_id=message_id, now=facts.at)
     book.write_all(undone.entries)
+    if undone.unforgiven_seconds:
+        book.forgiven = with_forgiven(
+            book.forgiven, -undone.unforgiven_seconds, judged_at=usage.judged_at, now=facts.at, rules=rules
+        )
     mark_reversed(session, usage, by=message_id)
     support = _compensate(book, event, message_id, facts, undone.expired_again_seconds)
     said = {

@@ -8,6 +8,7 @@ from domain.minutes.book import Book
 from domain.minutes.burn import Burning, burn
 from domain.minutes.debt import Shortfall, shortfall
 from domain.minutes.entry import Entry, EntryKind
+from domain.minutes.forgive import forgivable_seconds, with_forgiven
 from domain.minutes.judge import Judgement
 from domain.minutes.rules import Rules
 from messages.minutes.facts import SpendAccepted, SpendRefused
@@ -32,7 +33,8 @@ def report_usage(book: Book, event: UsageReported, message_id: int, facts: Facts
     """
     judged = judge_event(event, rules, now=facts.at)
     burning = burn(event.data.used_seconds, book.packages.values(), at=judged.at, policy=rules.policy)
-    rest = shortfall(burning.uncovered_seconds, forgive_below_seconds=rules.forgive_below_seconds)
+    uncovered = burning.uncovered_seconds
+    rest = _shortfall(book, uncovered, judged, facts, rules) if uncovered else NO_SHORTFALL
     _write_entries(book, message_id, burning, rest, min(judged.at, facts.at))
     return Booked(_usage(book, event, message_id, judged, rest, rules))
 
@@ -67,6 +69,19 @@ def emit_spend_answer(facts: Facts, event: SpendRequested, said: dict[str, Any],
     """Add the answer to a request; repeated it has the same id, so a listener may drop it."""
     fact_id = fact_id_of_answer(event.source, event.id)
     facts.emit(SpendRefused if is_refusal else SpendAccepted, event.subject, said, fact_id=fact_id)
+
+
+def _shortfall(book: Book, uncovered_seconds: int, judged: Judgement, facts: Facts, rules: Rules) -> Shortfall:
+    """Forgive or owe what no package covered, and count what is forgiven on the day of the usage."""
+    forgivable = forgivable_seconds(book.forgiven, judged_at=judged.at, rules=rules)
+    rest = shortfall(
+        uncovered_seconds, forgive_below_seconds=rules.forgive_below_seconds, forgivable_seconds=forgivable
+    )
+    if rest.forgiven_seconds:
+        book.forgiven = with_forgiven(
+            book.forgiven, rest.forgiven_seconds, judged_at=judged.at, now=facts.at, rules=rules
+        )
+    return rest
 
 
 def _write_entries(book: Book, message_id: int, burning: Burning, rest: Shortfall, counts_from: datetime) -> None:

@@ -40,7 +40,7 @@ def booking_by(context: Context) -> BookEvent:
             case SpendRequested() as asked:
                 return request_spend(book, asked, message_id, facts, rules)
             case UsageReversed() as correction:
-                return reverse_usage(session, book, correction, message_id, facts)
+                return reverse_usage(session, book, correction, message_id, facts, rules)
             case PackageGrantRequested() as grant:
                 return grant_package(book, grant, message_id, facts)
             case AccountRegistered() as registered:

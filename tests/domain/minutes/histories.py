@@ -10,6 +10,7 @@ from domain.minutes.burn import Burning, BurnPolicy, burn
 from domain.minutes.debt import settle, shortfall
 from domain.minutes.entry import Entry, EntryKind
 from domain.minutes.expire import expiring_seconds
+from domain.minutes.forgive import forgivable_seconds, with_forgiven
 from domain.minutes.grant import new_package
 from domain.minutes.judge import judge
 from domain.minutes.package import Package, PackageKind, PackageState
@@ -144,6 +145,7 @@ class Life:
             booked, self.book.packages, usage_id=usage_id, message_id=self._number, now=self.now
         )
         self.book.write_all(self.reversals[usage_id].entries)
+        self._count_forgiven(-self.reversals[usage_id].unforgiven_seconds, self.usages[usage_id].judged_at)
 
     def _grant(self, step: Grant) -> None:
         starts_at = self.now + step.starts_in_hours * HOUR
@@ -167,14 +169,25 @@ class Life:
         packages = tuple(self.book.packages.values())
         at = judge(self.now - step.hours_ago * HOUR, now=self.now, late_window=self.rules.late_window).at
         burning = burn(step.seconds, packages, at=at, policy=self.policy)
-        rest = shortfall(burning.uncovered_seconds, forgive_below_seconds=self.rules.forgive_below_seconds)
+        rest = shortfall(
+            burning.uncovered_seconds,
+            forgive_below_seconds=self.rules.forgive_below_seconds,
+            forgivable_seconds=forgivable_seconds(self.book.forgiven, judged_at=at, rules=self.rules),
+        )
         for burnt in burning.burns:
             self._write(EntryKind.BURN, -burnt.seconds, burnt.package_id, self._number)
         if rest.debt_seconds:
             self._write(EntryKind.DEBT, rest.debt_seconds, None, self._number)
         if rest.forgiven_seconds:
             self._write(EntryKind.FORGIVEN, rest.forgiven_seconds, None, self._number)
+            self._count_forgiven(rest.forgiven_seconds, at)
         self.usages[self._number] = Used(step.seconds, at, packages, burning, rest.debt_seconds, rest.forgiven_seconds)
+
+    def _count_forgiven(self, seconds: int, judged_at: datetime) -> None:
+        if seconds:
+            self.book.forgiven = with_forgiven(
+                self.book.forgiven, seconds, judged_at=judged_at, now=self.now, rules=self.rules
+            )
 
     def _stop(self, step: Stop) -> None:
         active = [each for each in self.book.packages.values() if each.state is PackageState.ACTIVE]

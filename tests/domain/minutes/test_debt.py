@@ -8,30 +8,39 @@ from domain.minutes.rules import Rules
 
 class TestShortfall:
     def test_forgives_one_second_less_than_the_limit(self) -> None:
-        rest = shortfall(59, forgive_below_seconds=60)
+        rest = shortfall(59, forgive_below_seconds=60, forgivable_seconds=120)
 
         assert rest == Shortfall(debt_seconds=0, forgiven_seconds=59)
 
     def test_becomes_debt_at_the_limit(self) -> None:
-        rest = shortfall(60, forgive_below_seconds=60)
+        rest = shortfall(60, forgive_below_seconds=60, forgivable_seconds=120)
 
         assert rest == Shortfall(debt_seconds=60, forgiven_seconds=0)
 
     def test_becomes_debt_in_full_and_not_only_beyond_the_limit(self) -> None:
-        rest = shortfall(3_600, forgive_below_seconds=60)
+        rest = shortfall(3_600, forgive_below_seconds=60, forgivable_seconds=120)
 
         assert rest == Shortfall(debt_seconds=3_600, forgiven_seconds=0)
 
     @pytest.mark.parametrize("forgive_below_seconds", [0, 1, 60])
     def test_is_nothing_when_everything_is_covered(self, forgive_below_seconds: int) -> None:
-        rest = shortfall(0, forgive_below_seconds=forgive_below_seconds)
+        rest = shortfall(0, forgive_below_seconds=forgive_below_seconds, forgivable_seconds=120)
 
         assert rest == Shortfall(debt_seconds=0, forgiven_seconds=0)
 
     def test_forgives_nothing_below_zero(self) -> None:
-        rest = shortfall(1, forgive_below_seconds=0)
+        rest = shortfall(1, forgive_below_seconds=0, forgivable_seconds=120)
 
         assert rest == Shortfall(debt_seconds=1, forgiven_seconds=0)
+
+    @pytest.mark.parametrize(("forgivable", "forgiven"), [(0, 0), (1, 1), (29, 29), (30, 30), (31, 30)])
+    def test_forgives_no_more_than_may_still_be_forgiven(self, forgivable: int, forgiven: int) -> None:
+        rest = shortfall(30, forgive_below_seconds=60, forgivable_seconds=forgivable)
+
+        assert rest == Shortfall(debt_seconds=30 - forgiven, forgiven_seconds=forgiven)
+
+    def test_forgives_120_seconds_a_day_unless_said_otherwise(self) -> None:
+        assert Rules().forgive_daily_seconds == 120
 
     def test_forgives_below_60_seconds_unless_said_otherwise(self) -> None:
         assert Rules().forgive_below_seconds == 60

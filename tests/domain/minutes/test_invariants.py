@@ -128,13 +128,29 @@ class TestDebt:
             assert all(owed >= 0 for owed in by_usage.values())
 
     @bounded
-    @given(st.integers(0, 300), st.integers(0, 120))
-    def test_or_forgiven_is_all_that_was_not_covered(self, uncovered: int, forgive_below: int) -> None:
-        rest = shortfall(uncovered, forgive_below_seconds=forgive_below)
+    @given(st.integers(0, 300), st.integers(0, 120), st.integers(0, 120))
+    def test_or_forgiven_is_all_that_was_not_covered(self, uncovered: int, forgive_below: int, forgivable: int) -> None:
+        rest = shortfall(uncovered, forgive_below_seconds=forgive_below, forgivable_seconds=forgivable)
 
         assert rest.debt_seconds + rest.forgiven_seconds == uncovered
-        assert min(rest.debt_seconds, rest.forgiven_seconds) == 0
-        assert rest.forgiven_seconds == 0 or rest.forgiven_seconds < forgive_below
+        assert 0 <= rest.forgiven_seconds <= forgivable
+        assert rest.forgiven_seconds == 0 or uncovered < forgive_below
+
+    @bounded
+    @given(lives)
+    def test_is_never_forgiven_beyond_the_limit_of_a_day(self, steps: list[Step]) -> None:
+        life = Life()
+
+        for step in steps:
+            life.live(step)
+
+            by_day: dict[str, int] = {}
+            for usage_id, used in life.usages.items():
+                if usage_id not in life.reversals:
+                    day = used.judged_at.date().isoformat()
+                    by_day[day] = by_day.get(day, 0) + used.forgiven_seconds
+            assert all(seconds <= life.rules.forgive_daily_seconds for seconds in by_day.values())
+            assert all(by_day[day] == seconds for day, seconds in life.book.forgiven.items())
 
     @bounded
     @given(st.integers(0, 300), st.dictionaries(st.integers(1, 99), st.integers(1, 100), max_size=9))

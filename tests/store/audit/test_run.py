@@ -69,6 +69,11 @@ TAMPERED: dict[str, dict[str, list[str]]] = {
             f"UPDATE inbox SET used_seconds = used_seconds + 1 WHERE account = {RICH}",
         ],
     },
+    "forgiven-by-day": {
+        "a minute that was never forgiven": [
+            "UPDATE account SET forgiven = jsonb_build_object('2026-11-01', 60) WHERE id = 'rich'"
+        ],
+    },
     "usage-debt": {
         "called reversed and still burnt": [
             "UPDATE inbox SET reversed_by = (SELECT id FROM inbox WHERE type::text LIKE '%reported%'"

@@ -59,6 +59,15 @@ class TestReversing:
 
         assert harness.entries() == [("forgiven", 30), ("forgiven", -30)]
 
+    def test_lets_what_it_took_back_be_forgiven_again(self, harness: MinutesHarness) -> None:
+        used = [usage(harness.account, 40) for _ in range(4)]
+        harness.apply(*used[:3])
+        harness.apply(reversal(harness.account, used[0]["id"]))
+
+        harness.apply(used[3])
+
+        assert harness.row()["debt_seconds"] == 0
+
     def test_reverses_an_accepted_request(self, harness: MinutesHarness) -> None:
         request = spend(harness.account, 100)
         harness.apply(grant(harness.account, 100), request)

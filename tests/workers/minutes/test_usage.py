@@ -57,6 +57,50 @@ class TestBurning:
         assert (booked["burnt_seconds"], booked["debt_seconds"]) == (burnt_seconds, 60 - burnt_seconds)
 
 
+class TestForgivenDaily:
+    @pytest.mark.parametrize("is_batch", [True, False])
+    def test_stops_at_the_limit(self, harness: MinutesHarness, is_batch: bool) -> None:
+        slices = [usage(harness.account, 50) for _ in range(4)]
+
+        for batch in [slices] if is_batch else [[each] for each in slices]:
+            harness.apply(*batch)
+
+        assert harness.entries() == [
+            ("forgiven", 50),
+            ("forgiven", 50),
+            ("debt", 30),
+            ("forgiven", 20),
+            ("debt", 50),
+        ]
+        assert harness.row()["debt_seconds"] == 80
+
+    def test_counts_by_the_day_of_the_usage(self, harness: MinutesHarness) -> None:
+        for days_ago in (0, 2, 0, 2, 0, 2):
+            harness.apply(usage(harness.account, 59, at=NOW - days_ago * DAY))
+
+        assert harness.row()["debt_seconds"] == 2 * (3 * 59 - 120)
+        assert sorted(harness.row()["forgiven"].values()) == [120, 120]
+
+    def test_counts_late_usage_on_the_day_on_which_it_is_judged(self, harness: MinutesHarness) -> None:
+        for at in (NOW, NOW, NOW - LATE_WINDOW - HOUR):
+            harness.apply(usage(harness.account, 59, at=at))
+
+        assert harness.row()["debt_seconds"] == 3 * 59 - 120
+
+    def test_forgets_days_that_are_over(self, harness: MinutesHarness) -> None:
+        harness.apply(usage(harness.account, 59))
+        later = NOW + 5 * DAY
+
+        harness.apply(usage(harness.account, 59, at=later), now=later)
+
+        assert list(harness.row()["forgiven"]) == [later.date().isoformat()]
+
+    def test_is_stored_for_whoever_is_forgiven_and_nobody_else(self, harness: MinutesHarness) -> None:
+        harness.apply(grant(harness.account, 100), usage(harness.account, 50))
+
+        assert harness.row()["forgiven"] is None
+
+
 class TestDebt:
     @pytest.mark.parametrize(("used_seconds", "debt_seconds", "forgiven_seconds"), [(159, 0, 59), (160, 60, 0)])
     def test_less_than_a_minute_is_forgiven(
