@@ -9,6 +9,8 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from asgi.prompt_protocol import PromptProtocol
+
 log = logging.getLogger(__name__)
 
 MAX_CONNECTIONS = 1_000
@@ -50,6 +52,7 @@ def serve_until(
     with _listening(host, port) as listener:
         config = uvicorn.Config(
             app,
+            http=PromptProtocol,
             # asgi.peers decides whom to believe about addresses; uvicorn would believe 127.0.0.1.
             proxy_headers=False,
             server_header=False,

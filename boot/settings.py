@@ -32,7 +32,7 @@ class Settings(BaseSettings):
     forgive_below_seconds: int = Field(default=60, ge=0, le=3_600)
     forgive_daily_seconds: int = Field(default=120, ge=0, le=86_400)
 
-    worker_threads: int = Field(default=12, ge=1, le=32)
+    worker_threads: int = Field(default=17, ge=1, le=32)
     coalesce: int = Field(default=1_000, ge=1, le=5_000)
     prefetch: int = Field(default=4_000, ge=1, le=65_535)
     statement_timeout_ms: int = Field(default=30_000, ge=1_000)

@@ -12,7 +12,7 @@ from dramatiq.middleware import Middleware, SkipMessage
 from broker.delivery import DeliveriesFailed, Delivery
 from broker.message import AckDecision
 from broker.retry import as_retry
-from messages.errors import MessageRejected
+from messages.errors import Busy, MessageRejected
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +65,8 @@ class Retries(Middleware):
                 message.errors[position] = f"{type(cause).__name__}: {cause}"
 
     def _retry(self, broker: Any, delivery: Delivery, cause: BaseException) -> AckDecision:
-        if isinstance(cause, MessageRejected) or delivery.retries >= self.max_retries:
+        is_busy = isinstance(cause, Busy)
+        if isinstance(cause, MessageRejected) or (delivery.retries >= self.max_retries and not is_busy):
             log.error(
                 "a delivery on %s is dead-lettered after %d attempts: %s",
                 delivery.queue,
@@ -73,7 +74,7 @@ class Retries(Middleware):
                 cause,
             )
             return AckDecision.REJECT
-        delay_ms = self._backoff_ms(delivery.retries)
+        delay_ms = _put_off_ms(cause) if isinstance(cause, Busy) else self._backoff_ms(delivery.retries)
         try:
             broker.enqueue(as_retry(delivery, cause), delay=delay_ms)
         except Exception:
@@ -81,6 +82,9 @@ class Retries(Middleware):
             # No hot loop while the broker refuses publications.
             time.sleep(1)
             return AckDecision.GIVE_BACK
+        if is_busy:
+            log.debug("a delivery on %s is put off by %d ms: %s", delivery.queue, delay_ms, cause)
+            return AckDecision.ACK
         log.warning("a delivery on %s failed and is tried again in %d ms: %s", delivery.queue, delay_ms, cause)
         return AckDecision.ACK
 
@@ -88,6 +92,11 @@ class Retries(Middleware):
         ceiling_ms = min(self.min_backoff_ms * 2**retries, MAX_BACKOFF_MS)
         # Not for secrecy: so that deliveries that failed together do not come back together.
         return random.randint(ceiling_ms // 2, ceiling_ms)
+
+
+def _put_off_ms(busy: Busy) -> int:
+    most_ms = int(busy.wait_seconds * 1000)
+    return random.randint(most_ms // 2, most_ms)
 
 
 class SkipStale(Middleware):

@@ -5,6 +5,7 @@ from typing import Any
 from dramatiq.message import Message
 
 from broker.delivery import Delivery
+from messages.errors import Busy
 
 MAX_ERROR_LENGTH = 1_000
 
@@ -21,7 +22,8 @@ def as_retry(delivery: Delivery, error: BaseException) -> Message[Any]:
         args=(),
         kwargs={"deliveries": [delivery.as_wire()]},
         options={
-            "retries": delivery.retries + 1,
+            # Who found no place has not tried.
+            "retries": delivery.retries + (not isinstance(error, Busy)),
             "error": f"{type(error).__name__}: {error}"[:MAX_ERROR_LENGTH],
         },
     )
@@ -58,7 +60,7 @@ def read_retry(body: bytes, *, queue: str) -> Message[Any]:
         and isinstance(options, dict)
         and set(options) <= {"retries", "error", "eta"}
         and type(options.get("retries")) is int
-        and options["retries"] >= 1
+        and options["retries"] >= 0
         and isinstance(options.get("error"), str)
         and ("eta" in options) == queue.endswith(".DQ")
         and type(options.get("eta", 0)) is int

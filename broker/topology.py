@@ -34,9 +34,9 @@ MAX_CALL_BYTES = 1_048_576
 # How much of each queue is under way at once, where it is not the default.
 _TUNING: dict[str, dict[str, int]] = {
     MINUTE_USAGE: {"coalesce": 1_000, "in_flight": 2, "prefetch": 4_000},
-    # Each of these calls a gateway, which may be slow: threads enough that they hold up nothing else.
-    PURCHASE: {"in_flight": 3, "prefetch": 6},
-    WEBHOOK: {"in_flight": 4, "prefetch": 16},
+    # Each of these calls a gateway, which may hang: each gateway has its share of the places (workers/places.py).
+    PURCHASE: {"in_flight": 5, "prefetch": 10},
+    WEBHOOK: {"in_flight": 7, "prefetch": 28},
     RECONCILIATION: {"in_flight": 1, "prefetch": 2},
 }
 

@@ -1,4 +1,4 @@
-"""The error classes of a handler: rejected, unavailable; anything else is a bug."""
+"""The error classes of a handler: rejected, unavailable, busy; anything else is a bug."""
 
 
 class MessageRejected(Exception):
@@ -17,3 +17,15 @@ class MessageRejected(Exception):
 
 class Unavailable(Exception):
     """Something outside did not answer; the same message will succeed later."""
+
+
+class Busy(Unavailable):
+    """
+    What a message needs is in use by others; nothing was tried, so no attempt is counted.
+
+    `wait_seconds`: when it makes sense to come again.
+    """
+
+    def __init__(self, reason: str, *, wait_seconds: float) -> None:
+        super().__init__(reason)
+        self.wait_seconds = wait_seconds

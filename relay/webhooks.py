@@ -5,10 +5,10 @@ import logging
 import re
 import threading
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from fastapi import FastAPI, Request, Response
-from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
 
 from asgi.body import read_body
@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 
 CONFIRM_SECONDS = 10.0
 """How long the broker may take; gateways stop waiting after ten to thirty seconds and send again."""
+
+VERIFYING_THREADS = 8
+"""Webhooks of one gateway that are verified at once; more than may wait for certificates."""
 
 SECRET = re.compile(r"[A-Za-z0-9_-]{16,128}")
 
@@ -101,6 +104,7 @@ class WebhookEndpoint:
         rate: RateLimit,
     ) -> None:
         self._readers = readers
+        self._pools = {name: ThreadPoolExecutor(VERIFYING_THREADS, f"verifying-{name}") for name in readers}
         self._publisher = publisher
         self._trusted = trusted
         self._max_body_bytes = max_body_bytes
@@ -118,7 +122,11 @@ class WebhookEndpoint:
                 raise RequestRefused(429, "too many requests", wait_seconds=wait_seconds)
             reader = self._reader(request, gateway)
             body = await read_body(request, max_bytes=self._max_body_bytes)
-            hint = await run_in_threadpool(_verify, reader, request, body, str(peer or ""))
+            # A pool of its own: one gateway's readers may wait for a certificate, and no other waits with them.
+            verifying = asyncio.get_running_loop().run_in_executor(
+                self._pools[gateway], _verify, reader, request, body, str(peer or "")
+            )
+            hint = await verifying
             if hint is None:
                 log.info("a webhook of %s from %s is of a kind that we ignore", gateway, peer)
             else:

@@ -11,17 +11,24 @@ from boot.wiring import Wiring
 from broker.delivery import DeliveriesFailed
 from broker.middleware import GiveBack
 from domain.payments.route import UnableToRoute, read_routes
+from messages.queues import PURCHASE, WEBHOOK
 from workers.consume import Consumer
 from workers.context import Context, Shop
 from workers.lanes import Lanes
+from workers.places import share_places
 from workers.queues.handlers import HANDLERS
+
+CALLING = (PURCHASE, WEBHOOK)
+"""Queues whose messages call gateways; a poll has a place of its own, and goes on with the next gateway by itself."""
 
 
 def register(wiring: Wiring) -> Broker:
     """Make an actor of each queue's consumer; an actor is named as its queue."""
     broker, context = wiring.broker, open_context(wiring)
     for queue, handler in HANDLERS.items():
-        consumer = Consumer(context, queue, handler.handle, Lanes() if handler.is_batched else None)
+        sharing = replace(context, gateways=share_places(context.gateways, in_flight=broker.intakes[queue].in_flight))
+        own = sharing if queue in CALLING else context
+        consumer = Consumer(own, queue, handler.handle, Lanes() if handler.is_batched else None)
         # What a consumer raises on purpose is logged by the middleware in a line, not by Dramatiq with a traceback.
         dramatiq.actor(actor_name=queue, queue_name=queue, broker=broker, throws=(DeliveriesFailed, GiveBack))(consumer)
     return broker

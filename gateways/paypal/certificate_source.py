@@ -5,6 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
+from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
 import requests
@@ -12,6 +13,8 @@ import urllib3
 
 from domain.gateway.errors import UnableToReach
 from gateways.sessions import DirectSession, deadline
+
+T = TypeVar("T")
 
 MOST_BYTES = 64 * 1024
 
@@ -60,25 +63,25 @@ class HttpsSource:
         return self._session.request("GET", url, headers={"Accept-Encoding": "identity"}, stream=True)
 
 
-class BoundedSource:
+class BoundedSource(Generic[T]):
     """
     Asks another source for few certificates at once, and for none that could not be fetched a moment ago.
 
     Args:
-        source: is asked once for each address, whoever wants it meanwhile.
+        source: is asked once for each address, whoever wants it meanwhile; what it raises is remembered for a while.
         clock: seconds that only grow.
     """
 
-    def __init__(self, source: CertificateSource, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, source: Callable[[str], T], *, clock: Callable[[], float] = time.monotonic) -> None:
         self._source = source
         self._clock = clock
         self._lock = threading.Lock()
-        self._fetches: dict[str, Future[bytes]] = {}
+        self._fetches: dict[str, Future[T]] = {}
         self._waiting = 0
         self._missing_until_s: OrderedDict[str, float] = OrderedDict()
 
-    def __call__(self, address: str) -> bytes:
-        """Return the bytes at an address; raises UnableToReach at once when too much is under way already."""
+    def __call__(self, address: str) -> T:
+        """Return what the source has for an address; raises UnableToReach at once when too many are under way."""
         with self._lock:
             if self._clock() < self._missing_until_s.get(address, 0.0):
                 raise UnableToReach("PayPal's certificate: it could not be fetched a moment ago")
@@ -92,9 +95,9 @@ class BoundedSource:
             self._waiting += not is_ours
         return self._fetched(address, fetch) if is_ours else self._awaited(fetch)
 
-    def _fetched(self, address: str, fetch: Future[bytes]) -> bytes:
+    def _fetched(self, address: str, fetch: Future[T]) -> T:
         try:
-            pem = self._source(address)
+            found = self._source(address)
         except BaseException as error:
             with self._lock:
                 del self._fetches[address]
@@ -103,10 +106,10 @@ class BoundedSource:
             raise
         with self._lock:
             del self._fetches[address]
-        fetch.set_result(pem)
-        return pem
+        fetch.set_result(found)
+        return found
 
-    def _awaited(self, fetch: Future[bytes]) -> bytes:
+    def _awaited(self, fetch: Future[T]) -> T:
         try:
             return fetch.result(DEADLINE_S + 1)
         except TimeoutError:

@@ -2,6 +2,8 @@
 
 import re
 import threading
+import time
+from collections.abc import Callable
 from datetime import datetime
 
 from cryptography import x509
@@ -30,10 +32,17 @@ class Certificates:
     Args:
         source: where certificates come from; it is asked for few at once.
         hosts: the exact hosts whose certificates count.
+        clock: seconds that only grow.
     """
 
-    def __init__(self, source: CertificateSource, hosts: tuple[str, ...] = CERTIFICATE_HOSTS) -> None:
-        self._source = BoundedSource(source)
+    def __init__(
+        self,
+        source: CertificateSource,
+        hosts: tuple[str, ...] = CERTIFICATE_HOSTS,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._fetch = BoundedSource(lambda address: _owned(_parsed(source(address))), clock=clock)
         self._hosts = frozenset(hosts)
         self._cached: dict[str, x509.Certificate] = {}
         self._lock = threading.Lock()
@@ -56,13 +65,13 @@ class Certificates:
         with self._lock:
             certificate = self._cached.get(address)
         if certificate is None:
-            certificate = _parsed(self._source(address))
-        key = _checked(certificate, at)
-        with self._lock:
-            if address not in self._cached and len(self._cached) >= MOST_CACHED:
-                self._cached.pop(next(iter(self._cached)))
-            self._cached[address] = certificate
-        return key
+            certificate = self._fetch(address)
+            with self._lock:
+                if address not in self._cached and len(self._cached) >= MOST_CACHED:
+                    self._cached.pop(next(iter(self._cached)))
+                # One that is not valid now is cached as well, or each webhook that names it would fetch it.
+                self._cached[address] = certificate
+        return _key_at(certificate, at)
 
 
 def _parsed(pem: bytes) -> x509.Certificate:
@@ -75,12 +84,16 @@ def _parsed(pem: bytes) -> x509.Certificate:
         raise UnableToReach("PayPal's certificate: the answer is no certificate in PEM") from error
 
 
-def _checked(certificate: x509.Certificate, at: datetime) -> RSAPublicKey:
-    if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
-        raise Unverified("the certificate is not valid now")
+def _owned(certificate: x509.Certificate) -> x509.Certificate:
     names = [str(name.value).lower() for name in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
     if not names or not all(name.endswith(OWNER) for name in names):
         raise Unverified("the certificate does not belong to PayPal")
+    return certificate
+
+
+def _key_at(certificate: x509.Certificate, at: datetime) -> RSAPublicKey:
+    if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
+        raise Unverified("the certificate is not valid now")
     key = certificate.public_key()
     if not isinstance(key, RSAPublicKey) or key.key_size < LEAST_KEY_BITS:
         raise Unverified("the certificate has no RSA key of 2048 bits or more")

@@ -4,11 +4,13 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import httpx
 import pytest
 
 import asgi.body
+import asgi.prompt_protocol
 from boot.settings import UnableToStart
 from gateways.sandbox.signature import HEADER, sign
 from gateways.sandbox.webhooks import SandboxWebhookReader
@@ -56,6 +58,36 @@ class TestSize:
             answer = _raw(endpoint, b"Content-Length: 100\r\n\r\nabc")
 
         assert answer.startswith(b"HTTP/1.1 408 ")
+
+    @pytest.mark.parametrize("is_used_before", [False, True])
+    def test_a_head_that_comes_line_by_line_is_not_waited_for(
+        self, monkeypatch: pytest.MonkeyPatch, *, is_used_before: bool
+    ) -> None:
+        monkeypatch.setattr(asgi.prompt_protocol, "HEAD_SECONDS", 0.5)
+        with running_endpoint(RecordingPublisher) as endpoint:
+            host, port = endpoint.url.removeprefix("http://").split(":")
+            with socket.create_connection((host, int(port)), timeout=5) as speaker:
+                if is_used_before:
+                    speaker.sendall(b"GET /healthz HTTP/1.1\r\nHost: endpoint\r\n\r\n")
+                    assert b"200 OK" in speaker.recv(65_536)
+                speaker.sendall(b"POST /webhooks/sandbox HTTP/1.1\r\n")
+                began_s, heard = time.monotonic(), b""
+                while not heard.startswith(b"HTTP/1.1 408") and time.monotonic() - began_s < 4:
+                    speaker.sendall(b"X-Line: 1\r\n")
+                    speaker.settimeout(0.1)
+                    with suppress(TimeoutError):
+                        heard += speaker.recv(65_536)
+
+            assert heard.startswith(b"HTTP/1.1 408 ")
+            assert time.monotonic() - began_s < 2
+
+    def test_a_connection_that_says_nothing_is_closed(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(asgi.prompt_protocol, "HEAD_SECONDS", 0.3)
+        with running_endpoint(RecordingPublisher) as endpoint:
+            host, port = endpoint.url.removeprefix("http://").split(":")
+            with socket.create_connection((host, int(port)), timeout=5) as speaker:
+                assert speaker.recv(65_536).startswith(b"HTTP/1.1 408 ")
+                assert speaker.recv(65_536) == b""
 
     def test_a_sender_who_goes_away_harms_nobody(self) -> None:
         publisher = RecordingPublisher()

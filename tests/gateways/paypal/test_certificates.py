@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from domain.gateway.errors import UnableToReach, Unverified
-from gateways.paypal.certificate_source import MOST_BYTES, HttpsSource
+from gateways.paypal.certificate_source import MISSING_S, MOST_BYTES, HttpsSource
 from gateways.paypal.certificates import MOST_CACHED, Certificates
 from tests.doubles.paypal.signing import common_signer, new_signer
 
@@ -127,14 +127,19 @@ class TestCache:
     @pytest.mark.parametrize(
         "pem", [b"", b"<html>busy</html>", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"]
     )
-    def test_asks_again_after_what_is_no_certificate(self, pem: bytes) -> None:
-        source = Source(pem)
-        certificates = Certificates(source)
+    def test_asks_again_a_minute_after_what_is_no_certificate(self, pem: bytes) -> None:
+        source, now_s = Source(pem), [0.0]
+        certificates = Certificates(source, clock=lambda: now_s[0])
         with pytest.raises(UnableToReach, match="no certificate"):
             certificates.key_of(ADDRESS, at=NOW)
 
         source.pem = common_signer().pem
+        now_s[0] += MISSING_S - 1
+        with pytest.raises(UnableToReach, match="a moment ago"):
+            certificates.key_of(ADDRESS, at=NOW)
+        now_s[0] += 1
 
+        assert len(source.requested) == 1
         assert certificates.key_of(ADDRESS, at=NOW).key_size == 2048
 
     def test_takes_no_more_than_a_certificate_needs(self) -> None:
