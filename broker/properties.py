@@ -63,7 +63,7 @@ class Properties:
 
     `values` are the properties that are there; `headers` the application's headers and the broker's `x-…`. What is
     no text in UTF-8 has its bytes escaped; a moment is text in ISO 8601, or a number of seconds when there is no such
-    year; what is no number is text.
+    year; any other value is text.
     """
 
     values: dict[str, Any] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from domain.money import Money, UnableToCount, decimal_text, money_of
 
 
 class UnableToReadAmount(ValueError):
-    """A text is no amount above zero; the sentence says what would be right."""
+    """A text is not an amount above zero; the sentence says what would be right."""
 
 
 def read_amount(text: str, currency: str) -> Money:
@@ -12,7 +12,7 @@ def read_amount(text: str, currency: str) -> Money:
     Return the amount that `--amount` names.
 
     Raises:
-        UnableToReadAmount: the text is no amount of that currency, or not above zero.
+        UnableToReadAmount: the text is not an amount of that currency, or not above zero.
     """
     try:
         wanted = money_of(text, currency)

@@ -49,7 +49,7 @@ def migrate() -> None:
 def worker() -> None:
     """Take messages from RabbitMQ and apply them. Run as many as you like."""
     with open_wiring(quiet=False) as wiring:
-        _want_real(wiring, "worker")
+        _require_amqp_url(wiring, "worker")
         tune_garbage_collection()
         stop_on_signals(wiring.stopping)
         running = start(wiring)
@@ -62,7 +62,7 @@ def worker() -> None:
 def relay() -> None:
     """Publish what was committed, and drain the dead letters. Run as many as you like."""
     with open_wiring(quiet=False) as wiring:
-        _want_real(wiring, "relay")
+        _require_amqp_url(wiring, "relay")
         stop_on_signals(wiring.stopping)
         _declare(wiring)
         threads = _relay_threads(wiring)
@@ -108,7 +108,7 @@ def run() -> None:
             _join(threads, wiring)
 
 
-def _want_real(wiring: Wiring, name: str) -> None:
+def _require_amqp_url(wiring: Wiring, name: str) -> None:
     if wiring.is_embedded:
         raise UnableToStart(
             f"`billing {name}` is one process of several and needs AMQP_URL; "

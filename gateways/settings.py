@@ -65,7 +65,7 @@ class GatewaySettings:
         It is https; plain http is for a double on this machine, or anywhere in development.
 
         Raises:
-            UnableToOpen: it is no address, or credentials would travel unencrypted.
+            UnableToOpen: it is not an address, or credentials would travel unencrypted.
         """
         text = self.optional(name, default).rstrip("/")
         parts = _split(text)

@@ -10,7 +10,7 @@ T = TypeVar("T")
 LANES = 3
 """One more than calls are under way (`Intake.in_flight`), so that whoever looks for a lane finds a free one."""
 
-WORTH_CUTTING = 64
+MIN_EVENTS_TO_SPLIT = 64
 """Events from which on a call is cut; a smaller one is quicker in one transaction, and meets few others."""
 
 
@@ -49,7 +49,7 @@ class Lanes:
 
     def _cut(self, items: list[tuple[str, T]]) -> dict[int, list[T]]:
         parts: dict[int, list[T]] = {}
-        is_cut = len(items) >= WORTH_CUTTING
+        is_cut = len(items) >= MIN_EVENTS_TO_SPLIT
         for account_id, item in items:
             lane = crc32(account_id.encode()) % len(self._locks) if is_cut else 0
             parts.setdefault(lane, []).append(item)

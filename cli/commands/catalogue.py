@@ -160,14 +160,14 @@ def read_catalogue(file: Path) -> list[Product]:
     Read a file of products.
 
     Raises:
-        UnableToImport: it is not there, is no JSON, or a product in it is wrong.
+        UnableToImport: it is not there, is not JSON, or a product in it is wrong.
     """
     try:
         listed = json.loads(file.read_bytes(), object_pairs_hook=_each_name_once)
     except OSError as error:
         raise UnableToImport(f"{file} cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
-        raise UnableToImport(f"{file} is no JSON that could be read: {error}") from error
+        raise UnableToImport(f"{file} is not JSON that can be read: {error}") from error
     if not isinstance(listed, list):
         raise UnableToImport(f"{file} is no array; products stand in [ ]")
     products: dict[str, Product] = {}

@@ -15,7 +15,7 @@ from store.payments.read import DisputeLine, OrderDetails, OrderPage, PackageDet
 
 def print_order(page: OrderPage) -> None:
     """Print an order's page for a person."""
-    for name, value in _facts_of(page.order):
+    for name, value in _labelled_values(page.order):
         out.print(f"[bold]{name:14}[/] {escape(value)}", soft_wrap=True)
     if page.package is not None:
         print_package(page.package)
@@ -130,7 +130,7 @@ def _print_refunds(page: OrderPage) -> None:
     )
 
 
-def _facts_of(order: OrderDetails) -> list[tuple[str, str]]:
+def _labelled_values(order: OrderDetails) -> list[tuple[str, str]]:
     ends = "for ever" if order.valid_days is None else f"for {order.valid_days} days"
     facts = [
         ("order", order.id),
@@ -150,9 +150,9 @@ def _facts_of(order: OrderDetails) -> list[tuple[str, str]]:
         facts.append(("gateway's fee", str(order.fee)))
     facts += [(name, f"{moment(at)} UTC") for name, at in _moments(order) if at is not None]
     if order.failure:
-        facts.append(("what is known", order.failure))
+        facts.append(("reason", order.failure))
     if order.status in OPEN_STATUSES and order.redirect_url:
-        facts.append(("paid at", order.redirect_url))
+        facts.append(("payment link", order.redirect_url))
     return facts
 
 

@@ -128,6 +128,6 @@ def ask(
 def print_refusal(answer: dict[str, Any]) -> None:
     """Print why the answer is no."""
     code = answer.get("code") or "its outcome is not known yet"
-    said = f"order {answer['order_id']} is {answer['state']}" if "state" in answer else "refused"
+    said = f"order {answer['order_id']} is {answer['status']}" if "status" in answer else "refused"
     reason = f": {answer['reason']}" if "reason" in answer else ""
     out.print(f"{said}: {code}{reason}", markup=False, soft_wrap=True)

@@ -27,7 +27,7 @@ def webhooks() -> None:
     """Receive webhooks by HTTP, verify them, and answer once RabbitMQ has them. Run as many as you like."""
     settings = load_settings(with_database=False)
     set_up_logs(settings.log_level, form=settings.log_format)
-    url = _wanted(settings)
+    url = _required_amqp_url(settings)
     readers = open_webhook_readers(settings)
     stopping = threading.Event()
     stop_on_signals(stopping)
@@ -64,7 +64,7 @@ def serve_webhooks(
         serve(endpoint, publisher, host=settings.webhooks_host, port=settings.webhooks_port, stopping=stopping)
 
 
-def _wanted(settings: Settings) -> str:
+def _required_amqp_url(settings: Settings) -> str:
     if settings.amqp_url is None:
         raise UnableToStart("`billing webhooks` hands webhooks to RabbitMQ and needs AMQP_URL")
     if not settings.gateway_names:

@@ -35,14 +35,14 @@ class Book:
     entries: list[Entry] = field(default_factory=list)
     new_packages: set[str] = field(default_factory=set)
     changed_packages: set[str] = field(default_factory=set)
-    restated_packages: set[str] = field(default_factory=set)
+    packages_with_new_state: set[str] = field(default_factory=set)
     changed_by_time: bool = False
     is_closed: bool = False
 
     @property
     def has_changed(self) -> bool:
         """Tell whether there is something to save and to emit."""
-        return bool(self.entries or self.restated_packages) or self.changed_by_time
+        return bool(self.entries or self.packages_with_new_state) or self.changed_by_time
 
     def close(self) -> None:
         """
@@ -65,7 +65,7 @@ class Book:
         if self.packages[package_id].state is not state:
             self.packages[package_id] = replace(self.packages[package_id], state=state)
             self.changed_packages.add(package_id)
-            self.restated_packages.add(package_id)
+            self.packages_with_new_state.add(package_id)
 
     def write(self, entry: Entry) -> None:
         """

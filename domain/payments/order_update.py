@@ -9,7 +9,7 @@ from domain.payments.order import Order, PurchaseKind, snapshot_of
 from domain.payments.payment_decision import PaymentDecision
 
 ABANDONED = "abandoned"
-"""Why an order expired that nobody has paid for days."""
+"""Failure of an order that expired because nobody paid it for days."""
 
 ABANDONED_AFTER = timedelta(days=4)
 """When an order expires that the gateway still calls pending; late money would still count."""

@@ -59,7 +59,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class PackagePage:
-    """A page of an account's packages, the oldest first; `cursor` leads to older ones, if there are any."""
+    """A page of an account's packages, oldest first; `cursor` leads to the page before it, if there is one."""
 
     packages: tuple[Package, ...]
     cursor: str | None

@@ -174,10 +174,12 @@ def _new_packages(books: Iterable[Book]) -> Iterator[dict[str, Any]]:
 def _changed_packages(books: Iterable[Book]) -> Iterator[dict[str, Any]]:
     for book in books:
         for package_id in book.changed_packages:
-            yield _package_row(book, book.packages[package_id], is_restated=package_id in book.restated_packages)
+            yield _package_row(
+                book, book.packages[package_id], has_new_state=package_id in book.packages_with_new_state
+            )
 
 
-def _package_row(book: Book, package: Package, *, is_restated: bool) -> dict[str, Any]:
+def _package_row(book: Book, package: Package, *, has_new_state: bool) -> dict[str, Any]:
     row: dict[str, Any] = {
         "number": package.number,
         "account": book.account_number,
@@ -188,7 +190,7 @@ def _package_row(book: Book, package: Package, *, is_restated: bool) -> dict[str
         row["frozen_seconds"] = package.frozen_seconds
         row["expired_seconds"] = package.expired_seconds
         row["voided_seconds"] = package.voided_seconds
-    if is_restated:
+    if has_new_state:
         row["state"] = package.state
     return row
 

@@ -3,7 +3,7 @@
 import threading
 
 from tests.servers.waiting import wait_until
-from workers.lanes import WORTH_CUTTING, Lanes
+from workers.lanes import MIN_EVENTS_TO_SPLIT, Lanes
 
 ACCOUNTS = [f"user-{number}" for number in range(50)]
 
@@ -14,9 +14,9 @@ def items(count: int) -> list[tuple[str, int]]:
 
 class TestLanes:
     def test_keeps_a_small_call_whole(self) -> None:
-        parts = list(Lanes().through(items(WORTH_CUTTING - 1)))
+        parts = list(Lanes().through(items(MIN_EVENTS_TO_SPLIT - 1)))
 
-        assert parts == [list(range(WORTH_CUTTING - 1))]
+        assert parts == [list(range(MIN_EVENTS_TO_SPLIT - 1))]
 
     def test_gives_every_item_of_a_large_call_back_once(self) -> None:
         parts = list(Lanes().through(items(500)))

@@ -4,8 +4,26 @@ import json
 
 import pytest
 
+from cli.commands.orders import print_refusal
 from tests.cli.counter import Counter
 from tests.journeys.billing import Billing
+
+
+class TestPrintRefusal:
+    @pytest.mark.parametrize(
+        ("answer", "line"),
+        [
+            ({"order_id": "o", "status": "failed", "code": "card_declined"}, "order o is failed: card_declined\n"),
+            ({"order_id": "o", "status": "pending"}, "order o is pending: its outcome is not known yet\n"),
+            ({"code": "NothingLeft", "reason": "all is used"}, "refused: NothingLeft: all is used\n"),
+        ],
+    )
+    def test_says_what_became_of_the_order(
+        self, answer: dict[str, str], line: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        print_refusal(answer)
+
+        assert capsys.readouterr().out == line
 
 
 class TestPayLink:

@@ -99,7 +99,7 @@ class TestSetState:
         book.set_state("p", state)
 
         assert book.packages == {"p": package("p", state=state), "other": package("other")}
-        assert book.changed_packages == book.restated_packages == {"p"}
+        assert book.changed_packages == book.packages_with_new_state == {"p"}
         assert book.entries == []
         assert book.has_changed
 
@@ -109,7 +109,7 @@ class TestSetState:
         book.set_state("p", ACTIVE)
 
         assert not book.has_changed
-        assert book.changed_packages == book.restated_packages == set()
+        assert book.changed_packages == book.packages_with_new_state == set()
 
     def test_there_and_back_stays_all_the_same(self) -> None:
         book = Book("account", packages={"p": package("p")})
@@ -118,7 +118,7 @@ class TestSetState:
         book.set_state("p", ACTIVE)
 
         assert book.packages == {"p": package("p")}
-        assert book.restated_packages == {"p"}
+        assert book.packages_with_new_state == {"p"}
 
     @pytest.mark.parametrize("state", [FROZEN, VOIDED])
     def test_stops_spending_whatever_is_left(self, state: PackageState) -> None:
@@ -146,7 +146,7 @@ class TestSetState:
 
         book.set_state("new", FROZEN)
 
-        assert book.new_packages == book.restated_packages == {"new"}
+        assert book.new_packages == book.packages_with_new_state == {"new"}
         assert book.packages["new"].state is FROZEN
 
     def test_does_not_know_a_package_it_was_not_given(self) -> None:
