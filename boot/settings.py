@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     shop_return_url: str = Field(default="http://127.0.0.1:8080/paid", pattern=r"^https?://")
     shop_cancel_url: str = Field(default="http://127.0.0.1:8080/not-paid", pattern=r"^https?://")
 
+    retention_days: int = Field(default=400, ge=30, le=36_500)
+
     webhooks_host: str = "127.0.0.1"
     webhooks_port: int = Field(default=8080, ge=0, le=65_535)
     webhooks_path_secret: str | None = None

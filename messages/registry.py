@@ -23,7 +23,12 @@ from messages.payments.facts import (
     RefundCompleted,
     RefundFailed,
 )
-from messages.payments.reminders import OpenPaymentsPollRequested, RecentImportRequested, TotalsComparisonRequested
+from messages.payments.reminders import (
+    ErasureRequested,
+    OpenPaymentsPollRequested,
+    RecentImportRequested,
+    TotalsComparisonRequested,
+)
 from messages.payments.requests import DisputeReported, PurchaseRequested, RefundRequested, WebhookReceived
 from messages.queues import (
     DUE,
@@ -72,6 +77,7 @@ CONTRACTS = (
     Contract(DisputeReported, PURCHASE, _PRIVILEGED),
     Contract(WebhookReceived, WEBHOOK, (WEBHOOKS,)),
     Contract(ExpirySweepRequested, DUE, (INTERNAL,)),
+    Contract(ErasureRequested, DUE, (INTERNAL,)),
     Contract(OpenPaymentsPollRequested, RECONCILIATION, (INTERNAL,)),
     Contract(RecentImportRequested, RECONCILIATION, (INTERNAL,)),
     Contract(TotalsComparisonRequested, RECONCILIATION, (INTERNAL,)),

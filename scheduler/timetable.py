@@ -5,7 +5,12 @@ from datetime import timedelta
 
 from messages.envelope import Envelope
 from messages.minutes.reminders import ExpirySweepRequested
-from messages.payments.reminders import OpenPaymentsPollRequested, RecentImportRequested, TotalsComparisonRequested
+from messages.payments.reminders import (
+    ErasureRequested,
+    OpenPaymentsPollRequested,
+    RecentImportRequested,
+    TotalsComparisonRequested,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,4 +36,6 @@ TIMETABLE = (
     Tick("import-recent", timedelta(hours=1), RecentImportRequested),
     # … and what is still missing shows in the totals of the day.
     Tick("compare-totals", timedelta(days=1), TotalsComparisonRequested),
+    # What is older than RETENTION_DAYS goes within a day.
+    Tick("erase-old", timedelta(days=1), ErasureRequested),
 )

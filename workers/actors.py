@@ -1,6 +1,7 @@
 """The actors: which consumer belongs to which queue, and the context that all of them share."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import dramatiq
 from dramatiq import Broker, Worker
@@ -46,7 +47,13 @@ def open_context(wiring: Wiring, *, with_gateways: bool = True) -> Context:
         UnableToStart: a setting of a gateway, or a route, is missing or wrong.
     """
     settings = wiring.settings
-    context = Context(engine=wiring.engine, rules=wiring.rules, clock=wiring.clock, stopping=wiring.stopping)
+    context = Context(
+        engine=wiring.engine,
+        rules=wiring.rules,
+        clock=wiring.clock,
+        stopping=wiring.stopping,
+        retention=timedelta(days=settings.retention_days),
+    )
     if not with_gateways:
         return context
     gateways = open_gateways(settings) if wiring.gateways is None else wiring.gateways

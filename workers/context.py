@@ -4,7 +4,7 @@ import math
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from boot.wiring import utc_now
@@ -48,6 +48,7 @@ class Context:
     stopping: threading.Event = field(default_factory=threading.Event)
     gateways: Mapping[str, Gateway] = field(default_factory=dict)
     shop: Shop = field(default_factory=Shop)
+    retention: timedelta = timedelta(days=400)
     patience_seconds: float = math.inf
 
     def gateway(self, name: str) -> Gateway:

@@ -10,7 +10,12 @@ from messages.payments.facts import (
     RefundCompleted,
     RefundFailed,
 )
-from messages.payments.reminders import OpenPaymentsPollRequested, RecentImportRequested, TotalsComparisonRequested
+from messages.payments.reminders import (
+    ErasureRequested,
+    OpenPaymentsPollRequested,
+    RecentImportRequested,
+    TotalsComparisonRequested,
+)
 from messages.payments.requests import DisputeReported, PurchaseRequested, RefundRequested, WebhookReceived
 
 _ORDER = "7a52f0c6-3c0e-5b7b-9a53-0d7c1c7f5b01"
@@ -181,4 +186,5 @@ PAYMENTS = (
     Example(
         TotalsComparisonRequested, "compare-totals-20260901", "It is time", "2026-09-01T00:00:00Z", {}, subject=None
     ),
+    Example(ErasureRequested, "erase-old-20260901", "It is time", "2026-09-01T00:00:00Z", {}, subject=None),
 )

@@ -1,4 +1,4 @@
-"""Reminders to poll the gateways. Queue `reconciliation`, to which no producer outside can write."""
+"""Reminders to poll the gateways and to erase what is old; no producer outside can write to their queues."""
 
 from typing import Literal
 
@@ -7,7 +7,7 @@ from messages.fields import Data
 
 
 class PollData(Data):
-    """Nothing: a poll handles whatever is open when it runs."""
+    """Nothing: the work is whatever is due when it runs."""
 
 
 class OpenPaymentsPollRequested(Envelope):
@@ -28,4 +28,11 @@ class TotalsComparisonRequested(Envelope):
     """Money of the last days is to be compared with the gateways', by day, gateway and currency."""
 
     type: Literal["screph.totals_comparison.requested.v1"]
+    data: PollData
+
+
+class ErasureRequested(Envelope):
+    """Bytes of webhooks, and what gateways were told about buyers, are to be erased where they are old."""
+
+    type: Literal["screph.erasure.requested.v1"]
     data: PollData

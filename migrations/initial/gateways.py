@@ -63,6 +63,9 @@ STEPS = (
     )
     """,
     """
+    CREATE INDEX webhook_with_body ON webhook (received_at) WHERE body <> ''
+    """,
+    """
     CREATE INDEX webhook_open ON webhook (received_at) WHERE state IN ('waiting', 'unmatched')
     """,
     """

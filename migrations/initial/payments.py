@@ -130,6 +130,9 @@ STEPS = (
     CREATE INDEX orders_to_review ON orders (updated_at) WHERE needs_review
     """,
     """
+    CREATE INDEX orders_with_buyer ON orders (created_at) WHERE buyer_snapshot IS NOT NULL
+    """,
+    """
     CREATE INDEX orders_under_way ON orders (under_way_since) WHERE status IN ('pending', 'action_required', 'approved')
     """,
     """
@@ -186,6 +189,9 @@ STEPS = (
     """,
     """
     CREATE INDEX refund_succeeded ON refund (gateway, succeeded_at) WHERE status = 'succeeded'
+    """,
+    """
+    CREATE INDEX refund_with_buyer ON refund (created_at) WHERE buyer_snapshot IS NOT NULL
     """,
     """
     CREATE INDEX refund_to_review ON refund (updated_at) WHERE needs_review

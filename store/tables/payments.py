@@ -63,6 +63,7 @@ class OrderRow(SQLModel, table=True):
         CheckConstraint("(status = 'paid') = (package IS NOT NULL)", name="orders_paid_is_granted"),
         CheckConstraint("(fee_minor IS NULL) = (fee_currency IS NULL)", name="orders_fee_has_currency"),
         Index("orders_beginning", text("id text_pattern_ops")),
+        Index("orders_with_buyer", "created_at", postgresql_where=text("buyer_snapshot IS NOT NULL")),
         Index("orders_checkout", "gateway", "checkout_ref", unique=True),
         Index("orders_payment", "gateway", "payment_ref", unique=True),
         # `save_case` writes the package first, so the key need not wait for the commit. docs/decisions/0003 has none on
@@ -155,6 +156,7 @@ class RefundRow(SQLModel, table=True):
         ),
         Index("refund_ref", "gateway", "refund_ref", unique=True),
         Index("refund_of_order", "order_id"),
+        Index("refund_with_buyer", "created_at", postgresql_where=text("buyer_snapshot IS NOT NULL")),
         Index("refund_open", "updated_at", postgresql_where=text(_OPEN_REFUND)),
         Index("refund_to_review", "updated_at", postgresql_where=text("needs_review")),
         Index("refund_succeeded", "gateway", "succeeded_at", postgresql_where=text("status = 'succeeded'")),
@@ -245,6 +247,7 @@ class WebhookRow(SQLModel, table=True):
 
     __tablename__ = "webhook"
     __table_args__ = (
+        Index("webhook_with_body", "received_at", postgresql_where=text("body <> ''")),
         Index("webhook_open", "received_at", postgresql_where=text(in_enum("state", OPEN_WEBHOOK_STATES))),
     )
 

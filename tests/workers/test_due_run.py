@@ -7,7 +7,12 @@ import pytest
 
 from messages.errors import Unavailable
 from messages.minutes.reminders import ExpirySweepRequested
-from messages.payments.reminders import OpenPaymentsPollRequested, RecentImportRequested, TotalsComparisonRequested
+from messages.payments.reminders import (
+    ErasureRequested,
+    OpenPaymentsPollRequested,
+    RecentImportRequested,
+    TotalsComparisonRequested,
+)
 from messages.queues import DUE, RECONCILIATION
 from messages.read import Event, read
 from messages.registry import QUEUE_OF
@@ -19,7 +24,13 @@ from workers.context import Context
 from workers.due_run import run_due
 from workers.queues.handlers import HANDLERS
 
-REMINDERS = [ExpirySweepRequested, OpenPaymentsPollRequested, RecentImportRequested, TotalsComparisonRequested]
+REMINDERS = [
+    ExpirySweepRequested,
+    ErasureRequested,
+    OpenPaymentsPollRequested,
+    RecentImportRequested,
+    TotalsComparisonRequested,
+]
 
 
 def reminder(model: type[Any] = ExpirySweepRequested) -> Event:

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 
 from messages.minutes.reminders import ExpirySweepRequested
+from messages.payments.reminders import ErasureRequested
 from messages.read import Event
 from workers.context import Context
 from workers.due_run import Counts, run_due
 from workers.minutes.expire import sweep
 from workers.outcome import Outcome, answered
+from workers.payments.erase import erase_old
 
 
 def handle(context: Context, events: Sequence[Event]) -> Sequence[Outcome]:
@@ -21,6 +23,8 @@ def handle(context: Context, events: Sequence[Event]) -> Sequence[Outcome]:
         match event.envelope:
             case ExpirySweepRequested():
                 run_due(context, event, "expiry-sweep", lambda event=event: _sweep(context, event))  # type: ignore[misc]
+            case ErasureRequested():
+                run_due(context, event, "erase-old", lambda: erase_old(context))
             case other:
                 raise TypeError(f"queue due has no handler for {other.type}")
     return [answered(event, {}) for event in events]
