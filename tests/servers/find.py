@@ -17,6 +17,11 @@ class UnableToFindServer(Exception):
     """There is no server for the tests; the text says what to do about it."""
 
 
+# Nobody kills the server that tests share, so it need not wait for the disk: a database for one test is there four
+# times as soon. What is about crashes has a server of its own.
+_NOT_CRASHED = {"fsync": "off", "full_page_writes": "off"}
+
+
 @dataclass(frozen=True, slots=True)
 class FoundPostgres:
     """A PostgreSQL server, on which every test makes databases of its own."""
@@ -80,7 +85,7 @@ def find_postgres(environment: Mapping[str, str] = os.environ) -> Iterator[Found
         variables=("TEST_DATABASE_URL", "DATABASE_URL"),
         why_silent=databases.why_silent,
         container=containers.postgres_container,
-        private=PrivatePostgres,
+        private=lambda: PrivatePostgres(_NOT_CRASHED),
     )
     with ExitStack() as stack:
         url, how = search.open(environment, stack)
