@@ -31,6 +31,10 @@ class Gateway(Protocol):
     def refund_window(self) -> timedelta | None:
         """How long after a payment it can be refunded; None: without limit."""
 
+    @property
+    def forgets_checkouts(self) -> bool:
+        """Whether a checkout of ours that nobody paid may be unknown there some days later, with the right key."""
+
     def create_checkout(self, request: CheckoutRequest, key: str) -> Checkout:
         """Open a hosted checkout."""
 

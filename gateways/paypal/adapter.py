@@ -42,6 +42,7 @@ class PaypalGateway:
     key_lifetime = timedelta(hours=5)
     """PayPal stores keys of orders for 6 hours."""
     refund_window = timedelta(days=180)
+    forgets_checkouts = True
 
     def __init__(self, client: PaypalClient) -> None:
         self._client = client

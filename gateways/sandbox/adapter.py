@@ -28,6 +28,8 @@ class SandboxGateway:
     name = "sandbox"
     key_lifetime = timedelta(hours=20)
     refund_window: timedelta | None = None
+    forgets_checkouts = True
+    """A sandbox that stores nothing in a file begins again with nothing."""
 
     def __init__(self, client: SandboxClient, *, page_url: str) -> None:
         self._client = client

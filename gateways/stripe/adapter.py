@@ -42,6 +42,7 @@ class StripeGateway:
     key_lifetime = timedelta(hours=20)
     """Stripe stores keys for at least 24 hours."""
     refund_window: timedelta | None = None
+    forgets_checkouts = False
 
     def __init__(self, client: stripe.StripeClient) -> None:
         self._client = client

@@ -36,6 +36,7 @@ class YooKassaGateway:
     key_lifetime = timedelta(hours=20)
     """YooKassa stores keys for 24 hours."""
     refund_window = timedelta(days=1095)
+    forgets_checkouts = False
 
     def __init__(self, client: YooKassaClient, *, currency: str, receipts: ReceiptRules | None = None) -> None:
         self._client = client

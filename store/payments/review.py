@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from domain.gateway.payment import PaymentStatus
 from domain.payments.order import OPEN_STATUSES
+from domain.payments.order_update import ABANDONED_AFTER
 from domain.payments.refund import OPEN_REFUND_STATUSES, RefundStatus
 from domain.payments.webhook import OPEN_WEBHOOK_STATES
 from store.records import table_of
@@ -27,6 +28,9 @@ APPROVED_PATIENCE = timedelta(hours=1)
 
 UNDER_WAY_PATIENCE = timedelta(days=21)
 """Debits and cheques take a few days, the slowest two weeks."""
+
+UNANSWERED_PATIENCE = ABANDONED_AFTER + timedelta(hours=1)
+"""By then an order is paid, failed or expired, or its money is under way."""
 
 UNKNOWN_PATIENCE = timedelta(hours=1)
 """What became of a refund is known within a poll or two, or the gateway does not let us ask."""
@@ -53,6 +57,7 @@ def review_items(session: Session, *, now: datetime) -> list[ReviewItem]:
         *_totals(session),
         *_late_money(session, before=now - APPROVED_PATIENCE),
         *_money_under_way(session, before=now - UNDER_WAY_PATIENCE),
+        *_unanswered_orders(session, before=now - UNANSWERED_PATIENCE),
     ]
     return sorted(items, key=lambda item: item.since)
 
@@ -66,6 +71,7 @@ def review_queries(*, now: datetime) -> dict[str, Select[tuple[object, ...]]]:
         "webhooks": _webhooks_without_effect(now - WEBHOOK_PATIENCE),
         "totals": _totals_that_differ(),
         "late money": _approved_long_ago(now - APPROVED_PATIENCE),
+        "unanswered orders": _open_for_long(now - UNANSWERED_PATIENCE),
         "money under way": _under_way_for_long(now - UNDER_WAY_PATIENCE),
     }
 
@@ -166,3 +172,17 @@ def _money_under_way(session: Session, *, before: datetime) -> Iterator[ReviewIt
     for row in session.execute(_under_way_for_long(before)):
         sentence = "the buyer has paid, and the gateway has waited for the money for three weeks"
         yield ReviewItem("paid late", row.gateway, row.id, row.under_way_since, sentence)
+
+
+def _open_for_long(before: datetime) -> Select[tuple[object, ...]]:
+    columns = (_ORDERS.c.gateway, _ORDERS.c.id, _ORDERS.c.created_at)
+    # Those that were approved are shown as paid late already.
+    is_unpaid = _ORDERS.c.status.in_(sorted(OPEN_STATUSES - {PaymentStatus.APPROVED}))
+    is_silent = and_(_ORDERS.c.under_way_since.is_(None), ~_ORDERS.c.needs_review)
+    return select(*columns).where(is_unpaid, is_silent, _ORDERS.c.created_at < before)
+
+
+def _unanswered_orders(session: Session, *, before: datetime) -> Iterator[ReviewItem]:
+    for row in session.execute(_open_for_long(before)):
+        sentence = "the gateway does not answer, or does not know the order; are our credentials right?"
+        yield ReviewItem("order unanswered", row.gateway, row.id, row.created_at, sentence)

@@ -38,6 +38,7 @@ class MemoryGateway:
 
     key_lifetime = timedelta(hours=20)
     refund_window: timedelta | None = None
+    forgets_checkouts = False
     reports_disputes = True
 
     def __init__(self, name: str = "memory", *, takes_itself: bool = True) -> None:
@@ -178,13 +179,15 @@ class MemoryGateway:
     def refund_from_dashboard(self, payment_ref: str, minor: int) -> str | None:
         """Let staff give money back without us; None: there is not so much left."""
         with self._lock:
-            books = self._paid(payment_ref)
+            books = self._found(payment_ref)
+            if books.payment.status is not PaymentStatus.PAID:
+                return None
             if books.payment.refunded.minor + self._pending(payment_ref) + minor > books.payment.price.minor:
                 return None
             return self._begin_refund(payment_ref, Money(minor, books.payment.price.currency), None).ref
 
     def end_refund(self, ref: str, *, succeeded: bool) -> None:
-        """Let a refund that is pending succeed or fail; one that has succeeded may fail still."""
+        """Let a refund that is pending succeed or fail; one that has ended may end otherwise still."""
         with self._lock:
             refund = self._refunds[ref]
             if refund.status is GatewayRefundStatus.PENDING:
@@ -192,6 +195,8 @@ class MemoryGateway:
             elif refund.status is GatewayRefundStatus.SUCCEEDED and not succeeded:
                 self._count(refund, -refund.amount.minor)
                 self._end_refund(refund, GatewayRefundStatus.FAILED)
+            elif refund.status is GatewayRefundStatus.FAILED and succeeded and self._has_left(refund):
+                self._end_refund(refund, GatewayRefundStatus.SUCCEEDED)
 
     def open_dispute(self, payment_ref: str, minor: int | None = None, *, is_inquiry: bool = False) -> str:
         """Let the payer's bank ask for the money back, or for a part, or only ask."""
@@ -240,6 +245,11 @@ class MemoryGateway:
         """Return what ends each succeeded refund again."""
         done = [ref for ref, refund in self._refunds.items() if refund.status is GatewayRefundStatus.SUCCEEDED]
         return [partial(self.end_refund, ref) for ref in done]
+
+    def failed(self) -> list[Callable[..., None]]:
+        """Return what ends each failed refund again."""
+        over = [ref for ref, refund in self._refunds.items() if refund.status is GatewayRefundStatus.FAILED]
+        return [partial(self.end_refund, ref) for ref in over]
 
     def take_hints(self) -> list[Hint]:
         """Return the hints that wait, and forget them."""
@@ -324,6 +334,11 @@ class MemoryGateway:
         books = self._found(refund.payment_ref)
         total = books.payment.refunded.minor + minor
         books.payment = replace(books.payment, refunded=Money(total, refund.amount.currency))
+
+    def _has_left(self, refund: GatewayRefund) -> bool:
+        payment = self._found(refund.payment_ref).payment
+        gone_minor = payment.refunded.minor + self._pending(refund.payment_ref)
+        return gone_minor + refund.amount.minor <= payment.price.minor
 
     def _pending(self, payment_ref: str) -> int:
         return sum(

@@ -117,12 +117,16 @@ def _poll_order(context: Context, order_id: str) -> None:
     if order.checkout_ref is None:
         open_checkout(context, order.id)
         return
+    gateway = context.gateway(order.gateway)
     # PayPal forgets an order sooner than its money.
     ref = order.payment_ref if order.under_way_since is not None and order.payment_ref else order.checkout_ref
     try:
-        apply_payment(context, order.gateway, context.gateway(order.gateway).fetch_payment(ref))
+        apply_payment(context, order.gateway, gateway.fetch_payment(ref))
     except NotFound:
-        log.info("order %s is not known at %s", order.id, order.gateway)
+        log.warning("order %s is not known at %s", order.id, order.gateway)
+        if not gateway.forgets_checkouts:
+            # Our key is another account's, which says nothing about the order.
+            return
     except CallRefused as error:
         log.warning("order %s cannot be polled: %s", order.id, error.code)
         return

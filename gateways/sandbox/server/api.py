@@ -50,7 +50,7 @@ def api_routes(state: SandboxState) -> APIRouter:
 
     @router.post("/disputes")
     def open_dispute(body: NewDispute, request: Request, key: Key = None) -> JSONResponse:
-        return create(request, key, body, lambda: disputes.open_dispute(state, body.payment_ref))
+        return create(request, key, body, lambda: disputes.open_dispute(state, body.payment_ref, body.amount_minor))
 
     @router.post("/disputes/{ref}/close")
     def close_dispute(ref: str, body: ClosedDispute, request: Request, key: Key = None) -> JSONResponse:

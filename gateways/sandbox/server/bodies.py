@@ -53,9 +53,10 @@ class NewRefund(Body):
 
 
 class NewDispute(Body):
-    """A dispute to open, as the payer's bank would."""
+    """A dispute to open, as the payer's bank would; without an amount it is about all that is left."""
 
     payment_ref: Text
+    amount_minor: Minor | None = None
 
 
 class ClosedDispute(Body):

@@ -9,22 +9,27 @@ from gateways.sandbox.server.state import Refusal, SandboxState, new_ref
 from gateways.sandbox.server.views import is_disputed, refunded_minor, view
 
 
-def open_dispute(state: SandboxState, payment_ref: str) -> DisputeRecord:
+def open_dispute(state: SandboxState, payment_ref: str, amount_minor: int | None = None) -> DisputeRecord:
     """
-    Let the payer's bank want back what is left of a payment.
+    Let the payer's bank want back what is left of a payment, or a part of that.
 
     Raises:
-        Refusal: nothing was paid, or it is disputed already.
+        Refusal: nothing was paid, there is not so much left, or it is disputed already.
     """
     with state.change() as now:
         payment = find_payment(state, payment_ref)
         payment_ref = paid_ref(payment)
         if is_disputed(state.records, payment_ref):
             raise Refusal(422, "payment_disputed", "the payment is disputed already")
+        left_minor = payment.amount_minor - refunded_minor(state.records, payment)
+        if amount_minor is not None and amount_minor > left_minor:
+            raise Refusal(
+                422, "amount_too_large", f"{amount_minor} is disputed and {left_minor} is left of the payment"
+            )
         dispute = DisputeRecord(
             ref=new_ref("sbx_dp"),
             payment_ref=payment_ref,
-            amount_minor=payment.amount_minor - refunded_minor(state.records, payment),
+            amount_minor=left_minor if amount_minor is None else amount_minor,
             currency=payment.currency,
             changed_at=now.isoformat(),
             reason="unauthorised",

@@ -139,6 +139,14 @@ class TestReviewItems:
 
         assert [item.kind for item in found(engine)] == kinds
 
+    @pytest.mark.parametrize(("hours", "kinds"), [(96, []), (98, ["order unanswered"])])
+    def test_show_an_order_that_its_gateway_says_nothing_of(self, engine: Engine, hours: int, kinds: list[str]) -> None:
+        filled(engine, order())
+        with transaction(engine) as session:
+            session.execute(text("UPDATE orders SET created_at = :at"), {"at": NOW - timedelta(hours=hours)})
+
+        assert [item.kind for item in found(engine)] == kinds
+
     def test_show_the_oldest_first(self, engine: Engine) -> None:
         filled(engine, order("new"), order("old"))
         with transaction(engine) as session:
@@ -157,6 +165,7 @@ class TestReviewItems:
             ("late money", "orders_approved"),
             ("money under way", "orders_under_way"),
             ("unknown refunds", "refund_open"),
+            ("unanswered orders", "orders_of_status"),
         ],
     )
     def test_are_found_by_an_index_that_holds_nothing_else(self, engine: Engine, kind: str, index: str) -> None:

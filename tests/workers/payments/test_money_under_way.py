@@ -79,6 +79,19 @@ class TestAbandonment:
 
         assert (harness.order(order_id)["status"], harness.order(order_id)["failure"]) == ("expired", "abandoned")
 
+    @pytest.mark.parametrize(("forgets", "status"), [(True, "expired"), (False, "pending")])
+    def test_is_of_an_unknown_checkout_only_where_the_gateway_forgets_them(
+        self, harness: PaymentHarness, forgets: bool, status: str
+    ) -> None:
+        order_id = harness.buy()["order_id"]
+        harness.memory.faults.plan("fetch", Fault.UNKNOWN)
+        harness.memory.forgets_checkouts = forgets
+
+        harness.offset = timedelta(days=5)
+        poll_open_payments(harness.context)
+
+        assert harness.order(order_id)["status"] == status
+
     def test_needs_an_answer(self, harness: PaymentHarness) -> None:
         order_id = harness.buy()["order_id"]
         harness.memory.faults.plan("fetch", Fault.FORBIDDEN)
