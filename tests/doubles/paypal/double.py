@@ -155,10 +155,10 @@ class PaypalDouble:
         with self.state.lock:
             refunds.settle(self.state, refund_ref, succeeded=succeeded)
 
-    def open_dispute(self, payment_ref: str) -> str:
-        """Let the buyer complain; returns the dispute."""
+    def open_dispute(self, payment_ref: str, minor: int | None = None) -> str:
+        """Let the buyer complain, about all of the money or about a part; returns the dispute."""
         with self.state.lock:
-            return refunds.open_dispute(self.state, payment_ref)
+            return refunds.open_dispute(self.state, payment_ref, minor)
 
     def close_dispute(self, dispute_ref: str, *, won: bool) -> None:
         """Let PayPal decide a dispute."""

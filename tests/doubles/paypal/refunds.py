@@ -64,9 +64,11 @@ def settle(state: State, refund_id: str, *, succeeded: bool) -> None:
     state.emit("PAYMENT.CAPTURE.REFUNDED", "refund", refund_body(state, refund))
 
 
-def open_dispute(state: State, capture_id: str) -> str:
-    """Let the buyer complain."""
-    dispute = DisputeRecord(f"PP-D-{new_id(6)}", capture_id, found(state, capture_id).money)
+def open_dispute(state: State, capture_id: str, minor: int | None = None) -> str:
+    """Let the buyer complain, about all of the money or about a part."""
+    price = found(state, capture_id).money
+    amount = price if minor is None else Money(minor, price.currency)
+    dispute = DisputeRecord(f"PP-D-{new_id(6)}", capture_id, amount)
     state.disputes[dispute.id] = dispute
     state.emit("CUSTOMER.DISPUTE.CREATED", "dispute", dispute_body(state, dispute))
     return dispute.id

@@ -91,9 +91,9 @@ class SandboxDouble:
         """Decide about a refund."""
         refunds.end_refund(self.state, refund_ref, succeeded=succeeded)
 
-    def open_dispute(self, payment_ref: str) -> str:
-        """Let the payer's bank want the money back; return the dispute's ref."""
-        return disputes.open_dispute(self.state, payment_ref).ref
+    def open_dispute(self, payment_ref: str, minor: int | None = None) -> str:
+        """Let the payer's bank want the money back, or a part; return the dispute's ref."""
+        return disputes.open_dispute(self.state, payment_ref, minor).ref
 
     def close_dispute(self, dispute_ref: str, *, won: bool) -> None:
         """Decide a dispute."""

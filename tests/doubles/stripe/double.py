@@ -115,10 +115,10 @@ class StripeDouble:
         with self._account.lock:
             returns.settle(self._account, refund_ref, succeeded=succeeded)
 
-    def open_dispute(self, payment_ref: str) -> str:
-        """Let the payer's bank ask for the money back; return the dispute."""
+    def open_dispute(self, payment_ref: str, minor: int | None = None) -> str:
+        """Let the payer's bank ask for the money back, or for a part; return the dispute."""
         with self._account.lock:
-            return returns.open_dispute(self._account, payment_ref)
+            return returns.open_dispute(self._account, payment_ref, minor)
 
     def close_dispute(self, dispute_ref: str, *, won: bool) -> None:
         """Let the banks decide."""

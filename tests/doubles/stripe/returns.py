@@ -73,13 +73,13 @@ def settle(account: Account, refund_ref: str, *, succeeded: bool) -> None:
     account.events.emit("charge.refund.updated", refund, before=before)
 
 
-def open_dispute(account: Account, payment_ref: str) -> str:
-    """Let the payer's bank ask for the money back; return the dispute."""
+def open_dispute(account: Account, payment_ref: str, amount: int | None = None) -> str:
+    """Let the payer's bank ask for the money back, or for a part; return the dispute."""
     intent = account.intents.get(payment_ref)
     if intent is None or intent["status"] != "succeeded":
         raise UnableToPlay(f"payment {payment_ref} is not paid")
     charge = account.charges[intent["latest_charge"]]
-    dispute = objects.dispute_of(charge)
+    dispute = objects.dispute_of(charge) | ({} if amount is None else {"amount": amount})
     account.disputes[dispute["id"]] = dispute
     charge["disputed"] = True
     account.events.emit("charge.dispute.created", dispute)

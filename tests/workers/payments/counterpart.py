@@ -46,8 +46,14 @@ class Counterpart(Protocol):
     def refund_from_dashboard(self, payment_ref: str, minor: int) -> object:
         """Let staff give money back without us."""
 
-    def open_dispute(self, payment_ref: str) -> str | None:
-        """Let the payer's bank ask for the money back; None: it cannot."""
+    def payment_ref_of(self, checkout_ref: str) -> str | None:
+        """Return the payment of a checkout, heard of or not; None: there is none yet."""
+
+    def failed(self) -> Sequence[End]:
+        """Return refunds that have failed and may succeed still."""
+
+    def open_dispute(self, payment_ref: str, minor: int | None) -> str | None:
+        """Let the payer's bank ask for the money back, or for a part of it; None: it cannot."""
 
     def close_dispute(self, ref: str, *, won: bool) -> object:
         """Let the banks decide."""

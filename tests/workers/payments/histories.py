@@ -21,8 +21,8 @@ ABANDONED = timedelta(days=5)
 ROUNDS = 5
 """What waits may wait again after the next poll, but not for ever."""
 
-OPERATIONS = ("create_checkout", "complete_checkout", "refund", "fetch")
-FAULTS = (Fault.ERROR_BEFORE, Fault.ERROR_AFTER_COMMIT, Fault.HTML)
+OPERATIONS = ("create_checkout", "complete_checkout", "refund", "list_refunds", "fetch")
+FAULTS = (Fault.ERROR_BEFORE, Fault.ERROR_AFTER_COMMIT, Fault.HTML, Fault.FORBIDDEN, Fault.UNKNOWN)
 
 Offers = Sequence[tuple[str, str]]
 """Products and currencies, of which a history chooses one."""
@@ -34,9 +34,10 @@ class History:
     """
     One life.
 
-    Webhooks are lost, doubled, shuffled; calls fail before and after they were done; the process dies between
-    steps; money comes late; refunds are ours and the dashboard's, at once and pending, and fail after all; disputes
-    are won and lost.
+    Webhooks are lost, doubled, shuffled; calls fail before and after they were done, and are refused for a while; the
+    process dies between steps; money comes late, or takes days; refunds are ours and the dashboard's, of payments that
+    we have heard of and of others, at once and pending, and fail or succeed after all; disputes are about all or a part,
+    and are won and lost.
 
     Args:
         harness: where the account buys.
@@ -56,7 +57,7 @@ class History:
     def live(self, steps: int) -> None:
         """Let some things happen, and then let everything end that can."""
         acts = [self.buy, self.use, self.fail, self.poll, self.repeat, self.dashboard, self.dispute]
-        acts += [self.end_pending, self.bounce, self.close] * 2 + [self.pay, self.hear, self.refund] * 3
+        acts += [self.end_pending, self.bounce, self.revive, self.close] * 2 + [self.pay, self.hear, self.refund] * 3
         self.buy()
         for _ in range(steps):
             self.suffer(self.chance.choice(acts))
@@ -121,9 +122,11 @@ class History:
             self.harness.refund(order["id"], minor, waive_minutes=self.chance.random() < 0.2)
 
     def dashboard(self) -> None:
-        """Let staff refund without us."""
-        if order := self._some("payment_ref"):
-            self.gateway.refund_from_dashboard(order["payment_ref"], self._part(order))
+        """Let staff refund without us, perhaps before we have heard of the payment."""
+        if order := self._some("checkout_ref"):
+            payment_ref = order["payment_ref"] or self.gateway.payment_ref_of(order["checkout_ref"])
+            if payment_ref is not None:
+                self.gateway.refund_from_dashboard(payment_ref, self._part(order))
 
     def end_pending(self) -> None:
         """Let a pending refund, or money that takes days, end."""
@@ -136,15 +139,22 @@ class History:
         if given_back and self.chance.random() < 0.4:
             self.chance.choice(given_back)(succeeded=False)
 
+    def revive(self) -> None:
+        """Let a refund succeed that had failed."""
+        failed = self.gateway.failed()
+        if failed and self.chance.random() < 0.4:
+            self.chance.choice(failed)(succeeded=True)
+
     def dispute(self) -> None:
-        """Let a bank ask for the money back, once for each payment."""
+        """Let a bank ask for the money back, or for a part of it, once for each payment."""
         order = self._some("payment_ref")
         if order is None or order["payment_ref"] in self.disputes or self.chance.random() < 0.5:
             return
+        minor = self._part(order) if self.chance.random() < 0.5 else None
         if self.gateway.reports_disputes:
-            ref = self.gateway.open_dispute(order["payment_ref"])
+            ref = self.gateway.open_dispute(order["payment_ref"], minor)
         else:
-            ref = self._report(order, f"letter about {order['id']}", "open")
+            ref = self._report(order, f"letter about {order['id']}", "open", minor)
         if ref is not None:
             self.disputes[order["payment_ref"]] = ref
 
@@ -203,10 +213,10 @@ class History:
     def _part(self, order: Row) -> int:
         return self.chance.randint(1, order["price_minor"] * 4 // 7)
 
-    def _report(self, order: Row, ref: str, state: str) -> str | None:
+    def _report(self, order: Row, ref: str, state: str, minor: int | None = None) -> str | None:
         if order["status"] != "paid":
             return None
-        self.harness.report_dispute(order["id"], state, ref)
+        self.harness.report_dispute(order["id"], state, ref, amount_minor=minor)
         return ref
 
     def _some(self, column: str, *, prefers: Callable[[Row], bool] = lambda _: True) -> Row | None:

@@ -149,10 +149,20 @@ class OverHttp:
         with self._if_it_can():
             self._double.refund_from_dashboard(payment_ref, minor)
 
-    def open_dispute(self, payment_ref: str) -> str | None:
-        """Let the payer's bank ask for the money back."""
+    def payment_ref_of(self, checkout_ref: str) -> str | None:
+        """Return the payment of a checkout, heard of or not."""
         with self._if_it_can():
-            return cast(Disputing, self._double).open_dispute(payment_ref)
+            return self._double.payment_ref_of(checkout_ref)
+        return None
+
+    def failed(self) -> Sequence[End]:
+        """Return nothing: a refund of these doubles that has failed stays so."""
+        return []
+
+    def open_dispute(self, payment_ref: str, minor: int | None) -> str | None:
+        """Let the payer's bank ask for the money back, or for a part of it."""
+        with self._if_it_can():
+            return cast(Disputing, self._double).open_dispute(payment_ref, minor)
         return None
 
     def close_dispute(self, ref: str, *, won: bool) -> None:
