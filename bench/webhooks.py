@@ -10,11 +10,11 @@ import psycopg2
 from bench.contest import Place, UnableToFinish, worker_process
 from broker.publication import Publication
 from broker.publisher import ConfirmedPublisher
+from broker.shared_publisher import SharedPublisher
 from gateways.sandbox.webhooks import SandboxWebhookReader
 from messages.payments.requests import PurchaseRequested
 from messages.queues import PURCHASE, SALES
 from messages.write import write
-from relay.shared_publisher import SharedPublisher
 from relay.webhooks import create_app
 from store.engine import open_engine
 from tests.doubles.sandbox.double import SECRET, SandboxDouble

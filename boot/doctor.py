@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from boot.embedded import embedded_database_url
 from boot.settings import Settings, UnableToStart
-from broker.inspection import QueueFault, inspect_queues
+from broker.inspection import QueueFault, inspect_consumers, inspect_queues
 from messages.errors import Unavailable
 from store.dead_letters import count_waiting
 from store.engine import Engine, open_engine
@@ -95,6 +95,7 @@ def _examine_broker(settings: Settings) -> Iterator[Check]:
         return
     try:
         faults = inspect_queues(settings.amqp_url)
+        unconsumed = inspect_consumers(settings.amqp_url)
     except OSError as error:
         yield Check("broker", False, f"cannot be reached: {error!r}", "start RabbitMQ, or correct AMQP_URL")
         return
@@ -103,6 +104,10 @@ def _examine_broker(settings: Settings) -> Iterator[Check]:
         yield _of_queue(fault)
     if not faults:
         yield Check("queues", True, "all there, with the arguments they should have")
+    for fault in unconsumed:
+        yield Check(f"consumers of {fault.queue}", False, fault.found, fault.advice)
+    if not unconsumed:
+        yield Check("consumers", True, "each queue has some")
 
 
 def _of_queue(fault: QueueFault) -> Check:

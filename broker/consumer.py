@@ -1,7 +1,9 @@
 """The consumer: joins the deliveries that have already arrived, and acknowledges each by its own tag."""
 
+import heapq
 import logging
 import random
+import time
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -9,21 +11,19 @@ from typing import Any
 from dramatiq.brokers.rabbitmq import _RabbitmqConsumer
 from dramatiq.common import q_name
 from dramatiq.errors import ConnectionClosed
-from pika.exceptions import AMQPChannelError, AMQPConnectionError, AMQPError
 
+from broker.away import AWAY
 from broker.decoding import open_connection
 from broker.delivery import MAX_REDELIVERIES, Delivery
 from broker.message import AckDecision, SafeMessage, call
 from broker.properties import read_leniently
 from broker.retry import delivery_of, read_retry
-from broker.topology import DELAY_PREFETCH, MAX_CALL_BYTES, delay_queue
+from broker.topology import DELAY_PREFETCH, MAX_CALL_BYTES, RENEW_SECONDS, delay_queue
 
 log = logging.getLogger(__name__)
 
 SUSPECT_REDELIVERIES = 3
 """From so many redeliveries on a delivery is handled alone: it may be what ends workers, or only stand beside it."""
-
-_LOST = (AssertionError, AMQPConnectionError, AMQPChannelError)
 
 
 class SafeConsumer(_RabbitmqConsumer):
@@ -44,27 +44,42 @@ class SafeConsumer(_RabbitmqConsumer):
         # What came again and again, by tag, until each has its turn; and the one that has it now.
         self.suspects: dict[int, Delivery] = {}
         self.suspect_under_way: int | None = None
+        # What failed while no retry could be published: due (monotonic), tag, and the delivery to be tried again.
+        self.held: list[tuple[float, int, Delivery]] = []
+        # Tags that are answered later than those behind them, so no answer may speak for several at once.
+        self.set_aside: set[int] = set()
         # Not by Dramatiq's own constructor, which would open a connection that decodes every header.
         self.broker, self.queue_name, self.logger = broker, queue_name, log
         try:
             self.connection = open_connection(broker.parameters)
-            self.channel = self.connection.channel()
-            self.channel.basic_qos(prefetch_count=DELAY_PREFETCH if self.is_delay else self.intake.prefetch)
-            self.iterator = self.channel.consume(queue_name, inactivity_timeout=self.timeout_seconds)
-        except _LOST as error:
+            self._consume()
+        except AWAY as error:
             raise ConnectionClosed(error) from None
 
     def __next__(self) -> SafeMessage | None:
         try:
+            self._renew_if_idle()
             return self._next_delayed() if self.is_delay else self._next_call()
         except StopIteration:
             # The broker cancelled the consumer (queue moved, 4.3's consumer timeout). Whatever this channel
             # brought will come again, so the channel must go, or it would be run twice (L8).
             raise ConnectionClosed(RuntimeError("the broker cancelled the consumer")) from None
-        except _LOST as error:
+        except AWAY as error:
             if getattr(error, "reply_code", None) == 404:
                 self.broker.queues_pending.add(q_name(self.queue_name))
             raise ConnectionClosed(error) from None
+
+    def _consume(self) -> None:
+        self.channel = self.connection.channel()
+        self.channel.basic_qos(prefetch_count=DELAY_PREFETCH if self.is_delay else self.intake.prefetch)
+        self.iterator = self.channel.consume(self.queue_name, inactivity_timeout=self.timeout_seconds)
+        self.active_at = time.monotonic()
+
+    def _renew_if_idle(self) -> None:
+        is_idle = not (self.under_way or self.suspects or self.held)
+        if is_idle and time.monotonic() - self.active_at > RENEW_SECONDS:
+            self.channel.close()
+            self._consume()
 
     def _next_call(self) -> SafeMessage | None:
         if not self._has_room():
@@ -72,6 +87,11 @@ class SafeConsumer(_RabbitmqConsumer):
         deliveries: list[Delivery] = []
         tags: list[int] = []
         size_bytes = 0
+        while self.held and self.held[0][0] <= time.monotonic():
+            _, tag, held = heapq.heappop(self.held)
+            deliveries.append(held)
+            tags.append(tag)
+            size_bytes += len(held.body)
         while (
             len(tags) < self.intake.coalesce
             and size_bytes < MAX_CALL_BYTES
@@ -85,6 +105,7 @@ class SafeConsumer(_RabbitmqConsumer):
                 continue
             if SUSPECT_REDELIVERIES <= delivery.redeliveries < MAX_REDELIVERIES:
                 self.suspects[method.delivery_tag] = delivery
+                self.set_aside.add(method.delivery_tag)
                 continue
             deliveries.append(delivery)
             tags.append(method.delivery_tag)
@@ -111,6 +132,7 @@ class SafeConsumer(_RabbitmqConsumer):
     def _under_way(self, deliveries: list[Delivery], tags: list[int]) -> SafeMessage:
         message = SafeMessage(self, call(self.intake.queue, deliveries), deliveries, tags)
         self.under_way[tags[0]] = message
+        self.active_at = time.monotonic()
         return message
 
     def _has_room(self) -> bool:
@@ -139,6 +161,7 @@ class SafeConsumer(_RabbitmqConsumer):
         # Dramatiq acknowledges it only after it has published it to the work queue, so nobody decides otherwise.
         message.decide_all(AckDecision.ACK)
         self.under_way[method.delivery_tag] = message
+        self.active_at = time.monotonic()
         return message
 
     def _read(self, method: Any, properties: bytes, body: bytes) -> Delivery | None:
@@ -173,7 +196,7 @@ class SafeConsumer(_RabbitmqConsumer):
             return
         try:
             self.connection.add_callback_threadsafe(partial(self._acknowledge, message))
-        except AMQPError:
+        except AWAY:
             log.info("%s cannot be acknowledged, the connection is gone; it will be delivered again", message)
 
     def nack(self, message: Any) -> None:
@@ -182,10 +205,7 @@ class SafeConsumer(_RabbitmqConsumer):
         self.ack(message)
 
     def _acknowledge(self, message: SafeMessage) -> None:
-        # A suspect's tag may be lower than that of a call which is older, so each is answered for itself.
-        is_oldest = (
-            next(iter(self.under_way), None) == message.tags[0] and not self.suspects and self.suspect_under_way is None
-        )
+        is_oldest = next(iter(self.under_way), None) == message.tags[0] and not self.set_aside
         self.under_way.pop(message.tags[0], None)
         if self.suspect_under_way == message.tags[0]:
             self.suspect_under_way = None
@@ -193,7 +213,13 @@ class SafeConsumer(_RabbitmqConsumer):
             # Nothing older is under way, so one frame acknowledges everything up to the last tag of this message.
             self.channel.basic_ack(message.tags[-1], multiple=True)
             return
-        for tag, decision in zip(message.tags, message.decisions, strict=True):
+        for position, (tag, decision) in enumerate(zip(message.tags, message.decisions, strict=True)):
+            if decision is AckDecision.HOLD:
+                due = time.monotonic() + message.hold_ms[position] / 1000
+                heapq.heappush(self.held, (due, tag, message.deliveries[position]))
+                self.set_aside.add(tag)
+                continue
+            self.set_aside.discard(tag)
             if decision is AckDecision.ACK:
                 self.channel.basic_ack(tag)
             else:

@@ -5,20 +5,24 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+from uuid import uuid4
 
 import pika
-from pika.exceptions import AMQPError
 
+from broker.away import AWAY
 from broker.decoding import open_connection
 from broker.properties import read_leniently
-from broker.rabbit import connection_url
 from broker.retry import delivery_of, error_of, read_retry
-from broker.topology import INTAKES, dead_letter_queue, declare, delay_queue
+from broker.topology import INTAKES, RENEW_SECONDS, dead_letter_queue, declare, delay_queue
+from broker.url import connection_url
 
 log = logging.getLogger(__name__)
 
 BATCH = 50
 RECONNECT_PAUSE_SECONDS = 2.0
+
+_GONE: tuple[type[Exception], ...] = (*AWAY, AttributeError)
+"""While it acknowledges the channel may be no more, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +62,15 @@ class Drain(Protocol):
 class RabbitDrain:
     """Consumes every `*.XQ` of the broker and reconnects by itself."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, renew_seconds: float = RENEW_SECONDS) -> None:
         urls = connection_url(url)
         self._parameters = [pika.URLParameters(one) for one in ([urls] if isinstance(urls, str) else urls)]
         self._connection: pika.BlockingConnection | None = None
         self._channel: Any = None
         self._arrived: list[DeadDelivery] = []
+        self._cancelled: list[str] = []
+        self._renew_seconds = renew_seconds
+        self._active_at = 0.0
 
     def receive(self, seconds: float) -> list[DeadDelivery]:
         """Return what is there, or wait so long for it; while the broker is away, nothing."""
@@ -72,7 +79,8 @@ class RabbitDrain:
                 self._connect()
             assert self._connection is not None
             self._connection.process_data_events(time_limit=seconds)
-        except (AMQPError, OSError) as error:
+            self._check_consumers()
+        except AWAY as error:
             log.warning("the dead letters cannot be drained for now: %r", error)
             self._forget()
             time.sleep(min(seconds, RECONNECT_PAUSE_SECONDS))
@@ -84,7 +92,7 @@ class RabbitDrain:
         try:
             for delivery in deliveries:
                 self._channel.basic_ack(delivery.tag)
-        except (AMQPError, OSError, AttributeError) as error:
+        except _GONE as error:
             log.warning("dead letters could not be acknowledged and will come again: %r", error)
             self._forget()
 
@@ -94,13 +102,30 @@ class RabbitDrain:
         if connection is not None and connection.is_open:
             connection.close()
 
+    def _check_consumers(self) -> None:
+        """Raise an error when a queue was deleted or moved; after it each is declared and consumed again."""
+        if self._cancelled or self._channel.is_closed:
+            raise ConnectionError(f"the broker cancelled the consumer of {self._cancelled or 'each queue'}")
+        if self._arrived:
+            self._active_at = time.monotonic()
+        elif time.monotonic() - self._active_at > self._renew_seconds:
+            self._channel.close()
+            self._consume()
+
     def _connect(self) -> None:
         self._connection = open_connection(self._parameters)
+        self._consume()
+
+    def _consume(self) -> None:
+        assert self._connection is not None
         self._channel = self._connection.channel()
         declare(self._channel)
         self._channel.basic_qos(prefetch_count=BATCH)
+        self._cancelled, self._active_at = [], time.monotonic()
+        self._channel.add_on_cancel_callback(lambda frame: self._cancelled.append(frame.method.consumer_tag))
         for queue in INTAKES:
-            self._channel.basic_consume(dead_letter_queue(queue), self._received)
+            name = dead_letter_queue(queue)
+            self._channel.basic_consume(name, self._received, consumer_tag=f"{name}-{uuid4().hex}")
 
     def _received(self, _channel: Any, method: Any, properties: bytes, body: bytes) -> None:
         queue = method.routing_key.removesuffix(".XQ")
@@ -112,7 +137,7 @@ class RabbitDrain:
         if connection is not None and connection.is_open:
             try:
                 connection.close()
-            except AMQPError:
+            except AWAY:
                 log.debug("the connection was lost before it could be closed")
 
 

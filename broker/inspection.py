@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pika
-from pika.exceptions import AMQPError, ChannelClosedByBroker
+from pika.exceptions import ChannelClosedByBroker
 
-from broker.rabbit import connection_url
+from broker.away import AWAY
 from broker.topology import INTAKES, dead_letter_arguments, dead_letter_queue, delay_queue, queue_arguments
+from broker.url import connection_url
 
 NOT_FOUND, PRECONDITION_FAILED = 404, 406
 
@@ -29,13 +30,7 @@ def inspect_queues(url: str) -> list[QueueFault]:
     Raises:
         OSError: the broker cannot be reached.
     """
-    urls = connection_url(url)
-    try:
-        connection = pika.BlockingConnection(
-            [pika.URLParameters(one) for one in ([urls] if isinstance(urls, str) else urls)]
-        )
-    except AMQPError as error:
-        raise ConnectionError(repr(error)) from error
+    connection = _connect(url)
     wanted: dict[str, dict[str, Any]] = {}
     for queue in INTAKES:
         wanted[queue] = wanted[delay_queue(queue)] = queue_arguments(queue)
@@ -45,6 +40,41 @@ def inspect_queues(url: str) -> list[QueueFault]:
         return [fault for fault in found if fault is not None]
     finally:
         connection.close()
+
+
+def inspect_consumers(url: str) -> list[QueueFault]:
+    """
+    Return the queues from which nobody takes messages; those that are missing are left to `inspect_queues`.
+
+    Raises:
+        OSError: the broker cannot be reached.
+    """
+    wanted: dict[str, str] = {}
+    for queue in INTAKES:
+        wanted[queue] = wanted[delay_queue(queue)] = "worker"
+        wanted[dead_letter_queue(queue)] = "relay"
+    faults = []
+    connection = _connect(url)
+    try:
+        for queue, process in wanted.items():
+            try:
+                declared = connection.channel().queue_declare(queue, passive=True)
+            except ChannelClosedByBroker:
+                continue
+            if not declared.method.consumer_count:
+                waiting = f"nobody consumes it, {declared.method.message_count} messages wait"
+                faults.append(QueueFault(queue, waiting, f"is `billing {process}` running?"))
+    finally:
+        connection.close()
+    return faults
+
+
+def _connect(url: str) -> pika.BlockingConnection:
+    urls = connection_url(url)
+    try:
+        return pika.BlockingConnection([pika.URLParameters(one) for one in ([urls] if isinstance(urls, str) else urls)])
+    except AWAY as error:
+        raise ConnectionError(repr(error)) from error
 
 
 def _inspect(open_channel: Callable[[], Any], queue: str, arguments: dict[str, Any]) -> QueueFault | None:

@@ -23,6 +23,7 @@ class AckDecision(Enum):
     ACK = "handled, or safe in the table of dead letters"
     REJECT = "to the dead-letter queue"
     GIVE_BACK = "back into the queue, as it was"
+    HOLD = "no answer yet: it stays in this process until it is tried again"
 
 
 class SafeMessage(MessageProxy):
@@ -32,7 +33,7 @@ class SafeMessage(MessageProxy):
     The decision about each delivery is `GIVE_BACK` until somebody decides otherwise: whatever fails on the
     way, a hook that Dramatiq swallows included, the broker keeps the message. `owner` is the
     consumer whose channel brought the deliveries; their tags mean nothing to any other. `errors`
-    holds the last error of each rejected delivery, by position.
+    holds the last error of each rejected delivery, by position, and `hold_ms` how long one that is held waits.
     """
 
     def __init__(self, owner: Owner, message: Message[Any], deliveries: list[Delivery], tags: list[int]) -> None:
@@ -42,6 +43,7 @@ class SafeMessage(MessageProxy):
         self.tags = tags
         self.decisions = [AckDecision.GIVE_BACK] * len(tags)
         self.errors: dict[int, str] = {}
+        self.hold_ms: dict[int, int] = {}
 
     def decide_all(self, decision: AckDecision) -> None:
         """Decide the same about every delivery."""

@@ -5,6 +5,7 @@ import os
 import random
 import threading
 import time
+from dataclasses import replace
 from typing import Any
 
 from dramatiq.middleware import Middleware, SkipMessage
@@ -34,8 +35,8 @@ class Retries(Middleware):
     Decides what happens to each delivery of a call.
 
     A delivery that was handled is acknowledged. One that failed is published to the delay queue and then
-    acknowledged; if it cannot be published it is given back, never lost (L2). After the last attempt
-    it is dead-lettered.
+    acknowledged. If it cannot be published (L2), as in a memory alarm, it is held in this process and tried again
+    from here, so that the good ones behind it go on. After the last attempt it is dead-lettered.
     """
 
     @property
@@ -60,11 +61,20 @@ class Retries(Middleware):
         failures = exception.failures if isinstance(exception, DeliveriesFailed) else whole
         for position, delivery in enumerate(message.deliveries):
             cause = failures.get(position)
-            message.decisions[position] = AckDecision.ACK if cause is None else self._retry(broker, delivery, cause)
-            if cause is not None:
-                message.errors[position] = f"{type(cause).__name__}: {cause}"
+            if cause is None:
+                message.decisions[position] = AckDecision.ACK
+                continue
+            message.errors[position] = f"{type(cause).__name__}: {cause}"
+            delay_ms = _put_off_ms(cause) if isinstance(cause, Busy) else self._backoff_ms(delivery.retries)
+            message.hold_ms[position] = delay_ms
+            message.decisions[position] = self._retry(broker, delivery, cause, delay_ms=delay_ms)
+            if message.decisions[position] is AckDecision.HOLD:
+                # Who found no place has not tried.
+                message.deliveries[position] = replace(
+                    delivery, retries=delivery.retries + (not isinstance(cause, Busy))
+                )
 
-    def _retry(self, broker: Any, delivery: Delivery, cause: BaseException) -> AckDecision:
+    def _retry(self, broker: Any, delivery: Delivery, cause: BaseException, *, delay_ms: int) -> AckDecision:
         is_busy = isinstance(cause, Busy)
         if isinstance(cause, MessageRejected) or (delivery.retries >= self.max_retries and not is_busy):
             log.error(
@@ -74,14 +84,11 @@ class Retries(Middleware):
                 cause,
             )
             return AckDecision.REJECT
-        delay_ms = _put_off_ms(cause) if isinstance(cause, Busy) else self._backoff_ms(delivery.retries)
         try:
             broker.enqueue(as_retry(delivery, cause), delay=delay_ms)
         except Exception:
-            log.exception("a retry on %s could not be published; it is given back to the queue", delivery.queue)
-            # No hot loop while the broker refuses publications.
-            time.sleep(1)
-            return AckDecision.GIVE_BACK
+            log.exception("a retry on %s could not be published; it is held here for %d ms", delivery.queue, delay_ms)
+            return AckDecision.HOLD
         if is_busy:
             log.debug("a delivery on %s is put off by %d ms: %s", delivery.queue, delay_ms, cause)
             return AckDecision.ACK

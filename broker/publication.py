@@ -23,6 +23,7 @@ class Publication:
     body: bytes
     is_mandatory: bool = True
     traceparent: str | None = None
+    content_type: str = "application/cloudevents+json"
 
 
 class Receipt(Enum):
@@ -49,7 +50,7 @@ class Publisher(Protocol):
 def property_values(publication: Publication) -> dict[str, Any]:
     """Return the properties of a publication, by pika's names."""
     return {
-        "content_type": "application/cloudevents+json",
+        "content_type": publication.content_type,
         "delivery_mode": 2,
         "message_id": publication.message_id,
         "headers": {"traceparent": publication.traceparent} if publication.traceparent else None,

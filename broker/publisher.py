@@ -9,11 +9,11 @@ from typing import Any
 
 import pika
 from pika.adapters.select_connection import IOLoop, SelectConnection
-from pika.exceptions import AMQPError
 
 from broker import topology
+from broker.away import AWAY
 from broker.publication import Publication, Receipt, property_values
-from broker.rabbit import connection_url
+from broker.url import connection_url
 from messages.errors import Unavailable
 
 log = logging.getLogger(__name__)
@@ -42,6 +42,8 @@ class ConfirmedPublisher:
         self._ioloop = IOLoop()
         self._connection: SelectConnection | None = None
         self._channel: Any = None
+        self._dropped: Any = None
+        self._is_refused = False
         self._attempts = 0
         # Of the current call: what is still to be sent, what is under way by tag, and the receipts.
         self._publications: Sequence[Publication] = ()
@@ -82,6 +84,7 @@ class ConfirmedPublisher:
             elif self._waiting:
                 # Refused, returned to us, or no connection: not again at once.
                 self._missing.clear()
+                self._drop_channel()
                 self.rest(min(pause_seconds, left_seconds))
                 pause_seconds = min(2 * pause_seconds, MAX_PAUSE_SECONDS)
         if self._under_way:
@@ -110,6 +113,18 @@ class ConfirmedPublisher:
             connection.close()
             self._spin(2)
         self._requeue_under_way()
+
+    def _drop_channel(self) -> None:
+        """
+        Close a channel on which something was refused; the next publication opens another.
+
+        A channel remembers the leader of a quorum queue. One that was opened while there was none is refused for
+        as long as it lives, although the queue has long had a leader again.
+        """
+        if self._is_refused and self._is_open() and not self._under_way:
+            self._dropped, self._channel = self._channel, None
+            self._dropped.close()
+        self._is_refused = False
 
     def _is_open(self) -> bool:
         return self._channel is not None and self._channel.is_open
@@ -148,6 +163,9 @@ class ConfirmedPublisher:
         self._ioloop.stop()
 
     def _on_lost(self, subject: object, error: BaseException) -> None:
+        if subject is self._dropped:
+            self._dropped = None
+            return
         if self._connection is not None and getattr(subject, "connection", subject) is not self._connection:
             # The end of an earlier connection says nothing of the present one.
             self._ioloop.stop()
@@ -201,6 +219,7 @@ class ConfirmedPublisher:
                 continue
             if isinstance(frame.method, pika.spec.Basic.Nack):
                 self._waiting.append(position)
+                self._is_refused = True
             elif self._publications[position].message_id in self._returned:
                 self._receipts[position] = Receipt.UNROUTABLE
             else:
@@ -231,5 +250,5 @@ def declare_topology(url: str) -> None:
     try:
         with pika.BlockingConnection(parameters) as connection:
             topology.declare(connection.channel())
-    except (AMQPError, OSError) as error:
+    except AWAY as error:
         raise Unavailable(f"the broker cannot be reached, or refuses to declare our queues: {error!r}") from error

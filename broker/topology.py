@@ -47,6 +47,13 @@ DELAY_PREFETCH = 1000
 """Waiting retries that one process holds. With fewer, a retry with a short wait would queue behind long ones."""
 
 
+RENEW_SECONDS = 30.0
+"""
+After so long without a delivery a consumer opens its channel again. When a quorum queue is deleted and declared again
+at once, RabbitMQ may forget to cancel a consumer, or count it and keep from it what comes: nothing tells, but silence.
+"""
+
+
 def dead_letter_queue(queue: str) -> str:
     """Return the name of the queue into which the broker puts rejected messages."""
     return f"{queue}.XQ"

@@ -12,6 +12,7 @@ import httpx
 
 from asgi.serving import serve_until
 from boot.wiring import Wiring
+from broker.shared_publisher import SharedPublisher
 from demo.catalogue import PRODUCTS
 from gateways.sandbox.adapter import SandboxGateway
 from gateways.sandbox.client import SandboxClient
@@ -22,7 +23,6 @@ from gateways.sandbox.webhooks import SandboxWebhookReader
 from gateways.transport import Transport
 from messages.envelope import AboutAccount
 from messages.payments.requests import PurchaseRequested, RefundRequested
-from relay.shared_publisher import SharedPublisher
 from relay.webhooks import create_app as webhooks_app
 from store.payments.order import find_order
 from store.reading import reading

@@ -20,9 +20,9 @@ from asgi.security_headers import SecurityHeaders
 from asgi.serving import UnableToListen, serve_until
 from boot.settings import UnableToStart
 from broker.publication import Receipt
+from broker.shared_publisher import SharedPublisher, UnableToPublish
 from domain.gateway.errors import ForeignAddress, UnableToReach, Unverified
 from domain.gateway.webhook import Hint, WebhookReader
-from relay.shared_publisher import SharedPublisher, UnableToPublish
 from relay.webhook_publication import webhook_publication
 
 log = logging.getLogger(__name__)

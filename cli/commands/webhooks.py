@@ -13,9 +13,9 @@ from boot.settings import Settings, UnableToStart, load_settings
 from broker.middleware import EXIT_DEAD_THREAD
 from broker.publication import Publisher
 from broker.publisher import ConfirmedPublisher
+from broker.shared_publisher import SharedPublisher
 from cli.signals import stop_on_signals
 from domain.gateway.webhook import WebhookReader
-from relay.shared_publisher import SharedPublisher
 from relay.webhooks import create_app, serve
 
 app = typer.Typer()

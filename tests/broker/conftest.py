@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from dramatiq import worker as dramatiq_worker
 
+from broker import rabbit as safe_broker
 from tests.servers.rabbitmq import PrivateRabbit
 
 
@@ -27,3 +28,4 @@ def limited(rabbit: PrivateRabbit) -> PrivateRabbit:
 def _reconnect_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a consumer that lost its connection come back at once, and not after Dramatiq's three seconds."""
     monkeypatch.setattr(dramatiq_worker, "CONSUMER_RESTART_DELAY_SECS", 0.1)
+    monkeypatch.setattr(safe_broker, "RECONNECT_JITTER_SECONDS", 0.1)

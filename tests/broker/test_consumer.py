@@ -7,11 +7,12 @@ import pytest
 from dramatiq.errors import ConnectionClosed
 from pika.exceptions import UnroutableError
 
+from broker import consumer as consumer_module
 from broker.delivery import DeliveriesFailed, Delivery
 from broker.message import AckDecision
 from broker.topology import MAX_CALL_BYTES, dead_letter_queue
 from tests.broker.consuming import acknowledge, bodies_of, consuming, gather, next_call
-from tests.broker.queues import all_three, an_intake, channel, count, get_all, publish
+from tests.broker.queues import all_three, an_intake, channel, count, declare, get_all, publish
 from tests.broker.worker import PATIENCE_S, RecordingActor, all_alive, quick_middleware, running_worker
 from tests.servers.find import FoundRabbit
 from tests.servers.rabbitmq import PrivateRabbit
@@ -333,6 +334,27 @@ class TestACancelledConsumer:
             )
             assert all_alive(worker)
 
+    @pytest.mark.parametrize("which", [0, 1], ids=["work queue", "delay queue"])
+    def test_consumes_a_queue_again_that_was_deleted_and_declared_at_once(
+        self, rabbit_server: FoundRabbit, which: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """RabbitMQ may forget to cancel then, and the consumer waits for ever for a queue that does not know it."""
+        monkeypatch.setattr(consumer_module, "RENEW_SECONDS", 1.0)
+        calls = RecordingActor(_fail_once)
+        with (
+            an_intake(rabbit_server.url) as intake,
+            running_worker(rabbit_server.url, intake, calls.handle) as worker,
+        ):
+            publish(rabbit_server.url, intake.queue, b"before")
+            wait_until(lambda: calls.ended_bodies[b"before"] == 1, "it consumes", limit_s=PATIENCE_S)
+            with channel(rabbit_server.url) as operator:
+                operator.queue_delete(all_three(intake.queue)[which])
+            declare(rabbit_server.url, intake)
+            publish(rabbit_server.url, intake.queue, b"after")
+
+            wait_until(lambda: calls.ended_bodies[b"after"] == 1, "it consumes again", limit_s=2 * PATIENCE_S)
+            assert all_alive(worker)
+
     def test_a_delayed_message_runs_once_although_its_channel_went(self, rabbit: PrivateRabbit) -> None:
         def fail_at_first(deliveries: Sequence[Delivery]) -> None:
             if deliveries[0].retries == 0:
@@ -353,6 +375,11 @@ class TestACancelledConsumer:
 
             assert calls.ended_bodies[b"delayed"] == 1
             assert [count(rabbit.url, queue) for queue in all_three(intake.queue)] == [0, 0, 0]
+
+
+def _fail_once(deliveries: Sequence[Delivery]) -> None:
+    if any(each.retries == 0 for each in deliveries):
+        raise OSError("not yet")
 
 
 def _consumes(url: str, queue: str, calls: RecordingActor) -> bool:

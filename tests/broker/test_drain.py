@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import pytest
+from pika.exceptions import ChannelClosedByBroker
 
 from broker.delivery import Delivery
 from broker.drain import DeadDelivery, RabbitDrain
@@ -162,6 +163,28 @@ class TestAcknowledges:
             drain.acknowledge(again)
         wait_until(lambda: get_all(own_url, DEAD) == [], "both are gone", limit_s=PATIENCE_S)
 
+    @pytest.mark.parametrize("queue", [QUEUE, "due"])
+    def test_drains_a_queue_again_that_was_deleted_and_declared_again(self, url: str, queue: str) -> None:
+        with _drain(url) as drain:
+            assert drain.receive(0.2) == []
+            with channel(url) as operator:
+                operator.queue_delete(dead_letter_queue(queue))
+            declare(url, INTAKES[queue])
+            publish(url, dead_letter_queue(queue), b"after", exchange="")
+
+            letters = _receive(drain, 1)
+            drain.acknowledge(letters)
+
+        assert [letter.body for letter in letters] == [b"after"]
+
+    def test_declares_a_deleted_queue_itself(self, url: str) -> None:
+        with _drain(url) as drain:
+            assert drain.receive(0.2) == []
+            with channel(url) as operator:
+                operator.queue_delete(DEAD)
+
+            wait_until(lambda: drain.receive(0.2) == [] and _is_there(url, DEAD), "it is there", limit_s=PATIENCE_S)
+
     def test_waits_for_a_broker_that_is_away(self) -> None:
         with _drain("amqp://guest:guest@127.0.0.1:1/") as drain:
             assert drain.receive(0.1) == []
@@ -178,7 +201,7 @@ def _emptied(url: str) -> Iterator[str]:
 
 @contextmanager
 def _drain(url: str) -> Iterator[RabbitDrain]:
-    drain = RabbitDrain(url)
+    drain = RabbitDrain(url, renew_seconds=1)
     yield drain
     drain.close()
 
@@ -195,6 +218,14 @@ def _receive(drain: RabbitDrain, number: int) -> list[DeadDelivery]:
 
 def _reject(_deliveries: Sequence[Delivery]) -> None:
     raise MessageRejected("Wrong", "it is wrong")
+
+
+def _is_there(url: str, queue: str) -> bool:
+    try:
+        count(url, queue)
+    except ChannelClosedByBroker:
+        return False
+    return True
 
 
 def _returned_to_death(url: str) -> bool:

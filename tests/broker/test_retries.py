@@ -37,8 +37,10 @@ class TestARefusedRetry:
                 Retries().after_process_message(broker, message, exception=OSError("failed"))
                 acknowledge(consumer, message)
 
-                assert message.decisions == [AckDecision.GIVE_BACK]
-                assert bodies_of(next_call(consumer)) == [b"money"]
+                assert message.decisions == [AckDecision.HOLD]
+                again = next_call(consumer)
+                assert bodies_of(again) == [b"money"]
+                assert again.deliveries[0].retries == 1
             broker.close()
             assert count(limited.url, delay_queue(intake.queue)) == filled
 

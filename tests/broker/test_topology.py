@@ -9,8 +9,9 @@ import pytest
 
 from broker.inspection import inspect_queues
 from broker.publisher import declare_topology
-from broker.rabbit import SafeBroker, connection_url
+from broker.rabbit import SafeBroker
 from broker.topology import INTAKES, dead_letter_queue, delay_queue
+from broker.url import connection_url
 from messages.queues import EXCHANGE_TYPES, INGRESS, INTERNAL
 from tests.broker.queues import all_three, an_intake, channel, get_all, publish
 from tests.servers.find import FoundRabbit

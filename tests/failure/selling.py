@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from broker.publication import Publication, Receipt
 from broker.publisher import ConfirmedPublisher
+from broker.shared_publisher import SharedPublisher
 from domain.money import Money
 from gateways.settings import GatewaySettings
 from messages.envelope import Envelope
@@ -18,7 +19,6 @@ from messages.payments.reminders import OpenPaymentsPollRequested
 from messages.payments.requests import PurchaseRequested, RefundRequested
 from messages.queues import INTERNAL, PURCHASE, RECONCILIATION, SALES
 from messages.write import write
-from relay.shared_publisher import SharedPublisher
 from relay.webhooks import create_app
 from store.engine import open_engine
 from store.transaction import transaction

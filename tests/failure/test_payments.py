@@ -7,12 +7,12 @@ from contextlib import contextmanager
 
 from broker.publication import Publication, Receipt
 from broker.publisher import ConfirmedPublisher, declare_topology
+from broker.shared_publisher import SharedPublisher
 from gateways.sandbox.webhooks import SandboxWebhookReader
 from messages.envelope import Envelope
 from messages.payments.requests import PurchaseRequested, RefundRequested
 from messages.queues import PURCHASE, SALES
 from messages.write import write
-from relay.shared_publisher import SharedPublisher
 from relay.webhooks import create_app
 from store.audit.run import audit
 from store.engine import open_engine

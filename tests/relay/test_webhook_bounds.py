@@ -12,9 +12,9 @@ import pytest
 import asgi.body
 import asgi.prompt_protocol
 from boot.settings import UnableToStart
+from broker.shared_publisher import SharedPublisher
 from gateways.sandbox.signature import HEADER, sign
 from gateways.sandbox.webhooks import SandboxWebhookReader
-from relay.shared_publisher import SharedPublisher
 from relay.webhooks import create_app, serve
 from tests.relay.webhook_endpoint import (
     SECRET,

@@ -12,11 +12,11 @@ import httpx
 from asgi.serving import PartDied
 from boot.settings import UnableToStart
 from broker.publication import Publication, Publisher, Receipt
+from broker.shared_publisher import SharedPublisher
 from domain.gateway.errors import ForeignAddress
 from domain.gateway.webhook import Hint, Subject, WebhookReader
 from gateways.sandbox.signature import HEADER, sign
 from gateways.sandbox.webhooks import SandboxWebhookReader
-from relay.shared_publisher import SharedPublisher
 from relay.webhooks import create_app, serve
 from tests.servers.free_ports import ReservedPort
 from tests.servers.waiting import wait_until

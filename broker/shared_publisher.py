@@ -17,7 +17,6 @@ MAX_WAITING = 2_000
 MAX_BATCH = 500
 
 PATIENCE_SECONDS = 5.0
-"""How long a batch is repeated; less than any caller waits, so that those behind it have their turn."""
 
 IDLE_SECONDS, HEARTBEAT_SECONDS = 1.0, 0.01
 """How long an idle publisher waits before it serves its connection, and for how long it does."""
@@ -37,10 +36,13 @@ class SharedPublisher:
 
     Args:
         open_publisher: called in that thread, once.
+        patience_seconds: how long a batch is repeated; less than any caller waits, so that those behind it have
+            their turn.
     """
 
-    def __init__(self, open_publisher: Callable[[], Publisher]) -> None:
+    def __init__(self, open_publisher: Callable[[], Publisher], *, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._open_publisher = open_publisher
+        self._patience_seconds = patience_seconds
         self._waiting: deque[_Waiting] = deque()
         self._changed = threading.Condition()
         self._is_open = False
@@ -95,7 +97,7 @@ class SharedPublisher:
                 if not batch:
                     publisher.rest(HEARTBEAT_SECONDS)
                     continue
-                receipts = publisher.publish([each for each, _ in batch], patience_seconds=PATIENCE_SECONDS)
+                receipts = publisher.publish([each for each, _ in batch], patience_seconds=self._patience_seconds)
                 for (_, future), receipt in zip(batch, receipts, strict=True):
                     future.set_result(receipt)
             publisher.close()
