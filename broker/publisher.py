@@ -112,6 +112,10 @@ class ConfirmedPublisher:
         if connection.is_open:
             connection.close()
             self._spin(2)
+            if not connection.is_closed:
+                # In a memory alarm the broker does not read what we say; the end of the stream it notices.
+                connection._terminate_stream(ConnectionError("the broker did not answer the farewell"))
+                self._spin(0.1)
         self._requeue_under_way()
 
     def _drop_channel(self) -> None:
