@@ -9,9 +9,11 @@ from dotenv import dotenv_values
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from broker.address import WrongAddress, check_address
 from domain.minutes.burn import BurnPolicy
 from domain.minutes.rules import Rules
 from gateways.settings import GatewaySettings
+from store.engine import UnableToConnect, read_address
 
 
 class UnableToStart(Exception):
@@ -102,6 +104,7 @@ def load_settings(*, with_database: bool = True) -> Settings:
     """
     try:
         settings = Settings()
+        _check_addresses(settings)
         if with_database:
             check_servers(settings)
         return settings
@@ -110,6 +113,19 @@ def load_settings(*, with_database: bool = True) -> Settings:
             f"{str(fault['loc'][0]).upper()}: {fault['msg']} (it is {fault['input']!r})" for fault in error.errors()
         )
         raise UnableToStart(f"the environment has a wrong setting: {faults}") from error
+
+
+def _check_addresses(settings: Settings) -> None:
+    try:
+        if settings.database_url is not None:
+            read_address(settings.database_url)
+    except UnableToConnect as error:
+        raise UnableToStart(f"DATABASE_URL: {error}") from error
+    try:
+        if settings.amqp_url is not None:
+            check_address(settings.amqp_url)
+    except WrongAddress as error:
+        raise UnableToStart(f"AMQP_URL: {error}") from error
 
 
 def check_servers(settings: Settings) -> None:

@@ -72,8 +72,16 @@ EXPECTED = (
 
 def main() -> None:
     """Run a command."""
+    if wrong := [word for word in sys.argv[1:] if not _is_text(word)]:
+        print(f"billing: {wrong[0]!a} is no text in UTF-8", file=sys.stderr)
+        sys.exit(2)
     try:
         app()
     except EXPECTED as error:
         print(f"billing: {error}", file=sys.stderr)
         sys.exit(2)
+
+
+def _is_text(word: str) -> bool:
+    # A byte that is no UTF-8 comes as half a surrogate pair, which no message, query or terminal takes.
+    return not any("\ud800" <= character <= "\udfff" for character in word)

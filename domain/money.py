@@ -31,6 +31,10 @@ EXPONENTS = (
 """Decimals of the currencies that do not have two. Source: ISO 4217, list one."""
 
 
+MAX_DIGITS = 40
+"""Characters of an amount: beyond, it is no amount, and Python refuses to read more than some thousand digits."""
+
+
 class UnableToCount(ValueError):
     """A text is no amount of its currency, or amounts of two currencies met."""
 
@@ -84,6 +88,8 @@ def money_of(text: str, currency: str) -> Money:
     Raises:
         UnableToCount: it is no decimal number, or is finer than a minor unit.
     """
+    if len(text) > MAX_DIGITS:
+        raise UnableToCount(f"{text[:MAX_DIGITS]!r}… is not an amount such as 299.00")
     whole, point, fraction = text.removeprefix("-").partition(".")
     if not (whole.isdecimal() and whole.isascii() and (not point or (fraction.isdecimal() and fraction.isascii()))):
         raise UnableToCount(f"{text!r} is not an amount such as 299.00")

@@ -7,6 +7,15 @@ from pydantic import ValidationError
 MAX_REASONS = 3
 MAX_LENGTH = 60
 
+_COMPRESSED = {
+    b"\x1f\x8b": "gzip",
+    b"\x78\x01": "zlib",
+    b"\x78\x9c": "zlib",
+    b"\x78\xda": "zlib",
+    b"\x28\xb5\x2f\xfd": "zstd",
+}
+_MARKED = {b"\xef\xbb\xbf": "UTF-8 with a byte order mark", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+
 
 def sentence(error: ValidationError) -> str:
     """Return what is wrong, where, and what was given, in one line of a few hundred characters."""
@@ -34,6 +43,24 @@ def describe(value: object) -> str:
             return f"an object of {len(value)} fields"
         case _:
             return f"a {type(value).__name__}"
+
+
+def fault_of_encoding(body: bytes) -> str | None:
+    """Return what a body is instead of UTF-8: compressed, or in another encoding; None if it is UTF-8."""
+    for beginning, name in _COMPRESSED.items():
+        if body.startswith(beginning):
+            return f"it is compressed with {name}; send it as it is"
+    for beginning, name in _MARKED.items():
+        if body.startswith(beginning):
+            return f"it is {name}; UTF-8 without a byte order mark is wanted"
+    try:
+        body.decode()
+    except UnicodeDecodeError as error:
+        byte = body[error.start]
+        return (
+            f"the body is not UTF-8, but perhaps Latin-1 or Windows-1251: byte 0x{byte:02X} at position {error.start}"
+        )
+    return None
 
 
 def place_of_nul(event: dict[str, Any]) -> str | None:

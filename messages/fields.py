@@ -31,6 +31,9 @@ TRACEPARENT = r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"
 _INVALID = re.compile(r"ff-.*|..-0{32}-.*|..-.{32}-0{16}-..")
 
 
+_LEAP_SECOND = re.compile(r"[Tt]\d\d:?\d\d:60(?!\d)")
+
+
 def traceparent_of(value: object) -> str | None:
     """Return a value if it is a traceparent, else None: a broken trace is no reason to refuse a message."""
     if isinstance(value, str) and re.fullmatch(TRACEPARENT, value) and not _INVALID.fullmatch(value):
@@ -40,7 +43,11 @@ def traceparent_of(value: object) -> str | None:
 
 def _is_text(moment: Any) -> Any:
     # Seconds or milliseconds would be a guess; the contract says RFC 3339.
-    if isinstance(moment, datetime) or (isinstance(moment, str) and "T" in moment.upper()):
+    if isinstance(moment, datetime):
+        return moment
+    if isinstance(moment, str) and "T" in moment.upper():
+        if ":60" in moment and _LEAP_SECOND.search(moment):
+            raise ValueError("names second 60, a leap second, which cannot be stored; write second 59")
         return moment
     raise ValueError("is not a moment such as 2026-11-23T09:30:00Z")
 

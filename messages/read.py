@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from messages.binary import UnableToConvert, as_structured, is_binary
 from messages.envelope import Envelope
-from messages.faults import describe, place_of_nul, sentence
+from messages.faults import describe, fault_of_encoding, place_of_nul, sentence
 from messages.fields import traceparent_of
 from messages.queues import WEBHOOK
 from messages.registry import INTAKE
@@ -116,7 +116,7 @@ def _read_bytes(element: bytes, queue: str, hashes_time: bool) -> Event | Unread
 
 
 def _not_json(body: bytes, error: orjson.JSONDecodeError) -> Unreadable:
-    return Unreadable(body, "NotJson", f"the body is not JSON in UTF-8: {error}")
+    return Unreadable(body, "NotJson", f"the body is not JSON in UTF-8: {fault_of_encoding(body) or error}")
 
 
 def _read_element(element: Any, array: bytes, queue: str, hashes_time: bool) -> Event | Unreadable:

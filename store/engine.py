@@ -39,14 +39,7 @@ def open_engine(url: str, *, pool_size: int = 4, statement_timeout_ms: int = 30_
     Raises:
         UnableToConnect: the address cannot be read.
     """
-    url = url.replace("postgresql+psycopg2://", "postgresql://", 1)
-    try:
-        psycopg2.extensions.parse_dsn(url)
-    except psycopg2.ProgrammingError as error:
-        reason = str(error).strip().split("\n")[0]
-        raise UnableToConnect(
-            f"the address of the database is not one such as postgresql://user:password@host:5432/billing: {reason}"
-        ) from error
+    url = read_address(url)
     engine = create_engine(
         _for_people(url),
         # libpq reads the address itself: SQLAlchemy knows no list of hosts.
@@ -77,6 +70,26 @@ def open_engine(url: str, *, pool_size: int = 4, statement_timeout_ms: int = 30_
             context.is_disconnect = True
 
     return engine
+
+
+def read_address(url: str) -> str:
+    """
+    Return an address as libpq reads it.
+
+    Raises:
+        UnableToConnect: libpq cannot read it; the text says why, without the password.
+    """
+    url = url.replace("postgresql+psycopg2://", "postgresql://", 1)
+    try:
+        ports = psycopg2.extensions.parse_dsn(url).get("port", "")
+        if wrong := [port for port in ports.split(",") if port and not port.isdecimal()]:
+            raise psycopg2.ProgrammingError(f"{wrong[0]!r} is no port")
+    except psycopg2.ProgrammingError as error:
+        reason = str(error).strip().split("\n")[0]
+        raise UnableToConnect(
+            f"the address of the database is not one such as postgresql://user:password@host:5432/billing: {reason}"
+        ) from error
+    return url
 
 
 def _for_people(url: str) -> URL:

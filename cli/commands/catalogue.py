@@ -78,7 +78,7 @@ def list_products(
         ("id", "name", "length", "valid", "prices", "on offer"),
         (
             (
-                product.id,
+                escape(product.id),
                 escape(product.wording("en").name),
                 length(product.granted_seconds),
                 "for ever" if product.valid_days is None else f"{product.valid_days} days",
@@ -103,7 +103,7 @@ def show(product_id: ProductId, as_json: AsJson = False) -> None:
         return
     ends = "for ever" if product.valid_days is None else f"for {product.valid_days} days"
     out.print(
-        f"[bold]{product.id}[/] ({product.kind}): {length(product.granted_seconds)} {ends}, "
+        f"[bold]{escape(product.id)}[/] ({product.kind}): {length(product.granted_seconds)} {ends}, "
         f"{'on offer' if product.is_active else 'not on offer'}"
     )
     print_table("Prices", ("price",), ((amount(price),) for price in product.prices.values()), right="price")
@@ -233,7 +233,9 @@ def _write(products: Sequence[Product], as_json: bool) -> None:
     if as_json:
         print_json({"written": [product.id for product in products]})
     else:
-        out.print(f"{len(products)} products are written: {', '.join(product.id for product in products)}")
+        out.print(
+            f"{len(products)} products are written: {', '.join(product.id for product in products)}", markup=False
+        )
 
 
 def _set_active(product_id: str, as_json: bool, *, is_active: bool) -> None:
@@ -242,7 +244,7 @@ def _set_active(product_id: str, as_json: bool, *, is_active: bool) -> None:
     if as_json:
         print_json({"id": product_id, "is_active": is_active})
     else:
-        out.print(f"product {product_id} is {'on offer' if is_active else 'no longer on offer'}")
+        out.print(f"product {product_id} is {'on offer' if is_active else 'no longer on offer'}", markup=False)
 
 
 def _as_json(product: Product) -> dict[str, Any]:

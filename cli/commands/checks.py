@@ -1,6 +1,7 @@
 """`billing audit | doctor`: is every second where it should be, and is everything there that is needed?"""
 
 import typer
+from rich.markup import escape
 
 from boot.doctor import Check, examine
 from boot.logs import set_up_logs
@@ -45,7 +46,7 @@ def print_audit(found: Audit) -> None:
     )
     for check in found.checks:
         for row in check.rows:
-            out.print(f"[red]{check.invariant.name}[/]: {row}")
+            out.print(f"[red]{check.invariant.name}[/]: {escape(str(row))}")
     totals = found.totals
     parts = " + ".join(
         f"{name} {totals[f'{name}_seconds']}" for name in ("left", "consumed", "held", "frozen", "expired", "voided")
@@ -71,4 +72,4 @@ def doctor(as_json: AsJson = False) -> None:
 
 
 def _row(check: Check) -> tuple[str, str, str, str]:
-    return check.name, "[green]ok[/]" if check.is_ok else "[red]wrong[/]", check.found, check.advice
+    return check.name, "[green]ok[/]" if check.is_ok else "[red]wrong[/]", escape(check.found), escape(check.advice)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
 import workers.dead_letters
 from cli.context import open_wiring
@@ -25,7 +26,7 @@ SHOWN_BYTES = 4_000
 def list_letters(
     everything: Annotated[bool, typer.Option("--all", help="Those decided about as well.")] = False,
     queue: Annotated[str | None, typer.Option(help="Only of this queue.")] = None,
-    limit: Annotated[int, typer.Option(help="The newest so many.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="The newest so many.")] = 50,
     before: Annotated[int | None, typer.Option(help="Only older ones than this number.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -45,9 +46,9 @@ def list_letters(
                 moment(letter.last_seen_at),
                 letter.seen,
                 letter.state,
-                letter.code,
-                letter.event_id,
-                letter.reason,
+                escape(letter.code),
+                escape(letter.event_id or ""),
+                escape(letter.reason),
             )
             for letter in letters
         ),
@@ -65,7 +66,7 @@ def show(letter: Letter, as_json: AsJson = False) -> None:
         return
     for name, value in row.items():
         if name != "body":
-            out.print(f"[bold]{name:14}[/] {moment(value) if isinstance(value, datetime) else value}", markup=True)
+            out.print(f"[bold]{name:14}[/] {moment(value) if isinstance(value, datetime) else escape(str(value))}")
     out.print(f"[bold]body[/]           {len(row['body'])} bytes")
     out.print(row["body"][:SHOWN_BYTES].decode("utf-8", errors="backslashreplace"), markup=False)
 

@@ -4,6 +4,8 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from rich.markup import escape
+
 from cli.output import length, moment, out, print_table, short
 from domain.minutes.package import Package
 from domain.minutes.reason import Because, Reason
@@ -58,7 +60,8 @@ def print_usage(usage: ExplainedUsage) -> None:
     """Print a usage as it was booked, in three lines."""
     asked = "asked for" if usage.is_requested else "reported"
     out.print(
-        f"[bold]{usage.event_id}[/] of {usage.source}: account {usage.account_id}, {length(usage.used_seconds)} {asked}"
+        f"[bold]{escape(usage.event_id)}[/] of {escape(usage.source)}: account {escape(usage.account_id)}, "
+        f"{length(usage.used_seconds)} {asked}"
     )
     late = " (late: the window had closed, so it was judged when it was booked)" if usage.is_late else ""
     out.print(f"occurred {moment(usage.occurred_at)}, judged at {moment(usage.judged_at)} UTC{late}")
@@ -104,7 +107,7 @@ def line_as_json(line: StatementLine | ExplainedLine) -> dict[str, Any]:
 def _cells(line: StatementLine | ExplainedLine) -> tuple[object, ...]:
     why = because(line.reason) if line.reason else ""
     if isinstance(line, ExplainedLine):
-        return line.message, MEANING[line.kind], f"{line.seconds:+}", short(line.package_id), why
+        return escape(line.message), MEANING[line.kind], f"{line.seconds:+}", short(line.package_id), why
     what = MEANING[line.kind] + (" (late)" if line.is_late else "")
     named = line.usage or line.message
-    return named, what, f"{line.seconds:+}", short(line.package_id), line.left_seconds, why
+    return escape(named), what, f"{line.seconds:+}", short(line.package_id), line.left_seconds, why

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from cli.commands.ledger_tables import line_as_json, package_as_json, print_packages, print_statement, print_usage
 from cli.context import hand_in, open_wiring
@@ -98,7 +99,7 @@ def balance(
         )
         return
     out.print(
-        f"{account} at {moment(found.at)} UTC: [bold]{length(found.available_seconds)}[/] "
+        f"{escape(account)} at {moment(found.at)} UTC: [bold]{length(found.available_seconds)}[/] "
         f"({found.available_minutes} min), debt {length(found.debt_seconds)}"
     )
     print_packages("Packages that can be burnt, in burn order", found.packages)
@@ -125,7 +126,7 @@ def statement(
         )
         return
     if cursor is None:
-        print_packages(f"Packages of {account}", packages.packages)
+        print_packages(f"Packages of {escape(account)}", packages.packages)
     print_statement(found.lines, title=f"Statement, {len(found.lines)} lines, the newest last")
     if found.cursor:
         out.print(f"there are older lines: --cursor {found.cursor}", soft_wrap=True)
@@ -144,7 +145,7 @@ def packages(
     if as_json:
         print_json({"packages": [package_as_json(package) for package in found.packages], "cursor": found.cursor})
         return
-    print_packages(f"Packages of {account}", found.packages)
+    print_packages(f"Packages of {escape(account)}", found.packages)
     if found.cursor:
         out.print(f"there are older packages: --cursor {found.cursor}", soft_wrap=True)
 
@@ -171,16 +172,16 @@ def explain(
     print_statement(found.lines, title=f"Ledger, {len(found.lines)} lines")
     if found.reversal:
         reason = found.reversal.answer.get("reason", "")
-        out.print(f"reversed {moment(found.reversal.received_at)}: {reason}")
+        out.print(f"reversed {moment(found.reversal.received_at)}: {escape(str(reason))}")
 
 
 def _print_outcome(outcome: Outcome, as_json: bool, done: str) -> None:
     if as_json:
         print_json({"result": outcome.result, "id": outcome.event_id, "answer": outcome.answer})
     elif outcome.result is Result.REPEATED:
-        out.print(f"nothing changed: message {outcome.event_id} was applied before")
+        out.print(f"nothing changed: message {outcome.event_id} was applied before", markup=False)
     else:
-        out.print(f"{done} (message {outcome.event_id})")
+        out.print(f"{done} (message {outcome.event_id})", markup=False)
 
 
 def _moment(given: str | None) -> datetime | None:
@@ -190,4 +191,7 @@ def _moment(given: str | None) -> datetime | None:
         at = datetime.fromisoformat(given)
     except ValueError as error:
         raise typer.BadParameter(f"{given} is not a moment such as 2026-11-23T09:30:00Z") from error
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    try:
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except OverflowError as error:
+        raise typer.BadParameter(f"{given} lies outside the years 1 to 9999 in UTC") from error

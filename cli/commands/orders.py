@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from boot.wiring import Wiring
 from cli.commands.catalogue import amount
@@ -59,7 +60,7 @@ def pay_link(
         out.print(f"order {answer['order_id']}: {price} through {answer['gateway']}", soft_wrap=True)
         out.print(answer["url"], markup=False, soft_wrap=True)
     elif is_well:
-        out.print(f"order {answer['order_id']} is paid already", soft_wrap=True)
+        out.print(f"order {answer['order_id']} is paid already", markup=False, soft_wrap=True)
     else:
         print_refusal(answer)
     raise typer.Exit(0 if is_well else 1)
@@ -86,8 +87,8 @@ def list_command(
             (
                 short(line.id),
                 moment(line.created_at)[:16],
-                line.account_id,
-                line.product_id,
+                escape(line.account_id),
+                escape(line.product_id),
                 amount(line.price),
                 line.gateway,
                 f"{line.status} [red](needs review)[/]" if line.needs_review else line.status,

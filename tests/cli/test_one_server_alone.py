@@ -1,12 +1,12 @@
 """A real server beside an embedded one loses messages, so every command refuses that mixture."""
 
-from collections.abc import Iterator
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.cli.every_command import EveryCommand, every_command
-from tests.cli.forked import Commands, Ended, imported_commands
+from tests.journeys.billing import Billing
 
 DATABASE = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}
 BROKER = {"AMQP_URL": "amqp://guest:guest@127.0.0.1:1/"}
@@ -31,13 +31,6 @@ each_command_with_a_database = pytest.mark.parametrize(
 )
 
 
-@pytest.fixture(scope="module")
-def billing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commands]:
-    """The commands, imported once, in an empty folder."""
-    with imported_commands(str(tmp_path_factory.mktemp("commands"))) as commands:
-        yield commands
-
-
 class TestOneServerAlone:
     @each_command_with_a_database
     @pytest.mark.parametrize(
@@ -52,32 +45,35 @@ class TestOneServerAlone:
         ids=["database", "database, empty broker", "broker", "broker, empty database", "broker, blank database"],
     )
     def test_is_refused_in_a_sentence(
-        self, billing: Commands, command: EveryCommand, settings: dict[str, str], present: str, missing: str
+        self, command: EveryCommand, settings: dict[str, str], present: str, missing: str
     ) -> None:
-        ended = billing(*command.line(SAMPLES, reason="because"), settings=settings)
+        billing = Billing(settings)
+        if "AMQP_URL" not in settings:
+            del billing.environment["AMQP_URL"]
 
-        assert (ended.code, ended.out) == (2, "")
-        assert _is_one_sentence(ended)
-        assert f"{present} is set and {missing} is not" in ended.err
+        done = billing(*command.line(SAMPLES, reason="because"))
 
-    def test_is_all_that_the_webhook_endpoint_needs(self, billing: Commands) -> None:
-        ended = billing("webhooks", settings=BROKER)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert _is_one_sentence(done)
+        assert f"{present} is set and {missing} is not" in done.stderr
 
-        assert "GATEWAYS" in ended.err
-        assert ended.code == 2
+    def test_is_all_that_the_webhook_endpoint_needs(self) -> None:
+        done = Billing(BROKER)("webhooks")
+
+        assert "GATEWAYS" in done.stderr
+        assert done.returncode == 2
 
 
 class TestProduction:
     @each_command
-    def test_refuses_the_embedded_parts(self, billing: Commands, command: EveryCommand, tmp_path: Path) -> None:
-        ended = billing(
-            *command.line(SAMPLES, reason="because"),
-            settings={"ENVIRONMENT": "production", "EMBEDDED_DIR": str(tmp_path / "none")},
-        )
+    def test_refuses_the_embedded_parts(self, command: EveryCommand, tmp_path: Path) -> None:
+        billing = Billing({"ENVIRONMENT": "production", "EMBEDDED_DIR": str(tmp_path / "none")})
 
-        assert (ended.code, ended.out) == (2, "")
-        assert _is_one_sentence(ended)
-        assert "AMQP_URL" in ended.err
+        done = billing(*command.line(SAMPLES, reason="because"))
+
+        assert (done.returncode, done.stdout) == (2, "")
+        assert _is_one_sentence(done)
+        assert "AMQP_URL" in done.stderr
         assert not (tmp_path / "none").exists()
 
 
@@ -92,5 +88,5 @@ class TestTheImage:
         assert "requirements/embedded.txt" not in dockerfile
 
 
-def _is_one_sentence(ended: Ended) -> bool:
-    return ended.err.startswith("billing: ") and ended.err.count("\n") == 1
+def _is_one_sentence(done: "subprocess.CompletedProcess[str]") -> bool:
+    return done.stderr.startswith("billing: ") and done.stderr.count("\n") == 1

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from broker.publisher import declare_topology
 from tests.journeys.billing import Billing
 from tests.servers.find import FoundRabbit
 from tests.servers.waiting import wait_until
@@ -30,6 +31,7 @@ def event(event_id: str, kind: str, data: dict[str, Any], *, account: str = "jou
 
 @pytest.fixture
 def billing(database_url: str, rabbit_server: FoundRabbit) -> Billing:
+    declare_topology(rabbit_server.url)
     return Billing({"DATABASE_URL": database_url, "AMQP_URL": rabbit_server.url})
 
 
@@ -138,6 +140,20 @@ class TestPublish:
         refused = json.loads(done.stdout)["refused"]
         assert [fault["line"] for fault in refused] == [1, 3]
         assert "no queue is bound" in refused[0]["reason"]
+
+    @pytest.mark.parametrize("indent", [None, 2])
+    def test_takes_one_json_for_one_message(self, billing: Billing, indent: int | None) -> None:
+        events = [json.loads(event(f"use-{number}", "usage.reported", {"seconds": 60})) for number in range(2)]
+
+        done = billing.json("publish", "-", given=json.dumps(events, indent=indent).encode())
+
+        assert done == {"accepted": 1, "refused": []}
+
+    def test_refuses_an_indented_json_that_is_cut(self, billing: Billing) -> None:
+        done = billing("publish", "-", given=json.dumps([{"id": "1"}], indent=2).encode()[:-1])
+
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "one JSON per line" in " ".join(done.stderr.replace("│", " ").split())
 
     def test_applies_before_it_ends_when_the_broker_is_embedded(self, tmp_path: Path) -> None:
         alone = Billing({"EMBEDDED_DIR": str(tmp_path)})
