@@ -29,7 +29,8 @@ run: .venv/.embedded ## run everything in one process, on embedded parts; Ctrl-C
 	@$(BIN)/billing run $(ARGS)
 
 test: .venv/.dev ## all tests, against a real PostgreSQL and a real RabbitMQ
-	@PYTHON=$(BIN)/python tests/servers/ensure_rabbitmq.sh
+	@PYTHON=$(BIN)/python tests/servers/ensure_servers.sh
+	@sh tests/servers/ensure_servers.sh pgbouncer
 	@$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile $(ARGS)
 
 histories: .venv/.dev ## ten thousand random histories of payments, in about ten minutes
@@ -46,7 +47,7 @@ format: .venv/.dev ## bring the code into the shape that lint expects
 	@$(BIN)/ruff format .
 
 bench: .venv/.dev ## how fast, beside stock Dramatiq and beside the ceiling
-	@PYTHON=$(BIN)/python tests/servers/ensure_rabbitmq.sh
+	@PYTHON=$(BIN)/python tests/servers/ensure_servers.sh
 	@$(BIN)/python -m bench $(ARGS)
 
 # Keeps every pin that still fits; UPGRADE=1 takes the newest of all. The dev lock is bound to

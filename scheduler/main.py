@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -9,17 +10,33 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from messages.errors import Unavailable
 from scheduler.timetable import TIMETABLE, Tick
 from store.engine import Engine
+from store.reading import reading
+from store.slots import database_clock
 from workers.reminders import remind
 
 log = logging.getLogger(__name__)
 
 
-def run_scheduler(engine: Engine, stopping: threading.Event) -> None:
+MAX_CLOCK_ERROR = timedelta(minutes=5)
+"""How far a host's clock may be off the database's; a fast one would claim the slots of hours to come."""
+
+
+def utc_now() -> datetime:
+    """Return the present moment by this host's clock."""
+    return datetime.now(UTC)
+
+
+def run_scheduler(engine: Engine, stopping: threading.Event, *, clock: Callable[[], datetime] = utc_now) -> None:
     """
     Remind until the process is to stop. Any number of hosts may do so: each tick is claimed by one.
 
     The jobs are in memory and are run at once at the start, so nothing depends on what another
     process, or this one before a restart, had in memory.
+
+    Args:
+        engine: the store.
+        stopping: set when the process is to stop.
+        clock: this host's clock.
     """
     scheduler = BackgroundScheduler(
         timezone=UTC,
@@ -28,9 +45,9 @@ def run_scheduler(engine: Engine, stopping: threading.Event) -> None:
     )
     for tick in TIMETABLE:
         scheduler.add_job(
-            tick_once,
+            tick_by_clock,
             "interval",
-            args=(engine, tick),
+            args=(engine, tick, clock),
             seconds=tick.every.total_seconds(),
             id=tick.job,
             next_run_time=datetime.now(UTC),
@@ -38,6 +55,32 @@ def run_scheduler(engine: Engine, stopping: threading.Event) -> None:
     scheduler.start()
     stopping.wait()
     scheduler.shutdown(wait=True)
+
+
+def tick_by_clock(engine: Engine, tick: Tick, clock: Callable[[], datetime] = utc_now) -> bool:
+    """
+    Tick once for the present moment; False when that is done already, or when this host's clock is wrong.
+
+    Args:
+        engine: the store.
+        tick: a line of the timetable.
+        clock: this host's clock; more than 5 minutes off the database's nothing is claimed.
+    """
+    try:
+        with reading(engine) as session:
+            error = clock() - database_clock(session)
+    except Unavailable as away:
+        log.warning("tick %s is left to the next one, the store is away: %s", tick.job, away)
+        return False
+    if abs(error) > MAX_CLOCK_ERROR:
+        log.error(
+            "tick %s is left to other hosts: this host's clock is %d s %s the database's; set it right",
+            tick.job,
+            abs(error).total_seconds(),
+            "ahead of" if error > timedelta() else "behind",
+        )
+        return False
+    return tick_once(engine, tick, now=clock())
 
 
 def tick_once(engine: Engine, tick: Tick, *, now: datetime | None = None) -> bool:

@@ -1,9 +1,10 @@
 """The engine of one process: its connections to the database."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import psycopg2
-from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
@@ -27,14 +28,17 @@ class UnableToConnect(ValueError):
     """The address of the database cannot be read."""
 
 
-def open_engine(url: str, *, pool_size: int = 4, statement_timeout_ms: int = 30_000) -> Engine:
+def open_engine(
+    url: str, *, pool_size: int = 4, statement_timeout_ms: int = 30_000, lock_timeout_ms: int | None = None
+) -> Engine:
     """
     Return the engine of one process.
 
     Args:
         url: `postgresql://…`, as libpq reads it; several hosts too, with `target_session_attrs=read-write`.
         pool_size: connections that stay open; threads + 2.
-        statement_timeout_ms: no statement may run longer; locks are waited for a third of it.
+        statement_timeout_ms: no statement may run longer.
+        lock_timeout_ms: how long locks are waited for; a third of the other if left out.
 
     Raises:
         UnableToConnect: the address cannot be read.
@@ -50,18 +54,15 @@ def open_engine(url: str, *, pool_size: int = 4, statement_timeout_ms: int = 30_
         # Accounts and seconds have no place in a log or in the reason of a dead letter.
         hide_parameters=True,
     )
-    limits = (
-        f"SET statement_timeout = {statement_timeout_ms}; SET lock_timeout = {statement_timeout_ms // 3}; "
-        "SET idle_in_transaction_session_timeout = 60000; SET timezone = 'UTC'"
+    _limit(
+        engine,
+        {
+            "statement_timeout": f"{statement_timeout_ms}",
+            "lock_timeout": f"{lock_timeout_ms or statement_timeout_ms // 3}",
+            "idle_in_transaction_session_timeout": "60000",
+            "timezone": "'UTC'",
+        },
     )
-
-    @event.listens_for(engine, "connect")
-    def limit(connection: Any, _record: object) -> None:
-        # Once a connection, not as start-up options, which PgBouncer refuses; and not for each transaction, which
-        # would cost a round trip each and doubled the time until a payment is granted.
-        with connection.cursor() as cursor:
-            cursor.execute(limits)
-        connection.commit()
 
     @event.listens_for(engine, "handle_error")
     def drop_read_only(context: ExceptionContext) -> None:
@@ -70,6 +71,34 @@ def open_engine(url: str, *, pool_size: int = 4, statement_timeout_ms: int = 30_
             context.is_disconnect = True
 
     return engine
+
+
+def _limit(engine: Engine, limits: Mapping[str, str]) -> None:
+    """Set PostgreSQL's limits once a connection or, where a pooler stands in between, in each transaction."""
+    for_session = "; ".join(f"SET {name} = {value}" for name, value in limits.items())
+    for_transaction = "; ".join(f"SET LOCAL {name} = {value}" for name, value in limits.items())
+
+    @event.listens_for(engine, "connect")
+    def limit_session(connection: Any, record: Any) -> None:
+        # Not as start-up options, which PgBouncer refuses; and not in each transaction, which would cost a round trip
+        # each and doubled the time until a payment is granted.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            [backend_pid] = cursor.fetchone()
+            # A pooler invents the number by which its clients cancel, so it is not the one of PostgreSQL's process.
+            record.info["is_pooled"] = backend_pid != connection.get_backend_pid()
+            if not record.info["is_pooled"]:
+                cursor.execute(for_session)
+        connection.commit()
+
+    @event.listens_for(engine, "begin")
+    def limit_transaction(connection: Connection) -> None:
+        # In PgBouncer's transaction mode the next transaction has another session, maybe one that nobody has limited,
+        # and what is set for a session would bind strangers.
+        if connection.info.get("is_pooled"):
+            cursor = connection.connection.cursor()
+            cursor.execute(for_transaction)
+            cursor.close()
 
 
 def read_address(url: str) -> str:

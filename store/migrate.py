@@ -12,6 +12,9 @@ from sqlalchemy import Connection
 from store.engine import open_engine
 from store.errors import translate_errors
 
+LOCK_TIMEOUT_MS = 5_000
+"""A step that waits for a lock holds up every query behind it; better it fails and is run again."""
+
 _ONE_THREAD = threading.Lock()
 """alembic keeps its context in the process; the turns between processes are taken in migrations/env.py."""
 
@@ -32,7 +35,7 @@ def migrate(url: str, *, revision: str = "head") -> None:
     Raises:
         Unavailable: the database cannot be reached, or another runner held the turn for too long.
     """
-    engine = open_engine(url, statement_timeout_ms=600_000)
+    engine = open_engine(url, statement_timeout_ms=600_000, lock_timeout_ms=LOCK_TIMEOUT_MS)
     try:
         with translate_errors(), engine.connect() as connection:
             if is_newer(connection):

@@ -2,13 +2,19 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
 from store.tables import SchedulerSlotRow
 
 KEEP_SLOTS = timedelta(days=7)
+
+
+def database_clock(session: Session) -> datetime:
+    """Return the present moment by the database's clock, the one that all hosts share."""
+    moment: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+    return moment
 
 
 def claim_slot(session: Session, job: str, slot: datetime) -> bool:

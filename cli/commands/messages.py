@@ -54,7 +54,7 @@ def publish(
     """
     if not math.isfinite(patience):
         raise typer.BadParameter(f"--patience: {patience} is not a number of seconds")
-    lines = _messages(_opened(file))
+    lines = _messages(_open(file))
     with open_wiring() as wiring:
         publisher = wiring.publisher()
         counts: Counter[Receipt] = Counter()
@@ -89,7 +89,7 @@ def _publish(
     return publisher.publish(publications, patience_seconds=patience)
 
 
-def _opened(file: Path) -> IO[bytes]:
+def _open(file: Path) -> IO[bytes]:
     if str(file) == "-":
         return sys.stdin.buffer
     try:

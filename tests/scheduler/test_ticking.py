@@ -10,8 +10,8 @@ import pytest
 from messages.minutes.reminders import ExpirySweepRequested
 from messages.queues import DUE
 from messages.read import Event, read
-from scheduler.main import run_scheduler, tick_once
-from scheduler.timetable import Tick
+from scheduler.main import run_scheduler, tick_by_clock, tick_once
+from scheduler.timetable import TIMETABLE, Tick
 from store.audit.run import audit
 from store.engine import Engine, open_engine
 from tests.servers.databases import select
@@ -118,6 +118,53 @@ class TestRunScheduler:
         assert not any(each.is_alive() for each in both)
         slots = select(database_url, "SELECT count(*) FROM scheduler_slot")
         assert slots == [(_reminders(database_url),)]
+
+
+class TestAWrongClock:
+    @pytest.mark.parametrize(
+        ("error", "said"),
+        [
+            (timedelta(hours=2), "7200 s ahead of the database's"),
+            (timedelta(minutes=6), "360 s ahead of the database's"),
+            (timedelta(minutes=-6), "360 s behind the database's"),
+        ],
+    )
+    def test_claims_nothing_and_says_so(
+        self, engine: Engine, database_url: str, caplog: pytest.LogCaptureFixture, error: timedelta, said: str
+    ) -> None:
+        # A little further off than named, for the clocks go on between the two readings.
+        beyond = error + (SECOND / 2 if error > timedelta() else SECOND / -2)
+
+        assert not tick_by_clock(engine, TICK, lambda: datetime.now(UTC) + beyond)
+
+        assert _reminders(database_url) == 0
+        assert select(database_url, "SELECT job FROM scheduler_slot") == []
+        assert said in caplog.text
+
+    @pytest.mark.parametrize("error", [timedelta(), timedelta(minutes=4), timedelta(minutes=-4)])
+    def test_that_is_not_far_off_ticks(self, engine: Engine, database_url: str, error: timedelta) -> None:
+        assert tick_by_clock(engine, TICK, lambda: datetime.now(UTC) + error)
+
+        assert _reminders(database_url) == 1
+
+    def test_in_a_running_scheduler_leaves_the_ticks_to_others(self, engine: Engine, database_url: str) -> None:
+        stopping = threading.Event()
+        wrong = threading.Thread(
+            target=run_scheduler,
+            args=(engine, stopping),
+            kwargs={"clock": lambda: datetime.now(UTC) + timedelta(hours=1)},
+            daemon=True,
+        )
+        wrong.start()
+        right = threading.Thread(target=run_scheduler, args=(engine, stopping), daemon=True)
+        right.start()
+        wait_until(lambda: _reminders(database_url) == len(TIMETABLE), "every job to be reminded of once", limit_s=20)
+        stopping.set()
+        wrong.join(20)
+        right.join(20)
+
+        in_the_future = "SELECT count(*) FROM scheduler_slot WHERE slot > now() + interval '5 minutes'"
+        assert select(database_url, in_the_future) == [(0,)]
 
 
 def _reminders(database_url: str) -> int:

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Makes sure that the tests can reach or start a RabbitMQ: one from AMQP_URL, one in Docker, or
-# the program on this machine, which is installed here when we are root on Debian. Otherwise it
-# says in one sentence what to do and exits 1, so that no test is ever skipped in silence.
+# the program on this machine, which is installed here when we are root on Debian. With the word
+# pgbouncer it does the same for PgBouncer's program. Otherwise it says in one sentence what to
+# do and exits 1, so that no test is ever skipped in silence.
 set -eu
 
 program_is_here() {
@@ -24,7 +25,7 @@ may_install() {
 # The tests start nodes of their own, so the distribution's must not start: not now (Debian asks
 # policy-rc.d; an existing one is the administrator's and stays), and not at the next boot.
 install() {
-    echo "Installing rabbitmq-server, the tests need a real one …" >&2
+    echo "Installing $1, the tests need a real one …" >&2
     log=$(mktemp)
     policy=
     trap 'rm -f "$log" $policy' EXIT
@@ -38,21 +39,33 @@ install() {
 
     export DEBIAN_FRONTEND=noninteractive
     if ! { apt-get update && apt-get -o DPkg::Lock::Timeout=120 install -y \
-        --no-install-recommends rabbitmq-server; } </dev/null >"$log" 2>&1; then
+        --no-install-recommends "$1"; } </dev/null >"$log" 2>&1; then
         tail -n 20 "$log" >&2
-        echo "apt-get could not install rabbitmq-server; its last words are above." >&2
+        echo "apt-get could not install $1; its last words are above." >&2
         exit 1
     fi
     if [ -d /run/systemd/system ]; then
-        systemctl disable --quiet rabbitmq-server >/dev/null 2>&1 || true
+        systemctl disable --quiet "$1" >/dev/null 2>&1 || true
     fi
 }
 
+if [ "${1:-}" = pgbouncer ]; then
+    if [ -x /usr/sbin/pgbouncer ] || command -v pgbouncer >/dev/null; then
+        exit 0
+    fi
+    if may_install; then
+        install pgbouncer
+        exit 0
+    fi
+    echo "The tests need PgBouncer's program: install it (Debian, Ubuntu: sudo apt-get install" \
+        "pgbouncer; macOS: brew install pgbouncer)." >&2
+    exit 1
+fi
 if [ -n "${AMQP_URL:-}" ] || program_is_here || docker_engine_answers; then
     exit 0
 fi
 if may_install; then
-    install
+    install rabbitmq-server
     exit 0
 fi
 echo "The tests need a real RabbitMQ: install it (Debian, Ubuntu: sudo apt-get install" \
