@@ -40,7 +40,7 @@ def begin_refund_call(refund: Refund, buyer: Buyer, *, at: datetime) -> Refund:
     )
 
 
-def lose_track(refund: Refund, *, at: datetime, needs_review: bool = False) -> Refund:
+def mark_unknown(refund: Refund, *, at: datetime, needs_review: bool = False) -> Refund:
     """Note that nobody knows what became of a call; the minutes stay frozen."""
     return replace(refund, status=RefundStatus.UNKNOWN, needs_review=needs_review, updated_at=at)
 
@@ -97,7 +97,9 @@ def release(refund: Refund, failure: str, bought: Bought, *, at: datetime, ref: 
     return RefundChange(failed, movements(*moved))
 
 
-def take_in(order: Order, reported: GatewayRefund, bought: Bought, *, message_id: int, at: datetime) -> RefundChange:
+def import_refund(
+    order: Order, reported: GatewayRefund, bought: Bought, *, message_id: int, at: datetime
+) -> RefundChange:
     """
     Take in a refund that was made in the gateway's dashboard: it enters at `succeeded`.
 

@@ -38,8 +38,8 @@ def change_package(case: Case, change: PackageChange) -> None:
     case.book.set_state(case.package_id, PackageState(change))
 
 
-def rest_if_disputed(case: Case) -> None:
-    """Let the package rest as a whole while it is disputed and nothing is left: what is given back to it rests too."""
+def freeze_if_disputed(case: Case) -> None:
+    """Freeze the empty package of a disputed order, so that what is given back to it stays frozen."""
     package = case.package
     is_disputed = any(one.is_open for one in case.disputes.values())
     if is_disputed and package.state is PackageState.ACTIVE and not package.left_seconds:

@@ -65,7 +65,7 @@ def purchase(context: Context, event: Event) -> dict[str, Any]:
         MessageRejected: its id was used before with other content.
         Unavailable: the gateway or the store gave no answer; repeating is harmless.
     """
-    answer = context.transact(lambda session: _intend(session, context, event))
+    answer = context.transact(lambda session: _create_order(session, context, event))
     if "order_id" not in answer or "code" in answer:
         return answer
     open_checkout(context, answer["order_id"], asked_by=(event.envelope.source, event.envelope.id))
@@ -128,7 +128,7 @@ def open_checkout(context: Context, order_id: str, *, asked_by: tuple[str, str] 
     context.transact(save_link)
 
 
-def _intend(session: Session, context: Context, event: Event) -> dict[str, Any]:
+def _create_order(session: Session, context: Context, event: Event) -> dict[str, Any]:
     envelope = event.envelope
     assert isinstance(envelope, PurchaseRequested)
     claimed = claim(session, event)

@@ -13,7 +13,7 @@ from domain.payments.movement import Movement, MovementKind, movements
 from domain.payments.order import buyer_in
 from domain.payments.quote import Quote, refund_quote
 from domain.payments.refund import Refund, RefundOrigin, RefundStatus
-from domain.payments.refund_decision import begin_refund_call, lose_track
+from domain.payments.refund_decision import begin_refund_call, mark_unknown
 from domain.refusal import Refusal
 from messages.errors import MessageRejected, Unavailable
 from messages.payments.requests import RefundRequested
@@ -95,12 +95,12 @@ def send_refund(context: Context, refund_id: str) -> None:
     try:
         reported = _ask(context, call)
     except UnableToReach as error:
-        context.transact(lambda session: _lose_track(session, context, refund))
+        context.transact(lambda session: _mark_unknown(session, context, refund))
         raise Unavailable(f"what became of refund {refund.id} is not known yet: {error}") from error
     except CallRefused as error:
         # Our key may be another account's, or it lacks a right: that ends no refund.
         log.warning("what became of refund %s is not known: %s", refund.id, error)
-        context.transact(lambda session: _lose_track(session, context, refund))
+        context.transact(lambda session: _mark_unknown(session, context, refund))
         return
     if isinstance(reported, Refusal):
         code = reported.code
@@ -227,7 +227,7 @@ def _begin_call(session: Session, context: Context, refund_id: str) -> RefundCal
     assert order.payment_ref is not None
     lifetime = context.gateway(refund.gateway).key_lifetime
     if refund.refund_ref is None and refund.called_at is not None and now - refund.called_at > lifetime:
-        case.refunds[refund.id] = lose_track(refund, at=now, needs_review=True)
+        case.refunds[refund.id] = mark_unknown(refund, at=now, needs_review=True)
         close_case(session, case, Facts(now))
         return None
     buyer = find_buyer(session, order.account_id, refund.gateway).for_call(order.account_id)
@@ -247,10 +247,10 @@ def _begin_call(session: Session, context: Context, refund_id: str) -> RefundCal
     return RefundCall(begun, request, was_made_before=refund.called_at is not None)
 
 
-def _lose_track(session: Session, context: Context, refund: Refund) -> None:
+def _mark_unknown(session: Session, context: Context, refund: Refund) -> None:
     case = open_case(session, refund.order_id)
     assert case is not None
     present, facts = case.refunds[refund.id], Facts(context.clock())
     if present.is_open:
-        case.refunds[refund.id] = lose_track(present, at=facts.at)
+        case.refunds[refund.id] = mark_unknown(present, at=facts.at)
         close_case(session, case, facts)

@@ -13,8 +13,8 @@ from domain.payments.refund_decision import (
     RefundChange,
     decide_refund,
     ends_package,
+    import_refund,
     release,
-    take_in,
     with_used_seconds,
 )
 from store.engine import Session
@@ -26,7 +26,7 @@ from workers.context import Context
 from workers.facts import Facts
 from workers.minutes.grant import write_grant
 from workers.payments.announce import emit_refund_completed, emit_refund_failed
-from workers.payments.case import change_package, close_case, move, rest_if_disputed
+from workers.payments.case import change_package, close_case, freeze_if_disputed, move
 
 APPLIED = "screph.refund.applied.v1"
 
@@ -70,7 +70,7 @@ def _apply(session: Session, context: Context, gateway: str, reported: GatewayRe
         # It came before its payment, and is applied with that.
         return None
     if refund is None:
-        change = _take_in(session, case, reported, facts)
+        change = _import_refund(session, case, reported, facts)
     else:
         change = decide_refund(refund, reported, case.bought, at=facts.at)
     if change is not None:
@@ -79,13 +79,13 @@ def _apply(session: Session, context: Context, gateway: str, reported: GatewayRe
     return case.order.id
 
 
-def _take_in(session: Session, case: Case, reported: GatewayRefund, facts: Facts) -> RefundChange | None:
+def _import_refund(session: Session, case: Case, reported: GatewayRefund, facts: Facts) -> RefundChange | None:
     if reported.status is not GatewayRefundStatus.SUCCEEDED:
         return None
     message_id = claim_gateway_event(session, case.book, case.order.gateway, f"refund:{reported.ref}", APPLIED)
     if message_id is None:
         return None
-    return take_in(case.order, reported, case.bought, message_id=message_id, at=facts.at)
+    return import_refund(case.order, reported, case.bought, message_id=message_id, at=facts.at)
 
 
 def _change(session: Session, case: Case, change: RefundChange, facts: Facts) -> None:
@@ -101,7 +101,7 @@ def _change(session: Session, case: Case, change: RefundChange, facts: Facts) ->
         if ends_package(case.order, case.refunds.values(), refund, left_seconds=case.package.left_seconds):
             change_package(case, PackageChange.VOID)
         else:
-            rest_if_disputed(case)
+            freeze_if_disputed(case)
         emit_refund_completed(facts, case.order, refund)
     elif not refund.is_open:
         emit_refund_failed(facts, case.order, refund)

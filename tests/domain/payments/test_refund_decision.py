@@ -11,7 +11,14 @@ from domain.payments.bought import PackageSeconds, bought_of
 from domain.payments.dispute import Dispute
 from domain.payments.movement import Movement, MovementKind
 from domain.payments.refund import Refund, RefundOrigin, RefundStatus
-from domain.payments.refund_decision import begin_refund_call, decide_refund, ends_package, lose_track, release, take_in
+from domain.payments.refund_decision import (
+    begin_refund_call,
+    decide_refund,
+    ends_package,
+    import_refund,
+    mark_unknown,
+    release,
+)
 from tests.domain.payments.builders import DAY, NOON, bought, dispute, order, refund
 
 PENDING, SUCCEEDED, FAILED = GatewayRefundStatus.PENDING, GatewayRefundStatus.SUCCEEDED, GatewayRefundStatus.FAILED
@@ -118,7 +125,7 @@ class TestRelease:
 
 class TestTakeIn:
     def test_voids_the_share_of_the_money(self) -> None:
-        change = take_in(order(), reported(SUCCEEDED, 20_000), bought(69_900, 18_000), message_id=7, at=NOON)
+        change = import_refund(order(), reported(SUCCEEDED, 20_000), bought(69_900, 18_000), message_id=7, at=NOON)
 
         assert change.movements == (Movement(VOID, 5_151),)
         after = change.refund
@@ -128,21 +135,24 @@ class TestTakeIn:
     def test_voids_all_that_is_left_with_the_last_money(self) -> None:
         what = bought(69_900, 18_000, left_seconds=12_850, refunded_minor=20_000)
 
-        change = take_in(order(), reported(SUCCEEDED, 49_900), what, message_id=7, at=NOON)
+        change = import_refund(order(), reported(SUCCEEDED, 49_900), what, message_id=7, at=NOON)
 
         assert change.movements == (Movement(VOID, 12_850),)
 
     def test_takes_what_a_dispute_has_frozen_too(self) -> None:
         what = replace(bought(69_900, 18_000, left_seconds=0), frozen_by_disputes_seconds=18_000)
 
-        change = take_in(order(), reported(SUCCEEDED, 60_000), what, message_id=7, at=NOON)
+        change = import_refund(order(), reported(SUCCEEDED, 60_000), what, message_id=7, at=NOON)
 
         assert change.movements == (Movement(UNFREEZE, 15_451, "refund-unfreeze:re_1"), Movement(VOID, 15_451))
 
     def test_leaves_what_refunds_under_way_have_frozen(self) -> None:
         what = replace(bought(69_900, 18_000, left_seconds=1_000), frozen_by_refunds_seconds=17_000)
 
-        assert take_in(order(), reported(SUCCEEDED, 60_000), what, message_id=7, at=NOON).refund.void_seconds == 1_000
+        assert (
+            import_refund(order(), reported(SUCCEEDED, 60_000), what, message_id=7, at=NOON).refund.void_seconds
+            == 1_000
+        )
 
 
 class TestEndsPackage:
@@ -176,7 +186,7 @@ class TestCall:
         )
 
     def test_of_unknown_outcome_stays_unknown_until_it_is_known(self) -> None:
-        lost = lose_track(refund(RefundStatus.SENT), at=NOON, needs_review=True)
+        lost = mark_unknown(refund(RefundStatus.SENT), at=NOON, needs_review=True)
 
         assert (lost.status, lost.needs_review) == (RefundStatus.UNKNOWN, True)
         assert begin_refund_call(lost, Buyer("account"), at=NOON).status is RefundStatus.UNKNOWN
