@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from broker.address import WrongAddress, check_address
+from broker.byte_budget import MAX_BYTES_IN_FLIGHT
 from domain.minutes.burn import BurnPolicy
 from domain.minutes.rules import Rules
 from gateways.settings import GatewaySettings
@@ -37,6 +38,7 @@ class Settings(BaseSettings):
     worker_threads: int = Field(default=17, ge=1, le=32)
     coalesce: int = Field(default=1_000, ge=1, le=5_000)
     prefetch: int = Field(default=4_000, ge=1, le=65_535)
+    max_bytes_in_flight: int = Field(default=MAX_BYTES_IN_FLIGHT, ge=1_048_576)
     statement_timeout_ms: int = Field(default=30_000, ge=1_000)
 
     environment: Literal["development", "production"] | None = None

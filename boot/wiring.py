@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from boot.embedded import embedded_database_url
 from boot.settings import Settings, UnableToStart
+from broker.byte_budget import ByteBudget
 from broker.drain import Drain, RabbitDrain
 from broker.memory import MemoryBroker, MemoryDrain, MemoryPublisher
 from broker.publication import Publisher
@@ -60,9 +61,11 @@ class Wiring:
         """The broker that Dramatiq's worker consumes; made when first asked for."""
         if self._broker is None:
             intakes = self._intakes()
-            self._broker = (
-                SafeBroker(self.amqp_url, intakes=intakes) if self.amqp_url else MemoryBroker(intakes=intakes)
-            )
+            if self.amqp_url:
+                budget = ByteBudget(self.settings.max_bytes_in_flight)
+                self._broker = SafeBroker(self.amqp_url, intakes=intakes, budget=budget)
+            else:
+                self._broker = MemoryBroker(intakes=intakes)
         return self._broker
 
     def publisher(self) -> Publisher:

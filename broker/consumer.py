@@ -13,6 +13,7 @@ from dramatiq.common import q_name
 from dramatiq.errors import ConnectionClosed
 
 from broker.away import AWAY
+from broker.byte_budget import ByteShare
 from broker.decoding import open_connection
 from broker.delivery import MAX_REDELIVERIES, Delivery
 from broker.message import AckDecision, SafeMessage, call
@@ -48,16 +49,20 @@ class SafeConsumer(_RabbitmqConsumer):
         self.held: list[tuple[float, int, Delivery]] = []
         # Tags that are answered later than those behind them, so no answer may speak for several at once.
         self.set_aside: set[int] = set()
+        self.share = ByteShare(broker.budget)
+        # tag -> bytes of what is not answered yet.
+        self.sizes: dict[int, int] = {}
         # Not by Dramatiq's own constructor, which would open a connection that decodes every header.
         self.broker, self.queue_name, self.logger = broker, queue_name, log
         try:
-            self.connection = open_connection(broker.parameters)
+            self.connection = open_connection(broker.parameters, self.share)
             self._consume()
         except AWAY as error:
             raise ConnectionClosed(error) from None
 
     def __next__(self) -> SafeMessage | None:
         try:
+            self.connection._impl.regulate()
             self._renew_if_idle()
             return self._next_delayed() if self.is_delay else self._next_call()
         except StopIteration:
@@ -76,7 +81,7 @@ class SafeConsumer(_RabbitmqConsumer):
         self.active_at = time.monotonic()
 
     def _renew_if_idle(self) -> None:
-        is_idle = not (self.under_way or self.suspects or self.held)
+        is_idle = not (self.under_way or self.suspects or self.held or self.share.held_bytes)
         if is_idle and time.monotonic() - self.active_at > RENEW_SECONDS:
             self.channel.close()
             self._consume()
@@ -100,6 +105,7 @@ class SafeConsumer(_RabbitmqConsumer):
             method, properties, body = next(self.iterator)
             if method is None:
                 return None
+            self.sizes[method.delivery_tag] = len(body)
             delivery = self._read(method, properties, body)
             if delivery is None:
                 continue
@@ -152,6 +158,7 @@ class SafeConsumer(_RabbitmqConsumer):
         method, _properties, body = next(self.iterator)
         if method is None:
             return None
+        self.sizes[method.delivery_tag] = len(body)
         try:
             retry = read_retry(body, queue=self.queue_name)
         except ValueError:
@@ -186,7 +193,16 @@ class SafeConsumer(_RabbitmqConsumer):
 
     def _reject(self, tag: int) -> None:
         log.warning("a body on %s is not one of our retries; it goes to the dead letters", self.queue_name)
+        self._answered(tag)
         self.channel.basic_nack(tag, requeue=False)
+
+    def _answered(self, tag: int) -> None:
+        self.share.change(-self.sizes.pop(tag, 0))
+
+    def close(self) -> None:
+        """Let go of the connection; what was not answered is delivered again, to whoever is there."""
+        self.share.close()
+        super().close()
 
     def ack(self, message: Any) -> None:
         """Answer the broker about each delivery; called from worker threads."""
@@ -210,6 +226,8 @@ class SafeConsumer(_RabbitmqConsumer):
         if self.suspect_under_way == message.tags[0]:
             self.suspect_under_way = None
         if is_oldest and all(decision is AckDecision.ACK for decision in message.decisions):
+            for tag in message.tags:
+                self._answered(tag)
             # Nothing older is under way, so one frame acknowledges everything up to the last tag of this message.
             self.channel.basic_ack(message.tags[-1], multiple=True)
             return
@@ -220,6 +238,7 @@ class SafeConsumer(_RabbitmqConsumer):
                 self.set_aside.add(tag)
                 continue
             self.set_aside.discard(tag)
+            self._answered(tag)
             if decision is AckDecision.ACK:
                 self.channel.basic_ack(tag)
             else:

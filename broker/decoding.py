@@ -9,6 +9,8 @@ from pika import frame, spec
 from pika.adapters.select_connection import SelectConnection
 from pika.exceptions import BodyTooLongError, InvalidFrameError
 
+from broker.byte_budget import ByteShare
+
 log = logging.getLogger(__name__)
 
 _FRAME = Struct(">BHL").unpack_from
@@ -48,6 +50,8 @@ class DirectConnection(SelectConnection):
 
     def __init__(self, *args: Any, **named: Any) -> None:
         self._partial: dict[int, _Partial] = {}
+        self.share: ByteShare | None = None
+        self._is_reading = True
         super().__init__(*args, **named)
 
     def _on_data_available(self, data_in: bytes) -> None:
@@ -73,6 +77,25 @@ class DirectConnection(SelectConnection):
                 self._process_frame(decoded)
             offset = end + FRAME_END_BYTES
         self._frame_buffer = buffer[offset:]
+
+    def regulate(self) -> None:
+        """
+        Read from the broker only while the share of the bytes is not full; to be called every now and then.
+
+        What is not read waits in the broker, which then sends no more. Heartbeats are not read either, so the silence
+        must not be taken for a broker that is gone.
+        """
+        if self.share is None or self._transport is None or not self.is_open:
+            return
+        transport = self._transport
+        if not self._is_reading:
+            self.bytes_received += 1
+        if self.share.is_full is self._is_reading:
+            self._is_reading = not self._is_reading
+            if self._is_reading:
+                transport._nbio.set_reader(transport._sock.fileno(), transport._on_socket_readable)
+            else:
+                transport._nbio.remove_reader(transport._sock.fileno())
 
     def _decode(self, whole: bytes) -> tuple[int, Any]:
         return frame.decode_frame(whole)
@@ -118,18 +141,24 @@ class DirectConnection(SelectConnection):
         if callback is None:
             log.error("a delivery came for a consumer that is not ours: %s", method.consumer_tag)
             return
+        if self.share is not None:
+            self.share.change(delivery.size_bytes)
+            self.regulate()
         body = delivery.parts[0] if len(delivery.parts) == 1 else b"".join(delivery.parts)
         callback(channel, method, delivery.properties, body)
 
 
-def open_connection(parameters: Any) -> pika.BlockingConnection:
+def open_connection(parameters: Any, share: ByteShare | None = None) -> pika.BlockingConnection:
     """
     Open a connection whose consumers get the bytes of the properties.
 
     Args:
         parameters: pika's, or a list of them, which are tried in order.
+        share: of the bytes that a process may hold; whoever consumes counts what was answered.
     """
-    return pika.BlockingConnection(parameters, _impl_class=DirectConnection)
+    connection = pika.BlockingConnection(parameters, _impl_class=DirectConnection)
+    connection._impl.share = share
+    return connection
 
 
 def _read_deliver(buffer: bytes, offset: int) -> Any:

@@ -12,6 +12,7 @@ from dramatiq.middleware import Middleware
 
 from broker import topology
 from broker.away import AWAY
+from broker.byte_budget import ByteBudget
 from broker.consumer import SafeConsumer
 from broker.middleware import Retries, SkipStale, Watchdog
 from broker.publication import Receipt
@@ -37,11 +38,13 @@ class SafeBroker(RabbitmqBroker):
         *,
         intakes: Mapping[str, Intake] = INTAKES,
         middleware: list[Middleware] | None = None,
+        budget: ByteBudget | None = None,
     ) -> None:
         if middleware is None:
             middleware = [Retries(), SkipStale(), Watchdog()]
         super().__init__(url=connection_url(url), confirm_delivery=True, middleware=middleware)
         self.intakes = intakes
+        self.budget = budget or ByteBudget()
         self._retries = RetryPublisher(url)
         self._consumed: set[str] = set()
         if isinstance(self.parameters, list):
