@@ -2,7 +2,7 @@
 
 import pika
 
-from broker.rabbit import connection_url
+from broker.url import connection_url
 
 SCHEMES = ("amqp://", "amqps://")
 
