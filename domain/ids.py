@@ -7,6 +7,7 @@ from uuid import NAMESPACE_URL
 _NAMESPACE = NAMESPACE_URL.bytes
 _NUL = "\0"
 _UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE)
+_UUID5 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}", re.IGNORECASE)
 _CROCKFORD = {letter: value for value, letter in enumerate("0123456789ABCDEFGHJKMNPQRSTVWXYZ")}
 
@@ -56,6 +57,11 @@ def package_id_of_failed_refund(refund_id: str) -> str:
     return _id("package-of-failed-refund", refund_id)
 
 
+def package_id_of_won_dispute(gateway: str, dispute_ref: str) -> str:
+    """Return the id of the support package that gives back what a dispute voided before it was won after all."""
+    return _id("package-of-won-dispute", gateway, dispute_ref)
+
+
 def order_id_of_message(source: str, event_id: str) -> str:
     """Return the id of the order that a message opens."""
     return _id("order", source, event_id)
@@ -69,6 +75,11 @@ def refund_id_of_message(source: str, event_id: str) -> str:
 def refund_id_of_gateway(gateway: str, refund_ref: str) -> str:
     """Return our id of a refund that began in a gateway's own dashboard."""
     return _id("refund-of-gateway", gateway, refund_ref)
+
+
+def is_own_id(text: object) -> bool:
+    """Tell whether a text has the shape of the ids that we make, so that no other shop has given it."""
+    return isinstance(text, str) and _UUID5.fullmatch(text) is not None
 
 
 def fact_id_of_answer(source: str, event_id: str) -> str:

@@ -9,6 +9,10 @@ class UnableToReach(GatewayError):
     """The gateway gave no clear answer, so the outcome is unknown: repeat the call with the same key."""
 
 
+class Unreadable(UnableToReach):
+    """The gateway answered, with an object that cannot be read; it answers other calls as ever."""
+
+
 class CallRefused(GatewayError):
     """
     The gateway understood the call and refused it; a repetition cannot help.

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from domain.gateway.dispute import GatewayDispute
 from domain.gateway.payment import Checkout, GatewayPayment
+from domain.gateway.recent import ListedObject
 from domain.gateway.refund import GatewayRefund
 from domain.gateway.requests import ChargeRequest, CheckoutRequest, RefundRequest
 
@@ -35,6 +36,10 @@ class Gateway(Protocol):
     def forgets_checkouts(self) -> bool:
         """Whether a checkout of ours that nobody paid may be unknown there some days later, with the right key."""
 
+    @property
+    def has_disputes(self) -> bool:
+        """Whether its API has disputes; elsewhere a person reports what a letter says."""
+
     def create_checkout(self, request: CheckoutRequest, key: str) -> Checkout:
         """Open a hosted checkout."""
 
@@ -57,7 +62,11 @@ class Gateway(Protocol):
         """Go through all refunds of a payment, whoever made them; `NotFound` if there is no such payment."""
 
     def fetch_dispute(self, ref: str) -> GatewayDispute:
-        """Fetch a dispute; `CallRefused` where the gateway's API has no disputes."""
+        """Fetch a dispute; `NotFound` if there is none, `CallRefused` where the gateway's API has no disputes."""
 
-    def list_recent(self, since: datetime, until: datetime) -> Iterator[GatewayPayment | GatewayRefund]:
-        """Go through payments and refunds that began or changed in a period; any order, perhaps twice."""
+    def list_recent(self, since: datetime, until: datetime) -> Iterator[ListedObject]:
+        """
+        Go through payments, refunds and disputes that began or changed in a period; any order, perhaps twice.
+
+        One that cannot be read is an `UnreadObject`, and the list goes on. A list that was not read to its end raises.
+        """

@@ -29,8 +29,8 @@ class Bought:
     `paid_seconds` are what the price paid for; `consumed_seconds` were used, including the bonus from the same
     purchase; `left_seconds` could still be voided. `frozen_by_refunds_seconds` and `frozen_by_disputes_seconds`
     stay frozen until the refunds and disputes end. `pending` is money of refunds that are under way.
-    `disputes` are all about its payment, the oldest first. `was_restored`: a refund failed after it had succeeded, and
-    a support package gave its minutes back.
+    `disputes` are all about its payment, the oldest first. `was_restored`: a refund failed after it had succeeded, or a
+    lost dispute was won after all, and a support package gave its minutes back.
     """
 
     price: Money
@@ -77,7 +77,7 @@ def bought_of(order: Order, package: PackageSeconds, refunds: Iterable[Refund], 
         is_package_frozen=package.is_frozen,
         is_package_voided=package.is_voided,
         is_disputed=any(one.blocks_refunds for one in disputes),
-        was_restored=any(one.was_restored for one in refunds),
+        was_restored=any(one.was_restored for one in refunds) or any(one.was_restored for one in disputes),
         disputes=disputes,
     )
 

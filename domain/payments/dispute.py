@@ -6,6 +6,9 @@ from datetime import datetime
 from domain.gateway.dispute import DisputeStatus
 from domain.money import Money
 
+POLLED_DISPUTE_STATUSES = frozenset({DisputeStatus.OPEN, DisputeStatus.LOST})
+"""The states in which a gateway is asked again: an open one may end, and a lost one may be won after all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
@@ -13,6 +16,7 @@ class Dispute:
     A payment that its payer's bank takes back, or tries to.
 
     `opened_at` is the gateway's moment; `recorded_at` is ours, and `closed_at` is when we heard how it ended.
+    `voided_seconds` were voided when it was lost; won after all, a support package has given them back.
     """
 
     order_id: str
@@ -25,6 +29,7 @@ class Dispute:
     opened_at: datetime
     recorded_at: datetime
     closed_at: datetime | None = None
+    voided_seconds: int = 0
 
     @property
     def is_open(self) -> bool:
@@ -35,3 +40,8 @@ class Dispute:
     def blocks_refunds(self) -> bool:
         """Tell whether the bank decides, or has decided, about the money."""
         return self.status is not DisputeStatus.WON
+
+    @property
+    def was_restored(self) -> bool:
+        """Tell whether it was lost and then won, and its minutes were given back."""
+        return self.status is DisputeStatus.WON and self.voided_seconds > 0

@@ -94,3 +94,8 @@ def _lost_minor(bought: Bought, *, besides: Dispute | None = None) -> int:
     lost = [one for one in bought.disputes if one.status is DisputeStatus.LOST and one != besides]
     is_same = [one.amount.currency == bought.price.currency for one in lost]
     return sum(one.amount.minor for one in lost) if all(is_same) else bought.price.minor
+
+
+def win_after_all(dispute: Dispute, *, at: datetime) -> Dispute:
+    """Return a lost dispute that was won after all; what it had voided is given back apart."""
+    return replace(dispute, status=DisputeStatus.WON, closed_at=at)

@@ -102,10 +102,23 @@ def is_abandoned(order: Order, *, at: datetime) -> bool:
 
 
 def put_to_review(order: Order, sentence: str, *, at: datetime, payment_ref: str | None = None) -> Order:
-    """Put an order before a person; `payment_ref` names the money that it is about."""
+    """
+    Put an order before a person; `payment_ref` names the money that it is about.
+
+    What was put before a person already, reviewed since or not, is not put there again.
+    """
+    if order.failure == sentence:
+        return order
     return replace(
         order, needs_review=True, failure=sentence, updated_at=at, payment_ref=order.payment_ref or payment_ref
     )
+
+
+def end_review(order: Order, *, at: datetime) -> Order:
+    """Return an order that needs no review any more; its sentence stays, unless the order is paid and all is well."""
+    if not order.needs_review:
+        return order
+    return replace(order, needs_review=False, failure=None if order.is_paid else order.failure, updated_at=at)
 
 
 def kind_of_purchase(order: Order, *, has_bought_before: bool) -> PurchaseKind:

@@ -13,10 +13,15 @@ class WebhookState(StrEnum):
     APPLIED = "applied"
     UNMATCHED = "unmatched"
     IGNORED = "ignored"
+    FOREIGN = "foreign"
 
 
 OPEN_WEBHOOK_STATES = frozenset({WebhookState.WAITING, WebhookState.UNMATCHED})
 """The states in which it is tried again."""
+
+
+MAX_TRIES = 20
+"""Tries of one webhook; with their pauses they last about four days. Then a person decides."""
 
 
 @dataclass(frozen=True, slots=True)

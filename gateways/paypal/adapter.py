@@ -9,9 +9,11 @@ from typing import Any
 from domain.gateway.dispute import GatewayDispute
 from domain.gateway.errors import NotFound, UnableToReach
 from domain.gateway.payment import Checkout, GatewayPayment, PaymentStatus
+from domain.gateway.recent import ListedObject
 from domain.gateway.refund import GatewayRefund
 from domain.gateway.requests import ChargeRequest, CheckoutRequest, RefundRequest
 from domain.gateway.webhook import Subject
+from gateways.listing import fetch_each
 from gateways.paypal.client import PaypalClient
 from gateways.paypal.errors import body_of, issue_of
 from gateways.paypal.objects import link, required
@@ -43,6 +45,7 @@ class PaypalGateway:
     """PayPal stores keys of orders for 6 hours."""
     refund_window = timedelta(days=180)
     forgets_checkouts = True
+    has_disputes = True
 
     def __init__(self, client: PaypalClient) -> None:
         self._client = client
@@ -139,24 +142,23 @@ class PaypalGateway:
         """Fetch a dispute."""
         return dispute_of(self._get(DISPUTES, ref), now=_now())
 
-    def list_recent(self, since: datetime, until: datetime) -> Iterator[GatewayPayment | GatewayRefund]:
-        """Go through payments and refunds with an event in a period."""
-        for subject, ref in recent_refs(self._client, since, until):
-            try:
-                match subject:
-                    case Subject.CHECKOUT | Subject.PAYMENT:
-                        yield self.fetch_payment(ref)
-                    case Subject.REFUND:
-                        yield self.fetch_refund(ref)
-                    case Subject.DISPUTE | Subject.METHOD:
-                        pass
-            except NotFound:
-                # PayPal forgets an unpaid order after some hours, but not its events.
-                continue
+    def list_recent(self, since: datetime, until: datetime) -> Iterator[ListedObject]:
+        """Go through payments and refunds with an event in a period, and disputes that changed in it."""
+        refs = (one for one in recent_refs(self._client, since, until) if one[0] is not Subject.METHOD)
+        return fetch_each(refs, self._fetch)
 
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+
+    def _fetch(self, subject: Subject, ref: str) -> ListedObject:
+        match subject:
+            case Subject.REFUND:
+                return self.fetch_refund(ref)
+            case Subject.DISPUTE:
+                return self.fetch_dispute(ref)
+            case _:
+                return self.fetch_payment(ref)
 
     def _get(self, path: str, ref: str) -> dict[str, Any]:
         return body_of(self._client.call("GET", f"{path}/{_checked(ref)}"), f"fetching {path}/{ref}")

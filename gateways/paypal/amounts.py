@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from domain.gateway.errors import CallRefused, UnableToReach
+from domain.gateway.errors import CallRefused, Unreadable
 from domain.money import Money, UnableToCount, decimal_text, money_of
 
 ZERO_DECIMAL = frozenset({"HUF", "JPY", "TWD"})
@@ -61,9 +61,9 @@ def from_wire(amount: Mapping[str, Any] | None) -> Money:
     Return the money that PayPal means.
 
     Raises:
-        UnableToReach: the amount cannot be read, so what was done is unknown.
+        Unreadable: the amount cannot be read, so what was done is unknown.
     """
     try:
         return money_of(amount["value"], amount["currency_code"])  # type: ignore[index]
     except (KeyError, TypeError, AttributeError, UnableToCount) as error:
-        raise UnableToReach("PayPal's answer has an amount that cannot be read") from error
+        raise Unreadable("PayPal's answer has an amount that cannot be read") from error

@@ -5,6 +5,8 @@ from gateways.paypal.objects import Body, linked
 
 CAPTURES = frozenset(f"PAYMENT.CAPTURE.{what}" for what in ("COMPLETED", "PENDING", "DENIED", "DECLINED", "REVERSED"))
 REFUNDED = "PAYMENT.CAPTURE.REFUNDED"
+REFUNDS = "PAYMENT.REFUND."
+"""Begins the events of refunds that are pending or have failed; not every account gets them."""
 APPROVAL_REVERSED = "CHECKOUT.PAYMENT-APPROVAL.REVERSED"
 METHOD_SAVED = "VAULT.PAYMENT-TOKEN.CREATED"
 
@@ -29,7 +31,7 @@ def subject_of(event_type: str, resource: object) -> Subject | None:
         return Subject.CHECKOUT
     if event_type in CAPTURES:
         return Subject.PAYMENT
-    if event_type == REFUNDED:
+    if event_type == REFUNDED or event_type.startswith(REFUNDS):
         return Subject.REFUND
     if event_type.startswith("CUSTOMER.DISPUTE."):
         return Subject.DISPUTE

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from domain.gateway.errors import UnableToReach
+from domain.gateway.errors import Unreadable
 
 Body = Mapping[str, Any]
 
@@ -44,15 +44,15 @@ def reason_of(body: Body) -> str | None:
 
 
 def first(items: Any) -> Body:
-    """Return the first of some objects; raises UnableToReach if there is none."""
+    """Return the first of some objects; raises Unreadable if there is none."""
     if isinstance(items, list) and items and isinstance(items[0], Mapping):
         return items[0]
-    raise UnableToReach("PayPal's answer lacks the part that says what it is about")
+    raise Unreadable("PayPal's answer lacks the part that says what it is about")
 
 
 def required(body: Body, name: str) -> str:
-    """Return a text that must be there; raises UnableToReach if it is not."""
+    """Return a text that must be there; raises Unreadable if it is not."""
     value = body.get(name)
     if not isinstance(value, str) or not value:
-        raise UnableToReach(f"PayPal's answer has no {name}")
+        raise Unreadable(f"PayPal's answer has no {name}")
     return value

@@ -1,7 +1,8 @@
-"""What has changed in a period, by PayPal's feed of events; it has the events whose webhooks were lost."""
+"""What has changed in a period, by PayPal's feed of events, lost webhooks too, and by its list of disputes."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import chain
 from urllib.parse import parse_qsl, urlsplit
 
 from domain.gateway.errors import UnableToReach
@@ -12,14 +13,16 @@ from gateways.paypal.events import ref_of, subject_of
 from gateways.paypal.objects import Body, link
 
 FEED = "/v1/notifications/webhooks-events"
+DISPUTES = "/v1/customer/disputes"
 PAGE_SIZE = 100
+DISPUTES_PAGE_SIZE = 50
 MOST_PAGES = 1_000
-"""A feed with more pages than these goes in a circle."""
+"""A list with more pages than these goes in a circle."""
 
 
 def recent_refs(client: PaypalClient, since: datetime, until: datetime) -> Iterator[tuple[Subject, str]]:
     """
-    Go through the objects with an event in a period, each once.
+    Go through the objects with an event in a period, and the disputes that changed in it, each once.
 
     Args:
         client: for the calls.
@@ -31,26 +34,38 @@ def recent_refs(client: PaypalClient, since: datetime, until: datetime) -> Itera
         CallRefused: PayPal refuses the feed.
     """
     seen: set[tuple[Subject, str]] = set()
-    query: dict[str, str] | None = {
-        "page_size": str(PAGE_SIZE),
-        "start_time": _written(since),
-        "end_time": _written(until.replace(microsecond=0), plus_second=bool(until.microsecond)),
-    }
+    begin, end = _written(since), _written(until.replace(microsecond=0), plus_second=bool(until.microsecond))
+    period = {"page_size": str(PAGE_SIZE), "start_time": begin, "end_time": end}
+    # A dispute has no end while nobody decides about it, and its events may be forgotten meanwhile.
+    changed_since = {"page_size": str(DISPUTES_PAGE_SIZE), "update_time_after": begin, "update_time_before": end}
+    by_events = (_changed_by(event) for event in _pages(client, FEED, period, "events"))
+    disputes = (_dispute(one) for one in _pages(client, DISPUTES, changed_since, "items"))
+    for changed in chain(by_events, disputes):
+        if changed is not None and changed not in seen:
+            seen.add(changed)
+            yield changed
+
+
+def _pages(client: PaypalClient, path: str, first: dict[str, str], name: str) -> Iterator[object]:
+    query: dict[str, str] | None = first
     for _ in range(MOST_PAGES):
-        page = body_of(client.call("GET", FEED, query=query), "listing recent events")
-        for event in page.get("events") or []:
-            changed = _changed_by(event)
-            if changed is not None and changed not in seen:
-                seen.add(changed)
-                yield changed
+        page = body_of(client.call("GET", path, query=query), f"listing {path}")
+        yield from page.get(name) or []
         query = _next_query(page)
         if query is None:
             return
-    raise UnableToReach(f"PayPal's feed of events does not end after {MOST_PAGES} pages")
+    raise UnableToReach(f"PayPal's list {path} does not end after {MOST_PAGES} pages")
 
 
-def _changed_by(event: Body) -> tuple[Subject, str] | None:
-    resource = event.get("resource") or {}
+def _dispute(listed: object) -> tuple[Subject, str] | None:
+    ref = listed.get("dispute_id") if isinstance(listed, dict) else None
+    return (Subject.DISPUTE, ref) if isinstance(ref, str) else None
+
+
+def _changed_by(event: object) -> tuple[Subject, str] | None:
+    resource = event.get("resource") if isinstance(event, dict) else None
+    if not isinstance(event, dict) or not isinstance(resource, dict):
+        return None
     subject = subject_of(str(event.get("event_type")), resource)
     ref = ref_of(subject, resource) if subject else None
     return (subject, ref) if subject and ref else None

@@ -1,11 +1,11 @@
 """PayPal's objects in our words: payments (its orders and captures), refunds and disputes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
 from domain.gateway.dispute import DisputeStatus, GatewayDispute
-from domain.gateway.errors import UnableToReach
+from domain.gateway.errors import Unreadable
 from domain.gateway.payment import GatewayPayment, PaymentStatus
 from domain.gateway.refund import GatewayRefund, GatewayRefundStatus
 from domain.money import Money
@@ -44,7 +44,7 @@ def payment_of_order(order: Body, *, now: datetime, capture_ref: str | None = No
         capture_ref: the capture that is meant, where an order has more than one.
 
     Raises:
-        UnableToReach: the order cannot be understood, so what was done is unknown.
+        Unreadable: the order cannot be understood, so what was done is unknown.
     """
     unit = first(order.get("purchase_units"))
     payments = unit.get("payments") or {}
@@ -65,11 +65,13 @@ def payment_of_order(order: Body, *, now: datetime, capture_ref: str | None = No
             is_under_way=order["status"] == "COMPLETED",
         )
     payment = payment_of_capture(capture, now=now)
+    refunds = payments.get("refunds") or []
     return replace(
         payment,
         checkout_ref=required(order, "id"),
         order_id=payment.order_id or unit.get("custom_id"),
-        refunded=_refunded(capture, payments.get("refunds") or []),
+        refunded=_refunded(capture, refunds),
+        reversed_money=_reversed(capture, refunds, names_all_refunds=True),
         method=method,
         gateway_customer=customer,
     )
@@ -80,7 +82,7 @@ def payment_of_capture(capture: Body, *, now: datetime) -> GatewayPayment:
     Return a capture as a payment, without its order.
 
     Raises:
-        UnableToReach: the capture cannot be understood, so what was done is unknown.
+        Unreadable: the capture cannot be understood, so what was done is unknown.
     """
     status = _status_of_capture(required(capture, "status"))
     return GatewayPayment(
@@ -90,6 +92,7 @@ def payment_of_capture(capture: Body, *, now: datetime) -> GatewayPayment:
         status=status,
         price=from_wire(capture.get("amount")),
         refunded=_refunded(capture, []),
+        reversed_money=_reversed(capture, [], names_all_refunds=False),
         # Not its last change: a refund changes it too, and the refund window begins with the payment.
         at=moment_of(capture.get("create_time"), now),
         decline=decline_of(reason_of(capture) or str(capture["status"])) if status is PaymentStatus.FAILED else None,
@@ -118,15 +121,15 @@ def refund_of(
         foreign_id: a `custom_id` that is not ours although it stands there: that of the capture.
 
     Raises:
-        UnableToReach: the refund cannot be understood, so what was done is unknown.
+        Unreadable: the refund cannot be understood, so what was done is unknown.
     """
     paypal_status = required(refund, "status")
     if paypal_status not in REFUND_STATUSES:
-        raise UnableToReach(f"PayPal reports a refund that is {paypal_status}, which is not known here")
+        raise Unreadable(f"PayPal reports a refund that is {paypal_status}, which is not known here")
     status = REFUND_STATUSES[paypal_status]
     capture_ref = linked(refund, "up", "captures") or payment_ref
     if capture_ref is None:
-        raise UnableToReach("PayPal reports a refund without the capture that it belongs to")
+        raise Unreadable("PayPal reports a refund without the capture that it belongs to")
     custom_id = refund.get("custom_id") or None
     return GatewayRefund(
         ref=required(refund, "id"),
@@ -159,7 +162,7 @@ def dispute_of(dispute: Body, *, now: datetime) -> GatewayDispute:
     Return a dispute.
 
     Raises:
-        UnableToReach: the dispute cannot be understood.
+        Unreadable: the dispute cannot be understood.
     """
     return GatewayDispute(
         ref=required(dispute, "dispute_id"),
@@ -191,15 +194,31 @@ def _fee_of(capture: Body) -> Money | None:
 
 
 def _refunded(capture: Body, refunds: Iterable[Body]) -> Money:
-    price = from_wire(capture.get("amount"))
+    price, refunded = from_wire(capture.get("amount")), _sum_of_refunds(capture, refunds)
+    return price if not refunded.minor and capture.get("status") == "REFUNDED" else refunded
+
+
+def _reversed(capture: Body, refunds: Collection[Body], *, names_all_refunds: bool) -> Money | None:
+    """
+    Return the money that PayPal took back without a refund; None: it took none.
+
+    A capture without any refund that is all refunded was reversed too: the state REVERSED is not in PayPal's
+    specification, only the event is.
+    """
+    price, refunded = from_wire(capture.get("amount")), _sum_of_refunds(capture, refunds)
+    status = capture.get("status")
+    if status == "REVERSED" or (status == "REFUNDED" and names_all_refunds and not refunds):
+        return Money(price.minor - refunded.minor, price.currency)
+    return None
+
+
+def _sum_of_refunds(capture: Body, refunds: Iterable[Body]) -> Money:
     refunded_minor = sum(
         from_wire(refund.get("amount")).minor
         for refund in refunds
         if refund.get("status") == "COMPLETED" and linked(refund, "up", "captures") in (None, capture.get("id"))
     )
-    if not refunded_minor and capture.get("status") in ("REFUNDED", "REVERSED"):
-        return price
-    return Money(refunded_minor, price.currency)
+    return Money(refunded_minor, from_wire(capture.get("amount")).currency)
 
 
 def _status_of_order(status: str) -> PaymentStatus:
@@ -211,7 +230,7 @@ def _status_of_order(status: str) -> PaymentStatus:
         case "VOIDED":
             return PaymentStatus.EXPIRED
         case _:
-            raise UnableToReach(f"PayPal reports an order that is {status}, which is not known here")
+            raise Unreadable(f"PayPal reports an order that is {status}, which is not known here")
 
 
 def _status_of_capture(status: str) -> PaymentStatus:
@@ -223,7 +242,7 @@ def _status_of_capture(status: str) -> PaymentStatus:
         case _ if status in CAPTURED:
             return PaymentStatus.PAID
         case _:
-            raise UnableToReach(f"PayPal reports a capture that is {status}, which is not known here")
+            raise Unreadable(f"PayPal reports a capture that is {status}, which is not known here")
 
 
 def _status_of_dispute(dispute: Body) -> DisputeStatus:

@@ -1,17 +1,24 @@
 """The port over the sandbox's API."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from domain.gateway.dispute import GatewayDispute
 from domain.gateway.errors import NotFound
 from domain.gateway.payment import Checkout, GatewayPayment
+from domain.gateway.recent import ListedObject
 from domain.gateway.refund import GatewayRefund
 from domain.gateway.requests import ChargeRequest, CheckoutRequest, RefundRequest
+from domain.gateway.webhook import Subject
+from gateways.listing import read_each
 from gateways.sandbox.client import SandboxClient
 from gateways.sandbox.requests import charge_body, checkout_body, refund_body
 from gateways.sandbox.responses import dispute_of, payment_of, refund_of
+
+SUBJECTS = {"payment": Subject.PAYMENT, "refund": Subject.REFUND, "dispute": Subject.DISPUTE}
+"""By what an object calls itself."""
 
 _REF = re.compile(r"[A-Za-z0-9_]{1,128}")
 
@@ -30,6 +37,7 @@ class SandboxGateway:
     refund_window: timedelta | None = None
     forgets_checkouts = True
     """A sandbox that stores nothing in a file begins again with nothing."""
+    has_disputes = True
 
     def __init__(self, client: SandboxClient, *, page_url: str) -> None:
         self._client = client
@@ -74,14 +82,20 @@ class SandboxGateway:
         """Fetch a dispute."""
         return dispute_of(self._client.get(f"/v1/disputes/{_checked(ref)}"))
 
-    def list_recent(self, since: datetime, until: datetime) -> Iterator[GatewayPayment | GatewayRefund]:
+    def list_recent(self, since: datetime, until: datetime) -> Iterator[ListedObject]:
         """Go through what began or last changed in a period."""
         body = self._client.get("/v1/recent", {"since": since.isoformat(), "until": until.isoformat()})
         for one in body["items"]:
-            if one["object"] == "refund":
-                yield refund_of(one)
-            else:
-                yield payment_of(one, page_url=self._page_url)
+            yield from read_each(SUBJECTS.get(one["object"], Subject.PAYMENT), [one], self._read)
+
+    def _read(self, one: Mapping[str, Any]) -> ListedObject:
+        match one["object"]:
+            case "refund":
+                return refund_of(one)
+            case "dispute":
+                return dispute_of(one)
+            case _:
+                return payment_of(one, page_url=self._page_url)
 
 
 def _checked(ref: str) -> str:

@@ -11,9 +11,11 @@ from stripe.params import RefundListParams
 from domain.gateway.dispute import GatewayDispute
 from domain.gateway.errors import NotFound
 from domain.gateway.payment import Checkout, GatewayPayment
+from domain.gateway.recent import ListedObject
 from domain.gateway.refund import GatewayRefund
 from domain.gateway.requests import ChargeRequest, CheckoutRequest, RefundRequest
 from domain.gateway.webhook import Subject
+from gateways.listing import fetch_each
 from gateways.stripe.charging import charge_saved_method
 from gateways.stripe.errors import MISSING, error_in, translate_errors
 from gateways.stripe.objects import moment_of, required
@@ -43,6 +45,7 @@ class StripeGateway:
     """Stripe stores keys for at least 24 hours."""
     refund_window: timedelta | None = None
     forgets_checkouts = False
+    has_disputes = True
 
     def __init__(self, client: stripe.StripeClient) -> None:
         self._client = client
@@ -121,13 +124,18 @@ class StripeGateway:
         with translate_errors(f"fetching dispute {ref}"):
             return dispute_of(self._v1.disputes.retrieve(_checked(ref)).to_dict())
 
-    def list_recent(self, since: datetime, until: datetime) -> Iterator[GatewayPayment | GatewayRefund]:
-        """Go through payments and refunds with an event in a period; Stripe lists the last 30 days."""
-        for subject, ref in recent_refs(self._client, since, until):
-            if subject is Subject.REFUND:
-                yield self.fetch_refund(ref)
-            else:
-                yield self.fetch_payment(ref)
+    def list_recent(self, since: datetime, until: datetime) -> Iterator[ListedObject]:
+        """Go through payments, refunds and disputes with an event in a period; Stripe lists the last 30 days."""
+        return fetch_each(recent_refs(self._client, since, until), self._fetch)
+
+    def _fetch(self, subject: Subject, ref: str) -> ListedObject:
+        match subject:
+            case Subject.REFUND:
+                return self.fetch_refund(ref)
+            case Subject.DISPUTE:
+                return self.fetch_dispute(ref)
+            case _:
+                return self.fetch_payment(ref)
 
     def _create_customer(self, request: CheckoutRequest, key: str) -> str:
         with translate_errors(f"creating a customer for order {request.order_id}"):

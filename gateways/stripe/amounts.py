@@ -1,6 +1,6 @@
 """Money as Stripe writes it: whole units, which in some currencies are not those of ISO 4217."""
 
-from domain.gateway.errors import CallRefused
+from domain.gateway.errors import CallRefused, Unreadable
 from domain.money import Money, UnableToCount, exponent, rescaled
 
 ZERO_DECIMAL = frozenset(
@@ -47,8 +47,11 @@ def from_wire(units: int, currency: str) -> Money:
         currency: as in Stripe's object, in lower case.
 
     Raises:
+        Unreadable: it is no whole number.
         CallRefused: it has digits that our minor units cannot hold, or a currency that we do not count.
     """
+    if not isinstance(units, int):
+        raise Unreadable("Stripe's amount is no whole number")
     code = currency.upper()
     try:
         return Money(rescaled(units, _wire_exponent(code), exponent(code)), code)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from domain.gateway.errors import UnableToReach
+from domain.gateway.errors import Unreadable
 
 
 def required(parent: Mapping[str, Any], name: str) -> Any:
@@ -12,11 +12,11 @@ def required(parent: Mapping[str, Any], name: str) -> Any:
     Return a field that must be there.
 
     Raises:
-        UnableToReach: it is missing, so the object does not say what happened.
+        Unreadable: it is missing, so the object does not say what happened.
     """
     value = parent.get(name)
     if value is None:
-        raise UnableToReach(f"Stripe's {parent.get('object', 'object')} {parent.get('id', '')} has no {name}")
+        raise Unreadable(f"Stripe's {parent.get('object', 'object')} {parent.get('id', '')} has no {name}")
     return value
 
 

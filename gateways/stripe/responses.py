@@ -195,4 +195,4 @@ def _decline_of_intent(intent: Mapping[str, Any]) -> Decline | None:
 
 def _payment_ref_of(child: Mapping[str, Any]) -> str:
     # Money without a payment intent is never ours; even so it needs a name.
-    return ref_of(child.get("payment_intent")) or str(ref_of(required(child, "charge")))
+    return ref_of(child.get("payment_intent")) or ref_of(child.get("charge")) or f"payment of {required(child, 'id')}"

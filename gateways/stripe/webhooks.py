@@ -9,7 +9,7 @@ import stripe
 
 from domain.gateway.errors import Unverified
 from domain.gateway.webhook import Hint
-from gateways.stripe.events import OBJECTS, subject_of
+from gateways.stripe.events import OBJECTS, is_used, subject_of
 from gateways.stripe.objects import expanded
 
 TOLERANCE_S = 300
@@ -62,6 +62,8 @@ class StripeWebhookReader:
         changed = expanded(expanded(event.get("data")).get("object"))
         if changed.get("object") != OBJECTS[subject]:
             raise Unverified(f"a webhook of the type {event_type} is not about a {OBJECTS[subject]}")
+        if not is_used(changed):
+            return None
         return Hint(
             gateway=self.name,
             dedupe_key=_ref_of(event, "the event"),

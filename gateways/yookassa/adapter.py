@@ -7,9 +7,12 @@ from domain.gateway.decline import Decline, Retry
 from domain.gateway.dispute import GatewayDispute
 from domain.gateway.errors import CallRefused, UnableToReach
 from domain.gateway.payment import Checkout, GatewayPayment, PaymentStatus
+from domain.gateway.recent import ListedObject
 from domain.gateway.refund import GatewayRefund
 from domain.gateway.requests import ChargeRequest, CheckoutRequest, RefundRequest
+from domain.gateway.webhook import Subject
 from domain.money import Money
+from gateways.listing import read_each
 from gateways.transport import Answer
 from gateways.yookassa.amounts import require_currency
 from gateways.yookassa.client import YooKassaClient, moment_text
@@ -37,6 +40,7 @@ class YooKassaGateway:
     """YooKassa stores keys for 24 hours."""
     refund_window = timedelta(days=1095)
     forgets_checkouts = False
+    has_disputes = False
 
     def __init__(self, client: YooKassaClient, *, currency: str, receipts: ReceiptRules | None = None) -> None:
         self._client = client
@@ -101,7 +105,7 @@ class YooKassaGateway:
         """Refuse: YooKassa reports disputes by mail only."""
         raise CallRefused("NoDisputes", "YooKassa has no disputes in its API; enter by hand what its mail says")
 
-    def list_recent(self, since: datetime, until: datetime) -> Iterator[GatewayPayment | GatewayRefund]:
+    def list_recent(self, since: datetime, until: datetime) -> Iterator[ListedObject]:
         """
         Go through payments and refunds that were made, or paid, in a period.
 
@@ -111,10 +115,10 @@ class YooKassaGateway:
         # YooKassa knows milliseconds; the end is one later, so nothing between two of them is lost.
         start, end = moment_text(since), moment_text(until + timedelta(milliseconds=1))
         for field in ("created_at", "captured_at"):
-            for body in self._client.list_all("/payments", {f"{field}.gte": start, f"{field}.lt": end}):
-                yield payment_of(body)
-        for body in self._client.list_all("/refunds", {"created_at.gte": start, "created_at.lt": end}):
-            yield refund_of(body)
+            payments = self._client.list_all("/payments", {f"{field}.gte": start, f"{field}.lt": end})
+            yield from read_each(Subject.PAYMENT, payments, payment_of)
+        refunds = self._client.list_all("/refunds", {"created_at.gte": start, "created_at.lt": end})
+        yield from read_each(Subject.REFUND, refunds, refund_of)
 
     def close(self) -> None:
         """Close the connections."""

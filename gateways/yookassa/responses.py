@@ -3,7 +3,7 @@
 from typing import Any
 
 from domain.gateway.decline import Decline
-from domain.gateway.errors import UnableToReach
+from domain.gateway.errors import Unreadable
 from domain.gateway.payment import GatewayPayment, PaymentStatus
 from domain.gateway.refund import GatewayRefund, GatewayRefundStatus
 from domain.money import Money
@@ -29,12 +29,12 @@ def payment_of(body: dict[str, Any]) -> GatewayPayment:
     Its one id is always the `checkout_ref`, and the `payment_ref` as soon as there is money.
 
     Raises:
-        UnableToReach: the payment cannot be read, so what was done is unknown.
+        Unreadable: the payment cannot be read, so what was done is unknown.
     """
     try:
         return _payment_of(body)
     except _UNREADABLE as error:
-        raise UnableToReach(f"YooKassa sent a payment that cannot be read ({type(error).__name__})") from error
+        raise Unreadable(f"YooKassa sent a payment that cannot be read ({type(error).__name__})") from error
 
 
 def refund_of(body: dict[str, Any]) -> GatewayRefund:
@@ -42,12 +42,12 @@ def refund_of(body: dict[str, Any]) -> GatewayRefund:
     Return a refund.
 
     Raises:
-        UnableToReach: the refund cannot be read, so what was done is unknown.
+        Unreadable: the refund cannot be read, so what was done is unknown.
     """
     try:
         return _refund_of(body)
     except _UNREADABLE as error:
-        raise UnableToReach(f"YooKassa sent a refund that cannot be read ({type(error).__name__})") from error
+        raise Unreadable(f"YooKassa sent a refund that cannot be read ({type(error).__name__})") from error
 
 
 def _payment_of(body: dict[str, Any]) -> GatewayPayment:

@@ -1,15 +1,19 @@
-"""What gateways know of buyers, what they tell by webhooks, and daily totals."""
+"""What gateways know of buyers, what they tell by webhooks, daily totals, polls, and what people have reviewed."""
 
 TABLES = (
     "saved_method",
     "gateway_customer",
     "webhook",
     "gateway_sum",
+    "gateway_poll",
+    "unapplied_payment",
+    "review_resolution",
 )
 
 TYPES = (
     "webhook_subject",
     "webhook_state",
+    "review_kind",
 )
 
 STEPS = (
@@ -17,7 +21,10 @@ STEPS = (
     CREATE TYPE webhook_subject AS ENUM ('checkout', 'payment', 'refund', 'dispute', 'method')
     """,
     """
-    CREATE TYPE webhook_state AS ENUM ('waiting', 'applied', 'unmatched', 'ignored')
+    CREATE TYPE webhook_state AS ENUM ('waiting', 'applied', 'unmatched', 'ignored', 'foreign')
+    """,
+    """
+    CREATE TYPE review_kind AS ENUM ('order', 'refund', 'webhook', 'totals', 'paid_late', 'poll')
     """,
     """
     CREATE TABLE saved_method (
@@ -83,5 +90,53 @@ STEPS = (
     """,
     """
     CREATE INDEX gateway_sum_differs ON gateway_sum (day) WHERE ours_captured_minor <> theirs_captured_minor OR ours_refunded_minor <> theirs_refunded_minor
+    """,
+    """
+    CREATE TABLE gateway_poll (
+        gateway TEXT NOT NULL,
+        job TEXT NOT NULL,
+        ended_at TIMESTAMP WITH TIME ZONE NOT NULL,
+        unread_since TIMESTAMP WITH TIME ZONE,
+        note TEXT,
+        PRIMARY KEY (gateway, job),
+        CONSTRAINT gateway_poll_says_why CHECK ((unread_since IS NULL) = (note IS NULL))
+    )
+    """,
+    """
+    CREATE INDEX gateway_poll_unread ON gateway_poll (unread_since) WHERE unread_since IS NOT NULL
+    """,
+    """
+    CREATE TABLE unapplied_payment (
+        gateway TEXT NOT NULL,
+        payment_ref TEXT NOT NULL,
+        order_id TEXT NOT NULL,
+        currency TEXT NOT NULL,
+        amount_minor BIGINT NOT NULL,
+        refunded_minor BIGINT DEFAULT 0 NOT NULL,
+        recorded_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+        PRIMARY KEY (gateway, payment_ref),
+        FOREIGN KEY(order_id) REFERENCES orders (id)
+    )
+    """,
+    """
+    CREATE INDEX unapplied_payment_of_order ON unapplied_payment (order_id)
+    """,
+    """
+    CREATE TABLE review_resolution (
+        id BIGINT GENERATED ALWAYS AS IDENTITY,
+        kind review_kind NOT NULL,
+        gateway TEXT NOT NULL,
+        ref TEXT NOT NULL,
+        sentence TEXT NOT NULL,
+        outcome TEXT,
+        reason TEXT NOT NULL,
+        resolved_by TEXT NOT NULL,
+        message_id BIGINT NOT NULL,
+        resolved_at TIMESTAMP WITH TIME ZONE NOT NULL,
+        PRIMARY KEY (id)
+    )
+    """,
+    """
+    CREATE INDEX review_resolution_of_item ON review_resolution (gateway, ref)
     """,
 )

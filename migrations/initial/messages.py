@@ -6,7 +6,7 @@ TYPES = ("message_type", "message_outcome", "burn_policy", "dead_letter_via", "d
 
 STEPS = (
     """
-    CREATE TYPE message_type AS ENUM ('screph.usage.reported.v1', 'screph.spend.requested.v1', 'screph.usage.reversed.v1', 'screph.package.grant_requested.v1', 'screph.account.registered.v1', 'screph.purchase.requested.v1', 'screph.refund.requested.v1', 'screph.dispute.reported.v1', 'screph.payment.paid.v1', 'screph.refund.applied.v1', 'screph.dispute.applied.v1', 'screph.expiry_sweep.requested.v1', 'screph.erasure.requested.v1')
+    CREATE TYPE message_type AS ENUM ('screph.usage.reported.v1', 'screph.spend.requested.v1', 'screph.usage.reversed.v1', 'screph.package.grant_requested.v1', 'screph.account.registered.v1', 'screph.purchase.requested.v1', 'screph.refund.requested.v1', 'screph.dispute.reported.v1', 'screph.payment.paid.v1', 'screph.refund.applied.v1', 'screph.dispute.applied.v1', 'screph.expiry_sweep.requested.v1', 'screph.erasure.requested.v1', 'screph.review_item.resolution_requested.v1')
     """,
     """
     CREATE TYPE message_outcome AS ENUM ('applied', 'refused')

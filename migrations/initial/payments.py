@@ -207,9 +207,11 @@ STEPS = (
         amount_minor BIGINT NOT NULL,
         reason TEXT NOT NULL,
         message_id BIGINT NOT NULL,
+        voided_seconds BIGINT DEFAULT 0 NOT NULL,
         opened_at TIMESTAMP WITH TIME ZONE NOT NULL,
         recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
         closed_at TIMESTAMP WITH TIME ZONE,
+        polled_at TIMESTAMP WITH TIME ZONE,
         PRIMARY KEY (id),
         CONSTRAINT dispute_closed_at CHECK ((status = 'open') = (closed_at IS NULL)),
         CONSTRAINT dispute_ref UNIQUE (gateway, dispute_ref),
@@ -218,6 +220,9 @@ STEPS = (
     """,
     """
     CREATE INDEX dispute_of_order ON dispute (order_id)
+    """,
+    """
+    CREATE INDEX dispute_to_poll ON dispute (recorded_at) WHERE status IN ('open', 'lost')
     """,
     """
     CREATE FUNCTION recorded_at_stays() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -13,12 +13,13 @@ from domain.payments.order_update import ABANDONED_AFTER
 from domain.payments.refund import OPEN_REFUND_STATUSES, RefundStatus
 from domain.payments.webhook import OPEN_WEBHOOK_STATES
 from store.records import table_of
-from store.tables import GatewaySumRow, OrderRow, RefundRow, WebhookRow
+from store.tables import GatewayPollRow, GatewaySumRow, OrderRow, RefundRow, WebhookRow
 
 _ORDERS = table_of(OrderRow)
 _REFUNDS = table_of(RefundRow)
 _WEBHOOKS = table_of(WebhookRow)
 _SUMS = table_of(GatewaySumRow)
+_POLLS = table_of(GatewayPollRow)
 
 WEBHOOK_PATIENCE = timedelta(minutes=15)
 """A webhook without effect is tried again by itself for so long before a person sees it."""
@@ -58,6 +59,7 @@ def review_items(session: Session, *, now: datetime) -> list[ReviewItem]:
         *_late_money(session, before=now - APPROVED_PATIENCE),
         *_money_under_way(session, before=now - UNDER_WAY_PATIENCE),
         *_unanswered_orders(session, before=now - UNANSWERED_PATIENCE),
+        *_polls(session),
     ]
     return sorted(items, key=lambda item: item.since)
 
@@ -72,6 +74,7 @@ def review_queries(*, now: datetime) -> dict[str, Select[tuple[object, ...]]]:
         "totals": _totals_that_differ(),
         "late money": _approved_long_ago(now - APPROVED_PATIENCE),
         "unanswered orders": _open_for_long(now - UNANSWERED_PATIENCE),
+        "polls": _polls_not_read_whole(),
         "money under way": _under_way_for_long(now - UNDER_WAY_PATIENCE),
     }
 
@@ -186,3 +189,13 @@ def _unanswered_orders(session: Session, *, before: datetime) -> Iterator[Review
     for row in session.execute(_open_for_long(before)):
         sentence = "the gateway does not answer, or does not know the order; are our credentials right?"
         yield ReviewItem("order unanswered", row.gateway, row.id, row.created_at, sentence)
+
+
+def _polls_not_read_whole() -> Select[tuple[object, ...]]:
+    columns = (_POLLS.c.gateway, _POLLS.c.job, _POLLS.c.unread_since, _POLLS.c.note)
+    return select(*columns).where(_POLLS.c.unread_since.is_not(None))
+
+
+def _polls(session: Session) -> Iterator[ReviewItem]:
+    for row in session.execute(_polls_not_read_whole()):
+        yield ReviewItem("gateway not read to its end", row.gateway, row.job, row.unread_since, row.note)

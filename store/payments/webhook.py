@@ -1,18 +1,21 @@
 """Webhooks in the store: each once, with its bytes, until it is applied."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Interval, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
 
-from domain.payments.webhook import OPEN_WEBHOOK_STATES, Webhook, WebhookState
+from domain.payments.webhook import MAX_TRIES, OPEN_WEBHOOK_STATES, Webhook, WebhookState
 from store.records import columns_of, record_of, table_of, values_of
 from store.tables import WebhookRow
 
 _WEBHOOKS = table_of(WebhookRow)
 _COLUMNS = columns_of(Webhook, _WEBHOOKS)
+
+MAX_PAUSE = timedelta(hours=6)
+"""Between two tries of a webhook that had no effect."""
 
 
 def save_webhook(session: Session, webhook: Webhook) -> Webhook:
@@ -26,13 +29,29 @@ def finish_webhook(session: Session, webhook: Webhook, *, state: WebhookState, n
     session.execute(_FINISH, {"state": state, "note": note} | named)
 
 
-def find_open_webhooks(session: Session, *, gateways: Sequence[str], before: datetime, limit: int) -> list[Webhook]:
-    """Return webhooks that have had no effect yet and were not tried since a moment, the oldest first."""
+def find_open_webhooks(
+    session: Session, *, gateways: Sequence[str], before: datetime, limit: int, pause: timedelta = timedelta(0)
+) -> list[Webhook]:
+    """
+    Return webhooks that have had no effect yet and whose turn it is: first those that were tried least.
+
+    Args:
+        session: any.
+        gateways: their names.
+        before: those that were tried since then wait.
+        limit: at most so many.
+        pause: how much longer one waits after its second try; about twice as long after each further one, at most
+            `MAX_PAUSE`. After `MAX_TRIES` it is not polled any more.
+    """
+    doublings = func.least(_WEBHOOKS.c.tries, MAX_TRIES) - 1
+    factor = func.power(2, func.greatest(doublings, 0)) - 1
+    seconds = func.least(pause.total_seconds() * factor, MAX_PAUSE.total_seconds())
+    longer = func.make_interval(0, 0, 0, 0, 0, 0, seconds, type_=Interval)
     rows = session.execute(
         select(*_COLUMNS)
-        .where(_WEBHOOKS.c.state.in_(sorted(OPEN_WEBHOOK_STATES)), _WEBHOOKS.c.tried_at < before)
-        .where(_WEBHOOKS.c.gateway.in_(gateways))
-        .order_by(_WEBHOOKS.c.tried_at)
+        .where(_WEBHOOKS.c.state.in_(sorted(OPEN_WEBHOOK_STATES)), _WEBHOOKS.c.tries < MAX_TRIES)
+        .where(_WEBHOOKS.c.tried_at + longer < before, _WEBHOOKS.c.gateway.in_(gateways))
+        .order_by(_WEBHOOKS.c.tries, _WEBHOOKS.c.tried_at)
         .limit(limit)
     )
     return [record_of(Webhook, _WEBHOOKS, row) for row in rows]

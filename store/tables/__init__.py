@@ -3,18 +3,18 @@
 from sqlmodel import SQLModel
 
 from store.tables.catalogue import PriceRow, ProductRow, ProductWordingRow
-from store.tables.messages import DeadLetterRow, InboxRow, OutboxRow
-from store.tables.minutes import AccountRow, EntryRow, PackageRow
-from store.tables.payments import (
-    DisputeRow,
+from store.tables.gateways import (
     GatewayCustomerRow,
+    GatewayPollRow,
     GatewaySumRow,
-    OrderRow,
-    PaymentAttemptRow,
-    RefundRow,
+    ReviewResolutionRow,
     SavedMethodRow,
+    UnappliedPaymentRow,
     WebhookRow,
 )
+from store.tables.messages import DeadLetterRow, InboxRow, OutboxRow
+from store.tables.minutes import AccountRow, EntryRow, PackageRow
+from store.tables.payments import DisputeRow, OrderRow, PaymentAttemptRow, RefundRow
 from store.tables.schedule import DueRunRow, SchedulerSlotRow
 
 metadata = SQLModel.metadata
@@ -26,6 +26,7 @@ __all__ = [
     "DueRunRow",
     "EntryRow",
     "GatewayCustomerRow",
+    "GatewayPollRow",
     "GatewaySumRow",
     "InboxRow",
     "OrderRow",
@@ -36,8 +37,10 @@ __all__ = [
     "ProductRow",
     "ProductWordingRow",
     "RefundRow",
+    "ReviewResolutionRow",
     "SavedMethodRow",
     "SchedulerSlotRow",
+    "UnappliedPaymentRow",
     "WebhookRow",
     "metadata",
 ]

@@ -34,6 +34,7 @@ MESSAGE_TYPES = (
     "screph.dispute.applied.v1",
     "screph.expiry_sweep.requested.v1",
     "screph.erasure.requested.v1",
+    "screph.review_item.resolution_requested.v1",
 )
 """What is claimed in the inbox; a new one is a new step of the schema (`ALTER TYPE message_type ADD VALUE`)."""
 

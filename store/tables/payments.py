@@ -1,4 +1,4 @@
-"""Tables of the capability `payments`: orders, attempts, refunds, disputes, saved methods, and webhooks."""
+"""Tables of the capability `payments`: orders, attempts, refunds and disputes."""
 
 from datetime import datetime
 from typing import Any
@@ -17,11 +17,10 @@ from sqlmodel import Field, SQLModel
 from domain.gateway.decline import Retry
 from domain.gateway.dispute import DisputeStatus
 from domain.gateway.payment import PaymentStatus
-from domain.gateway.webhook import Subject
 from domain.payments.attempt import AttemptOutcome
+from domain.payments.dispute import POLLED_DISPUTE_STATUSES
 from domain.payments.order import OPEN_STATUSES, PurchaseKind
 from domain.payments.refund import OPEN_REFUND_STATUSES, RefundOrigin, RefundStatus
-from domain.payments.webhook import OPEN_WEBHOOK_STATES, WebhookState
 from store.tables.columns import (
     bigint,
     boolean,
@@ -32,7 +31,6 @@ from store.tables.columns import (
     integer,
     moment,
     one_of,
-    raw_bytes,
     string,
 )
 
@@ -194,6 +192,7 @@ class DisputeRow(SQLModel, table=True):
         CheckConstraint("(status = 'open') = (closed_at IS NULL)", name="dispute_closed_at"),
         UniqueConstraint("gateway", "dispute_ref", name="dispute_ref"),
         Index("dispute_of_order", "order_id"),
+        Index("dispute_to_poll", "recorded_at", postgresql_where=text(in_enum("status", POLLED_DISPUTE_STATUSES))),
     )
 
     id: int | None = Field(default=None, sa_column=identity())
@@ -205,85 +204,8 @@ class DisputeRow(SQLModel, table=True):
     amount_minor: int = Field(sa_column=bigint())
     reason: str = Field(sa_column=string())
     message_id: int = Field(sa_column=bigint())
+    voided_seconds: int = Field(sa_column=bigint(default=0))
     opened_at: datetime = Field(sa_column=moment())
     recorded_at: datetime = Field(sa_column=moment())
     closed_at: datetime | None = Field(default=None, sa_column=moment(null=True))
-
-
-class SavedMethodRow(SQLModel, table=True):
-    """A method that can be charged again without the buyer; the newest of an account and gateway counts."""
-
-    __tablename__ = "saved_method"
-    __table_args__ = (
-        UniqueConstraint("gateway", "token", name="saved_method_token"),
-        Index("saved_method_of_account", "account", "gateway"),
-    )
-
-    id: int | None = Field(default=None, sa_column=identity())
-    account: int = Field(sa_column=integer(ForeignKey("account.number")))
-    gateway: str = Field(sa_column=string())
-    token: str = Field(sa_column=string())
-    gateway_customer: str | None = Field(default=None, sa_column=string(null=True))
-    label: str = Field(sa_column=string())
-    saved_at: datetime = Field(sa_column=moment(now=True))
-
-
-class GatewayCustomerRow(SQLModel, table=True):
-    """A gateway's own id of an account."""
-
-    __tablename__ = "gateway_customer"
-
-    account: int = Field(sa_column=integer(ForeignKey("account.number"), primary_key=True))
-    gateway: str = Field(sa_column=string(primary_key=True))
-    customer: str = Field(sa_column=string())
-
-
-class WebhookRow(SQLModel, table=True):
-    """
-    A webhook, once for each dedupe key, with its bytes.
-
-    `unmatched`: no order is known for it yet; reconciliation tries it again.
-    """
-
-    __tablename__ = "webhook"
-    __table_args__ = (
-        Index("webhook_with_body", "received_at", postgresql_where=text("body <> ''")),
-        Index("webhook_open", "received_at", postgresql_where=text(in_enum("state", OPEN_WEBHOOK_STATES))),
-    )
-
-    gateway: str = Field(sa_column=string(primary_key=True))
-    dedupe_key: str = Field(sa_column=string(primary_key=True))
-    subject: str = Field(sa_column=one_of("webhook_subject", *Subject))
-    ref: str = Field(sa_column=string())
-    event: str = Field(sa_column=string())
-    is_signed: bool = Field(sa_column=boolean())
-    body: bytes = Field(sa_column=raw_bytes())
-    state: str = Field(sa_column=one_of("webhook_state", *WebhookState, default="waiting"))
-    tries: int = Field(sa_column=integer(default=0))
-    note: str | None = Field(default=None, sa_column=string(null=True))
-    received_at: datetime = Field(sa_column=moment(now=True))
-    tried_at: datetime | None = Field(default=None, sa_column=moment(null=True))
-
-
-class GatewaySumRow(SQLModel, table=True):
-    """A day's money by gateway and currency, ours beside the gateway's."""
-
-    __tablename__ = "gateway_sum"
-    __table_args__ = (
-        Index(
-            "gateway_sum_differs",
-            "day",
-            postgresql_where=text(
-                "ours_captured_minor <> theirs_captured_minor OR ours_refunded_minor <> theirs_refunded_minor"
-            ),
-        ),
-    )
-
-    day: datetime = Field(sa_column=moment(primary_key=True))
-    gateway: str = Field(sa_column=string(primary_key=True))
-    currency: str = Field(sa_column=string(primary_key=True))
-    ours_captured_minor: int = Field(sa_column=bigint())
-    theirs_captured_minor: int = Field(sa_column=bigint())
-    ours_refunded_minor: int = Field(sa_column=bigint())
-    theirs_refunded_minor: int = Field(sa_column=bigint())
-    compared_at: datetime = Field(sa_column=moment(now=True))
+    polled_at: datetime | None = Field(default=None, sa_column=moment(null=True))

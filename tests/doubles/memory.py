@@ -10,8 +10,9 @@ from functools import partial
 
 from domain.gateway.decline import Decline, Retry
 from domain.gateway.dispute import DisputeStatus, GatewayDispute
-from domain.gateway.errors import CallRefused, NotFound, UnableToReach
+from domain.gateway.errors import CallRefused, NotFound, UnableToReach, Unreadable
 from domain.gateway.payment import Checkout, GatewayPayment, PaymentStatus
+from domain.gateway.recent import ListedObject, UnreadObject
 from domain.gateway.refund import GatewayRefund, GatewayRefundStatus
 from domain.gateway.requests import ChargeRequest, CheckoutRequest, RefundRequest
 from domain.gateway.webhook import Hint, Subject
@@ -40,6 +41,7 @@ class MemoryGateway:
     refund_window: timedelta | None = None
     forgets_checkouts = False
     reports_disputes = True
+    has_disputes = True
 
     def __init__(self, name: str = "memory", *, takes_itself: bool = True) -> None:
         self.name = name
@@ -49,6 +51,9 @@ class MemoryGateway:
         self.hold_refunds = False
         self.captures_slowly = False
         self.calls: Counter[str] = Counter()
+        self.strange: set[str] = set()
+        """Refs of objects that cannot be read."""
+        self.ends_lists_early = False
         self._books: dict[str, Books] = {}
         self._refunds: dict[str, GatewayRefund] = {}
         self._disputes: dict[str, GatewayDispute] = {}
@@ -125,13 +130,28 @@ class MemoryGateway:
 
     def fetch_dispute(self, ref: str) -> GatewayDispute:
         """Fetch a dispute."""
-        return self._call("fetch", None, ref, lambda: self._disputes[ref])
 
-    def list_recent(self, since: datetime, until: datetime) -> Iterator[GatewayPayment | GatewayRefund]:
+        def work() -> GatewayDispute:
+            if ref not in self._disputes:
+                raise NotFound("no_such_dispute", "unknown")
+            return self._disputes[ref]
+
+        return self._call("fetch", None, ref, work)
+
+    def list_recent(self, since: datetime, until: datetime) -> Iterator[ListedObject]:
         """Go through everything; a period of a test is short."""
         with self._lock:
-            everything = [*(books.payment for books in self._books.values()), *self._refunds.values()]
-        yield from (item for item in everything if since <= item.at <= until + timedelta(days=1))
+            payments = [(Subject.PAYMENT, books.payment) for books in self._books.values()]
+            refunds = [(Subject.REFUND, refund) for refund in self._refunds.values()]
+            disputes = [(Subject.DISPUTE, dispute) for dispute in self._disputes.values()]
+        for subject, item in (*payments, *refunds, *disputes):
+            refs = {item.checkout_ref, item.payment_ref} if isinstance(item, GatewayPayment) else {item.ref}
+            if self.strange & refs:
+                yield UnreadObject(subject, min(self.strange & refs), "it is strange")
+            elif since <= item.at <= until + timedelta(days=1):
+                yield item
+        if self.ends_lists_early:
+            raise UnableToReach(f"{self.name} ends its list early")
 
     # ---- what buyers, staff and banks do
 
@@ -222,7 +242,7 @@ class MemoryGateway:
         """Let the banks decide."""
         with self._lock:
             state = DisputeStatus.WON if won else DisputeStatus.LOST
-            self._disputes[ref] = replace(self._disputes[ref], status=state)
+            self._disputes[ref] = replace(self._disputes[ref], status=state, at=self._now())
             self._hint(Subject.DISPUTE, ref, "dispute closed")
 
     def payment_ref_of(self, checkout_ref: str) -> str | None:
@@ -287,6 +307,8 @@ class MemoryGateway:
     def _call(self, operation, key, content, work):  # type: ignore[no-untyped-def]
         with self._lock:
             self.calls[operation] += 1
+            if content in self.strange:
+                raise Unreadable(f"{content} is strange")
             planned = self.faults.next(operation)
             try:
                 return suffer(planned, lambda: self._remembered.once(key, content, work))
@@ -294,6 +316,28 @@ class MemoryGateway:
                 raise NotFound("unknown", str(error)) if error.status == 404 else UnableToReach(str(error)) from error
             except KeyUsedOtherwise as error:
                 raise UnableToReach(f"idempotency_error: {error}") from error
+
+    def sell_for_another_shop(self, order_id: str | None = None, minor: int = 10_000, currency: str = "RUB") -> str:
+        """Let the account take money for another shop; return its payment."""
+        with self._lock:
+            ref = f"co_{next(self._numbers)}"
+            price = Money(minor, currency)
+            payment = GatewayPayment(ref, None, order_id, PaymentStatus.PENDING, price, Money(0, currency), self._now())
+            self._books[ref] = Books(payment)
+            self._capture(self._books[ref])
+            return str(self._books[ref].payment.payment_ref)
+
+    def spoil_amount(self, checkout_ref: str) -> None:
+        """Give a payment an amount that no code expects."""
+        with self._lock:
+            books = self._found(checkout_ref)
+            books.payment = replace(books.payment, price=None)  # type: ignore[arg-type]
+
+    def pay_again(self, checkout_ref: str) -> str:
+        """Let the buyer pay a second time for the order of a checkout; return the second payment."""
+        with self._lock:
+            paid = self._found(checkout_ref).payment
+            return self.sell_for_another_shop(paid.order_id, paid.price.minor, paid.price.currency)
 
     def _found(self, ref: str) -> Books:
         for books in self._books.values():

@@ -7,6 +7,7 @@ from domain.minutes.entry import Entry, EntryKind
 from domain.money import Money
 from domain.payments.dispute import Dispute
 from domain.payments.dispute_decision import DisputeChange, close_dispute, open_dispute
+from domain.payments.reversal import dispute_meant
 from messages.errors import MessageRejected
 from messages.payments.requests import DisputeReported
 from messages.read import Event
@@ -21,6 +22,7 @@ from workers.context import Context
 from workers.facts import Facts
 from workers.payments.announce import emit_dispute_closed, emit_dispute_opened
 from workers.payments.case import change_package, close_case, move
+from workers.payments.dispute_won import restore_dispute, review_lost_again, with_voided_seconds
 
 APPLIED = "screph.dispute.applied.v1"
 
@@ -78,12 +80,28 @@ def _apply(session: Session, context: Context, gateway: str, reported: GatewayDi
         return None
     if reported.is_inquiry and reported.ref not in case.disputes:
         return case.order.id
-    facts = Facts(context.clock())
-    dispute = case.disputes.get(reported.ref) or _open(session, case, reported, facts)
-    if dispute is not None and dispute.is_open and reported.status is not DisputeStatus.OPEN:
-        _close(session, context, case, dispute, facts, is_won=reported.status is DisputeStatus.WON)
-    close_case(session, case, facts)
+    meant = dispute_meant(reported, case.disputes)
+    if meant is not None:
+        facts = Facts(context.clock())
+        _follow(session, context, case, meant, facts)
+        close_case(session, case, facts)
     return case.order.id
+
+
+def _follow(session: Session, context: Context, case: Case, reported: GatewayDispute, facts: Facts) -> None:
+    dispute = case.disputes.get(reported.ref) or _open(session, case, reported, facts)
+    if dispute is None or dispute.status is reported.status:
+        return
+    match dispute.status, reported.status:
+        case DisputeStatus.OPEN, ended:
+            _close(session, context, case, dispute, facts, is_won=ended is DisputeStatus.WON)
+        case DisputeStatus.LOST, DisputeStatus.WON:
+            restore_dispute(session, case, dispute, facts)
+        case DisputeStatus.WON, DisputeStatus.LOST:
+            review_lost_again(case, dispute, facts)
+        case _:
+            # It is open again at its gateway: it will be heard of when it ends.
+            pass
 
 
 def _open(session: Session, case: Case, reported: GatewayDispute, facts: Facts) -> Dispute | None:
@@ -98,7 +116,7 @@ def _open(session: Session, case: Case, reported: GatewayDispute, facts: Facts) 
 
 
 def _close(session: Session, context: Context, case: Case, dispute: Dispute, facts: Facts, *, is_won: bool) -> None:
-    change = close_dispute(dispute, case.bought, is_won=is_won, at=facts.at)
+    change = with_voided_seconds(close_dispute(dispute, case.bought, is_won=is_won, at=facts.at))
     _change(session, case, change, facts)
     if change.owed_seconds:
         _owe(session, context, case, change, facts)

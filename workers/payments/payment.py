@@ -32,6 +32,7 @@ from workers.minutes.grant import write_grant
 from workers.payments.announce import emit_purchase_completed, emit_purchase_failed
 from workers.payments.case import close_case
 from workers.payments.refund_result import apply_refund
+from workers.payments.unapplied import review_payment
 
 log = logging.getLogger(__name__)
 
@@ -138,9 +139,7 @@ def _follow(session: Session, case: Case, payment: GatewayPayment, decision: Pay
             _note_attempt(case, payment, facts)
             emit_purchase_failed(facts, case.order, decision.reason or "failed")
         case Step.REVIEW:
-            log.error("a payment needs review: %s", decision.reason)
-            sentence = decision.reason or ""
-            case.order = put_to_review(case.order, sentence, at=facts.at, payment_ref=payment.payment_ref)
+            review_payment(session, case, payment, decision.reason or "", facts)
         case Step.GRANT:
             return _grant(session, case, payment, decision, facts)
     return decision.step

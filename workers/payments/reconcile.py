@@ -7,13 +7,16 @@ from datetime import timedelta
 from functools import partial
 from typing import NamedTuple
 
+from broker.middleware import GiveBack
 from domain.gateway.errors import CallRefused, GatewayError, NotFound
 from domain.gateway.payment import GatewayPayment, PaymentStatus
+from domain.gateway.recent import ListedObject, UnreadObject
 from domain.payments.order_update import ABANDONED, end_unpaid, is_abandoned
 from domain.payments.webhook import Webhook
 from messages.errors import Unavailable
 from store.engine import Session
 from store.minutes.save import save
+from store.payments.dispute import DisputeToPoll, find_disputes_to_poll, mark_dispute_polled
 from store.payments.order import find_open_orders, find_order, lock_order, mark_polled, save_order
 from store.payments.refund import find_open_refunds
 from store.payments.webhook import find_open_webhooks, save_webhook
@@ -21,9 +24,10 @@ from workers.context import Context
 from workers.facts import Facts
 from workers.payments.announce import emit_purchase_failed
 from workers.payments.checkout import open_checkout
-from workers.payments.payment import apply_payment
+from workers.payments.dispute import apply_dispute
+from workers.payments.gateway_object import apply_object
+from workers.payments.poll_report import PollReport, is_silent
 from workers.payments.refund import send_refund
-from workers.payments.refund_result import apply_refund
 from workers.payments.webhook import follow
 
 log = logging.getLogger(__name__)
@@ -36,20 +40,21 @@ RECENT = timedelta(hours=26)
 
 CHUNK = 200
 
-MAX_FAILURES = 3
+MAX_SILENT = 3
 """A gateway that did not answer so often in one poll is left alone until the next."""
 
 
 class OpenRow(NamedTuple):
-    """Something open at a gateway, and how to poll it."""
+    """Something open at a gateway: what it is, and how to poll it."""
 
     gateway: str
+    name: str
     poll: Callable[[], object]
 
 
 def poll_open_payments(context: Context, *, open_for: timedelta = OPEN_FOR) -> int:
     """
-    Poll orders, refunds and webhooks that are open for some time; this alone recovers a lost webhook.
+    Poll orders, refunds, disputes and webhooks that are open for some time; this alone recovers a lost webhook.
 
     Args:
         context: what handlers need.
@@ -59,15 +64,19 @@ def poll_open_payments(context: Context, *, open_for: timedelta = OPEN_FOR) -> i
         How many rows were open.
     """
     rows = context.transact(lambda session: _open_rows(session, context, open_for))
-    failures: Counter[str] = Counter()
+    reports = {name: PollReport(name, "open") for name in context.gateways}
+    silent: Counter[str] = Counter()
     for row in rows:
-        if failures[row.gateway] >= MAX_FAILURES:
+        if silent[row.gateway] >= MAX_SILENT:
             continue
-        try:
-            row.poll()
-        except (GatewayError, Unavailable) as error:
-            failures[row.gateway] += 1
-            log.warning("an open row is left to the next poll: %s", error)
+        error = _attempt(row.poll)
+        if error is not None:
+            reports[row.gateway].add(f"{row.name} is left to the next poll: {error}")
+            silent[row.gateway] += is_silent(error)
+            if silent[row.gateway] == MAX_SILENT:
+                reports[row.gateway].add("it gave no answer several times, so the other open rows wait as well")
+    for report in reports.values():
+        report.save(context)
     return len(rows)
 
 
@@ -75,33 +84,78 @@ def import_recent(context: Context) -> int:
     """
     Apply what the gateways list for the last day, to find what was never known here; return how many.
 
-    Payments without an order here are of another shop of the same gateway account, and left alone.
+    Objects of another shop on the same gateway account are left alone.
     """
     until = context.clock()
     imported = 0
     for name, gateway in context.gateways.items():
+        report = PollReport(name, "recent")
         try:
-            for item in gateway.list_recent(until - RECENT, until):
+            for found in gateway.list_recent(until - RECENT, until):
                 imported += 1
-                if isinstance(item, GatewayPayment):
-                    apply_payment(context, name, item)
-                else:
-                    apply_refund(context, name, item)
-        except (GatewayError, Unavailable) as error:
-            log.warning("the recent payments of %s could not be imported to the end: %s", name, error)
+                _import_object(context, report, found)
+        except GatewayError as error:
+            report.add(f"what happened lately could not be imported to the end: {error}")
+        report.save(context)
     return imported
 
 
+def _import_object(context: Context, report: PollReport, found: ListedObject) -> None:
+    if isinstance(found, UnreadObject):
+        report.add(f"{found.subject} {found.ref} could not be read: {found.reason}")
+        return
+    name = f"payment {found.payment_ref}" if isinstance(found, GatewayPayment) else f"{found.ref}"
+
+    def apply() -> None:
+        applied = apply_object(context, report.gateway, found)
+        is_money = not isinstance(found, GatewayPayment) or found.status is PaymentStatus.PAID
+        if applied.order_id is None and not applied.is_foreign and is_money:
+            report.add(f"{name} names an order of ours that is unknown here")
+
+    error = _attempt(apply)
+    if error is not None:
+        report.add(f"{name} could not be applied: {error}")
+
+
+def _attempt(work: Callable[[], object]) -> Exception | None:
+    """Do work about one object and return what went wrong: one that fails never stops the others."""
+    try:
+        work()
+    except GiveBack:
+        raise
+    except (GatewayError, Unavailable) as error:
+        return error
+    except Exception as error:
+        log.exception("an object of a gateway could not be handled")
+        return RuntimeError(f"an error of ours ({type(error).__name__})")
+    return None
+
+
 def _open_rows(session: Session, context: Context, open_for: timedelta) -> list[OpenRow]:
-    before, names = context.clock() - open_for, list(context.gateways)
+    now, names = context.clock(), list(context.gateways)
+    before = now - open_for
+    with_disputes = [name for name, gateway in context.gateways.items() if gateway.has_disputes]
     orders = find_open_orders(session, gateways=names, before=before, limit=CHUNK)
     refunds = find_open_refunds(session, gateways=names, before=before, limit=CHUNK)
-    webhooks = find_open_webhooks(session, gateways=names, before=before, limit=CHUNK)
+    disputes = find_disputes_to_poll(session, gateways=with_disputes, at=now, limit=CHUNK)
+    webhooks = find_open_webhooks(session, gateways=names, before=before, limit=CHUNK, pause=open_for)
     return [
-        *(OpenRow(gateway, partial(_poll_order, context, order_id)) for order_id, gateway in orders),
-        *(OpenRow(gateway, partial(send_refund, context, refund_id)) for refund_id, gateway in refunds),
-        *(OpenRow(webhook.gateway, partial(_retry_webhook, context, webhook)) for webhook in webhooks),
+        *(OpenRow(gateway, f"order {ref}", partial(_poll_order, context, ref)) for ref, gateway in orders),
+        *(OpenRow(gateway, f"refund {ref}", partial(send_refund, context, ref)) for ref, gateway in refunds),
+        *(OpenRow(one.gateway, f"dispute {one.ref}", partial(_poll_dispute, context, one)) for one in disputes),
+        *(OpenRow(one.gateway, f"webhook {one.dedupe_key}", partial(_retry_webhook, context, one)) for one in webhooks),
     ]
+
+
+def _poll_dispute(context: Context, dispute: DisputeToPoll) -> None:
+    gateway, ref = dispute
+    context.transact(lambda session: mark_dispute_polled(session, gateway, ref, at=context.clock()))
+    try:
+        reported = context.gateway(gateway).fetch_dispute(ref)
+    except NotFound:
+        # A person reported it from a letter, under a name that the gateway does not know.
+        return
+    apply_dispute(context, gateway, reported)
 
 
 def _retry_webhook(context: Context, webhook: Webhook) -> None:
@@ -121,15 +175,14 @@ def _poll_order(context: Context, order_id: str) -> None:
     # PayPal forgets an order sooner than its money.
     ref = order.payment_ref if order.under_way_since is not None and order.payment_ref else order.checkout_ref
     try:
-        apply_payment(context, order.gateway, gateway.fetch_payment(ref))
+        apply_object(context, order.gateway, gateway.fetch_payment(ref))
     except NotFound:
         log.warning("order %s is not known at %s", order.id, order.gateway)
         if not gateway.forgets_checkouts:
             # Our key is another account's, which says nothing about the order.
             return
     except CallRefused as error:
-        log.warning("order %s cannot be polled: %s", order.id, error.code)
-        return
+        raise Unavailable(f"the gateway refuses to say what became of it: {error.code}") from error
     # One that was approved is still open here if its money could not be taken.
     context.transact(lambda session: _abandon(session, order.id, Facts(context.clock())))
 

@@ -4,7 +4,10 @@ import base64
 import binascii
 import logging
 
+from domain.gateway.dispute import GatewayDispute
 from domain.gateway.errors import CallRefused, NotFound, UnableToReach
+from domain.gateway.payment import GatewayPayment
+from domain.gateway.refund import GatewayRefund
 from domain.gateway.webhook import Subject
 from domain.payments.webhook import OPEN_WEBHOOK_STATES, Webhook, WebhookState
 from messages.errors import MessageRejected, Unavailable
@@ -12,9 +15,7 @@ from messages.payments.requests import WebhookReceived
 from messages.read import Event
 from store.payments.webhook import finish_webhook, save_webhook
 from workers.context import Context
-from workers.payments.dispute import apply_dispute
-from workers.payments.payment import apply_payment
-from workers.payments.refund_result import apply_refund
+from workers.payments.gateway_object import apply_object
 
 log = logging.getLogger(__name__)
 
@@ -61,18 +62,20 @@ def follow(context: Context, webhook: Webhook) -> WebhookState:
 
 
 def _followed(context: Context, webhook: Webhook) -> tuple[WebhookState, str]:
-    gateway, name, ref = context.gateway(webhook.gateway), webhook.gateway, webhook.ref
-    order_id, what = None, str(webhook.subject)
+    gateway, ref = context.gateway(webhook.gateway), webhook.ref
+    found: GatewayPayment | GatewayRefund | GatewayDispute
     match webhook.subject:
         case Subject.CHECKOUT | Subject.PAYMENT:
-            applied = apply_payment(context, name, gateway.fetch_payment(ref))
-            order_id, what = applied.order.id if applied.order else None, str(applied.step)
+            found = gateway.fetch_payment(ref)
         case Subject.REFUND:
-            order_id = apply_refund(context, name, gateway.fetch_refund(ref))
+            found = gateway.fetch_refund(ref)
         case Subject.DISPUTE:
-            order_id = apply_dispute(context, name, gateway.fetch_dispute(ref))
+            found = gateway.fetch_dispute(ref)
         case Subject.METHOD:
             return WebhookState.IGNORED, "methods are read from their payments"
-    if order_id is None:
+    applied = apply_object(context, webhook.gateway, found)
+    if applied.is_foreign:
+        return WebhookState.FOREIGN, f"{webhook.subject} {ref} is of another shop on the account"
+    if applied.order_id is None:
         return WebhookState.UNMATCHED, f"no order here belongs to {webhook.subject} {ref}, or it is not paid yet"
-    return WebhookState.APPLIED, f"order {order_id}: {what}"
+    return WebhookState.APPLIED, f"order {applied.order_id}: {applied.what}"

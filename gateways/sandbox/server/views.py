@@ -41,12 +41,17 @@ def is_disputed(records: Records, payment_ref: str) -> bool:
     )
 
 
-def changed_between(records: Records, since: datetime, until: datetime) -> Iterator[PaymentRecord | RefundRecord]:
-    """Go through the payments and refunds that began or last changed in a period, both ends included."""
+def changed_between(
+    records: Records, since: datetime, until: datetime
+) -> Iterator[PaymentRecord | RefundRecord | DisputeRecord]:
+    """Go through what began or last changed in a period, both ends included."""
     begun: list[PaymentRecord | RefundRecord] = [*records.payments.values(), *records.refunds.values()]
     for one in begun:
         if any(since <= datetime.fromisoformat(text) <= until for text in (one.created_at, one.changed_at)):
             yield one
+    for dispute in records.disputes.values():
+        if since <= datetime.fromisoformat(dispute.changed_at) <= until:
+            yield dispute
 
 
 def books(records: Records) -> dict[str, tuple[int, int]]:

@@ -102,6 +102,8 @@ class Api:
                 return "refund", lambda code: self._refund(call, refund[1], code)
             case "GET" if call.path == feed.PATH:
                 return "list", lambda _: Reply(200, feed.page(self._state, call.query))
+            case "GET" if call.path == feed.DISPUTES:
+                return "list_disputes", lambda _: Reply(200, feed.disputes_page(self._state, call.query))
             case "GET":
                 return "fetch", lambda _: self._fetch(call)
             case _:

@@ -155,6 +155,16 @@ class PaypalDouble:
         with self.state.lock:
             refunds.settle(self.state, refund_ref, succeeded=succeeded)
 
+    def reverse(self, payment_ref: str) -> None:
+        """Let PayPal take the money of a capture back without a refund."""
+        with self.state.lock:
+            refunds.reverse(self.state, payment_ref)
+
+    def report_refund(self, refund_ref: str) -> None:
+        """Send the event of a refund that is pending or has failed."""
+        with self.state.lock:
+            refunds.report(self.state, refund_ref)
+
     def open_dispute(self, payment_ref: str, minor: int | None = None) -> str:
         """Let the buyer complain, about all of the money or about a part; returns the dispute."""
         with self.state.lock:
@@ -175,7 +185,7 @@ class PaypalDouble:
         sums: dict[str, list[int]] = defaultdict(lambda: [0, 0])
         with self.state.lock:
             for money in self.state.captures.values():
-                if money.status in ("COMPLETED", "PARTIALLY_REFUNDED", "REFUNDED"):
+                if money.status in ("COMPLETED", "PARTIALLY_REFUNDED", "REFUNDED", "REVERSED"):
                     sums[money.money.currency][0] += money.money.minor
             for refund in self.state.refunds.values():
                 if refund.status == "COMPLETED":

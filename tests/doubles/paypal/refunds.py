@@ -6,7 +6,7 @@ from domain.money import Money
 from tests.doubles.paypal.amounts import accepted_money
 from tests.doubles.paypal.records import Capture, DisputeRecord, RefundRecord, State, new_id, now_text
 from tests.doubles.paypal.refusing import Refused, unknown
-from tests.doubles.paypal.rendering import dispute_body, refund_body
+from tests.doubles.paypal.rendering import capture_body, dispute_body, refund_body
 
 REFUNDABLE = ("COMPLETED", "PARTIALLY_REFUNDED")
 
@@ -80,6 +80,19 @@ def close_dispute(state: State, dispute_id: str, *, won: bool) -> None:
     dispute.status, dispute.updated = "RESOLVED", now_text()
     dispute.outcome = "RESOLVED_SELLER_FAVOUR" if won else "RESOLVED_BUYER_FAVOUR"
     state.emit("CUSTOMER.DISPUTE.RESOLVED", "dispute", dispute_body(state, dispute))
+
+
+def reverse(state: State, capture_id: str) -> None:
+    """Let PayPal take the money of a capture back, as after a chargeback; no refund is made."""
+    money = found(state, capture_id)
+    money.status, money.updated = "REVERSED", now_text()
+    state.emit("PAYMENT.CAPTURE.REVERSED", "capture", capture_body(state, money))
+
+
+def report(state: State, refund_id: str) -> None:
+    """Send the event of a refund that is pending or has failed; not every account gets one."""
+    one = state.refunds[refund_id]
+    state.emit(f"PAYMENT.REFUND.{one.status}", "refund", refund_body(state, one))
 
 
 def found(state: State, capture_id: str) -> Capture:

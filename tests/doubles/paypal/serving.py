@@ -29,6 +29,8 @@ CONTROLS = frozenset(
         "pay",
         "payment_ref_of",
         "refund_from_dashboard",
+        "report_refund",
+        "reverse",
         "settings",
         "end_capture",
         "end_refund",

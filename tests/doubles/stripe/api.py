@@ -15,6 +15,7 @@ from tests.doubles.faults import Broken, Fault, Faults, Planned, suffer
 from tests.doubles.idempotency import KeyUsedOtherwise, Remembered
 from tests.doubles.stripe import forms, returns
 from tests.doubles.stripe.account import Account
+from tests.doubles.stripe.events import page_of
 from tests.doubles.stripe.objects import ref
 from tests.doubles.stripe.refusing import Refused, invalid
 from tests.doubles.stripe.schemas import REQUESTS
@@ -32,6 +33,7 @@ ROUTES = (
     ("POST", r"/v1/refunds", "refund", "refund"),
     ("GET", r"/v1/refunds", "list_refunds", "list_refunds"),
     ("GET", r"/v1/refunds/(\w+)", "fetch_refund", "fetch"),
+    ("GET", r"/v1/disputes", "list_disputes", "list_disputes"),
     ("GET", r"/v1/disputes/(\w+)", "fetch_dispute", "fetch"),
     ("GET", r"/v1/events", "list_events", "list"),
 )
@@ -150,6 +152,8 @@ class Api:
                 return account.sessions_of(body)
             case "list_refunds":
                 return returns.refunds_of(account, body)
+            case "list_disputes":
+                return page_of("/v1/disputes", list(account.disputes.values()), body)
             case "list_events":
                 return account.events.page(body)
             case _:

@@ -57,6 +57,16 @@ def end_slow(account: Account, session_ref: str, *, succeeded: bool) -> None:
         account.events.emit("checkout.session.async_payment_failed", session)
 
 
+def save_card(account: Account) -> str:
+    """Save a card on a page of another shop of the account; no money moves."""
+    price = {"unit_amount": None, "currency": None}
+    session = objects.session_of({"line_items": [{"price_data": price}], "success_url": "https://other.example"}, "")
+    session.update(mode="setup", status="complete", payment_status="no_payment_required", setup_intent="seti_1")
+    account.sessions[session["id"]] = session
+    account.events.emit("checkout.session.completed", session)
+    return str(session["id"])
+
+
 def expire(account: Account, session_ref: str) -> None:
     """Let the page run out of time."""
     session = _open(account, session_ref)

@@ -125,6 +125,26 @@ class StripeDouble:
         with self._account.lock:
             returns.close_dispute(self._account, dispute_ref, won=won)
 
+    def win_after_all(self, dispute_ref: str) -> None:
+        """Let a lost dispute be won after all."""
+        with self._account.lock:
+            returns.win_after_all(self._account, dispute_ref)
+
+    def save_card_for_another_shop(self) -> str:
+        """Let a checkout of another shop on the account save a card and move no money; return it."""
+        with self._account.lock:
+            return buyers.save_card(self._account)
+
+    def spoil(self, kind: str, ref: str, **values: object) -> None:
+        """Give one of the `refunds`, `disputes` … values that nobody foresaw."""
+        with self._account.lock:
+            self._account.found(kind, ref, "id").update(values)
+
+    def forget_events(self) -> None:
+        """Forget every event so far."""
+        with self._account.lock:
+            self._account.events.forget()
+
     def forget(self, ref: str) -> None:
         """Delete a customer (`cus_…`) or detach a method (`pm_…`), as in the dashboard."""
         with self._account.lock:

@@ -46,23 +46,32 @@ class Events:
         self._events.append(event)
         self._send(signed(kind, json.dumps(event, indent=2).encode()))
 
+    def forget(self) -> None:
+        """Forget every event so far."""
+        self._events.clear()
+
     def page(self, query: dict[str, Any]) -> dict[str, Any]:
         """Return a page of the feed, newest first."""
-        period, kinds = query.get("created", {}), query.get("types")
-        fitting = [
-            event
-            for event in reversed(self._events)
-            if period.get("gte", 0) <= event["created"] <= period.get("lte", now() + 1)
-            and (kinds is None or event["type"] in kinds)
-        ]
-        after = query.get("starting_after")
-        if after is not None:
-            places = [place for place, event in enumerate(fitting) if event["id"] == after]
-            if not places:
-                raise invalid(f"No such event: '{after}'", "starting_after", code="resource_missing")
-            fitting = fitting[places[0] + 1 :]
-        limit = query.get("limit", 10)
-        return {"object": "list", "url": "/v1/events", "has_more": len(fitting) > limit, "data": fitting[:limit]}
+        kinds = query.get("types")
+        return page_of(
+            "/v1/events", [event for event in self._events if kinds is None or event["type"] in kinds], query
+        )
+
+
+def page_of(url: str, things: list[dict[str, Any]], query: dict[str, Any]) -> dict[str, Any]:
+    """Return a page of a list of Stripe's, newest first."""
+    period = query.get("created", {})
+    fitting = [
+        thing for thing in reversed(things) if period.get("gte", 0) <= thing["created"] <= period.get("lte", now() + 1)
+    ]
+    after = query.get("starting_after")
+    if after is not None:
+        places = [place for place, thing in enumerate(fitting) if thing["id"] == after]
+        if not places:
+            raise invalid(f"No such object: '{after}'", "starting_after", code="resource_missing")
+        fitting = fitting[places[0] + 1 :]
+    limit = query.get("limit", 10)
+    return {"object": "list", "url": url, "has_more": len(fitting) > limit, "data": fitting[:limit]}
 
 
 def signed(kind: str, body: bytes, *, secret: str = SECRET, at: int | None = None) -> Webhook:

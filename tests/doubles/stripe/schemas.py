@@ -95,6 +95,9 @@ REQUESTS: dict[str, dict[str, Any]] = {
         expand=_expands("data.payment_intent", "data.payment_intent.latest_charge"),
     ),
     "list_refunds": _object(["payment_intent"], payment_intent=TEXT, limit=LIMIT, starting_after=TEXT),
+    "list_disputes": _object(
+        [], created=_object([], gte={"type": "integer"}, lte={"type": "integer"}), limit=LIMIT, starting_after=TEXT
+    ),
     "list_events": _object(
         [],
         types={"type": "array", "items": TEXT, "minItems": 1, "maxItems": 20},

@@ -153,6 +153,11 @@ class YooKassaDouble:
         """Return how many calls of the API an operation has seen."""
         return self._counts.seen[operation]
 
+    def spoil(self, ref: str, **values: Any) -> None:
+        """Give a payment values that nobody foresaw."""
+        with self._shop.lock:
+            self._shop.payments[ref].body.update(values)
+
     def _emit(self, event: str, body: dict[str, Any]) -> None:
         text = json.dumps({"type": "notification", "event": event, "object": body}, ensure_ascii=False)
         headers = {"content-type": "application/json"}

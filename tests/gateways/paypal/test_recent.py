@@ -1,11 +1,19 @@
 """Listing what has changed in a period."""
 
 from datetime import timedelta
+from typing import Any
 
+import pytest
+
+from domain.gateway.dispute import DisputeStatus, GatewayDispute
+from domain.gateway.errors import UnableToReach
 from domain.gateway.payment import GatewayPayment, PaymentStatus
+from domain.gateway.recent import UnreadObject
 from domain.gateway.refund import GatewayRefund
 from gateways.paypal.adapter import PaypalGateway
+from tests.doubles.faults import Fault
 from tests.doubles.paypal.double import PaypalDouble
+from tests.doubles.paypal.records import now_text
 from tests.gateways.paypal.samples import a_key, checkout_request, now, paid, refund_request
 
 HOUR = timedelta(hours=1)
@@ -76,11 +84,46 @@ class TestListRecent:
 
         assert [one.payment_ref for one in found] == [payment.payment_ref] * 2, "once by its capture, once by its order"
 
-    def test_leaves_disputes_and_methods_out(self, gateway: PaypalGateway, double: PaypalDouble) -> None:
+    def test_leaves_methods_out(self, gateway: PaypalGateway, double: PaypalDouble) -> None:
         payment = paid(gateway, double, saves_method=True)
-        assert payment.payment_ref is not None
-        double.open_dispute(payment.payment_ref)
 
         found = list(gateway.list_recent(now() - HOUR, now() + HOUR))
 
         assert {one.payment_ref for one in found} == {payment.payment_ref}
+
+    def test_lists_disputes_whose_events_are_forgotten(self, gateway: PaypalGateway, double: PaypalDouble) -> None:
+        refs = [double.open_dispute(str(paid(gateway, double).payment_ref)) for _ in range(3)]
+        double.close_dispute(refs[0], won=False)
+        double.state.events.clear()
+
+        found = list(gateway.list_recent(now() - HOUR, now() + HOUR))
+
+        assert {one.ref: one.status for one in found if isinstance(one, GatewayDispute)} == {
+            refs[0]: DisputeStatus.LOST,
+            refs[1]: DisputeStatus.OPEN,
+            refs[2]: DisputeStatus.OPEN,
+        }
+
+    def test_goes_on_behind_what_it_cannot_read(self, gateway: PaypalGateway, double: PaypalDouble) -> None:
+        strange = paid(gateway, double)
+        double.state.captures[str(strange.payment_ref)].status = "ON_THE_MOON"
+        nothing: dict[str, Any] = {"event_type": "PAYMENT.CAPTURE.COMPLETED", "create_time": now_text()}
+        double.state.events += [nothing, nothing | {"resource": "nothing"}]
+        refund = double.refund_from_dashboard(str(paid(gateway, double).payment_ref), 100)
+
+        found = list(gateway.list_recent(now() - HOUR, now() + HOUR))
+
+        assert refund in {one.ref for one in found if isinstance(one, GatewayRefund)}
+        unread = [one for one in found if isinstance(one, UnreadObject)]
+        assert {one.ref for one in unread} <= {strange.payment_ref, strange.checkout_ref}
+        assert "ON_THE_MOON" in unread[0].reason
+
+    def test_is_not_read_to_its_end_when_paypal_falls_silent(
+        self, gateway: PaypalGateway, double: PaypalDouble
+    ) -> None:
+        for _ in range(4):
+            paid(gateway, double)
+        double.faults.plan("fetch", Fault.ERROR_BEFORE, times=9)
+
+        with pytest.raises(UnableToReach):
+            list(gateway.list_recent(now() - HOUR, now() + HOUR))

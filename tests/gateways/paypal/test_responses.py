@@ -90,7 +90,7 @@ class TestStatesOfCaptures:
             ("COMPLETED", PaymentStatus.PAID, 0),
             ("PARTIALLY_REFUNDED", PaymentStatus.PAID, 0),
             ("REFUNDED", PaymentStatus.PAID, 1000),
-            ("REVERSED", PaymentStatus.PAID, 1000),
+            ("REVERSED", PaymentStatus.PAID, 0),
             ("PENDING", PaymentStatus.PENDING, 0),
             ("DECLINED", PaymentStatus.FAILED, 0),
             ("DENIED", PaymentStatus.FAILED, 0),

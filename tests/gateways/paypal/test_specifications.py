@@ -30,7 +30,8 @@ ANSWERS = {
     "/v2/checkout/orders": ("checkout_orders_v2", "order", schemas.ORDER_ANSWER),
     "/v2/payments/captures": ("payments_payment_v2", "capture-2", schemas.CAPTURE_ANSWER),
     "/v2/payments/refunds": ("payments_payment_v2", "refund", schemas.REFUND_ANSWER),
-    "/v1/customer/disputes": ("customer_disputes_v1", "dispute", {"required": ["dispute_id", "status"]}),
+    "/v1/customer/disputes/": ("customer_disputes_v1", "dispute", {"required": ["dispute_id", "status"]}),
+    "/v1/customer/disputes": ("customer_disputes_v1", "dispute_search", {"required": ["items"]}),
     "/v1/notifications/webhooks-events": ("notifications_webhooks_v1", "EventList", {"required": ["events"]}),
 }
 

@@ -185,6 +185,8 @@ class TestSubjects:
                 "3C67",
             ),
             ("PAYMENT.CAPTURE.REFUNDED", {"id": "1JU0"}, Subject.REFUND, "1JU0"),
+            ("PAYMENT.REFUND.PENDING", {"id": "1JU0"}, Subject.REFUND, "1JU0"),
+            ("PAYMENT.REFUND.FAILED", {"id": "1JU0"}, Subject.REFUND, "1JU0"),
             ("CUSTOMER.DISPUTE.CREATED", {"dispute_id": "PP-D-1"}, Subject.DISPUTE, "PP-D-1"),
             ("CUSTOMER.DISPUTE.RESOLVED", {"dispute_id": "PP-D-1"}, Subject.DISPUTE, "PP-D-1"),
             ("VAULT.PAYMENT-TOKEN.CREATED", {"id": "3nqv"}, Subject.METHOD, "3nqv"),

@@ -2,9 +2,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from domain.gateway.dispute import DisputeStatus, GatewayDispute
 from domain.gateway.errors import CallRefused, UnableToReach
 from domain.gateway.payment import GatewayPayment, PaymentStatus
+from domain.gateway.recent import UnreadObject
 from domain.gateway.refund import GatewayRefund
+from domain.gateway.webhook import Subject
 from tests.doubles.faults import Fault
 from tests.gateways.stripe.samples import charge_request, checkout_request, paid, refund_request
 
@@ -53,6 +56,47 @@ class TestListRecent:
 
         assert len(refs) == 120
         assert double.count("list") - before == 3  # 240 events of refunds and two of the payment
+
+    def test_lists_disputes_with_an_event_and_without(self, gateway, double):
+        ended, begun = (double.open_dispute(paid(gateway, double, order=name).payment_ref) for name in ("o1", "o2"))
+        double.close_dispute(ended, won=False)
+        double.forget_events()
+        double.win_after_all(ended)
+
+        found = {one.ref: one.status for one in gateway.list_recent(*period()) if isinstance(one, GatewayDispute)}
+
+        assert found == {ended: DisputeStatus.WON, begun: DisputeStatus.OPEN}
+
+    def test_has_no_use_for_a_checkout_that_only_saves_a_card(self, gateway, double):
+        payment = paid(gateway, double)
+        refund = double.refund_from_dashboard(payment.payment_ref, 100)
+        double.save_card_for_another_shop()
+
+        found = list(gateway.list_recent(*period()))
+
+        assert {one.ref for one in found if isinstance(one, GatewayRefund)} == {refund}
+        assert not [one for one in found if isinstance(one, UnreadObject)]
+
+    def test_goes_on_behind_what_it_cannot_read(self, gateway, double):
+        payment = paid(gateway, double)
+        strange, refund = (double.refund_from_dashboard(payment.payment_ref, 100) for _ in range(2))
+        double.spoil("refunds", strange, amount=None)
+
+        found = list(gateway.list_recent(*period()))
+
+        assert {one.ref for one in found if isinstance(one, GatewayRefund)} == {refund}
+        assert {(one.subject, one.ref) for one in found if isinstance(one, UnreadObject)} == {(Subject.REFUND, strange)}
+
+    @pytest.mark.parametrize("spoilt", [{"currency": 7}, {"amount": "ten"}, {"created": "today"}, {"status": {}}])
+    def test_goes_on_behind_every_kind_of_strangeness(self, gateway, double, spoilt):
+        payment = paid(gateway, double)
+        strange, refund = (double.refund_from_dashboard(payment.payment_ref, 100) for _ in range(2))
+        double.spoil("refunds", strange, **spoilt)
+
+        found = list(gateway.list_recent(*period()))
+
+        assert refund in {one.ref for one in found if isinstance(one, GatewayRefund)}
+        assert strange in {one.ref for one in found if isinstance(one, UnreadObject)}
 
     def test_lists_nothing_of_another_period(self, gateway, double):
         paid(gateway, double)

@@ -1,12 +1,15 @@
 """Listing payments and refunds of a period, however many."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from domain.gateway.errors import UnableToReach
 from domain.gateway.payment import GatewayPayment
+from domain.gateway.recent import ListedObject, UnreadObject
 from domain.gateway.refund import GatewayRefund
+from domain.gateway.webhook import Subject
 from gateways.yookassa.adapter import YooKassaGateway
 from tests.doubles.faults import Fault
 from tests.doubles.yookassa.double import YooKassaDouble
@@ -69,6 +72,22 @@ class TestRecent:
     def test_an_empty_shop_has_nothing(self, gateway: YooKassaGateway) -> None:
         assert _recent(gateway) == []
 
+    @pytest.mark.parametrize(
+        "spoilt", [{"amount": None}, {"status": "on_the_moon"}, {"amount": {"value": "ten"}}, {"metadata": 7}]
+    )
+    def test_goes_on_behind_what_it_cannot_read(
+        self, double: YooKassaDouble, gateway: YooKassaGateway, spoilt: dict[str, Any]
+    ) -> None:
+        first, second = paid(double, gateway), paid(double, gateway)
+        refund = double.refund_from_dashboard(second.payment_ref or "", 1_000)
+        double.spoil(first.payment_ref or "", **spoilt)
+
+        items = _recent(gateway)
+
+        assert _payment_refs(items) == {second.checkout_ref}
+        assert {item.ref for item in items if isinstance(item, GatewayRefund)} == {refund}
+        assert {item.subject for item in items if isinstance(item, UnreadObject)} == {Subject.PAYMENT}
+
     def test_a_page_that_does_not_come_ends_the_list(self, double: YooKassaDouble, gateway: YooKassaGateway) -> None:
         paid(double, gateway)
         double.faults.plan("list", Fault.HTML)
@@ -77,10 +96,10 @@ class TestRecent:
             _recent(gateway)
 
 
-def _recent(gateway: YooKassaGateway) -> list[GatewayPayment | GatewayRefund]:
+def _recent(gateway: YooKassaGateway) -> list[ListedObject]:
     now = datetime.now(UTC)
     return list(gateway.list_recent(now - timedelta(hours=1), now + timedelta(minutes=1)))
 
 
-def _payment_refs(items: list[GatewayPayment | GatewayRefund]) -> set[str | None]:
+def _payment_refs(items: list[ListedObject]) -> set[str | None]:
     return {item.checkout_ref for item in items if isinstance(item, GatewayPayment)}

@@ -93,6 +93,24 @@ GOOD_PAYMENT_ROWS: Rows = {
         "body": b"{}",
     },
     "due_run": {"job": "j", "slot": "2026-01-01Z", "started_at": "2026-01-01Z"},
+    "gateway_poll": {"gateway": "g", "job": "recent", "ended_at": "2026-01-01Z"},
+    "unapplied_payment": {
+        "gateway": "g",
+        "payment_ref": "pi_1",
+        "order_id": "a",
+        "currency": "RUB",
+        "amount_minor": 69_900,
+    },
+    "review_resolution": {
+        "kind": "order",
+        "gateway": "g",
+        "ref": "a",
+        "sentence": "paid twice",
+        "reason": "given back by hand",
+        "resolved_by": "olga",
+        "message_id": 1,
+        "resolved_at": "2026-01-01Z",
+    },
     "gateway_sum": {
         "day": "2026-01-01Z",
         "gateway": "g",
@@ -137,6 +155,8 @@ BAD_PAYMENT_ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("dispute", "dispute_closed_at", {"status": "open", "closed_at": "2026-01-01Z"}),
     ("dispute", "dispute_closed_at", {"status": "won"}),
     ("dispute", "dispute_closed_at", {"status": "lost"}),
+    ("gateway_poll", "gateway_poll_says_why", {"note": "it gave no answer"}),
+    ("gateway_poll", "gateway_poll_says_why", {"unread_since": "2026-01-01Z"}),
 ]
 
 NOT_IN_ENUM: list[tuple[str, dict[str, Any]]] = [
@@ -152,6 +172,7 @@ NOT_IN_ENUM: list[tuple[str, dict[str, Any]]] = [
     ("webhook", {"state": "done"}),
     ("webhook", {"subject": "shop"}),
     ("due_run", {"outcome": "lost"}),
+    ("review_resolution", {"kind": "thing"}),
 ]
 """Table, and a value that the enum of its column does not have."""
 
@@ -168,6 +189,8 @@ ONCE_ONLY: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("webhook", "webhook_pkey", {}, {"body": b"[]"}),
     ("price", "price_pkey", {}, {"amount_minor": 1}),
     ("product_wording", "product_wording_pkey", {}, {"name": "another"}),
+    ("gateway_poll", "gateway_poll_pkey", {}, {"ended_at": "2026-01-02Z"}),
+    ("unapplied_payment", "unapplied_payment_pkey", {}, {"amount_minor": 1}),
     ("gateway_sum", "gateway_sum_pkey", {}, {"ours_captured_minor": 2}),
 ]
 """Table, what refuses it, what the first row has beside a good one, and what the second changes of the first."""
@@ -179,6 +202,7 @@ OF_NOBODY: list[tuple[str, str, dict[str, Any]]] = [
     ("payment_attempt", "payment_attempt_order_id_fkey", {"order_id": "nothing"}),
     ("refund", "refund_order_id_fkey", {"order_id": "nothing"}),
     ("dispute", "dispute_order_id_fkey", {"order_id": "nothing"}),
+    ("unapplied_payment", "unapplied_payment_order_id_fkey", {"order_id": "nothing"}),
     ("saved_method", "saved_method_account_fkey", {"account": NOTHING}),
     ("gateway_customer", "gateway_customer_account_fkey", {"account": NOTHING}),
     ("price", "price_product_fkey", {"product": NOTHING}),

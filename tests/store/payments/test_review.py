@@ -163,6 +163,7 @@ class TestReviewItems:
             ("webhooks", "webhook_open"),
             ("totals", "gateway_sum_differs"),
             ("late money", "orders_approved"),
+            ("polls", "gateway_poll_unread"),
             ("money under way", "orders_under_way"),
             ("unknown refunds", "refund_open"),
             ("unanswered orders", "orders_of_status"),

@@ -21,6 +21,8 @@ from messages.read import Event, read
 from messages.write import write
 from store.catalogue.product import save_products
 from store.engine import Engine, Session
+from store.payments.review import review_items
+from store.reading import reading
 from store.transaction import transaction
 from tests.doubles.memory import MemoryGateway
 from tests.workers.minutes.harness import MinutesHarness
@@ -146,6 +148,12 @@ class PaymentHarness:
         """Ask for a refund and return the answer."""
         request = {"order_id": order_id, "amount_minor": minor, "reason": "asked for", "requested_by": "olga", **data}
         return self.handle(self.event(RefundRequested, request, PURCHASE))
+
+    def items(self) -> list[tuple[str, str]]:
+        """What a person should review about this gateway, an hour from now: the kind and what is known."""
+        with reading(self.engine) as session:
+            found = review_items(session, now=self.clock() + timedelta(hours=1))
+        return [(item.kind, item.sentence) for item in found if item.gateway == self.gateway.name]
 
     def report_dispute(self, order_id: str, state: str, ref: str = "letter-1", **data: Any) -> dict[str, Any]:
         """Tell of a dispute as an operator does."""

@@ -1,0 +1,71 @@
+"""Reading what a gateway lists, one object after the other: one that cannot be read hides none behind it."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+from domain.gateway.errors import CallRefused, NotFound, UnableToReach, Unreadable
+from domain.gateway.recent import ListedObject, UnreadObject
+from domain.gateway.webhook import Subject
+
+T = TypeVar("T")
+
+MAX_SILENT = 3
+"""A gateway that gives no answer about so many objects in a row is away: the list was not read to its end."""
+
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What reading an object of a shape that nobody foresaw raises."""
+
+
+def fetch_each(
+    refs: Iterable[tuple[Subject, str]], fetch: Callable[[Subject, str], ListedObject]
+) -> Iterator[ListedObject]:
+    """
+    Fetch the objects of a list.
+
+    Args:
+        refs: what each is, and the gateway's id of it.
+        fetch: fetches one.
+
+    Raises:
+        UnableToReach: the gateway gave no answer about several objects in a row.
+    """
+    silent = 0
+    for subject, ref in refs:
+        try:
+            yield fetch(subject, ref)
+        except NotFound:
+            # Gateways forget unpaid orders sooner than the events about them.
+            pass
+        except (CallRefused, Unreadable, *UNREADABLE) as error:
+            yield UnreadObject(subject, ref, _reason(error))
+        except UnableToReach as error:
+            silent += 1
+            if silent >= MAX_SILENT:
+                raise
+            yield UnreadObject(subject, ref, _reason(error))
+            continue
+        silent = 0
+
+
+def read_each(subject: Subject, bodies: Iterable[T], read: Callable[[T], ListedObject]) -> Iterator[ListedObject]:
+    """
+    Read the objects of a list that has them in full.
+
+    Args:
+        subject: what all of them are.
+        bodies: as the gateway sent them.
+        read: reads one.
+    """
+    for body in bodies:
+        try:
+            found = read(body)
+        except (CallRefused, Unreadable, *UNREADABLE) as error:
+            ref = body.get("id") if isinstance(body, dict) else None
+            found = UnreadObject(subject, str(ref)[:128], _reason(error))
+        yield found
+
+
+def _reason(error: Exception) -> str:
+    # A text of Python's own may quote what the gateway sent; our own sentences never do.
+    is_ours = isinstance(error, CallRefused | UnableToReach)
+    return str(error) if is_ours else f"its shape is not known here ({type(error).__name__})"

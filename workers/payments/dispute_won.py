@@ -1,0 +1,63 @@
+"""Disputes that are won after they were lost: what was voided is given back, and what became debt is owed no more."""
+
+from dataclasses import replace
+
+from domain.ids import package_id_of_won_dispute
+from domain.minutes.grant import new_package
+from domain.minutes.package import PackageKind
+from domain.minutes.reverse import reverse
+from domain.payments.dispute import Dispute
+from domain.payments.dispute_decision import DisputeChange, win_after_all
+from domain.payments.order_update import put_to_review
+from store.engine import Session
+from store.minutes.book import add_packages
+from store.minutes.usage import find_usage, mark_reversed
+from store.payments.case import Case
+from workers.claims import claim_gateway_event
+from workers.facts import Facts
+from workers.minutes.grant import write_grant
+from workers.payments.announce import emit_dispute_closed
+
+APPLIED = "screph.dispute.applied.v1"
+
+
+def restore_dispute(session: Session, case: Case, dispute: Dispute, facts: Facts) -> None:
+    """Win a lost dispute: its voided seconds come back as a support package, and its debt is cancelled."""
+    gateway, ref = dispute.gateway, dispute.dispute_ref
+    message_id = claim_gateway_event(session, case.book, gateway, f"won-after-all:{ref}", APPLIED)
+    if message_id is None:
+        return
+    won = win_after_all(dispute, at=facts.at)
+    case.disputes[ref] = won
+    if dispute.voided_seconds:
+        package = new_package(
+            package_id_of_won_dispute(gateway, ref),
+            case.order.account_id,
+            kind=PackageKind.SUPPORT,
+            activated_at=facts.at,
+        )
+        write_grant(facts, case.book, package, dispute.voided_seconds, message_id)
+    _cancel_debt(session, case, dispute, facts, message_id)
+    emit_dispute_closed(facts, case.order, DisputeChange(won), is_won=True)
+
+
+def review_lost_again(case: Case, dispute: Dispute, facts: Facts) -> None:
+    """Put an order before a person whose dispute was won here and is lost at its gateway."""
+    sentence = f"dispute {dispute.dispute_ref} was won, and its gateway says now that it is lost"
+    case.order = put_to_review(case.order, sentence, at=facts.at)
+
+
+def _cancel_debt(session: Session, case: Case, dispute: Dispute, facts: Facts, message_id: int) -> None:
+    """Take back the usage as which the loss was booked, also what a later package has paid of it."""
+    usage = find_usage(session, source=f"gateway/{dispute.gateway}", event_id=f"lost:{dispute.dispute_ref}")
+    if usage is None or usage.reversed_by is not None:
+        return
+    add_packages(session, case.book, {entry.package_id for entry in usage.entries if entry.package_id})
+    undone = reverse(usage.entries, case.book.packages, usage_id=usage.id, message_id=message_id, now=facts.at)
+    case.book.write_all(undone.entries)
+    mark_reversed(session, usage, by=message_id)
+
+
+def with_voided_seconds(change: DisputeChange) -> DisputeChange:
+    """Note in a dispute what its loss has voided, so that it can be given back."""
+    return replace(change, dispute=replace(change.dispute, voided_seconds=change.voided_seconds))
