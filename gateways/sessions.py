@@ -24,8 +24,12 @@ DEADLINE_S = 15.0
 _present = threading.local()
 
 
-class DeadlinePassed(requests.exceptions.Timeout):
-    """A call took longer than its deadline; whether it was done is unknown."""
+class DeadlinePassed(requests.exceptions.RequestException):
+    """
+    A call took longer than its deadline; whether it was done is unknown.
+
+    It is no `Timeout`: SDKs repeat a call after one, and no time is left for that.
+    """
 
 
 @contextmanager

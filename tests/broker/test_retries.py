@@ -9,11 +9,11 @@ import pytest
 
 from broker.delivery import DeliveriesFailed, Delivery
 from broker.message import AckDecision
-from broker.middleware import MAX_BACKOFF_MS, GiveBack, Retries
+from broker.middleware import MAX_BACKOFF_MS, MAX_RETRIES, GiveBack, Retries
 from broker.properties import write_properties
 from broker.retry import as_retry
 from broker.topology import Intake, dead_letter_queue, delay_queue
-from messages.errors import MessageRejected
+from messages.errors import Busy, MessageRejected
 from messages.queues import INGRESS, INTERNAL
 from tests.broker.consuming import acknowledge, bodies_of, consuming, gather, next_call
 from tests.broker.queues import a_broker, all_three, an_intake, count, fill, get_all, publish
@@ -186,6 +186,24 @@ class TestRetries:
                 wait_until(lambda: len(after.ended_bodies) == 2, "both are applied", limit_s=PATIENCE_S)
 
             assert after.ended_bodies == {b"held": 1, b"prefetched": 1}
+
+    def test_who_finds_no_place_comes_again_soon_and_has_not_tried(self, rabbit_server: FoundRabbit) -> None:
+        busy = 3 * (MAX_RETRIES + 1)
+        attempts: list[int] = []
+
+        def be_busy(deliveries: Sequence[Delivery]) -> None:
+            attempts.append(deliveries[0].retries)
+            if len(attempts) <= busy:
+                raise Busy("all places are taken", wait_seconds=0.05)
+
+        actor = RecordingActor(be_busy)
+        with an_intake(rabbit_server.url, in_flight=1) as intake:
+            with running_worker(rabbit_server.url, intake, actor.handle):
+                publish(rabbit_server.url, intake.queue, b"patient")
+                wait_until(lambda: actor.ended_bodies.total() == 1, "it has found a place", limit_s=4 * PATIENCE_S)
+
+            assert attempts == [0] * (busy + 1)
+            assert [count(rabbit_server.url, name) for name in all_three(intake.queue)] == [0, 0, 0]
 
     @pytest.mark.parametrize("retries", range(10))
     def test_waits_longer_each_time_and_never_beyond_five_minutes(

@@ -67,7 +67,8 @@ class Proxy:
         with client, _ignoring_cuts(), socket.create_connection(self._behind) as behind:
             threading.Thread(target=self._answer, args=(behind, client), daemon=True).start()
             while self._open and (piece := client.recv(65_536)):
-                self.requests += 1
+                # A body may come in a piece of its own.
+                self.requests += piece.count(b" HTTP/1.1\r\n")
                 if self.mode is Mode.RESET:
                     # Closed with data unread or lingering off, the other end sees a reset.
                     client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
