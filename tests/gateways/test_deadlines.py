@@ -60,7 +60,7 @@ class TestACall:
                 gateway.fetch_payment(REFS[name])
 
             # The SDK of Stripe repeats a call that was reset, with pauses; it must not repeat one whose time is over.
-            assert time.monotonic() - began_s < SHORT_S + (3 if mode is Mode.RESET else 1)
+            assert time.monotonic() - began_s < SHORT_S + (4 if mode is Mode.RESET else 2)
 
 
 class TestPaypalsToken:
@@ -100,7 +100,7 @@ class TestTheSession:
             with pytest.raises(DeadlinePassed, match="in time"):
                 session.request("GET", proxy.url)
 
-            assert time.monotonic() - began_s < SHORT_S + 1
+            assert time.monotonic() - began_s < SHORT_S + 2
 
     def test_cuts_the_agreement_on_tls(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -109,7 +109,7 @@ class TestTheSession:
             with pytest.raises(DeadlinePassed, match="in time"):
                 session.request("GET", f"https://127.0.0.1:{silent.getsockname()[1]}")
 
-            assert time.monotonic() - began_s < SHORT_S + 1
+            assert time.monotonic() - began_s < SHORT_S + 2
 
     def test_does_not_cut_the_call_after_one_that_was_in_time(self) -> None:
         with SandboxDouble() as double:

@@ -13,8 +13,10 @@ from gateways.stripe.webhooks import StripeWebhookReader
 from tests.doubles.paypal.signing import new_signer
 from tests.doubles.stripe.events import SECRET, signed
 from tests.relay.webhook_endpoint import RecordingPublisher, RunningEndpoint, running_endpoint
+from tests.servers.waiting import wait_until
 
 MADE_UP = 130
+HANGS_S = 30
 WEBHOOK_ID = "5GP028458E2496506"
 KNOWN = "https://api-m.paypal.com/v1/notifications/certs/CERT-known"
 STRIPES = b"""{"id": "evt_1", "object": "event", "type": "payment_intent.succeeded", "livemode": false,
@@ -35,7 +37,7 @@ class HangingSource:
         if address == KNOWN:
             return self.pem
         self.requested.append(address)
-        self.may_end.wait(30)
+        self.may_end.wait(HANGS_S)
         return b"nothing of the kind"
 
 
@@ -56,19 +58,21 @@ class TestMadeUpCertificates:
                 strangers.submit(_from_paypal, endpoint, signer.headers(PAYPALS, WEBHOOK_ID, address=f"{KNOWN}-{n}"))
                 for n in range(MADE_UP)
             ]
-            began_s = time.monotonic()
             stripes = [_from_stripe(endpoint) for _ in range(20)]
             known = _from_paypal(endpoint, signer.headers(PAYPALS, WEBHOOK_ID, address=KNOWN))
-            took_s, fetched = time.monotonic() - began_s, len(source.requested)
-            is_hanging = sum(not call.done() for call in calls)
+            wait_until(
+                lambda: sum(call.done() for call in calls) == MADE_UP - MOST_AT_ONCE,
+                "all strangers but those whose fetch hangs are answered",
+                limit_s=HANGS_S,
+            )
+            fetched, is_hanging = len(source.requested), sum(not call.done() for call in calls)
             source.may_end.set()
             answers = [call.result(30) for call in calls]
 
         assert set(stripes) == {200}
         assert known == 200
-        assert took_s < 5
-        assert is_hanging >= 1
-        assert fetched <= MOST_AT_ONCE
+        # The fetches would have ended by themselves after HANGS_S, so nobody has waited for one.
+        assert is_hanging == fetched == MOST_AT_ONCE
         assert set(answers) == {503}
 
     def test_one_name_is_fetched_once_and_not_again_at_once(self) -> None:
@@ -88,9 +92,11 @@ class TestMadeUpCertificates:
 
 
 def _from_paypal(endpoint: RunningEndpoint, headers: dict[str, str]) -> int:
-    return endpoint.post(PAYPALS, path="/webhooks/paypal", headers=headers).status_code
+    return endpoint.post(PAYPALS, path="/webhooks/paypal", headers=headers, verify=False).status_code
 
 
 def _from_stripe(endpoint: RunningEndpoint) -> int:
-    answer: httpx.Response = endpoint.post(STRIPES, path="/webhooks/stripe", headers=signed("", STRIPES).headers)
+    answer: httpx.Response = endpoint.post(
+        STRIPES, path="/webhooks/stripe", headers=signed("", STRIPES).headers, verify=False
+    )
     return answer.status_code
