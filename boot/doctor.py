@@ -11,7 +11,7 @@ from messages.errors import Unavailable
 from store.dead_letters import count_waiting
 from store.engine import Engine, open_engine
 from store.migrate import is_newer, migrate, revisions
-from store.outbox import backlog
+from store.outbox import backlog, count_refused
 from store.reading import reading
 
 OUTBOX_TOO_OLD = timedelta(minutes=1)
@@ -78,6 +78,13 @@ def _examine_store(engine: Engine, how: str) -> Iterator[Check]:
             is_fresh,
             f"{count} messages wait" + (f", the oldest since {oldest:%Y-%m-%d %H:%M:%S} UTC" if oldest else ""),
             "" if is_fresh else "is `billing relay` running, and does it reach the broker?",
+        )
+        refused = count_refused(session)
+        yield Check(
+            "refused messages",
+            not refused.value,
+            f"{refused} messages of the outbox can never be published",
+            "the relay's log says why; the runbook, what to do" if refused.value else "",
         )
         waiting = count_waiting(session)
         # For an operator to see, and no fault of the installation: a health check must not restart over it.

@@ -2,6 +2,8 @@
 
 import logging
 import re
+import struct
+import sys
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -9,6 +11,7 @@ from typing import Any
 
 import pika
 from pika.adapters.select_connection import IOLoop, SelectConnection
+from pika.exceptions import ShortStringTooLong, UnsupportedAMQPFieldException
 
 from broker import topology
 from broker.away import AWAY
@@ -23,6 +26,8 @@ WINDOW = 500
 
 STACK_TIMEOUT_SECONDS = 10
 """How long pika may take for TCP, TLS and AMQP together; `connection_url` sets the same."""
+
+_UNWRITABLE = (ShortStringTooLong, UnsupportedAMQPFieldException, AssertionError, TypeError, ValueError, struct.error)
 
 MIN_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 0.1, 5.0
 
@@ -44,6 +49,7 @@ class ConfirmedPublisher:
         self._channel: Any = None
         self._dropped: Any = None
         self._is_refused = False
+        self._most_bytes = sys.maxsize
         self._attempts = 0
         # Of the current call: what is still to be sent, what is under way by tag, and the receipts.
         self._publications: Sequence[Publication] = ()
@@ -71,13 +77,13 @@ class ConfirmedPublisher:
         pause_seconds = MIN_PAUSE_SECONDS
         while (self._waiting or self._under_way) and (left_seconds := deadline - time.monotonic()) > 0:
             unconfirmed = len(self._waiting) + len(self._under_way)
-            missing = len(self._missing)
+            missing, most_bytes = len(self._missing), self._most_bytes
             if self._is_open() or self._open(left_seconds):
                 self._send()
                 if self._under_way:
                     self._spin(left_seconds)
-            if len(self._missing) > missing:
-                # The broker closed the channel over an exchange that is not there; the others go first now.
+            if len(self._missing) > missing or self._most_bytes < most_bytes:
+                # The broker closed the channel over one publication; the others go first now.
                 continue
             if len(self._waiting) + len(self._under_way) < unconfirmed:
                 pause_seconds = MIN_PAUSE_SECONDS
@@ -178,6 +184,8 @@ class ConfirmedPublisher:
             log.warning("publishing was interrupted: %r", error)
         if missing := re.search(r"no exchange '([^']+)'", str(error)):
             self._missing.add(missing.group(1))
+        if most := re.search(r"configured max size (\d+)", str(error)):
+            self._most_bytes = int(most.group(1))
         self._channel = None
         self._requeue_under_way()
         self._ioloop.stop()
@@ -196,6 +204,12 @@ class ConfirmedPublisher:
                 # It would close the channel again, under all the others.
                 self._waiting.append(position)
                 continue
+            if fault := self._fault_of(publication):
+                log.error(
+                    "message %.255s to %s cannot be published: %s", publication.message_id, publication.exchange, fault
+                )
+                self._receipts[position] = Receipt.UNPUBLISHABLE
+                continue
             self._under_way[self._next_tag] = position
             self._next_tag += 1
             self._channel.basic_publish(
@@ -205,6 +219,17 @@ class ConfirmedPublisher:
                 pika.BasicProperties(**property_values(publication)),
                 mandatory=publication.is_mandatory,
             )
+
+    def _fault_of(self, publication: Publication) -> str | None:
+        """Return why a publication can never be sent, or None; sending it would end the channel or this process."""
+        if len(publication.body) > self._most_bytes:
+            return f"it has {len(publication.body)} bytes, the broker takes {self._most_bytes}"
+        try:
+            pika.BasicProperties(**property_values(publication)).encode()
+            pika.spec.Basic.Publish(exchange=publication.exchange, routing_key=publication.routing_key).encode()
+        except _UNWRITABLE as error:
+            return f"AMQP cannot write its properties: {error!r:.300}"
+        return None
 
     def _on_returned(self, _channel: Any, _method: Any, properties: Any, _body: bytes) -> None:
         # The confirm follows: RabbitMQ has done with it what it could, which was nothing.

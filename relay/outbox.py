@@ -9,7 +9,7 @@ from messages.errors import Unavailable
 from messages.queues import FACTS
 from messages.write import with_traceparent
 from store.engine import Engine
-from store.outbox import Outgoing, lock_oldest, remove_outgoing
+from store.outbox import Outgoing, lock_oldest, refuse_outgoing, remove_outgoing
 from store.transaction import transaction
 
 log = logging.getLogger(__name__)
@@ -73,6 +73,10 @@ def relay_batch(
         receipts = publisher.publish(publications, patience_seconds=patience_seconds)
         confirmed = [row.id for row, receipt in zip(waiting, receipts, strict=True) if receipt is Receipt.CONFIRMED]
         remove_outgoing(session, confirmed)
+        refused = [row.id for row, receipt in zip(waiting, receipts, strict=True) if receipt is Receipt.UNPUBLISHABLE]
+        if refused:
+            log.error("%d messages of the outbox can never be published and are put apart: %s", len(refused), refused)
+            refuse_outgoing(session, refused)
     if unroutable is not None:
         until = time.monotonic() + UNROUTABLE_SECONDS
         pairs = zip(waiting, receipts, strict=True)

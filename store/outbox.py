@@ -86,7 +86,7 @@ def lock_oldest(session: Session, *, limit: int = 500, without: Collection[int] 
     """
     oldest = (
         sqlalchemy.select(*_WAITING)
-        .where(col(OutboxRow.id).not_in(without))
+        .where(col(OutboxRow.id).not_in(without), col(OutboxRow.refused_at).is_(None))
         .order_by(col(OutboxRow.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -102,11 +102,22 @@ def remove_outgoing(session: Session, ids: Iterable[int]) -> None:
     session.execute(text("DELETE FROM outbox WHERE id = ANY(:ids)"), {"ids": list(ids)})
 
 
+def refuse_outgoing(session: Session, ids: Iterable[int]) -> None:
+    """Put apart messages that can never be published; a person decides about them."""
+    session.execute(text("UPDATE outbox SET refused_at = now() WHERE id = ANY(:ids)"), {"ids": list(ids)})
+
+
+def count_refused(session: Session) -> Count:
+    """Return how many messages can never be published."""
+    return count_up_to(session, select(OutboxRow.id).where(col(OutboxRow.refused_at).is_not(None)))
+
+
 def backlog(session: Session) -> tuple[Count, datetime | None]:
-    """Return how many messages wait, and since when the oldest does."""
-    first = select(OutboxRow.created_at).order_by(col(OutboxRow.id)).limit(EXACT_UP_TO).subquery()
+    """Return how many messages wait, and since when the oldest does; those that were refused do not."""
+    is_waiting = col(OutboxRow.refused_at).is_(None)
+    first = select(OutboxRow.created_at).where(is_waiting).order_by(col(OutboxRow.id)).limit(EXACT_UP_TO).subquery()
     oldest = session.exec(select(func.min(first.c.created_at))).one()
-    counted = count_up_to(session, select(OutboxRow.id))
+    counted = count_up_to(session, select(OutboxRow.id).where(is_waiting))
     if counted.is_about:
         # They leave in the order of their ids, so what lies between the first and the last is what waits.
         extent = select(func.max(OutboxRow.id) - func.min(OutboxRow.id) + 1)

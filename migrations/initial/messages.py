@@ -58,6 +58,7 @@ STEPS = (
         body BYTEA NOT NULL,
         traceparent TEXT,
         created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+        refused_at TIMESTAMP WITH TIME ZONE,
         PRIMARY KEY (id)
     )
      WITH (autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 5000)

@@ -102,7 +102,8 @@ class OutboxRow(SQLModel, table=True):
     """
     A message to be sent, written in the transaction it tells of; deleted once confirmed.
 
-    The bytes are ready for the wire, so a repeated sending is the same message.
+    The bytes are ready for the wire, so a repeated sending is the same message. `refused_at`: it can never be
+    published, so it is left alone and the doctor counts it.
     """
 
     __tablename__ = "outbox"
@@ -123,6 +124,7 @@ class OutboxRow(SQLModel, table=True):
     body: bytes = Field(sa_column=raw_bytes())
     traceparent: str | None = Field(default=None, sa_column=string(null=True))
     created_at: datetime = Field(sa_column=moment(now=True))
+    refused_at: datetime | None = Field(default=None, sa_column=moment(null=True))
 
 
 class DeadLetterRow(SQLModel, table=True):
