@@ -9,7 +9,7 @@ from boot.logs import set_up_logs
 from boot.settings import Settings, load_settings
 from boot.wiring import Wiring, wired
 from cli.output import err
-from messages.envelope import AboutAccount
+from messages.envelope import Envelope
 from messages.errors import Unavailable
 from workers.actors import open_context
 from workers.context import NotSetUp
@@ -38,10 +38,10 @@ def open_wiring(*, quiet: bool = True) -> Iterator[Wiring]:
 
 def hand_in(
     wiring: Wiring,
-    model: type[AboutAccount],
+    model: type[Envelope],
     data: Mapping[str, Any],
     *,
-    account: str,
+    account: str | None,
     message_id: str | None = None,
     with_gateways: bool = False,
 ) -> Outcome:
@@ -52,7 +52,7 @@ def hand_in(
         wiring: the parts of this process.
         model: the message's contract.
         data: its payload; empty fields are left out.
-        account: Screph's id of the account that it is about.
+        account: Screph's id of the account that it is about; None: it is about none.
         message_id: the same id twice has one effect; random if left out.
         with_gateways: the message may call a gateway.
 

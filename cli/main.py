@@ -17,10 +17,12 @@ from cli.commands import (
     orders,
     reconcile,
     refunds,
+    review,
     webhooks,
 )
 from cli.commands.catalogue import UnableToImport
 from cli.commands.refunds import UnableToRefund
+from cli.commands.review import UnknownReviewItem
 from messages.errors import MessageRejected, Unavailable
 from store.cursor import WrongCursor
 from store.dead_letters import UnableToResolve
@@ -51,6 +53,7 @@ for group in (
     app.registered_commands += group.registered_commands
 app.add_typer(catalogue.app, name="products")
 app.add_typer(orders.app, name="orders")
+app.add_typer(review.app, name="review")
 app.add_typer(dead_letters.app, name="dead-letters")
 
 EXPECTED = (
@@ -65,6 +68,7 @@ EXPECTED = (
     UnknownUsage,
     UnknownProduct,
     UnknownOrder,
+    UnknownReviewItem,
     WrongCursor,
 )
 """What the user can repair: one sentence, exit 2. Anything else is a bug and shows where it is."""

@@ -83,7 +83,8 @@ QUEUES = {
             (INTERNAL,),
             is_internal=True,
             title=_INTERNAL_TITLE,
-            text="From our scheduler to our workers: reminders to poll the gateways.",
+            text="From our scheduler to our workers: reminders to poll the gateways. Also what people decided "
+            "about review items, handed in by `billing review resolve`.",
         ),
     )
 }

@@ -30,6 +30,7 @@ from messages.payments.reminders import (
     TotalsComparisonRequested,
 )
 from messages.payments.requests import DisputeReported, PurchaseRequested, RefundRequested, WebhookReceived
+from messages.payments.reviews import ReviewResolutionRequested
 from messages.queues import (
     DUE,
     EXCHANGE_TYPES,
@@ -80,6 +81,7 @@ CONTRACTS = (
     Contract(ErasureRequested, DUE, (INTERNAL,)),
     Contract(OpenPaymentsPollRequested, RECONCILIATION, (INTERNAL,)),
     Contract(RecentImportRequested, RECONCILIATION, (INTERNAL,)),
+    Contract(ReviewResolutionRequested, RECONCILIATION, (INTERNAL,)),
     Contract(TotalsComparisonRequested, RECONCILIATION, (INTERNAL,)),
     Contract(BalanceChanged),
     Contract(SpendAccepted),

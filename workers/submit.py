@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from messages.envelope import AboutAccount
+from messages.envelope import Envelope
 from messages.errors import MessageRejected
 from messages.read import Event, Unreadable, read
 from messages.registry import QUEUE_OF
@@ -25,11 +25,12 @@ class Submission:
     A message to hand in.
 
     `data` without its empty fields is the payload; `source` and `id` are its key: the same twice has one effect, and
-    the second gets the first answer. `at` is the moment it is about; the moment of handing in if left out.
+    the second gets the first answer. `at` is the moment it is about; the moment of handing in if left out. A message
+    about no account has no `account_id`.
     """
 
-    model: type[AboutAccount]
-    account_id: str
+    model: type[Envelope]
+    account_id: str | None
     data: Mapping[str, Any]
     source: str
     id: str = field(default_factory=lambda: str(uuid4()))

@@ -17,6 +17,7 @@ from messages.payments.reminders import (
     TotalsComparisonRequested,
 )
 from messages.payments.requests import DisputeReported, PurchaseRequested, RefundRequested, WebhookReceived
+from messages.payments.reviews import ReviewResolutionRequested
 
 _ORDER = "7a52f0c6-3c0e-5b7b-9a53-0d7c1c7f5b01"
 _PACKAGE = "7a52f0c6-3c0e-5b7b-9a53-0d7c1c7f5b02"
@@ -181,6 +182,22 @@ PAYMENTS = (
     ),
     Example(
         OpenPaymentsPollRequested, "poll-open-payments-1105", "It is time", "2026-09-01T11:05:00Z", {}, subject=None
+    ),
+    Example(
+        ReviewResolutionRequested,
+        "review-1",
+        "The bank says that the money never went back",
+        "2026-09-01T16:00:00Z",
+        {
+            "kind": "refund",
+            "gateway": "yookassa",
+            "ref": _REFUND,
+            "reason": "the bank confirms that nothing was paid out",
+            "resolved_by": "olga",
+            "outcome": "failed",
+        },
+        "billing-cli",
+        subject=None,
     ),
     Example(RecentImportRequested, "import-recent-1200", "It is time", "2026-09-01T12:00:00Z", {}, subject=None),
     Example(

@@ -137,6 +137,6 @@ STEPS = (
     )
     """,
     """
-    CREATE INDEX review_resolution_of_item ON review_resolution (gateway, ref)
+    CREATE INDEX review_resolution_of_item ON review_resolution (ref)
     """,
 )

@@ -1,6 +1,6 @@
 """Review items: what reconciliation could not repair by itself, for a person. Each kind has an index of its own."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,15 +11,17 @@ from domain.gateway.payment import PaymentStatus
 from domain.payments.order import OPEN_STATUSES
 from domain.payments.order_update import ABANDONED_AFTER
 from domain.payments.refund import OPEN_REFUND_STATUSES, RefundStatus
+from domain.payments.review import ReviewKind
 from domain.payments.webhook import OPEN_WEBHOOK_STATES
 from store.records import table_of
-from store.tables import GatewayPollRow, GatewaySumRow, OrderRow, RefundRow, WebhookRow
+from store.tables import GatewayPollRow, GatewaySumRow, OrderRow, RefundRow, ReviewResolutionRow, WebhookRow
 
 _ORDERS = table_of(OrderRow)
 _REFUNDS = table_of(RefundRow)
 _WEBHOOKS = table_of(WebhookRow)
 _SUMS = table_of(GatewaySumRow)
 _POLLS = table_of(GatewayPollRow)
+_RESOLUTIONS = table_of(ReviewResolutionRow)
 
 WEBHOOK_PATIENCE = timedelta(minutes=15)
 """A webhook without effect is tried again by itself for so long before a person sees it."""
@@ -37,6 +39,19 @@ UNKNOWN_PATIENCE = timedelta(hours=1)
 """What became of a refund is known within a poll or two, or the gateway does not let us ask."""
 
 
+KINDS = {
+    "order needs review": ReviewKind.ORDER,
+    "order unanswered": ReviewKind.ORDER,
+    "refund needs review": ReviewKind.REFUND,
+    "refund unknown": ReviewKind.REFUND,
+    "webhook without effect": ReviewKind.WEBHOOK,
+    "totals differ": ReviewKind.TOTALS,
+    "paid late": ReviewKind.PAID_LATE,
+    "gateway not read to its end": ReviewKind.POLL,
+}
+"""What an item is called -> what it is about."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReviewItem:
     """One thing to review: what it is about, since when, and what is known."""
@@ -46,6 +61,11 @@ class ReviewItem:
     ref: str
     since: datetime
     sentence: str
+
+    @property
+    def id(self) -> str:
+        """Name it for a command: `order:stripe:7a52…`."""
+        return f"{KINDS[self.kind]}:{self.gateway}:{self.ref}"
 
 
 def review_items(session: Session, *, now: datetime) -> list[ReviewItem]:
@@ -61,7 +81,42 @@ def review_items(session: Session, *, now: datetime) -> list[ReviewItem]:
         *_unanswered_orders(session, before=now - UNANSWERED_PATIENCE),
         *_polls(session),
     ]
-    return sorted(items, key=lambda item: item.since)
+    answered = _resolved(session, {item.ref for item in items})
+    return sorted(
+        (item for item in items if not _is_resolved(item, answered.get(item.id, []))), key=lambda item: item.since
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What a person decided about an item, and how the item read then."""
+
+    sentence: str
+    reason: str
+    resolved_by: str
+    resolved_at: datetime
+    outcome: str | None
+
+
+def find_resolutions(session: Session, item_id: str) -> list[Resolution]:
+    """Return what was decided about an item so far, the oldest first."""
+    return _resolved(session, {item_id.split(":", 2)[-1]}).get(item_id, [])
+
+
+def _is_resolved(item: ReviewItem, resolutions: list[Resolution]) -> bool:
+    """Tell whether a person has answered an item as it reads now; what changes is put before them again."""
+    is_of_a_day = KINDS[item.kind] is ReviewKind.TOTALS
+    return any(one.sentence == item.sentence and (is_of_a_day or item.since <= one.resolved_at) for one in resolutions)
+
+
+def _resolved(session: Session, refs: Collection[str]) -> dict[str, list[Resolution]]:
+    found: dict[str, list[Resolution]] = {}
+    if refs:
+        rows = session.execute(select(*_RESOLUTIONS.c).where(_RESOLUTIONS.c.ref.in_(refs)).order_by(_RESOLUTIONS.c.id))
+        for row in rows:
+            resolution = Resolution(row.sentence, row.reason, row.resolved_by, row.resolved_at, row.outcome)
+            found.setdefault(f"{row.kind}:{row.gateway}:{row.ref}", []).append(resolution)
+    return found
 
 
 def review_queries(*, now: datetime) -> dict[str, Select[tuple[object, ...]]]:

@@ -141,7 +141,7 @@ class ReviewResolutionRow(SQLModel, table=True):
     """What a person decided about a review item, as the item read then; append-only."""
 
     __tablename__ = "review_resolution"
-    __table_args__ = (Index("review_resolution_of_item", "gateway", "ref"),)
+    __table_args__ = (Index("review_resolution_of_item", "ref"),)
 
     id: int | None = Field(default=None, sa_column=identity())
     kind: str = Field(sa_column=one_of("review_kind", *ReviewKind))

@@ -46,6 +46,11 @@ def apply_refund(context: Context, gateway: str, reported: GatewayRefund) -> str
     return context.transact(lambda session: _apply(session, context, gateway, reported))
 
 
+def import_reviewed_refund(session: Session, context: Context, gateway: str, reported: GatewayRefund) -> None:
+    """Apply, in an open transaction, what a person says of a refund of ours that its gateway says nothing about."""
+    _apply(session, context, gateway, reported)
+
+
 def refuse_refund(session: Session, context: Context, refund: Refund, code: str) -> None:
     """Release the minutes of a refund that the gateway refused for good."""
     case, facts = open_case(session, refund.order_id), Facts(context.clock())

@@ -1,0 +1,29 @@
+"""What a person decided about a review item. Queue `reconciliation`, to which no producer outside can write."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from messages.envelope import Envelope
+from messages.fields import Data, Text64, Text128, Text500
+
+
+class ReviewResolutionData(Data):
+    """Which review item is resolved, and why."""
+
+    kind: Literal["order", "refund", "webhook", "totals", "paid_late", "poll"]
+    gateway: Annotated[Text64, Field(description="The gateway that the item is about")]
+    ref: Annotated[Text500, Field(description="What the item is about, as `billing review list` has it")]
+    reason: Text500
+    resolved_by: Text128
+    outcome: Annotated[
+        Literal["succeeded", "failed"] | None,
+        Field(description="What became of a refund that nobody else can tell: its minutes are voided or free again"),
+    ] = None
+
+
+class ReviewResolutionRequested(Envelope):
+    """A person has looked after a review item; it is not shown any more as long as it says the same."""
+
+    type: Literal["screph.review_item.resolution_requested.v1"]
+    data: ReviewResolutionData

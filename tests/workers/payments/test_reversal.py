@@ -1,0 +1,106 @@
+"""Reversals at PayPal: the money is gone, and so are the minutes, once."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from domain.gateway.webhook import Hint, Subject
+from domain.money import Money
+from store.engine import Engine
+from tests.doubles.paypal.double import PaypalDouble
+from tests.gateways.contract.abilities import settings_of
+from tests.gateways.contract.marks import ABILITIES
+from tests.workers.payments.harness import PaymentHarness
+from workers.payments.reconcile import import_recent
+
+[PAYPAL] = [able for able in ABILITIES if able.name == "paypal"]
+
+Bought = tuple[PaymentHarness, PaypalDouble, str]
+
+
+@pytest.fixture
+def bought(shop: Engine) -> Iterator[Bought]:
+    """An order that is paid through PayPal, and its capture."""
+    with PaypalDouble() as double:
+        harness = PaymentHarness(shop, PAYPAL.folder.open_gateway(settings_of(PAYPAL, double.settings())))
+        order_id = harness.buy("standard", currency="JPY")["order_id"]
+        checkout_ref = harness.order(order_id)["checkout_ref"]
+        double.pay(checkout_ref)
+        hear(harness, Subject.CHECKOUT, checkout_ref)
+        yield harness, double, str(double.payment_ref_of(checkout_ref))
+
+
+def hear(harness: PaymentHarness, subject: Subject, ref: str) -> str:
+    """Let a webhook about an object arrive."""
+    return harness.hear(Hint("paypal", f"evt_{subject}_{ref}", subject, ref, "changed", True))
+
+
+def by_webhook(harness: PaymentHarness, payment_ref: str) -> None:
+    """Hear of a capture by its webhook."""
+    hear(harness, Subject.PAYMENT, payment_ref)
+
+
+def by_list(harness: PaymentHarness, payment_ref: str) -> None:
+    """Find a capture in the feed; its webhook was lost."""
+    import_recent(harness.context)
+
+
+class TestReversal:
+    @pytest.mark.parametrize("notice", [by_webhook, by_list])
+    def test_voids_what_is_left_and_makes_a_debt_of_the_rest(
+        self, bought: Bought, notice: Callable[[PaymentHarness, str], None]
+    ) -> None:
+        harness, double, payment_ref = bought
+        harness.use(8_000)
+
+        double.reverse(payment_ref)
+        notice(harness, payment_ref)
+        import_recent(harness.context)
+
+        [package] = harness.minutes.packages()
+        assert (package["state"], package["voided_seconds"]) == ("voided", 10_000)
+        assert harness.minutes.row()["debt_seconds"] == 8_000
+
+    def test_beside_a_dispute_takes_the_money_once(self, bought: Bought) -> None:
+        harness, double, payment_ref = bought
+        harness.use(8_000)
+        dispute = double.open_dispute(payment_ref)
+        hear(harness, Subject.DISPUTE, dispute)
+        double.reverse(payment_ref)
+        by_webhook(harness, payment_ref)
+        double.close_dispute(dispute, won=False)
+
+        import_recent(harness.context)
+
+        assert harness.minutes.row()["debt_seconds"] == 8_000
+
+    def test_before_its_dispute_is_heard_of_takes_the_money_once(self, bought: Bought) -> None:
+        harness, double, payment_ref = bought
+        harness.use(8_000)
+        double.reverse(payment_ref)
+        by_webhook(harness, payment_ref)
+
+        double.close_dispute(double.open_dispute(payment_ref), won=False)
+        import_recent(harness.context)
+
+        assert harness.minutes.row()["debt_seconds"] == 8_000
+
+    def test_of_the_rest_of_a_refunded_capture_takes_the_rest(self, bought: Bought) -> None:
+        harness, double, payment_ref = bought
+        refund = double.refund_from_dashboard(payment_ref, Money(400, "JPY").minor)
+        hear(harness, Subject.REFUND, refund)
+
+        double.reverse(payment_ref)
+        by_webhook(harness, payment_ref)
+
+        [package] = harness.minutes.packages()
+        assert (package["state"], package["left_seconds"]) == ("voided", 0)
+
+    def test_that_is_a_refund_at_paypal_enters_as_one(self, bought: Bought) -> None:
+        harness, double, payment_ref = bought
+        double.refund_from_dashboard(payment_ref)
+
+        by_webhook(harness, payment_ref)
+
+        assert [one["status"] for one in harness.refunds(harness.orders()[0]["id"])] == ["succeeded"]
+        assert harness.minutes.packages()[0]["state"] == "voided"
