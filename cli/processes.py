@@ -18,7 +18,7 @@ from broker.publisher import declare_topology
 from cli.commands.webhooks import serve_webhooks
 from cli.context import open_wiring
 from cli.output import err, out
-from cli.signals import stop_on_signals
+from cli.signals import asked_by, stop_on_signals
 from messages.errors import Unavailable
 from relay.dead_letters import relay_dead_letters
 from relay.outbox import relay_outbox
@@ -55,6 +55,7 @@ def worker() -> None:
         running = start(wiring)
         log.info("the worker consumes messages")
         wiring.stopping.wait()
+        _log_end(wiring)
         running.stop(timeout=SHUTDOWN_SECONDS * 1000)
 
 
@@ -68,6 +69,7 @@ def relay() -> None:
         threads = _relay_threads(wiring)
         log.info("the relay moves messages")
         wiring.stopping.wait()
+        _log_end(wiring)
         _join(threads, wiring)
 
 
@@ -78,6 +80,7 @@ def scheduler() -> None:
         stop_on_signals(wiring.stopping)
         log.info("the scheduler ticks")
         run_scheduler(wiring.engine, wiring.stopping)
+        _log_end(wiring)
 
 
 @app.command()
@@ -104,8 +107,14 @@ def run() -> None:
                 parts = "worker, relay, scheduler and the endpoint for webhooks"
             err.print(f"[green]running[/]: {parts}; Ctrl-C ends it")
             wiring.stopping.wait()
+            _log_end(wiring)
             running.stop(timeout=SHUTDOWN_SECONDS * 1000)
             _join(threads, wiring)
+
+
+def _log_end(wiring: Wiring) -> None:
+    # So that an end that nobody seems to have asked for can be explained.
+    log.info("the process ends: %s", f"{', '.join(wiring.dead)} died" if wiring.dead else f"asked by {asked_by()}")
 
 
 def _require_amqp_url(wiring: Wiring, name: str) -> None:

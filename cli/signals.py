@@ -4,6 +4,7 @@ import signal
 import threading
 
 _asked_early = threading.Event()
+_asked_by: list[str] = []
 
 
 def end_while_starting() -> None:
@@ -14,7 +15,8 @@ def end_while_starting() -> None:
     take the better part of a second.
     """
 
-    def end(_signal: int, _frame: object) -> None:
+    def end(number: int, _frame: object) -> None:
+        _asked_by.append(signal.Signals(number).name)
         # Some code calls back and swallows what is raised there; then the event still ends the process a little later.
         _asked_early.set()
         raise SystemExit(0)
@@ -26,7 +28,8 @@ def end_while_starting() -> None:
 def stop_on_signals(stopping: threading.Event) -> None:
     """Let the first signal set `stopping`, so that the process ends in order; a second one ends it at once."""
 
-    def stop(_signal: int, _frame: object) -> None:
+    def stop(number: int, _frame: object) -> None:
+        _asked_by.append(signal.Signals(number).name)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         stopping.set()
@@ -35,3 +38,8 @@ def stop_on_signals(stopping: threading.Event) -> None:
     signal.signal(signal.SIGINT, stop)
     if _asked_early.is_set():
         stopping.set()
+
+
+def asked_by() -> str:
+    """Return the signal by which this process was asked to end, for its log; `nobody` when there was none."""
+    return _asked_by[0] if _asked_by else "nobody"

@@ -91,6 +91,8 @@ class TestAValue:
                 faults.append((value[:40], done.returncode, done.stderr.strip()[-400:]))
 
         assert faults == []
+        # Whoever types is told; nothing waits for anybody else.
+        assert counter.billing.json("dead-letters", "list") == []
 
 
 class TestAFile:

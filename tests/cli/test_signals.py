@@ -16,7 +16,7 @@ MOMENTS = [part * 0.2 for part in range(8)]
 """Seconds after the first line of the program: while it imports, while it connects, while it works."""
 
 
-@pytest.mark.parametrize("name", ["worker", "relay", "scheduler", "webhooks"])
+@pytest.mark.parametrize("name", ["worker", "relay", "scheduler", "webhooks", "run"])
 @pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGINT])
 def test_ends_with_0_whenever_it_is_asked(
     name: str, kind: signal.Signals, database_url: str, rabbit_server: FoundRabbit
@@ -28,6 +28,8 @@ def test_ends_with_0_whenever_it_is_asked(
         "SANDBOX_WEBHOOK_SECRET": "a secret of the tests",
         "ENVIRONMENT": "development",
         "WEBHOOKS_PORT": "0",
+        # A sandbox elsewhere, so that `run` opens none of its own on the port that all of them would share.
+        "SANDBOX_URL": "http://127.0.0.1:1",
     }
     codes = {}
     for moment in MOMENTS:
@@ -45,6 +47,25 @@ def test_ends_with_0_whenever_it_is_asked(
         codes[moment] = (process.returncode, said.decode()[-300:] if process.returncode else "")
 
     assert {moment: answer for moment, answer in codes.items() if answer[0]} == {}
+
+
+@pytest.mark.parametrize("name", ["worker", "relay", "scheduler", "run"])
+def test_says_by_which_signal_it_was_asked(name: str, database_url: str, rabbit_server: FoundRabbit) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cli", name],
+        env=os.environ | {"DATABASE_URL": database_url, "AMQP_URL": rabbit_server.url, "GATEWAYS": ""},
+        stderr=subprocess.PIPE,
+    )
+    assert process.stderr is not None
+    begun = {"worker": b"consumes messages", "relay": b"moves messages", "scheduler": b"ticks", "run": b"running"}
+    for line in process.stderr:
+        if begun[name] in line:
+            break
+
+    process.send_signal(signal.SIGINT)
+
+    _, said = process.communicate(timeout=60)
+    assert b"the process ends: asked by SIGINT" in said
 
 
 def _has_begun(pid: int) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import event
 
 from domain.ids import message_key
 from messages.queues import INGRESS, INTERNAL, SALES
@@ -172,6 +173,17 @@ class TestFind:
 
         assert len(page) == 2
         assert [line.id for line in rest] == [page[-1].id - 1]
+
+    def test_a_list_reads_no_bodies(self, engine: Engine) -> None:
+        save(engine, letter(b"x" * 1_000_000))
+        statements: list[str] = []
+        event.listen(engine, "before_cursor_execute", lambda *call: statements.append(call[2]))
+
+        with reading(engine) as session:
+            [line] = find_dead_letters(session)
+
+        assert line.code == "c"
+        assert [statement for statement in statements if "dead_letter.body" in statement or "*" in statement] == []
 
     def test_an_unknown_letter_is_said_to_be_unknown(self, engine: Engine) -> None:
         with pytest.raises(UnableToResolve, match="no dead letter 4711"), transaction(engine) as session:
