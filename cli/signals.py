@@ -1,9 +1,9 @@
 """Signals: SIGTERM and Ctrl-C end a process in order, from its first moment on."""
 
+import os
 import signal
 import threading
 
-_asked_early = threading.Event()
 _asked_by: list[str] = []
 
 
@@ -17,8 +17,7 @@ def end_while_starting() -> None:
 
     def end(number: int, _frame: object) -> None:
         _asked_by.append(signal.Signals(number).name)
-        # Some code calls back and swallows what is raised there; then the event still ends the process a little later.
-        _asked_early.set()
+        # Some code calls back and swallows what is raised there; then the list still ends the process a little later.
         raise SystemExit(0)
 
     signal.signal(signal.SIGTERM, end)
@@ -28,15 +27,25 @@ def end_while_starting() -> None:
 def stop_on_signals(stopping: threading.Event) -> None:
     """Let the first signal set `stopping`, so that the process ends in order; a second one ends it at once."""
 
+    # Not `stopping.set()` in the handler: it runs in the main thread, perhaps in the middle of `stopping.wait()`,
+    # whose lock it would then wait for without end.
+    reading, writing = os.pipe()
+
+    def set_when_asked() -> None:
+        os.read(reading, 1)
+        stopping.set()
+
+    threading.Thread(target=set_when_asked, name="signals", daemon=True).start()
+
     def stop(number: int, _frame: object) -> None:
         _asked_by.append(signal.Signals(number).name)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        stopping.set()
+        os.write(writing, b".")
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    if _asked_early.is_set():
+    if _asked_by:
         stopping.set()
 
 

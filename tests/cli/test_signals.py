@@ -68,6 +68,23 @@ def test_says_by_which_signal_it_was_asked(name: str, database_url: str, rabbit_
     assert b"the process ends: asked by SIGINT" in said
 
 
+def test_a_signal_in_the_middle_of_waiting_ends_the_wait() -> None:
+    """The handler runs in the thread that waits, and must not wait for a lock that this very thread holds."""
+    program = """
+import os, signal, threading
+from cli.signals import stop_on_signals
+
+stopping = threading.Event()
+stop_on_signals(stopping)
+with stopping._cond:  # as `wait()` does, for a moment
+    os.kill(os.getpid(), signal.SIGTERM)
+assert stopping.wait(20)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=60, check=False)
+
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def _has_begun(pid: int) -> bool:
     """Tell whether a process has a handler of its own for SIGTERM; where there is no /proc, guess that it has."""
     status = Path(f"/proc/{pid}/status")

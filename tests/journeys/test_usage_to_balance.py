@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from broker.publisher import declare_topology
+from messages.queues import MINUTE_USAGE
+from tests.broker.queues import purge
 from tests.journeys.billing import Billing
 from tests.servers.find import FoundRabbit
 from tests.servers.waiting import wait_until
@@ -32,6 +34,8 @@ def event(event_id: str, kind: str, data: dict[str, Any], *, account: str = "jou
 @pytest.fixture
 def billing(database_url: str, rabbit_server: FoundRabbit) -> Billing:
     declare_topology(rabbit_server.url)
+    # What another test published and nobody consumed would become dead letters here.
+    purge(rabbit_server.url, MINUTE_USAGE)
     return Billing({"DATABASE_URL": database_url, "AMQP_URL": rabbit_server.url})
 
 
