@@ -114,7 +114,7 @@ class TestFromMessageToBalance:
 
 class TestDoctor:
     def test_finds_nothing_wrong_with_a_whole_installation(self, billing: Billing) -> None:
-        with billing.running("relay"):
+        with billing.running("worker"), billing.running("relay"):
 
             def is_well() -> bool:
                 return billing("doctor").returncode == 0
