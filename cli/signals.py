@@ -27,12 +27,16 @@ def end_while_starting() -> None:
 def stop_on_signals(stopping: threading.Event) -> None:
     """Let the first signal set `stopping`, so that the process ends in order; a second one ends it at once."""
 
-    # Not `stopping.set()` in the handler: it runs in the main thread, perhaps in the middle of `stopping.wait()`,
-    # whose lock it would then wait for without end.
+    # Not `stopping.set()` in the handler. It runs in the main thread: perhaps in the middle of `stopping.wait()`, whose
+    # lock it would then wait for; or never, when the signal came just before that thread fell asleep. The interpreter
+    # itself writes the signal's number to this pipe at once, and another thread reads it.
     reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
 
     def set_when_asked() -> None:
-        os.read(reading, 1)
+        while os.read(reading, 1)[0] not in (signal.SIGTERM, signal.SIGINT):
+            pass
         stopping.set()
 
     threading.Thread(target=set_when_asked, name="signals", daemon=True).start()
@@ -41,7 +45,6 @@ def stop_on_signals(stopping: threading.Event) -> None:
         _asked_by.append(signal.Signals(number).name)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        os.write(writing, b".")
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
