@@ -116,6 +116,30 @@ INVARIANTS = (
         """,
     ),
     Invariant(
+        "money-gone",
+        "a package is frozen while a dispute is open, voided when all of its money is gone, and then nothing is left",
+        """
+        SELECT orders.id, account.id AS account_id, package.id AS package_id, package.state, package.left_seconds,
+               orders.price_minor, gone.refunded_minor, gone.lost_minor
+        FROM orders
+        JOIN account ON account.number = orders.account
+        JOIN package ON package.number = orders.package
+        JOIN LATERAL (
+            SELECT (SELECT coalesce(sum(amount_minor), 0) FROM refund
+                    WHERE refund.order_id = orders.id AND succeeded_at IS NOT NULL) AS refunded_minor,
+                   (SELECT coalesce(sum(CASE WHEN currency = orders.currency THEN amount_minor
+                                             ELSE orders.price_minor END), 0) FROM dispute
+                    WHERE dispute.order_id = orders.id AND (status = 'lost' OR voided_seconds > 0)) AS lost_minor,
+                   (SELECT count(*) FROM dispute WHERE dispute.order_id = orders.id AND status = 'open') AS open_ones,
+                   (SELECT count(*) FROM dispute WHERE dispute.order_id = orders.id AND status = 'lost') AS lost_ones
+        ) AS gone ON true
+        WHERE (package.state = 'frozen' AND gone.open_ones = 0)
+           OR (package.state = 'voided' AND package.left_seconds = 0
+               AND gone.refunded_minor + gone.lost_minor < orders.price_minor)
+           OR (package.left_seconds > 0 AND gone.lost_ones > 0 AND gone.lost_minor >= orders.price_minor)
+        """,
+    ),
+    Invariant(
         "refund-voided",
         "a refund that succeeded voided exactly its seconds, one that failed voided none or restored them",
         """

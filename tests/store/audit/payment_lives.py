@@ -103,6 +103,14 @@ PAYMENTS_TAMPERED: dict[str, dict[str, list[str]]] = {
             f" (SELECT package FROM orders WHERE id = {WITH_REFUND})",
         ],
     },
+    "money-gone": {
+        "void, and its money is here": [
+            "UPDATE package SET state = 'voided' WHERE left_seconds = 0 AND state = 'active' AND number IN"
+            " (SELECT package FROM orders WHERE NOT EXISTS (SELECT FROM refund WHERE order_id = orders.id)"
+            " AND NOT EXISTS (SELECT FROM dispute WHERE order_id = orders.id))",
+        ],
+        "frozen for no dispute": [f"DELETE FROM dispute WHERE order_id IN ({DISPUTED})"],
+    },
     "refund-voided": {
         "a second too little": [
             "UPDATE refund SET void_seconds = void_seconds + 1 WHERE status = 'succeeded' AND origin = 'ours'",

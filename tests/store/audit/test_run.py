@@ -69,11 +69,6 @@ TAMPERED: dict[str, dict[str, list[str]]] = {
             f"UPDATE inbox SET used_seconds = used_seconds + 1 WHERE account = {RICH}",
         ],
     },
-    "forgiven-by-day": {
-        "a minute that was never forgiven": [
-            "UPDATE account SET forgiven = jsonb_build_object('2026-11-01', 60) WHERE id = 'rich'"
-        ],
-    },
     "usage-debt": {
         "called reversed and still burnt": [
             "UPDATE inbox SET reversed_by = (SELECT id FROM inbox WHERE type::text LIKE '%reported%'"
@@ -90,9 +85,15 @@ TAMPERED: dict[str, dict[str, list[str]]] = {
             *IN_THE_CHAIN,
         ],
     },
+    "forgiven-by-day": {
+        "a minute that was never forgiven": [
+            "UPDATE account SET forgiven = jsonb_build_object('2026-11-01', 60) WHERE id = 'rich'"
+        ],
+    },
     "burn-in-period": {
         "judged before the package began": [
-            "UPDATE inbox SET judged_at = occurred_at - interval '1 year' WHERE used_seconds > 0"
+            "UPDATE inbox SET judged_at = occurred_at - interval '1 year'"
+            " WHERE used_seconds > 0 AND coalesce(forgiven_seconds, 0) = 0"
         ],
         "judged at the very end of the package": [
             "UPDATE inbox SET judged_at = package.expires_at FROM entry JOIN package ON package.number = entry.package"

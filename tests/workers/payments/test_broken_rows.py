@@ -1,4 +1,4 @@
-"""Rows broken by hand: the audit and the review items name what disagrees."""
+"""Rows broken by hand: the audit and the review items together name every state in which money and minutes disagree."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -29,12 +29,21 @@ BROKEN: dict[str, tuple[str, list[str]]] = {
         "audit:refund-voided",
         ["UPDATE refund SET status = 'failed' WHERE status = 'sent'"],
     ),
+    "a dispute is gone, and its minutes stay frozen": ("audit:money-gone", ["DELETE FROM dispute"]),
+    "a dispute is lost, and its minutes were never voided": (
+        "audit:money-gone",
+        ["UPDATE dispute SET status = 'lost', closed_at = now()"],
+    ),
     "a disputed package can be burnt": (
         "audit:frozen-for-a-cause",
         [
             "UPDATE package SET state = 'active' WHERE state = 'frozen'",
             "UPDATE dispute SET status = 'won', closed_at = now()",
         ],
+    ),
+    "a package is void, and its money is here": (
+        "audit:money-gone",
+        ["UPDATE package SET state = 'voided' WHERE state = 'frozen'"],
     ),
     "an order is paid by nothing": (
         "audit:payment-once",
