@@ -63,6 +63,7 @@ def samples(counter: Counter, tmp_path_factory: pytest.TempPathFactory) -> dict[
         "letter": "1",
         "reason": "because",
         "ref": "dispute-1",
+        "item": "order:stripe:o-1",
         "state": "open",
         "file": str(file),
         "minutes": "1",

@@ -19,6 +19,7 @@ SAMPLES = {
     "letter": "1",
     "reason": "because",
     "ref": "dispute-1",
+    "item": "order:stripe:o-1",
     "state": "open",
     "file": str(Path(__file__).parent / "no_products.json"),
 }
