@@ -10,9 +10,10 @@ from typing import Any
 import orjson
 from sqlalchemy import text
 
+from broker.delivery import Delivery
 from domain.minutes.balance import Balance
 from domain.minutes.rules import Rules
-from messages.queues import MINUTE_USAGE
+from messages.queues import MINUTE_USAGE, SALES
 from messages.read import Event, Unreadable
 from store.audit.run import audit
 from store.dead_letters import DeadLetter
@@ -47,7 +48,8 @@ class MinutesHarness:
                 outcomes.append(
                     Outcome(Result.REJECTED, item.source, item.message_id, reason=item.reason, code=item.code)
                 )
-                letters.append(unreadable_letter(MINUTE_USAGE, item))
+                delivery = Delivery(MINUTE_USAGE, SALES, MINUTE_USAGE, item.body)
+                letters.append(unreadable_letter(delivery, item))
                 continue
             outcomes.append(next(applied))
             if outcomes[-1].result is Result.REJECTED:
