@@ -23,6 +23,10 @@ Via = Literal["quarantined", "dead_lettered"]
 State = Literal["waiting", "replayed", "discarded"]
 
 
+MAX_EXCHANGE_LENGTH = 255
+"""As AMQP bounds a name."""
+
+
 class UnableToResolve(ValueError):
     """There is no such dead letter, or it has been decided about in another way."""
 
@@ -83,6 +87,9 @@ def save_dead_letters(session: Session, letters: Sequence[DeadLetter]) -> None:
     for sha256, letter in sorted(hashed, key=lambda pair: (pair[1].queue, pair[0])):
         values = {each.name: getattr(letter, each.name) for each in fields(letter)} | {
             "content_sha256": sha256,
+            # The broker's account of a death may be of the producer's making: `x-death` is a header like others.
+            "code": _storable(letter.code),
+            "exchange": _storable(letter.exchange)[:MAX_EXCHANGE_LENGTH],
             "reason": _storable(letter.reason),
             "source": letter.source and _storable(letter.source),
             "event_id": letter.event_id and _storable(letter.event_id),
@@ -138,14 +145,24 @@ def get_dead_letter(session: Session, letter_id: int, *, to_change: bool = False
     return letter
 
 
-def replay_dead_letter(session: Session, letter_id: int, *, by: str, now: datetime) -> DeadLetterRow:
+def replay_dead_letter(
+    session: Session, letter_id: int, *, by: str, now: datetime, exchange: str | None = None
+) -> DeadLetterRow:
     """
     Send a dead letter again, with the bytes it came with; the letter notes the inbox key by which it is found.
 
     Doing this twice is harmless: the message has the id it always had, so the inbox applies it once.
 
+    Args:
+        session: of the transaction.
+        letter_id: its number.
+        by: who decided it.
+        now: the moment of the decision.
+        exchange: where it is published, and so what it may do; left out, the one that it came through.
+
     Raises:
-        UnableToResolve: there is none with this id, it was discarded, or it is no event even in binary mode.
+        UnableToResolve: there is none with this id, it was discarded, it is no event even in binary mode, its queue
+            is not fed by the exchange, or a person must say through which one it came.
     """
     letter = get_dead_letter(session, letter_id, to_change=True)
     if letter.state == "discarded":
@@ -153,14 +170,37 @@ def replay_dead_letter(session: Session, letter_id: int, *, by: str, now: dateti
             f"dead letter {letter_id} was discarded by {letter.resolved_by} ({letter.resolution}); "
             "what was discarded is not sent again"
         )
-    # Where the exchange is not known, the one whose users may do least.
-    exchange = letter.exchange or QUEUES[letter.queue].exchanges[0]
-    replay = Outgoing(exchange, letter.queue, f"dead-letter-{letter_id}", _body_to_replay(letter), letter.traceparent)
+    replay = Outgoing(
+        _exchange_to_replay(letter, exchange),
+        letter.queue,
+        f"dead-letter-{letter_id}",
+        _body_to_replay(letter),
+        letter.traceparent,
+    )
     put_outgoing(session, replay)
     letter.state, letter.resolved_at, letter.resolved_by = "replayed", now, by
     if letter.source and letter.event_id:
         letter.replayed_key = str(UUID(bytes=message_key(letter.source, letter.event_id)))
     return letter
+
+
+def _exchange_to_replay(letter: DeadLetterRow, named: str | None) -> str:
+    exchanges = QUEUES[letter.queue].exchanges
+    if named is not None:
+        if named not in exchanges:
+            raise UnableToResolve(f"queue {letter.queue} is fed by {' and '.join(exchanges)}, not by {named}")
+        return named
+    # Where the exchange is not known, the one whose users may do least.
+    came_through = letter.exchange or exchanges[0]
+    if letter.via == "quarantined" and came_through in exchanges:
+        return came_through
+    # The broker wrote it into `x-death`, which a producer can write as well; so it grants no right by itself.
+    if came_through == exchanges[0] or len(exchanges) == 1:
+        return exchanges[0]
+    raise UnableToResolve(
+        f"dead letter {letter.id} seems to have come through {came_through!r}, which a producer can forge; look at it, "
+        f"and say --exchange {' or '.join(exchanges)}"
+    )
 
 
 def _body_to_replay(letter: DeadLetterRow) -> bytes:

@@ -53,14 +53,22 @@ def with_properties(letter: DeadLetter, delivery: Delivery) -> DeadLetter:
     return with_fields(letter, body=body, headers=found.headers, properties=found.values)
 
 
-def replay(context: Context, letter_id: int, *, by: str) -> DeadLetterRow:
+def replay(context: Context, letter_id: int, *, by: str, exchange: str | None = None) -> DeadLetterRow:
     """
-    Publish a dead letter again, with the bytes it came with, to the exchange and queue it came through.
+    Publish a dead letter again, with the bytes it came with, to the queue it came from.
+
+    Args:
+        context: what handlers need.
+        letter_id: its number.
+        by: who decided it.
+        exchange: through which it is published; left out, the one it came through, where that is certain.
 
     Raises:
-        UnableToResolve: there is none with this id, or it was discarded.
+        UnableToResolve: there is none with this id, it was discarded, or the exchange is wrong or must be named.
     """
-    return context.transact(lambda session: replay_dead_letter(session, letter_id, by=by, now=context.clock()))
+    return context.transact(
+        lambda session: replay_dead_letter(session, letter_id, by=by, now=context.clock(), exchange=exchange)
+    )
 
 
 def discard(context: Context, letter_id: int, *, reason: str, by: str) -> DeadLetterRow:

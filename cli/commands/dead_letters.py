@@ -72,10 +72,17 @@ def show(letter: Letter, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def replay(letter: Letter, as_json: AsJson = False) -> None:
+def replay(
+    letter: Letter,
+    exchange: Annotated[
+        str | None, typer.Option(help="Through which it is sent, if only a person can say; it decides what it may do.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Send a dead letter again with its own bytes; twice is harmless."""
     with open_wiring() as wiring:
-        row = workers.dead_letters.replay(open_context(wiring, with_gateways=False), letter, by=getpass.getuser())
+        context = open_context(wiring, with_gateways=False)
+        row = workers.dead_letters.replay(context, letter, by=getpass.getuser(), exchange=exchange)
     _print_resolved(row, as_json, "is in the outbox and will be sent again")
 
 

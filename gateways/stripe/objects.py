@@ -20,6 +20,19 @@ def required(parent: Mapping[str, Any], name: str) -> Any:
     return value
 
 
+def optional_text(parent: Mapping[str, Any], name: str) -> str:
+    """
+    Return a text that may be null or missing; empty then.
+
+    Raises:
+        Unreadable: it is something else.
+    """
+    value = parent.get(name)
+    if value is not None and not isinstance(value, str):
+        raise Unreadable(f"Stripe's {parent.get('object', 'object')} {parent.get('id', '')} has no text as {name}")
+    return value or ""
+
+
 def ref_of(value: Any) -> str | None:
     """Return the id of an object that may be expanded, or None."""
     ref = value.get("id") if isinstance(value, dict) else value

@@ -12,7 +12,7 @@ from domain.money import Money
 from gateways.stripe.amounts import from_wire
 from gateways.stripe.declines import AUTHENTICATION_REQUIRED, decline_of, wants_buyer
 from gateways.stripe.methods import saved_method_of
-from gateways.stripe.objects import expanded, moment_of, ref_of, required
+from gateways.stripe.objects import expanded, moment_of, optional_text, ref_of, required
 
 ABANDONED = "abandoned"
 """Our reason for cancelling a charge that waits for the buyer, who pays by a new checkout instead."""
@@ -98,7 +98,7 @@ def payment_of_intent(intent: Mapping[str, Any]) -> GatewayPayment:
 def refund_of(refund: Mapping[str, Any]) -> GatewayRefund:
     """Return a refund."""
     # Stripe's specification lets it be null; the refund has its id then, and later polls tell how it ended.
-    status = REFUND_STATUSES.get(refund.get("status") or "", GatewayRefundStatus.PENDING)
+    status = REFUND_STATUSES.get(optional_text(refund, "status"), GatewayRefundStatus.PENDING)
     failure = None
     if status is GatewayRefundStatus.FAILED:
         failure = str(refund.get("failure_reason") or refund["status"])

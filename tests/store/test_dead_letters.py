@@ -55,10 +55,10 @@ def only_id(engine: Engine) -> int:
     return row.id
 
 
-def replayed(engine: Engine, letter_id: int) -> None:
+def replayed(engine: Engine, letter_id: int, *, exchange: str | None = None) -> None:
     """Replay in a transaction of one's own."""
     with transaction(engine) as session:
-        replay_dead_letter(session, letter_id, by="somebody", now=NOW)
+        replay_dead_letter(session, letter_id, by="somebody", now=NOW, exchange=exchange)
 
 
 def discarded(engine: Engine, letter_id: int, reason: str = "a test") -> None:
@@ -272,6 +272,41 @@ class TestTheExchangeOfAReplay:
         with transaction(engine) as session:
             [sent] = lock_oldest(session)
         assert sent.message.exchange == sent_through
+
+    @pytest.mark.parametrize("came_through", [SALES, "no.such.exchange"])
+    def test_of_what_the_broker_dead_lettered_is_named_by_a_person(self, engine: Engine, came_through: str) -> None:
+        [row] = save(engine, letter(via="dead_lettered", exchange=came_through))
+
+        with pytest.raises(UnableToResolve, match="which a producer can forge; look at it, and say --exchange"):
+            replayed(engine, row.id or 0)
+        replayed(engine, row.id or 0, exchange=SALES)
+
+        with transaction(engine) as session:
+            [sent] = lock_oldest(session)
+        assert sent.message.exchange == SALES
+
+    @pytest.mark.parametrize("came_through", [INGRESS, ""])
+    def test_of_what_the_broker_dead_lettered_is_the_one_that_may_do_least(
+        self, engine: Engine, came_through: str
+    ) -> None:
+        [row] = save(engine, letter(via="dead_lettered", exchange=came_through))
+
+        replayed(engine, row.id or 0)
+
+        with transaction(engine) as session:
+            [sent] = lock_oldest(session)
+        assert sent.message.exchange == INGRESS
+
+    def test_must_feed_the_queue(self, engine: Engine) -> None:
+        [row] = save(engine, letter())
+
+        with pytest.raises(UnableToResolve, match="queue minute-usage is fed by screph and screph.sales, not by x"):
+            replayed(engine, row.id or 0, exchange="x")
+
+    def test_that_is_forged_is_stored_all_the_same(self, engine: Engine) -> None:
+        [row] = save(engine, letter(via="dead_lettered", exchange="a\0b" + "x" * 300, code="c\0d"))
+
+        assert (row.exchange[:3], len(row.exchange), row.code[:1]) == ("a\ufffdb"[:3], 255, "c")
 
 
 class TestDiscard:

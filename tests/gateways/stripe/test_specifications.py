@@ -49,6 +49,7 @@ def lived():
         double.end_slow(slow.ref, succeeded=False)
         refund = gateway.refund(refund_request(payment.payment_ref, 100), "rf-1")
         gateway.fetch_refund(refund.ref)
+        list(gateway.list_refunds(payment.payment_ref or ""))
         with pytest.raises(CallRefused):
             gateway.refund(refund_request(payment.payment_ref, 10**7, refund_id="r2"), "rf-2")
         double.end_refund(refund.ref, succeeded=False)
