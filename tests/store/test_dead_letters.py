@@ -300,7 +300,7 @@ class TestTheExchangeOfAReplay:
     def test_must_feed_the_queue(self, engine: Engine) -> None:
         [row] = save(engine, letter())
 
-        with pytest.raises(UnableToResolve, match="queue minute-usage is fed by screph and screph.sales, not by x"):
+        with pytest.raises(UnableToResolve, match=r"queue minute-usage is fed by screph and screph.sales, not by x$"):
             replayed(engine, row.id or 0, exchange="x")
 
     def test_that_is_forged_is_stored_all_the_same(self, engine: Engine) -> None:
