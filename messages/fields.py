@@ -91,6 +91,12 @@ def _is_printable(text: str) -> str:
     return text
 
 
+def _says_something(text: str) -> str:
+    if not text.strip():
+        raise ValueError("is blank; say something")
+    return text.strip()
+
+
 def _text(max_length: int) -> Any:
     return StringConstraints(strict=True, min_length=1, max_length=max_length)
 
@@ -99,6 +105,8 @@ Printable = AfterValidator(_is_printable)
 Text64 = Annotated[str, _text(64), Printable]
 Text128 = Annotated[str, _text(128), Printable]
 Text500 = Annotated[str, _text(500), Printable]
+Reason = Annotated[Text500, AfterValidator(_says_something)]
+PersonName = Annotated[Text128, AfterValidator(_says_something)]
 AccountId = Annotated[Text64, Field(description="Screph's own id of the user")]
 MessageId = Annotated[Text128, Field(description="Unique for ever within its source")]
 Source = Annotated[Text128, Field(description="Who speaks; with `id` it names the message")]

@@ -54,7 +54,7 @@ def refund(
             "order_id": found.id,
             "amount_minor": None if wanted is None else wanted.minor,
             "reason": reason,
-            "requested_by": by or getpass.getuser(),
+            "requested_by": getpass.getuser() if by is None else by,
             "waive_minutes": waive_minutes,
         }
         answer = ask(wiring, RefundRequested, data, account=found.account_id, message_id=message_id)

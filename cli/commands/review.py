@@ -78,7 +78,7 @@ def resolve(
         "gateway": gateway,
         "ref": ref,
         "reason": reason,
-        "resolved_by": by or getpass.getuser(),
+        "resolved_by": getpass.getuser() if by is None else by,
         "outcome": outcome,
     }
     with open_wiring() as wiring:

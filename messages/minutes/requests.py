@@ -12,9 +12,9 @@ from messages.fields import (
     MessageId,
     Metadata,
     Moment,
+    Reason,
     Source,
     Text128,
-    Text500,
     UsageMinutes,
     UsageSeconds,
     exactly_one,
@@ -62,7 +62,7 @@ class ReversalData(Data):
     usage_source: Annotated[
         Source | None, Field(description="The source of that message; without it, this message's own")
     ] = None
-    reason: Text500
+    reason: Reason
     our_fault: Annotated[
         bool,
         Field(strict=True, description="Grant again, as a support package, what would expire again at once"),
@@ -88,7 +88,7 @@ class GrantData(Data):
     priority: Annotated[int, Field(strict=True, ge=0, le=1000, description="Lower burns first")] | None = None
     activated_at: Annotated[Moment | None, Field(description="Without it, the time of the message")] = None
     expires_at: Annotated[Moment | None, Field(description="Exclusive; without it, never")] = None
-    reason: Text500 | None = None
+    reason: Reason | None = None
 
     @model_validator(mode="after")
     def _one_length(self) -> "GrantData":

@@ -5,7 +5,19 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from messages.envelope import AboutAccount, Envelope
-from messages.fields import Address, Country, Currency, Data, Locale, Minor, OrderId, Text64, Text128, Text500
+from messages.fields import (
+    Address,
+    Country,
+    Currency,
+    Data,
+    Locale,
+    Minor,
+    OrderId,
+    PersonName,
+    Reason,
+    Text64,
+    Text128,
+)
 
 
 class PurchaseData(Data):
@@ -33,8 +45,8 @@ class RefundData(Data):
 
     order_id: OrderId
     amount_minor: Annotated[Minor | None, Field(gt=0, description="Without it, all that may be refunded")] = None
-    reason: Text500
-    requested_by: Text128
+    reason: Reason
+    requested_by: PersonName
     waive_minutes: Annotated[
         bool, Field(strict=True, description="The buyer keeps the minutes, used or not: a decision of support")
     ] = False
@@ -53,7 +65,7 @@ class DisputeReportData(Data):
     order_id: OrderId
     dispute_ref: Text128
     state: Literal["open", "won", "lost"]
-    reason: Text500
+    reason: Reason
     amount_minor: Annotated[Minor | None, Field(gt=0, description="Without it, all that was paid")] = None
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from messages.envelope import Envelope
-from messages.fields import Data, Text64, Text128, Text500
+from messages.fields import Data, PersonName, Reason, Text64, Text500
 
 
 class ReviewResolutionData(Data):
@@ -14,8 +14,8 @@ class ReviewResolutionData(Data):
     kind: Literal["order", "refund", "webhook", "totals", "paid_late", "poll"]
     gateway: Annotated[Text64, Field(description="The gateway that the item is about")]
     ref: Annotated[Text500, Field(description="What the item is about, as `billing review list` has it")]
-    reason: Text500
-    resolved_by: Text128
+    reason: Reason
+    resolved_by: PersonName
     outcome: Annotated[
         Literal["succeeded", "failed"] | None,
         Field(description="What became of a refund that nobody else can tell: its minutes are voided or free again"),

@@ -54,15 +54,26 @@ def _resolve(session: Session, context: Context, event: Event) -> dict[str, Any]
     item = next((one for one in review_items(session, now=facts.at) if one.id == wanted), None)
     if item is None:
         answer = {"id": wanted, "code": "NoSuchItem", "reason": f"nothing is to be reviewed about {wanted}"}
-    elif ReviewKind(data.kind) is ReviewKind.REFUND and data.outcome is None and _is_open_refund(session, data.ref):
-        reason = "say by the outcome whether the money went back (succeeded) or not (failed)"
-        answer = {"id": wanted, "code": "OutcomeNeeded", "reason": reason}
+    elif (refusal := _refusal(session, data)) is not None:
+        answer = {"id": wanted, **refusal}
     else:
         answer = {"id": wanted, "sentence": item.sentence}
         add_resolution(session, item, (data.reason, data.resolved_by, data.outcome), message_id=claimed, at=facts.at)
         _apply(session, context, data, item, facts)
     save_answers(session, {claimed: Answer(answer, is_refusal="code" in answer)})
     return answer
+
+
+def _refusal(session: Session, data: ReviewResolutionData) -> dict[str, str] | None:
+    """Return why an item cannot be resolved like that: a refund under way, and nothing else, has an outcome."""
+    is_under_way = ReviewKind(data.kind) is ReviewKind.REFUND and _is_open_refund(session, data.ref)
+    if is_under_way and data.outcome is None:
+        reason = "say by the outcome whether the money went back (succeeded) or not (failed)"
+        return {"code": "OutcomeNeeded", "reason": reason}
+    if data.outcome is not None and not is_under_way:
+        reason = f"an outcome is said of a refund under way only, and {data.kind} {data.ref} is none"
+        return {"code": "OutcomeNotWanted", "reason": reason}
+    return None
 
 
 def _apply(session: Session, context: Context, data: ReviewResolutionData, item: ReviewItem, facts: Facts) -> None:

@@ -21,6 +21,16 @@ class TestRefund:
         assert counter.harness.refunds(order_id) == []
         assert counter.available_seconds() == 18_000
 
+    @pytest.mark.parametrize("said", [("--reason", " "), ("--reason", "it broke", "--by", "")])
+    def test_by_nobody_or_for_no_reason_is_refused(self, counter: Counter, said: tuple[str, ...]) -> None:
+        order_id = counter.bought()
+
+        done = counter.billing("refund", order_id, *said)
+
+        assert done.returncode == 2
+        assert len(done.stderr.strip().splitlines()) == 1
+        assert counter.harness.refunds(order_id) == []
+
     def test_of_a_part_takes_its_minutes_and_of_the_rest_all_that_is_left(self, counter: Counter) -> None:
         order_id = counter.bought()
 

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from domain.gateway.webhook import Hint, Subject
+from messages.errors import MessageRejected
 from messages.payments.reviews import ReviewResolutionRequested
 from store.payments.review import review_items
 from store.reading import reading
@@ -138,3 +139,26 @@ class TestResolve:
         order_id, _ = harness.bought()
 
         assert resolve(harness, f"order:{harness.gateway.name}:{order_id}")["code"] == "NoSuchItem"
+
+    def test_of_an_order_with_an_outcome_is_refused_and_ends_nothing(self, harness: PaymentHarness) -> None:
+        order_id = harness.buy()["order_id"]
+        harness.memory.sell_for_another_shop(order_id, 100)
+        harness.hear_all()
+        [item_id] = ids(harness)
+
+        answer = resolve(harness, item_id, outcome="succeeded")
+
+        assert answer["code"] == "OutcomeNotWanted"
+        assert answer["reason"] == f"an outcome is said of a refund under way only, and order {order_id} is none"
+        assert harness.order(order_id)["status"] == "pending"
+        assert ids(harness) == [item_id]
+
+    @pytest.mark.parametrize("data", [{"reason": " "}, {"reason": ""}, {"resolved_by": "  "}, {"resolved_by": ""}])
+    def test_without_a_reason_or_a_person_is_refused(self, harness: PaymentHarness, data: dict[str, str]) -> None:
+        harness.hear(Hint(harness.gateway.name, "evt_x", Subject.PAYMENT, "pi_nobody", "paid", True))
+        [item_id] = ids(harness)
+
+        with pytest.raises(MessageRejected, match=next(iter(data))):
+            resolve(harness, item_id, **data)
+
+        assert ids(harness) == [item_id]
