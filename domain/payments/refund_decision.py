@@ -143,6 +143,26 @@ def with_used_seconds(refund: Refund, seconds: int) -> Refund:
     return replace(refund, needs_review=True, failure=sentence)
 
 
+def with_failure_again(refund: Refund, seconds: int) -> Refund:
+    """Put a refund before a person that failed once more: its seconds were given back once, and voided since."""
+    sentence = (
+        f"the refund failed again after it had succeeded again, and the {seconds} s that this had voided "
+        "were not given back a second time"
+    )
+    return replace(refund, needs_review=True, failure=sentence)
+
+
+def with_success_again(refund: Refund, used_seconds: int) -> Refund:
+    """Put a refund before a person that succeeded once more: only they know whether they gave its seconds back."""
+    sentence = (
+        "the money went back after the refund had failed again; "
+        "its minutes are void, unless a person gave them back meanwhile"
+    )
+    if used_seconds > 0:
+        sentence += f", but for {used_seconds} s that were used before"
+    return replace(refund, needs_review=True, failure=sentence)
+
+
 def ends_package(order: Order, refunds: Iterable[Refund], last: Refund, *, left_seconds: int) -> bool:
     """
     Tell whether all money is refunded, so that the package ends.

@@ -1,12 +1,10 @@
 """Applying what a gateway says of a refund: voided, released, taken in, or restored."""
 
-from dataclasses import replace
-
 from domain.gateway.refund import GatewayRefund, GatewayRefundStatus
 from domain.ids import package_id_of_failed_refund
 from domain.minutes.entry import Entry, EntryKind
 from domain.minutes.grant import new_package
-from domain.minutes.package import PackageKind
+from domain.minutes.package import Package, PackageKind
 from domain.payments.movement import PackageChange
 from domain.payments.refund import Refund
 from domain.payments.refund_decision import (
@@ -15,6 +13,8 @@ from domain.payments.refund_decision import (
     ends_package,
     import_refund,
     release,
+    with_failure_again,
+    with_success_again,
     with_used_seconds,
 )
 from store.engine import Session
@@ -118,7 +118,8 @@ def _restore(session: Session, case: Case, change: RefundChange, facts: Facts) -
     message_id = claim_gateway_event(session, case.book, refund.gateway, f"refund-failed:{refund.refund_ref}", APPLIED)
     if message_id is None:
         # It was restored before, and what was restored was voided when the refund succeeded after all.
-        case.refunds[refund.id] = replace(refund, needs_review=True)
+        restored = _restored_package(session, case, refund)
+        case.refunds[refund.id] = with_failure_again(refund, restored.voided_seconds if restored else 0)
         return
     package = new_package(
         package_id_of_failed_refund(refund.id),
@@ -131,12 +132,23 @@ def _restore(session: Session, case: Case, change: RefundChange, facts: Facts) -
 
 def _void_restored(session: Session, case: Case, refund: Refund, facts: Facts) -> None:
     """Void what is left of the support package of a refund that has succeeded after all."""
-    package_id = package_id_of_failed_refund(refund.id)
     message_id = claim_gateway_event(session, case.book, refund.gateway, f"refund-again:{refund.refund_ref}", APPLIED)
-    add_packages(session, case.book, [package_id])
-    package = case.book.packages.get(package_id)
-    void_seconds = min(refund.void_seconds, package.left_seconds) if package and message_id is not None else 0
-    if void_seconds and message_id is not None:
-        case.book.write(Entry(EntryKind.VOID, -void_seconds, facts.at, message_id, package_id))
+    package = _restored_package(session, case, refund)
+    if message_id is None:
+        # What had been restored was voided then, as far as it was left; nothing was restored since.
+        used_seconds = refund.void_seconds - (package.voided_seconds if package else 0)
+        case.refunds[refund.id] = with_success_again(refund, used_seconds)
+        return
+    void_seconds = min(refund.void_seconds, package.left_seconds) if package else 0
+    if void_seconds:
+        case.book.write(
+            Entry(EntryKind.VOID, -void_seconds, facts.at, message_id, package_id_of_failed_refund(refund.id))
+        )
     if void_seconds < refund.void_seconds:
         case.refunds[refund.id] = with_used_seconds(refund, refund.void_seconds - void_seconds)
+
+
+def _restored_package(session: Session, case: Case, refund: Refund) -> Package | None:
+    package_id = package_id_of_failed_refund(refund.id)
+    add_packages(session, case.book, [package_id])
+    return case.book.packages.get(package_id)

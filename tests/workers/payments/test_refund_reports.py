@@ -75,6 +75,43 @@ class TestRestored:
 
         assert harness.refund(order_id)["code"] == "RestoredBefore"
 
+    @pytest.mark.parametrize(
+        ("reports", "sentence"),
+        [
+            (3, "the 5151 s that this had voided were not given back a second time"),
+            (4, "its minutes are void, unless a person gave them back meanwhile"),
+            (5, "the 5151 s that this had voided were not given back a second time"),
+        ],
+    )
+    def test_and_voided_in_turns_says_what_became_of_the_minutes(
+        self, harness: PaymentHarness, reports: int, sentence: str
+    ) -> None:
+        order_id, _ = harness.bought()
+        harness.refund(order_id, 20_000)
+        succeeded = harness.memory.fetch_refund(harness.refunds(order_id)[0]["refund_ref"])
+        failed = replace(succeeded, status=GatewayRefundStatus.FAILED, failure="late")
+
+        for number in range(reports):
+            apply_refund(harness.context, harness.memory.name, succeeded if number % 2 else failed)
+
+        [(kind, said)] = harness.items()
+        assert (kind, "used" in said) == ("refund needs review", False)
+        assert said.endswith(sentence)
+
+    def test_and_used_is_used_however_often_it_succeeds_again(self, harness: PaymentHarness) -> None:
+        order_id, _ = harness.bought()
+        harness.refund(order_id)
+        succeeded = harness.memory.fetch_refund(harness.refunds(order_id)[0]["refund_ref"])
+        failed = replace(succeeded, status=GatewayRefundStatus.FAILED, failure="late")
+        apply_refund(harness.context, harness.memory.name, failed)
+        harness.use(4_000)
+
+        for reported in (succeeded, failed, succeeded):
+            apply_refund(harness.context, harness.memory.name, reported)
+
+        [(_, said)] = harness.items()
+        assert said.endswith("but for 4000 s that were used before")
+
 
 class TestHeardOfBeforeItsPayment:
     def refunded_and_not_known(self, harness: PaymentHarness) -> tuple[str, list[Hint]]:
