@@ -31,7 +31,7 @@ run: .venv/.embedded ## run everything in one process, on embedded parts; Ctrl-C
 test: .venv/.dev ## all tests, against a real PostgreSQL and a real RabbitMQ
 	@PYTHON=$(BIN)/python tests/servers/ensure_servers.sh
 	@sh tests/servers/ensure_servers.sh pgbouncer
-	@$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 histories: .venv/.dev ## ten thousand random histories of payments, in about ten minutes
 	@HISTORIES=10000 $(BIN)/python -m pytest tests/workers/payments/test_histories.py $(ARGS)

@@ -10,10 +10,30 @@ from tests.servers.find import FoundPostgres, FoundRabbit, find_postgres, find_r
 _used_servers = pytest.StashKey[dict[str, str]]()
 
 
+LONGEST = (
+    "tests/failure/",
+    "tests/workers/payments/test_histories",
+    "tests/workers/payments/test_hanging_gateway",
+    "tests/cli/test_absurd_values",
+    "tests/cli/test_signals",
+    "tests/journeys/",
+    "tests/broker/",
+)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Make room for the note of which servers were used."""
     config.stash[_used_servers] = {}
     config.pluginmanager.register(FromProcesses(config.stash[_used_servers]))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no process has to wait for another one's last file."""
+
+    def place(item: pytest.Item) -> int:
+        return next((number for number, name in enumerate(LONGEST) if item.nodeid.startswith(name)), len(LONGEST))
+
+    items.sort(key=place)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

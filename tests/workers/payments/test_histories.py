@@ -8,7 +8,7 @@ from store.engine import Engine
 from tests.workers.payments.comparison import differences_of
 from tests.workers.payments.histories import history_in_memory
 
-HISTORIES = int(os.environ.get("HISTORIES", "500"))
+HISTORIES = int(os.environ.get("HISTORIES", "150"))
 """In the suite; `make histories` plays ten thousand."""
 
 CHUNK = 100
