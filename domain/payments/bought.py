@@ -28,9 +28,10 @@ class Bought:
 
     `paid_seconds` are what the price paid for; `consumed_seconds` were used, including the bonus from the same
     purchase; `left_seconds` could still be voided. `frozen_by_refunds_seconds` and `frozen_by_disputes_seconds`
-    stay frozen until the refunds and disputes end. `pending` is money of refunds that are under way.
-    `disputes` are all about its payment, the oldest first. `was_restored`: a refund failed after it had succeeded, or a
-    lost dispute was won after all, and a support package gave its minutes back.
+    stay frozen until the refunds and disputes end; `voided_by_refunds_seconds` went with the money.
+    `pending` is money of refunds that are under way. `disputes` are all about its payment, the oldest first.
+    `was_restored`: a refund failed after it had succeeded, or a lost dispute was won after all, and a support package
+    gave its minutes back.
     """
 
     price: Money
@@ -41,6 +42,7 @@ class Bought:
     refunded: Money
     pending: Money
     paid_at: datetime
+    voided_by_refunds_seconds: int = 0
     frozen_by_refunds_seconds: int = 0
     frozen_by_disputes_seconds: int = 0
     is_package_frozen: bool = False
@@ -72,6 +74,7 @@ def bought_of(order: Order, package: PackageSeconds, refunds: Iterable[Refund], 
         refunded=money_of((one for one in refunds if one.has_succeeded), order.price.currency),
         pending=money_of((one for one in refunds if one.is_open), order.price.currency),
         paid_at=order.paid_at,
+        voided_by_refunds_seconds=sum(one.void_seconds for one in refunds if one.has_succeeded),
         frozen_by_refunds_seconds=under_way_seconds,
         frozen_by_disputes_seconds=package.frozen_seconds - under_way_seconds,
         is_package_frozen=package.is_frozen,
@@ -88,8 +91,7 @@ def void_seconds_for(amount_minor: int, bought: Bought) -> int:
 
     Source: README.md, "Refunds": ceil(A * M / P).
     """
-    share = -(-amount_minor * bought.paid_seconds // bought.price.minor)
-    return min(share, bought.left_seconds)
+    return min(_seconds_of(amount_minor, bought), bought.left_seconds)
 
 
 def share_seconds(amount: Money, bought: Bought, *, lost_minor: int = 0) -> int:
@@ -103,7 +105,33 @@ def share_seconds(amount: Money, bought: Bought, *, lost_minor: int = 0) -> int:
 
     Source: README.md, "Disputes".
     """
+    return _seconds_of(_at_stake_minor(amount, bought, lost_minor), bought)
+
+
+def loss_seconds(amount: Money, bought: Bought, *, lost_minor: int, taken_seconds: int) -> int:
+    """
+    Return the seconds that a lost dispute takes: what its amount and all that is gone paid for together, less the gone.
+
+    So many small losses never cost more than one of their sum, and all together never more than was bought.
+
+    Args:
+        amount: of the dispute; one in another currency than the price counts as everything.
+        bought: what the payment bought.
+        lost_minor: what other disputes have taken back already, whole minor units.
+        taken_seconds: that those have voided or made a debt.
+
+    Source: README.md, "Disputes".
+    """
+    gone_minor = min(bought.price.minor, bought.refunded.minor + lost_minor)
+    together_seconds = _seconds_of(gone_minor + _at_stake_minor(amount, bought, lost_minor), bought)
+    gone_seconds = max(_seconds_of(gone_minor, bought), bought.voided_by_refunds_seconds + taken_seconds)
+    return max(0, together_seconds - gone_seconds)
+
+
+def _at_stake_minor(amount: Money, bought: Bought, lost_minor: int) -> int:
     at_stake_minor = max(0, bought.price.minor - bought.refunded.minor - lost_minor)
-    if amount.currency == bought.price.currency:
-        at_stake_minor = min(at_stake_minor, amount.minor)
-    return -(-at_stake_minor * bought.paid_seconds // bought.price.minor)
+    return min(at_stake_minor, amount.minor) if amount.currency == bought.price.currency else at_stake_minor
+
+
+def _seconds_of(minor: int, bought: Bought) -> int:
+    return -(-minor * bought.paid_seconds // bought.price.minor)

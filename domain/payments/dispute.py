@@ -16,7 +16,8 @@ class Dispute:
     A payment that its payer's bank takes back, or tries to.
 
     `opened_at` is the gateway's moment; `recorded_at` is ours, and `closed_at` is when we heard how it ended.
-    `voided_seconds` were voided when it was lost; won after all, a support package has given them back.
+    `voided_seconds` were voided when it was lost, and `owed_seconds` became debt; won after all, a support package has
+    given the former back, and the debt is cancelled.
     """
 
     order_id: str
@@ -30,6 +31,7 @@ class Dispute:
     recorded_at: datetime
     closed_at: datetime | None = None
     voided_seconds: int = 0
+    owed_seconds: int = 0
 
     @property
     def is_open(self) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.gateway.dispute import DisputeStatus, GatewayDispute
-from domain.payments.bought import Bought, share_seconds
+from domain.payments.bought import Bought, loss_seconds, share_seconds
 from domain.payments.dispute import Dispute
 from domain.payments.movement import Movement, MovementKind, PackageChange, movements
 from domain.payments.order import Order
@@ -66,7 +66,8 @@ def close_dispute(dispute: Dispute, bought: Bought, *, is_won: bool, at: datetim
     others = [one for one in bought.disputes if one.dispute_ref != dispute.dispute_ref]
     lost_minor = _lost_minor(bought, besides=dispute)
     frozen_seconds = max(0, bought.frozen_by_disputes_seconds)
-    share = 0 if is_won else share_seconds(dispute.amount, bought, lost_minor=lost_minor)
+    owed_before, taken_before = _taken_seconds(bought, besides=dispute)
+    share = 0 if is_won else loss_seconds(dispute.amount, bought, lost_minor=lost_minor, taken_seconds=taken_before)
     taken_seconds = min(share, frozen_seconds + bought.left_seconds)
     if not is_won:
         lost_minor += dispute.amount.minor
@@ -85,7 +86,7 @@ def close_dispute(dispute: Dispute, bought: Bought, *, is_won: bool, at: datetim
         change = PackageChange.FREE
     closed = replace(dispute, status=DisputeStatus.WON if is_won else DisputeStatus.LOST, closed_at=at)
     moved = movements(Movement(MovementKind.UNFREEZE, freed_seconds), Movement(MovementKind.VOID, voided_seconds))
-    owed_seconds = min(share - taken_seconds, bought.consumed_seconds)
+    owed_seconds = min(share - taken_seconds, max(0, bought.consumed_seconds - owed_before))
     return DisputeChange(closed, moved, change, voided_seconds, owed_seconds)
 
 
@@ -94,6 +95,13 @@ def _lost_minor(bought: Bought, *, besides: Dispute | None = None) -> int:
     lost = [one for one in bought.disputes if one.status is DisputeStatus.LOST and one != besides]
     is_same = [one.amount.currency == bought.price.currency for one in lost]
     return sum(one.amount.minor for one in lost) if all(is_same) else bought.price.minor
+
+
+def _taken_seconds(bought: Bought, *, besides: Dispute) -> tuple[int, int]:
+    """Return the seconds that lost disputes have made a debt, and all that they have taken."""
+    lost = [one for one in bought.disputes if one.status is DisputeStatus.LOST and one != besides]
+    owed_seconds = sum(one.owed_seconds for one in lost)
+    return owed_seconds, owed_seconds + sum(one.voided_seconds for one in lost)
 
 
 def win_after_all(dispute: Dispute, *, at: datetime) -> Dispute:

@@ -208,6 +208,7 @@ STEPS = (
         reason TEXT NOT NULL,
         message_id BIGINT NOT NULL,
         voided_seconds BIGINT DEFAULT 0 NOT NULL,
+        owed_seconds BIGINT DEFAULT 0 NOT NULL,
         opened_at TIMESTAMP WITH TIME ZONE NOT NULL,
         recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
         closed_at TIMESTAMP WITH TIME ZONE,

@@ -205,6 +205,7 @@ class DisputeRow(SQLModel, table=True):
     reason: str = Field(sa_column=string())
     message_id: int = Field(sa_column=bigint())
     voided_seconds: int = Field(sa_column=bigint(default=0))
+    owed_seconds: int = Field(sa_column=bigint(default=0))
     opened_at: datetime = Field(sa_column=moment())
     recorded_at: datetime = Field(sa_column=moment())
     closed_at: datetime | None = Field(default=None, sa_column=moment(null=True))

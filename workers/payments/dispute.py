@@ -22,7 +22,7 @@ from workers.context import Context
 from workers.facts import Facts
 from workers.payments.announce import emit_dispute_closed, emit_dispute_opened
 from workers.payments.case import change_package, close_case, move
-from workers.payments.dispute_won import restore_dispute, review_lost_again, with_voided_seconds
+from workers.payments.dispute_won import restore_dispute, review_lost_again, with_taken_seconds
 
 APPLIED = "screph.dispute.applied.v1"
 
@@ -116,7 +116,7 @@ def _open(session: Session, case: Case, reported: GatewayDispute, facts: Facts) 
 
 
 def _close(session: Session, context: Context, case: Case, dispute: Dispute, facts: Facts, *, is_won: bool) -> None:
-    change = with_voided_seconds(close_dispute(dispute, case.bought, is_won=is_won, at=facts.at))
+    change = with_taken_seconds(close_dispute(dispute, case.bought, is_won=is_won, at=facts.at))
     _change(session, case, change, facts)
     if change.owed_seconds:
         _owe(session, context, case, change, facts)

@@ -58,6 +58,7 @@ def _cancel_debt(session: Session, case: Case, dispute: Dispute, facts: Facts, m
     mark_reversed(session, usage, by=message_id)
 
 
-def with_voided_seconds(change: DisputeChange) -> DisputeChange:
-    """Note in a dispute what its loss has voided, so that it can be given back."""
-    return replace(change, dispute=replace(change.dispute, voided_seconds=change.voided_seconds))
+def with_taken_seconds(change: DisputeChange) -> DisputeChange:
+    """Note in a dispute what its loss has voided and what is owed, so that it can be given back and is taken once."""
+    dispute = replace(change.dispute, voided_seconds=change.voided_seconds, owed_seconds=change.owed_seconds)
+    return replace(change, dispute=dispute)

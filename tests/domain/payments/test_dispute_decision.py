@@ -159,3 +159,11 @@ class TestCloseDisputeOfAPart:
         change = self.closed(what, lost, is_won=False)
 
         assert change.owed_seconds == 100
+
+    def test_counts_what_others_took_although_one_between_was_won_after_all(self) -> None:
+        lost = replace(dispute("lost"), dispute_ref="dp_2", amount=Money(1, "RUB"), owed_seconds=2)
+        what = replace(bought(1_000, 500, left_seconds=0, consumed_seconds=500), frozen_by_disputes_seconds=0)
+
+        change = self.closed(what, lost, is_won=False)
+
+        assert change.owed_seconds == 99

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from messages.errors import MessageRejected
+from store.audit.run import audit
 from tests.workers.payments.harness import PaymentHarness
 
 AT_ONCE = timedelta(0)
@@ -183,6 +184,48 @@ class TestDisputeOfAPart:
 
         [package] = harness.minutes.packages()
         assert (package["voided_seconds"], package["left_seconds"]) == (5_151, 12_849)
+
+    @pytest.mark.parametrize(
+        ("used_seconds", "amounts", "owed_seconds", "voided_seconds"),
+        [
+            (18_000, [20_000, 20_000, 29_900], 18_000, 0),
+            (18_000, [1] * 30, 8, 0),
+            (0, [20_000, 20_000, 29_900], 0, 18_000),
+            (0, [1] * 30, 0, 8),
+            (17_995, [1] * 30, 3, 5),
+        ],
+    )
+    def test_lost_with_others_takes_what_their_sum_paid_for(
+        self, harness: PaymentHarness, used_seconds: int, amounts: list[int], owed_seconds: int, voided_seconds: int
+    ) -> None:
+        _, payment_ref = harness.bought()
+        if used_seconds:
+            harness.use(used_seconds)
+        refs = [harness.memory.open_dispute(payment_ref, minor) for minor in amounts]
+        harness.hear_all()
+
+        for ref in refs:
+            harness.memory.close_dispute(ref, won=False)
+        harness.hear_all()
+
+        [package] = harness.minutes.packages()
+        assert (harness.minutes.row()["debt_seconds"], package["voided_seconds"]) == (owed_seconds, voided_seconds)
+        assert package["left_seconds"] == 18_000 - used_seconds - voided_seconds
+        assert [check.invariant.name for check in audit(harness.engine).checks if not check.holds] == []
+
+    def test_lost_after_refunds_takes_what_their_sum_paid_for(self, harness: PaymentHarness) -> None:
+        _, payment_ref = harness.bought()
+        for _ in range(30):
+            harness.memory.refund_from_dashboard(payment_ref, 1)
+        harness.hear_all()
+        [refunded] = harness.minutes.packages()
+        harness.use(refunded["left_seconds"])
+
+        ref = harness.memory.open_dispute(payment_ref)
+        harness.memory.close_dispute(ref, won=False)
+        harness.hear_all()
+
+        assert harness.minutes.row()["debt_seconds"] == 18_000 - refunded["voided_seconds"]
 
 
 class TestInquiry:
