@@ -56,7 +56,8 @@ class GatewayPayment:
     `at` is the moment of payment once it is paid. `refunded` is the gateway's own sum; for exact amounts
     read the refunds themselves. `fee` is what the gateway keeps of a paid payment, in the fee's own currency;
     None where the gateway does not say, or not yet. `is_under_way`: the buyer has paid, and the gateway waits for
-    the money, perhaps for days. `reversed_money` is what the gateway took back without a refund, as after a chargeback.
+    the money, perhaps for days. `reversed_money` is what the gateway took back without a refund, as after a chargeback;
+    0: it says that it holds nothing back; None: it does not say.
     """
 
     checkout_ref: str | None

@@ -11,22 +11,40 @@ PREFIX = "reversal:"
 """Begins our name of the lost dispute that a reversal is; no gateway gives such an id."""
 
 
-def dispute_of_reversal(payment: GatewayPayment) -> GatewayDispute | None:
+def dispute_of_reversal(payment: GatewayPayment, *, is_known: bool) -> GatewayDispute | None:
     """
-    Return the dispute that a reversed payment has lost; None: it is not reversed.
+    Return the dispute that a reversed payment has lost, or has won after all; None: there is no reversal.
+
+    Args:
+        payment: as its gateway has it now.
+        is_known: a reversal of it counts as lost here; if the gateway says that it holds nothing back, it is won.
 
     Source: README.md, "Disputes".
     """
-    if payment.reversed_money is None or payment.payment_ref is None or not payment.reversed_money.minor:
+    if payment.reversed_money is None or payment.payment_ref is None:
+        return None
+    is_reversed = payment.reversed_money.minor > 0
+    if not is_reversed and not is_known:
         return None
     return GatewayDispute(
         ref=f"{PREFIX}{payment.payment_ref}",
         payment_ref=payment.payment_ref,
-        status=DisputeStatus.LOST,
+        status=DisputeStatus.LOST if is_reversed else DisputeStatus.WON,
         amount=payment.reversed_money,
-        reason="the gateway took the money back",
+        reason="the gateway took the money back" if is_reversed else "the gateway gave the money again",
         at=payment.at,
     )
+
+
+def is_reversal_lost(payment_ref: str | None, known: Mapping[str, Dispute]) -> bool:
+    """Tell whether a reversal of a payment counts as lost among the disputes that are known."""
+    reversal = known.get(f"{PREFIX}{payment_ref}")
+    return reversal is not None and reversal.status is DisputeStatus.LOST
+
+
+def payment_of_reversal(dispute_ref: str) -> str | None:
+    """Return the payment whose reversal a dispute is; None: it is a dispute of its gateway."""
+    return dispute_ref.removeprefix(PREFIX) if dispute_ref.startswith(PREFIX) else None
 
 
 def dispute_meant(reported: GatewayDispute, known: Mapping[str, Dispute]) -> GatewayDispute | None:
@@ -39,7 +57,8 @@ def dispute_meant(reported: GatewayDispute, known: Mapping[str, Dispute]) -> Gat
     if reported.ref in known:
         return reported
     if reported.ref.startswith(PREFIX):
-        return None if any(one.blocks_refunds for one in known.values()) else reported
+        is_new = reported.status is DisputeStatus.LOST and not any(one.blocks_refunds for one in known.values())
+        return reported if is_new else None
     reversal = known.get(f"{PREFIX}{reported.payment_ref}")
     if reversal is None or not reversal.blocks_refunds:
         return reported

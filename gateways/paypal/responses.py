@@ -200,7 +200,7 @@ def _refunded(capture: Body, refunds: Iterable[Body]) -> Money:
 
 def _reversed(capture: Body, refunds: Collection[Body], *, names_all_refunds: bool) -> Money | None:
     """
-    Return the money that PayPal took back without a refund; None: it took none.
+    Return the money that PayPal took back without a refund; 0: it took none, or gave it again; None: it does not say.
 
     A capture without any refund that is all refunded was reversed too: the state REVERSED is not in PayPal's
     specification, only the event is.
@@ -208,8 +208,8 @@ def _reversed(capture: Body, refunds: Collection[Body], *, names_all_refunds: bo
     price, refunded = from_wire(capture.get("amount")), _sum_of_refunds(capture, refunds)
     status = capture.get("status")
     if status == "REVERSED" or (status == "REFUNDED" and names_all_refunds and not refunds):
-        return Money(price.minor - refunded.minor, price.currency)
-    return None
+        return Money(price.minor - refunded.minor, price.currency) if price.minor > refunded.minor else None
+    return Money(0, price.currency) if status in ("COMPLETED", "PARTIALLY_REFUNDED") else None
 
 
 def _sum_of_refunds(capture: Body, refunds: Iterable[Body]) -> Money:

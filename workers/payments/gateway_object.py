@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import assert_never
 
-from domain.gateway.dispute import GatewayDispute
+from domain.gateway.dispute import DisputeStatus, GatewayDispute
 from domain.gateway.errors import NotFound, UnableToReach
 from domain.gateway.payment import GatewayPayment
 from domain.gateway.refund import GatewayRefund
@@ -56,10 +56,12 @@ def _apply_payment(context: Context, gateway: str, payment: GatewayPayment) -> A
     applied = apply_payment(context, gateway, payment)
     if applied.order is None:
         return AppliedObject(None, "", is_foreign=not is_own_id(payment.order_id))
-    reversal = dispute_of_reversal(payment)
-    if reversal is not None:
-        apply_dispute(context, gateway, reversal)
-    return AppliedObject(applied.order.id, str(applied.step) if reversal is None else "reversed")
+    reversal = dispute_of_reversal(payment, is_known=applied.is_reversed)
+    if reversal is None:
+        return AppliedObject(applied.order.id, str(applied.step))
+    apply_dispute(context, gateway, reversal)
+    is_lost = reversal.status is DisputeStatus.LOST
+    return AppliedObject(applied.order.id, "reversed" if is_lost else "reversal taken back")
 
 
 def _apply_refund(context: Context, gateway: str, refund: GatewayRefund) -> AppliedObject:

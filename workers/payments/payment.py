@@ -18,6 +18,7 @@ from domain.payments.order_update import (
     with_money_under_way,
 )
 from domain.payments.payment_decision import PaymentDecision, Step, decide_payment
+from domain.payments.reversal import is_reversal_lost
 from messages.errors import Unavailable
 from store.engine import Session
 from store.payments.attempt import add_attempt
@@ -44,12 +45,14 @@ class AppliedPayment:
     """
     The order that an update was about, as it was before, and what was done; no order: it is unknown here.
 
-    `lacks_refunds`: the gateway has given back more of the payment than is known here.
+    `lacks_refunds`: the gateway has given back more of the payment than is known here. `is_reversed`: a reversal of the
+    payment counts as lost here.
     """
 
     order: Order | None
     step: Step = Step.NOTHING
     lacks_refunds: bool = False
+    is_reversed: bool = False
 
 
 def apply_payment(context: Context, gateway: str, payment: GatewayPayment) -> AppliedPayment:
@@ -111,7 +114,8 @@ def _apply(session: Session, context: Context, gateway: str, payment: GatewayPay
     step = _follow(session, case, payment, decision, facts)
     case.order = with_money_under_way(case.order, payment, at=facts.at)
     close_case(session, case, facts)
-    return AppliedPayment(before, step, _lacks_refunds(case, payment))
+    is_reversed = is_reversal_lost(payment.payment_ref, case.disputes)
+    return AppliedPayment(before, step, _lacks_refunds(case, payment), is_reversed)
 
 
 def _lacks_refunds(case: Case, payment: GatewayPayment) -> bool:

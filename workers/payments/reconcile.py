@@ -12,6 +12,7 @@ from domain.gateway.errors import CallRefused, GatewayError, NotFound
 from domain.gateway.payment import GatewayPayment, PaymentStatus
 from domain.gateway.recent import ListedObject, UnreadObject
 from domain.payments.order_update import ABANDONED, end_unpaid, is_abandoned
+from domain.payments.reversal import payment_of_reversal
 from domain.payments.webhook import Webhook
 from messages.errors import Unavailable
 from store.engine import Session
@@ -150,12 +151,15 @@ def _open_rows(session: Session, context: Context, open_for: timedelta) -> list[
 def _poll_dispute(context: Context, dispute: DisputeToPoll) -> None:
     gateway, ref = dispute
     context.transact(lambda session: mark_dispute_polled(session, gateway, ref, at=context.clock()))
+    payment_ref = payment_of_reversal(ref)
     try:
-        reported = context.gateway(gateway).fetch_dispute(ref)
+        if payment_ref is not None:
+            apply_object(context, gateway, context.gateway(gateway).fetch_payment(payment_ref))
+        else:
+            apply_dispute(context, gateway, context.gateway(gateway).fetch_dispute(ref))
     except NotFound:
         # A person reported it from a letter, under a name that the gateway does not know.
-        return
-    apply_dispute(context, gateway, reported)
+        pass
 
 
 def _retry_webhook(context: Context, webhook: Webhook) -> None:

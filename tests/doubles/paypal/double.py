@@ -160,6 +160,11 @@ class PaypalDouble:
         with self.state.lock:
             refunds.reverse(self.state, payment_ref)
 
+    def take_back_reversal(self, payment_ref: str) -> None:
+        """Let PayPal give the money of a reversed capture again."""
+        with self.state.lock:
+            refunds.take_back_reversal(self.state, payment_ref)
+
     def report_refund(self, refund_ref: str) -> None:
         """Send the event of a refund that is pending or has failed."""
         with self.state.lock:

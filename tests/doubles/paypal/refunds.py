@@ -89,6 +89,13 @@ def reverse(state: State, capture_id: str) -> None:
     state.emit("PAYMENT.CAPTURE.REVERSED", "capture", capture_body(state, money))
 
 
+def take_back_reversal(state: State, capture_id: str) -> None:
+    """Let PayPal give the money of a reversed capture again."""
+    money = found(state, capture_id)
+    money.status, money.updated = "COMPLETED", now_text()
+    state.emit("PAYMENT.CAPTURE.COMPLETED", "capture", capture_body(state, money))
+
+
 def report(state: State, refund_id: str) -> None:
     """Send the event of a refund that is pending or has failed; not every account gets one."""
     one = state.refunds[refund_id]

@@ -1,6 +1,8 @@
 """Reversals at PayPal: the money is gone, and so are the minutes, once."""
 
+import uuid
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -11,7 +13,7 @@ from tests.doubles.paypal.double import PaypalDouble
 from tests.gateways.contract.abilities import settings_of
 from tests.gateways.contract.marks import ABILITIES
 from tests.workers.payments.harness import PaymentHarness
-from workers.payments.reconcile import import_recent
+from workers.payments.reconcile import import_recent, poll_open_payments
 
 [PAYPAL] = [able for able in ABILITIES if able.name == "paypal"]
 
@@ -32,7 +34,7 @@ def bought(shop: Engine) -> Iterator[Bought]:
 
 def hear(harness: PaymentHarness, subject: Subject, ref: str) -> str:
     """Let a webhook about an object arrive."""
-    return harness.hear(Hint("paypal", f"evt_{subject}_{ref}", subject, ref, "changed", True))
+    return harness.hear(Hint("paypal", f"evt_{uuid.uuid4()}", subject, ref, "changed", True))
 
 
 def by_webhook(harness: PaymentHarness, payment_ref: str) -> None:
@@ -43,6 +45,12 @@ def by_webhook(harness: PaymentHarness, payment_ref: str) -> None:
 def by_list(harness: PaymentHarness, payment_ref: str) -> None:
     """Find a capture in the feed; its webhook was lost."""
     import_recent(harness.context)
+
+
+def by_poll(harness: PaymentHarness, payment_ref: str) -> None:
+    """Poll what may be won after all, days later; neither webhook nor feed has told of it."""
+    harness.offset = timedelta(days=2)
+    poll_open_payments(harness.context)
 
 
 class TestReversal:
@@ -60,6 +68,47 @@ class TestReversal:
         [package] = harness.minutes.packages()
         assert (package["state"], package["voided_seconds"]) == ("voided", 10_000)
         assert harness.minutes.row()["debt_seconds"] == 8_000
+
+    @pytest.mark.parametrize("notice", [by_webhook, by_list, by_poll])
+    def test_that_is_taken_back_gives_everything_back_once(
+        self, bought: Bought, notice: Callable[[PaymentHarness, str], None]
+    ) -> None:
+        harness, double, payment_ref = bought
+        harness.use(8_000)
+        double.reverse(payment_ref)
+        by_webhook(harness, payment_ref)
+
+        double.take_back_reversal(payment_ref)
+        for _ in range(2):
+            notice(harness, payment_ref)
+
+        assert harness.minutes.row()["debt_seconds"] == 0
+        assert sorted((one["kind"], one["left_seconds"]) for one in harness.minutes.packages()) == [
+            ("purchased", 0),
+            ("support", 10_000),
+        ]
+
+    def test_that_stands_again_after_it_was_taken_back_is_put_before_a_person(self, bought: Bought) -> None:
+        harness, double, payment_ref = bought
+        double.reverse(payment_ref)
+        by_webhook(harness, payment_ref)
+        double.take_back_reversal(payment_ref)
+        by_webhook(harness, payment_ref)
+
+        double.reverse(payment_ref)
+        by_webhook(harness, payment_ref)
+
+        order_id = harness.orders()[0]["id"]
+        assert harness.order(order_id)["needs_review"]
+
+    def test_that_stands_stays_when_it_is_polled(self, bought: Bought) -> None:
+        harness, double, payment_ref = bought
+        double.reverse(payment_ref)
+        by_webhook(harness, payment_ref)
+
+        by_poll(harness, payment_ref)
+
+        assert [one["kind"] for one in harness.minutes.packages()] == ["purchased"]
 
     def test_beside_a_dispute_takes_the_money_once(self, bought: Bought) -> None:
         harness, double, payment_ref = bought
