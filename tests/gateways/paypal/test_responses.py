@@ -44,6 +44,23 @@ class Terse(Transport):
         return super().call(method, path, headers=headers, **rest)
 
 
+class TestReversedMoney:
+    @pytest.mark.parametrize(
+        ("status", "reversed_money"),
+        [
+            ("REVERSED", Money(1_000, "USD")),
+            ("COMPLETED", Money(0, "USD")),
+            ("PARTIALLY_REFUNDED", Money(0, "USD")),
+            ("REFUNDED", None),
+            ("PENDING", None),
+        ],
+    )
+    def test_of_a_capture_without_its_order_is_said_where_it_is_sure(
+        self, status: str, reversed_money: Money | None
+    ) -> None:
+        assert payment_of_capture(CAPTURE | {"status": status}, now=now()).reversed_money == reversed_money
+
+
 class TestShortAnswers:
     def test_are_completed_by_fetching(self, double: PaypalDouble) -> None:
         gateway = PaypalGateway(PaypalClient(Terse(double.url), CLIENT_ID, CLIENT_SECRET))
