@@ -13,7 +13,7 @@ GATEWAYS = {
 }
 
 
-def opened(name: str, base: str, *, is_development: bool = False) -> object:
+def open_from(name: str, base: str, *, is_development: bool = False) -> object:
     settings = GatewaySettings(f"{name.upper()}_", GATEWAYS[name] | {"API_BASE": base}, is_development=is_development)
     return import_module(f"gateways.{name}").open_gateway(settings)
 
@@ -22,10 +22,10 @@ def opened(name: str, base: str, *, is_development: bool = False) -> object:
 class TestApiBase:
     @pytest.mark.parametrize("base", ["https://proxy.example/v3/", "http://127.0.0.1:8701", "http://localhost:8701"])
     def test_may_be_encrypted_or_on_this_machine(self, name: str, base: str) -> None:
-        assert opened(name, base)
+        assert open_from(name, base)
 
     def test_may_be_a_double_in_a_container_in_development(self, name: str) -> None:
-        assert opened(name, "http://doubles:8701", is_development=True)
+        assert open_from(name, "http://doubles:8701", is_development=True)
 
     @pytest.mark.parametrize(
         "base",
@@ -44,4 +44,4 @@ class TestApiBase:
     )
     def test_is_refused_in_production_otherwise(self, name: str, base: str) -> None:
         with pytest.raises(UnableToOpen, match=f"{name.upper()}_API_BASE"):
-            opened(name, base)
+            open_from(name, base)
