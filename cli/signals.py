@@ -3,6 +3,9 @@
 import os
 import signal
 import threading
+from types import FrameType
+
+_LOOKS_AGAIN_AFTER_S = 0.02
 
 _asked_by: list[str] = []
 
@@ -15,13 +18,20 @@ def end_while_starting() -> None:
     take the better part of a second.
     """
 
-    def end(number: int, _frame: object) -> None:
-        _asked_by.append(signal.Signals(number).name)
+    def end(number: int, frame: FrameType | None) -> None:
+        if number != signal.SIGALRM:
+            _asked_by.append(signal.Signals(number).name)
+        if _is_importing(frame):
+            # A library that builds its classes may turn what is raised there into an error of its own (pydantic
+            # does), so the process ends when the module is there.
+            signal.setitimer(signal.ITIMER_REAL, _LOOKS_AGAIN_AFTER_S)
+            return
         # Some code calls back and swallows what is raised there; then the list still ends the process a little later.
         raise SystemExit(0)
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
+    signal.signal(signal.SIGALRM, end)
 
 
 def stop_on_signals(stopping: threading.Event) -> None:
@@ -48,6 +58,7 @@ def stop_on_signals(stopping: threading.Event) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGALRM, signal.SIG_IGN)
     if _asked_by:
         stopping.set()
 
@@ -55,3 +66,12 @@ def stop_on_signals(stopping: threading.Event) -> None:
 def asked_by() -> str:
     """Return the signal by which this process was asked to end, for its log; `nobody` when there was none."""
     return _asked_by[0] if _asked_by else "nobody"
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    """Tell whether a module is being imported where the signal came."""
+    while frame is not None:
+        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
+            return True
+        frame = frame.f_back
+    return False

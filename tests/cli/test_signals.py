@@ -68,6 +68,41 @@ def test_says_by_which_signal_it_was_asked(name: str, database_url: str, rabbit_
     assert b"the process ends: asked by SIGINT" in said
 
 
+def test_a_signal_in_the_middle_of_an_import_waits_for_its_end(tmp_path: Path) -> None:
+    """A library may turn what is raised while it builds its classes into an error of its own, as pydantic does."""
+    (tmp_path / "builds_classes.py").write_text(
+        """
+import os, signal
+
+try:
+    os.kill(os.getpid(), signal.SIGTERM)
+    sum(range(1_000_000))
+except BaseException as error:
+    raise ValueError("the class cannot be built") from error
+print("built")
+"""
+    )
+    program = """
+import time
+from cli.signals import end_while_starting
+
+end_while_starting()
+import builds_classes
+time.sleep(20)
+print("still there")
+"""
+    path = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        timeout=60,
+        check=False,
+        env=os.environ | {"PYTHONPATH": path},
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"built\n", b"")
+
+
 def test_a_signal_in_the_middle_of_waiting_ends_the_wait() -> None:
     """The handler runs in the thread that waits, and must not wait for a lock that this very thread holds."""
     program = """
