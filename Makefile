@@ -3,7 +3,7 @@
 
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help demo run test histories values lint format bench lock clean
+.PHONY: help demo run test histories values lint format messages bench lock clean
 .NOTPARALLEL:
 
 BIN := .venv/bin
@@ -48,6 +48,9 @@ lint: .venv/.dev ## ruff, mypy, and who may import whom
 format: .venv/.dev ## bring the code into the shape that lint expects
 	@$(BIN)/ruff check --fix --exit-zero --quiet .
 	@$(BIN)/ruff format .
+
+messages: .venv/.dev ## bring the catalogues of languages in line with code and templates
+	@$(BIN)/python -m i18n.extract
 
 bench: .venv/.dev ## how fast, beside stock Dramatiq and beside the ceiling
 	@PYTHON=$(BIN)/python tests/servers/ensure_servers.sh

@@ -1,0 +1,1 @@
+"""SPEAKS each account's language: gettext catalogues, and how numbers, money and moments are written."""
