@@ -6,6 +6,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
+from boot.clock import Clock, utc_now
 from boot.settings import Settings, UnableToStart, gateway_settings
 from domain.gateway.port import Gateway
 from domain.gateway.webhook import WebhookReader
@@ -40,12 +41,12 @@ def open_webhook_readers(settings: Settings) -> Mapping[str, WebhookReader]:
         }
 
 
-def own_servers(settings: Settings) -> list[AbstractContextManager[str]]:
+def own_servers(settings: Settings, *, clock: Clock = utc_now) -> list[AbstractContextManager[str]]:
     """
     Return the servers of the gateways that run in this process; entered, each gives its URL.
 
     A gateway whose URL is set runs elsewhere already. What the servers store lies in the folder of the
-    embedded parts.
+    embedded parts. They go by `clock`, as the product does.
 
     Raises:
         UnableToStart: as `open_gateways`; or, when entered, the address is taken.
@@ -54,16 +55,16 @@ def own_servers(settings: Settings) -> list[AbstractContextManager[str]]:
     for name in open_gateways(settings):
         own = _settings_of(settings, name)
         if not own.optional("URL", "") and find_spec(f"gateways.{name}.server") is not None:
-            servers.append(_own_server(own, name, settings.embedded_dir / f"{name}.json"))
+            servers.append(_own_server(own, name, settings.embedded_dir / f"{name}.json", clock))
     return servers
 
 
 @contextmanager
-def _own_server(own: GatewaySettings, name: str, state_file: Path) -> Iterator[str]:
+def _own_server(own: GatewaySettings, name: str, state_file: Path, clock: Clock) -> Iterator[str]:
     server = import_module(f"gateways.{name}.server")
     assert isinstance(server, GatewayServer), server
     state_file.parent.mkdir(parents=True, exist_ok=True)
-    with _translate_errors(), server.serve_in_thread(own, state_file=state_file) as url:
+    with _translate_errors(), server.serve_in_thread(own, state_file=state_file, clock=clock) as url:
         yield url
 
 

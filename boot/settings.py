@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     statement_timeout_ms: int = Field(default=30_000, ge=1_000)
 
     environment: Literal["development", "production"] | None = None
+    billing_clock: Path | None = None
     gateways: str = ""
     gateway_routes: str = ""
     shop_currency: str = Field(default="RUB", pattern=r"^[A-Z]{3}$")
@@ -107,6 +108,7 @@ def load_settings(*, with_database: bool = True) -> Settings:
     try:
         settings = Settings()
         _check_addresses(settings)
+        _check_clock(settings)
         if with_database:
             check_servers(settings)
         return settings
@@ -128,6 +130,13 @@ def _check_addresses(settings: Settings) -> None:
             check_address(settings.amqp_url)
     except WrongAddress as error:
         raise UnableToStart(f"AMQP_URL: {error}") from error
+
+
+def _check_clock(settings: Settings) -> None:
+    if settings.billing_clock is not None and settings.environment == "production":
+        raise UnableToStart(
+            "BILLING_CLOCK moves the time for tests, and ENVIRONMENT=production refuses it: leave it out"
+        )
 
 
 def check_servers(settings: Settings) -> None:

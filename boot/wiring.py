@@ -1,11 +1,11 @@
 """Wiring: every part made from the settings, in one place, and let go of in the right order."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 
+from boot.clock import Clock, ShiftedClock, UnableToReadClock, utc_now
 from boot.embedded import embedded_database_url
 from boot.settings import Settings, UnableToStart
 from broker.byte_budget import ByteBudget
@@ -21,19 +21,14 @@ from store.engine import Engine, UnableToConnect, open_engine
 from store.migrate import migrate
 
 
-def utc_now() -> datetime:
-    """Return the present moment; the one clock of the workers, unless another is set."""
-    return datetime.now(UTC)
-
-
 @dataclass(slots=True)
 class Wiring:
     """
     The parts that endpoints and workers are made of.
 
-    `stopping` is set when the process is to end; `dead` names the parts that died, if that is why.
-    Without an `amqp_url` the broker is in the process, and everything that carries messages shares
-    the one in `broker`. `gateways` replace those that the settings name.
+    `clock` is the one clock of the process. `stopping` is set when it is to end; `dead` names the parts that
+    died, if that is why. Without an `amqp_url` the broker is in the process, and everything that carries messages
+    shares the one in `broker`. `gateways` replace those that the settings name.
     """
 
     settings: Settings
@@ -42,7 +37,7 @@ class Wiring:
     amqp_url: str | None
     stopping: threading.Event = field(default_factory=threading.Event)
     dead: list[str] = field(default_factory=list)
-    clock: Callable[[], datetime] = utc_now
+    clock: Clock = utc_now
     gateways: Mapping[str, Gateway] | None = None
     _broker: SafeBroker | MemoryBroker | None = None
 
@@ -101,6 +96,7 @@ def wired(settings: Settings) -> Iterator[Wiring]:
         UnableToStart: a part cannot be opened.
         Unavailable: the database that the settings name cannot be reached.
     """
+    clock = open_clock(settings)
     url = settings.database_url
     if url is None:
         url = embedded_database_url(settings.embedded_dir)
@@ -111,7 +107,7 @@ def wired(settings: Settings) -> Iterator[Wiring]:
         )
     except UnableToConnect as error:
         raise UnableToStart(f"DATABASE_URL: {error}") from error
-    wiring = Wiring(settings=settings, engine=engine, database_url=url, amqp_url=settings.amqp_url)
+    wiring = Wiring(settings=settings, engine=engine, database_url=url, amqp_url=settings.amqp_url, clock=clock)
     try:
         yield wiring
     finally:
@@ -119,3 +115,18 @@ def wired(settings: Settings) -> Iterator[Wiring]:
         if wiring._broker is not None:
             wiring._broker.close()
         engine.dispose()
+
+
+def open_clock(settings: Settings) -> Clock:
+    """
+    Return the clock by which everything of this process goes.
+
+    Raises:
+        UnableToStart: the file of a test clock holds something else.
+    """
+    if settings.billing_clock is None:
+        return utc_now
+    try:
+        return ShiftedClock(settings.billing_clock)
+    except UnableToReadClock as error:
+        raise UnableToStart(f"BILLING_CLOCK: {error}") from error

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
+from rich.markup import escape
+
 from boot.logs import set_up_logs
 from boot.settings import Settings, load_settings
 from boot.wiring import Wiring, wired
@@ -81,5 +83,7 @@ def announce(settings: Settings) -> None:
         err.print(
             "[yellow]embedded:[/] the broker is in this process (AMQP_URL is not set); what waits in it ends with it"
         )
+    if settings.billing_clock is not None:
+        err.print(f"[yellow]test clock:[/] {escape(str(settings.billing_clock))} moves the time (BILLING_CLOCK)")
     if embedded:
         err.print("For a first look and for development; see README.md for the real servers.")

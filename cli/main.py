@@ -4,12 +4,14 @@ import sys
 
 import typer
 
+from boot.clock import UnableToReadClock
 from boot.settings import UnableToStart
 from cli import demo, processes
 from cli.amounts import UnableToReadAmount
 from cli.commands import (
     catalogue,
     checks,
+    clock,
     dead_letters,
     disputes,
     messages,
@@ -52,12 +54,14 @@ for group in (
 ):
     app.registered_commands += group.registered_commands
 app.add_typer(catalogue.app, name="products")
+app.add_typer(clock.app, name="clock")
 app.add_typer(orders.app, name="orders")
 app.add_typer(review.app, name="review")
 app.add_typer(dead_letters.app, name="dead-letters")
 
 EXPECTED = (
     UnableToStart,
+    UnableToReadClock,
     Unavailable,
     MessageRejected,
     UnableToResolve,

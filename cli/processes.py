@@ -22,7 +22,7 @@ from cli.signals import asked_by, stop_on_signals
 from messages.errors import Unavailable
 from relay.dead_letters import relay_dead_letters
 from relay.outbox import relay_outbox
-from scheduler.main import run_scheduler
+from scheduler.main import CHECK_EVERY, CHECK_TEST_CLOCK_EVERY, run_scheduler
 from store.migrate import migrate as migrate_store
 from workers.actors import start
 
@@ -79,7 +79,7 @@ def scheduler() -> None:
     with open_wiring(quiet=False) as wiring:
         stop_on_signals(wiring.stopping)
         log.info("the scheduler ticks")
-        run_scheduler(wiring.engine, wiring.stopping)
+        _run_scheduler(wiring)
         _log_end(wiring)
 
 
@@ -93,12 +93,12 @@ def run() -> None:
         settings = wiring.settings
         readers = open_webhook_readers(settings)
         with ExitStack() as own:
-            for server in own_servers(settings):
+            for server in own_servers(settings, clock=wiring.clock):
                 err.print(f"a gateway of our own, by which no money moves, is at {own.enter_context(server)}")
             running = start(wiring)
             threads = [
                 *_relay_threads(wiring),
-                _thread("scheduler", lambda: run_scheduler(wiring.engine, wiring.stopping), wiring),
+                _thread("scheduler", lambda: _run_scheduler(wiring), wiring),
             ]
             parts = "worker, relay and scheduler"
             if readers:
@@ -110,6 +110,11 @@ def run() -> None:
             _log_end(wiring)
             running.stop(timeout=SHUTDOWN_SECONDS * 1000)
             _join(threads, wiring)
+
+
+def _run_scheduler(wiring: Wiring) -> None:
+    check_every = CHECK_EVERY if wiring.settings.billing_clock is None else CHECK_TEST_CLOCK_EVERY
+    run_scheduler(wiring.engine, wiring.stopping, clock=wiring.clock, check_every=check_every)
 
 
 def _log_end(wiring: Wiring) -> None:

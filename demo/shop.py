@@ -102,7 +102,7 @@ def sandbox_open(wiring: Wiring) -> Iterator[SandboxGateway]:
 
         apps = {
             relay_port: webhooks_app({"sandbox": SandboxWebhookReader(SECRET)}, publishing),
-            sandbox_port: sandbox_app(SandboxState(send)),
+            sandbox_port: sandbox_app(SandboxState(send, clock=wiring.clock)),
         }
         threads = [
             threading.Thread(

@@ -1,7 +1,8 @@
 """What each gateway's folder owes to the product; README.md beside this file says how to write one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -42,10 +43,10 @@ class GatewayServer(Protocol):
     """The package `gateways.<name>.server`, for a gateway that can run in a process of ours."""
 
     def serve_in_thread(
-        self, settings: GatewaySettings, *, state_file: Path | None = None
+        self, settings: GatewaySettings, *, state_file: Path | None = None, clock: Callable[[], datetime] = ...
     ) -> AbstractContextManager[str]:
         """
-        Return a server that runs until the block is left; entered, it gives its URL.
+        Return a server that runs until the block is left, by a clock; entered, it gives its URL.
 
         Raises:
             UnableToOpen: when entered: a setting is wrong, or the address is taken.

@@ -4,10 +4,10 @@ import math
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TypeVar
 
-from boot.wiring import utc_now
+from boot.clock import Clock, utc_now
 from domain.gateway.port import Gateway
 from domain.minutes.rules import Rules
 from domain.payments.route import Route
@@ -44,7 +44,7 @@ class Context:
 
     engine: Engine
     rules: Rules = field(default_factory=Rules)
-    clock: Callable[[], datetime] = utc_now
+    clock: Clock = utc_now
     stopping: threading.Event = field(default_factory=threading.Event)
     gateways: Mapping[str, Gateway] = field(default_factory=dict)
     shop: Shop = field(default_factory=Shop)

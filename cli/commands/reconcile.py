@@ -1,7 +1,6 @@
 """`billing reconcile`: what a person should review, after polling the gateways if that is asked for."""
 
 import dataclasses
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -42,7 +41,7 @@ def reconcile(
         set_up_logs("WARNING", form=wiring.settings.log_format)
         polled = _poll(wiring, open_rows=open_rows, recent=recent, sums=sums)
         with reading(wiring.engine) as session:
-            found = review_items(session, now=datetime.now(UTC))
+            found = review_items(session, now=wiring.clock())
     if as_json:
         print_json({"polled": polled, "needs_review": [dataclasses.asdict(item) for item in found]})
     else:

@@ -3,7 +3,6 @@
 import dataclasses
 import getpass
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -94,7 +93,7 @@ def resolve(
 
 def _items(wiring: Wiring) -> list[ReviewItem]:
     with reading(wiring.engine) as session:
-        return review_items(session, now=datetime.now(UTC))
+        return review_items(session, now=wiring.clock())
 
 
 def _as_row(item: ReviewItem) -> dict[str, object]:

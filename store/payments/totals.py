@@ -20,7 +20,9 @@ Totals = Mapping[str, tuple[int, int]]
 """Currency -> captured and refunded, whole minor units."""
 
 
-def save_totals(session: Session, day: datetime, gateway: str, theirs: Totals, *, next_day: datetime) -> list[str]:
+def save_totals(
+    session: Session, day: datetime, gateway: str, theirs: Totals, *, next_day: datetime, at: datetime
+) -> list[str]:
     """
     Compare a day's totals with ours and save both.
 
@@ -30,6 +32,7 @@ def save_totals(session: Session, day: datetime, gateway: str, theirs: Totals, *
         gateway: its name.
         theirs: as the gateway lists them.
         next_day: the midnight after it.
+        at: aware UTC moment of the comparison.
 
     Returns:
         The currencies in which they differ.
@@ -39,7 +42,7 @@ def save_totals(session: Session, day: datetime, gateway: str, theirs: Totals, *
     before = session.execute(select(_SUMS.c.currency).where(_SUMS.c.gateway == gateway, _SUMS.c.day == day)).scalars()
     currencies = sorted(ours.keys() | theirs.keys() | set(before))
     for currency in currencies:
-        _save_total(session, {"day": day, "gateway": gateway, "currency": currency}, ours, theirs)
+        _save_total(session, {"day": day, "gateway": gateway, "currency": currency}, ours, theirs, at)
     return [one for one in currencies if ours.get(one, (0, 0)) != theirs.get(one, (0, 0))]
 
 
@@ -74,7 +77,7 @@ def _our_totals(session: Session, gateway: str, day: datetime, next_day: datetim
     return {row.currency: (int(row.captured), int(row.refunded)) for row in rows}
 
 
-def _save_total(session: Session, key: dict[str, object], ours: Totals, theirs: Totals) -> None:
+def _save_total(session: Session, key: dict[str, object], ours: Totals, theirs: Totals, at: datetime) -> None:
     currency = str(key["currency"])
     here, there = ours.get(currency, (0, 0)), theirs.get(currency, (0, 0))
     money = {
@@ -82,7 +85,7 @@ def _save_total(session: Session, key: dict[str, object], ours: Totals, theirs: 
         "theirs_captured_minor": there[0],
         "ours_refunded_minor": here[1],
         "theirs_refunded_minor": there[1],
-        "compared_at": func.now(),
+        "compared_at": at,
     }
     session.execute(
         insert(_SUMS)

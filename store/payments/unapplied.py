@@ -1,5 +1,7 @@
 """Unapplied payments in the store: money that came for an order and bought nothing."""
 
+from datetime import datetime
+
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
@@ -11,9 +13,9 @@ from store.tables import UnappliedPaymentRow
 _UNAPPLIED = table_of(UnappliedPaymentRow)
 
 
-def save_unapplied(session: Session, payment: UnappliedPayment) -> None:
-    """Write an unapplied payment as its gateway has it now."""
-    values = values_of(payment, _UNAPPLIED)
+def save_unapplied(session: Session, payment: UnappliedPayment, *, at: datetime) -> None:
+    """Write an unapplied payment as its gateway has it at an aware UTC moment of ours."""
+    values = values_of(payment, _UNAPPLIED) | {"recorded_at": at}
     session.execute(
         insert(_UNAPPLIED)
         .values(values)

@@ -18,9 +18,17 @@ MAX_PAUSE = timedelta(hours=6)
 """Between two tries of a webhook that had no effect."""
 
 
-def save_webhook(session: Session, webhook: Webhook) -> Webhook:
-    """Save a webhook unless it is known; return it as it is stored, counted as tried once more."""
-    return record_of(Webhook, _WEBHOOKS, session.execute(_SAVE, values_of(webhook, _WEBHOOKS) | {"tries": 1}).one())
+def save_webhook(session: Session, webhook: Webhook, *, at: datetime) -> Webhook:
+    """
+    Save a webhook unless it is known; return it as it is stored, counted as tried once more.
+
+    Args:
+        session: a transaction.
+        webhook: as it came, or as it is stored.
+        at: aware UTC moment of this try.
+    """
+    values = values_of(webhook, _WEBHOOKS) | {"tries": 1, "received_at": at, "tried_at": at}
+    return record_of(Webhook, _WEBHOOKS, session.execute(_SAVE, values).one())
 
 
 def finish_webhook(session: Session, webhook: Webhook, *, state: WebhookState, note: str | None) -> None:
@@ -57,15 +65,11 @@ def find_open_webhooks(
     return [record_of(Webhook, _WEBHOOKS, row) for row in rows]
 
 
-_SAVE = (
-    insert(_WEBHOOKS)
-    .values(tried_at=func.now())
-    .on_conflict_do_update(
-        index_elements=[_WEBHOOKS.c.gateway, _WEBHOOKS.c.dedupe_key],
-        set_={"tries": _WEBHOOKS.c.tries + 1, "tried_at": func.now()},
-    )
-    .returning(*_COLUMNS)
-)
+_SAVING = insert(_WEBHOOKS)
+_SAVE = _SAVING.on_conflict_do_update(
+    index_elements=[_WEBHOOKS.c.gateway, _WEBHOOKS.c.dedupe_key],
+    set_={"tries": _WEBHOOKS.c.tries + 1, "tried_at": _SAVING.excluded.tried_at},
+).returning(*_COLUMNS)
 _FINISH = update(_WEBHOOKS).where(
     _WEBHOOKS.c.gateway == bindparam("of_gateway"), _WEBHOOKS.c.dedupe_key == bindparam("of_dedupe_key")
 )

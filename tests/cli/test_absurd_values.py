@@ -73,6 +73,7 @@ def samples(counter: Counter, tmp_path_factory: pytest.TempPathFactory) -> dict[
         "state": "open",
         "file": str(file),
         "minutes": "1",
+        "shift": "+1d",
     }
 
 

@@ -4,13 +4,15 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from boot.clock import ShiftedClock, move_clock
 from messages.minutes.reminders import ExpirySweepRequested
 from messages.queues import DUE
 from messages.read import Event, read
-from scheduler.main import run_scheduler, tick_by_clock, tick_once
+from scheduler.main import Ticker, run_scheduler
 from scheduler.timetable import TIMETABLE, Tick
 from store.audit.run import audit
 from store.engine import Engine, open_engine
@@ -32,7 +34,12 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
-class TestTickOnce:
+def tick_once(engine: Engine, tick: Tick, *, now: datetime) -> bool:
+    """Tick as a scheduler of its own at a moment."""
+    return Ticker(engine, clock=lambda: now).tick(tick)
+
+
+class TestTick:
     def test_writes_a_reminder_that_the_queue_understands(self, engine: Engine, database_url: str) -> None:
         assert tick_once(engine, TICK, now=NOW)
 
@@ -120,6 +127,31 @@ class TestRunScheduler:
         assert slots == [(_reminders(database_url),)]
 
 
+class TestATestClock:
+    def test_that_is_moved_ticks_at_once_also_what_is_daily(
+        self, engine: Engine, database_url: str, tmp_path: Path
+    ) -> None:
+        file, stopping = tmp_path / "clock", threading.Event()
+        running = threading.Thread(
+            target=run_scheduler,
+            args=(engine, stopping),
+            kwargs={"clock": ShiftedClock(file), "check_every": timedelta(seconds=0.1)},
+            daemon=True,
+        )
+        running.start()
+        for days in range(1, 5):
+            wait_until(lambda days=days: _daily_slots(database_url) >= days, f"{days} days are claimed", limit_s=20)
+            move_clock(file, timedelta(days=1))
+        wait_until(lambda: _daily_slots(database_url) >= 5, "the last day is claimed", limit_s=20)
+        stopping.set()
+        running.join(20)
+
+        # Each day once; one more if midnight has passed meanwhile.
+        assert _daily_slots(database_url) in (5, 6)
+        ids = select(database_url, "SELECT message_id FROM outbox")
+        assert len(set(ids)) == len(ids)
+
+
 class TestAWrongClock:
     @pytest.mark.parametrize(
         ("error", "said"),
@@ -135,7 +167,7 @@ class TestAWrongClock:
         # A little further off than named, for the clocks go on between the two readings.
         beyond = error + (SECOND / 2 if error > timedelta() else SECOND / -2)
 
-        assert not tick_by_clock(engine, TICK, lambda: datetime.now(UTC) + beyond)
+        assert not Ticker(engine, host_clock=lambda: datetime.now(UTC) + beyond).tick(TICK)
 
         assert _reminders(database_url) == 0
         assert select(database_url, "SELECT job FROM scheduler_slot") == []
@@ -143,16 +175,32 @@ class TestAWrongClock:
 
     @pytest.mark.parametrize("error", [timedelta(), timedelta(minutes=4), timedelta(minutes=-4)])
     def test_that_is_not_far_off_ticks(self, engine: Engine, database_url: str, error: timedelta) -> None:
-        assert tick_by_clock(engine, TICK, lambda: datetime.now(UTC) + error)
+        assert Ticker(engine, host_clock=lambda: datetime.now(UTC) + error).tick(TICK)
 
         assert _reminders(database_url) == 1
+
+    def test_is_told_from_a_test_clock_that_was_moved(
+        self, engine: Engine, database_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        file = tmp_path / "clock"
+        move_clock(file, timedelta(days=400))
+        moved = ShiftedClock(file)
+
+        assert not Ticker(
+            engine, clock=moved, host_clock=lambda: datetime.now(UTC) + timedelta(hours=1, seconds=0.5)
+        ).tick(TICK)
+        assert "3600 s ahead of the database's" in caplog.text
+        assert Ticker(engine, clock=moved).tick(TICK)
+
+        [(slot,)] = select(database_url, "SELECT slot FROM scheduler_slot")
+        assert abs(slot - datetime.now(UTC) - timedelta(days=400)) < timedelta(minutes=10)
 
     def test_in_a_running_scheduler_leaves_the_ticks_to_others(self, engine: Engine, database_url: str) -> None:
         stopping = threading.Event()
         wrong = threading.Thread(
             target=run_scheduler,
             args=(engine, stopping),
-            kwargs={"clock": lambda: datetime.now(UTC) + timedelta(hours=1)},
+            kwargs=dict.fromkeys(("clock", "host_clock"), lambda: datetime.now(UTC) + timedelta(hours=1)),
             daemon=True,
         )
         wrong.start()
@@ -165,6 +213,11 @@ class TestAWrongClock:
 
         in_the_future = "SELECT count(*) FROM scheduler_slot WHERE slot > now() + interval '5 minutes'"
         assert select(database_url, in_the_future) == [(0,)]
+
+
+def _daily_slots(database_url: str) -> int:
+    [(count,)] = select(database_url, "SELECT count(*) FROM scheduler_slot WHERE job = 'erase-old'")
+    return int(count)
 
 
 def _reminders(database_url: str) -> int:

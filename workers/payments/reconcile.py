@@ -163,7 +163,7 @@ def _poll_dispute(context: Context, dispute: DisputeToPoll) -> None:
 
 
 def _retry_webhook(context: Context, webhook: Webhook) -> None:
-    follow(context, context.transact(lambda session: save_webhook(session, webhook)))
+    follow(context, context.transact(lambda session: save_webhook(session, webhook, at=context.clock())))
 
 
 def _poll_order(context: Context, order_id: str) -> None:

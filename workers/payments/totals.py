@@ -72,7 +72,9 @@ def _compare_days(context: Context, name: str, listed: Sequence[ListedObject], t
 
 def _compare(context: Context, name: str, day: datetime, theirs: Totals) -> list[str]:
     next_day = day + timedelta(days=1)
-    differing = context.transact(lambda session: save_totals(session, day, name, theirs, next_day=next_day))
+    differing = context.transact(
+        lambda session: save_totals(session, day, name, theirs, next_day=next_day, at=context.clock())
+    )
     return [f"{name}: the money of {day:%Y-%m-%d} in {currency} is not what it is here" for currency in differing]
 
 

@@ -32,7 +32,7 @@ def review_payment(session: Session, case: Case, payment: GatewayPayment, senten
         unapplied = UnappliedPayment(
             case.order.gateway, payment.payment_ref, case.order.id, payment.price, payment.refunded
         )
-        save_unapplied(session, unapplied)
+        save_unapplied(session, unapplied, at=facts.at)
         if unapplied.is_given_back:
             if not has_unapplied_money(session, case.order.id):
                 _end(case, facts)

@@ -36,7 +36,7 @@ def receive(context: Context, event: Event) -> WebhookState:
     except binascii.Error as error:
         raise MessageRejected("NotBase64", f"data.body_base64 cannot be read: {error}") from error
     arrived = Webhook(data.gateway, envelope.id, Subject(data.subject), data.ref, data.event, data.is_signed, body)
-    webhook = context.transact(lambda session: save_webhook(session, arrived))
+    webhook = context.transact(lambda session: save_webhook(session, arrived, at=context.clock()))
     return follow(context, webhook) if webhook.state in OPEN_WEBHOOK_STATES else webhook.state
 
 

@@ -4,8 +4,9 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -25,7 +26,12 @@ START_SECONDS = 10
 
 @contextmanager
 def serve_in_thread(
-    settings: GatewaySettings, *, host: str | None = None, port: int | None = None, state_file: Path | None = None
+    settings: GatewaySettings,
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    state_file: Path | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Iterator[str]:
     """
     Run the sandbox's server in a thread of this process, until the block is left.
@@ -35,6 +41,7 @@ def serve_in_thread(
         host: what to listen at, if that differs from the host in `SANDBOX_URL`.
         port: the same for the port; 0 takes a free one.
         state_file: stores everything over a restart.
+        clock: gives aware UTC moments.
 
     Returns:
         Where it serves, without a slash at the end.
@@ -49,7 +56,7 @@ def serve_in_thread(
         WebhookSender(webhook_url(settings), webhook_secret(settings)) as sender,
         _listen(listen_host, listen_port) as listener,
     ):
-        app = create_app(SandboxState(sender.send, file=state_file))
+        app = create_app(SandboxState(sender.send, file=state_file, clock=clock))
         with _serve(app, listener):
             url = f"http://{listen_host}:{listener.getsockname()[1]}"
             log.info("the sandbox serves at %s; no money moves there", url)

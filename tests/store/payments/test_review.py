@@ -35,7 +35,7 @@ def found(engine: Engine, *, now: datetime = NOW) -> list[ReviewItem]:
 def compared(engine: Engine, theirs: dict[str, tuple[int, int]], *, gateway: str = "stripe") -> list[str]:
     """Compare the totals of the day and return the currencies that differ."""
     with transaction(engine) as session:
-        return save_totals(session, DAY, gateway, theirs, next_day=NEXT_DAY)
+        return save_totals(session, DAY, gateway, theirs, next_day=NEXT_DAY, at=NOW)
 
 
 def paid(engine: Engine, order_id: str, at: datetime) -> None:
@@ -100,7 +100,7 @@ class TestReviewItems:
         self, engine: Engine, state: str, minutes: int, is_shown: bool
     ) -> None:
         with transaction(engine) as session:
-            save_webhook(session, ARRIVED)
+            save_webhook(session, ARRIVED, at=NOW)
             finish_webhook(session, ARRIVED, state=WebhookState(state), note=None if state == "waiting" else "no order")
             session.execute(text("UPDATE webhook SET received_at = :at"), {"at": NOW - minutes * MINUTE})
 

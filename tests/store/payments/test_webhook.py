@@ -22,12 +22,12 @@ ARRIVED = Webhook("stripe", "evt_1", Subject.PAYMENT, "pi_1", "payment_intent.su
 UNMATCHED, WAITING = WebhookState.UNMATCHED, WebhookState.WAITING
 
 
-def arrive(engine: Engine, *webhooks: Webhook) -> list[Webhook]:
+def arrive(engine: Engine, *webhooks: Webhook, at: datetime = NOW) -> list[Webhook]:
     """Let webhooks arrive, each in a transaction of its own."""
     stored = []
     for each in webhooks:
         with transaction(engine) as session:
-            stored.append(save_webhook(session, each))
+            stored.append(save_webhook(session, each, at=at))
     return stored
 
 
@@ -125,7 +125,7 @@ class TestOpenWebhooks:
         assert found == [replace(ARRIVED, dedupe_key=state, state=state, tries=1) for state in expected]
 
     def test_wait_for_their_turn_once_they_were_tried(self, waiting: Engine) -> None:
-        arrive(waiting, replace(ARRIVED, dedupe_key="unmatched"))
+        arrive(waiting, replace(ARRIVED, dedupe_key="unmatched"), at=NOW + 60 * MINUTE)
 
         with reading(waiting) as session:
             found = find_open_webhooks(session, gateways=["stripe"], before=NOW + 60 * MINUTE, limit=10)
