@@ -55,6 +55,7 @@ for group in (
     app.registered_commands += group.registered_commands
 app.add_typer(catalogue.app, name="products")
 app.add_typer(clock.app, name="clock")
+app.add_typer(processes.scheduler_app, name="scheduler")
 app.add_typer(orders.app, name="orders")
 app.add_typer(review.app, name="review")
 app.add_typer(dead_letters.app, name="dead-letters")

@@ -15,6 +15,7 @@ from boot.settings import UnableToStart, load_settings
 from boot.wiring import Wiring
 from broker.middleware import EXIT_DEAD_THREAD
 from broker.publisher import declare_topology
+from cli.commands.schedule import show
 from cli.commands.webhooks import serve_webhooks
 from cli.context import open_wiring
 from cli.output import err, out
@@ -27,6 +28,8 @@ from store.migrate import migrate as migrate_store
 from workers.actors import start
 
 app = typer.Typer()
+scheduler_app = typer.Typer()
+scheduler_app.command()(show)
 log = logging.getLogger(__name__)
 
 SHUTDOWN_SECONDS = 30
@@ -73,9 +76,11 @@ def relay() -> None:
         _join(threads, wiring)
 
 
-@app.command()
-def scheduler() -> None:
-    """Remind of what is due. Several may run; each tick is done once."""
+@scheduler_app.callback(invoke_without_command=True)
+def scheduler(command: typer.Context) -> None:
+    """Remind of what is due. Several may run; each tick is done once. `scheduler show` shows how the jobs stand."""
+    if command.invoked_subcommand is not None:
+        return
     with open_wiring(quiet=False) as wiring:
         stop_on_signals(wiring.stopping)
         log.info("the scheduler ticks")

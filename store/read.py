@@ -1,11 +1,14 @@
 """Read models that serve every capability. Nothing here writes or locks."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
 from store.count import Count, count_up_to, estimated_rows, estimated_share
-from store.tables import DeadLetterRow, InboxRow
+from store.tables import DeadLetterRow, DueRunRow, InboxRow, SchedulerSlotRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,38 @@ def message_counts(session: Session) -> MessageCounts:
         reversed=count_up_to(session, select(InboxRow.id).where(col(InboxRow.reversed_by) > 0)),
         dead_lettered=count_up_to(session, select(DeadLetterRow.id)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class JobRun:
+    """
+    How a job of the scheduler stands: the last slot that was claimed, and its last run.
+
+    A run that is `running` for long was cut off; without any, no worker has had its reminder yet.
+    """
+
+    job: str
+    claimed_slot: datetime | None
+    slot: datetime | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    outcome: str | None = None
+    counts: dict[str, Any] | None = None
+
+
+def last_runs(session: Session, jobs: Iterable[str]) -> dict[str, JobRun]:
+    """Return how each job stands, by its name; each is found by an index, however long it has been running."""
+    return {job: _last_run(session, job) for job in jobs}
+
+
+def _last_run(session: Session, job: str) -> JobRun:
+    slots = select(SchedulerSlotRow.slot).where(SchedulerSlotRow.job == job)
+    claimed = session.exec(slots.order_by(col(SchedulerSlotRow.slot).desc()).limit(1)).first()
+    runs = select(DueRunRow).where(DueRunRow.job == job).order_by(col(DueRunRow.started_at).desc()).limit(1)
+    run = session.exec(runs).first()
+    if run is None:
+        return JobRun(job, claimed)
+    return JobRun(job, claimed, run.slot, run.started_at, run.ended_at, run.outcome, run.counts)
 
 
 def _outcomes(session: Session, outcome: str) -> Count:
