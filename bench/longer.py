@@ -6,6 +6,7 @@ from pathlib import Path
 from bench.contest import Place, fill_ours, purge, run_contest, worker_process
 from bench.contests import OURS, new_place
 from bench.density import measure_density
+from bench.expiry import measure_expiry
 from bench.growth import measure_growth
 from bench.latency import measure_latency
 from bench.load import bodies, usage_events
@@ -54,7 +55,7 @@ def run_longer(running: Servers, *, capacity: float) -> dict[str, float]:
 
 
 def measure_store(running: Servers, *, quick: bool) -> dict[str, float]:
-    """Return how dense the rows are, and how a page of a statement grows with the account's age."""
+    """Return how dense the rows are, how fast packages expire, and how a page of a statement grows with its account."""
     count = 40_000 if quick else 100_000
     random_ids = new_place(running, "density")
     figures = measure_density(random_ids, count=count, name="bytes_per_usage", is_ordered=False)
@@ -63,6 +64,9 @@ def measure_store(running: Servers, *, quick: bool) -> dict[str, float]:
     young = new_place(running, "young", is_stocked=False)
     old = new_place(running, "old", is_stocked=False, is_alone=False)
     growth = measure_growth(young, old, entries=100_000 if quick else 1_000_000)
+    small = new_place(running, "expiry_small", is_stocked=False)
+    large = new_place(running, "expiry_large", is_stocked=False, is_alone=False)
+    figures |= measure_expiry(small, large, packages=200_000 if quick else 1_000_000)
     return figures | {"statement_growth": round(growth, 2)}
 
 

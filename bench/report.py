@@ -16,6 +16,8 @@ MEANING = {
     "bytes_per_usage": ("what a usage takes for ever, with UUIDv4 ids", "bytes", -420.0),
     "bytes_per_usage_uuid7": ("the same with UUIDv7 ids", "bytes", -420.0),
     "statement_growth": ("a page of 50 after many entries / after a hundred", "times", -1.5),
+    "expire_per_s": ("packages that end: announced and booked by one worker", "packages/s", None),
+    "expire_growth": ("the same / with a tenth of the packages", "times", 0.9),
     "past_vs_empty": ("with 5 million past usages / with an empty ledger", "times", 0.9),
     "one_account_vs_spread": ("all on one account / spread over all", "times", 0.7),
     "latency_events_per_second": ("a fifth of capacity", "events/s", None),

@@ -6,6 +6,7 @@ from messages.minutes.facts import (
     BalanceChanged,
     PackageExpired,
     PackageGranted,
+    PackageStarted,
     SpendAccepted,
     SpendRefused,
     UsageReversedFact,
@@ -177,6 +178,19 @@ MINUTES = (
         "2026-09-08T09:11:00Z",
         {},
         subject=None,
+    ),
+    Example(
+        PackageStarted,
+        "0f5c2f0e-3f0b-4f6e-9b57-0a4b4a0c1d05",
+        "A package that was bought for September begins",
+        "2026-09-01T00:00:01Z",
+        {
+            "package_id": _PURCHASED,
+            "kind": "purchased",
+            "started_at": "2026-09-01T00:00:00Z",
+            "left_seconds": 6_000,
+            "expires_at": "2026-10-01T00:00:00Z",
+        },
     ),
     Example(
         PackageExpired,

@@ -105,6 +105,23 @@ class PackageGranted(AboutAccount):
     data: PackageGrantedData
 
 
+class PackageStartedData(Data):
+    """A package that was granted for later, and what is in it."""
+
+    package_id: str
+    kind: Kind
+    started_at: Moment
+    left_seconds: Seconds
+    expires_at: Moment | None
+
+
+class PackageStarted(AboutAccount):
+    """A package that was granted for later can be used from now on."""
+
+    type: Literal["screph.package.started.v1"]
+    data: PackageStartedData
+
+
 class PackageExpiredData(Data):
     """A package whose time is over, and what was left in it when this was noticed."""
 

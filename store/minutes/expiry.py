@@ -1,59 +1,137 @@
-"""Packages whose time is over: which are to be announced, and which are to be booked."""
+"""Packages that time has to do with: what is to be announced of them, and which rests are to be booked as expired."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, select, update
+from sqlalchemy import ColumnElement, Select, and_, select, text, tuple_
+from sqlmodel import Session
 
+from domain.minutes.announce import Announcement
 from domain.minutes.book import Book
+from store.json_rows import json_rows
+from store.records import table_of
 from store.tables import AccountRow, PackageRow
 
-
-def accounts_to_announce(session: Session, *, now: datetime, limit: int, without: Collection[str] = ()) -> set[str]:
-    """Return accounts with ended packages whose end was not announced yet; leave out those in `without`."""
-    ended = (col(PackageRow.expiry_announced_at).is_(None), col(PackageRow.expires_at) <= now)
-    return _accounts(session, ended, limit=limit, without=without)
+_ACCOUNTS = table_of(AccountRow)
+_PACKAGES = table_of(PackageRow)
 
 
-def mark_announced(session: Session, books: Iterable[Book], *, now: datetime) -> list[tuple[str, str]]:
+class Position(NamedTuple):
+    """A place in the order in which packages are due: a moment, and the number of a package."""
+
+    at: datetime
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class DueAccounts:
+    """Accounts that are locked until the end of the transaction; `last` is the position of the last package found."""
+
+    account_ids: frozenset[str]
+    last: Position | None
+
+
+@dataclass(frozen=True, slots=True)
+class DuePackage:
+    """A package of which something is to be announced; `announce_at` is since when."""
+
+    number: int
+    account: int
+    id: str
+    announce_at: datetime
+
+
+def lock_accounts_to_announce(session: Session, *, now: datetime, after: Position | None, limit: int) -> DueAccounts:
     """
-    Mark the ended packages of accounts as announced, and return `(account_id, package_id)` of each.
+    Lock accounts with packages of which something is to be announced.
 
-    To be called with the accounts' books open, so that each end is announced once.
+    Accounts that another worker has locked are left out, so nobody waits; they stay due. What is found in one run is
+    found by going forwards, so that it costs the same however many were due before.
+
+    Args:
+        session: the transaction in which it is announced.
+        now: aware UTC.
+        after: where the chunk before ended; None begins.
+        limit: packages at the most.
     """
-    owners = {book.account_number: book.account_id for book in books}
-    ended = (
-        col(PackageRow.account).in_(owners),
-        col(PackageRow.expiry_announced_at).is_(None),
-        col(PackageRow.expires_at) <= now,
+    return _lock(session, due_to_announce(now=now, after=after, limit=limit))
+
+
+def lock_accounts_to_book(
+    session: Session, *, ended_before: datetime, after: Position | None, limit: int
+) -> DueAccounts:
+    """Lock accounts with packages that ended before a moment and have seconds left; as `lock_accounts_to_announce`."""
+    return _lock(session, due_to_book(ended_before=ended_before, after=after, limit=limit))
+
+
+def due_to_announce(*, now: datetime, after: Position | None, limit: int) -> Select[Any]:
+    """Return the query that finds and locks what is to be announced."""
+    at = _PACKAGES.c.announce_at
+    return _due(at, at <= now, after=after, limit=limit)
+
+
+def due_to_book(*, ended_before: datetime, after: Position | None, limit: int) -> Select[Any]:
+    """Return the query that finds and locks what is to be booked as expired."""
+    at = _PACKAGES.c.expires_at
+    return _due(at, at < ended_before, after=after, limit=limit)
+
+
+def find_due_packages(session: Session, books: Iterable[Book], *, now: datetime) -> list[DuePackage]:
+    """Return the packages of open books of which something is to be announced."""
+    columns = (_PACKAGES.c.number, _PACKAGES.c.account, _PACKAGES.c.id, _PACKAGES.c.announce_at)
+    rows = session.execute(
+        select(*columns).where(
+            _PACKAGES.c.account.in_([book.account_number for book in books]),
+            _PACKAGES.c.has_left,
+            _PACKAGES.c.announce_at <= now,
+        )
     )
-    marked = session.execute(
-        update(PackageRow)
-        .where(*ended)
-        .values(expiry_announced_at=now)
-        .returning(col(PackageRow.account), col(PackageRow.id))
-    )
-    return [(owners[account], package_id) for account, package_id in marked]
+    return [DuePackage(*row) for row in rows]
 
 
-def accounts_to_book(
-    session: Session, *, ended_before: datetime, limit: int, without: Collection[str] = ()
-) -> set[str]:
-    """Return accounts with packages that ended before a moment and have seconds left; leave out those in `without`."""
-    ended = (col(PackageRow.has_left), col(PackageRow.expires_at) < ended_before)
-    return _accounts(session, ended, limit=limit, without=without)
+def save_announced(session: Session, announced: Sequence[tuple[DuePackage, Announcement]], *, now: datetime) -> None:
+    """Note what was announced of packages, and when something is announced of them next."""
+    rows = [
+        {
+            "number": package.number,
+            "account": package.account,
+            "announce_at": announcement.next_at,
+            "ended_at": now if announcement.has_ended else None,
+        }
+        for package, announcement in announced
+    ]
+    if rows:
+        session.execute(_SAVE_ANNOUNCED, {"packages": json_rows(rows)})
 
 
-def _accounts(
-    session: Session, ended: tuple[ColumnElement[bool] | Any, ...], *, limit: int, without: Collection[str]
-) -> set[str]:
-    due = (
-        select(AccountRow.id)
-        .join(PackageRow, col(PackageRow.account) == col(AccountRow.number))
-        .where(*ended, col(AccountRow.id).not_in(without))
-        .order_by(col(PackageRow.expires_at))
+_SAVE_ANNOUNCED = text("""
+    UPDATE package SET announce_at = saved.announce_at,
+           expiry_announced_at = coalesce(saved.ended_at, package.expiry_announced_at)
+    FROM json_to_recordset(CAST(:packages AS json)) AS saved (
+        number integer, account integer, announce_at timestamptz, ended_at timestamptz)
+    WHERE package.number = saved.number AND package.account = saved.account
+""")
+
+
+def _due(
+    at: ColumnElement[datetime], is_due: ColumnElement[bool], *, after: Position | None, limit: int
+) -> Select[Any]:
+    place = (at, _PACKAGES.c.number)
+    is_next = is_due if after is None else and_(is_due, tuple_(*place) > tuple_(*after))
+    return (
+        select(_ACCOUNTS.c.id, *place)
+        .join(_PACKAGES, _PACKAGES.c.account == _ACCOUNTS.c.number)
+        .where(_PACKAGES.c.has_left, at.is_not(None), is_next)
+        .order_by(*place)
         .limit(limit)
+        # Whoever waits for nobody may lock in this order, although all others lock accounts in that of their ids.
+        .with_for_update(of=_ACCOUNTS, key_share=True, skip_locked=True)
     )
-    return set(session.exec(due))
+
+
+def _lock(session: Session, due: Select[Any]) -> DueAccounts:
+    rows = session.execute(due).all()
+    last = Position(rows[-1][1], rows[-1][2]) if rows else None
+    return DueAccounts(frozenset(row[0] for row in rows), last)

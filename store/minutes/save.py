@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlmodel import Session
 
+from domain.minutes.announce import first_announcement_at
 from domain.minutes.book import Book
 from domain.minutes.entry import Entry
 from domain.minutes.package import Package
@@ -96,7 +97,7 @@ def save(
     last_entries: dict[int, int] = {}
     entries = [row for book in books for row in _entry_rows(book, ids, last_entries)]
     wanted = _Statements({"at": facts.at}, [])
-    wanted.add(NEW_PACKAGES, "new_packages", _new_packages(books))
+    wanted.add(NEW_PACKAGES, "new_packages", _new_packages(books, facts.at))
     wanted.add(PACKAGES, "packages", _changed_packages(books))
     wanted.add(ENTRIES, "entries", entries)
     # In the order of ids and keys, so that those that begin with a moment are added at the end of their index.
@@ -154,7 +155,7 @@ def _entry_row(book: Book, entry: Entry, entry_id: int) -> dict[str, Any]:
     return row
 
 
-def _new_packages(books: Iterable[Book]) -> Iterator[dict[str, Any]]:
+def _new_packages(books: Iterable[Book], now: datetime) -> Iterator[dict[str, Any]]:
     for book in books:
         for package_id in book.new_packages:
             package = book.packages[package_id]
@@ -168,6 +169,7 @@ def _new_packages(books: Iterable[Book]) -> Iterator[dict[str, Any]]:
                 "granted_seconds": package.granted_seconds,
                 "left_seconds": package.left_seconds,
                 "consumed_seconds": package.consumed_seconds,
+                "announce_at": first_announcement_at(package, now=now),
             }
 
 

@@ -61,7 +61,9 @@ class PackageRow(SQLModel, table=True):
     Seconds that an account owns; always the sum of its entries.
 
     `id` is the package's name outside and the last key of the burn order; it stands here alone, and entries
-    refer to `number`. `expiry_announced_at` is when the end of the package was announced as a fact.
+    refer to `number`. `announce_at` is the moment from which on something is to be announced of the package: its
+    start, a warning, its end (domain/minutes/announce.py); NULL when everything is said. `expiry_announced_at` is
+    when its end was.
     `has_left` stands in for `left_seconds > 0` in the indexes: with the number itself there, every burn would
     have to write all of them again.
     """
@@ -82,12 +84,15 @@ class PackageRow(SQLModel, table=True):
         # What a debit reads: the few packages of an account with something left, however many it ever had.
         Index("package_with_left", "account", postgresql_where=text("has_left")),
         Index("package_of_account", "account", "activated_at", "number"),
-        # What the sweep reads.
-        Index("package_to_expire", "expires_at", postgresql_where=text("has_left AND expires_at IS NOT NULL")),
+        # What the sweep reads, in the order in which it goes on: many packages end at the same midnight.
+        Index(
+            "package_to_expire", "expires_at", "number", postgresql_where=text("has_left AND expires_at IS NOT NULL")
+        ),
         Index(
             "package_to_announce",
-            "expires_at",
-            postgresql_where=text("expiry_announced_at IS NULL AND expires_at IS NOT NULL"),
+            "announce_at",
+            "number",
+            postgresql_where=text("has_left AND announce_at IS NOT NULL"),
         ),
         ROOM_TO_UPDATE_IN_PLACE,
     )
@@ -109,6 +114,7 @@ class PackageRow(SQLModel, table=True):
     has_left: bool = Field(sa_column=Column(Boolean, Computed("left_seconds > 0", persisted=True)))
     expires_at: datetime | None = Field(default=None, sa_column=moment(null=True))
     expiry_announced_at: datetime | None = Field(default=None, sa_column=moment(null=True))
+    announce_at: datetime | None = Field(default=None, sa_column=moment(null=True))
 
 
 class EntryRow(SQLModel, table=True):

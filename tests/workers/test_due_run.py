@@ -7,13 +7,6 @@ import pytest
 
 from messages.errors import Unavailable
 from messages.minutes.reminders import ExpirySweepRequested
-from messages.payments.reminders import (
-    ErasureRequested,
-    OpenPaymentsPollRequested,
-    RecentImportRequested,
-    TotalsComparisonRequested,
-)
-from messages.queues import DUE, RECONCILIATION
 from messages.read import Event, read
 from messages.registry import QUEUE_OF
 from messages.write import write
@@ -24,13 +17,7 @@ from workers.context import Context
 from workers.due_run import run_due
 from workers.queues.handlers import HANDLERS
 
-REMINDERS = [
-    ExpirySweepRequested,
-    ErasureRequested,
-    OpenPaymentsPollRequested,
-    RecentImportRequested,
-    TotalsComparisonRequested,
-]
+REMINDERS = [tick.reminder for tick in TIMETABLE]
 
 
 def reminder(model: type[Any] = ExpirySweepRequested) -> Event:
@@ -93,8 +80,3 @@ class TestEveryReminder:
         HANDLERS[QUEUE_OF[model]].handle(Context(harness.engine, clock=lambda: NOW), [reminder(model)])
 
         assert [run["outcome"] for run in runs(harness, job)[before:]] == ["done"]
-
-    def test_is_tried_here(self) -> None:
-        handled = {tick.reminder for tick in TIMETABLE if QUEUE_OF[tick.reminder] in (DUE, RECONCILIATION)}
-
-        assert set(REMINDERS) == handled

@@ -1,6 +1,7 @@
 """Queue `due`: reminders from the scheduler. Each handles whatever is due now, so the next makes up for a lost one."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from messages.minutes.reminders import ExpirySweepRequested
 from messages.payments.reminders import ErasureRequested
@@ -32,4 +33,4 @@ def handle(context: Context, events: Sequence[Event]) -> Sequence[Outcome]:
 
 def _sweep(context: Context, event: Event) -> Counts:
     swept = sweep(context, event)
-    return {"announced": swept.announced, "booked": swept.booked}
+    return asdict(swept)
