@@ -7,6 +7,7 @@ from typing import Any
 from rich.markup import escape
 
 from cli.output import length, moment, out, print_table, short
+from domain.minutes.forecast import Forecast, Outlook
 from domain.minutes.package import Package
 from domain.minutes.reason import Because, Reason
 from store.minutes.explain import ExplainedLine, ExplainedUsage
@@ -26,6 +27,21 @@ MEANING = {
     "debt_cancelled": "debt cancelled",
     "forgiven": "forgiven",
 }
+
+
+def outlook_sentence(found: Forecast) -> str:
+    """Return what will become of an account's minutes, in its own days."""
+    match found.outlook:
+        case Outlook.EMPTY:
+            return "nothing is left to use"
+        case Outlook.NOT_ENOUGH_DATA:
+            return "when the minutes will be used up is not known yet: not enough data"
+        case Outlook.EXPIRES_UNUSED:
+            return f"as it goes, {found.unused_seconds // 60} minutes will expire unused on {found.unused_on}"
+        case Outlook.RUNS_OUT if found.latest is None:
+            return f"as it goes, the minutes will not be used up before {found.earliest}"
+        case Outlook.RUNS_OUT:
+            return f"as it goes, the minutes will be used up between {found.earliest} and {found.latest}"
 
 
 def print_packages(title: str, packages: Iterable[Package]) -> None:

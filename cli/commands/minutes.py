@@ -7,13 +7,20 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from cli.commands.ledger_tables import line_as_json, package_as_json, print_packages, print_statement, print_usage
+from cli.commands.ledger_tables import (
+    line_as_json,
+    outlook_sentence,
+    package_as_json,
+    print_packages,
+    print_statement,
+    print_usage,
+)
 from cli.context import hand_in, open_wiring
 from cli.output import AsJson, length, moment, out, print_json
 from domain.minutes.package import PackageKind
 from messages.minutes.requests import PackageGrantRequested, UsageReversed
 from store.minutes.explain import explain_usage
-from store.minutes.read import account_balance, account_packages, account_statement
+from store.minutes.read import account_balance, account_forecast, account_packages, account_statement
 from store.reading import reading
 from workers.outcome import Outcome, Result
 
@@ -85,7 +92,10 @@ def balance(
 ) -> None:
     """Show what an account can spend, at any moment."""
     with open_wiring() as wiring, reading(wiring.engine) as session:
-        found = account_balance(session, account, at=_moment(at), now=datetime.now(UTC), policy=wiring.rules.policy)
+        now, policy = wiring.clock(), wiring.rules.policy
+        found = account_balance(session, account, at=_moment(at), now=now, policy=policy)
+        # What it had or will have at another moment says nothing about how it goes on from now.
+        outlook = account_forecast(session, account, now=now, policy=policy) if at is None else None
     if as_json:
         print_json(
             {
@@ -95,6 +105,7 @@ def balance(
                 "available_minutes": found.available_minutes,
                 "debt_seconds": found.debt_seconds,
                 "packages": [package_as_json(package) for package in found.packages],
+                "forecast": outlook and dataclasses.asdict(outlook),
             }
         )
         return
@@ -102,6 +113,8 @@ def balance(
         f"{escape(account)} at {moment(found.at)} UTC: [bold]{length(found.available_seconds)}[/] "
         f"({found.available_minutes} min), debt {length(found.debt_seconds)}"
     )
+    if outlook is not None:
+        out.print(outlook_sentence(outlook), soft_wrap=True)
     print_packages("Packages that can be burnt, in burn order", found.packages)
 
 

@@ -5,10 +5,10 @@ A line is found by its key, so what is read is what is wanted, however long the 
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, and_, func, literal, select
+from sqlalchemy import CTE, ColumnElement, and_, case, func, literal, literal_column, select
 from sqlmodel import Session
 
 from domain.minutes.entry import Entry, EntryKind
@@ -16,6 +16,11 @@ from store.tables import EntryRow, PackageRow
 
 CLOCK_SKEW = timedelta(minutes=10)
 """`booked_at` is a worker's clock: along a ledger it may step back by as much as two workers' clocks differ."""
+
+MAX_RECENT_LINES = 50_000
+"""A usage every ten seconds for eight hours a day makes as many in less than three weeks."""
+
+_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 entry, package = EntryRow.__table__, PackageRow.__table__  # type: ignore[attr-defined]
 rival = package.alias("rival")
@@ -58,6 +63,52 @@ def undone_since(session: Session, account: int, *, last_entry_id: int, at: date
     counts = and_(chain.c.effective_at > at, chain.c.kind != EntryKind.FORGIVEN)
     sums = select(chain.c.package, func.sum(chain.c.seconds).label("seconds")).where(counts).group_by(chain.c.package)
     return {row.package: int(row.seconds) for row in session.execute(sums)}
+
+
+@dataclass(frozen=True, slots=True)
+class RecentUse:
+    """Moments with the seconds that were used then and not reversed; of the time before a moment nothing is known."""
+
+    used: tuple[tuple[datetime, int], ...]
+    known_since: datetime
+
+
+def use_since(session: Session, account: int, *, last_entry_id: int, since: datetime) -> RecentUse:
+    """
+    Return what an account has used since a moment, in quarters of an hour, of which every local day consists.
+
+    Only lines that were booked since then are read, and at most `MAX_RECENT_LINES` of them: what is known then begins
+    later. A usage counts when it is judged; what was reversed of it is subtracted there.
+    """
+    chain = _chain(account, last_entry_id, limit=MAX_RECENT_LINES, goes_on=entry.c.booked_at > since - CLOCK_SKEW)
+    # A settlement is debt paid later; the usage that made the debt has counted when it was booked.
+    taken = case((chain.c.kind.in_((EntryKind.BURN, EntryKind.GIVE_BACK)), -chain.c.seconds), else_=chain.c.seconds)
+    usage = (
+        select(func.min(chain.c.effective_at).label("at"), func.sum(taken).label("seconds"))
+        .where(chain.c.usage_id.is_not(None), chain.c.kind != EntryKind.SETTLE, chain.c.kind != EntryKind.DEBT_SETTLED)
+        .group_by(chain.c.usage_id)
+        # Of a usage that was booked before, only its reversal may be among the lines.
+        .having(func.sum(taken) > 0)
+        .subquery("usage")
+    )
+    quarter = func.date_bin(literal_column("INTERVAL '15 minutes'"), usage.c.at, _EPOCH)
+    oldest = select(
+        func.min(chain.c.booked_at).label("booked_at"),
+        func.min(chain.c.previous_id).label("previous_id"),
+        func.count().label("lines"),
+    ).subquery("oldest")
+    used = select(quarter.label("at"), func.sum(usage.c.seconds).label("seconds")).group_by(quarter).subquery("used")
+    rows = session.execute(
+        select(used.c.at, used.c.seconds, *oldest.c).select_from(oldest.outerjoin(used, literal(True)))
+    ).all()
+    first = rows[0]
+    known_since = since
+    if first.lines == MAX_RECENT_LINES:
+        # Not all of the first line's day was read.
+        known_since = max(since, first.booked_at + timedelta(days=1))
+    elif first.previous_id == 0:
+        known_since = max(since, first.booked_at)
+    return RecentUse(tuple((row.at, int(row.seconds)) for row in rows if row.seconds), known_since)
 
 
 def _chain(account: int, start_id: int, *, limit: int | None = None, goes_on: ColumnElement[bool] | None = None) -> CTE:

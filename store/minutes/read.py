@@ -1,7 +1,8 @@
 """Read models of minutes: balance, packages, statement. Nothing here writes, locks, or reads a whole past."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import tuple_
 from sqlmodel import Session, col, select
@@ -9,12 +10,13 @@ from sqlmodel import Session, col, select
 from domain.minutes.balance import Balance, balance
 from domain.minutes.burn import BurnPolicy
 from domain.minutes.entry import EntryKind
+from domain.minutes.forecast import WINDOW_DAYS, Forecast, forecast, seconds_by_day
 from domain.minutes.package import Package, PackageState
 from domain.minutes.reason import Reason
 from domain.minutes.statement import Standing, walk_back
 from store.cursor import read_cursor, write_cursor
 from store.minutes.book import package_of
-from store.minutes.chain import newest_entries, undone_since
+from store.minutes.chain import newest_entries, undone_since, use_since
 from store.minutes.lines import find_causes, find_packages, named_packages, reason_of
 from store.tables import AccountRow, PackageRow
 
@@ -96,6 +98,30 @@ def account_balance(
         for number, package in packages.items()
     ]
     return balance(then, debt_seconds=account.debt_seconds - undone.get(None, 0), at=at, policy=policy)
+
+
+def account_forecast(session: Session, account_id: str, *, now: datetime, policy: BurnPolicy) -> Forecast:
+    """
+    Forecast when an account's minutes will be used up, in dates of its own time zone; UTC where none is known.
+
+    Args:
+        session: a reading session.
+        account_id: Screph's id.
+        now: aware UTC.
+        policy: the burn order.
+
+    Raises:
+        UnknownAccount: no message has named it.
+
+    Source: domain/minutes/README.md, "Time to empty".
+    """
+    account = _account(session, account_id)
+    zone = ZoneInfo(account.time_zone or "UTC")
+    # A day more, for the zone's midnight lies up to fourteen hours from that of UTC.
+    since = now - timedelta(days=WINDOW_DAYS + 1)
+    recent = use_since(session, _number(account), last_entry_id=account.last_entry_id, since=since)
+    days = seconds_by_day(recent.used, known_since=recent.known_since, at=now, zone=zone)
+    return forecast(_packages_with_left(session, account), days, at=now, zone=zone, policy=policy)
 
 
 def account_packages(session: Session, account_id: str, *, limit: int = PAGE, cursor: str | None = None) -> PackagePage:
