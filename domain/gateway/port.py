@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from domain.gateway.dispute import GatewayDispute
-from domain.gateway.payment import Checkout, GatewayPayment
+from domain.gateway.payment import Checkout, GatewayPayment, SavedMethod
 from domain.gateway.recent import ListedObject
 from domain.gateway.refund import GatewayRefund
-from domain.gateway.requests import ChargeRequest, CheckoutRequest, RefundRequest
+from domain.gateway.requests import ChargeRequest, CheckoutRequest, RefundRequest, SetupRequest
+from domain.gateway.setup import GatewaySetup
 
 
 class Gateway(Protocol):
@@ -48,6 +49,27 @@ class Gateway(Protocol):
 
     def charge_saved_method(self, request: ChargeRequest, key: str) -> GatewayPayment:
         """Charge without the buyer; a decline is a payment that failed, not an error."""
+
+    def cancel_charge(self, payment_ref: str, key: str) -> GatewayPayment:
+        """
+        Cancel a charge that waits for the buyer, and return the payment as it is then.
+
+        Unless that is paid or under way, no money can come of the charge any more, so the buyer may pay by a new
+        checkout. Where an open charge brings no money without a call of ours there is nothing to cancel, and this
+        only fetches the payment.
+        """
+
+    def create_setup(self, request: SetupRequest, key: str) -> Checkout:
+        """Open a hosted page that saves a method and takes no money."""
+
+    def complete_setup(self, setup_ref: str, key: str) -> GatewaySetup:
+        """Save the method of an approved setup where that is up to us; elsewhere fetch the setup."""
+
+    def fetch_setup(self, ref: str) -> GatewaySetup:
+        """Fetch a setup by the ref of it, or of what a webhook about a method names; `NotFound` if there is none."""
+
+    def forget_method(self, method: SavedMethod) -> None:
+        """Let the gateway forget a saved method, as far as it can; one that it does not know is forgotten already."""
 
     def refund(self, request: RefundRequest, key: str) -> GatewayRefund:
         """Give money back; `NotFound`: the payment is unknown there, perhaps because our key is another account's."""

@@ -1,4 +1,4 @@
-"""What we ask of a gateway: to open a checkout, to charge a saved method, to refund."""
+"""What we ask of a gateway: to open a checkout, to save or charge a method, to refund."""
 
 from dataclasses import dataclass
 
@@ -27,6 +27,21 @@ class CheckoutRequest:
     return_url: str
     cancel_url: str
     saves_method: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetupRequest:
+    """
+    A hosted page that saves a method and takes no money; afterwards the buyer comes back to one of the two addresses.
+
+    `currency` is that of the charges to come; it decides which methods the page offers.
+    """
+
+    setup_id: str
+    currency: str
+    buyer: Buyer
+    return_url: str
+    cancel_url: str
 
 
 @dataclass(frozen=True, slots=True)

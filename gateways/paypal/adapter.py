@@ -1,4 +1,4 @@
-"""The port over PayPal's Orders v2, Payments v2 and Disputes v1."""
+"""The port over PayPal's Orders v2, Payments v2, Vault v3 and Disputes v1."""
 
 import re
 from collections.abc import Iterator
@@ -8,10 +8,11 @@ from typing import Any
 
 from domain.gateway.dispute import GatewayDispute
 from domain.gateway.errors import NotFound, UnableToReach
-from domain.gateway.payment import Checkout, GatewayPayment, PaymentStatus
+from domain.gateway.payment import Checkout, GatewayPayment, PaymentStatus, SavedMethod
 from domain.gateway.recent import ListedObject
 from domain.gateway.refund import GatewayRefund
-from domain.gateway.requests import ChargeRequest, CheckoutRequest, RefundRequest
+from domain.gateway.requests import ChargeRequest, CheckoutRequest, RefundRequest, SetupRequest
+from domain.gateway.setup import GatewaySetup
 from domain.gateway.webhook import Subject
 from gateways.listing import fetch_each
 from gateways.paypal.client import PaypalClient
@@ -28,6 +29,7 @@ from gateways.paypal.responses import (
     refunds_of_order,
 )
 from gateways.paypal.unpaid import CaptureAttempt, payment_of_refusal, payment_waiting_for_buyer
+from gateways.paypal.vault import Vault
 
 ORDERS = "/v2/checkout/orders"
 CAPTURES = "/v2/payments/captures"
@@ -49,6 +51,7 @@ class PaypalGateway:
 
     def __init__(self, client: PaypalClient) -> None:
         self._client = client
+        self._vault = Vault(client)
 
     def create_checkout(self, request: CheckoutRequest, key: str) -> Checkout:
         """Open an order that the buyer approves on PayPal's page."""
@@ -92,6 +95,26 @@ class PaypalGateway:
             address = link(order, "payer-action", "approve")
             return payment_waiting_for_buyer(attempt, "PAYER_ACTION_REQUIRED", now=_now(), address=address)
         return payment_of_order(order, now=_now()) if "purchase_units" in order else self.fetch_payment(ref)
+
+    def cancel_charge(self, payment_ref: str, key: str) -> GatewayPayment:
+        """Fetch the payment: an order that the buyer approves late brings money only if we capture it."""
+        return self.fetch_payment(payment_ref)
+
+    def create_setup(self, request: SetupRequest, key: str) -> Checkout:
+        """Open a setup token that the buyer approves on PayPal's page."""
+        return self._vault.open_setup(request, key)
+
+    def complete_setup(self, setup_ref: str, key: str) -> GatewaySetup:
+        """Put the wallet into the vault if the buyer has approved; of any other setup return how far it is."""
+        return self._vault.complete_setup(setup_ref, key)
+
+    def fetch_setup(self, ref: str) -> GatewaySetup:
+        """Fetch a setup by its token, or by the token of the saved method."""
+        return self._vault.fetch(ref)
+
+    def forget_method(self, method: SavedMethod) -> None:
+        """Delete a wallet from the vault."""
+        self._vault.forget(method)
 
     def refund(self, request: RefundRequest, key: str) -> GatewayRefund:
         """Give back money of a capture."""

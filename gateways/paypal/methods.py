@@ -1,7 +1,7 @@
-"""The wallet that an order has saved."""
+"""The wallet that an order or a setup has saved."""
 
 from domain.gateway.payment import SavedMethod
-from gateways.paypal.objects import Body
+from gateways.paypal.objects import Body, required
 
 
 def saved_method_of(order: Body) -> tuple[SavedMethod | None, str | None]:
@@ -14,6 +14,18 @@ def saved_method_of(order: Body) -> tuple[SavedMethod | None, str | None]:
     if not token or vault.get("status") not in ("VAULTED", "CREATED"):
         return None, customer
     return SavedMethod(token, customer, _label(wallet.get("email_address"))), customer
+
+
+def method_of_token(token: Body) -> SavedMethod:
+    """Return the method that a payment token of the vault is."""
+    wallet = (token.get("payment_source") or {}).get("paypal") or {}
+    return SavedMethod(required(token, "id"), customer_of(token), _label(wallet.get("email_address")))
+
+
+def customer_of(body: Body) -> str | None:
+    """Return PayPal's id of the buyer that an object of the vault names."""
+    customer = (body.get("customer") or {}).get("id")
+    return customer if isinstance(customer, str) else None
 
 
 def _label(email: object) -> str:

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from domain.gateway.requests import ChargeRequest, CheckoutRequest, RefundRequest
+from domain.gateway.requests import ChargeRequest, CheckoutRequest, RefundRequest, SetupRequest
 from domain.money import Money
 from gateways.paypal.amounts import to_wire
 
@@ -16,16 +16,7 @@ _CUSTOMER = re.compile(r"[0-9a-zA-Z_-]{1,22}")
 
 def checkout_body(request: CheckoutRequest) -> dict[str, Any]:
     """Return a hosted checkout; raises CallRefused for money that PayPal does not take."""
-    context = {
-        "return_url": request.return_url,
-        "cancel_url": request.cancel_url,
-        "user_action": "PAY_NOW",
-        "shipping_preference": "NO_SHIPPING",
-    }
-    locale = (request.buyer.locale or "").replace("_", "-")
-    if _LOCALE.fullmatch(locale):
-        context["locale"] = locale
-    wallet: dict[str, Any] = {"experience_context": context}
+    wallet: dict[str, Any] = {"experience_context": _context(request) | {"user_action": "PAY_NOW"}}
     if request.saves_method:
         wallet["attributes"] = _saving(request.buyer.gateway_customer)
     return {
@@ -34,6 +25,21 @@ def checkout_body(request: CheckoutRequest) -> dict[str, Any]:
         "purchase_units": [_unit(request.order_id, request.order_id, request.price, request.title)],
         "payment_source": {"paypal": wallet},
     }
+
+
+def setup_body(request: SetupRequest) -> dict[str, Any]:
+    """Return a setup token, which the buyer approves on PayPal's page; it has no room for our id."""
+    wallet = {"usage_type": "MERCHANT", "experience_context": _context(request)}
+    body: dict[str, Any] = {"payment_source": {"paypal": wallet}}
+    customer = request.buyer.gateway_customer
+    if customer and _CUSTOMER.fullmatch(customer):
+        body["customer"] = {"id": customer}
+    return body
+
+
+def token_body(setup_ref: str) -> dict[str, Any]:
+    """Return what makes a payment token of a setup token that the buyer has approved."""
+    return {"payment_source": {"token": {"id": setup_ref, "type": "SETUP_TOKEN"}}}
 
 
 def charge_body(request: ChargeRequest) -> dict[str, Any]:
@@ -61,6 +67,18 @@ def refund_body(request: RefundRequest) -> dict[str, Any]:
     if request.note.strip():
         body["note_to_payer"] = request.note.strip()[:255]
     return body
+
+
+def _context(request: CheckoutRequest | SetupRequest) -> dict[str, str]:
+    context = {
+        "return_url": request.return_url,
+        "cancel_url": request.cancel_url,
+        "shipping_preference": "NO_SHIPPING",
+    }
+    locale = (request.buyer.locale or "").replace("_", "-")
+    if _LOCALE.fullmatch(locale):
+        context["locale"] = locale
+    return context
 
 
 def _unit(order_id: str, invoice_id: str, price: Money, title: str) -> dict[str, Any]:

@@ -7,15 +7,16 @@ from typing import Any
 
 from domain.gateway.dispute import GatewayDispute
 from domain.gateway.errors import NotFound
-from domain.gateway.payment import Checkout, GatewayPayment
+from domain.gateway.payment import Checkout, GatewayPayment, SavedMethod
 from domain.gateway.recent import ListedObject
 from domain.gateway.refund import GatewayRefund
-from domain.gateway.requests import ChargeRequest, CheckoutRequest, RefundRequest
+from domain.gateway.requests import ChargeRequest, CheckoutRequest, RefundRequest, SetupRequest
+from domain.gateway.setup import GatewaySetup
 from domain.gateway.webhook import Subject
 from gateways.listing import read_each
 from gateways.sandbox.client import SandboxClient
-from gateways.sandbox.requests import charge_body, checkout_body, refund_body
-from gateways.sandbox.responses import dispute_of, payment_of, refund_of
+from gateways.sandbox.requests import charge_body, checkout_body, refund_body, setup_body
+from gateways.sandbox.responses import dispute_of, payment_of, refund_of, setup_of
 
 SUBJECTS = {"payment": Subject.PAYMENT, "refund": Subject.REFUND, "dispute": Subject.DISPUTE}
 """By what an object calls itself."""
@@ -60,6 +61,36 @@ class SandboxGateway:
     def charge_saved_method(self, request: ChargeRequest, key: str) -> GatewayPayment:
         """Charge without the buyer; a decline is a payment that failed."""
         return payment_of(self._client.post("/v1/charges", charge_body(request), key), page_url=self._page_url)
+
+    def cancel_charge(self, payment_ref: str, key: str) -> GatewayPayment:
+        """Cancel a charge that waits for the buyer; one that is done is returned as it is."""
+        path = f"/v1/payments/{_checked(payment_ref)}/cancel"
+        return payment_of(self._client.post(path, {}, key), page_url=self._page_url)
+
+    def create_setup(self, request: SetupRequest, key: str) -> Checkout:
+        """Open a hosted page that saves a card."""
+        body = self._client.post("/v1/setups", setup_body(request), key)
+        return Checkout(
+            ref=body["ref"],
+            redirect_url=f"{self._page_url}{body['page']}",
+            expires_at=datetime.fromisoformat(body["expires_at"]),
+            gateway_customer=request.buyer.gateway_customer,
+        )
+
+    def complete_setup(self, setup_ref: str, key: str) -> GatewaySetup:
+        """Fetch the setup: the sandbox saves the card itself."""
+        return self.fetch_setup(setup_ref)
+
+    def fetch_setup(self, ref: str) -> GatewaySetup:
+        """Fetch a setup, by its own ref alone: no event of the sandbox names a method."""
+        return setup_of(self._client.get(f"/v1/setups/{_checked(ref)}"))
+
+    def forget_method(self, method: SavedMethod) -> None:
+        """Remove a saved card."""
+        try:
+            self._client.delete(f"/v1/methods/{_checked(method.token)}")
+        except NotFound:
+            return
 
     def refund(self, request: RefundRequest, key: str) -> GatewayRefund:
         """Give money back."""

@@ -23,6 +23,10 @@ class SandboxClient:
         answer = self._transport.call("POST", path, headers={"Idempotency-Key": key}, json_body=body)
         return body_of(answer, f"POST {path}")
 
+    def delete(self, path: str) -> None:
+        """Remove what lies at a path."""
+        body_of(self._transport.call("DELETE", path), f"DELETE {path}")
+
     def get(self, path: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
         """Return what lies at a path."""
         return body_of(self._transport.call("GET", path, query=query), f"GET {path}")

@@ -10,6 +10,9 @@ SUBJECTS = {
     "payment.paid": Subject.PAYMENT,
     "payment.failed": Subject.PAYMENT,
     "payment.action_required": Subject.PAYMENT,
+    "setup.saved": Subject.METHOD,
+    "setup.failed": Subject.METHOD,
+    "setup.expired": Subject.METHOD,
     "refund.pending": Subject.REFUND,
     "refund.succeeded": Subject.REFUND,
     "refund.failed": Subject.REFUND,
@@ -17,7 +20,7 @@ SUBJECTS = {
     "dispute.won": Subject.DISPUTE,
     "dispute.lost": Subject.DISPUTE,
 }
-"""By type; without `method.saved`, because the payment that saved the method has an event as well."""
+"""By type; without `method.saved`, because the payment or the setup that saved the method has an event as well."""
 
 
 def subject_of(event_type: str) -> Subject | None:

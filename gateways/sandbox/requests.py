@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from domain.gateway.requests import ChargeRequest, CheckoutRequest, RefundRequest
+from domain.gateway.requests import ChargeRequest, CheckoutRequest, RefundRequest, SetupRequest
 from gateways.sandbox.amounts import to_wire
 
 
@@ -17,6 +17,17 @@ def checkout_body(request: CheckoutRequest) -> dict[str, Any]:
         "cancel_url": request.cancel_url,
         "locale": request.buyer.locale,
         "saves_method": request.saves_method,
+    }
+
+
+def setup_body(request: SetupRequest) -> dict[str, Any]:
+    """Return a hosted page that saves a card."""
+    return {
+        "setup_id": request.setup_id,
+        "account_id": request.buyer.account_id,
+        "return_url": request.return_url,
+        "cancel_url": request.cancel_url,
+        "locale": request.buyer.locale,
     }
 
 

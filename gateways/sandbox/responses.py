@@ -1,4 +1,4 @@
-"""The sandbox's objects in our words: payments, refunds and disputes."""
+"""The sandbox's objects in our words: payments, setups, refunds and disputes."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -7,6 +7,7 @@ from typing import Any
 from domain.gateway.dispute import DisputeStatus, GatewayDispute
 from domain.gateway.payment import GatewayPayment, PaymentStatus, SavedMethod
 from domain.gateway.refund import GatewayRefund, GatewayRefundStatus
+from domain.gateway.setup import GatewaySetup, SetupStatus
 from gateways.sandbox.amounts import from_wire
 from gateways.sandbox.declines import decline_of
 
@@ -34,6 +35,20 @@ def payment_of(body: Mapping[str, Any], *, page_url: str) -> GatewayPayment:
         action_url=f"{page_url}{body['page']}/3ds" if status is PaymentStatus.ACTION_REQUIRED else None,
         # A charge that waits for the buyer has a code as well; a checkout at 3-D Secure has none.
         decline=decline_of(body["decline_code"]) if body["decline_code"] else None,
+    )
+
+
+def setup_of(body: Mapping[str, Any]) -> GatewaySetup:
+    """Return a setup."""
+    method = _saved_method_of(body["method"])
+    return GatewaySetup(
+        ref=body["ref"],
+        setup_id=body["setup_id"],
+        status=SetupStatus(body["state"]),
+        at=datetime.fromisoformat(body["changed_at"]),
+        method=method,
+        gateway_customer=method.gateway_customer if method else None,
+        failure=body["failure"],
     )
 
 

@@ -1,26 +1,28 @@
 """The port over Stripe's Checkout, payment intents and refunds."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import stripe
 from stripe.params import RefundListParams
+from stripe.params.checkout import SessionCreateParams
 
 from domain.gateway.dispute import GatewayDispute
-from domain.gateway.errors import NotFound
-from domain.gateway.payment import Checkout, GatewayPayment
+from domain.gateway.errors import CallRefused, NotFound
+from domain.gateway.payment import Checkout, GatewayPayment, SavedMethod
 from domain.gateway.recent import ListedObject
 from domain.gateway.refund import GatewayRefund
-from domain.gateway.requests import ChargeRequest, CheckoutRequest, RefundRequest
+from domain.gateway.requests import Buyer, ChargeRequest, CheckoutRequest, RefundRequest, SetupRequest
+from domain.gateway.setup import GatewaySetup, SetupStatus
 from domain.gateway.webhook import Subject
 from gateways.listing import fetch_each
-from gateways.stripe.charging import charge_saved_method
+from gateways.stripe.charging import cancel_charge, charge_saved_method
 from gateways.stripe.errors import MISSING, error_in, translate_errors
-from gateways.stripe.objects import moment_of, required
+from gateways.stripe.objects import moment_of, ref_of, required
 from gateways.stripe.recent import recent_refs
-from gateways.stripe.requests import checkout_body, customer_body, refund_body
+from gateways.stripe.requests import checkout_body, customer_body, refund_body, setup_body
 from gateways.stripe.responses import (
     dispute_of,
     is_saved_method_charge,
@@ -28,6 +30,7 @@ from gateways.stripe.responses import (
     payment_of_session,
     refund_of,
 )
+from gateways.stripe.setups import EXPANDED, setup_of, setup_of_method
 
 _REF = re.compile(r"[A-Za-z0-9_]{4,255}")
 
@@ -55,23 +58,18 @@ class StripeGateway:
         """Open a hosted checkout; one that saves the method belongs to a customer of the buyer's own."""
         customer = request.buyer.gateway_customer
         if customer is None and request.saves_method:
-            customer = self._create_customer(request, key)
+            customer = self._create_customer(request.buyer, key)
         with translate_errors(f"creating a checkout for order {request.order_id}"):
             try:
-                session = self._create_session(request, customer, key)
+                session = self._open_session(checkout_body(request, customer), key)
             except stripe.InvalidRequestError as error:
                 if not _lacks_customer(error) or customer != request.buyer.gateway_customer:
                     raise
                 # Somebody deleted the customer in Stripe's dashboard; without a new one the buyer could
                 # never buy again.
-                customer = self._create_customer(request, key) if request.saves_method else None
-                session = self._create_session(request, customer, f"{key}-nc")
-        return Checkout(
-            ref=required(session, "id"),
-            redirect_url=required(session, "url"),
-            expires_at=moment_of(required(session, "expires_at")),
-            gateway_customer=session.get("customer"),
-        )
+                customer = self._create_customer(request.buyer, key) if request.saves_method else None
+                session = self._open_session(checkout_body(request, customer), f"{key}-nc")
+        return _checkout_of(session)
 
     def complete_checkout(self, checkout_ref: str, key: str) -> GatewayPayment:
         """Fetch the payment of a checkout: Stripe captures the money by itself."""
@@ -80,6 +78,47 @@ class StripeGateway:
     def charge_saved_method(self, request: ChargeRequest, key: str) -> GatewayPayment:
         """Charge without the buyer; a decline is a payment that failed, not an error."""
         return charge_saved_method(self._client, request, key)
+
+    def cancel_charge(self, payment_ref: str, key: str) -> GatewayPayment:
+        """Cancel a payment intent that waits for the buyer; one that is done is returned as it is."""
+        return cancel_charge(self._client, _checked(payment_ref), key)
+
+    def create_setup(self, request: SetupRequest, key: str) -> Checkout:
+        """Open a hosted checkout that only saves a method, for a customer of the buyer's own."""
+        customer = request.buyer.gateway_customer or self._create_customer(request.buyer, key)
+        with translate_errors(f"opening the page of setup {request.setup_id}"):
+            try:
+                session = self._open_session(setup_body(request, customer), key)
+            except stripe.InvalidRequestError as error:
+                if not _lacks_customer(error) or customer != request.buyer.gateway_customer:
+                    raise
+                customer = self._create_customer(request.buyer, key)
+                session = self._open_session(setup_body(request, customer), f"{key}-nc")
+        return _checkout_of(session)
+
+    def complete_setup(self, setup_ref: str, key: str) -> GatewaySetup:
+        """Fetch a setup: Stripe saves the method by itself."""
+        return self.fetch_setup(setup_ref)
+
+    def fetch_setup(self, ref: str) -> GatewaySetup:
+        """Fetch a setup by its checkout (`cs_…`), or a saved method by its own id (`pm_…`)."""
+        if not _checked(ref).startswith("cs_"):
+            return setup_of_method(self._fetch_method(ref))
+        with translate_errors(f"fetching setup {ref}"):
+            session = self._v1.checkout.sessions.retrieve(ref, {"expand": [EXPANDED]})
+        return setup_of(session.to_dict())
+
+    def forget_method(self, method: SavedMethod) -> None:
+        """Detach a method from its customer; Stripe never lets it be charged again."""
+        try:
+            with translate_errors("detaching a saved method"):
+                self._v1.payment_methods.detach(_checked(method.token))
+        except NotFound:
+            return
+        except CallRefused:
+            # Stripe also refuses where somebody has detached it before.
+            if setup_of_method(self._fetch_method(method.token)).status is SetupStatus.SAVED:
+                raise
 
     def refund(self, request: RefundRequest, key: str) -> GatewayRefund:
         """Give money back; a final refusal is `CallRefused`."""
@@ -137,13 +176,16 @@ class StripeGateway:
             case _:
                 return self.fetch_payment(ref)
 
-    def _create_customer(self, request: CheckoutRequest, key: str) -> str:
-        with translate_errors(f"creating a customer for order {request.order_id}"):
-            customer = self._v1.customers.create(customer_body(request.buyer), {"idempotency_key": f"{key}-cu"})
+    def _create_customer(self, buyer: Buyer, key: str) -> str:
+        with translate_errors(f"creating a customer ({key})"):
+            customer = self._v1.customers.create(customer_body(buyer), {"idempotency_key": f"{key}-cu"})
         return str(required(customer.to_dict(), "id"))
 
-    def _create_session(self, request: CheckoutRequest, customer: str | None, key: str) -> dict[str, Any]:
-        body = checkout_body(request, customer)
+    def _fetch_method(self, token: str) -> dict[str, Any]:
+        with translate_errors(f"fetching method {token}"):
+            return self._v1.payment_methods.retrieve(_checked(token)).to_dict()
+
+    def _open_session(self, body: SessionCreateParams, key: str) -> dict[str, Any]:
         return self._v1.checkout.sessions.create(body, {"idempotency_key": key}).to_dict()
 
     def _find_session(self, payment_ref: str) -> dict[str, Any] | None:
@@ -154,6 +196,15 @@ class StripeGateway:
             )
         sessions: list[dict[str, Any]] = required(found.to_dict(), "data")
         return sessions[0] if sessions else None
+
+
+def _checkout_of(session: Mapping[str, Any]) -> Checkout:
+    return Checkout(
+        ref=required(session, "id"),
+        redirect_url=required(session, "url"),
+        expires_at=moment_of(required(session, "expires_at")),
+        gateway_customer=ref_of(session.get("customer")),
+    )
 
 
 def _lacks_customer(error: stripe.InvalidRequestError) -> bool:

@@ -48,20 +48,32 @@ def charge_saved_method(client: stripe.StripeClient, request: ChargeRequest, key
             return _without_intent(request, _lost_method(error_in(error)))
         intent = answer.to_dict()
         if intent.get("status") == "requires_action":
-            return _cancel(client, intent, key)
+            return _cancel(client, intent["id"], f"{key}-no")
     return payment_of_intent(intent)
 
 
-def _cancel(client: stripe.StripeClient, intent: dict[str, Any], key: str) -> GatewayPayment:
+def cancel_charge(client: stripe.StripeClient, payment_ref: str, key: str) -> GatewayPayment:
+    """
+    Cancel the payment intent of a charge that waits for the buyer, and return the payment as it is then.
+
+    Raises:
+        UnableToReach: whether it was cancelled is unknown.
+        NotFound: Stripe does not know it.
+    """
+    with translate_errors(f"cancelling payment {payment_ref}"):
+        return _cancel(client, payment_ref, key)
+
+
+def _cancel(client: stripe.StripeClient, payment_ref: str, key: str) -> GatewayPayment:
     try:
         body = client.v1.payment_intents.cancel(
-            intent["id"],
+            payment_ref,
             {"cancellation_reason": ABANDONED, "expand": ["latest_charge"]},
-            {"idempotency_key": f"{key}-no"},
+            {"idempotency_key": key},
         )
     except stripe.InvalidRequestError:
         # It has moved on meanwhile and cannot be cancelled any more; fetched again, it says how it ended.
-        body = client.v1.payment_intents.retrieve(intent["id"], {"expand": ["latest_charge"]})
+        body = client.v1.payment_intents.retrieve(payment_ref, {"expand": ["latest_charge"]})
     return payment_of_intent(body.to_dict())
 
 

@@ -36,6 +36,10 @@ SUBJECTS = (
         ],
         Subject.DISPUTE,
     )
+    | dict.fromkeys(
+        ["payment_method.automatically_updated", "payment_method.detached", "payment_method.updated"],
+        Subject.METHOD,
+    )
 )
 """
 By type; the webhook endpoint in Stripe's dashboard should send these and no others.
@@ -43,14 +47,15 @@ By type; the webhook endpoint in Stripe's dashboard should send these and no oth
 Left out: `charge.refunded` has only a sum, and `charge.refund.updated` repeats `refund.updated`.
 """
 
-PAYMENT_MODE = "payment"
-"""The mode of our checkouts; one that only saves a card, or begins a subscription of Stripe's own, is never ours."""
+PAYMENT_MODE, SETUP_MODE = "payment", "setup"
+"""The modes of our checkouts; one that begins a subscription of Stripe's own is never ours."""
 
 OBJECTS = {
     Subject.CHECKOUT: "checkout.session",
     Subject.PAYMENT: "payment_intent",
     Subject.REFUND: "refund",
     Subject.DISPUTE: "dispute",
+    Subject.METHOD: "payment_method",
 }
 """What the object in an event calls itself."""
 
@@ -60,6 +65,15 @@ def subject_of(event_type: object) -> Subject | None:
     return SUBJECTS.get(event_type) if isinstance(event_type, str) else None
 
 
-def is_used(changed: Mapping[str, Any]) -> bool:
-    """Tell whether we have a use for what an event is about: a checkout in another mode than ours moves no money."""
-    return changed.get("mode") in (None, PAYMENT_MODE)
+def subject_of_event(event_type: object, changed: Mapping[str, Any]) -> Subject | None:
+    """
+    Return what an event is about, by its type and its object; None if we have no use for it.
+
+    A checkout that saves a method names our setup; without that it is another shop's, as is any other mode.
+    """
+    subject, mode = subject_of(event_type), changed.get("mode")
+    if subject is not Subject.CHECKOUT or mode in (None, PAYMENT_MODE):
+        return subject
+    metadata = changed.get("metadata")
+    is_setup = mode == SETUP_MODE and isinstance(metadata, dict) and "setup_id" in metadata
+    return Subject.METHOD if is_setup else None

@@ -1,4 +1,4 @@
-"""The method that a payment has saved."""
+"""The method that a payment or a setup has saved."""
 
 import calendar
 from collections.abc import Mapping
@@ -30,6 +30,22 @@ def saved_method_of(intent: Mapping[str, Any], charge: Mapping[str, Any]) -> Sav
     if intent.get("setup_future_usage") != "off_session" or token is None or customer is None:
         return None
     method = expanded(charge.get("payment_method_details"))
+    kind = str(method.get("type") or "")
+    details = expanded(method.get(kind))
+    return SavedMethod(token, customer, _label(kind, details), _last_day(details))
+
+
+def method_of(method: Mapping[str, Any], customer: str | None) -> SavedMethod | None:
+    """
+    Return a payment method as it is saved, or None if nobody owns it.
+
+    Args:
+        method: Stripe's object.
+        customer: who owns it.
+    """
+    token = ref_of(method)
+    if token is None or customer is None:
+        return None
     kind = str(method.get("type") or "")
     details = expanded(method.get(kind))
     return SavedMethod(token, customer, _label(kind, details), _last_day(details))

@@ -10,7 +10,7 @@ from stripe.params import DisputeListParams, EventListParams
 from domain.gateway.errors import CallRefused
 from domain.gateway.webhook import Subject
 from gateways.stripe.errors import translate_errors
-from gateways.stripe.events import SUBJECTS, is_used, subject_of
+from gateways.stripe.events import SUBJECTS, subject_of_event
 from gateways.stripe.objects import expanded, ref_of, required
 
 DEPTH = timedelta(days=30)
@@ -37,9 +37,9 @@ def recent_refs(client: stripe.StripeClient, since: datetime, until: datetime) -
     payments_of_checkouts: set[str | None] = set()
     with translate_errors("listing recent events"):
         for event in _events(client, since, until):
-            subject, changed = subject_of(event.get("type")), expanded(expanded(event.get("data")).get("object"))
-            ref = ref_of(changed)
-            if ref is not None and subject in found and is_used(changed):
+            changed = expanded(expanded(event.get("data")).get("object"))
+            subject, ref = subject_of_event(event.get("type"), changed), ref_of(changed)
+            if ref is not None and subject in found:
                 found[subject][ref] = None
             if subject is Subject.CHECKOUT:
                 payments_of_checkouts.add(ref_of(changed.get("payment_intent")))

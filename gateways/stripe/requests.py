@@ -3,7 +3,7 @@
 from stripe.params import CustomerCreateParams, PaymentIntentCreateParams, RefundCreateParams
 from stripe.params.checkout import SessionCreateParams
 
-from domain.gateway.requests import Buyer, ChargeRequest, CheckoutRequest, RefundRequest
+from domain.gateway.requests import Buyer, ChargeRequest, CheckoutRequest, RefundRequest, SetupRequest
 from gateways.stripe.amounts import currency_to_wire, to_wire
 
 LOCALES = frozenset(
@@ -95,6 +95,26 @@ def checkout_body(request: CheckoutRequest, customer: str | None) -> SessionCrea
         body["customer"] = customer
     elif request.buyer.email:
         body["customer_email"] = request.buyer.email
+    locale = _locale(request.buyer.locale)
+    if locale:
+        body["locale"] = locale
+    return body
+
+
+def setup_body(request: SetupRequest, customer: str) -> SessionCreateParams:
+    """Return a hosted checkout that only saves a method, with the customer who will own it."""
+    metadata = {"setup_id": request.setup_id}
+    body: SessionCreateParams = {
+        "mode": "setup",
+        # Stripe offers the methods that can be charged in it.
+        "currency": request.currency.lower(),
+        "customer": customer,
+        "success_url": request.return_url,
+        "cancel_url": request.cancel_url,
+        "client_reference_id": request.setup_id,
+        "metadata": metadata,
+        "setup_intent_data": {"metadata": metadata},
+    }
     locale = _locale(request.buyer.locale)
     if locale:
         body["locale"] = locale

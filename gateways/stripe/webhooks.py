@@ -9,7 +9,7 @@ import stripe
 
 from domain.gateway.errors import Unverified
 from domain.gateway.webhook import Hint
-from gateways.stripe.events import OBJECTS, is_used, subject_of
+from gateways.stripe.events import OBJECTS, subject_of, subject_of_event
 from gateways.stripe.objects import expanded
 
 TOLERANCE_S = 300
@@ -56,13 +56,14 @@ class StripeWebhookReader:
             mode = "live" if self._is_live else "test"
             raise Unverified(f"the webhook is not of the {mode} mode, and LIVEMODE wants that")
         event_type = event.get("type")
-        subject = subject_of(event_type)
-        if subject is None:
+        usual = subject_of(event_type)
+        if usual is None:
             return None
         changed = expanded(expanded(event.get("data")).get("object"))
-        if changed.get("object") != OBJECTS[subject]:
-            raise Unverified(f"a webhook of the type {event_type} is not about a {OBJECTS[subject]}")
-        if not is_used(changed):
+        if changed.get("object") != OBJECTS[usual]:
+            raise Unverified(f"a webhook of the type {event_type} is not about a {OBJECTS[usual]}")
+        subject = subject_of_event(event_type, changed)
+        if subject is None:
             return None
         return Hint(
             gateway=self.name,

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from domain.gateway.decline import Decline, Retry
 from domain.gateway.dispute import GatewayDispute
 from domain.gateway.errors import CallRefused, UnableToReach
-from domain.gateway.payment import Checkout, GatewayPayment, PaymentStatus
+from domain.gateway.payment import Checkout, GatewayPayment, PaymentStatus, SavedMethod
 from domain.gateway.recent import ListedObject
 from domain.gateway.refund import GatewayRefund
-from domain.gateway.requests import ChargeRequest, CheckoutRequest, RefundRequest
+from domain.gateway.requests import ChargeRequest, CheckoutRequest, RefundRequest, SetupRequest
+from domain.gateway.setup import GatewaySetup, SetupStatus
 from domain.gateway.webhook import Subject
 from domain.money import Money
 from gateways.listing import read_each
@@ -18,8 +19,8 @@ from gateways.yookassa.amounts import require_currency
 from gateways.yookassa.client import YooKassaClient, moment_text
 from gateways.yookassa.errors import KeyUsedBefore, body_of, is_method_lost
 from gateways.yookassa.receipts import ReceiptRules
-from gateways.yookassa.requests import charge_body, checkout_body, refund_body
-from gateways.yookassa.responses import payment_of, refund_of
+from gateways.yookassa.requests import charge_body, checkout_body, refund_body, setup_body
+from gateways.yookassa.responses import payment_of, refund_of, setup_of
 
 KEYS_STORED_FOR = timedelta(hours=25)
 """An hour more than YooKassa says, for clocks that differ."""
@@ -74,6 +75,36 @@ class YooKassaGateway:
         if is_method_lost(answer):
             return _failed(request, Decline(Retry.NEW_METHOD, "payment_method_not_found"))
         return self._opened_payment(answer, request.order_id, request.price, attempt=request.attempt)
+
+    def cancel_charge(self, payment_ref: str, key: str) -> GatewayPayment:
+        """Fetch the payment: a charge ends by itself, and only what waits for a capture can be cancelled."""
+        return self.fetch_payment(payment_ref)
+
+    def create_setup(self, request: SetupRequest, key: str) -> Checkout:
+        """Open a page on which a card is saved for charges of nothing."""
+        answer = self._client.post("/payment_methods", setup_body(request), key)
+        body = body_of(answer, "POST /payment_methods")
+        setup = setup_of(body, at=datetime.now(UTC))
+        if setup.status is SetupStatus.SAVED:
+            # A repeated call, and the buyer was quicker.
+            return Checkout(setup.ref, request.return_url)
+        address = (body.get("confirmation") or {}).get("confirmation_url")
+        if setup.status is SetupStatus.FAILED:
+            raise CallRefused(setup.failure or "failed", "POST /payment_methods: YooKassa did not save the method")
+        if not address:
+            raise UnableToReach("POST /payment_methods: YooKassa opened no page to save the method on")
+        return Checkout(setup.ref, address)
+
+    def complete_setup(self, setup_ref: str, key: str) -> GatewaySetup:
+        """Fetch the setup: YooKassa saves the method itself."""
+        return self.fetch_setup(setup_ref)
+
+    def fetch_setup(self, ref: str) -> GatewaySetup:
+        """Fetch a payment method, which is setup and saved method in one."""
+        return setup_of(self._client.fetch("/payment_methods", ref), at=datetime.now(UTC))
+
+    def forget_method(self, method: SavedMethod) -> None:
+        """Do nothing: YooKassa's API forgets no method; it is enough not to charge it."""
 
     def refund(self, request: RefundRequest, key: str) -> GatewayRefund:
         """Give money back."""

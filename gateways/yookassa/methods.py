@@ -1,4 +1,4 @@
-"""The method that a payment has saved."""
+"""The method that a payment or a setup has saved."""
 
 from calendar import monthrange
 from datetime import date
@@ -10,8 +10,12 @@ from gateways.yookassa.objects import id_of
 
 def saved_method_of(payment: dict[str, Any]) -> SavedMethod | None:
     """Return the method that a payment has saved, or None if it saved none."""
-    method = payment.get("payment_method") or {}
     # Every payment has a method with an id; only one that is marked as saved can be charged again.
+    return saved_method_in(payment.get("payment_method") or {})
+
+
+def saved_method_in(method: dict[str, Any]) -> SavedMethod | None:
+    """Return a payment method as it is saved, or None if it may not be charged again."""
     if method.get("saved") is not True:
         return None
     card = method.get("card") or {}

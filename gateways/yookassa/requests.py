@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from domain.gateway.requests import ChargeRequest, CheckoutRequest, RefundRequest
+from domain.gateway.requests import ChargeRequest, CheckoutRequest, RefundRequest, SetupRequest
 from gateways.yookassa.amounts import to_wire
 from gateways.yookassa.receipts import ReceiptRules, receipt_for
 
@@ -28,6 +28,15 @@ def checkout_body(request: CheckoutRequest, receipts: ReceiptRules | None) -> di
     if receipts:
         body["receipt"] = receipt_for(receipts, request.buyer, title=request.title, amount=request.price)
     return body
+
+
+def setup_body(request: SetupRequest) -> dict[str, Any]:
+    """Return a card to be saved without a payment; YooKassa has one address to come back to."""
+    return {
+        "type": "bank_card",
+        "confirmation": {"type": "redirect", "return_url": request.return_url},
+        "metadata": {"setup_id": request.setup_id},
+    }
 
 
 def charge_body(request: ChargeRequest, receipts: ReceiptRules | None) -> dict[str, Any]:

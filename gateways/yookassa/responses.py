@@ -1,21 +1,29 @@
 """YooKassa's objects in our words: payments and refunds; its API has no disputes."""
 
+from datetime import datetime
 from typing import Any
 
 from domain.gateway.decline import Decline
 from domain.gateway.errors import Unreadable
 from domain.gateway.payment import GatewayPayment, PaymentStatus
 from domain.gateway.refund import GatewayRefund, GatewayRefundStatus
+from domain.gateway.setup import GatewaySetup, SetupStatus
 from domain.money import Money
 from gateways.yookassa.amounts import from_wire
 from gateways.yookassa.declines import decline_of
-from gateways.yookassa.methods import saved_method_of
+from gateways.yookassa.methods import saved_method_in, saved_method_of
 from gateways.yookassa.objects import id_of, moment_of, reason_of
 
 REFUND_STATUSES = {
     "pending": GatewayRefundStatus.PENDING,
     "succeeded": GatewayRefundStatus.SUCCEEDED,
     "canceled": GatewayRefundStatus.FAILED,
+}
+
+SETUP_STATUSES = {
+    "pending": SetupStatus.PENDING,
+    "active": SetupStatus.SAVED,
+    "inactive": SetupStatus.FAILED,
 }
 
 _EXPIRED = "expired_on_confirmation"
@@ -48,6 +56,39 @@ def refund_of(body: dict[str, Any]) -> GatewayRefund:
         return _refund_of(body)
     except _UNREADABLE as error:
         raise Unreadable(f"YooKassa sent a refund that cannot be read ({type(error).__name__})") from error
+
+
+def setup_of(body: dict[str, Any], *, at: datetime) -> GatewaySetup:
+    """
+    Return a payment method that is being saved as a setup; its one id is the method's token, too.
+
+    Args:
+        body: YooKassa's payment method.
+        at: the moment, for YooKassa names none.
+
+    Raises:
+        Unreadable: the method cannot be read.
+    """
+    try:
+        return _setup_of(body, at)
+    except _UNREADABLE as error:
+        raise Unreadable(f"YooKassa sent a payment method that cannot be read ({type(error).__name__})") from error
+
+
+def _setup_of(body: dict[str, Any], at: datetime) -> GatewaySetup:
+    status = SETUP_STATUSES[body["status"]]
+    method = saved_method_in(body) if status is SetupStatus.SAVED else None
+    if status is SetupStatus.SAVED and method is None:
+        # Active, and not ours to charge.
+        status = SetupStatus.FAILED
+    return GatewaySetup(
+        ref=id_of(body["id"]),
+        setup_id=(body.get("metadata") or {}).get("setup_id"),
+        status=status,
+        at=at,
+        method=method,
+        failure="not_saved" if status is SetupStatus.FAILED else None,
+    )
 
 
 def _payment_of(body: dict[str, Any]) -> GatewayPayment:

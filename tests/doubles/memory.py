@@ -14,11 +14,12 @@ from domain.gateway.errors import CallRefused, NotFound, UnableToReach, Unreadab
 from domain.gateway.payment import Checkout, GatewayPayment, PaymentStatus
 from domain.gateway.recent import ListedObject, UnreadObject
 from domain.gateway.refund import GatewayRefund, GatewayRefundStatus
-from domain.gateway.requests import ChargeRequest, CheckoutRequest, RefundRequest
+from domain.gateway.requests import CheckoutRequest, RefundRequest
 from domain.gateway.webhook import Hint, Subject
 from domain.money import Money
 from tests.doubles.faults import Broken, Faults, suffer
 from tests.doubles.idempotency import KeyUsedOtherwise, Remembered
+from tests.doubles.memory_methods import MemoryMethods, Vault
 
 
 @dataclass(slots=True)
@@ -29,7 +30,7 @@ class Books:
     is_disputed: bool = False
 
 
-class MemoryGateway:
+class MemoryGateway(MemoryMethods):
     """
     A gateway as the port describes it.
 
@@ -54,6 +55,7 @@ class MemoryGateway:
         self.strange: set[str] = set()
         """Refs of objects that cannot be read."""
         self.ends_lists_early = False
+        self.vault = Vault()
         self._books: dict[str, Books] = {}
         self._refunds: dict[str, GatewayRefund] = {}
         self._disputes: dict[str, GatewayDispute] = {}
@@ -88,10 +90,6 @@ class MemoryGateway:
             return books.payment
 
         return self._call("complete_checkout", key, checkout_ref, work)
-
-    def charge_saved_method(self, request: ChargeRequest, key: str) -> GatewayPayment:
-        """Nothing in these histories charges a saved method."""
-        raise CallRefused("NoMethods", f"{self.name} saves no methods; {request.order_id} with {key} cannot be charged")
 
     def refund(self, request: RefundRequest, key: str) -> GatewayRefund:
         """Give money back."""
@@ -338,6 +336,9 @@ class MemoryGateway:
         with self._lock:
             paid = self._found(checkout_ref).payment
             return self.sell_for_another_shop(paid.order_id, paid.price.minor, paid.price.currency)
+
+    def _add_books(self, ref: str, payment: GatewayPayment) -> None:
+        self._books[ref] = Books(payment)
 
     def _found(self, ref: str) -> Books:
         for books in self._books.values():

@@ -29,7 +29,7 @@ COMMON_FILES: dict[str, tuple[str, ...]] = {
     "declines": ("RETRIES", "decline_of"),
     "errors": ("error_of",),
     "events": ("subject_of",),
-    "requests": ("checkout_body", "charge_body", "refund_body"),
+    "requests": ("checkout_body", "charge_body", "refund_body", "setup_body"),
     "responses": ("refund_of",),
     "settings": ("VARIABLES", "IS_FOR_DEVELOPMENT"),
     "webhooks": (),

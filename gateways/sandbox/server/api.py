@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 
-from gateways.sandbox.server import disputes, payments, refunds
+from gateways.sandbox.server import disputes, payments, refunds, setups
 from gateways.sandbox.server.bodies import (
     Body,
     ClosedDispute,
@@ -16,13 +16,15 @@ from gateways.sandbox.server.bodies import (
     NewCheckout,
     NewDispute,
     NewRefund,
+    NewSetup,
+    NoContent,
 )
-from gateways.sandbox.server.records import DisputeRecord, PaymentRecord, RefundRecord
+from gateways.sandbox.server.records import DisputeRecord, PaymentRecord, RefundRecord, SetupRecord
 from gateways.sandbox.server.state import SandboxState
 from gateways.sandbox.server.views import changed_between, view
 
 Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=255)]
-Record = PaymentRecord | RefundRecord | DisputeRecord
+Record = PaymentRecord | RefundRecord | DisputeRecord | SetupRecord
 
 
 def api_routes(state: SandboxState) -> APIRouter:
@@ -43,6 +45,19 @@ def api_routes(state: SandboxState) -> APIRouter:
     @router.post("/charges")
     def charge(body: NewCharge, request: Request, key: Key = None) -> JSONResponse:
         return create(request, key, body, lambda: payments.charge(state, body))
+
+    @router.post("/payments/{ref}/cancel")
+    def cancel_charge(ref: str, body: NoContent, request: Request, key: Key = None) -> JSONResponse:
+        return create(request, key, body, lambda: payments.cancel_charge(state, ref))
+
+    @router.post("/setups")
+    def create_setup(body: NewSetup, request: Request, key: Key = None) -> JSONResponse:
+        return create(request, key, body, lambda: setups.create_setup(state, body))
+
+    @router.delete("/methods/{token}")
+    def forget_method(token: str) -> Response:
+        setups.forget_method(state, token)
+        return Response(status_code=204)
 
     @router.post("/refunds")
     def refund(body: NewRefund, request: Request, key: Key = None) -> JSONResponse:
@@ -75,6 +90,11 @@ def _add_reading_routes(router: APIRouter, state: SandboxState) -> None:
     def payment(ref: str) -> dict[str, Any]:
         with state.lock:
             return view(state.records, payments.find_payment(state, ref))
+
+    @router.get("/setups/{ref:path}")
+    def setup(ref: str) -> dict[str, Any]:
+        with state.lock:
+            return view(state.records, setups.find_setup(state, ref))
 
     @router.get("/refunds/{ref:path}")
     def refund(ref: str) -> dict[str, Any]:

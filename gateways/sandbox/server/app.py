@@ -6,14 +6,16 @@ from fastapi.responses import JSONResponse
 
 from gateways.sandbox.server.api import api_routes
 from gateways.sandbox.server.hosted import hosted_routes
+from gateways.sandbox.server.saving import saving_routes
 from gateways.sandbox.server.state import Refusal, SandboxState
 
 
 def create_app(state: SandboxState) -> FastAPI:
-    """Return the application: the API under /v1, and the hosted page under /pay."""
+    """Return the application: the API under /v1, and the hosted pages under /pay and /save."""
     app = FastAPI(title="Sandbox: no money moves", docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(api_routes(state))
     app.include_router(hosted_routes(state))
+    app.include_router(saving_routes(state))
 
     @app.exception_handler(Refusal)
     def refused(_: Request, refusal: Refusal) -> JSONResponse:

@@ -30,6 +30,20 @@ class NewCheckout(Body):
     saves_method: Annotated[bool, Field(strict=True)] = False
 
 
+class NewSetup(Body):
+    """A hosted page that saves a card."""
+
+    setup_id: Text
+    account_id: Text
+    return_url: Address
+    cancel_url: Address
+    locale: Annotated[str, Field(max_length=35)] | None = None
+
+
+class NoContent(Body):
+    """Nothing: the address says what is to be done."""
+
+
 class NewCharge(Body):
     """A saved method to charge without the buyer."""
 

@@ -3,8 +3,9 @@
 from html import escape
 
 from domain.gateway.payment import PaymentStatus
+from domain.gateway.setup import SetupStatus
 from domain.money import Money
-from gateways.sandbox.server.records import PaymentRecord
+from gateways.sandbox.server.records import PaymentRecord, SetupRecord
 from gateways.sandbox.server.texts import amount_text, words
 
 HEADERS = {
@@ -94,6 +95,25 @@ def missing_page(language: str) -> str:
     """Return the page for a payment that does not exist."""
     say = words(language)
     return _document(language, say["missing"], f'<p class="title">{say["missing"]}</p><p>{say["missing_lead"]}</p>', "")
+
+
+def save_page(setup: SetupRecord, language: str) -> str:
+    """Return the page on which a card is saved, or how that ended."""
+    say = words(language)
+    if setup.state is SetupStatus.PENDING:
+        buttons = "".join(
+            f'<button class="{"main" if action == "save" else ""}" formaction="/save/{escape(setup.ref)}/{action}">'
+            f"{say[action]}<small>{say[note]}</small></button>"
+            for action, note in (("save", "save_note"), ("refuse", "refuse_note"), ("expire", "leave_note"))
+        )
+        rest = f'<p class="lead">{say["save_lead"]}</p><form method="post">{buttons}</form>'
+    else:
+        shop = setup.return_url if setup.state is SetupStatus.SAVED else setup.cancel_url
+        rest = (
+            f'<h1 class="{"good" if setup.state is SetupStatus.SAVED else "bad"}">{say[setup.state.value]}</h1>'
+            f'<p class="lead">{say["setup_over"]}</p><a class="button" href="{escape(shop)}">{say["back"]}</a>'
+        )
+    return _document(language, say["save_title"], f'<p class="title">{say["save_title"]}</p>{rest}', "")
 
 
 def _ended_page(payment: PaymentRecord, language: str) -> str:

@@ -107,6 +107,28 @@ def expire(state: SandboxState, ref: str) -> PaymentRecord:
     return _by_buyer(state, ref, PaymentStatus.EXPIRED)
 
 
+def cancel_charge(state: SandboxState, ref: str) -> PaymentRecord:
+    """Cancel a charge that waits for the buyer; one that is done stays as it is."""
+    with state.change() as now:
+        payment = find_payment(state, ref)
+        if payment.state is PaymentStatus.ACTION_REQUIRED and payment.checkout_ref is None:
+            _move(state, payment, PaymentStatus.FAILED, now, code="authentication_required")
+        return payment
+
+
+def save_card(state: SandboxState, account_id: str, now: datetime) -> str:
+    """Save a card of an account; return its token."""
+    method = MethodRecord(
+        token=new_ref("sbx_pm"),
+        customer="sbx_cus_" + hashlib.sha256(account_id.encode()).hexdigest()[:16],
+        label="Sandbox card *4242",
+        expires_on=date(now.year + 3, 12, 31).isoformat(),
+    )
+    state.records.methods[method.token] = method
+    state.emit("method.saved", method.token, {"object": "method", "token": method.token}, now)
+    return method.token
+
+
 def set_behaviour(state: SandboxState, token: str, code: str | None) -> MethodRecord:
     """
     Let the bank of a saved card decline it from now on with a code, or with None accept it.
@@ -138,18 +160,6 @@ def _move(
     if to is not PaymentStatus.EXPIRED and payment.payment_ref is None:
         payment.payment_ref = new_ref("sbx_pay")
     if to is PaymentStatus.PAID and payment.saves_method:
-        payment.method = _save_method(state, payment, now)
+        payment.method = save_card(state, payment.account_id, now)
     subject = "checkout" if payment.checkout_ref else "payment"
     state.emit(f"{subject}.{to}", payment.ref, view(state.records, payment), now)
-
-
-def _save_method(state: SandboxState, payment: PaymentRecord, now: datetime) -> str:
-    method = MethodRecord(
-        token=new_ref("sbx_pm"),
-        customer="sbx_cus_" + hashlib.sha256(payment.account_id.encode()).hexdigest()[:16],
-        label="Sandbox card *4242",
-        expires_on=date(now.year + 3, 12, 31).isoformat(),
-    )
-    state.records.methods[method.token] = method
-    state.emit("method.saved", method.token, {"object": "method", "token": method.token}, now)
-    return method.token

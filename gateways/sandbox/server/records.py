@@ -8,6 +8,7 @@ from typing import Any
 from domain.gateway.dispute import DisputeStatus
 from domain.gateway.payment import PaymentStatus
 from domain.gateway.refund import GatewayRefundStatus
+from domain.gateway.setup import SetupStatus
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,6 +81,24 @@ class MethodRecord:
 
 
 @dataclass(slots=True, kw_only=True)
+class SetupRecord:
+    """A page on which a card is saved and nothing is paid."""
+
+    ref: str
+    setup_id: str
+    account_id: str
+    created_at: str
+    changed_at: str
+    expires_at: str
+    return_url: str
+    cancel_url: str
+    locale: str | None = None
+    state: SetupStatus = SetupStatus.PENDING
+    method: str | None = None
+    failure: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
 class AnswerRecord:
     """The answer to a call with a key; a repeated call gets it again."""
 
@@ -98,6 +117,7 @@ class Records:
     disputes: dict[str, DisputeRecord] = field(default_factory=dict)
     methods: dict[str, MethodRecord] = field(default_factory=dict)
     answers: dict[str, AnswerRecord] = field(default_factory=dict)
+    setups: dict[str, SetupRecord] = field(default_factory=dict)
 
 
 def load(file: Path) -> Records:
@@ -116,7 +136,11 @@ def load(file: Path) -> Records:
     }
     methods = {key: MethodRecord(**one) for key, one in raw["methods"].items()}
     answers = {key: AnswerRecord(**one) for key, one in raw["answers"].items()}
-    return Records(payments, refunds, disputes, methods, answers)
+    # A file of an older sandbox has no setups.
+    setups = {
+        key: SetupRecord(**one | {"state": SetupStatus(one["state"])}) for key, one in raw.get("setups", {}).items()
+    }
+    return Records(payments, refunds, disputes, methods, answers, setups)
 
 
 def save(records: Records, file: Path) -> None:

@@ -8,17 +8,25 @@ from typing import Any
 from domain.gateway.dispute import DisputeStatus
 from domain.gateway.payment import PaymentStatus
 from domain.gateway.refund import GatewayRefundStatus
-from gateways.sandbox.server.records import DisputeRecord, PaymentRecord, Records, RefundRecord
+from gateways.sandbox.server.records import DisputeRecord, PaymentRecord, Records, RefundRecord, SetupRecord
 
-_OBJECTS: dict[type, str] = {PaymentRecord: "payment", RefundRecord: "refund", DisputeRecord: "dispute"}
+_OBJECTS: dict[type, str] = {
+    PaymentRecord: "payment",
+    RefundRecord: "refund",
+    DisputeRecord: "dispute",
+    SetupRecord: "setup",
+}
 
 
-def view(records: Records, record: PaymentRecord | RefundRecord | DisputeRecord) -> dict[str, Any]:
-    """Return a record as JSON has it; a payment with its method, its refunds' sum and its page."""
+def view(records: Records, record: PaymentRecord | RefundRecord | DisputeRecord | SetupRecord) -> dict[str, Any]:
+    """Return a record as JSON has it, with its method and its page; a payment with the sum of its refunds, too."""
     shape: dict[str, Any] = {"object": _OBJECTS[type(record)]} | asdict(record)
-    if isinstance(record, PaymentRecord):
+    if isinstance(record, PaymentRecord | SetupRecord):
         method = records.methods.get(record.method or "")
         shape["method"] = asdict(method) if method else None
+    if isinstance(record, SetupRecord):
+        shape["page"] = f"/save/{record.ref}"
+    if isinstance(record, PaymentRecord):
         shape["refunded_minor"] = refunded_minor(records, record)
         shape["page"] = f"/pay/{record.ref}"
     return shape

@@ -10,12 +10,13 @@ from urllib.parse import parse_qs
 
 from tests.doubles.faults import Broken, Fault, Faults, Planned, suffer
 from tests.doubles.idempotency import KeyUsedOtherwise, Remembered
-from tests.doubles.paypal import feed, orders, refunds, rendering, schemas
+from tests.doubles.paypal import feed, orders, refunds, rendering, schemas, vault
 from tests.doubles.paypal.records import State, new_id
 from tests.doubles.paypal.refusing import Refused, unknown
 
 LONGEST_KEY = 108
 ORDERS, CAPTURES = "/v2/checkout/orders", "/v2/payments/captures"
+SETUPS, TOKENS = "/v3/vault/setup-tokens", "/v3/vault/payment-tokens"
 TOKEN_LIVES_S = 32_400
 
 
@@ -100,6 +101,12 @@ class Api:
                 return "complete_checkout", lambda code: self._capture(call, capture[1], code)
             case "POST" if refund:
                 return "refund", lambda code: self._refund(call, refund[1], code)
+            case "POST" if call.path == SETUPS:
+                return "create_setup", lambda _: self._create_setup(call)
+            case "POST" if call.path == TOKENS:
+                return "complete_setup", lambda _: self._save_method(call)
+            case "DELETE" if call.path.startswith(f"{TOKENS}/"):
+                return "forget_method", lambda _: self._delete_method(call)
             case "GET" if call.path == feed.PATH:
                 return "list", lambda _: Reply(200, feed.page(self._state, call.query))
             case "GET" if call.path == feed.DISPUTES:
@@ -132,8 +139,7 @@ class Api:
 
     def _charge(self, call: Call, code: str) -> Reply:
         _check(call, schemas.CHARGE)
-        if not call.headers.get("paypal-request-id"):
-            raise Refused(400, "PAYPAL_REQUEST_ID_REQUIRED")
+        _require_key(call)
         ref, status = self._once(call, lambda: orders.charge(self._state, call.body, code=code).id)
         return self._order(call, ref, status)
 
@@ -149,6 +155,25 @@ class Api:
             body = rendering.refund_body(self._state, self._state.refunds[ref])
         return Reply(status, _as_preferred(call, body))
 
+    def _create_setup(self, call: Call) -> Reply:
+        _check(call, schemas.CREATE_SETUP)
+        _require_key(call)
+        ref, status = self._once(call, lambda: vault.create_setup(self._state, call.body).id)
+        with self._state.lock:
+            return Reply(status, rendering.setup_body(self._state, self._state.setups[ref]))
+
+    def _save_method(self, call: Call) -> Reply:
+        _check(call, schemas.SAVE_METHOD)
+        _require_key(call)
+        ref, status = self._once(call, lambda: vault.save_method(self._state, call.body).id)
+        with self._state.lock:
+            return Reply(status, rendering.fetched_token_body(self._state, self._state.tokens[ref]))
+
+    def _delete_method(self, call: Call) -> Reply:
+        with self._state.lock:
+            vault.delete_method(self._state, call.path.rpartition("/")[2])
+        return Reply(204, None)
+
     def _fetch(self, call: Call) -> Reply:
         state, (kind, _, ref) = self._state, call.path.rpartition("/")
         with state.lock:
@@ -159,6 +184,10 @@ class Api:
                     return Reply(200, rendering.capture_body(state, state.captures[ref]))
                 case "/v2/payments/refunds" if ref in state.refunds:
                     return Reply(200, rendering.refund_body(state, state.refunds[ref]))
+                case "/v3/vault/setup-tokens" if ref in state.setups:
+                    return Reply(200, rendering.setup_body(state, state.setups[ref]))
+                case "/v3/vault/payment-tokens" if ref in state.tokens:
+                    return Reply(200, rendering.fetched_token_body(state, state.tokens[ref]))
                 case "/v1/customer/disputes" if ref in state.disputes:
                     return Reply(200, rendering.dispute_body(state, state.disputes[ref]))
                 case _:
@@ -198,6 +227,11 @@ def _check(call: Call, schema: schemas.Schema) -> None:
         raise Refused(
             400, "MISSING_REQUIRED_PARAMETER" if rule == "required" else "INVALID_PARAMETER_VALUE", about=where
         )
+
+
+def _require_key(call: Call) -> None:
+    if not call.headers.get("paypal-request-id"):
+        raise Refused(400, "PAYPAL_REQUEST_ID_REQUIRED")
 
 
 def _is_charge(body: Any) -> bool:

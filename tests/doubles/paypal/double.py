@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from tests.doubles.delivery import Deliverer, Webhook
 from tests.doubles.faults import Faults
-from tests.doubles.paypal import orders, refunds
+from tests.doubles.paypal import orders, refunds, vault
 from tests.doubles.paypal.api import Api, Exchange
 from tests.doubles.paypal.records import State, new_id, now_text
 from tests.doubles.paypal.serving import app_of
@@ -118,6 +118,16 @@ class PaypalDouble:
         with self.state.lock:
             orders.void(self.state, checkout_ref)
 
+    def finish_setup(self, setup_ref: str) -> None:
+        """Let the buyer allow that their wallet is saved; saving it is up to us."""
+        with self.state.lock:
+            vault.approve_setup(self.state, setup_ref)
+
+    def fail_setup(self, setup_ref: str, code: str) -> None:
+        """Let the buyer agree with a wallet that will not be saved."""
+        with self.state.lock:
+            vault.approve_setup(self.state, setup_ref, refusal=code)
+
     def payment_ref_of(self, checkout_ref: str) -> str | None:
         """Return the capture of an order, if there is one."""
         with self.state.lock:
@@ -137,8 +147,7 @@ class PaypalDouble:
     def forget_method(self, token: str) -> None:
         """Let the buyer take a wallet out of the vault."""
         with self.state.lock:
-            self.state.tokens.pop(token)
-            self.state.emit("VAULT.PAYMENT-TOKEN.DELETED", "payment_token", {"id": token})
+            vault.delete_method(self.state, token)
 
     def forget_order(self, checkout_ref: str) -> None:
         """Let PayPal forget an order; its money stays known."""

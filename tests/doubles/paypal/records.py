@@ -92,7 +92,18 @@ class Token:
 
     id: str
     customer: str
-    order_id: str
+    order_id: str | None = None
+
+
+@dataclass(slots=True)
+class SetupToken:
+    """A wallet that its buyer may allow to be put into the vault; `refusal` is what that will be answered with."""
+
+    id: str
+    customer: str
+    return_url: str
+    status: str = "PAYER_ACTION_REQUIRED"
+    refusal: str = ""
 
 
 @dataclass(slots=True)
@@ -107,6 +118,7 @@ class State:
     refunds: dict[str, RefundRecord] = field(default_factory=dict)
     disputes: dict[str, DisputeRecord] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
+    setups: dict[str, SetupToken] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
     access_tokens: set[str] = field(default_factory=set)
     counts: Counter[str] = field(default_factory=Counter)

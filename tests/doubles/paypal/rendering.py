@@ -4,7 +4,7 @@ from typing import Any
 
 from domain.money import Money
 from tests.doubles.paypal.amounts import amount_body
-from tests.doubles.paypal.records import Capture, DisputeRecord, Order, RefundRecord, State, Token
+from tests.doubles.paypal.records import Capture, DisputeRecord, Order, RefundRecord, SetupToken, State, Token
 
 BUYER = "buyer@example.com"
 PAYER_ID = "QYR5Z8XDVJNXQ"
@@ -101,12 +101,29 @@ def dispute_body(state: State, dispute: DisputeRecord) -> dict[str, Any]:
 
 def token_body(token: Token) -> dict[str, Any]:
     """Return a wallet in the vault, as its event reports it."""
-    return {
+    body: dict[str, Any] = {
         "id": token.id,
         "customer": {"id": token.customer},
-        "metadata": {"order_id": token.order_id},
         "payment_source": {"paypal": {"usage_type": "MERCHANT", "email_address": BUYER, "payer_id": PAYER_ID}},
     }
+    # Only a token that an order asked for names one.
+    return body | ({"metadata": {"order_id": token.order_id}} if token.order_id else {})
+
+
+def fetched_token_body(state: State, token: Token) -> dict[str, Any]:
+    """Return a wallet in the vault, as it is got by its own id."""
+    address = f"{state.base}/v3/vault/payment-tokens/{token.id}"
+    return token_body(token) | {"links": [{"href": address, "rel": "self", "method": "GET"}]}
+
+
+def setup_body(state: State, setup: SetupToken) -> dict[str, Any]:
+    """Return a setup token; while it waits it has the buyer's page."""
+    address = f"{state.base}/v3/vault/setup-tokens/{setup.id}"
+    links = [{"href": address, "rel": "self", "method": "GET"}]
+    if setup.status == "PAYER_ACTION_REQUIRED":
+        page = f"{state.base}/agreements/approve?approval_session_id={setup.id}"
+        links.append({"href": page, "rel": "approve", "method": "GET"})
+    return {"id": setup.id, "customer": {"id": setup.customer}, "status": setup.status, "links": links}
 
 
 def _capture_part(state: State, capture: Capture) -> dict[str, Any]:

@@ -87,6 +87,33 @@ CHARGE = record(
     ),
 )
 
+_CUSTOMER = record(["id"], id=text(22, "^[0-9a-zA-Z_-]+$"))
+CREATE_SETUP = record(
+    ["payment_source"],
+    customer=_CUSTOMER,
+    payment_source=record(
+        ["paypal"],
+        paypal=record(
+            ["usage_type", "experience_context"],
+            usage_type={"enum": ["MERCHANT", "PLATFORM"]},
+            experience_context=record(
+                ["return_url", "cancel_url"],
+                return_url=ADDRESS,
+                cancel_url=ADDRESS,
+                shipping_preference={"enum": ["GET_FROM_FILE", "NO_SHIPPING", "SET_PROVIDED_ADDRESS"]},
+                locale=text(10, "^[a-z]{2}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?$"),
+            ),
+        ),
+    ),
+)
+
+SAVE_METHOD = record(
+    ["payment_source"],
+    payment_source=record(
+        ["token"], token=record(["id", "type"], id=text(255, "^[0-9A-Z_-]+$"), type={"const": "SETUP_TOKEN"})
+    ),
+)
+
 CAPTURE = record([])
 
 REFUND = record(
@@ -124,6 +151,16 @@ REFUND_ANSWER: Schema = {
         "amount": AMOUNT,
         "links": _LINKS,
     },
+}
+SETUP_ANSWER: Schema = {
+    "type": "object",
+    "required": ["id", "status", "links"],
+    "properties": {"id": text(36), "customer": _CUSTOMER, "links": _LINKS},
+}
+TOKEN_ANSWER: Schema = {
+    "type": "object",
+    "required": ["id", "customer", "payment_source", "links"],
+    "properties": {"id": text(36), "customer": _CUSTOMER, "links": _LINKS},
 }
 
 

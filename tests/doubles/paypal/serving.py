@@ -21,6 +21,8 @@ CONTROLS = frozenset(
         "count",
         "decline",
         "expire",
+        "fail_setup",
+        "finish_setup",
         "finish_vault",
         "forget_method",
         "forget_tokens",
@@ -45,6 +47,10 @@ PAGE = """<!doctype html><meta charset="utf-8"><title>PayPal's double</title>
 <p><a href="{cancel_url}">Cancel</a></p>"""
 
 
+SETUP_PAGE = """<!doctype html><meta charset="utf-8"><title>PayPal's double</title>
+<form method="post" action="/_agree/{ref}"><button>Agree that the wallet is saved</button></form>"""
+
+
 def app_of(double: "PaypalDouble") -> FastAPI:
     """Return the application that serves a double."""
     app = FastAPI(openapi_url=None)
@@ -56,6 +62,15 @@ def app_of(double: "PaypalDouble") -> FastAPI:
     @app.get("/checkoutnow")
     def page(token: str) -> Response:
         return _page(double, token)
+
+    @app.get("/agreements/approve")
+    def setup_page(approval_session_id: str) -> Response:
+        return HTMLResponse(SETUP_PAGE.format(ref=html.escape(approval_session_id)))
+
+    @app.post("/_agree/{ref}")
+    def agree(ref: str) -> Response:
+        double.finish_setup(ref)
+        return RedirectResponse(double.state.setups[ref].return_url, 303)
 
     @app.post("/_pay/{ref}")
     def pay(ref: str) -> Response:
@@ -82,6 +97,8 @@ def app_of(double: "PaypalDouble") -> FastAPI:
             await request.body(),
         )
         reply = await run_in_threadpool(double.api.answer, call)
+        if reply.status == 204:
+            return Response(status_code=204)
         if reply.body is None:
             return HTMLResponse("<html><body>Bad gateway</body></html>", reply.status)
         return JSONResponse(reply.body, reply.status)

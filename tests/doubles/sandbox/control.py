@@ -9,6 +9,8 @@ CONTROLS = (
     "decline",
     "need_action",
     "expire",
+    "finish_setup",
+    "fail_setup",
     "payment_ref_of",
     "refund_from_dashboard",
     "end_refund",

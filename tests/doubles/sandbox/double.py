@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from typing import Any, Self
 
-from gateways.sandbox.server import disputes, payments, refunds, views
+from gateways.sandbox.server import disputes, payments, refunds, setups, views
 from gateways.sandbox.server.app import create_app
 from gateways.sandbox.server.bodies import NewRefund
 from gateways.sandbox.server.state import SandboxState
@@ -69,6 +69,14 @@ class SandboxDouble:
     def expire(self, checkout_ref: str) -> None:
         """Let the checkout expire."""
         payments.expire(self.state, checkout_ref)
+
+    def finish_setup(self, setup_ref: str) -> None:
+        """Let the buyer save a card."""
+        setups.finish_setup(self.state, setup_ref)
+
+    def fail_setup(self, setup_ref: str, code: str) -> None:
+        """Let the buyer's bank refuse that the card is saved."""
+        setups.fail_setup(self.state, setup_ref, code)
 
     def payment_ref_of(self, checkout_ref: str) -> str | None:
         """Return the payment's ref, once there is one."""

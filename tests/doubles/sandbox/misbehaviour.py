@@ -9,7 +9,12 @@ from fastapi.responses import JSONResponse
 
 from tests.doubles.faults import Fault, Faults
 
-OPERATIONS = {"/v1/checkouts": "create_checkout", "/v1/charges": "charge", "/v1/refunds": "refund"}
+OPERATIONS = {
+    "/v1/checkouts": "create_checkout",
+    "/v1/charges": "charge",
+    "/v1/refunds": "refund",
+    "/v1/setups": "create_setup",
+}
 
 
 def add_faults(app: FastAPI, faults: Faults, counts: Counter[str], *, on_decline: Callable[[str], None]) -> None:
@@ -45,5 +50,7 @@ def add_faults(app: FastAPI, faults: Faults, counts: Counter[str], *, on_decline
 def _operation(request: Request) -> str | None:
     path = request.url.path
     if request.method == "POST":
-        return OPERATIONS.get(path)
+        return "cancel" if path.endswith("/cancel") else OPERATIONS.get(path)
+    if request.method == "DELETE":
+        return "forget_method"
     return "fetch" if path.startswith("/v1/") else None

@@ -24,6 +24,7 @@ class Account:
         self.page = ""
         self.sessions: dict[str, Thing] = {}
         self.intents: dict[str, Thing] = {}
+        self.setup_intents: dict[str, Thing] = {}
         self.charges: dict[str, Thing] = {}
         self.customers: dict[str, Thing] = {}
         self.methods: dict[str, Thing] = {}
@@ -36,7 +37,7 @@ class Account:
         """Open a checkout."""
         price = body["line_items"][0]["price_data"]
         amounts.check(price["unit_amount"], price["currency"], "line_items[0][price_data][unit_amount]")
-        self._check_customer(body.get("customer"))
+        self.check_customer(body.get("customer"))
         if "customer" in body and "customer_email" in body:
             raise invalid("You may only specify one of these parameters: customer, customer_email.")
         session = objects.session_of(body, self.page)
@@ -60,9 +61,9 @@ class Account:
             decline: why it is declined; `requires_action` leaves it waiting for the buyer.
         """
         amounts.check(body["amount"], body["currency"], "amount")
-        self._check_customer(body["customer"])
+        self.check_customer(body["customer"])
         method = self.methods.get(body["payment_method"])
-        if method is None or method["customer"] != body["customer"]:
+        if method is None or method["customer"] is None or method["customer"] != body["customer"]:
             raise missing("PaymentMethod", body["payment_method"], param="payment_method", status=400)
         if "return_url" not in body and body.get("automatic_payment_methods", {}).get("allow_redirects") != "never":
             raise invalid("Payment methods may redirect your customer: you must provide a `return_url`.", "return_url")
@@ -166,12 +167,19 @@ class Account:
                 self._expand(one, rest)
             return
         # Charges of the double have no balance, so there is no balance transaction to put in.
-        things = {"payment_intent": self.intents, "latest_charge": self.charges, "balance_transaction": {}}[name]
+        things = {
+            "payment_intent": self.intents,
+            "setup_intent": self.setup_intents,
+            "payment_method": self.methods,
+            "latest_charge": self.charges,
+            "balance_transaction": {},
+        }[name]
         if isinstance(thing.get(name), str):
             thing[name] = copy.deepcopy(things[thing[name]])
         if isinstance(thing.get(name), dict):
             self._expand(thing[name], rest)
 
-    def _check_customer(self, ref: str | None) -> None:
+    def check_customer(self, ref: str | None) -> None:
+        """Refuse a customer that is not there."""
         if ref is not None and ref not in self.customers:
             raise missing("customer", ref, param="customer", status=400)

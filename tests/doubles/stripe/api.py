@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from tests.doubles.faults import Broken, Fault, Faults, Planned, suffer
 from tests.doubles.idempotency import KeyUsedOtherwise, Remembered
-from tests.doubles.stripe import forms, returns
+from tests.doubles.stripe import forms, returns, setups
 from tests.doubles.stripe.account import Account
 from tests.doubles.stripe.events import page_of
 from tests.doubles.stripe.objects import ref
@@ -24,12 +24,15 @@ SECRET_KEY = "sk_test_double"
 
 ROUTES = (
     ("POST", r"/v1/checkout/sessions", "create_checkout", "create_checkout"),
+    ("POST", r"/v1/checkout/sessions", "create_setup", "create_setup"),
     ("GET", r"/v1/checkout/sessions", "list_sessions", "find_session"),
     ("GET", r"/v1/checkout/sessions/(\w+)", "fetch_session", "fetch"),
     ("POST", r"/v1/customers", "create_customer", "create_customer"),
     ("POST", r"/v1/payment_intents", "charge", "charge"),
     ("GET", r"/v1/payment_intents/(\w+)", "fetch_intent", "fetch"),
     ("POST", r"/v1/payment_intents/(\w+)/cancel", "cancel", "cancel"),
+    ("GET", r"/v1/payment_methods/(\w+)", "fetch_method", "fetch"),
+    ("POST", r"/v1/payment_methods/(\w+)/detach", "forget_method", "forget_method"),
     ("POST", r"/v1/refunds", "refund", "refund"),
     ("GET", r"/v1/refunds", "list_refunds", "list_refunds"),
     ("GET", r"/v1/refunds/(\w+)", "fetch_refund", "fetch"),
@@ -99,7 +102,7 @@ class Api:
     def _answered(self, request: Request, form: dict[str, Any]) -> tuple[int, str]:
         if request.headers.get("authorization") != f"Bearer {SECRET_KEY}":
             raise Refused(401, "Invalid API Key provided: sk_test_***")
-        kind, operation, refs = _route(request)
+        kind, operation, refs = _route(request, form)
         with self._counting:
             self.counts[operation] += 1
         body = _checked(kind, form)
@@ -140,6 +143,10 @@ class Api:
         match kind:
             case "create_checkout":
                 return account.open_session(body)
+            case "create_setup":
+                return setups.open_setup(account, body)
+            case "forget_method":
+                return setups.detach(account, refs[0])
             case "create_customer":
                 return account.open_customer(body)
             case "charge":
@@ -178,11 +185,14 @@ def _form(request: Request, raw: bytes) -> dict[str, Any]:
         raise invalid(f"The form cannot be read: {error}") from error
 
 
-def _route(request: Request) -> tuple[str, str, tuple[str, ...]]:
+def _route(request: Request, form: dict[str, Any]) -> tuple[str, str, tuple[str, ...]]:
     for method, path, kind, operation in ROUTES:
         matched = re.fullmatch(path, request.url.path)
-        if method == request.method and matched:
-            return kind, operation, matched.groups()
+        if method != request.method or not matched:
+            continue
+        if kind == "create_checkout" and form.get("mode") == "setup":
+            continue
+        return kind, operation, matched.groups()
     raise Refused(404, f"Unrecognized request URL ({request.method}: {request.url.path}).")
 
 

@@ -73,12 +73,16 @@ def expire(account: Account, session_ref: str) -> None:
     intent = account.intents.get(session["payment_intent"] or "")
     if intent is not None:
         account.cancel_intent(intent, "expired")
+    if session["mode"] == "setup":
+        account.setup_intents[session["setup_intent"]].update(status="canceled", cancellation_reason="abandoned")
     session.update(status="expired", url=None)
     account.events.emit("checkout.session.expired", session)
 
 
 def _at_page(account: Account, session_ref: str) -> tuple[Thing, Thing]:
     session = _open(account, session_ref)
+    if session["mode"] != "payment":
+        raise UnableToPlay(f"nothing is paid at checkout {session_ref}")
     if session["payment_intent"] is None:
         terms = account.terms[session_ref]
         intent = account.open_intent(session["amount_total"], session["currency"], session["customer"], terms)

@@ -7,7 +7,7 @@ from typing import Any, Self
 from tests.doubles.delivery import Deliverer
 from tests.doubles.faults import Fault, Faults
 from tests.doubles.server import Served
-from tests.doubles.stripe import amounts, buyers, returns
+from tests.doubles.stripe import amounts, buyers, returns, setups
 from tests.doubles.stripe.account import Account
 from tests.doubles.stripe.api import SECRET_KEY, Api, Recorded, Switches
 from tests.doubles.stripe.events import SECRET, Events
@@ -95,6 +95,26 @@ class StripeDouble:
         """Let a checkout run out of time."""
         with self._account.lock:
             buyers.expire(self._account, checkout_ref)
+
+    def finish_setup(self, setup_ref: str) -> None:
+        """Let the buyer save a card."""
+        with self._account.lock:
+            setups.finish_setup(self._account, setup_ref)
+
+    def fail_setup(self, setup_ref: str, code: str) -> None:
+        """Let the method that the buyer gave not be saved."""
+        with self._account.lock:
+            setups.fail_setup(self._account, setup_ref, code)
+
+    def detach(self, token: str) -> None:
+        """Take a method from its customer, as in the dashboard."""
+        with self._account.lock:
+            setups.detach(self._account, token)
+
+    def replace_card(self, token: str, *, exp_year: int) -> None:
+        """Let the card's network replace a card."""
+        with self._account.lock:
+            setups.update_method(self._account, token, exp_year=exp_year)
 
     def payment_ref_of(self, checkout_ref: str) -> str | None:
         """Return the payment of a checkout, once there is one."""

@@ -53,15 +53,53 @@ def session_of(body: dict[str, Any], page: str) -> dict[str, Any]:
         page: where pages of checkouts are.
     """
     price = body["line_items"][0]["price_data"]
+    return _session(body, page) | {
+        "amount_subtotal": price["unit_amount"],
+        "amount_total": price["unit_amount"],
+        "currency": price["currency"],
+    }
+
+
+def setup_session_of(body: dict[str, Any], page: str) -> dict[str, Any]:
+    """Return a new checkout session that saves a method."""
+    return _session(body, page) | {"currency": body["currency"], "mode": "setup", "setup_intent": None}
+
+
+def setup_intent_of(body: dict[str, Any]) -> dict[str, Any]:
+    """Return a new setup intent of a checkout."""
+    intent = _new("seti", "setup_intent")
+    return {
+        **intent,
+        "application": None,
+        "cancellation_reason": None,
+        "client_secret": f"{intent['id']}_secret_{secrets.token_hex(6)}",
+        "customer": body["customer"],
+        "description": body.get("setup_intent_data", {}).get("description"),
+        "last_setup_error": None,
+        "latest_attempt": None,
+        "mandate": None,
+        "metadata": body.get("setup_intent_data", {}).get("metadata", {}),
+        "next_action": None,
+        "on_behalf_of": None,
+        "payment_method": None,
+        "payment_method_options": None,
+        "payment_method_types": ["card"],
+        "single_use_mandate": None,
+        "status": "requires_payment_method",
+        "usage": "off_session",
+    }
+
+
+def _session(body: dict[str, Any], page: str) -> dict[str, Any]:
     session = _new("cs_test", "checkout.session")
     return {
         **session,
-        "amount_subtotal": price["unit_amount"],
-        "amount_total": price["unit_amount"],
+        "amount_subtotal": None,
+        "amount_total": None,
         "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
         "cancel_url": body.get("cancel_url"),
         "client_reference_id": body.get("client_reference_id"),
-        "currency": price["currency"],
+        "currency": None,
         "custom_fields": [],
         "custom_text": dict.fromkeys(
             ["after_submit", "shipping_address", "submit", "terms_of_service_acceptance"],

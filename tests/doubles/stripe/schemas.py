@@ -50,6 +50,20 @@ REQUESTS: dict[str, dict[str, Any]] = {
             setup_future_usage={"const": "off_session"},
         ),
     ),
+    "create_setup": _object(
+        ["mode", "currency", "customer", "success_url", "metadata"],
+        mode={"const": "setup"},
+        currency=CURRENCY,
+        customer=TEXT,
+        success_url=ADDRESS,
+        cancel_url=ADDRESS,
+        client_reference_id={**TEXT, "maxLength": 200},
+        locale={"type": "string", "pattern": "^[a-z]{2,3}(-[A-Z0-9]{2,3})?$"},
+        metadata=METADATA,
+        setup_intent_data=_object([], metadata=METADATA, description={**TEXT, "maxLength": 1000}),
+    ),
+    "forget_method": _object([]),
+    "fetch_method": _object([]),
     "create_customer": _object([], email={"type": "string", "pattern": "^[^@ ]+@[^@ ]+$"}, metadata=METADATA),
     "charge": _object(
         ["amount", "currency", "customer", "payment_method", "off_session", "confirm"],
@@ -82,7 +96,10 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "fetch_session": _object(
         [],
         expand=_expands(
-            "payment_intent", "payment_intent.latest_charge", "payment_intent.latest_charge.balance_transaction"
+            "payment_intent",
+            "payment_intent.latest_charge",
+            "payment_intent.latest_charge.balance_transaction",
+            "setup_intent.payment_method",
         ),
     ),
     "fetch_intent": _object([], expand=_expands("latest_charge", "latest_charge.balance_transaction")),

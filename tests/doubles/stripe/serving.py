@@ -19,6 +19,8 @@ CONTROLS = frozenset(
         "pay_slowly",
         "end_slow",
         "expire",
+        "finish_setup",
+        "fail_setup",
         "payment_ref_of",
         "refund_from_dashboard",
         "end_refund",
@@ -85,6 +87,9 @@ def _serve_page(app: FastAPI, api: Api, controls: Any) -> None:
     def done(ref: str, way: str = "pay") -> RedirectResponse:
         session = api.account.found("sessions", ref, "session")
         match way:
+            case "pay" if session["mode"] == "setup":
+                controls.finish_setup(ref)
+                return RedirectResponse(session["success_url"], 303)
             case "pay":
                 controls.pay(ref)
                 return RedirectResponse(session["success_url"], 303)

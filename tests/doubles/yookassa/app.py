@@ -5,6 +5,7 @@ import threading
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Request, Response
@@ -12,6 +13,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from tests.doubles.faults import Broken, Fault, Faults, Planned, suffer
 from tests.doubles.idempotency import KeyUsedOtherwise, Remembered
+from tests.doubles.yookassa import setups
 from tests.doubles.yookassa.lists import page_of
 from tests.doubles.yookassa.objects import SHOP_ID, Refused, invalid
 from tests.doubles.yookassa.shop import Shop, UnableToPlay
@@ -96,18 +98,27 @@ def _serve_api(app: FastAPI, shop: Shop, faults: Faults, counts: Counts) -> None
     def open_refund(request: Request, raw: Raw) -> Any:
         return post(request, raw, "refund", shop.open_refund)
 
+    @app.post("/v3/payment_methods")
+    def open_setup(request: Request, raw: Raw) -> Any:
+        return post(request, raw, "create_setup", partial(setups.open_setup, shop))
+
     @app.get("/v3/{kind}/{ref}")
     def found(request: Request, kind: str, ref: str) -> Any:
         return get(request, "fetch", lambda: shop.found(_kind(kind), ref))
 
     @app.get("/v3/{kind}")
     def listed(request: Request, kind: str) -> Any:
-        return get(request, "list", lambda: page_of(_kind(kind), shop.everything(kind), request.query_params))
+        return get(
+            request, "list", lambda: page_of(_kind(kind, is_list=True), shop.everything(kind), request.query_params)
+        )
 
 
 def _serve_page(app: FastAPI, shop: Shop) -> None:
     @app.get("/_pay/{ref}")
     def page(ref: str) -> HTMLResponse:
+        if ref in shop.setups:
+            button = f'<form method="post" action="/_pay/{ref}"><button>Save a card</button></form>'
+            return HTMLResponse(f"<!doctype html><title>A double of YooKassa</title>{button}")
         body = shop.found("payments", ref)
         buttons = "".join(
             f'<form method="post" action="/_pay/{ref}{query}"><button>{label}</button></form>'
@@ -118,6 +129,8 @@ def _serve_page(app: FastAPI, shop: Shop) -> None:
 
     @app.post("/_pay/{ref}")
     def done(ref: str, decline: str = "") -> RedirectResponse:
+        if ref in shop.setups:
+            return RedirectResponse(setups.finish_setup(shop, ref), 303)
         if decline:
             shop.cancel(ref, decline)
         else:
@@ -145,8 +158,8 @@ def _key(request: Request) -> str:
     return key
 
 
-def _kind(kind: str) -> str:
-    if kind not in ("payments", "refunds"):
+def _kind(kind: str, *, is_list: bool = False) -> str:
+    if kind not in ("payments", "refunds") and (is_list or kind != "payment_methods"):
         raise Refused(404, "not_found", "There is no such collection")
     return kind
 

@@ -7,6 +7,7 @@ from typing import Any, Self
 from tests.doubles.delivery import Deliverer, Webhook
 from tests.doubles.faults import Fault, Faults
 from tests.doubles.server import Served
+from tests.doubles.yookassa import setups
 from tests.doubles.yookassa.app import SECRET_KEY, Counts, application
 from tests.doubles.yookassa.objects import SHOP_ID
 from tests.doubles.yookassa.shop import Shop
@@ -124,6 +125,14 @@ class YooKassaDouble:
         """Let the time to pay run out."""
         self._shop.cancel(checkout_ref, "expired_on_confirmation", "yoo_money")
 
+    def finish_setup(self, setup_ref: str) -> None:
+        """Let the buyer save a card."""
+        setups.finish_setup(self._shop, setup_ref)
+
+    def fail_setup(self, setup_ref: str, code: str) -> None:
+        """Let the card not be saved; YooKassa says no reason, so the code is left out."""
+        setups.fail_setup(self._shop, setup_ref)
+
     def payment_ref_of(self, checkout_ref: str) -> str | None:
         """Return the payment's id if it is paid."""
         paying = self._shop.payments.get(checkout_ref)
@@ -177,6 +186,6 @@ class YooKassaDouble:
 
         names = [
             *("settings", "pay", "decline", "need_action", "expire", "payment_ref_of", "revoke_method"),
-            *("refund_from_dashboard", "end_refund", "books", "count"),
+            *("finish_setup", "fail_setup", "refund_from_dashboard", "end_refund", "books", "count"),
         ]
         return {name: getattr(self, name) for name in names} | {"plan": plan, "set": switch}

@@ -82,6 +82,18 @@ def card_json(method_id: str, *, is_saved: bool) -> dict[str, Any]:
     }
 
 
+def setup_json(request: dict[str, Any]) -> dict[str, Any]:
+    """Return a new method that waits for its buyer."""
+    body: dict[str, Any] = {
+        "type": "bank_card",
+        "id": str(uuid.uuid4()),
+        "saved": False,
+        "status": "pending",
+        "holder": {"account_id": SHOP_ID, "gateway_id": "100700"},
+    }
+    return body | ({"metadata": request["metadata"]} if "metadata" in request else {})
+
+
 def refund_json(payment_id: str, amount: Money, metadata: dict[str, str], *, at: str) -> dict[str, Any]:
     """Return a new refund that waits."""
     body: dict[str, Any] = {

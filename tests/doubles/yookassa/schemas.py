@@ -80,6 +80,19 @@ CHARGE = Draft202012Validator(
 )
 """A payment by a saved method."""
 
+SETUP = Draft202012Validator(
+    _object(
+        {
+            "type": {"const": "bank_card"},
+            "confirmation": _object(
+                {"type": {"const": "redirect"}, "return_url": {"type": "string", "pattern": "^https?://"}}
+            ),
+        },
+        {"metadata": _METADATA, "client_ip": _text(45)},
+    )
+)
+"""A card that is saved without a payment."""
+
 REFUND = Draft202012Validator(
     _object(
         {"payment_id": _text(64), "amount": _AMOUNT},

@@ -58,6 +58,8 @@ class Shop:
     payments: dict[str, Paying] = field(default_factory=dict)
     refunds: dict[str, dict[str, Any]] = field(default_factory=dict)
     methods: set[str] = field(default_factory=set)
+    setups: dict[str, dict[str, Any]] = field(default_factory=dict)
+    setup_returns: dict[str, str] = field(default_factory=dict)
     revoked: set[str] = field(default_factory=set)
     lock: Any = field(default_factory=threading.RLock)
 
@@ -99,9 +101,10 @@ class Shop:
             return copy.deepcopy(refund)
 
     def found(self, kind: str, ref: str) -> dict[str, Any]:
-        """Answer `GET /payments/{id}` and `GET /refunds/{id}`."""
+        """Answer `GET /payments/{id}`, `GET /refunds/{id}` and `GET /payment_methods/{id}`."""
         with self.lock:
-            body = self.refunds.get(ref) if kind == "refunds" else getattr(self.payments.get(ref), "body", None)
+            paid = {one: paying.body for one, paying in self.payments.items()}
+            body = {"refunds": self.refunds, "payment_methods": self.setups, "payments": paid}[kind].get(ref)
             if body is None:
                 raise Refused(404, "not_found", f"{kind} not found", "id")
             return copy.deepcopy(body)

@@ -14,6 +14,7 @@ import pytest
 
 from domain.gateway.decline import Retry
 from domain.gateway.payment import PaymentStatus
+from domain.gateway.setup import SetupStatus
 from domain.money import Money
 from gateways.folder import GatewayFolder
 from gateways.settings import GatewaySettings
@@ -34,6 +35,8 @@ class Double(Protocol):
     def decline(self, checkout_ref: str, code: str) -> None: ...
     def need_action(self, checkout_ref: str) -> None: ...
     def expire(self, checkout_ref: str) -> None: ...
+    def finish_setup(self, setup_ref: str) -> None: ...
+    def fail_setup(self, setup_ref: str, code: str) -> None: ...
     def payment_ref_of(self, checkout_ref: str) -> str | None: ...
     def refund_from_dashboard(self, payment_ref: str, minor: int | None = None) -> str: ...
     def end_refund(self, refund_ref: str, *, succeeded: bool) -> None: ...
@@ -68,6 +71,9 @@ class Abilities:
         foreign_reader: settings by which the reader is another installation's.
         signed_long_ago: from the double and a webhook of it: the same, signed five days ago; None if it signs nothing.
         once_paid: the status after the buyer has paid, before we complete; `APPROVED` where capturing is up to us.
+        once_agreed: the status of a setup after the buyer has agreed; `APPROVED` where saving is up to us.
+        tells_of_setups: whether a webhook says that a setup is saved before we ask.
+        cancels_charges: whether cancelling an open charge is a call of its own, and not only a look at it.
         completes_by: the operation that completing a checkout is.
         lists_by: the operation that a list of what happened lately begins with.
         look_alikes: headers with the address of a certificate on a host that only looks like the gateway's.
@@ -93,6 +99,9 @@ class Abilities:
     foreign_reader: Mapping[str, str]
     signed_long_ago: Callable[[Any, Webhook], Webhook] | None = None
     once_paid: PaymentStatus = PaymentStatus.PAID
+    once_agreed: SetupStatus = SetupStatus.SAVED
+    tells_of_setups: bool = True
+    cancels_charges: bool = False
     completes_by: str = "fetch"
     lists_by: str = "list"
     signed_by: tuple[str, ...] = ()

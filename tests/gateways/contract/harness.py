@@ -10,7 +10,8 @@ from domain.gateway.dispute import GatewayDispute
 from domain.gateway.payment import Checkout, GatewayPayment, SavedMethod
 from domain.gateway.port import Gateway
 from domain.gateway.refund import GatewayRefund
-from domain.gateway.requests import Buyer, ChargeRequest, CheckoutRequest, RefundRequest
+from domain.gateway.requests import Buyer, ChargeRequest, CheckoutRequest, RefundRequest, SetupRequest
+from domain.gateway.setup import GatewaySetup
 from domain.gateway.webhook import Hint, Subject, WebhookReader
 from domain.money import Money
 from tests.doubles.delivery import Webhook
@@ -69,7 +70,7 @@ class GatewayHarness:
         """Read every webhook since the test began; leave out those that we have no use for."""
         return [hint for hint in map(self.read, self.webhooks()) if hint is not None]
 
-    def fetch(self, hint: Hint) -> GatewayPayment | GatewayRefund | GatewayDispute:
+    def fetch(self, hint: Hint) -> GatewayPayment | GatewayRefund | GatewayDispute | GatewaySetup:
         """Fetch what a hint is about."""
         match hint.subject:
             case Subject.CHECKOUT | Subject.PAYMENT:
@@ -79,7 +80,7 @@ class GatewayHarness:
             case Subject.DISPUTE:
                 return self.gateway.fetch_dispute(hint.ref)
             case Subject.METHOD:
-                raise AssertionError(f"{hint.event} leads to nothing that can be fetched")
+                return self.gateway.fetch_setup(hint.ref)
 
     def break_next(self, operation: str, fault: Fault, *, code: str = "") -> None:
         """Let the next call of an operation go wrong, however often it is made again by itself."""
@@ -121,6 +122,26 @@ class GatewayHarness:
         assert method is not None
         self.forget()
         return method
+
+    def setup_request(self, *, buyer: Buyer = BUYER) -> SetupRequest:
+        """Return a page to open that saves a method."""
+        return SetupRequest(
+            setup_id=str(uuid.uuid4()),
+            currency=self.able.price.currency,
+            buyer=buyer,
+            return_url="https://shop.example/saved?setup=1&x=2",
+            cancel_url="https://shop.example/cancelled",
+        )
+
+    def setup(self, **changes: object) -> Checkout:
+        """Open a page that saves a method."""
+        return self.gateway.create_setup(self.setup_request(**changes), a_key("su"))  # type: ignore[arg-type]
+
+    def set_up(self, **changes: object) -> GatewaySetup:
+        """Let a buyer save a method without paying."""
+        setup = self.setup(**changes)
+        self.double.finish_setup(setup.ref)
+        return self.gateway.complete_setup(setup.ref, a_key("sc"))
 
     def charge_request(self, method: SavedMethod, **changes: object) -> ChargeRequest:
         """Return a charge of a saved method."""

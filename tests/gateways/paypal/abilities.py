@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from domain.gateway.decline import Retry
 from domain.gateway.payment import PaymentStatus
+from domain.gateway.setup import SetupStatus
 from domain.money import Money
 from tests.doubles.delivery import Webhook
 from tests.doubles.paypal.double import PaypalDouble
@@ -40,6 +41,9 @@ ABILITIES = Abilities(
     foreign_reader={"WEBHOOK_ID": "1JE4291016473214C"},
     signed_long_ago=_signed_long_ago,
     once_paid=PaymentStatus.APPROVED,
+    once_agreed=SetupStatus.APPROVED,
+    # It sends no event when the buyer agrees, only when we have saved the wallet.
+    tells_of_setups=False,
     completes_by="complete_checkout",
     signed_by=tuple(
         f"paypal-{name}"

@@ -4,7 +4,7 @@ import uuid
 from datetime import UTC, datetime
 
 from domain.gateway.payment import GatewayPayment, SavedMethod
-from domain.gateway.requests import Buyer, ChargeRequest, CheckoutRequest, RefundRequest
+from domain.gateway.requests import Buyer, ChargeRequest, CheckoutRequest, RefundRequest, SetupRequest
 from domain.money import Money
 from gateways.paypal.adapter import PaypalGateway
 from tests.doubles.paypal.double import PaypalDouble
@@ -40,6 +40,14 @@ def checkout_request(
         return_url="https://screph.example/paid",
         cancel_url="https://screph.example/cancelled",
         saves_method=saves_method,
+    )
+
+
+def setup_request(*, gateway_customer: str | None = None, locale: str | None = None) -> SetupRequest:
+    """Return a page to open that saves a wallet."""
+    buyer = Buyer("account-1", "buyer@example.com", gateway_customer, locale)
+    return SetupRequest(
+        str(uuid.uuid4()), "USD", buyer, "https://screph.example/saved", "https://screph.example/cancelled"
     )
 
 

@@ -31,6 +31,12 @@ def schema_of(name: str, component: str) -> Schema:
     schemas: dict[str, Schema] = json.loads(text)["components"]["schemas"]
     if "paypal_wallet" in schemas:
         schemas["paypal_wallet"]["properties"]["stored_credential"] = STORED_CREDENTIAL
+    if "token_id_request" in schemas:
+        # PayPal's guides make payment tokens of setup tokens so; the specification of 2024 has the other kind alone.
+        schemas["token_id_request"]["properties"]["type"]["enum"].append("SETUP_TOKEN")
+    if "payment_token_request" in schemas:
+        # What others have seen in events of vaulted wallets; here it is an object without any fields.
+        schemas["payment_token_response"]["properties"]["metadata"] = {"type": "object"}
     return _strict({"$ref": f"#/components/schemas/{component}"}, schemas, ())
 
 

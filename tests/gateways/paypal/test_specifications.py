@@ -13,7 +13,15 @@ from tests.doubles.faults import Fault
 from tests.doubles.paypal import schemas
 from tests.doubles.paypal.api import Exchange
 from tests.doubles.paypal.double import PaypalDouble
-from tests.gateways.paypal.samples import a_key, charge_request, checkout_request, now, paid, refund_request
+from tests.gateways.paypal.samples import (
+    a_key,
+    charge_request,
+    checkout_request,
+    now,
+    paid,
+    refund_request,
+    setup_request,
+)
 from tests.gateways.paypal.specifications import FOLDER, schema_of
 
 needs_specifications = pytest.mark.skipif(
@@ -25,11 +33,15 @@ REQUESTS = {
     "charge": ("checkout_orders_v2", "order_request", schemas.CHARGE),
     "complete_checkout": ("checkout_orders_v2", "order_capture_request", schemas.CAPTURE),
     "refund": ("payments_payment_v2", "refund_request", schemas.REFUND),
+    "create_setup": ("vault_payment_tokens_v3", "setup_token_request", schemas.CREATE_SETUP),
+    "complete_setup": ("vault_payment_tokens_v3", "payment_token_request", schemas.SAVE_METHOD),
 }
 ANSWERS = {
     "/v2/checkout/orders": ("checkout_orders_v2", "order", schemas.ORDER_ANSWER),
     "/v2/payments/captures": ("payments_payment_v2", "capture-2", schemas.CAPTURE_ANSWER),
     "/v2/payments/refunds": ("payments_payment_v2", "refund", schemas.REFUND_ANSWER),
+    "/v3/vault/setup-tokens": ("vault_payment_tokens_v3", "setup_token_response", schemas.SETUP_ANSWER),
+    "/v3/vault/payment-tokens": ("vault_payment_tokens_v3", "payment_token_response", schemas.TOKEN_ANSWER),
     "/v1/customer/disputes/": ("customer_disputes_v1", "dispute", {"required": ["dispute_id", "status"]}),
     "/v1/customer/disputes": ("customer_disputes_v1", "dispute_search", {"required": ["items"]}),
     "/v1/notifications/webhooks-events": ("notifications_webhooks_v1", "EventList", {"required": ["events"]}),
@@ -62,6 +74,13 @@ def exchanges(gateway: PaypalGateway, double: PaypalDouble) -> list[Exchange]:
     gateway.fetch_dispute(dispute_ref)
     double.close_dispute(dispute_ref, won=True)
     gateway.fetch_dispute(dispute_ref)
+    page = gateway.create_setup(setup_request(gateway_customer="208743798", locale="de_DE"), a_key("su"))
+    gateway.fetch_setup(page.ref)
+    double.finish_setup(page.ref)
+    setup = gateway.complete_setup(page.ref, a_key("sc"))
+    assert setup.method is not None
+    gateway.fetch_setup(setup.method.token)
+    gateway.forget_method(setup.method)
     assert list(gateway.list_recent(now() - timedelta(hours=1), now()))
     return double.exchanges
 
@@ -135,7 +154,7 @@ def _requests(exchanges: list[Exchange]) -> dict[str, list[Any]]:
 def _answers(exchanges: list[Exchange]) -> dict[str, list[Any]]:
     seen: dict[str, list[Any]] = {}
     for one in exchanges:
-        if one.operation == "token" or one.reply.status >= 300:
+        if one.operation == "token" or one.reply.status >= 300 or one.reply.body is None:
             continue
         path = "/v2/payments/refunds" if one.operation == "refund" else one.call.path
         seen.setdefault(next(prefix for prefix in ANSWERS if path.startswith(prefix)), []).append(one.reply.body)

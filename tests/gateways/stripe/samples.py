@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from domain.gateway.payment import GatewayPayment, SavedMethod
 from domain.gateway.port import Gateway
-from domain.gateway.requests import Buyer, ChargeRequest, CheckoutRequest, RefundRequest
+from domain.gateway.requests import Buyer, ChargeRequest, CheckoutRequest, RefundRequest, SetupRequest
 from domain.gateway.webhook import WebhookReader
 from domain.money import Money
 from gateways.settings import GatewaySettings
@@ -32,6 +32,11 @@ def checkout_request(
     """Return a checkout to open."""
     back, away = "https://shop.example/back", "https://shop.example/away"
     return CheckoutRequest(order, price, "60 minutes", buyer, back, away, saves_method)
+
+
+def setup_request(number: int = 1) -> SetupRequest:
+    """Return a page to open that saves a method."""
+    return SetupRequest(f"s{number}", "RUB", BUYER, "https://shop.example/back", "https://shop.example/away")
 
 
 def charge_request(

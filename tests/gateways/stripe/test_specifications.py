@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 import stripe
@@ -13,7 +14,14 @@ from tests.doubles.faults import Fault
 from tests.doubles.stripe.api import ROUTES
 from tests.doubles.stripe.double import StripeDouble
 from tests.doubles.stripe.schemas import REQUESTS
-from tests.gateways.stripe.samples import charge_request, checkout_request, gateway_at, paid, refund_request
+from tests.gateways.stripe.samples import (
+    charge_request,
+    checkout_request,
+    gateway_at,
+    paid,
+    refund_request,
+    setup_request,
+)
 from tests.gateways.stripe.specifications import Specification, spec_file
 
 
@@ -56,6 +64,19 @@ def lived():
         dispute_ref = double.open_dispute(payment.payment_ref or "")
         gateway.fetch_dispute(dispute_ref)
         double.close_dispute(dispute_ref, won=True)
+        for number, end in enumerate(
+            [double.finish_setup, partial(double.fail_setup, code="card_declined"), double.expire]
+        ):
+            page = gateway.create_setup(setup_request(number), f"su-{number}")
+            gateway.fetch_setup(page.ref)
+            end(page.ref)
+            setup = gateway.fetch_setup(page.ref)
+            if setup.method is not None:
+                double.replace_card(setup.method.token, exp_year=2040)
+                gateway.fetch_setup(setup.method.token)
+                gateway.forget_method(setup.method)
+                gateway.forget_method(setup.method)
+        gateway.cancel_charge(payment.payment_ref or "", "cc-1")
         now = datetime.now(UTC)
         list(gateway.list_recent(now - timedelta(hours=1), now))
         yield double
