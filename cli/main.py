@@ -15,6 +15,7 @@ from cli.commands import (
     dead_letters,
     disputes,
     messages,
+    methods,
     minutes,
     orders,
     reconcile,
@@ -57,6 +58,7 @@ app.add_typer(catalogue.app, name="products")
 app.add_typer(clock.app, name="clock")
 app.add_typer(processes.scheduler_app, name="scheduler")
 app.add_typer(orders.app, name="orders")
+app.add_typer(methods.app, name="methods")
 app.add_typer(review.app, name="review")
 app.add_typer(dead_letters.app, name="dead-letters")
 

@@ -67,6 +67,16 @@ def order_id_of_message(source: str, event_id: str) -> str:
     return _id("order", source, event_id)
 
 
+def setup_id_of_message(source: str, event_id: str) -> str:
+    """Return the id of the setup that a message asks for."""
+    return _id("setup", source, event_id)
+
+
+def fact_id_of_method(gateway: str, token: str, what: str) -> str:
+    """Return the id of a fact about a saved method, such as that it was `saved`."""
+    return _id("method", gateway, token, what)
+
+
 def refund_id_of_message(source: str, event_id: str) -> str:
     """Return the id of the refund that a message asks for."""
     return _id("refund", source, event_id)

@@ -60,7 +60,7 @@ QUEUES = {
             PURCHASE,
             (SALES,),
             is_internal=False,
-            title="Purchases, refunds and disputes: publish here",
+            title="Purchases, refunds, disputes and saved methods: publish here",
             text="The routing key is also the name of the one queue behind it. One event a message.",
         ),
         Queue(

@@ -24,6 +24,16 @@ from messages.payments.facts import (
     RefundCompleted,
     RefundFailed,
 )
+from messages.payments.methods import (
+    MethodEnded,
+    MethodForgetRequested,
+    MethodPreferRequested,
+    MethodSaved,
+    SetupFailed,
+    SetupLinkReady,
+    SetupRequested,
+    SetupReturned,
+)
 from messages.payments.reminders import (
     ErasureRequested,
     OpenPaymentsPollRequested,
@@ -77,6 +87,10 @@ CONTRACTS = (
     Contract(PurchaseRequested, PURCHASE, _PRIVILEGED),
     Contract(RefundRequested, PURCHASE, _PRIVILEGED),
     Contract(DisputeReported, PURCHASE, _PRIVILEGED),
+    Contract(SetupRequested, PURCHASE, _PRIVILEGED),
+    Contract(SetupReturned, PURCHASE, _PRIVILEGED),
+    Contract(MethodPreferRequested, PURCHASE, _PRIVILEGED),
+    Contract(MethodForgetRequested, PURCHASE, _PRIVILEGED),
     Contract(WebhookReceived, WEBHOOK, (WEBHOOKS,)),
     Contract(ExpirySweepRequested, DUE, (INTERNAL,)),
     Contract(ErasureRequested, DUE, (INTERNAL,)),
@@ -98,6 +112,10 @@ CONTRACTS = (
     Contract(RefundFailed),
     Contract(DisputeOpened),
     Contract(DisputeClosed),
+    Contract(SetupLinkReady),
+    Contract(SetupFailed),
+    Contract(MethodSaved),
+    Contract(MethodEnded),
 )
 
 INTAKE: dict[str, dict[str, type[Envelope]]] = {

@@ -14,6 +14,7 @@ TYPES = (
     "webhook_subject",
     "webhook_state",
     "review_kind",
+    "method_end",
 )
 
 STEPS = (
@@ -27,6 +28,9 @@ STEPS = (
     CREATE TYPE review_kind AS ENUM ('order', 'refund', 'webhook', 'totals', 'paid_late', 'poll')
     """,
     """
+    CREATE TYPE method_end AS ENUM ('forgotten', 'lost')
+    """,
+    """
     CREATE TABLE saved_method (
         id BIGINT GENERATED ALWAYS AS IDENTITY,
         account INTEGER NOT NULL,
@@ -34,14 +38,26 @@ STEPS = (
         token TEXT NOT NULL,
         gateway_customer TEXT,
         label TEXT NOT NULL,
+        expires_on DATE,
         saved_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+        preferred_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+        end_reason method_end,
+        ended_at TIMESTAMP WITH TIME ZONE,
+        released_at TIMESTAMP WITH TIME ZONE,
         PRIMARY KEY (id),
+        CONSTRAINT saved_method_ended_at CHECK ((end_reason IS NULL) = (ended_at IS NULL)),
         CONSTRAINT saved_method_token UNIQUE (gateway, token),
         FOREIGN KEY(account) REFERENCES account (number)
     )
     """,
     """
-    CREATE INDEX saved_method_of_account ON saved_method (account, gateway)
+    CREATE INDEX saved_method_expiring ON saved_method (expires_on) WHERE ended_at IS NULL
+    """,
+    """
+    CREATE INDEX saved_method_of_account ON saved_method (account, preferred_at)
+    """,
+    """
+    CREATE INDEX saved_method_to_release ON saved_method (ended_at) WHERE end_reason = 'forgotten' AND released_at IS NULL
     """,
     """
     CREATE TABLE gateway_customer (

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Computed,
+    Date,
     DateTime,
     ForeignKey,
     Identity,
@@ -76,6 +77,11 @@ def moment(*, null: bool = False, now: bool = False, **options: Any) -> Any:
     """Return a timestamptz; with `now`, the moment of the transaction unless given."""
     default = text("now()") if now else None
     return Column(DateTime(timezone=True), nullable=null, server_default=default, **options)
+
+
+def day(*, null: bool = False) -> Any:
+    """Return a date without a time of day."""
+    return Column(Date, nullable=null)
 
 
 def raw_bytes(*, null: bool = False) -> Any:

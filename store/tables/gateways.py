@@ -1,6 +1,7 @@
 """Tables of what gateways know of buyers, what their webhooks say, daily totals, polls, and reviews."""
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -11,12 +12,17 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
+from domain.gateway.setup import SetupStatus
 from domain.gateway.webhook import Subject
+from domain.payments.method_setup import OPEN_SETUP_STATUSES
 from domain.payments.review import ReviewKind
+from domain.payments.stored_method import MethodEnd
 from domain.payments.webhook import OPEN_WEBHOOK_STATES, WebhookState
 from store.tables.columns import (
     bigint,
     boolean,
+    day,
+    document,
     identity,
     in_enum,
     integer,
@@ -26,14 +32,28 @@ from store.tables.columns import (
     string,
 )
 
+_TO_RELEASE = "end_reason = 'forgotten' AND released_at IS NULL"
+
 
 class SavedMethodRow(SQLModel, table=True):
-    """A method that can be charged again without the buyer; the newest of an account and gateway counts."""
+    """
+    A method that can be charged again without the buyer, until it has ended.
+
+    Those of an account are tried by `preferred_at`, the latest first. `released_at` is when its gateway had forgotten a
+    method that the buyer let us forget.
+    """
 
     __tablename__ = "saved_method"
     __table_args__ = (
+        CheckConstraint("(end_reason IS NULL) = (ended_at IS NULL)", name="saved_method_ended_at"),
         UniqueConstraint("gateway", "token", name="saved_method_token"),
-        Index("saved_method_of_account", "account", "gateway"),
+        Index("saved_method_of_account", "account", "preferred_at"),
+        Index("saved_method_expiring", "expires_on", postgresql_where=text("ended_at IS NULL")),
+        Index(
+            "saved_method_to_release",
+            "ended_at",
+            postgresql_where=text(_TO_RELEASE),
+        ),
     )
 
     id: int | None = Field(default=None, sa_column=identity())
@@ -42,7 +62,44 @@ class SavedMethodRow(SQLModel, table=True):
     token: str = Field(sa_column=string())
     gateway_customer: str | None = Field(default=None, sa_column=string(null=True))
     label: str = Field(sa_column=string())
+    expires_on: date | None = Field(default=None, sa_column=day(null=True))
     saved_at: datetime = Field(sa_column=moment(now=True))
+    preferred_at: datetime = Field(sa_column=moment(now=True))
+    end_reason: str | None = Field(default=None, sa_column=one_of("method_end", *MethodEnd, null=True))
+    ended_at: datetime | None = Field(default=None, sa_column=moment(null=True))
+    released_at: datetime | None = Field(default=None, sa_column=moment(null=True))
+
+
+class MethodSetupRow(SQLModel, table=True):
+    """A method that is to be saved without a payment; it exists before the gateway is called."""
+
+    __tablename__ = "method_setup"
+    __table_args__ = (
+        Index("method_setup_ref", "gateway", "setup_ref", unique=True),
+        Index("method_setup_of_account", "account", "created_at"),
+        Index("method_setup_open", "updated_at", postgresql_where=text(in_enum("status", OPEN_SETUP_STATUSES))),
+        Index("method_setup_with_buyer", "created_at", postgresql_where=text("buyer_snapshot IS NOT NULL")),
+    )
+
+    id: str = Field(sa_column=string(primary_key=True))
+    account: int = Field(sa_column=integer(ForeignKey("account.number")))
+    gateway: str = Field(sa_column=string())
+    currency: str = Field(sa_column=string())
+    status: str = Field(sa_column=one_of("setup_status", *SetupStatus, default="pending"))
+    return_url: str = Field(sa_column=string())
+    cancel_url: str = Field(sa_column=string())
+    locale: str | None = Field(default=None, sa_column=string(null=True))
+    message_id: int = Field(sa_column=bigint())
+    setup_ref: str | None = Field(default=None, sa_column=string(null=True))
+    redirect_url: str | None = Field(default=None, sa_column=string(null=True))
+    page_expires_at: datetime | None = Field(default=None, sa_column=moment(null=True))
+    failure: str | None = Field(default=None, sa_column=string(null=True))
+    called_at: datetime | None = Field(default=None, sa_column=moment(null=True))
+    polled_at: datetime | None = Field(default=None, sa_column=moment(null=True))
+    ended_at: datetime | None = Field(default=None, sa_column=moment(null=True))
+    created_at: datetime = Field(sa_column=moment(now=True))
+    updated_at: datetime = Field(sa_column=moment(now=True))
+    buyer_snapshot: dict[str, Any] | None = Field(default=None, sa_column=document())
 
 
 class GatewayCustomerRow(SQLModel, table=True):

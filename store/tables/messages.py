@@ -35,6 +35,10 @@ MESSAGE_TYPES = (
     "screph.expiry_sweep.requested.v1",
     "screph.erasure.requested.v1",
     "screph.review_item.resolution_requested.v1",
+    "screph.method.setup_requested.v1",
+    "screph.method.setup_returned.v1",
+    "screph.method.prefer_requested.v1",
+    "screph.method.forget_requested.v1",
 )
 """What is claimed in the inbox; a new one is a new step of the schema (`ALTER TYPE message_type ADD VALUE`)."""
 

@@ -24,7 +24,6 @@ from store.engine import Session
 from store.payments.attempt import add_attempt
 from store.payments.buyer import save_customer
 from store.payments.case import Case, open_case
-from store.payments.method import save_method
 from store.payments.order import lock_order
 from workers.claims import claim_gateway_event
 from workers.context import Context
@@ -32,6 +31,7 @@ from workers.facts import Facts
 from workers.minutes.grant import write_grant
 from workers.payments.announce import emit_purchase_completed, emit_purchase_failed
 from workers.payments.case import close_case
+from workers.payments.method import add_method
 from workers.payments.refund_result import apply_refund
 from workers.payments.unapplied import review_payment
 
@@ -110,7 +110,7 @@ def _apply(session: Session, context: Context, gateway: str, payment: GatewayPay
         return AppliedPayment(None)
     before, facts = case.order, Facts(context.clock())
     decision = decide_payment(before, payment)
-    _save_buyer(session, before, payment)
+    _save_buyer(session, before, payment, facts)
     step = _follow(session, case, payment, decision, facts)
     case.order = with_money_under_way(case.order, payment, at=facts.at)
     close_case(session, case, facts)
@@ -124,11 +124,11 @@ def _lacks_refunds(case: Case, payment: GatewayPayment) -> bool:
     return payment.refunded.minor > sum(one.amount.minor for one in case.refunds.values() if one.has_succeeded)
 
 
-def _save_buyer(session: Session, order: Order, payment: GatewayPayment) -> None:
+def _save_buyer(session: Session, order: Order, payment: GatewayPayment, facts: Facts) -> None:
     if payment.gateway_customer:
         save_customer(session, order.account_id, order.gateway, payment.gateway_customer)
     if payment.method is not None and order.saves_method and payment.status is PaymentStatus.PAID:
-        save_method(session, order.account_id, order.gateway, payment.method)
+        add_method(session, order.account_id, order.gateway, payment.method, facts)
 
 
 def _follow(session: Session, case: Case, payment: GatewayPayment, decision: PaymentDecision, facts: Facts) -> Step:

@@ -18,6 +18,8 @@ from messages.errors import Unavailable
 from store.engine import Session
 from store.minutes.save import save
 from store.payments.dispute import DisputeToPoll, find_disputes_to_poll, mark_dispute_polled
+from store.payments.method import find_methods_to_release
+from store.payments.method_setup import find_open_setups
 from store.payments.order import find_open_orders, find_order, lock_order, mark_polled, save_order
 from store.payments.refund import find_open_refunds
 from store.payments.webhook import find_open_webhooks, save_webhook
@@ -27,8 +29,10 @@ from workers.payments.announce import emit_purchase_failed
 from workers.payments.checkout import open_checkout
 from workers.payments.dispute import apply_dispute
 from workers.payments.gateway_object import apply_object
+from workers.payments.method import release
 from workers.payments.poll_report import PollReport, is_silent
 from workers.payments.refund import send_refund
+from workers.payments.setup import poll_setup
 from workers.payments.webhook import follow
 
 log = logging.getLogger(__name__)
@@ -55,7 +59,7 @@ class OpenRow(NamedTuple):
 
 def poll_open_payments(context: Context, *, open_for: timedelta = OPEN_FOR) -> int:
     """
-    Poll orders, refunds, disputes and webhooks that are open for some time; this alone recovers a lost webhook.
+    Poll orders, refunds, disputes, setups and webhooks that are open for some time; this alone recovers a lost webhook.
 
     Args:
         context: what handlers need.
@@ -139,11 +143,15 @@ def _open_rows(session: Session, context: Context, open_for: timedelta) -> list[
     orders = find_open_orders(session, gateways=names, before=before, limit=CHUNK)
     refunds = find_open_refunds(session, gateways=names, before=before, limit=CHUNK)
     disputes = find_disputes_to_poll(session, gateways=with_disputes, at=now, limit=CHUNK)
+    setups = find_open_setups(session, gateways=names, before=before, limit=CHUNK)
+    forgotten = find_methods_to_release(session, gateways=names, before=before, limit=CHUNK)
     webhooks = find_open_webhooks(session, gateways=names, before=before, limit=CHUNK, pause=open_for)
     return [
         *(OpenRow(gateway, f"order {ref}", partial(_poll_order, context, ref)) for ref, gateway in orders),
         *(OpenRow(gateway, f"refund {ref}", partial(send_refund, context, ref)) for ref, gateway in refunds),
         *(OpenRow(one.gateway, f"dispute {one.ref}", partial(_poll_dispute, context, one)) for one in disputes),
+        *(OpenRow(gateway, f"setup {ref}", partial(poll_setup, context, ref)) for ref, gateway in setups),
+        *(OpenRow(one.gateway, f"method {one.id}", partial(release, context, one.id)) for one in forgotten),
         *(OpenRow(one.gateway, f"webhook {one.dedupe_key}", partial(_retry_webhook, context, one)) for one in webhooks),
     ]
 

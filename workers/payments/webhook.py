@@ -9,13 +9,17 @@ from domain.gateway.errors import CallRefused, NotFound, UnableToReach
 from domain.gateway.payment import GatewayPayment
 from domain.gateway.refund import GatewayRefund
 from domain.gateway.webhook import Subject
+from domain.ids import is_own_id
 from domain.payments.webhook import OPEN_WEBHOOK_STATES, Webhook, WebhookState
 from messages.errors import MessageRejected, Unavailable
 from messages.payments.requests import WebhookReceived
 from messages.read import Event
+from store.payments.method_setup import find_setup_id
 from store.payments.webhook import finish_webhook, save_webhook
 from workers.context import Context
 from workers.payments.gateway_object import apply_object
+from workers.payments.method import apply_method
+from workers.payments.setup import apply_setup
 
 log = logging.getLogger(__name__)
 
@@ -72,10 +76,29 @@ def _followed(context: Context, webhook: Webhook) -> tuple[WebhookState, str]:
         case Subject.DISPUTE:
             found = gateway.fetch_dispute(ref)
         case Subject.METHOD:
-            return WebhookState.IGNORED, "methods are read from their payments"
+            return _followed_method(context, webhook)
     applied = apply_object(context, webhook.gateway, found)
     if applied.is_foreign:
         return WebhookState.FOREIGN, f"{webhook.subject} {ref} is of another shop on the account"
     if applied.order_id is None:
         return WebhookState.UNMATCHED, f"no order here belongs to {webhook.subject} {ref}, or it is not paid yet"
     return WebhookState.APPLIED, f"order {applied.order_id}: {applied.what}"
+
+
+def _followed_method(context: Context, webhook: Webhook) -> tuple[WebhookState, str]:
+    name, ref = webhook.gateway, webhook.ref
+    try:
+        found = context.gateway(name).fetch_setup(ref)
+    except NotFound:
+        found = None
+    own_id = found.setup_id if found else None
+    setup_id = context.transact(lambda session: find_setup_id(session, name, setup_id=own_id, ref=ref))
+    if setup_id is not None and found is not None:
+        return WebhookState.APPLIED, f"setup {setup_id}: {apply_setup(context, name, setup_id, found)}"
+    if is_own_id(own_id):
+        return WebhookState.UNMATCHED, f"no setup here is {own_id}"
+    done = apply_method(context, name, ref, found)
+    if done is None:
+        # Of another shop on the account, or of a buyer who never saved anything here.
+        return WebhookState.FOREIGN, f"nobody here has method {ref}"
+    return WebhookState.APPLIED, done
