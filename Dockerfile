@@ -8,8 +8,8 @@ WORKDIR /src
 RUN python -m venv /opt/billing
 # Before the code, so that a changed line does not fetch the packages again.
 COPY requirements/runtime.txt requirements/
-# YooKassa publishes its SDK as a source archive only.
-RUN /opt/billing/bin/pip install --require-hashes --only-binary :all: --no-binary yookassa -r requirements/runtime.txt
+# YooKassa publishes its SDK as a source archive only, and so does http-ece.
+RUN /opt/billing/bin/pip install --require-hashes --only-binary :all: --no-binary yookassa,http-ece -r requirements/runtime.txt
 COPY . .
 # The lock holds the build backend too; a running service needs neither it nor pip.
 RUN /opt/billing/bin/pip install --no-build-isolation --no-deps . \
@@ -20,7 +20,7 @@ FROM python:${PYTHON} AS doubles
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /srv/billing
 COPY requirements/dev.txt requirements/
-RUN pip install --require-hashes --only-binary :all: --no-binary yookassa -r requirements/dev.txt
+RUN pip install --require-hashes --only-binary :all: --no-binary yookassa,http-ece -r requirements/dev.txt
 COPY . .
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 USER 10001:10001

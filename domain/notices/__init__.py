@@ -1,0 +1,1 @@
+"""Notices: what accounts are to hear of, once, and when."""

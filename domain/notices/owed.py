@@ -1,0 +1,74 @@
+"""A notice that is owed, and whom it is for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from domain.notices.delivery import Channel, NoticeState
+from domain.notices.notice import NoticeKind
+from domain.notices.quiet_hours import QuietHours
+
+ALL_KINDS = "all"
+"""In a preference, instead of a kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """
+    Something that an account is to hear of, once for its kind and subject.
+
+    `content` is its JSON. `due_at` is when it is tried next.
+    """
+
+    id: int
+    account_id: str
+    kind: NoticeKind
+    state: NoticeState
+    subject: str
+    content: Mapping[str, Any]
+    owed_at: datetime
+    due_at: datetime
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PushSubscription:
+    """A browser that takes web push: its address at the push service, its public key and its secret."""
+
+    id: int
+    endpoint: str
+    p256dh: str
+    auth: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """
+    An account as notices see it.
+
+    `email` is None when none is known or the known one was refused for good (`is_mail_bad`). `preferences` are what
+    the account has said: (kind or `all`, channel) -> whether it wants them.
+    """
+
+    account_id: str
+    email: str | None = None
+    is_mail_bad: bool = False
+    locale: str | None = None
+    is_closed: bool = False
+    quiet_hours: QuietHours = field(default_factory=QuietHours)
+    subscriptions: tuple[PushSubscription, ...] = ()
+    preferences: Mapping[tuple[str, Channel], bool] = field(default_factory=dict)
+
+    def wants(self, kind: NoticeKind, channel: Channel) -> bool:
+        """
+        Tell whether a notice goes out to the account by a channel; receipts always go out by mail.
+
+        What was said of the kind comes before what was said of all.
+        """
+        if kind.is_receipt and channel is Channel.MAIL:
+            return True
+        for said_of in (kind, ALL_KINDS):
+            if (is_wanted := self.preferences.get((said_of, channel))) is not None:
+                return is_wanted
+        return True
