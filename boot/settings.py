@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     forgive_below_seconds: int = Field(default=60, ge=0, le=3_600)
     forgive_daily_seconds: int = Field(default=120, ge=0, le=86_400)
 
-    worker_threads: int = Field(default=17, ge=1, le=32)
+    worker_threads: int = Field(default=19, ge=1, le=32)
     coalesce: int = Field(default=1_000, ge=1, le=5_000)
     prefetch: int = Field(default=4_000, ge=1, le=65_535)
     max_bytes_in_flight: int = Field(default=MAX_BYTES_IN_FLIGHT, ge=1_048_576)
@@ -48,6 +48,16 @@ class Settings(BaseSettings):
     shop_currency: str = Field(default="RUB", pattern=r"^[A-Z]{3}$")
     shop_return_url: str = Field(default="http://127.0.0.1:8080/paid", pattern=r"^https?://")
     shop_cancel_url: str = Field(default="http://127.0.0.1:8080/not-paid", pattern=r"^https?://")
+
+    smtp_url: str | None = None
+    mail_from: str = "Screph <screph@localhost>"
+    mail_reply_to: str | None = None
+    mail_folder: Path | None = None
+    portal_url: str = Field(default="http://127.0.0.1:8081", pattern=r"^https?://[^\s]+[^/\s]$")
+    unsubscribe_secret: str | None = None
+    vapid_private_key: str | None = None
+    vapid_contact: str | None = None
+    push_hosts: str = "fcm.googleapis.com,*.push.services.mozilla.com,*.notify.windows.com,web.push.apple.com"
 
     retention_days: int = Field(default=400, ge=30, le=36_500)
 

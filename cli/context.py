@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from rich.markup import escape
 
+from boot.channels import mail_folder
 from boot.logs import set_up_logs
 from boot.settings import Settings, load_settings
 from boot.wiring import Wiring, wired
@@ -85,5 +86,8 @@ def announce(settings: Settings) -> None:
         )
     if settings.billing_clock is not None:
         err.print(f"[yellow]test clock:[/] {escape(str(settings.billing_clock))} moves the time (BILLING_CLOCK)")
+    folder = mail_folder(settings)
+    if folder is not None:
+        err.print(f"[yellow]mails[/] are written into {folder}/ and reach nobody (SMTP_URL is not set)")
     if embedded:
         err.print("For a first look and for development; see README.md for the real servers.")

@@ -103,6 +103,11 @@ def fact_id_of_balance(account_id: str, sequence: int) -> str:
     return _id("balance", account_id, str(sequence))
 
 
+def notice_id(account_id: str, kind: str, subject: str) -> str:
+    """Return the id of a notice; whatever is owed twice for the same subject is one."""
+    return _id("notice", account_id, kind, subject)
+
+
 def _id(noun: str, *parts: str) -> str:
     # Nouns differ and no part can hold NUL, so two different causes never read the same. This is `uuid5` without its
     # object, which takes two thirds of the time, and every balance that changes has an id.

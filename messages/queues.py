@@ -43,6 +43,7 @@ PURCHASE = "purchase"
 WEBHOOK = "webhook"
 DUE = "due"
 RECONCILIATION = "reconciliation"
+NOTICE = "notice"
 
 _INTERNAL_TITLE = "Internal: NOT for producers"
 
@@ -85,6 +86,13 @@ QUEUES = {
             title=_INTERNAL_TITLE,
             text="From our scheduler to our workers: reminders to poll the gateways. Also what people decided "
             "about review items, handed in by `billing review resolve`.",
+        ),
+        Queue(
+            NOTICE,
+            (INTERNAL,),
+            is_internal=True,
+            title=_INTERNAL_TITLE,
+            text="From our workers and our scheduler to our workers: what accounts are to hear of.",
         ),
     )
 }

@@ -15,6 +15,8 @@ from messages.minutes.facts import (
 )
 from messages.minutes.reminders import ExpirySweepRequested
 from messages.minutes.requests import PackageGrantRequested, SpendRequested, UsageReported, UsageReversed
+from messages.notices.reminders import NoticeOwed, NoticesSendingRequested
+from messages.notices.requests import NoticePreferencesSetRequested, PushSubscribed, PushUnsubscribed
 from messages.payments.facts import (
     DisputeClosed,
     DisputeOpened,
@@ -48,6 +50,7 @@ from messages.queues import (
     INGRESS,
     INTERNAL,
     MINUTE_USAGE,
+    NOTICE,
     PURCHASE,
     QUEUES,
     RECONCILIATION,
@@ -84,6 +87,9 @@ CONTRACTS = (
     Contract(UsageReversed, MINUTE_USAGE, _PRIVILEGED),
     Contract(AccountRegistered, MINUTE_USAGE, _PRIVILEGED),
     Contract(PackageGrantRequested, MINUTE_USAGE, _PRIVILEGED),
+    Contract(NoticePreferencesSetRequested, MINUTE_USAGE, _PRIVILEGED),
+    Contract(PushSubscribed, MINUTE_USAGE, _PRIVILEGED),
+    Contract(PushUnsubscribed, MINUTE_USAGE, _PRIVILEGED),
     Contract(PurchaseRequested, PURCHASE, _PRIVILEGED),
     Contract(RefundRequested, PURCHASE, _PRIVILEGED),
     Contract(DisputeReported, PURCHASE, _PRIVILEGED),
@@ -98,6 +104,8 @@ CONTRACTS = (
     Contract(RecentImportRequested, RECONCILIATION, (INTERNAL,)),
     Contract(ReviewResolutionRequested, RECONCILIATION, (INTERNAL,)),
     Contract(TotalsComparisonRequested, RECONCILIATION, (INTERNAL,)),
+    Contract(NoticeOwed, NOTICE, (INTERNAL,)),
+    Contract(NoticesSendingRequested, NOTICE, (INTERNAL,)),
     Contract(BalanceChanged),
     Contract(SpendAccepted),
     Contract(SpendRefused),

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from messages.envelope import Envelope
 from messages.minutes.reminders import ExpirySweepRequested
+from messages.notices.reminders import NoticesSendingRequested
 from messages.payments.reminders import (
     ErasureRequested,
     OpenPaymentsPollRequested,
@@ -36,6 +37,8 @@ TIMETABLE = (
     Tick("import-recent", timedelta(hours=1), RecentImportRequested),
     # … and what is still missing shows in the totals of the day.
     Tick("compare-totals", timedelta(days=1), TotalsComparisonRequested),
+    # Notices are sent at once; this one sends those that waited for their hour, or for a server that was away.
+    Tick("send-notices", timedelta(minutes=1), NoticesSendingRequested),
     # What is older than RETENTION_DAYS goes within a day.
     Tick("erase-old", timedelta(days=1), ErasureRequested),
 )

@@ -28,7 +28,7 @@ OPEN_BOOKS = text(f"""
     SELECT FROM account WHERE id = ANY(CAST(:ids AS text[])) ORDER BY id FOR NO KEY UPDATE;
 
     SELECT account.id, account.number, account.sequence, account.debt_seconds, account.last_entry_id,
-           account.forgiven, {PACKAGE_COLUMNS}
+           account.forgiven, account.low_balance_seconds, account.balance_level, {PACKAGE_COLUMNS}
     FROM account LEFT JOIN package ON package.account = account.number AND package.has_left
     WHERE account.id = ANY(CAST(:ids AS text[]))
 """)
@@ -121,9 +121,11 @@ USAGES = """
 
 ACCOUNTS = """
     UPDATE account SET sequence = saved.sequence, debt_seconds = saved.debt_seconds,
-           last_entry_id = saved.last_entry_id, forgiven = saved.forgiven
+           last_entry_id = saved.last_entry_id, forgiven = saved.forgiven,
+           balance_level = coalesce(saved.balance_level, account.balance_level)
     FROM json_to_recordset(CAST(:accounts AS json)) AS saved (
-        account integer, sequence bigint, debt_seconds bigint, last_entry_id bigint, forgiven jsonb)
+        account integer, sequence bigint, debt_seconds bigint, last_entry_id bigint, forgiven jsonb,
+        balance_level balance_level)
     WHERE account.number = saved.account
 """
 

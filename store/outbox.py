@@ -47,9 +47,9 @@ _WAITING = [col(getattr(OutboxRow, name)) for name in ("id", *(each.name for eac
 
 PUT_FACTS = """
     INSERT INTO outbox (exchange, routing_key, message_id, body, traceparent)
-    SELECT :facts_exchange, routing_key, message_id, convert_to(body, 'UTF8'), traceparent
+    SELECT coalesce(exchange, :facts_exchange), routing_key, message_id, convert_to(body, 'UTF8'), traceparent
     FROM json_to_recordset(CAST(:facts AS json)) AS fact (
-        routing_key text, message_id text, body text, traceparent text)
+        exchange text, routing_key text, message_id text, body text, traceparent text)
 """
 """For many messages whose bytes are JSON; `put_outgoing` is for bytes of any kind."""
 
@@ -61,15 +61,15 @@ def put_outgoing(session: Session, message: Outgoing) -> None:
 
 def facts_parameters(facts: Sequence[Outgoing]) -> dict[str, str]:
     """Return the parameters of `PUT_FACTS`, for a statement that does more in the same round trip."""
-    return {
-        # Facts all leave by the one exchange.
-        "facts_exchange": facts[0].exchange,
-        "facts": json_rows(_fact_row(fact) for fact in facts),
-    }
+    usual = facts[0].exchange
+    return {"facts_exchange": usual, "facts": json_rows(_fact_row(fact, usual) for fact in facts)}
 
 
-def _fact_row(fact: Outgoing) -> dict[str, str]:
+def _fact_row(fact: Outgoing, usual_exchange: str) -> dict[str, str]:
     row = {"routing_key": fact.routing_key, "message_id": fact.message_id, "body": fact.body.decode()}
+    if fact.exchange != usual_exchange:
+        # Facts leave by one exchange; beside them there may be messages to our own workers.
+        row["exchange"] = fact.exchange
     if fact.traceparent is not None:
         row["traceparent"] = fact.traceparent
     return row

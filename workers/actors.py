@@ -6,6 +6,7 @@ from datetime import timedelta
 import dramatiq
 from dramatiq import Broker, Worker
 
+from boot.channels import open_mail, open_push, sender_of, unsubscribe_secret
 from boot.gateways import open_gateways
 from boot.settings import UnableToStart
 from boot.wiring import Wiring
@@ -14,7 +15,7 @@ from broker.middleware import GiveBack
 from domain.payments.route import UnableToRoute, read_routes
 from messages.queues import PURCHASE, WEBHOOK
 from workers.consume import Consumer
-from workers.context import Context, Shop
+from workers.context import Channels, Context, Shop
 from workers.lanes import Lanes
 from workers.places import share_places
 from workers.queues.handlers import HANDLERS
@@ -25,7 +26,8 @@ CALLING = (PURCHASE, WEBHOOK)
 
 def register(wiring: Wiring) -> Broker:
     """Make an actor of each queue's consumer; an actor is named as its queue."""
-    broker, context = wiring.broker, open_context(wiring)
+    broker = wiring.broker
+    context = replace(open_context(wiring), channels=open_channels(wiring))
     for queue, handler in HANDLERS.items():
         sharing = replace(context, gateways=share_places(context.gateways, in_flight=broker.intakes[queue].in_flight))
         own = sharing if queue in CALLING else context
@@ -68,6 +70,23 @@ def open_context(wiring: Wiring, *, with_gateways: bool = True) -> Context:
         routes = read_routes(f"*={next(iter(gateways))}")
     shop = Shop(routes, settings.shop_currency, settings.shop_return_url, settings.shop_cancel_url)
     return replace(context, gateways=gateways, shop=shop)
+
+
+def open_channels(wiring: Wiring) -> Channels:
+    """
+    Open the ways by which notices reach people.
+
+    Raises:
+        UnableToStart: a setting of mail or web push is missing or wrong.
+    """
+    settings = wiring.settings
+    return Channels(
+        mail=open_mail(settings),
+        push=open_push(settings),
+        sender=sender_of(settings),
+        portal_url=settings.portal_url,
+        unsubscribe_secret=unsubscribe_secret(settings),
+    )
 
 
 def start(wiring: Wiring) -> Worker:

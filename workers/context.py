@@ -12,6 +12,9 @@ from domain.gateway.port import Gateway
 from domain.minutes.rules import Rules
 from domain.payments.route import Route
 from messages.errors import Unavailable
+from notify.mail import MailChannel
+from notify.message import Sender
+from notify.push import PushChannel
 from store.engine import Engine, Session
 from store.transaction import transaction
 from workers.transact import transact
@@ -34,6 +37,21 @@ class NotSetUp(Unavailable):
 
 
 @dataclass(frozen=True, slots=True)
+class Channels:
+    """
+    How this installation reaches people: by mail and by web push, where they are set up, and where links lead.
+
+    `unsubscribe_secret` signs the links that unsubscribe.
+    """
+
+    mail: MailChannel | None = None
+    push: PushChannel | None = None
+    sender: Sender = field(default_factory=lambda: Sender("Screph <screph@localhost>"))
+    portal_url: str = "http://127.0.0.1:8080"
+    unsubscribe_secret: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """
     What every handler needs. No handler reads a clock, a setting or the environment elsewhere.
@@ -48,6 +66,7 @@ class Context:
     stopping: threading.Event = field(default_factory=threading.Event)
     gateways: Mapping[str, Gateway] = field(default_factory=dict)
     shop: Shop = field(default_factory=Shop)
+    channels: Channels = field(default_factory=Channels)
     retention: timedelta = timedelta(days=400)
     patience_seconds: float = math.inf
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from domain.minutes.balance_level import LOW_BALANCE_SECONDS, BalanceLevel
 from domain.minutes.entry import DEBT_KINDS, USAGE_KINDS, Entry
 from domain.minutes.package import Package, PackageState, UnableToPost, post
 
@@ -21,7 +22,8 @@ class Book:
     left and those that a reversal needs; `debts` holds usage id -> seconds owed, in the
     order in which they were booked; `forgiven` holds UTC day -> seconds forgiven on it, for days to which a usage
     may still be judged. `sequence` is the number of the last change that was saved,
-    `account_number` the store's own number of the account and `last_entry_id` its last saved entry.
+    `account_number` the store's own number of the account and `last_entry_id` its last saved entry. Below
+    `low_balance_seconds` the balance counts as low; `balance_level` is what the account has heard of it last.
     """
 
     account_id: str
@@ -37,6 +39,9 @@ class Book:
     changed_packages: set[str] = field(default_factory=set)
     packages_with_new_state: set[str] = field(default_factory=set)
     changed_by_time: bool = False
+    low_balance_seconds: int = LOW_BALANCE_SECONDS
+    balance_level: BalanceLevel = BalanceLevel.ENOUGH
+    has_new_level: bool = False
     is_closed: bool = False
 
     @property
@@ -66,6 +71,11 @@ class Book:
             self.packages[package_id] = replace(self.packages[package_id], state=state)
             self.changed_packages.add(package_id)
             self.packages_with_new_state.add(package_id)
+
+    def set_level(self, level: BalanceLevel) -> None:
+        """Note what the account hears, or may hear again, of its balance."""
+        self.balance_level = level
+        self.has_new_level = True
 
     def write(self, entry: Entry) -> None:
         """

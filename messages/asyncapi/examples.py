@@ -8,12 +8,13 @@ import orjson
 from messages.asyncapi.example import Example
 from messages.asyncapi.examples_methods import METHODS
 from messages.asyncapi.examples_minutes import MINUTES
+from messages.asyncapi.examples_notices import NOTICES
 from messages.asyncapi.examples_payments import PAYMENTS
 from messages.envelope import Envelope
 from messages.minutes.requests import UsageReported
 from messages.write import with_traceparent, write
 
-EXAMPLES = (*MINUTES, *PAYMENTS, *METHODS)
+EXAMPLES = (*MINUTES, *PAYMENTS, *METHODS, *NOTICES)
 
 
 def examples(model: type[Envelope]) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, or_, update
+from sqlmodel import Session, case, col, or_, update
 
 from store.tables import AccountRow
 
@@ -25,9 +25,13 @@ def describe_account(session: Session, account: int, known: Mapping[str, Any], *
         known: `FIELDS` and `referrer`, as far as the message names them.
         at: aware UTC moment of the message.
     """
-    named = {field: known[field] for field in FIELDS if known.get(field) is not None}
+    named: dict[str, Any] = {field: known[field] for field in FIELDS if known.get(field) is not None}
     is_newest = or_(col(AccountRow.described_at).is_(None), col(AccountRow.described_at) <= at)
     this = update(AccountRow).where(col(AccountRow.number) == account)
+    if "email" in named:
+        # Another address may be a good one.
+        is_same = col(AccountRow.email) == named["email"]
+        named["mail_bad_since"] = case((is_same, col(AccountRow.mail_bad_since)), else_=None)
     session.execute(this.where(is_newest).values(**named, described_at=at))
     if (referrer := known.get("referrer")) is not None:
         session.execute(this.where(col(AccountRow.referrer).is_(None)).values(referrer=referrer))

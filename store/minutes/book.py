@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
+from domain.minutes.balance_level import BalanceLevel
 from domain.minutes.book import Book
 from domain.minutes.package import Package, PackageKind, PackageState
 from store.hot_path import DEBTS, OPEN_BOOKS
@@ -25,7 +26,7 @@ def open_books(session: Session, account_ids: Iterable[str]) -> dict[str, Book]:
         account_ids: Screph's ids, in any order.
     """
     books: dict[str, Book] = {}
-    for account_id, number, sequence, debt_seconds, last_entry_id, forgiven, *package in session.execute(
+    for account_id, number, sequence, debt_seconds, last_entry_id, forgiven, low, level, *package in session.execute(
         OPEN_BOOKS, {"ids": text_array(sorted(set(account_ids)))}
     ).all():
         book = books.get(account_id)
@@ -38,6 +39,10 @@ def open_books(session: Session, account_ids: Iterable[str]) -> dict[str, Book]:
                 last_entry_id=last_entry_id,
                 forgiven=forgiven or {},
             )
+            if low is not None:
+                book.low_balance_seconds = low
+            if level is not None:
+                book.balance_level = _LEVELS[level]
         if package[0] is not None:
             found = _package(account_id, package)
             book.packages[found.id] = found
@@ -120,6 +125,9 @@ _KINDS = {kind.value: kind for kind in PackageKind}
 
 
 _STATES = {state.value: state for state in PackageState}
+
+
+_LEVELS = {level.value: level for level in BalanceLevel}
 
 
 # One round trip; the lock is a statement of its own, with a snapshot that has the account of a concurrent insert.

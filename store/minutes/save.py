@@ -242,4 +242,6 @@ def _account_row(book: Book) -> dict[str, Any]:
     }
     if book.forgiven:
         row["forgiven"] = book.forgiven
+    if book.has_new_level:
+        row["balance_level"] = book.balance_level
     return row

@@ -15,6 +15,7 @@ from store.tables.gateways import (
 )
 from store.tables.messages import DeadLetterRow, InboxRow, OutboxRow
 from store.tables.minutes import AccountRow, EntryRow, PackageRow
+from store.tables.notices import NoticeDeliveryRow, NoticePreferenceRow, NoticeRow, PushSubscriptionRow
 from store.tables.payments import DisputeRow, OrderRow, PaymentAttemptRow, RefundRow
 from store.tables.schedule import DueRunRow, SchedulerSlotRow
 
@@ -31,6 +32,9 @@ __all__ = [
     "GatewaySumRow",
     "InboxRow",
     "MethodSetupRow",
+    "NoticeDeliveryRow",
+    "NoticePreferenceRow",
+    "NoticeRow",
     "OrderRow",
     "OutboxRow",
     "PackageRow",
@@ -38,6 +42,7 @@ __all__ = [
     "PriceRow",
     "ProductRow",
     "ProductWordingRow",
+    "PushSubscriptionRow",
     "RefundRow",
     "ReviewResolutionRow",
     "SavedMethodRow",

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Text,
+    Time,
     text,
 )
 from sqlalchemy.dialects.postgresql import ENUM, JSONB, UUID
@@ -36,9 +37,9 @@ def number(**options: Any) -> Any:
     return Column(Integer, Identity(always=True), **options)
 
 
-def one_of(name: str, *values: str, null: bool = False, default: str | None = None) -> Any:
+def one_of(name: str, *values: str, null: bool = False, default: str | None = None, **options: Any) -> Any:
     """Return a column of the PostgreSQL enumeration `name`; four bytes, whatever the values are called."""
-    return Column(ENUM(*map(str, values), name=name), nullable=null, server_default=_quoted(default))
+    return Column(ENUM(*map(str, values), name=name), nullable=null, server_default=_quoted(default), **options)
 
 
 def in_enum(column: str, members: Iterable[StrEnum]) -> str:
@@ -53,9 +54,9 @@ def computed(expression: str) -> Any:
     return Column(BigInteger, Computed(expression, persisted=True))
 
 
-def bigint(*, null: bool = False, default: int | None = None, **options: Any) -> Any:
+def bigint(*references: ForeignKey, null: bool = False, default: int | None = None, **options: Any) -> Any:
     """Return a bigint."""
-    return Column(BigInteger, nullable=null, server_default=_number_text(default), **options)
+    return Column(BigInteger, *references, nullable=null, server_default=_number_text(default), **options)
 
 
 def integer(*references: ForeignKey, null: bool = False, default: int | None = None, **options: Any) -> Any:
@@ -82,6 +83,11 @@ def moment(*, null: bool = False, now: bool = False, **options: Any) -> Any:
 def day(*, null: bool = False) -> Any:
     """Return a date without a time of day."""
     return Column(Date, nullable=null)
+
+
+def time_of_day(*, null: bool = False) -> Any:
+    """Return a time of day, without a date and without a zone."""
+    return Column(Time, nullable=null)
 
 
 def raw_bytes(*, null: bool = False) -> Any:

@@ -39,6 +39,9 @@ MESSAGE_TYPES = (
     "screph.method.setup_returned.v1",
     "screph.method.prefer_requested.v1",
     "screph.method.forget_requested.v1",
+    "screph.notice.preferences_set_requested.v1",
+    "screph.push.subscribed.v1",
+    "screph.push.unsubscribed.v1",
 )
 """What is claimed in the inbox; a new one is a new step of the schema (`ALTER TYPE message_type ADD VALUE`)."""
 

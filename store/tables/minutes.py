@@ -1,14 +1,27 @@
 """Tables of the capability `minutes`: accounts, packages, the ledger. Usages are in the inbox."""
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from sqlalchemy import Boolean, CheckConstraint, Column, Computed, ForeignKey, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+from domain.minutes.balance_level import BalanceLevel
 from domain.minutes.entry import EntryKind
 from domain.minutes.package import PackageKind, PackageState
-from store.tables.columns import bigint, boolean, document, integer, moment, number, one_of, reserved_id, string, uuid
+from store.tables.columns import (
+    bigint,
+    boolean,
+    document,
+    integer,
+    moment,
+    number,
+    one_of,
+    reserved_id,
+    string,
+    time_of_day,
+    uuid,
+)
 
 BUCKETS = ("granted", "left", "consumed", "held", "frozen", "expired", "voided")
 
@@ -25,6 +38,10 @@ class AccountRow(SQLModel, table=True):
     every balance shows it. `last_entry_id` is where the account's ledger is read from, backwards; 0 when
     it has none. `forgiven` has the seconds that were forgiven on each UTC day to which a usage may still be judged,
     so a limit for a day costs no look into the ledger; most accounts have none.
+
+    `balance_level` is what the account has heard of its balance last, NULL for nothing yet; it stands here because
+    every change of a balance decides about it. Quiet hours and the threshold of a low balance are NULL where the
+    account has not chosen them. `mail_bad_since`: its address was refused for good.
     """
 
     __tablename__ = "account"
@@ -32,6 +49,8 @@ class AccountRow(SQLModel, table=True):
         CheckConstraint("length(id) BETWEEN 1 AND 64", name="account_id_length"),
         CheckConstraint("debt_seconds >= 0", name="account_debt_not_negative"),
         CheckConstraint("sequence >= 0", name="account_sequence_not_negative"),
+        CheckConstraint("low_balance_seconds >= 0", name="account_low_balance_not_negative"),
+        CheckConstraint("(quiet_from IS NULL) = (quiet_until IS NULL)", name="account_quiet_hours_whole"),
         UniqueConstraint("id", name="account_id"),
         Index("account_email", text("lower(email)")),
         ROOM_TO_UPDATE_IN_PLACE,
@@ -54,6 +73,11 @@ class AccountRow(SQLModel, table=True):
     described_at: datetime | None = Field(default=None, sa_column=moment(null=True))
     blocked_at: datetime | None = Field(default=None, sa_column=moment(null=True))
     closed_at: datetime | None = Field(default=None, sa_column=moment(null=True))
+    mail_bad_since: datetime | None = Field(default=None, sa_column=moment(null=True))
+    quiet_from: time | None = Field(default=None, sa_column=time_of_day(null=True))
+    quiet_until: time | None = Field(default=None, sa_column=time_of_day(null=True))
+    low_balance_seconds: int | None = Field(default=None, sa_column=integer(null=True))
+    balance_level: str | None = Field(default=None, sa_column=one_of("balance_level", *BalanceLevel, null=True))
 
 
 class PackageRow(SQLModel, table=True):

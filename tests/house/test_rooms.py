@@ -8,10 +8,7 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 ROOMS = {folder.parent.name for folder in ROOT.glob("*/__init__.py")} - {"bench", "tests"}
-<<<<<<< HEAD
-=======
 TO_COME = {"web"}
->>>>>>> 0127174 (notify: mail over SMTP, web push, and what notices say)
 
 
 def contract(kind: str, name: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from messages.minutes.requests import PackageGrantRequested, SpendRequested, UsageReported, UsageReversed
-from messages.queues import DUE, MINUTE_USAGE, PURCHASE, RECONCILIATION, WEBHOOK
+from messages.queues import DUE, MINUTE_USAGE, NOTICE, PURCHASE, RECONCILIATION, WEBHOOK
 from messages.read import Event, read
 from messages.registry import CONTRACTS, Contract
 
@@ -44,6 +44,7 @@ class TestGolden:
             WEBHOOK,
             DUE,
             RECONCILIATION,
+            NOTICE,
             None,
         }
 

@@ -18,6 +18,15 @@ from store.migrate import migrate, revisions
 from store.tables import metadata
 from tests.servers.databases import select
 from tests.servers.find import FoundPostgres
+from tests.store.notices.notice_rows import (
+    BAD_NOTICE_ROWS,
+    GOOD_NOTICE_ROWS,
+    NOTICE,
+    NOTICE_OF_NOBODY,
+    NOTICE_ONCE_ONLY,
+    NOTICE_THERE_ALREADY,
+    NOTICE_WORDS,
+)
 from tests.store.payments.payment_rows import (
     BAD_PAYMENT_ROWS,
     GOOD_PAYMENT_ROWS,
@@ -143,8 +152,9 @@ def downgrade(url: str) -> None:
     engine.dispose()
 
 
-GOOD = GOOD_ROWS | GOOD_PAYMENT_ROWS
-BAD = [*BAD_ROWS, *BAD_PAYMENT_ROWS]
+GOOD = GOOD_ROWS | GOOD_PAYMENT_ROWS | GOOD_NOTICE_ROWS
+BAD = [*BAD_ROWS, *BAD_PAYMENT_ROWS, *BAD_NOTICE_ROWS]
+ONCE = [*ONCE_ONLY, *NOTICE_ONCE_ONLY]
 
 
 class TestChecks:
@@ -166,7 +176,7 @@ class TestChecks:
     def test_refuse_a_bad_row(self, session: Session, table: str, check: str, change: dict[str, Any]) -> None:
         assert refused_by(session, table, GOOD[table] | change) == check
 
-    @pytest.mark.parametrize(("table", "change"), [*WRONG_WORDS, *NOT_IN_ENUM])
+    @pytest.mark.parametrize(("table", "change"), [*WRONG_WORDS, *NOT_IN_ENUM, *NOTICE_WORDS])
     def test_refuse_a_word_that_nobody_knows(self, session: Session, table: str, change: dict[str, Any]) -> None:
         with pytest.raises(DataError, match="invalid input value for enum"), session.begin_nested():
             insert(session, table, GOOD[table] | change)
@@ -183,13 +193,13 @@ class TestChecks:
 
         assert refused_by(session, "package", package) == "package_account_fkey"
 
-    @pytest.mark.parametrize(("table", "key", "change"), OF_NOBODY)
+    @pytest.mark.parametrize(("table", "key", "change"), [*OF_NOBODY, *NOTICE_OF_NOBODY])
     def test_refuse_what_refers_to_nothing(
         self, session: Session, table: str, key: str, change: dict[str, Any]
     ) -> None:
         assert refused_by(session, table, GOOD[table] | change) == key
 
-    @pytest.mark.parametrize(("table", "key", "more", "change"), ONCE_ONLY, ids=[key for _, key, _, _ in ONCE_ONLY])
+    @pytest.mark.parametrize(("table", "key", "more", "change"), ONCE, ids=[key for _, key, _, _ in ONCE])
     def test_refuse_what_may_be_there_once(
         self, session: Session, table: str, key: str, more: dict[str, Any], change: dict[str, Any]
     ) -> None:
@@ -258,7 +268,7 @@ def session(shared_engine: Engine) -> Iterator[Session]:
     """A transaction in which account, product, package and order `a` are there, and which is taken back."""
     with Session(shared_engine) as opened:
         insert(opened, "account", {"number": A, "id": "a"})
-        for table, row in THERE_ALREADY:
+        for table, row in (*THERE_ALREADY, NOTICE_THERE_ALREADY):
             insert(opened, table, row)
         yield opened
         opened.rollback()
@@ -267,7 +277,7 @@ def session(shared_engine: Engine) -> Iterator[Session]:
 def insert(session: Session, table: str, row: dict[str, Any]) -> None:
     """Insert one row."""
     values = ", ".join(f":{column}" for column in row)
-    overriding = "OVERRIDING SYSTEM VALUE" if "number" in row else ""
+    overriding = "OVERRIDING SYSTEM VALUE" if "number" in row or row.get("id") == NOTICE else ""
     session.execute(text(f"INSERT INTO {table} ({', '.join(row)}) {overriding} VALUES ({values})"), row)
 
 

@@ -1,8 +1,12 @@
 """The facts of payments: what each of them says."""
 
+from datetime import datetime
+
+from domain.notices.content import DisputeNotice, PurchaseReceipt, RefundNotice
+from domain.notices.notice import NoticeKind
 from domain.payments.dispute import Dispute
 from domain.payments.dispute_decision import DisputeChange
-from domain.payments.order import Order
+from domain.payments.order import Order, PurchaseKind
 from domain.payments.refund import Refund
 from domain.refusal import Refusal
 from messages.payments.facts import (
@@ -49,6 +53,30 @@ def emit_purchase_completed(facts: Facts, order: Order) -> None:
     facts.emit(PurchaseCompleted, order.account_id, data)
 
 
+def owe_receipt(facts: Facts, order: Order, *, expires_at: datetime | None) -> None:
+    """
+    Owe the buyer a receipt; charges of a subscription have notices of their own.
+
+    Args:
+        facts: of the transaction in which the order became paid.
+        order: as it is then.
+        expires_at: the end of the minutes that it granted.
+    """
+    if order.kind not in (PurchaseKind.FIRST, PurchaseKind.REPEAT):
+        return
+    receipt = PurchaseReceipt(
+        order_id=order.id,
+        title=order.title,
+        gateway=order.gateway,
+        price=order.price,
+        list_price=order.list_price,
+        granted_seconds=order.granted_seconds,
+        paid_at=order.paid_at or facts.at,
+        expires_at=expires_at,
+    )
+    facts.owe(NoticeKind.PURCHASE_RECEIPT, order.account_id, order.id, receipt)
+
+
 def emit_purchase_failed(facts: Facts, order: Order, code: str) -> None:
     """Emit that an order came to nothing; only in the transaction in which that is saved."""
     data = {
@@ -76,7 +104,7 @@ def emit_purchase_refused(
 
 
 def emit_refund_completed(facts: Facts, order: Order, refund: Refund) -> None:
-    """Emit that money was given back."""
+    """Emit that money was given back, and owe the buyer a notice of it."""
     data = {
         "refund_id": refund.id,
         "order_id": order.id,
@@ -86,6 +114,16 @@ def emit_refund_completed(facts: Facts, order: Order, refund: Refund) -> None:
         "origin": refund.origin,
     }
     facts.emit(RefundCompleted, order.account_id, data)
+    notice = RefundNotice(
+        refund_id=refund.id,
+        order_id=order.id,
+        title=order.title,
+        gateway=order.gateway,
+        amount=refund.amount,
+        voided_seconds=refund.void_seconds,
+        refunded_at=refund.succeeded_at or facts.at,
+    )
+    facts.owe(NoticeKind.REFUND, order.account_id, refund.id, notice)
 
 
 def emit_refund_failed(facts: Facts, order: Order, refund: Refund) -> None:
@@ -113,7 +151,7 @@ def emit_refund_refused(facts: Facts, request: RefundRequested, refusal: Refusal
 
 
 def emit_dispute_opened(facts: Facts, order: Order, dispute: Dispute, *, frozen_seconds: int) -> None:
-    """Emit that a payer's bank wants money back."""
+    """Emit that a payer's bank wants money back, and owe the buyer a notice of it."""
     data = {
         "order_id": order.id,
         "gateway": order.gateway,
@@ -124,6 +162,16 @@ def emit_dispute_opened(facts: Facts, order: Order, dispute: Dispute, *, frozen_
         "frozen_seconds": frozen_seconds,
     }
     facts.emit(DisputeOpened, order.account_id, data)
+    notice = DisputeNotice(
+        order_id=order.id,
+        dispute_ref=dispute.dispute_ref,
+        title=order.title,
+        gateway=order.gateway,
+        amount=dispute.amount,
+        frozen_seconds=frozen_seconds,
+        opened_at=dispute.opened_at,
+    )
+    facts.owe(NoticeKind.DISPUTE, order.account_id, f"{order.gateway}:{dispute.dispute_ref}"[:128], notice)
 
 
 def emit_dispute_closed(facts: Facts, order: Order, change: DisputeChange, *, is_won: bool) -> None:

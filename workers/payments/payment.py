@@ -29,7 +29,7 @@ from workers.claims import claim_gateway_event
 from workers.context import Context
 from workers.facts import Facts
 from workers.minutes.grant import write_grant
-from workers.payments.announce import emit_purchase_completed, emit_purchase_failed
+from workers.payments.announce import emit_purchase_completed, emit_purchase_failed, owe_receipt
 from workers.payments.case import close_case
 from workers.payments.method import add_method
 from workers.payments.refund_result import apply_refund
@@ -169,6 +169,7 @@ def _grant(session: Session, case: Case, payment: GatewayPayment, decision: Paym
     case.order = replace(paid, kind=kind)
     _note_attempt(case, payment, facts)
     emit_purchase_completed(facts, case.order)
+    owe_receipt(facts, case.order, expires_at=package.expires_at)
     return decision.step
 
 

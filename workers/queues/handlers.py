@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from messages.queues import DUE, MINUTE_USAGE, PURCHASE, RECONCILIATION, WEBHOOK
+from messages.queues import DUE, MINUTE_USAGE, NOTICE, PURCHASE, RECONCILIATION, WEBHOOK
 from workers.consume import Handle
-from workers.queues import due, minute_usage, purchase, reconciliation, webhook
+from workers.queues import due, minute_usage, notice, purchase, reconciliation, webhook
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,4 +21,5 @@ HANDLERS = {
     WEBHOOK: Handler(webhook.handle),
     DUE: Handler(due.handle),
     RECONCILIATION: Handler(reconciliation.handle),
+    NOTICE: Handler(notice.handle),
 }

@@ -6,6 +6,7 @@ from domain.minutes.book import Book
 from messages.access.requests import AccountRegistered
 from messages.errors import MessageRejected
 from messages.minutes.requests import PackageGrantRequested, SpendRequested, UsageReported, UsageReversed
+from messages.notices.requests import NoticePreferencesSetRequested, PushSubscribed, PushUnsubscribed
 from messages.read import Event
 from store.engine import Session
 from workers.access.account import register_account
@@ -16,6 +17,7 @@ from workers.minutes.booked import Booked
 from workers.minutes.grant import grant_package
 from workers.minutes.reverse import reverse_usage
 from workers.minutes.usage import report_usage, request_spend
+from workers.notices.preferences import set_preferences, subscribe_push, unsubscribe_push
 from workers.outcome import Outcome
 
 
@@ -45,6 +47,15 @@ def booking_by(context: Context) -> BookEvent:
                 return grant_package(book, grant, message_id, facts)
             case AccountRegistered() as registered:
                 register_account(session, book, registered, facts, rules)
+                return Booked()
+            case NoticePreferencesSetRequested() as chosen:
+                set_preferences(session, book, chosen, facts, rules)
+                return Booked()
+            case PushSubscribed() as subscribed:
+                subscribe_push(session, book, subscribed, facts, rules)
+                return Booked()
+            case PushUnsubscribed() as unsubscribed:
+                unsubscribe_push(session, book, unsubscribed, facts, rules)
                 return Booked()
             case other:
                 raise MessageRejected("UnknownType", f"queue minute-usage has no handler for {other.type}")

@@ -1,0 +1,1 @@
+"""Stored: notices, their deliveries, and how accounts want to hear of them."""

@@ -1,0 +1,102 @@
+"""The reason of a notice is checked again before it is sent: one that has lost it is not sent."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from domain.minutes.balance_level import LOW_BALANCE_SECONDS
+from domain.minutes.burn import BurnPolicy
+from domain.minutes.package import Package, PackageState
+from domain.notices.content import (
+    CardExpiring,
+    LowBalance,
+    OutOfMinutes,
+    PackageExpiring,
+    PackageStarting,
+    RenewalComing,
+)
+from domain.notices.json_form import content_of
+from domain.notices.notice import NoticeContent
+from domain.notices.owed import Notice, Recipient
+from store.engine import Session
+from store.minutes.read import account_balance
+from store.notices.reason import find_package, low_balance_seconds
+from workers.context import Context
+
+STALE_AFTER = timedelta(days=3)
+"""A notice that is not about money and could not be sent for so long helps nobody any more."""
+
+LAST_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Why a notice is not sent any more."""
+
+    why: str
+
+
+def check_reason(session: Session, context: Context, notice: Notice, recipient: Recipient) -> NoticeContent | Dropped:
+    """
+    Return what a notice says now, or why it is not sent.
+
+    Args:
+        session: any.
+        context: its clock says what now is.
+        notice: as it was owed.
+        recipient: the account now.
+    """
+    now = context.clock()
+    if recipient.is_closed:
+        return Dropped("the account is closed")
+    if not notice.kind.is_about_money and now - (notice.not_before or notice.owed_at) > STALE_AFTER:
+        return Dropped("it comes too late")
+    content = content_of(notice.kind, notice.content)
+    match content:
+        case PackageExpiring():
+            return _expiring(find_package(session, notice.account_id, content.package_id), content, now)
+        case PackageStarting():
+            return _starting(find_package(session, notice.account_id, content.package_id), content, now)
+        case LowBalance():
+            return _low_balance(session, context, notice, content)
+        case OutOfMinutes():
+            return content if _available(session, context, notice) == 0 else Dropped("there are minutes again")
+        case RenewalComing() if content.charged_at <= now:
+            return Dropped("the renewal is due already")
+        case CardExpiring() if content.expires_on < now.date():
+            return Dropped("the card has expired already")
+        case _:
+            return content
+
+
+def _expiring(package: Package | None, content: PackageExpiring, now: datetime) -> NoticeContent | Dropped:
+    if package is None or package.state is PackageState.VOIDED or package.left_seconds <= 0:
+        return Dropped("nothing is left in the package")
+    if package.expires_at != content.expires_at or package.expires_at is None:
+        return Dropped("the package ends at another moment now")
+    if now >= package.expires_at:
+        return Dropped("the package has ended already")
+    if content.days > 1 and package.expires_at - now <= LAST_DAY:
+        return Dropped("the notice of the last day is due")
+    return replace(content, left_seconds=package.left_seconds)
+
+
+def _starting(package: Package | None, content: PackageStarting, now: datetime) -> NoticeContent | Dropped:
+    if package is None or package.state is PackageState.VOIDED or package.left_seconds <= 0:
+        return Dropped("nothing is left in the package")
+    return Dropped("the package has ended already") if package.has_ended(now) else content
+
+
+def _low_balance(session: Session, context: Context, notice: Notice, content: LowBalance) -> NoticeContent | Dropped:
+    available = _available(session, context, notice)
+    threshold = low_balance_seconds(session, notice.account_id) or LOW_BALANCE_SECONDS
+    if available == 0:
+        return Dropped("the last minute is used, which has a notice of its own")
+    if available >= threshold:
+        return Dropped("the balance is not low any more")
+    return replace(content, available_seconds=available)
+
+
+def _available(session: Session, context: Context, notice: Notice) -> int:
+    now = context.clock()
+    policy = BurnPolicy.OLDEST_FIRST
+    return account_balance(session, notice.account_id, at=None, now=now, policy=policy).available_seconds
