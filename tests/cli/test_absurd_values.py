@@ -66,6 +66,7 @@ def samples(counter: Counter, tmp_path_factory: pytest.TempPathFactory) -> dict[
         "product_id": "starter",
         "usage_id": str(usage["id"]),
         "order": order,
+        "method": "1",
         "letter": "1",
         "reason": "because",
         "ref": "dispute-1",
