@@ -22,6 +22,9 @@ def save_webhook(session: Session, webhook: Webhook, *, at: datetime) -> Webhook
     """
     Save a webhook unless it is known; return it as it is stored, counted as tried once more.
 
+    This transaction's commit does not wait for the disk. What comes of the webhook is written by a later one that
+    does, and takes this one to the disk with it; until then its message is not acknowledged and comes again.
+
     Args:
         session: a transaction.
         webhook: as it came, or as it is stored.
@@ -69,7 +72,7 @@ _SAVING = insert(_WEBHOOKS)
 _SAVE = _SAVING.on_conflict_do_update(
     index_elements=[_WEBHOOKS.c.gateway, _WEBHOOKS.c.dedupe_key],
     set_={"tries": _WEBHOOKS.c.tries + 1, "tried_at": _SAVING.excluded.tried_at},
-).returning(*_COLUMNS)
+).returning(*_COLUMNS, func.set_config("synchronous_commit", "off", True))
 _FINISH = update(_WEBHOOKS).where(
     _WEBHOOKS.c.gateway == bindparam("of_gateway"), _WEBHOOKS.c.dedupe_key == bindparam("of_dedupe_key")
 )
