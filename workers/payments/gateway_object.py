@@ -14,7 +14,7 @@ from store.engine import Session
 from store.payments.ownership import find_unapplied_payments
 from workers.context import Context
 from workers.payments.dispute import apply_dispute
-from workers.payments.payment import apply_payment
+from workers.payments.payment import OnDone, apply_payment
 from workers.payments.refund_result import apply_refund
 
 
@@ -24,26 +24,37 @@ class AppliedObject:
     The order that an object is about, and what was done.
 
     Without an order, `is_foreign` tells an object of another shop on the same account from one that names an order of
-    ours which is unknown here.
+    ours which is unknown here. `is_done`: `on_done` was called, if there is one.
     """
 
     order_id: str | None
     what: str
     is_foreign: bool = False
+    is_done: bool = False
 
 
 def apply_object(
-    context: Context, gateway: str, found: GatewayPayment | GatewayRefund | GatewayDispute
+    context: Context,
+    gateway: str,
+    found: GatewayPayment | GatewayRefund | GatewayDispute,
+    *,
+    on_done: OnDone | None = None,
 ) -> AppliedObject:
     """
     Apply a payment, a refund or a dispute as its gateway has it now.
+
+    Args:
+        context: what handlers need.
+        gateway: its name.
+        found: the object.
+        on_done: called in the transaction that applies a payment, where that is all that there is to do.
 
     Raises:
         Unavailable: the gateway gave no answer to a question that this led to; repeating is harmless.
     """
     match found:
         case GatewayPayment():
-            return _apply_payment(context, gateway, found)
+            return _apply_payment(context, gateway, found, on_done)
         case GatewayRefund():
             return _apply_refund(context, gateway, found)
         case GatewayDispute():
@@ -52,13 +63,15 @@ def apply_object(
             assert_never(other)
 
 
-def _apply_payment(context: Context, gateway: str, payment: GatewayPayment) -> AppliedObject:
-    applied = apply_payment(context, gateway, payment)
+def _apply_payment(
+    context: Context, gateway: str, payment: GatewayPayment, on_done: OnDone | None = None
+) -> AppliedObject:
+    applied = apply_payment(context, gateway, payment, on_done=on_done)
     if applied.order is None:
         return AppliedObject(None, "", is_foreign=not is_own_id(payment.order_id))
     reversal = dispute_of_reversal(payment, is_known=applied.is_reversed)
     if reversal is None:
-        return AppliedObject(applied.order.id, str(applied.step))
+        return AppliedObject(applied.order.id, str(applied.step), is_done=applied.is_done)
     apply_dispute(context, gateway, reversal)
     is_lost = reversal.status is DisputeStatus.LOST
     return AppliedObject(applied.order.id, "reversed" if is_lost else "reversal taken back")

@@ -1,6 +1,7 @@
 """Applying what a gateway says of a payment: forward only, and granted in the transaction in which it becomes paid."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -18,7 +19,7 @@ from domain.payments.order_update import (
     with_money_under_way,
 )
 from domain.payments.payment_decision import PaymentDecision, Step, decide_payment
-from domain.payments.reversal import is_reversal_lost
+from domain.payments.reversal import dispute_of_reversal, is_reversal_lost
 from messages.errors import Unavailable
 from store.engine import Session
 from store.payments.attempt import add_attempt
@@ -39,6 +40,9 @@ log = logging.getLogger(__name__)
 
 PAID = "screph.payment.paid.v1"
 
+OnDone = Callable[[Session, Order, Step], None]
+"""Called in the transaction after which an update has nothing left to do, with its order and what was done."""
+
 
 @dataclass(frozen=True, slots=True)
 class AppliedPayment:
@@ -46,28 +50,37 @@ class AppliedPayment:
     The order that an update was about, as it was before, and what was done; no order: it is unknown here.
 
     `lacks_refunds`: the gateway has given back more of the payment than is known here. `is_reversed`: a reversal of the
-    payment counts as lost here.
+    payment counts as lost here. `is_done`: nothing is left to do.
     """
 
     order: Order | None
     step: Step = Step.NOTHING
     lacks_refunds: bool = False
     is_reversed: bool = False
+    is_done: bool = False
 
 
-def apply_payment(context: Context, gateway: str, payment: GatewayPayment) -> AppliedPayment:
+def apply_payment(
+    context: Context, gateway: str, payment: GatewayPayment, *, on_done: OnDone | None = None
+) -> AppliedPayment:
     """
     Apply what a gateway says of a payment; take the money if the buyer has approved and that is ours to do.
+
+    Args:
+        context: what handlers need.
+        gateway: its name.
+        payment: as it has it now.
+        on_done: called if, and in the transaction in which, this is all that there was to do.
 
     Raises:
         Unavailable: the gateway did not answer when the money was to be taken, or when it was asked for refunds that
             are not known here; repeating is harmless.
     """
-    applied = context.transact(lambda session: _apply(session, context, gateway, payment))
+    applied = context.transact(lambda session: _apply(session, context, gateway, payment, on_done))
     if applied.step is Step.COMPLETE and applied.order is not None:
         taken = _complete(context, applied.order, payment)
         if taken is not None and taken.status is not PaymentStatus.APPROVED:
-            applied = context.transact(lambda session: _apply(session, context, gateway, taken))
+            applied = context.transact(lambda session: _apply(session, context, gateway, taken, on_done))
     if applied.lacks_refunds and payment.payment_ref is not None:
         _import_refunds(context, gateway, payment.payment_ref)
     return applied
@@ -103,7 +116,9 @@ def _add_attempt(session: Session, attempt: PaymentAttempt) -> None:
     add_attempt(session, attempt)
 
 
-def _apply(session: Session, context: Context, gateway: str, payment: GatewayPayment) -> AppliedPayment:
+def _apply(
+    session: Session, context: Context, gateway: str, payment: GatewayPayment, on_done: OnDone | None
+) -> AppliedPayment:
     refs = (payment.payment_ref, payment.checkout_ref)
     case = open_case(session, payment.order_id, gateway=gateway, refs=refs)
     if case is None:
@@ -115,7 +130,12 @@ def _apply(session: Session, context: Context, gateway: str, payment: GatewayPay
     case.order = with_money_under_way(case.order, payment, at=facts.at)
     close_case(session, case, facts)
     is_reversed = is_reversal_lost(payment.payment_ref, case.disputes)
-    return AppliedPayment(before, step, _lacks_refunds(case, payment), is_reversed)
+    lacks_refunds = _lacks_refunds(case, payment)
+    reversal = dispute_of_reversal(payment, is_known=is_reversed)
+    is_done = step is not Step.COMPLETE and not lacks_refunds and reversal is None
+    if is_done and on_done is not None:
+        on_done(session, before, step)
+    return AppliedPayment(before, step, lacks_refunds, is_reversed, is_done)
 
 
 def _lacks_refunds(case: Case, payment: GatewayPayment) -> bool:
