@@ -31,7 +31,7 @@ class Receipt(Enum):
 
     CONFIRMED = "a majority of the nodes has stored it"
     UNROUTABLE = "no queue is bound to that exchange with that routing key"
-    UNPUBLISHABLE = "AMQP or the broker does not allow these bytes; a repeat would not help"
+    UNPUBLISHABLE = "AMQP or the broker does not allow these bytes, or knows no such exchange; a repeat would not help"
     UNCONFIRMED = "refused or not answered in time; it may or may not be there"
 
 

@@ -18,6 +18,7 @@ from broker.away import AWAY
 from broker.publication import Publication, Receipt, property_values
 from broker.url import connection_url
 from messages.errors import Unavailable
+from messages.queues import EXCHANGE_TYPES
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +75,7 @@ class ConfirmedPublisher:
         self._waiting = deque(range(len(publications)))
         self._under_way = {}
         self._returned = set()
+        self._missing.clear()
         pause_seconds = MIN_PAUSE_SECONDS
         while (self._waiting or self._under_way) and (left_seconds := deadline - time.monotonic()) > 0:
             unconfirmed = len(self._waiting) + len(self._under_way)
@@ -200,7 +202,7 @@ class ConfirmedPublisher:
                 return
             position = self._waiting.popleft()
             publication = self._publications[position]
-            if publication.exchange in self._missing:
+            if publication.exchange in self._missing and publication.exchange in EXCHANGE_TYPES:
                 # It would close the channel again, under all the others.
                 self._waiting.append(position)
                 continue
@@ -222,6 +224,9 @@ class ConfirmedPublisher:
 
     def _fault_of(self, publication: Publication) -> str | None:
         """Return why a publication can never be sent, or None; sending it would end the channel or this process."""
+        if publication.exchange in self._missing:
+            # Ours are declared again by the next worker or relay; another comes from nowhere.
+            return "the broker has no such exchange, and it is none of ours"
         if len(publication.body) > self._most_bytes:
             return f"it has {len(publication.body)} bytes, the broker takes {self._most_bytes}"
         try:

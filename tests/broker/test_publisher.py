@@ -14,7 +14,7 @@ import pytest
 from broker.publication import Publication, Receipt
 from broker.publisher import ConfirmedPublisher, declare_topology
 from broker.topology import Intake
-from messages.queues import FACTS, INGRESS
+from messages.queues import FACTS, INGRESS, WEBHOOK, WEBHOOKS
 from tests.broker.proxy import proxied
 from tests.broker.queues import an_intake, channel, consume_all, count, fill, get_all
 from tests.broker.worker import PATIENCE_S
@@ -119,14 +119,15 @@ class TestUnroutable:
 
 
 class TestAMissingExchange:
-    def test_is_unconfirmed_and_bounded(self, rabbit_server: FoundRabbit) -> None:
-        with _publisher(rabbit_server.url) as publisher:
+    def test_that_is_none_of_ours_makes_a_message_unpublishable_at_once(self, rabbit_server: FoundRabbit) -> None:
+        with an_intake(rabbit_server.url) as intake, _publisher(rabbit_server.url) as publisher:
+            wrong = Publication("no-such-exchange", "x", "wrong", b"{}")
             started = time.monotonic()
 
-            receipts = publisher.publish([Publication("no-such-exchange", "x", "1", b"{}")], patience_seconds=1)
+            receipts = publisher.publish([wrong, *_publications(intake, 3), wrong], patience_seconds=60)
 
-            assert receipts == [Receipt.UNCONFIRMED]
-            assert time.monotonic() - started < 5
+            assert receipts == [Receipt.UNPUBLISHABLE, *[Receipt.CONFIRMED] * 3, Receipt.UNPUBLISHABLE]
+            assert time.monotonic() - started < 30
 
     def test_does_not_spoil_the_next_call(self, rabbit_server: FoundRabbit) -> None:
         with an_intake(rabbit_server.url) as intake, _publisher(rabbit_server.url) as publisher:
@@ -134,22 +135,33 @@ class TestAMissingExchange:
 
             assert publisher.publish(_publications(intake, 2)) == [Receipt.CONFIRMED] * 2
 
-    def test_does_not_hold_up_the_others_of_its_call(self, rabbit_server: FoundRabbit) -> None:
-        with an_intake(rabbit_server.url) as intake, _publisher(rabbit_server.url) as publisher:
-            wrong = Publication("no-such-exchange", "x", "wrong", b"{}")
-
-            receipts = publisher.publish([wrong, *_publications(intake, 3)], patience_seconds=2)
-
-            assert receipts == [Receipt.UNCONFIRMED, *[Receipt.CONFIRMED] * 3]
-
-    def test_is_confirmed_once_somebody_declares_it(self, rabbit_server: FoundRabbit) -> None:
+    def test_is_tried_again_in_the_next_call(self, rabbit_server: FoundRabbit) -> None:
+        late = Publication("test-late-exchange", "x", "1", b"{}", is_mandatory=False)
         with _publisher(rabbit_server.url) as publisher, channel(rabbit_server.url) as operator:
-            late = Publication("test-late-exchange", "x", "1", b"{}", is_mandatory=False)
-            publishing = _InBackground(publisher, [late])
-            operator.exchange_declare("test-late-exchange", "direct", auto_delete=False)
+            first = publisher.publish([late])
+            operator.exchange_declare("test-late-exchange", "direct")
 
-            assert publishing.receipts() == [Receipt.CONFIRMED]
+            second = publisher.publish([late])
+
             operator.exchange_delete("test-late-exchange")
+        assert (first, second) == ([Receipt.UNPUBLISHABLE], [Receipt.CONFIRMED])
+
+    def test_of_ours_is_waited_for_and_holds_up_nobody(self, rabbit: PrivateRabbit) -> None:
+        declare_topology(rabbit.url)
+        ours = Publication(WEBHOOKS, WEBHOOK, "1", b"{}")
+        with (
+            an_intake(rabbit.url) as intake,
+            _publisher(rabbit.url) as publisher,
+            channel(rabbit.url) as operator,
+        ):
+            operator.exchange_delete(WEBHOOKS)
+            while_missing = publisher.publish([ours, *_publications(intake, 3)], patience_seconds=2)
+            publishing = _InBackground(publisher, [ours])
+            declare_topology(rabbit.url)
+
+            assert while_missing == [Receipt.UNCONFIRMED, *[Receipt.CONFIRMED] * 3]
+            assert publishing.receipts() == [Receipt.CONFIRMED]
+            assert get_all(rabbit.url, WEBHOOK) == [b"{}"]
 
 
 class TestNacked:

@@ -21,6 +21,7 @@ UNPUBLISHABLE = {
     "an id of 64 emoji": Outgoing(FACTS, "a", "\N{GRINNING FACE}" * 64, b"{}"),
     "a routing key of 256 bytes": Outgoing(FACTS, "a" * 256, "id", b"{}"),
     "an exchange of 256 bytes": Outgoing("e" * 256, "a", "id", b"{}"),
+    "an exchange that nobody has declared": Outgoing("no-such-exchange", "a", "id", b"{}"),
 }
 
 
