@@ -2,13 +2,13 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 from pydantic import ValidationError
 
-from messages.binary import UnableToConvert, as_structured, is_binary
+from messages.binary import UnableToConvert, as_structured, is_binary, misspelt_header
 from messages.envelope import Envelope
 from messages.faults import describe, fault_of_encoding, place_of_nul, sentence
 from messages.fields import traceparent_of
@@ -94,11 +94,22 @@ def read_message(
         headers: those of the delivery.
     """
     if not is_binary(content_type, headers):
-        return read(body, queue=queue)
-    try:
-        return read(as_structured(content_type, headers, body), queue=queue)
-    except UnableToConvert as error:
-        return [Unreadable(body, "NotJson", f"in binary mode, {error}")]
+        found = read(body, queue=queue)
+    else:
+        try:
+            found = read(as_structured(content_type, headers, body), queue=queue)
+        except UnableToConvert as error:
+            found = [Unreadable(body, error.code, f"in binary mode, {error}")]
+    return [_with_advice(one, headers) if isinstance(one, Unreadable) else one for one in found] if headers else found
+
+
+def _with_advice(unreadable: Unreadable, headers: Mapping[str, Any]) -> Unreadable:
+    """Say it, too, when a header looks like an attribute and has the name of another binding."""
+    name = misspelt_header(headers)
+    if name is None:
+        return unreadable
+    advice = f"the header {describe(name)} is no attribute: in binary mode over AMQP its name begins with cloudEvents:"
+    return replace(unreadable, reason=f"{unreadable.reason}; {advice}")
 
 
 def _wrong_length(body: bytes, length: int) -> list[Event | Unreadable]:

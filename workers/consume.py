@@ -92,7 +92,10 @@ class Consumer:
     def _read(self, delivery: Delivery) -> list[Event | Unreadable]:
         if b"cloudEvents" not in delivery.properties:
             # In structured mode, as nearly all are: nothing else of its properties is of interest.
-            return read(delivery.body, queue=self.queue)
+            items = read(delivery.body, queue=self.queue)
+            if not any(isinstance(item, Unreadable) for item in items):
+                return items
+        # Its headers make an event of the body, or explain why there is none.
         found = delivery.read_properties()
         return read_message(delivery.body, queue=self.queue, content_type=found.content_type, headers=found.headers)
 

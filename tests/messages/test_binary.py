@@ -1,9 +1,15 @@
 """Binary mode: an event from the headers and the body of a message, as the AMQP binding of CloudEvents has it."""
 
+from datetime import UTC, datetime
+
 import orjson
 import pytest
 
-from messages.binary import UnableToConvert, as_structured, is_binary
+from messages.binary import ContradictoryAttributes, UnableToConvert, as_structured, is_binary
+from messages.minutes.requests import UsageReported
+from messages.queues import MINUTE_USAGE
+from messages.read import Event, Unreadable, read_message
+from messages.write import write
 
 HEADERS = {
     "cloudEvents:specversion": "1.0",
@@ -59,7 +65,51 @@ class TestAsStructured:
         with pytest.raises(UnableToConvert, match="not JSON"):
             as_structured("application/json", HEADERS, body)
 
-    @pytest.mark.parametrize("content_type", ["text/xml", "application/octet-stream", ""])
+    @pytest.mark.parametrize(
+        ("body", "cause"),
+        [(b'\xef\xbb\xbf{"n": 1}', "byte order mark"), (b"\x1f\x8b\x08", "gzip"), (b"\xe9", "Latin-1")],
+    )
+    def test_names_the_cause_why_data_are_not_json(self, body: bytes, cause: str) -> None:
+        with pytest.raises(UnableToConvert, match=cause):
+            as_structured("application/json", HEADERS, body)
+
+    @pytest.mark.parametrize("content_type", ["", " "])
+    def test_takes_an_empty_media_type_as_a_missing_one(self, content_type: str) -> None:
+        assert as_structured(content_type, HEADERS, b"{}") == as_structured(None, HEADERS, b"{}")
+
+    def test_refuses_an_attribute_with_two_values(self) -> None:
+        with pytest.raises(ContradictoryAttributes, match="the attribute id stands in two headers"):
+            as_structured(None, HEADERS | {"cloudEvents_id": "id-2"}, b"{}")
+
+    def test_takes_an_attribute_that_stands_twice_with_one_value(self) -> None:
+        assert orjson.loads(as_structured(None, HEADERS | {"cloudEvents_id": "id-1"}, b"{}"))["id"] == "id-1"
+
+    @pytest.mark.parametrize("content_type", ["text/xml", "application/octet-stream", ";"])
     def test_refuses_another_media_type(self, content_type: str) -> None:
         with pytest.raises(UnableToConvert, match="application/json is wanted"):
             as_structured(content_type, HEADERS, b"{}")
+
+
+class TestReadMessage:
+    @pytest.mark.parametrize("name", ["ce-id", "ce_id", "ce:id", "cloudevents:id", "CloudEvents_id", "cloudEvents-id"])
+    def test_names_a_header_that_only_looks_like_an_attribute(self, name: str) -> None:
+        [found] = read_message(b'{"seconds": 1}', queue=MINUTE_USAGE, content_type=None, headers={name: "id-1"})
+
+        assert isinstance(found, Unreadable)
+        assert f"the header '{name}' is no attribute" in found.reason
+        assert "cloudEvents:" in found.reason
+
+    def test_takes_a_whole_event_whatever_its_headers_are_named(self) -> None:
+        _, body = write(
+            UsageReported, {"seconds": 1}, at=datetime(2025, 1, 1, tzinfo=UTC), subject="user-1", source="screph"
+        )
+
+        [found] = read_message(body, queue=MINUTE_USAGE, content_type=None, headers={"ce-id": "id-1"})
+
+        assert isinstance(found, Event)
+
+    def test_does_not_speak_of_headers_where_there_are_none(self) -> None:
+        [found] = read_message(b"{}", queue=MINUTE_USAGE, content_type=None, headers={})
+
+        assert isinstance(found, Unreadable)
+        assert "header" not in found.reason

@@ -68,6 +68,15 @@ class TestBinaryMode:
         assert letter.code == "NotJson"
         assert "text/xml" in letter.reason
 
+    def test_in_the_names_of_another_binding_is_explained(self, own_harness: MinutesHarness) -> None:
+        event = usage(own_harness.account, 100)
+
+        usage_worker(own_harness)([_binary(event, prefix="ce-")])
+
+        [letter] = _letters(own_harness)
+        assert letter.code == "UnknownType"
+        assert "'ce-specversion' is no attribute" in letter.reason
+
     def test_is_replayed_as_the_event_that_it_is(self, own_harness: MinutesHarness) -> None:
         event = usage(own_harness.account, 0)
         usage_worker(own_harness)([_binary(event)])
