@@ -167,4 +167,55 @@ INVARIANTS = (
               <> CASE WHEN refund.status IN ('succeeded', 'failed') THEN 0 ELSE refund.void_seconds END
         """,
     ),
+    Invariant(
+        "dispute-taken",
+        "a lost dispute voided and made a debt exactly what it says, no more than its amount paid for, and no less"
+        " while any are left",
+        """
+        SELECT dispute.gateway, dispute.dispute_ref, dispute.order_id, dispute.status, dispute.voided_seconds,
+               dispute.owed_seconds, ledger.voided_seconds AS booked_as_void_seconds,
+               coalesce(loss.debt_seconds, 0) AS booked_as_debt_seconds, share.most_seconds,
+               together.taken_seconds AS taken_together_seconds, together.due_seconds, orders.granted_seconds
+        FROM dispute
+        JOIN orders ON orders.id = dispute.order_id
+        JOIN package ON package.number = orders.package
+        JOIN LATERAL (
+            SELECT coalesce(-sum(entry.seconds), 0) AS voided_seconds FROM entry
+            WHERE entry.account = orders.account AND entry.message_id = dispute.message_id
+              AND entry.package = orders.package AND entry.kind = 'void'
+        ) AS ledger ON true
+        LEFT JOIN inbox AS loss ON loss.source = 'gateway/' || dispute.gateway
+                               AND loss.event_id = 'lost:' || dispute.dispute_ref
+        JOIN LATERAL (
+            SELECT div(CASE WHEN dispute.currency = orders.currency THEN least(dispute.amount_minor, orders.price_minor)
+                            ELSE orders.price_minor END::numeric * orders.granted_seconds + orders.price_minor - 1,
+                       nullif(orders.price_minor, 0)) AS most_seconds
+        ) AS share ON true
+        JOIN LATERAL (
+            SELECT count(*) AS refunds, coalesce(sum(amount_minor), 0) AS minor,
+                   coalesce(sum(void_seconds), 0) AS void_seconds,
+                   coalesce(sum(void_seconds) FILTER (WHERE status = 'succeeded'), 0) AS voided_seconds
+            FROM refund WHERE refund.order_id = orders.id AND succeeded_at IS NOT NULL
+        ) AS refunds ON true
+        JOIN LATERAL (
+            SELECT count(*) AS losses, coalesce(sum(lost.voided_seconds + lost.owed_seconds), 0) AS taken_seconds,
+                   div(least(orders.price_minor, refunds.minor + coalesce(sum(
+                           CASE WHEN lost.currency = orders.currency THEN lost.amount_minor
+                                ELSE orders.price_minor END), 0)) * orders.granted_seconds + orders.price_minor - 1,
+                       nullif(orders.price_minor, 0))
+                   - greatest(div(least(orders.price_minor, refunds.minor) * orders.granted_seconds
+                                  + orders.price_minor - 1, nullif(orders.price_minor, 0)), refunds.void_seconds)
+                   AS due_seconds
+            FROM dispute AS lost WHERE lost.order_id = orders.id AND lost.status = 'lost'
+        ) AS together ON true
+        WHERE ledger.voided_seconds <> dispute.voided_seconds
+           OR coalesce(loss.debt_seconds, 0) <> dispute.owed_seconds
+           OR (dispute.status = 'open' AND dispute.voided_seconds + dispute.owed_seconds > 0)
+           OR (package.state <> 'voided' AND dispute.voided_seconds + dispute.owed_seconds > share.most_seconds)
+           -- Each refund is rounded up by itself.
+           OR together.taken_seconds + refunds.voided_seconds > orders.granted_seconds + refunds.refunds
+           OR (dispute.status = 'lost' AND package.state = 'active' AND package.left_seconds > 0
+               AND together.taken_seconds < together.due_seconds - refunds.refunds - together.losses)
+        """,
+    ),
 )

@@ -34,6 +34,27 @@ BROKEN: dict[str, tuple[str, list[str]]] = {
         "audit:money-gone",
         ["UPDATE dispute SET status = 'lost', closed_at = now()"],
     ),
+    "a lost dispute says that it has voided more than it did": (
+        "audit:dispute-taken",
+        ["UPDATE dispute SET voided_seconds = voided_seconds + 60 WHERE status = 'lost'"],
+    ),
+    "a lost dispute says that less became debt than did": (
+        "audit:dispute-taken",
+        ["UPDATE dispute SET owed_seconds = owed_seconds - 60 WHERE owed_seconds > 0"],
+    ),
+    "a lost dispute has taken more than its amount paid for": (
+        "audit:dispute-taken",
+        ["UPDATE dispute SET amount_minor = 1 WHERE status = 'lost'"],
+    ),
+    "a lost dispute about a part has taken nothing": (
+        "audit:dispute-taken",
+        [
+            "UPDATE package SET state = 'active', left_seconds = frozen_seconds, frozen_seconds = 0"
+            " WHERE state = 'frozen'",
+            "UPDATE dispute SET status = 'lost', closed_at = now(), amount_minor = amount_minor / 2"
+            " WHERE status = 'open'",
+        ],
+    ),
     "a disputed package can be burnt": (
         "audit:frozen-for-a-cause",
         [
@@ -69,10 +90,19 @@ BROKEN: dict[str, tuple[str, list[str]]] = {
 
 @pytest.fixture
 def harness(database_url: str) -> Iterator[PaymentHarness]:
-    """An account with a refund, a refund under way, a dispute, and a paid order whose webhook was lost."""
+    """
+    An account with a lost dispute about a part, of which some was used, a refund, a refund under way, an open dispute,
+    and a paid order whose webhook was lost.
+    """
     engine = open_engine(database_url)
     fill_catalogue(engine)
     harness = fresh_harness(engine)
+    _, lost = harness.bought()
+    harness.use(17_000)
+    ref = harness.memory.open_dispute(lost, 60_000)
+    harness.hear_all()
+    harness.memory.close_dispute(ref, won=False)
+    harness.hear_all()
     first, _ = harness.bought()
     harness.refund(first, 10_000)
     second, _ = harness.bought()
@@ -112,4 +142,4 @@ class TestBrokenRows:
 
         named(harness)
 
-        assert [row["status"] for row in harness.orders()] == [PaymentStatus.PAID] * 4
+        assert [row["status"] for row in harness.orders()] == [PaymentStatus.PAID] * 5
