@@ -3,6 +3,7 @@
 import logging
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tests.failure.listener import Listener, declare, purge
 from tests.servers.databases import close_database
 from tests.servers.postgres import PrivatePostgres
 from tests.servers.rabbitmq import PrivateRabbit
+from tests.servers.rabbitmq_cluster import PrivateRabbitCluster
 
 _HEARD = "heard-facts"
 _REMINDED = "heard-reminders"
@@ -48,12 +50,20 @@ def postgres() -> Iterator[PrivatePostgres]:
 def rabbit() -> Iterator[PrivateRabbit]:
     """A private RabbitMQ with our queues and those of our listeners, all of them on disk."""
     with PrivateRabbit() as server:
-        declare_topology(server.url)
-        declare(server.url, queue=_HEARD, exchange=FACTS, routing_key="#")
+        _declare_queues(server)
         declare(server.url, queue=_REMINDED, exchange=INTERNAL, routing_key=DUE)
         declare(server.url, queue=_REMINDED, exchange=INTERNAL, routing_key=RECONCILIATION)
         server.sync()
         yield server
+
+
+@pytest.fixture(scope="package")
+def cluster() -> Iterator[PrivateRabbitCluster]:
+    """Three private RabbitMQ nodes, each with a member of our queues and of our listener's, all of them on disk."""
+    with PrivateRabbitCluster() as nodes:
+        _declare_queues(nodes)
+        nodes.sync()
+        yield nodes
 
 
 @pytest.fixture
@@ -82,9 +92,27 @@ def installation(
     servers: tuple[PrivatePostgres, PrivateRabbit], facts: Listener, tmp_path: Path
 ) -> Iterator[Installation]:
     """An installation without processes; those that a test starts end with it."""
-    postgres, rabbit = servers
+    with _installed(*servers, facts, tmp_path) as installed:
+        yield installed
+
+
+@pytest.fixture
+def clustered(postgres: PrivatePostgres, cluster: PrivateRabbitCluster, tmp_path: Path) -> Iterator[Installation]:
+    """The same on the cluster, all of whose nodes run."""
+    postgres.start()
+    cluster.start()
+    purge(cluster.url, [*OUR_QUEUES, *_PAYMENT_QUEUES, _HEARD])
+    for facts in _listening(cluster, _HEARD):
+        with _installed(postgres, cluster, facts, tmp_path) as installed:
+            yield installed
+
+
+@contextmanager
+def _installed(
+    postgres: PrivatePostgres, rabbit: PrivateRabbit | PrivateRabbitCluster, facts: Listener, folder: Path
+) -> Iterator[Installation]:
     url = postgres.new_database(f"test_{uuid.uuid4().hex}", _TEMPLATE)
-    installed = Installation(url, postgres, rabbit, facts, tmp_path)
+    installed = Installation(url, postgres, rabbit, facts, folder)
     yield installed
     installed.remove()
     # pytest shows this only with a test that failed.
@@ -92,7 +120,12 @@ def installation(
         print(process.last_words())
 
 
-def _listening(rabbit: PrivateRabbit, queue: str) -> Iterator[Listener]:
+def _declare_queues(rabbit: PrivateRabbit | PrivateRabbitCluster) -> None:
+    declare_topology(rabbit.url)
+    declare(rabbit.url, queue=_HEARD, exchange=FACTS, routing_key="#")
+
+
+def _listening(rabbit: PrivateRabbit | PrivateRabbitCluster, queue: str) -> Iterator[Listener]:
     listener = Listener(rabbit.url, queue=queue)
     listener.start()
     yield listener

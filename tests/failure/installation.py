@@ -16,6 +16,7 @@ from tests.failure.supervisor import Supervised, billing, environment_for
 from tests.failure.witness import Witness
 from tests.servers.postgres import PrivatePostgres
 from tests.servers.rabbitmq import PrivateRabbit
+from tests.servers.rabbitmq_cluster import PrivateRabbitCluster
 from tests.servers.waiting import UnableToWait, wait_until
 
 OUR_QUEUES = ("minute-usage", "minute-usage.DQ", "minute-usage.XQ", "due", "due.DQ", "due.XQ")
@@ -35,7 +36,12 @@ class Installation:
     """The processes of one test on a database of their own and the package's broker."""
 
     def __init__(
-        self, database_url: str, postgres: PrivatePostgres, rabbit: PrivateRabbit, facts: Listener, folder: Path
+        self,
+        database_url: str,
+        postgres: PrivatePostgres,
+        rabbit: PrivateRabbit | PrivateRabbitCluster,
+        facts: Listener,
+        folder: Path,
     ) -> None:
         self.database_url = database_url
         self.postgres = postgres

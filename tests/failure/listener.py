@@ -35,7 +35,7 @@ class Listener:
     def _listen(self) -> None:
         while not self._stopping.is_set():
             try:
-                with closing(pika.BlockingConnection(pika.URLParameters(self.url))) as connection:
+                with closing(_connect(self.url)) as connection:
                     self._take(connection)
             except (AMQPError, OSError) as error:
                 log.info("%s: the broker is away: %r", self.queue, error)
@@ -54,7 +54,7 @@ class Listener:
 
 def declare(url: str, *, queue: str, exchange: str, routing_key: str) -> None:
     """Declare a listener's queue and bind it."""
-    with closing(pika.BlockingConnection(pika.URLParameters(url))) as connection:
+    with closing(_connect(url)) as connection:
         channel = connection.channel()
         channel.queue_declare(queue, durable=True, arguments={"x-queue-type": "quorum"})
         channel.queue_bind(queue, exchange, routing_key)
@@ -62,7 +62,12 @@ def declare(url: str, *, queue: str, exchange: str, routing_key: str) -> None:
 
 def purge(url: str, queues: list[str]) -> None:
     """Empty queues from which nobody takes."""
-    with closing(pika.BlockingConnection(pika.URLParameters(url))) as connection:
+    with closing(_connect(url)) as connection:
         channel = connection.channel()
         for queue in queues:
             channel.queue_purge(queue)
+
+
+def _connect(url: str) -> pika.BlockingConnection:
+    """Connect to the first node that answers, of one or of several separated by `;`."""
+    return pika.BlockingConnection([pika.URLParameters(one) for one in url.split(";")])

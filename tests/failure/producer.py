@@ -8,7 +8,9 @@ from broker.publication import Publication, Receipt
 from broker.publisher import ConfirmedPublisher
 from tests.servers.waiting import wait_until
 
-_CHUNK = 25
+CHUNK = 25
+"""So many messages are under way at once."""
+
 _PAUSE_S = 0.01
 _LIMIT_S = 60
 
@@ -60,7 +62,7 @@ class Producer:
 
     def _publish(self) -> None:
         while self._may_go_on():
-            chunk = self._publications[self.confirmed : min(self.confirmed + _CHUNK, self._goal)]
+            chunk = self._publications[self.confirmed : min(self.confirmed + CHUNK, self._goal)]
             waiting = list(chunk)
             while waiting and not self._is_stopping:
                 receipts = self._publisher.publish(waiting, patience_seconds=2)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Self
 
 from tests.servers import amqp
+from tests.servers.erlang_network import ErlangNetwork
 from tests.servers.free_ports import ReservedPort
 from tests.servers.last_will import LastWill
 from tests.servers.rabbitmq_folder import RabbitFolder
@@ -18,6 +19,13 @@ from tests.servers.rabbitmq_programs import RabbitPrograms
 from tests.servers.starting import wait_for_start
 
 _STOP_LIMIT_S = 60
+
+_running: "list[PrivateRabbit]" = []
+
+
+def running_nodes() -> "tuple[PrivateRabbit, ...]":
+    """Return the nodes that this process has started, and neither stopped nor killed since."""
+    return tuple(_running)
 
 
 class PrivateRabbit:
@@ -34,6 +42,7 @@ class PrivateRabbit:
         settings: Mapping[str, str] | None = None,
         *,
         management: bool = False,
+        network: ErlangNetwork | None = None,
     ) -> None:
         """
         Reserve a folder and ports; `remove` gives them back.
@@ -42,20 +51,25 @@ class PrivateRabbit:
             settings: lines of `rabbitmq.conf` that win over the usual ones, for example
                 {"consumer_timeout": "60000"}.
             management: whether the HTTP API of `management_url` is wanted, too.
+            network: what it shares with the other nodes of a cluster; one of its own, which starts and ends with it,
+                if left out.
         """
         self._programs = RabbitPrograms.find()
-        self._ports = [ReservedPort() for _ in range(4)]
-        amqp_port, distribution_port, epmd_port, self._http_port = (it.number for it in self._ports)
+        self._network = network or ErlangNetwork()
+        self._is_alone = network is None
+        self._ports = [ReservedPort() for _ in range(3)]
+        amqp_port, distribution_port, self._http_port = (it.number for it in self._ports)
         self._folder = RabbitFolder(
             Path(tempfile.mkdtemp(prefix="private-rabbit-")),
             node_name=f"private-{uuid.uuid4().hex[:12]}@localhost",
             amqp_port=amqp_port,
             distribution_port=distribution_port,
-            epmd_port=epmd_port,
+            epmd_port=self._network.port,
         )
-        self._folder.write(settings or {}, management_port=self._http_port if management else None)
+        self._folder.write(
+            settings or {}, secret=self._network.secret, management_port=self._http_port if management else None
+        )
         self._node: subprocess.Popen[bytes] | None = None
-        self._epmd: subprocess.Popen[bytes] | None = None
         self._will: LastWill | None = None
 
     def __enter__(self) -> Self:
@@ -77,6 +91,16 @@ class PrivateRabbit:
         return f"amqp://guest:guest@127.0.0.1:{self._folder.amqp_port}/"
 
     @property
+    def name(self) -> str:
+        """The node's name, by which others of its network know it."""
+        return self._folder.node_name
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started, and neither stopped nor killed since."""
+        return self._node is not None
+
+    @property
     def management_url(self) -> str:
         """The HTTP API's address, without a slash at its end; user and password are guest."""
         return f"http://127.0.0.1:{self._http_port}"
@@ -94,14 +118,13 @@ class PrivateRabbit:
             return
         folder = self._folder
         # First, or Erlang would start a port mapper itself: a daemon that nobody ends.
-        epmd = self._epmd = folder.launch(self._programs.epmd)
+        self._network.start()
         try:
-            epmd_answers = partial(amqp.listens, folder.epmd_port)
-            wait_for_start(epmd, epmd_answers, name="epmd", log=folder.log)
             node = self._node = folder.launch(self._programs.server)
-            self._will = LastWill([node.pid, epmd.pid], signal="KILL", folder=folder.root)
+            self._will = LastWill([node.pid], signal="KILL", folder=folder.root)
             node_answers = partial(amqp.greets, folder.amqp_port)
             wait_for_start(node, node_answers, name="RabbitMQ", log=folder.log)
+            _running.append(self)
         except BaseException:
             self.kill()
             raise
@@ -114,14 +137,32 @@ class PrivateRabbit:
         self.kill()
 
     def kill(self) -> None:
-        """End the node by SIGKILL, as a power cut does, and its port mapper with it."""
-        for process in (self._node, self._epmd):
-            if process is not None:
-                process.kill()
-                process.wait(_STOP_LIMIT_S)
+        """End the node by SIGKILL, as a power cut does, and a port mapper of its own with it."""
+        if self._node is not None:
+            self._node.kill()
+            self._node.wait(_STOP_LIMIT_S)
         if self._will is not None:
             self._will.revoke()
-        self._node = self._epmd = self._will = None
+        self._node = self._will = None
+        if self in _running:
+            _running.remove(self)
+        if self._is_alone:
+            self._network.kill()
+
+    def join(self, member: "PrivateRabbit") -> None:
+        """
+        Make the running node, which has nothing yet, a member of another one's cluster; they share a network.
+
+        Raises:
+            subprocess.CalledProcessError: it could not; its `output` says why.
+        """
+        self.ctl("stop_app")
+        self.ctl("join_cluster", member.name)
+        self.ctl("start_app")
+
+    def log(self) -> str:
+        """Return what the node has written into its log so far."""
+        return "".join(path.read_text(errors="replace") for path in sorted(self._folder.root.glob("log/*.log")))
 
     def ctl(self, *arguments: str) -> str:
         """
@@ -131,6 +172,12 @@ class PrivateRabbit:
             subprocess.CalledProcessError: the command failed; its `output` says why.
         """
         return self._folder.run(self._programs.ctl, "--quiet", *arguments)
+
+    def new_vhost(self, name: str) -> str:
+        """Make a virtual host, which has nothing yet, and return its AMQP URL."""
+        self.ctl("add_vhost", name)
+        self.ctl("set_permissions", "--vhost", name, "guest", ".*", ".*", ".*")
+        return f"{self.url}{name}"
 
     def sync(self) -> None:
         """
@@ -147,3 +194,5 @@ class PrivateRabbit:
         shutil.rmtree(self._folder.root, ignore_errors=True)
         for port in self._ports:
             port.release()
+        if self._is_alone:
+            self._network.remove()

@@ -1,7 +1,6 @@
 """The folder of a private RabbitMQ node: its settings, its secret, its environment."""
 
 import os
-import secrets
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,16 +24,17 @@ class RabbitFolder:
         """What the node says on its output; its own log lies beside it."""
         return self.root / "output.log"
 
-    def write(self, settings: Mapping[str, str], *, management_port: int | None) -> None:
+    def write(self, settings: Mapping[str, str], *, secret: str, management_port: int | None) -> None:
         """
         Write the files that a node reads at start.
 
         Args:
             settings: lines of `rabbitmq.conf` that win over the usual ones.
+            secret: Erlang's cookie.
             management_port: where the HTTP API listens; None for no API.
         """
         cookie = self.root / ".erlang.cookie"
-        cookie.write_text(secrets.token_hex(16))
+        cookie.write_text(secret)
         cookie.chmod(0o400)  # Erlang refuses a secret that others may read
         lines = {
             "listeners.tcp.1": f"127.0.0.1:{self.amqp_port}",
