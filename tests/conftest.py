@@ -1,10 +1,11 @@
 """Servers and databases for the tests; each is started only if some test asks for it."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
 
+from tests.servers.broken_rabbit import has_failed_inside, treat
 from tests.servers.find import FoundPostgres, FoundRabbit, find_postgres, find_rabbit
 
 _used_servers = pytest.StashKey[dict[str, str]]()
@@ -52,6 +53,21 @@ class FromProcesses:
     def pytest_testnodedown(self, node: Any) -> None:
         """Take one process's note; one that crashed has none."""
         self._used_servers.update(getattr(node, "workeroutput", {}).get("used_servers", {}))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """
+    Say why a RabbitMQ failed inside, and start the private ones again.
+
+    A node stays as it is after such a failure, and one of them once made seventy tests fail that had done nothing.
+    """
+    report = yield
+    if call.excinfo is not None and has_failed_inside(call.excinfo.value):
+        report.sections.append(("RabbitMQ", treat()))
+    return report
 
 
 def pytest_terminal_summary(

@@ -1,19 +1,24 @@
 """A RabbitMQ seen from outside: declaring, filling and reading queues, as a producer or an operator does."""
 
+import atexit
+import time
 import uuid
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
-from pika.exceptions import ChannelClosedByBroker, NackError
+from pika.exceptions import AMQPError, ChannelClosedByBroker, NackError
 
 from broker.rabbit import SafeBroker
 from broker.topology import Intake, dead_letter_queue, delay_queue
 from messages.queues import INGRESS
 
 _ENOUGH_TO_FILL = 50
+_DELETED_AFTER_S = 15
+
+_retired: deque[tuple[float, str, tuple[str, ...]]] = deque()
 
 
 @contextmanager
@@ -35,13 +40,40 @@ def an_intake(
     in_flight: int = 4,
     prefetch: int = 100,
 ) -> Iterator[Intake]:
-    """Declare a queue with a name of its own, as a worker does, and delete it with its XQ and DQ afterwards."""
+    """Declare a queue with a name of its own, as a worker does, and delete it with its XQ and DQ some time later."""
     intake = Intake(f"{prefix}-{uuid.uuid4().hex[:12]}", (exchange,), coalesce, in_flight, prefetch)
     declare(url, intake)
     yield intake
-    with channel(url) as opened:
-        for queue in all_three(intake.queue):
-            opened.queue_delete(queue)
+    delete_later(url, *all_three(intake.queue))
+
+
+def delete_later(url: str, *queues: str) -> None:
+    """
+    Delete queues when a later test is done with its own, or when this process ends.
+
+    Not at once: when a queue is deleted of which the dead-letter worker has just begun, that worker fails, is started
+    again, fails again, and RabbitMQ 3.10 then starts none for any queue: from there on every declaration is answered
+    with 541, until the node is started anew.
+    """
+    now_s = time.monotonic()
+    _retired.append((now_s, url, queues))
+    while _retired[0][0] < now_s - _DELETED_AFTER_S:
+        _delete(*_retired.popleft()[1:])
+
+
+def _delete(url: str, queues: tuple[str, ...]) -> None:
+    try:
+        with channel(url) as opened:
+            for queue in queues:
+                opened.queue_delete(queue)
+    except (AMQPError, OSError):
+        pass  # the node has gone, and the queues with it
+
+
+@atexit.register
+def _delete_all_retired() -> None:
+    while _retired:
+        _delete(*_retired.popleft()[1:])
 
 
 def declare(url: str, intake: Intake) -> None:

@@ -1,7 +1,6 @@
 """What is declared on the broker: it decides whether a message can be lost where nobody polls (L1, L2, L9)."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pika
@@ -23,19 +22,32 @@ DEAD_LETTER_QUEUES = [dead_letter_queue(queue) for queue in INTAKES]
 
 
 @pytest.fixture(scope="class")
-def declared(rabbit: PrivateRabbit) -> Iterator[dict[str, dict[str, Any]]]:
-    """Every queue's arguments, as the broker has them, on a broker that only a worker has touched."""
-    _delete_everything(rabbit.url)
-    broker = SafeBroker(rabbit.url, middleware=[])
+def declared(rabbit: PrivateRabbit) -> dict[str, dict[str, Any]]:
+    """Every queue's arguments, as the broker has them, on a virtual host that only a worker has touched."""
+    broker = SafeBroker(rabbit.new_vhost("worker"), middleware=[])
     for queue in INTAKES:
         broker.declare_queue(queue, ensure=True)
     broker.close()
-    listed = json.loads(rabbit.ctl("list_queues", "name", "durable", "arguments", "--formatter", "json"))
-    yield {
+    columns = ("name", "durable", "arguments")
+    listed = json.loads(rabbit.ctl("list_queues", "--vhost", "worker", *columns, "--formatter", "json"))
+    return {
         each["name"]: {name: value for name, _, value in each["arguments"]} | {"durable": each["durable"]}
         for each in listed
     }
-    _delete_everything(rabbit.url)
+
+
+@pytest.fixture(scope="module")
+def empty_url(rabbit: PrivateRabbit) -> str:
+    """The URL of a virtual host without a queue."""
+    return rabbit.new_vhost("empty")
+
+
+@pytest.fixture(scope="module")
+def full_url(rabbit: PrivateRabbit) -> str:
+    """The URL of a virtual host where everything is declared as it should be."""
+    url = rabbit.new_vhost("full")
+    declare_topology(url)
+    return url
 
 
 class TestWhatAWorkerDeclares:
@@ -66,12 +78,14 @@ class TestWhatAWorkerDeclares:
     ) -> None:
         assert {"x-delivery-limit", "x-max-length", "x-message-ttl", "x-expires"}.isdisjoint(declared[queue])
 
-    def test_the_relay_declares_the_very_same(self, declared: dict[str, dict[str, Any]], rabbit: PrivateRabbit) -> None:
-        declare_topology(rabbit.url)
+    def test_the_relay_declares_the_very_same(
+        self, declared: dict[str, dict[str, Any]], rabbit: PrivateRabbit, full_url: str
+    ) -> None:
+        declare_topology(full_url)
 
-        listed = json.loads(rabbit.ctl("list_queues", "name", "--formatter", "json"))
+        listed = json.loads(rabbit.ctl("list_queues", "--vhost", "full", "name", "--formatter", "json"))
         assert {each["name"] for each in listed} == declared.keys()
-        assert inspect_queues(rabbit.url) == []
+        assert inspect_queues(full_url) == []
 
 
 class TestExchanges:
@@ -90,33 +104,33 @@ class TestExchanges:
 
 
 class TestInspection:
-    def test_says_which_queue_is_missing(self, rabbit: PrivateRabbit) -> None:
-        _delete_everything(rabbit.url)
-        declare_topology(rabbit.url)
-        with channel(rabbit.url) as operator:
+    def test_finds_nothing_wrong_where_all_is_right(self, full_url: str) -> None:
+        assert inspect_queues(full_url) == []
+
+    def test_says_which_queue_is_missing(self, full_url: str) -> None:
+        with channel(full_url) as operator:
             operator.queue_delete("due.XQ")
 
-        [fault] = inspect_queues(rabbit.url)
+        [fault] = inspect_queues(full_url)
+        declare_topology(full_url)
 
         assert (fault.queue, fault.found) == ("due.XQ", "is not there")
 
-    def test_says_which_queue_somebody_else_declared(self, rabbit: PrivateRabbit) -> None:
-        _delete_everything(rabbit.url)
-        declare_topology(rabbit.url)
-        with channel(rabbit.url) as operator:
+    def test_says_which_queue_somebody_else_declared(self, full_url: str) -> None:
+        with channel(full_url) as operator:
             operator.queue_delete("minute-usage.XQ")
             operator.queue_declare("minute-usage.XQ", durable=True, arguments={"x-message-ttl": 604_800_000})
 
-        [fault] = inspect_queues(rabbit.url)
-        _delete_everything(rabbit.url)
+        [fault] = inspect_queues(full_url)
+        with channel(full_url) as operator:
+            operator.queue_delete("minute-usage.XQ")
+        declare_topology(full_url)
 
         assert (fault.queue, fault.found) == ("minute-usage.XQ", "has other arguments than it should")
 
-    def test_changes_nothing(self, rabbit: PrivateRabbit) -> None:
-        _delete_everything(rabbit.url)
-
-        assert {fault.queue for fault in inspect_queues(rabbit.url)} == set(EVERY_QUEUE)
-        assert {fault.queue for fault in inspect_queues(rabbit.url)} == set(EVERY_QUEUE)
+    def test_changes_nothing(self, empty_url: str) -> None:
+        assert {fault.queue for fault in inspect_queues(empty_url)} == set(EVERY_QUEUE)
+        assert {fault.queue for fault in inspect_queues(empty_url)} == set(EVERY_QUEUE)
 
     def test_a_broker_out_of_reach_is_an_error_of_the_network(self) -> None:
         with pytest.raises(OSError, match="Connection"):
@@ -168,9 +182,3 @@ class TestSafeBroker:
 
         assert broker.connection.is_open
         broker.close()
-
-
-def _delete_everything(url: str) -> None:
-    with channel(url) as opened:
-        for queue in EVERY_QUEUE:
-            opened.queue_delete(queue)
