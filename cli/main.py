@@ -17,6 +17,7 @@ from cli.commands import (
     messages,
     methods,
     minutes,
+    notices,
     orders,
     reconcile,
     refunds,
@@ -24,6 +25,7 @@ from cli.commands import (
     webhooks,
 )
 from cli.commands.catalogue import UnableToImport
+from cli.commands.notices import UnableToPreview
 from cli.commands.refunds import UnableToRefund
 from cli.commands.review import UnknownReviewItem
 from messages.errors import MessageRejected, Unavailable
@@ -59,6 +61,7 @@ app.add_typer(clock.app, name="clock")
 app.add_typer(processes.scheduler_app, name="scheduler")
 app.add_typer(orders.app, name="orders")
 app.add_typer(methods.app, name="methods")
+app.add_typer(notices.app, name="notices")
 app.add_typer(review.app, name="review")
 app.add_typer(dead_letters.app, name="dead-letters")
 
@@ -69,6 +72,7 @@ EXPECTED = (
     MessageRejected,
     UnableToResolve,
     UnableToImport,
+    UnableToPreview,
     UnableToReadAmount,
     UnableToRefund,
     UnknownAccount,

@@ -73,6 +73,7 @@ def samples(counter: Counter, tmp_path_factory: pytest.TempPathFactory) -> dict[
         "item": "order:stripe:o-1",
         "state": "open",
         "file": str(file),
+        "kind": "low_balance",
         "minutes": "1",
         "shift": "+1d",
     }

@@ -14,7 +14,7 @@ from notify.render import Rendered
 
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SENDER = Sender("Screph <screph@mail.example>")
-WORDS = Rendered("Receipt", "300 minutes", "You have paid.", "<p>You have paid.</p>")
+WORDS = Rendered("Receipt", "300 minutes", "You have paid.", "<p>You have paid.</p>", "https://portal.example/buy")
 
 
 class TestMail:
@@ -47,7 +47,7 @@ class TestMail:
             build_mail(SENDER, Envelope(to, "<1@x>", AT), WORDS)
 
     def test_with_a_subject_of_two_lines_is_not_written(self) -> None:
-        words = Rendered("Receipt\r\nBcc: everybody@mail.example", "", "text", "html")
+        words = Rendered("Receipt\r\nBcc: everybody@mail.example", "", "text", "html", "")
 
         with pytest.raises(ValueError, match="linefeed"):
             build_mail(SENDER, Envelope("ann@mail.example", "<1@x>", AT), words)

@@ -21,7 +21,7 @@ from tests.doubles.mail_server import PASSWORD, USER, Serving, make_certificate,
 
 TO = "ann@mail.example"
 SENDER = Sender("Скреф <screph@mail.example>", "help@mail.example")
-WORDS = Rendered("Ваш чек: 300 минут", "preheader", "Здравствуйте!\n.\nКонец", "<p>Здравствуйте!</p>")
+WORDS = Rendered("Ваш чек: 300 минут", "preheader", "Здравствуйте!\n.\nКонец", "<p>Здравствуйте!</p>", "")
 
 
 def mail(to: str = TO, **envelope: str) -> EmailMessage:

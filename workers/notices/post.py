@@ -84,7 +84,7 @@ class Post:
         target = next((one for one in recipient.subscriptions if one.id == delivery.subscription), None)
         if target is None:
             raise AddressGone("the subscription is gone")
-        payload = _payload(rendered, notice, delivery.message_id, self._channels.portal_url)
+        payload = _payload(rendered, notice, delivery.message_id)
         self._channels.push.send(
             payload, Target(target.endpoint, target.p256dh, target.auth), topic=delivery.message_id
         )
@@ -103,11 +103,17 @@ def open_post(channels: Channels) -> Iterator[Post]:
         yield Post(channels, resources)
 
 
-def _payload(rendered: Rendered, notice: Notice, tag: str, url: str) -> bytes:
+def _payload(rendered: Rendered, notice: Notice, tag: str) -> bytes:
     """Return what the service worker of the portal shows; its words are cut where they do not fit."""
     body = rendered.preheader
     while True:
-        words = {"title": rendered.subject[:200], "body": body, "kind": notice.kind, "tag": tag, "url": url}
+        words = {
+            "title": rendered.subject[:200],
+            "body": body,
+            "kind": notice.kind,
+            "tag": tag,
+            "url": rendered.task_url,
+        }
         payload = orjson.dumps(words)
         if len(payload) <= MAX_PAYLOAD_BYTES:
             return payload
