@@ -1,6 +1,7 @@
 """What is measured besides: bytes and pages; and in full a long past, one hot account, latency, memory."""
 
 import time
+from functools import partial
 from pathlib import Path
 
 from bench.contest import Place, fill_ours, purge, run_contest, worker_process
@@ -64,9 +65,8 @@ def measure_store(running: Servers, *, quick: bool) -> dict[str, float]:
     young = new_place(running, "young", is_stocked=False)
     old = new_place(running, "old", is_stocked=False, is_alone=False)
     growth = measure_growth(young, old, entries=100_000 if quick else 1_000_000)
-    small = new_place(running, "expiry_small", is_stocked=False)
-    large = new_place(running, "expiry_large", is_stocked=False, is_alone=False)
-    figures |= measure_expiry(small, large, packages=200_000 if quick else 1_000_000)
+    empty_place = partial(new_place, running, is_stocked=False)
+    figures |= measure_expiry(empty_place, packages=200_000 if quick else 1_000_000)
     return figures | {"statement_growth": round(growth, 2)}
 
 
