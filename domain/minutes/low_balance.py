@@ -25,8 +25,10 @@ def level_after(book: Book, *, available_seconds: int) -> tuple[BalanceLevel, bo
     if reached is present:
         return present, False
     kinds = {entry.kind for entry in book.entries}
-    if EntryKind.GRANT in kinds:
-        # Whoever has just been given a small package knows how small it is.
+    has_started = book.changed_by_time and _DEPTH[reached] < _DEPTH[present]
+    if EntryKind.GRANT in kinds or has_started:
+        # Whoever has just been given a small package knows how small it is; one that was granted for later arms when
+        # it starts.
         return reached, False
     if _DEPTH[reached] > _DEPTH[present] and (book.changed_by_time or EntryKind.BURN in kinds):
         return reached, True

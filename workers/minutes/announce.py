@@ -7,6 +7,9 @@ from datetime import datetime
 from domain.minutes.announce import Announcement, announcement
 from domain.minutes.book import Book
 from domain.minutes.package import Package
+from domain.notices.content import PackageExpired as PackageExpiredNotice
+from domain.notices.content import PackageExpiring, PackageStarting
+from domain.notices.notice import NoticeKind
 from messages.minutes.facts import PackageExpired, PackageStarted
 from store.engine import Session
 from store.minutes.book import open_books
@@ -57,20 +60,41 @@ def _announce(session: Session, account_ids: Set[str], now: datetime) -> Counter
 def _emit(facts: Facts, book: Book, package: Package, said: Announcement) -> None:
     if said.has_started:
         book.changed_by_time = True
-        started = {
-            "package_id": package.id,
-            "kind": package.kind,
-            "started_at": package.activated_at,
-            "left_seconds": package.left_seconds,
-            "expires_at": package.expires_at,
-        }
-        facts.emit(PackageStarted, book.account_id, started)
+        _emit_start(facts, package, has_ended=said.has_ended)
+    if said.warning_days is not None and package.expires_at is not None:
+        expiring = PackageExpiring(
+            package.id, package.kind, package.left_seconds, package.expires_at, days=said.warning_days
+        )
+        facts.owe(NoticeKind.PACKAGE_EXPIRING, book.account_id, f"{package.id}:{said.warning_days}", expiring)
     if said.has_ended:
         book.changed_by_time = True
-        ended = {
-            "package_id": package.id,
-            "kind": package.kind,
-            "expired_at": package.expires_at,
-            "unused_seconds": package.left_seconds,
-        }
-        facts.emit(PackageExpired, book.account_id, ended)
+        _emit_end(facts, package)
+
+
+def _emit_start(facts: Facts, package: Package, *, has_ended: bool) -> None:
+    data = {
+        "package_id": package.id,
+        "kind": package.kind,
+        "started_at": package.activated_at,
+        "left_seconds": package.left_seconds,
+        "expires_at": package.expires_at,
+    }
+    facts.emit(PackageStarted, package.account_id, data)
+    if not has_ended:
+        starting = PackageStarting(
+            package.id, package.kind, package.granted_seconds, package.activated_at, package.expires_at
+        )
+        facts.owe(NoticeKind.PACKAGE_STARTING, package.account_id, package.id, starting)
+
+
+def _emit_end(facts: Facts, package: Package) -> None:
+    data = {
+        "package_id": package.id,
+        "kind": package.kind,
+        "expired_at": package.expires_at,
+        "unused_seconds": package.left_seconds,
+    }
+    facts.emit(PackageExpired, package.account_id, data)
+    if package.expires_at is not None:
+        expired = PackageExpiredNotice(package.id, package.kind, package.left_seconds, package.expires_at)
+        facts.owe(NoticeKind.PACKAGE_EXPIRED, package.account_id, package.id, expired)

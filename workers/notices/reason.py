@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from domain.minutes.balance_level import LOW_BALANCE_SECONDS
 from domain.minutes.burn import BurnPolicy
+from domain.minutes.forecast import Forecast, Outlook
 from domain.minutes.package import Package, PackageState
 from domain.notices.content import (
     CardExpiring,
@@ -18,7 +19,7 @@ from domain.notices.json_form import content_of
 from domain.notices.notice import NoticeContent
 from domain.notices.owed import Notice, Recipient
 from store.engine import Session
-from store.minutes.read import account_balance
+from store.minutes.read import account_balance, account_forecast
 from store.notices.reason import find_package, low_balance_seconds
 from workers.context import Context
 
@@ -93,7 +94,19 @@ def _low_balance(session: Session, context: Context, notice: Notice, content: Lo
         return Dropped("the last minute is used, which has a notice of its own")
     if available >= threshold:
         return Dropped("the balance is not low any more")
-    return replace(content, available_seconds=available)
+    found = account_forecast(session, notice.account_id, now=context.clock(), policy=context.rules.policy)
+    return _with_forecast(replace(content, available_seconds=available), found)
+
+
+def _with_forecast(content: LowBalance, found: Forecast) -> LowBalance:
+    """Add what is known of how long the balance lasts, as of the moment when it is told."""
+    match found.outlook:
+        case Outlook.RUNS_OUT if found.latest is not None:
+            return replace(content, empty_from=found.earliest, empty_until=found.latest)
+        case Outlook.EXPIRES_UNUSED:
+            return replace(content, unused_seconds=found.unused_seconds, unused_on=found.unused_on)
+        case Outlook.RUNS_OUT | Outlook.NOT_ENOUGH_DATA | Outlook.EMPTY:
+            return content
 
 
 def _available(session: Session, context: Context, notice: Notice) -> int:

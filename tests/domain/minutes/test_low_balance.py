@@ -26,6 +26,14 @@ def changed_book(level: BalanceLevel, *kinds: EntryKind, by_time: bool = False) 
     return book
 
 
+class TestAStart:
+    @pytest.mark.parametrize(("available", "level"), [(3_600, ENOUGH), (300, LOW)])
+    def test_of_a_package_that_was_granted_for_later_arms_as_a_grant_does(
+        self, available: int, level: BalanceLevel
+    ) -> None:
+        assert level_after(changed_book(OUT, by_time=True), available_seconds=available) == (level, False)
+
+
 class TestLevelAfter:
     @pytest.mark.parametrize(
         ("present", "available", "level", "is_owed"),

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
+import orjson
 import pytest
 
 from tests.workers.events import DAY, HOUR, INSTANT, NOW, grant, reversal, usage
@@ -24,6 +25,75 @@ def due_at(harness: MinutesHarness) -> Any:
     """When something is announced of the harness's one package next."""
     [package] = harness.packages()
     return package["announce_at"]
+
+
+def owed(harness: MinutesHarness) -> list[tuple[str, str, dict[str, Any]]]:
+    """The notices that are owed, in order: kind, subject without the package's id, and what each says."""
+    rows = harness.select("SELECT body FROM outbox WHERE routing_key = 'notice' ORDER BY id")
+    said = [orjson.loads(bytes(row["body"]))["data"] for row in rows]
+    return [
+        (one["kind"], one["subject"].removeprefix(one["content"]["package_id"]), one["content"])
+        for one in said
+        if one["kind"].startswith("package_")
+    ]
+
+
+class TestNotices:
+    def test_are_owed_for_a_start_two_warnings_and_an_end(self, own_harness: MinutesHarness) -> None:
+        start = NOW + DAY
+        own_harness.apply(grant(own_harness.account, 100, kind="promo", activated_at=start, expires_at=END))
+
+        said(own_harness, NOW, start)
+        own_harness.apply(usage(own_harness.account, 40, at=start + HOUR), now=start + HOUR)
+        said(own_harness, WEEK_BEFORE, WEEK_BEFORE, DAY_BEFORE, END, END + DAY)
+
+        assert [(kind, subject) for kind, subject, _ in owed(own_harness)] == [
+            ("package_starting", ""),
+            ("package_expiring", ":7"),
+            ("package_expiring", ":1"),
+            ("package_expired", ""),
+        ]
+        [package] = own_harness.packages()
+        starting, week, day, expired = (content for _, _, content in owed(own_harness))
+        named = {"package_id": str(package["id"]), "package_kind": "promo"}
+        end = END.isoformat()
+        assert starting == named | {"granted_seconds": 100, "starts_at": start.isoformat(), "expires_at": end}
+        assert week == named | {"left_seconds": 60, "expires_at": end, "days": 7}
+        assert day == named | {"left_seconds": 60, "expires_at": end, "days": 1}
+        assert expired == named | {"unused_seconds": 60, "expired_at": end}
+
+    @pytest.mark.parametrize(
+        ("now", "kinds"),
+        [
+            (DAY_BEFORE + HOUR, [("package_starting", ""), ("package_expiring", ":1")]),
+            (END + HOUR, [("package_expired", "")]),
+        ],
+    )
+    def test_that_are_stale_are_not_owed(
+        self, own_harness: MinutesHarness, now: datetime, kinds: list[tuple[str, str]]
+    ) -> None:
+        own_harness.apply(grant(own_harness.account, 100, activated_at=NOW + DAY, expires_at=END))
+
+        said(own_harness, now, now)
+
+        assert [(kind, subject) for kind, subject, _ in owed(own_harness)] == kinds
+        assert len(own_harness.facts("package.started")) == 1
+
+    def test_are_not_owed_where_nothing_is_left(self, own_harness: MinutesHarness) -> None:
+        own_harness.apply(grant(own_harness.account, 100, expires_at=END), usage(own_harness.account, 100))
+
+        said(own_harness, WEEK_BEFORE, DAY_BEFORE, END)
+
+        assert owed(own_harness) == []
+
+    def test_of_a_low_balance_are_armed_by_a_start(self, own_harness: MinutesHarness) -> None:
+        own_harness.apply(grant(own_harness.account, 3_600, activated_at=NOW + DAY))
+        swept(own_harness, NOW + DAY)
+
+        later = NOW + 2 * DAY
+        own_harness.apply(usage(own_harness.account, 3_300, at=later), now=later)
+
+        assert own_harness.select("SELECT 1 FROM outbox WHERE routing_key = 'notice' AND body LIKE '%low_balance%'")
 
 
 class TestStart:

@@ -12,10 +12,9 @@ _FACTS = {contract.type: contract.model for contract in CONTRACTS if contract.qu
 
 
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-_TOLD_ELSEWHERE = {"screph.package.expired.v1"} | {
-    kind for kind in _FACTS if kind.split(".")[1] in ("purchase", "refund", "dispute")
-}
-"""By the sweep, and by payments: test_payment_facts.py."""
+_BY_THE_SWEEP = {"screph.package.started.v1", "screph.package.expired.v1"}
+_OF_MINUTES = {kind for kind, model in _FACTS.items() if model.__module__ == "messages.minutes.facts"}
+"""Those of other capabilities are checked beside their workers."""
 
 
 class TestEveryFact:
@@ -24,7 +23,7 @@ class TestEveryFact:
 
         facts = harness.facts()
 
-        assert {fact["type"] for fact in facts} == _FACTS.keys() - _TOLD_ELSEWHERE
+        assert {fact["type"] for fact in facts} == _OF_MINUTES - _BY_THE_SWEEP
         for fact in facts:
             emitted = _FACTS[fact["type"]].model_validate(fact)
             assert (emitted.source, fact["subject"]) == (OURSELVES, harness.account)
