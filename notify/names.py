@@ -28,7 +28,7 @@ class Names:
     def package(self, kind: str) -> str:
         """Return what a package is called by its kind."""
         named = {
-            "purchased": self._formats.gettext("Purchase"),
+            "purchased": self._formats.gettext("Purchased"),
             "subscription": self._formats.gettext("Subscription"),
             "promo": self._formats.gettext("Promo code"),
             "bonus": self._formats.gettext("Bonus"),

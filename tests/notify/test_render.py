@@ -255,7 +255,7 @@ class TestNames:
 
         assert [names.gateway(name) for name in ("stripe", "paypal", "yookassa")] == ["Stripe", "PayPal", "ЮKassa"]
         assert [names.package(kind) for kind in PackageKind] == [
-            "Покупка",
+            "Купленный",
             "Подписка",
             "Промокод",
             "Бонус",
