@@ -9,6 +9,7 @@ from domain.payments.dispute_decision import DisputeChange
 from domain.payments.order import Order, PurchaseKind
 from domain.payments.refund import Refund
 from domain.refusal import Refusal
+from messages.envelope import AboutAccount, Envelope
 from messages.payments.facts import (
     DisputeClosed,
     DisputeOpened,
@@ -19,14 +20,14 @@ from messages.payments.facts import (
     RefundFailed,
 )
 from messages.payments.requests import PurchaseRequested, RefundRequested
+from messages.write import SOURCE
 from workers.facts import Facts
 
 
-def emit_link_ready(facts: Facts, order: Order, *, source: str, event_id: str) -> None:
-    """Emit where an order is paid, to whoever asked for it by a message."""
+def emit_link_ready(facts: Facts, order: Order, asked_by: Envelope | None) -> None:
+    """Emit where an order is paid, to whoever asked for it by a message; None: a poll opened it after a crash."""
     data = {
-        "request_source": source,
-        "request_id": event_id,
+        **requester(facts, asked_by, default_id=order.id),
         "order_id": order.id,
         "gateway": order.gateway,
         "product_id": order.product_id,
@@ -36,6 +37,15 @@ def emit_link_ready(facts: Facts, order: Order, *, source: str, event_id: str) -
         "expires_at": order.checkout_expires_at,
     }
     facts.emit(PurchaseLinkReady, order.account_id, data)
+
+
+def requester(facts: Facts, asked_by: Envelope | None, *, default_id: str) -> dict[str, str]:
+    """Return who asked for a link, as its fact says it, and let the fact carry the trace of the message that asked."""
+    if asked_by is None:
+        return {"request_source": SOURCE, "request_id": default_id}
+    if isinstance(asked_by, AboutAccount):
+        facts.name_cause(asked_by)
+    return {"request_source": asked_by.source, "request_id": asked_by.id}
 
 
 def emit_purchase_completed(facts: Facts, order: Order) -> None:

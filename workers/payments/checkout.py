@@ -15,6 +15,7 @@ from domain.payments.order import Order, PurchaseKind, buyer_in
 from domain.payments.order_update import begin_call, end_unpaid, kind_of_purchase, put_to_review, with_checkout
 from domain.payments.route import choose_gateway, find_gateway
 from domain.refusal import Refusal
+from messages.envelope import Envelope
 from messages.errors import Unavailable
 from messages.payments.requests import PurchaseRequested
 from messages.read import Event
@@ -29,9 +30,6 @@ from workers.claims import claim
 from workers.context import Context
 from workers.facts import Facts
 from workers.payments.announce import emit_link_ready, emit_purchase_failed, emit_purchase_refused
-
-SELF = "screph-billing"
-"""Who asked for a checkout that a poll opens after a crash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,7 @@ def purchase(context: Context, event: Event) -> dict[str, Any]:
     answer = context.transact(lambda session: _create_order(session, context, event))
     if "order_id" not in answer or "code" in answer:
         return answer
-    open_checkout(context, answer["order_id"], asked_by=(event.envelope.source, event.envelope.id))
+    open_checkout(context, answer["order_id"], asked_by=event.envelope)
     order = context.transact(lambda session: find_order(session, answer["order_id"]))
     assert order is not None
     return order_answer(order)
@@ -91,14 +89,14 @@ def order_answer(order: Order) -> dict[str, Any]:
     return answer
 
 
-def open_checkout(context: Context, order_id: str, *, asked_by: tuple[str, str] | None = None) -> None:
+def open_checkout(context: Context, order_id: str, *, asked_by: Envelope | None = None) -> None:
     """
     Open the hosted checkout of an order that has none yet.
 
     Args:
         context: what handlers need.
         order_id: ours.
-        asked_by: source and id of the message that asked for it; the poll that opens it again has none.
+        asked_by: the message that asked for it; the poll that opens it again has none.
 
     Raises:
         Unavailable: the gateway gave no answer; the same call may be repeated until its key has
@@ -116,13 +114,12 @@ def open_checkout(context: Context, order_id: str, *, asked_by: tuple[str, str] 
         code = error.code
         context.transact(lambda session: _refuse(session, order.id, code, Facts(context.clock())))
         return
-    source, event_id = asked_by or (SELF, order.id)
 
     def save_link(session: Session) -> None:
         facts = Facts(context.clock())
         opened = _add_checkout(session, order.id, checkout, facts)
         if opened is not None:
-            emit_link_ready(facts, opened, source=source, event_id=event_id)
+            emit_link_ready(facts, opened, asked_by)
             save(session, (), facts)
 
     context.transact(save_link)

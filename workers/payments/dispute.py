@@ -34,7 +34,7 @@ def apply_dispute(context: Context, gateway: str, reported: GatewayDispute) -> s
     Returns:
         The order it is about; None: it is unknown here.
     """
-    return context.transact(lambda session: _apply(session, context, gateway, reported))
+    return context.transact(lambda session: _apply(session, context, gateway, reported, Facts(context.clock())))
 
 
 def report_dispute(context: Context, event: Event) -> dict[str, Any]:
@@ -70,11 +70,13 @@ def _report(session: Session, context: Context, event: Event) -> dict[str, Any]:
         reason=data.reason,
         at=envelope.time,
     )
-    _apply(session, context, order.gateway, reported)
+    facts = Facts(context.clock())
+    facts.name_cause(envelope)
+    _apply(session, context, order.gateway, reported, facts)
     return answer
 
 
-def _apply(session: Session, context: Context, gateway: str, reported: GatewayDispute) -> str | None:
+def _apply(session: Session, context: Context, gateway: str, reported: GatewayDispute, facts: Facts) -> str | None:
     case = open_case(session, gateway=gateway, refs=(reported.payment_ref,))
     if case is None or not case.order.is_paid:
         return None
@@ -82,7 +84,6 @@ def _apply(session: Session, context: Context, gateway: str, reported: GatewayDi
         return case.order.id
     meant = dispute_meant(reported, case.disputes)
     if meant is not None:
-        facts = Facts(context.clock())
         _follow(session, context, case, meant, facts)
         close_case(session, case, facts)
     return case.order.id

@@ -19,6 +19,7 @@ from domain.payments.method_setup import (
 from domain.payments.order import buyer_in
 from domain.payments.route import find_gateway
 from domain.refusal import Refusal
+from messages.envelope import Envelope
 from messages.errors import Unavailable
 from messages.payments.methods import SetupFailed, SetupLinkReady, SetupRequested, SetupReturned
 from messages.read import Event
@@ -30,10 +31,8 @@ from store.payments.method_setup import add_setup, find_setup, lock_setup, mark_
 from workers.claims import claim
 from workers.context import Context
 from workers.facts import Facts
+from workers.payments.announce import requester
 from workers.payments.method import add_method
-
-SELF = "screph-billing"
-"""Who asked for a page that a poll opens after a crash."""
 
 
 def request_setup(context: Context, event: Event) -> dict[str, Any]:
@@ -50,7 +49,7 @@ def request_setup(context: Context, event: Event) -> dict[str, Any]:
     answer = context.transact(lambda session: _create_setup(session, context, event))
     if "setup_id" not in answer or "code" in answer:
         return answer
-    open_setup_page(context, answer["setup_id"], asked_by=(event.envelope.source, event.envelope.id))
+    open_setup_page(context, answer["setup_id"], asked_by=event.envelope)
     setup = context.transact(lambda session: find_setup(session, answer["setup_id"]))
     assert setup is not None
     return setup_answer(setup)
@@ -84,14 +83,14 @@ def return_from_setup(context: Context, event: Event) -> dict[str, Any]:
     return setup_answer(setup)
 
 
-def open_setup_page(context: Context, setup_id: str, *, asked_by: tuple[str, str] | None = None) -> None:
+def open_setup_page(context: Context, setup_id: str, *, asked_by: Envelope | None = None) -> None:
     """
     Open the page of a setup that has none yet.
 
     Args:
         context: what handlers need.
         setup_id: ours.
-        asked_by: source and id of the message that asked for it; the poll that opens it again has none.
+        asked_by: the message that asked for it; the poll that opens it again has none.
 
     Raises:
         Unavailable: the gateway gave no answer. The call may be repeated at any time: a second page takes no money.
@@ -107,8 +106,7 @@ def open_setup_page(context: Context, setup_id: str, *, asked_by: tuple[str, str
         code = error.code
         context.transact(lambda session: _fail(session, setup.id, SetupStatus.FAILED, code, Facts(context.clock())))
         return
-    source, event_id = asked_by or (SELF, setup.id)
-    context.transact(lambda session: _add_page(session, setup.id, page, Facts(context.clock()), (source, event_id)))
+    context.transact(lambda session: _add_page(session, setup.id, page, Facts(context.clock()), asked_by))
 
 
 def apply_setup(context: Context, gateway: str, setup_id: str, found: GatewaySetup) -> SetupStatus:
@@ -223,7 +221,7 @@ def _request(setup: MethodSetup) -> SetupRequest:
     )
 
 
-def _add_page(session: Session, setup_id: str, page: Checkout, facts: Facts, asked_by: tuple[str, str]) -> None:
+def _add_page(session: Session, setup_id: str, page: Checkout, facts: Facts, asked_by: Envelope | None) -> None:
     """Save the page that was opened, unless a repeat of the same call has done so."""
     setup = lock_setup(session, setup_id)
     if setup is None or setup.setup_ref is not None:
@@ -233,8 +231,7 @@ def _add_page(session: Session, setup_id: str, page: Checkout, facts: Facts, ask
     if page.gateway_customer:
         save_customer(session, setup.account_id, setup.gateway, page.gateway_customer)
     data = {
-        "request_source": asked_by[0],
-        "request_id": asked_by[1],
+        **requester(facts, asked_by, default_id=setup.id),
         "setup_id": setup.id,
         "gateway": setup.gateway,
         "url": page.redirect_url,
