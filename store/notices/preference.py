@@ -45,7 +45,9 @@ def save_choices(session: Session, account: int, values: Mapping[str, Any]) -> N
         session.execute(update(_ACCOUNTS).where(_ACCOUNTS.c.number == account).values(**values))
 
 
-def save_subscription(session: Session, account: int, endpoint: str, keys: Mapping[str, str], *, at: datetime) -> None:
+def save_push_subscription(
+    session: Session, account: int, endpoint: str, keys: Mapping[str, str], *, at: datetime
+) -> None:
     """Write that a browser of an account takes web push; whoever had it before does no more."""
     values = {"account": account, "created_at": at, "gone_at": None, **keys}
     saving = insert(_SUBSCRIPTIONS).values(endpoint=endpoint, **values)
@@ -56,7 +58,7 @@ def save_subscription(session: Session, account: int, endpoint: str, keys: Mappi
     )
 
 
-def end_subscription(session: Session, account: int, endpoint: str, *, at: datetime) -> None:
+def end_push_subscription(session: Session, account: int, endpoint: str, *, at: datetime) -> None:
     """Write that a browser of an account takes no web push any more."""
     session.execute(
         update(_SUBSCRIPTIONS)

@@ -42,9 +42,9 @@ class OrderRow(SQLModel, table=True):
     """
     One purchase of one product through one gateway; it exists before the gateway is called.
 
-    A new column: here; in migrations/initial/payments.py while nothing is released, else as a step in
-    migrations/versions/; in the read model (store/payments/read.py) and the page (cli/commands/order_page.py) that
-    show it; and in domain/payments/order.py if a decision writes it. store/records.py maps by name.
+    A new column: here, as the last one, where a migration puts it; a step in migrations/versions/; the read model
+    (store/payments/read.py) and the page (cli/commands/order_page.py) that show it; and domain/payments/order.py if a
+    decision writes it. Nothing else: store/records.py maps by name.
 
     The gateway's two ids are unique, so one payment can pay one order only. `package` is the package it granted,
     one of the same account. `called_at` is when the present call's key was first used, `buyer_snapshot` what that

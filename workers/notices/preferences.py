@@ -9,7 +9,7 @@ from domain.notices.unsubscribe import Unsubscription, read_token
 from messages.notices.requests import NoticePreferencesSetRequested, PushSubscribed, PushUnsubscribed
 from store.engine import Session
 from store.minutes.book import lock_account
-from store.notices.preference import end_subscription, save_choices, save_preference, save_subscription
+from store.notices.preference import end_push_subscription, save_choices, save_preference, save_push_subscription
 from workers.context import Context
 from workers.facts import Facts
 from workers.judged import judge_event
@@ -50,7 +50,7 @@ def subscribe_push(session: Session, book: Book, event: PushSubscribed, facts: F
     """
     judge_event(event, rules, now=facts.at)
     keys = event.data.keys.model_dump()
-    save_subscription(session, book.account_number, event.data.endpoint, keys, at=event.time)
+    save_push_subscription(session, book.account_number, event.data.endpoint, keys, at=event.time)
 
 
 def unsubscribe_push(session: Session, book: Book, event: PushUnsubscribed, facts: Facts, rules: Rules) -> None:
@@ -61,7 +61,7 @@ def unsubscribe_push(session: Session, book: Book, event: PushUnsubscribed, fact
         MessageRejected: it is from the future.
     """
     judge_event(event, rules, now=facts.at)
-    end_subscription(session, book.account_number, event.data.endpoint, at=event.time)
+    end_push_subscription(session, book.account_number, event.data.endpoint, at=event.time)
 
 
 def unsubscribe(context: Context, token: str) -> Unsubscription:
