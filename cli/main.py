@@ -33,6 +33,7 @@ from store.cursor import WrongCursor
 from store.dead_letters import UnableToResolve
 from store.minutes.explain import UnknownUsage
 from store.minutes.read import UnknownAccount
+from store.notices.read import UnknownNotice
 from store.payments.read import UnknownOrder
 from workers.catalogue.product import UnknownProduct
 
@@ -79,6 +80,7 @@ EXPECTED = (
     UnknownUsage,
     UnknownProduct,
     UnknownOrder,
+    UnknownNotice,
     UnknownReviewItem,
     WrongCursor,
 )

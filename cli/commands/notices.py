@@ -1,26 +1,102 @@
-"""`billing notices …`: what accounts hear of, and how it looks."""
+"""`billing notices …`: what accounts hear of, what became of it, and how it looks."""
 
+import dataclasses
 import json
 import tempfile
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
-from boot.settings import load_settings
-from cli.output import AsJson, out, print_json
+from boot.channels import open_push
+from boot.settings import UnableToStart, load_settings
+from cli.context import open_wiring
+from cli.output import AsJson, moment, out, print_json, print_table
+from domain.notices.delivery import NoticeState
 from domain.notices.json_form import UnableToReadNotice, content_of
 from domain.notices.notice import NoticeContent, NoticeKind
 from i18n.language import choose_locale
 from notify.message import Envelope, Sender, build_mail
 from notify.render import Links, Rendered, UnableToRender, render
 from notify.samples import NOW, sample
+from store.notices.read import NoticePage, list_notices, notice_page
+from store.reading import reading
+from workers.actors import open_context
+from workers.notices.resend import resend
 
 app = typer.Typer(help="What accounts hear of, and how it looks.", no_args_is_help=True)
 
 
+NoticeNumber = Annotated[int, typer.Argument(min=1, max=2**63 - 1, help="As `notices list` shows it.")]
+
+
 class UnableToPreview(ValueError):
     """A notice cannot be shown; the sentence says why."""
+
+
+@app.command("list")
+def list_command(
+    account: Annotated[str | None, typer.Option(help="Only of this account.")] = None,
+    state: Annotated[NoticeState | None, typer.Option(help="Only in this state.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="So many on a page.")] = 50,
+    cursor: Annotated[str | None, typer.Option(help="Of the page before: the next page.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List notices, the newest first."""
+    with open_wiring() as wiring, reading(wiring.engine) as session:
+        page = list_notices(session, account_id=account, state=state, limit=limit, cursor=cursor)
+    if as_json:
+        print_json({"notices": [dataclasses.asdict(line) for line in page.lines], "next_cursor": page.next_cursor})
+        return
+    print_table(
+        f"Notices: {len(page.lines)}",
+        ("notice", "owed", "account", "kind", "subject", "state", "when", "why"),
+        (
+            (
+                line.id,
+                moment(line.owed_at)[:16],
+                escape(line.account_id),
+                line.kind,
+                escape(line.subject),
+                line.state,
+                moment(line.ended_at or line.due_at)[:16],
+                escape(line.reason or ""),
+            )
+            for line in page.lines
+        ),
+        right="notice",
+    )
+    if page.next_cursor is not None:
+        out.print(f"more: --cursor {page.next_cursor}", markup=False, soft_wrap=True)
+
+
+@app.command()
+def show(notice: NoticeNumber, as_json: AsJson = False) -> None:
+    """Show a notice with what it says and its deliveries."""
+    with open_wiring() as wiring, reading(wiring.engine) as session:
+        page = notice_page(session, notice)
+    if as_json:
+        print_json(dataclasses.asdict(page))
+        return
+    _print_page(page)
+
+
+@app.command("resend")
+def resend_command(notice: NoticeNumber) -> None:
+    """Send a notice once more, whatever became of it; it goes out within a minute, unless its reason is gone."""
+    with open_wiring() as wiring:
+        resend(open_context(wiring, with_gateways=False), notice)
+    out.print(f"notice {notice} waits and goes out with the next tick")
+
+
+@app.command("push-key")
+def push_key() -> None:
+    """Print the public key of web push, the `applicationServerKey` that a page subscribes a browser with."""
+    push = open_push(load_settings(with_database=False))
+    if push is None:
+        raise UnableToStart("VAPID_PRIVATE_KEY is empty: web push is not set up; the runbook says how to make a key")
+    out.print(push.public_key, markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -102,3 +178,29 @@ def write_preview(rendered: Rendered, links: Links, folder: str | None, name: st
     except OSError as error:
         raise UnableToPreview(f"--out: {folder} cannot be written to: {error.strerror}") from error
     return files
+
+
+def _print_page(page: NoticePage) -> None:
+    notice = page.notice
+    why = f": {notice.reason}" if notice.reason else ""
+    out.print(f"notice {notice.id} for {notice.account_id}: {notice.kind}, {notice.state}{why}", markup=False)
+    out.print(f"owed {moment(notice.owed_at)} for {notice.subject}", markup=False)
+    if notice.state is NoticeState.WAITING:
+        out.print(f"due {moment(notice.due_at)}")
+    out.print(json.dumps(notice.content, ensure_ascii=False), markup=False, soft_wrap=True)
+    print_table(
+        f"Deliveries: {len(page.deliveries)}",
+        ("by", "to", "state", "attempts", "sent", "said"),
+        (
+            (
+                delivery.channel,
+                escape(delivery.address or (f"browser {delivery.subscription}" if delivery.subscription else "erased")),
+                delivery.state,
+                delivery.attempts,
+                "" if delivery.sent_at is None else moment(delivery.sent_at),
+                escape(delivery.last_error or ""),
+            )
+            for delivery in page.deliveries
+        ),
+        right="attempts",
+    )

@@ -1,6 +1,7 @@
 """Invariants of minutes, as SQL."""
 
 from store.audit.invariant import Invariant
+from store.audit.notices import INVARIANTS as NOTICE_INVARIANTS
 from store.audit.payments import INVARIANTS as PAYMENT_INVARIANTS
 
 INVARIANTS = (
@@ -230,4 +231,5 @@ INVARIANTS = (
         """,
     ),
     *PAYMENT_INVARIANTS,
+    *NOTICE_INVARIANTS,
 )

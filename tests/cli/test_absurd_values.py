@@ -68,6 +68,7 @@ def samples(counter: Counter, tmp_path_factory: pytest.TempPathFactory) -> dict[
         "order": order,
         "method": "1",
         "letter": "1",
+        "notice": "1",
         "reason": "because",
         "ref": "dispute-1",
         "item": "order:stripe:o-1",

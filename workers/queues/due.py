@@ -9,6 +9,7 @@ from messages.read import Event
 from workers.context import Context
 from workers.due_run import Counts, run_due
 from workers.minutes.expire import sweep
+from workers.notices.erase import erase_old_notices
 from workers.outcome import Outcome, answered
 from workers.payments.erase import erase_old
 
@@ -25,7 +26,7 @@ def handle(context: Context, events: Sequence[Event]) -> Sequence[Outcome]:
             case ExpirySweepRequested():
                 run_due(context, event, "expiry-sweep", lambda event=event: _sweep(context, event))  # type: ignore[misc]
             case ErasureRequested():
-                run_due(context, event, "erase-old", lambda: erase_old(context))
+                run_due(context, event, "erase-old", lambda: {**erase_old(context), **erase_old_notices(context)})
             case other:
                 raise TypeError(f"queue due has no handler for {other.type}")
     return [answered(event, {}) for event in events]

@@ -15,6 +15,7 @@ from store.engine import open_engine
 from tests.journeys.billing import NO_BROKER
 from tests.servers.databases import execute
 from tests.servers.find import FoundPostgres
+from tests.store.audit.notice_lives import NOTICES_TAMPERED
 from tests.store.audit.payment_lives import PAYMENTS_TAMPERED, live_by_payments
 from tests.workers.events import DAY, HOUR, NOW, grant, registered, reversal, spend, usage
 from tests.workers.minutes.harness import MinutesHarness
@@ -167,6 +168,7 @@ TAMPERED: dict[str, dict[str, list[str]]] = {
         ],
     },
     **PAYMENTS_TAMPERED,
+    **NOTICES_TAMPERED,
 }
 
 CASES = [(name, how) for name, ways in TAMPERED.items() for how in ways]

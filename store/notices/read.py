@@ -1,0 +1,148 @@
+"""Reading notices and what became of them: what commands, and later pages, show. Nothing here writes or locks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlmodel import Session
+
+from domain.notices.delivery import Channel, DeliveryState, NoticeState
+from domain.notices.notice import NoticeKind
+from store.cursor import read_cursor, write_cursor
+from store.numbers import number_of
+from store.records import columns_of, record_of, table_of
+from store.tables import NoticeDeliveryRow, NoticeRow
+
+_NOTICES, _DELIVERIES = table_of(NoticeRow), table_of(NoticeDeliveryRow)
+
+
+class UnknownNotice(LookupError):
+    """No notice has this number."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeLine:
+    """A notice in a list."""
+
+    id: int
+    account_id: str
+    kind: NoticeKind
+    subject: str
+    state: NoticeState
+    owed_at: datetime
+    due_at: datetime
+    ended_at: datetime | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeList:
+    """A page of notices, the newest first; `next_cursor` leads to the next page, where there is one."""
+
+    lines: tuple[NoticeLine, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeDetails:
+    """A notice on its page."""
+
+    id: int
+    account_id: str
+    kind: NoticeKind
+    subject: str
+    state: NoticeState
+    content: Mapping[str, Any]
+    owed_at: datetime
+    not_before: datetime | None
+    due_at: datetime
+    ended_at: datetime | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryLine:
+    """A delivery of a notice; `address` is None for a push, and after it was erased."""
+
+    channel: Channel
+    subscription: int
+    address: str | None
+    state: DeliveryState
+    attempts: int
+    next_attempt_at: datetime
+    sent_at: datetime | None
+    message_id: str
+    last_error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticePage:
+    """A notice with its deliveries."""
+
+    notice: NoticeDetails
+    deliveries: tuple[DeliveryLine, ...]
+
+
+def list_notices(
+    session: Session,
+    *,
+    account_id: str | None = None,
+    state: NoticeState | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> NoticeList:
+    """
+    Return a page of notices, the newest first.
+
+    Args:
+        session: any.
+        account_id: only of this account.
+        state: only in this state.
+        limit: so many at most, > 0.
+        cursor: of the page before; the first page without.
+
+    Raises:
+        WrongCursor: no page of notices has given it.
+    """
+    before = None if cursor is None else int(read_cursor(cursor, notice=int)["notice"])
+    query = notices_query(account_id=account_id, state=state, limit=limit + 1, before=before)
+    lines = [record_of(NoticeLine, _NOTICES, row) for row in session.execute(query)]
+    following = write_cursor({"notice": lines[limit - 1].id}) if len(lines) > limit else None
+    return NoticeList(tuple(lines[:limit]), following)
+
+
+def notices_query(
+    *, account_id: str | None, state: NoticeState | None, limit: int, before: int | None
+) -> Select[tuple[Any, ...]]:
+    """Return the query of a list of notices; an index gives it in its order, so its cost does not grow."""
+    query = select(*columns_of(NoticeLine, _NOTICES)).order_by(_NOTICES.c.id.desc()).limit(limit)
+    if account_id is not None:
+        query = query.where(_NOTICES.c.account == number_of(_NOTICES.c.account, account_id))
+    if state is not None:
+        query = query.where(_NOTICES.c.state == state)
+    if before is not None:
+        query = query.where(_NOTICES.c.id < before)
+    return query
+
+
+def notice_page(session: Session, notice: int) -> NoticePage:
+    """
+    Return a notice with its deliveries, mails first.
+
+    Raises:
+        UnknownNotice: there is none with this number.
+    """
+    row = session.execute(select(*columns_of(NoticeDetails, _NOTICES)).where(_NOTICES.c.id == notice)).one_or_none()
+    if row is None:
+        raise UnknownNotice(f"there is no notice {notice}; `billing notices list` shows them")
+    deliveries = session.execute(
+        select(*columns_of(DeliveryLine, _DELIVERIES))
+        .where(_DELIVERIES.c.notice == notice)
+        .order_by(_DELIVERIES.c.channel, _DELIVERIES.c.subscription)
+    )
+    return NoticePage(
+        record_of(NoticeDetails, _NOTICES, row),
+        tuple(record_of(DeliveryLine, _DELIVERIES, delivery) for delivery in deliveries),
+    )

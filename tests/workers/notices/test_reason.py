@@ -1,0 +1,164 @@
+"""A notice that has lost its reason while it waited is not sent, and says why."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain.notices.content import LowBalance, OutOfMinutes, PackageExpiring, PackageStarting
+from domain.notices.notice import NoticeContent, NoticeKind
+from tests.domain.notices.contents import filled
+from tests.workers.events import DAY, HOUR, NOW, grant, usage
+from tests.workers.notices.harness import NoticesHarness
+
+MINUTE = timedelta(minutes=1)
+LOW = LowBalance(available_seconds=540, threshold_seconds=600)
+
+
+def only(harness: NoticesHarness) -> tuple[str, str | None]:
+    """State and reason of the one notice."""
+    [row] = harness.notices()
+    return row["state"], row["reason"]
+
+
+def package(harness: NoticesHarness, seconds: int = 3_600, **more: object) -> str:
+    """Grant a package and return its id."""
+    harness.minutes.apply(grant(harness.account, seconds, **more), now=harness.now)  # type: ignore[arg-type]
+    return str(harness.minutes.packages()[-1]["id"])
+
+
+class TestReasons:
+    def test_of_a_package_that_expires_is_what_is_left_in_it(self, harness: NoticesHarness) -> None:
+        end = NOW + 7 * DAY
+        package_id = package(harness, expires_at=end)
+        harness.minutes.apply(usage(harness.account, 600))
+
+        harness.owe(NoticeKind.PACKAGE_EXPIRING, PackageExpiring(package_id, "purchased", 3_600, end, 7))
+
+        text = harness.mail.received[0].mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+        assert only(harness) == ("sent", None)
+        assert "3600" not in text
+
+    @pytest.mark.parametrize(
+        ("days", "used", "now", "why"),
+        [
+            (7, 3_600, NOW, "nothing is left in the package"),
+            (1, 0, NOW + 7 * DAY, "the package has ended already"),
+            (7, 0, NOW + 6 * DAY, "the notice of the last day is due"),
+        ],
+    )
+    def test_of_a_package_that_expires_may_be_gone(
+        self, harness: NoticesHarness, days: int, used: int, now: object, why: str
+    ) -> None:
+        end = NOW + 7 * DAY
+        package_id = package(harness, expires_at=end)
+        if used:
+            harness.minutes.apply(usage(harness.account, used))
+        harness.now = now  # type: ignore[assignment]
+
+        harness.owe(NoticeKind.PACKAGE_EXPIRING, PackageExpiring(package_id, "purchased", 3_600, end, days))
+
+        assert only(harness) == ("dropped", why)
+        assert harness.mail.received == []
+
+    def test_of_a_package_that_nobody_knows_is_gone(self, harness: NoticesHarness) -> None:
+        nobody = "00000000-0000-5000-8000-000000000000"
+
+        harness.owe(NoticeKind.PACKAGE_STARTING, PackageStarting(nobody, "promo", 60, NOW))
+
+        assert only(harness) == ("dropped", "nothing is left in the package")
+
+    def test_of_a_low_balance_is_the_balance_now(self, harness: NoticesHarness) -> None:
+        package(harness, 500)
+
+        harness.owe(NoticeKind.LOW_BALANCE, LOW)
+
+        assert only(harness) == ("sent", None)
+
+    @pytest.mark.parametrize(
+        ("seconds", "why"),
+        [
+            (3_600, "the balance is not low any more"),
+            (0, "the last minute is used, which has a notice of its own"),
+        ],
+    )
+    def test_of_a_low_balance_may_be_gone(self, harness: NoticesHarness, seconds: int, why: str) -> None:
+        if seconds:
+            package(harness, seconds)
+
+        harness.owe(NoticeKind.LOW_BALANCE, LOW)
+
+        assert only(harness) == ("dropped", why)
+
+    def test_of_being_out_of_minutes_ends_with_a_purchase(self, harness: NoticesHarness) -> None:
+        package(harness)
+
+        harness.owe(NoticeKind.OUT_OF_MINUTES, OutOfMinutes(NOW, 0))
+
+        assert only(harness) == ("dropped", "there are minutes again")
+
+    @pytest.mark.parametrize(
+        ("kind", "changes", "why"),
+        [
+            (NoticeKind.RENEWAL_COMING, {"charged_at": NOW - HOUR}, "the renewal is due already"),
+            (NoticeKind.CARD_EXPIRING, {"expires_on": (NOW - DAY).date()}, "the card has expired already"),
+        ],
+    )
+    def test_of_what_was_to_come_ends_when_it_has_come(
+        self, harness: NoticesHarness, kind: NoticeKind, changes: dict[str, object], why: str
+    ) -> None:
+        content: NoticeContent = replace(filled(kind), **changes)  # type: ignore[arg-type]
+
+        harness.owe(kind, content)
+
+        assert only(harness) == ("dropped", why)
+
+    def test_of_a_closed_account_is_gone_even_for_a_receipt(self, harness: NoticesHarness) -> None:
+        harness.execute("UPDATE account SET closed_at = :at WHERE id = :account", at=NOW)
+
+        harness.owe(NoticeKind.PURCHASE_RECEIPT, filled(NoticeKind.PURCHASE_RECEIPT))
+
+        assert only(harness) == ("dropped", "the account is closed")
+
+    def test_that_is_not_about_money_is_too_old_after_three_days(self, harness: NoticesHarness) -> None:
+        server = harness.channels.mail
+        harness.without_mail()
+        harness.owe(NoticeKind.SUBSCRIPTION_ENDED, filled(NoticeKind.SUBSCRIPTION_ENDED))
+        harness.owe(NoticeKind.PURCHASE_RECEIPT, filled(NoticeKind.PURCHASE_RECEIPT))
+        harness.now += 3 * DAY + MINUTE
+        harness.channels = replace(harness.channels, mail=server)
+
+        assert harness.tick() == {"dropped": 1, "sent": 1}
+        assert harness.states() == [("subscription_ended", "dropped"), ("purchase_receipt", "sent")]
+
+
+class TestQuietHours:
+    def test_put_off_what_is_not_about_money(self, harness: NoticesHarness) -> None:
+        harness.describe(time_zone="Asia/Vladivostok")  # 22:00 there
+
+        harness.owe(NoticeKind.SUBSCRIPTION_ENDED, filled(NoticeKind.SUBSCRIPTION_ENDED))
+        harness.owe(NoticeKind.PAYMENT_FAILED, filled(NoticeKind.PAYMENT_FAILED))
+
+        assert harness.states() == [("subscription_ended", "waiting"), ("payment_failed", "sent")]
+        assert harness.notices()[0]["due_at"] == NOW + 10 * HOUR
+        harness.now += 10 * HOUR - MINUTE
+        assert harness.tick() == {}
+        harness.now += MINUTE
+        assert harness.tick() == {"sent": 1}
+
+    def test_are_the_accounts_own(self, harness: NoticesHarness) -> None:
+        harness.execute("UPDATE account SET quiet_from = '11:30', quiet_until = '12:30' WHERE id = :account")
+
+        harness.owe(NoticeKind.SUBSCRIPTION_ENDED, filled(NoticeKind.SUBSCRIPTION_ENDED))
+
+        assert harness.notices()[0]["due_at"] == NOW + 30 * MINUTE
+
+    def test_give_a_notice_the_time_to_lose_its_reason(self, harness: NoticesHarness) -> None:
+        harness.describe(time_zone="Asia/Vladivostok")
+        package_id = package(harness, 500)
+        harness.owe(NoticeKind.LOW_BALANCE, LOW)
+        harness.minutes.apply(grant(harness.account, 36_000), now=NOW)
+        harness.now += 11 * HOUR
+
+        assert harness.tick() == {"dropped": 1}
+        assert package_id
