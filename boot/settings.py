@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     forgive_below_seconds: int = Field(default=60, ge=0, le=3_600)
     forgive_daily_seconds: int = Field(default=120, ge=0, le=86_400)
 
-    worker_threads: int = Field(default=19, ge=1, le=32)
+    worker_threads: int = Field(default=25, ge=1, le=64)
     coalesce: int = Field(default=1_000, ge=1, le=5_000)
     prefetch: int = Field(default=4_000, ge=1, le=65_535)
     max_bytes_in_flight: int = Field(default=MAX_BYTES_IN_FLIGHT, ge=1_048_576)
@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     vapid_private_key: str | None = None
     vapid_contact: str | None = None
     push_hosts: str = "fcm.googleapis.com,*.push.services.mozilla.com,*.notify.windows.com,web.push.apple.com"
+
+    renewal_threads: int = Field(default=12, ge=1, le=64)
+    gateways_without_renewals: str = ""
 
     retention_days: int = Field(default=400, ge=30, le=36_500)
 
@@ -90,6 +93,11 @@ class Settings(BaseSettings):
     def gateway_names(self) -> tuple[str, ...]:
         """The gateways of this installation, by the names of their folders."""
         return tuple(name.strip() for name in self.gateways.split(",") if name.strip())
+
+    @property
+    def without_renewals(self) -> frozenset[str]:
+        """The gateways that may not charge without the buyer."""
+        return frozenset(name.strip() for name in self.gateways_without_renewals.split(",") if name.strip())
 
     @property
     def trusted_proxies(self) -> tuple[str, ...]:

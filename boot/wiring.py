@@ -103,7 +103,9 @@ def wired(settings: Settings) -> Iterator[Wiring]:
         migrate(url)
     try:
         engine = open_engine(
-            url, pool_size=settings.worker_threads + 2, statement_timeout_ms=settings.statement_timeout_ms
+            url,
+            pool_size=settings.worker_threads + settings.renewal_threads + 2,
+            statement_timeout_ms=settings.statement_timeout_ms,
         )
     except UnableToConnect as error:
         raise UnableToStart(f"DATABASE_URL: {error}") from error

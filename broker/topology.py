@@ -3,7 +3,16 @@
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from messages.queues import EXCHANGE_TYPES, MINUTE_USAGE, PURCHASE, QUEUES, RECONCILIATION, WEBHOOK
+from messages.queues import (
+    EXCHANGE_TYPES,
+    MINUTE_USAGE,
+    PURCHASE,
+    QUEUES,
+    RECONCILIATION,
+    RENEWAL,
+    SUBSCRIPTION,
+    WEBHOOK,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,9 @@ _TUNING: dict[str, dict[str, int]] = {
     PURCHASE: {"in_flight": 5, "prefetch": 10},
     WEBHOOK: {"in_flight": 7, "prefetch": 28},
     RECONCILIATION: {"in_flight": 1, "prefetch": 2},
+    SUBSCRIPTION: {"in_flight": 3, "prefetch": 6},
+    # One may be a run of renewals, which takes minutes and has threads of its own.
+    RENEWAL: {"in_flight": 3, "prefetch": 12},
 }
 
 INTAKES = {queue.name: Intake(queue.name, queue.exchanges, **_TUNING.get(queue.name, {})) for queue in QUEUES.values()}

@@ -77,6 +77,16 @@ def fact_id_of_method(gateway: str, token: str, what: str) -> str:
     return _id("method", gateway, token, what)
 
 
+def subscription_id_of_message(source: str, event_id: str) -> str:
+    """Return the id of the subscription that a message starts."""
+    return _id("subscription", source, event_id)
+
+
+def order_id_of_renewal(subscription_id: str, after: str) -> str:
+    """Return the id of the order that renews a subscription; `after` is the end of the period before, as ISO 8601."""
+    return _id("renewal", subscription_id, after)
+
+
 def refund_id_of_message(source: str, event_id: str) -> str:
     """Return the id of the refund that a message asks for."""
     return _id("refund", source, event_id)

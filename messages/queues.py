@@ -44,6 +44,8 @@ WEBHOOK = "webhook"
 DUE = "due"
 RECONCILIATION = "reconciliation"
 NOTICE = "notice"
+SUBSCRIPTION = "subscription"
+RENEWAL = "renewal"
 
 _INTERNAL_TITLE = "Internal: NOT for producers"
 
@@ -93,6 +95,21 @@ QUEUES = {
             is_internal=True,
             title=_INTERNAL_TITLE,
             text="From our workers and our scheduler to our workers: what accounts are to hear of.",
+        ),
+        Queue(
+            SUBSCRIPTION,
+            (SALES,),
+            is_internal=False,
+            title="Subscriptions: publish here",
+            text="The routing key is also the name of the one queue behind it. One event a message.",
+        ),
+        Queue(
+            RENEWAL,
+            (INTERNAL,),
+            is_internal=True,
+            title=_INTERNAL_TITLE,
+            text="From our scheduler and our workers to our workers: reminders to renew subscriptions, and which of "
+            "their orders have changed.",
         ),
     )
 }

@@ -54,9 +54,28 @@ from messages.queues import (
     PURCHASE,
     QUEUES,
     RECONCILIATION,
+    RENEWAL,
     SALES,
+    SUBSCRIPTION,
     WEBHOOK,
     WEBHOOKS,
+)
+from messages.subscriptions.facts import (
+    SubscriptionCancelled,
+    SubscriptionChanged,
+    SubscriptionEnded,
+    SubscriptionPastDue,
+    SubscriptionRenewed,
+    SubscriptionStarted,
+)
+from messages.subscriptions.reminders import RenewalsRequested, SubscriptionPaymentSettled
+from messages.subscriptions.requests import (
+    SubscriptionCancelRequested,
+    SubscriptionChangeRequested,
+    SubscriptionPauseRequested,
+    SubscriptionPaymentRequested,
+    SubscriptionResumeRequested,
+    SubscriptionStartRequested,
 )
 
 
@@ -106,6 +125,14 @@ CONTRACTS = (
     Contract(TotalsComparisonRequested, RECONCILIATION, (INTERNAL,)),
     Contract(NoticeOwed, NOTICE, (INTERNAL,)),
     Contract(NoticesSendingRequested, NOTICE, (INTERNAL,)),
+    Contract(SubscriptionStartRequested, SUBSCRIPTION, _PRIVILEGED),
+    Contract(SubscriptionChangeRequested, SUBSCRIPTION, _PRIVILEGED),
+    Contract(SubscriptionCancelRequested, SUBSCRIPTION, _PRIVILEGED),
+    Contract(SubscriptionResumeRequested, SUBSCRIPTION, _PRIVILEGED),
+    Contract(SubscriptionPauseRequested, SUBSCRIPTION, _PRIVILEGED),
+    Contract(SubscriptionPaymentRequested, SUBSCRIPTION, _PRIVILEGED),
+    Contract(RenewalsRequested, RENEWAL, (INTERNAL,)),
+    Contract(SubscriptionPaymentSettled, RENEWAL, (INTERNAL,)),
     Contract(BalanceChanged),
     Contract(SpendAccepted),
     Contract(SpendRefused),
@@ -124,6 +151,12 @@ CONTRACTS = (
     Contract(SetupFailed),
     Contract(MethodSaved),
     Contract(MethodEnded),
+    Contract(SubscriptionStarted),
+    Contract(SubscriptionRenewed),
+    Contract(SubscriptionPastDue),
+    Contract(SubscriptionCancelled),
+    Contract(SubscriptionChanged),
+    Contract(SubscriptionEnded),
 )
 
 INTAKE: dict[str, dict[str, type[Envelope]]] = {

@@ -12,6 +12,7 @@ from messages.payments.reminders import (
     RecentImportRequested,
     TotalsComparisonRequested,
 )
+from messages.subscriptions.reminders import RenewalsRequested
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ TIMETABLE = (
     Tick("compare-totals", timedelta(days=1), TotalsComparisonRequested),
     # Notices are sent at once; this one sends those that waited for their hour, or for a server that was away.
     Tick("send-notices", timedelta(minutes=1), NoticesSendingRequested),
+    # Periods are renewed six hours before they end, so a minute more or less is nothing; dunning counts in days.
+    Tick("renew-subscriptions", timedelta(minutes=1), RenewalsRequested),
     # What is older than RETENTION_DAYS goes within a day.
     Tick("erase-old", timedelta(days=1), ErasureRequested),
 )

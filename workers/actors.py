@@ -13,15 +13,18 @@ from boot.wiring import Wiring
 from broker.delivery import DeliveriesFailed
 from broker.middleware import GiveBack
 from domain.payments.route import UnableToRoute, read_routes
-from messages.queues import PURCHASE, WEBHOOK
+from messages.queues import PURCHASE, SUBSCRIPTION, WEBHOOK
 from workers.consume import Consumer
 from workers.context import Channels, Context, Shop
 from workers.lanes import Lanes
 from workers.places import share_places
 from workers.queues.handlers import HANDLERS
 
-CALLING = (PURCHASE, WEBHOOK)
-"""Queues whose messages call gateways; a poll has a place of its own, and goes on with the next gateway by itself."""
+CALLING = (PURCHASE, WEBHOOK, SUBSCRIPTION)
+"""
+Queues whose messages call gateways. A poll has a place of its own, and goes on with the next gateway by itself; a run
+of renewals has threads for each.
+"""
 
 
 def register(wiring: Wiring) -> Broker:
@@ -55,6 +58,7 @@ def open_context(wiring: Wiring, *, with_gateways: bool = True) -> Context:
         clock=wiring.clock,
         stopping=wiring.stopping,
         retention=timedelta(days=settings.retention_days),
+        renewal_threads=settings.renewal_threads,
     )
     if not with_gateways:
         return context
@@ -68,7 +72,15 @@ def open_context(wiring: Wiring, *, with_gateways: bool = True) -> Context:
             raise UnableToStart(f"GATEWAY_ROUTES names {route.gateway}, which GATEWAYS does not")
     if not routes and len(gateways) == 1:
         routes = read_routes(f"*={next(iter(gateways))}")
-    shop = Shop(routes, settings.shop_currency, settings.shop_return_url, settings.shop_cancel_url)
+    if unknown := settings.without_renewals - set(gateways):
+        raise UnableToStart(f"GATEWAYS_WITHOUT_RENEWALS names {min(unknown)}, which GATEWAYS does not")
+    shop = Shop(
+        routes,
+        settings.shop_currency,
+        settings.shop_return_url,
+        settings.shop_cancel_url,
+        settings.without_renewals,
+    )
     return replace(context, gateways=gateways, shop=shop)
 
 

@@ -24,12 +24,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """How this installation sells: routes to gateways, its currency, and where buyers come back to."""
+    """
+    How this installation sells: routes to gateways, its currency, and where buyers come back to.
+
+    `without_renewals` are gateways whose contract lets nobody charge without the buyer.
+    """
 
     routes: tuple[Route, ...] = ()
     currency: str = "RUB"
     return_url: str = "http://127.0.0.1:8080/paid"
     cancel_url: str = "http://127.0.0.1:8080/not-paid"
+    without_renewals: frozenset[str] = frozenset()
 
 
 class NotSetUp(Unavailable):
@@ -56,8 +61,9 @@ class Context:
     """
     What every handler needs. No handler reads a clock, a setting or the environment elsewhere.
 
-    `stopping` is set when the process is to end. `patience_seconds` is how long a transaction is tried again
-    while the store is away: for ever where a message is held, which can wait; some seconds where a person waits.
+    `renewal_threads` is how many renewals are charged at once. `stopping` is set when the process is to end.
+    `patience_seconds` is how long a transaction is tried again while the store is away: for ever where a message is
+    held, which can wait; some seconds where a person waits.
     """
 
     engine: Engine
@@ -69,6 +75,7 @@ class Context:
     channels: Channels = field(default_factory=Channels)
     retention: timedelta = timedelta(days=400)
     patience_seconds: float = math.inf
+    renewal_threads: int = 12
 
     def gateway(self, name: str) -> Gateway:
         """

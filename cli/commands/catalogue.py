@@ -17,6 +17,7 @@ from cli.output import AsJson, length, out, print_json, print_table
 from demo.catalogue import PRODUCTS
 from domain.catalogue.product import Product, ProductKind, Wording
 from domain.money import Money, UnableToCount, decimal_text, exponent, money_of
+from domain.periods import PeriodUnit
 from messages.faults import sentence
 from messages.fields import Data, GrantMinutes, GrantSeconds, Locale, Printable, Text64, Text500, exactly_one
 from store.catalogue.read import find_product
@@ -29,6 +30,7 @@ app = typer.Typer(help="What is on offer, and for how much.", no_args_is_help=Tr
 
 MAX_MINOR = 10**12
 MAX_DAYS = 36_500
+MAX_TRIAL_DAYS = 365
 
 ProductId = Annotated[str, typer.Argument(help="Its id in the list.")]
 
@@ -53,12 +55,18 @@ class GivenProduct(Data):
     seconds: GrantSeconds | None = None
     valid_days: Annotated[int | None, Field(strict=True, gt=0, le=MAX_DAYS)] = None
     is_active: Annotated[bool, Field(strict=True)] = True
+    period: PeriodUnit | None = None
+    trial_days: Annotated[int | None, Field(strict=True, gt=0, le=MAX_TRIAL_DAYS)] = None
     prices: Annotated[dict[str, Annotated[str, Field(strict=True)]], Field(min_length=1)]
     wordings: Annotated[dict[Locale, GivenWording], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _has_one_length(self) -> "GivenProduct":
         exactly_one(self.seconds, self.minutes)
+        if self.kind is ProductKind.SUBSCRIPTION and self.period is None:
+            raise ValueError("a subscription has a period: day, week, month or year")
+        if self.kind is not ProductKind.SUBSCRIPTION and (self.period or self.trial_days):
+            raise ValueError("what is bought once has neither period nor trial_days")
         return self
 
 
@@ -81,7 +89,7 @@ def list_products(
                 escape(product.id),
                 escape(product.wording("en").name),
                 length(product.granted_seconds),
-                "for ever" if product.valid_days is None else f"{product.valid_days} days",
+                _validity(product),
                 "\n".join(amount(price) for price in product.prices.values()),
                 "yes" if product.is_active else "no",
             )
@@ -101,9 +109,8 @@ def show(product_id: ProductId, as_json: AsJson = False) -> None:
     if as_json:
         print_json(_as_json(product))
         return
-    ends = "for ever" if product.valid_days is None else f"for {product.valid_days} days"
     out.print(
-        f"[bold]{escape(product.id)}[/] ({product.kind}): {length(product.granted_seconds)} {ends}, "
+        f"[bold]{escape(product.id)}[/] ({product.kind}): {length(product.granted_seconds)} {_validity(product)}, "
         f"{'on offer' if product.is_active else 'not on offer'}"
     )
     print_table("Prices", ("price",), ((amount(price),) for price in product.prices.values()), right="price")
@@ -179,6 +186,15 @@ def read_catalogue(file: Path) -> list[Product]:
     return list(products.values())
 
 
+def _validity(product: Product) -> str:
+    """Return how long its minutes last, in words."""
+    trial = f", the first {product.trial_days} days free" if product.trial_days else ""
+    every = f"every {product.period}{trial}" if product.period else ""
+    if product.valid_days is None:
+        return every or "for ever"
+    return f"for {product.valid_days} days" + (f", {every}" if every else "")
+
+
 def _product(raw: Any, place: str) -> Product:
     try:
         given = GivenProduct.model_validate(raw)
@@ -192,6 +208,8 @@ def _product(raw: Any, place: str) -> Product:
         is_active=given.is_active,
         prices={code: _price(text, code, f"{place}, price in {code}") for code, text in given.prices.items()},
         wordings={locale: Wording(words.name, words.description) for locale, words in given.wordings.items()},
+        period=given.period,
+        trial_days=given.trial_days,
     )
 
 
@@ -254,6 +272,8 @@ def _as_json(product: Product) -> dict[str, Any]:
         "seconds": product.granted_seconds,
         "valid_days": product.valid_days,
         "is_active": product.is_active,
+        "period": product.period,
+        "trial_days": product.trial_days,
         "prices": {code: decimal_text(price) for code, price in product.prices.items()},
         "wordings": {
             locale: {"name": wording.name, "description": wording.description}

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.money import Money
+from domain.periods import PeriodUnit
 
 
 class ProductKind(StrEnum):
@@ -29,7 +30,9 @@ class Product:
     An offer in the catalogue.
 
     `granted_seconds` > 0 are what a buyer gets, for `valid_days` from the payment on, or without
-    end. `prices` has a price per currency, never a conversion; `wordings` a name per language tag.
+    end. A subscription is paid for every `period`, and its seconds end with it unless `valid_days` says otherwise;
+    its first `trial_days` are free. `prices` has a price per currency, never a conversion; `wordings` a name per
+    language tag.
     """
 
     id: str
@@ -39,6 +42,8 @@ class Product:
     is_active: bool = True
     prices: Mapping[str, Money] = field(default_factory=dict)
     wordings: Mapping[str, Wording] = field(default_factory=dict)
+    period: PeriodUnit | None = None
+    trial_days: int | None = None
 
     def wording(self, locale: str | None) -> Wording:
         """Return its name in a language, else in English, else in the first there is, else its id."""

@@ -19,7 +19,12 @@ class Retry(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decline:
-    """Why no money came: what may help, and the gateway's own code."""
+    """
+    Why no money came: what may help, and the gateway's own code.
+
+    `is_vague`: the code is unknown here, or says nothing; more than two more tries would only annoy the card's bank.
+    """
 
     retry: Retry
     code: str
+    is_vague: bool = False

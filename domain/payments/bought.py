@@ -27,8 +27,9 @@ class Bought:
     What one payment bought, and what became of it.
 
     `paid_seconds` are what the price paid for; `consumed_seconds` were used, including the bonus from the same
-    purchase; `left_seconds` could still be voided. `frozen_by_refunds_seconds` and `frozen_by_disputes_seconds`
-    stay frozen until the refunds and disputes end; `voided_by_refunds_seconds` went with the money.
+    purchase, and what another order has replaced; `left_seconds` could still be voided. `frozen_by_refunds_seconds` and
+    `frozen_by_disputes_seconds` stay frozen until the refunds and disputes end; `voided_by_refunds_seconds` went with
+    the money.
     `pending` is money of refunds that are under way. `disputes` are all about its payment, the oldest first.
     `was_restored`: a refund failed after it had succeeded, or a lost dispute was won after all, and a support package
     gave its minutes back.
@@ -68,7 +69,7 @@ def bought_of(order: Order, package: PackageSeconds, refunds: Iterable[Refund], 
     return Bought(
         price=order.price,
         paid_seconds=order.granted_seconds,
-        consumed_seconds=package.consumed_seconds,
+        consumed_seconds=package.consumed_seconds + order.replaced_seconds,
         left_seconds=package.left_seconds,
         bonus_left_seconds=0,
         refunded=money_of((one for one in refunds if one.has_succeeded), order.price.currency),

@@ -8,6 +8,7 @@ from enum import StrEnum
 from domain.gateway.payment import PaymentStatus
 from domain.gateway.requests import Buyer
 from domain.money import Money
+from domain.periods import PeriodUnit
 
 RANK = {
     PaymentStatus.PENDING: 0,
@@ -43,7 +44,14 @@ class Order:
     that first call said of the buyer. `under_way_since` is when the gateway first reported that the buyer has paid and
     the money takes days. `paid_at` is the gateway's moment of the payment, `recorded_at` ours.
 
-    Source: README.md, "Moments".
+    An order of a subscription pays for `period`, and once it is paid for all from `period_start` to `period_end`; a
+    renewal names them before. `attempt` numbers the tries to get the money of an order that is charged: with
+    `method_id` the present one is a charge of that saved method, without it a hosted checkout; 0: an ordinary purchase.
+    The refs are those of the present attempt. `withdrawn_at`: from then on no call may take money for it. The seconds
+    `replaces_seconds` of the order `replaces_order_id`, which its price was reduced for, are voided when it is paid;
+    there, `replaced_seconds` count as used.
+
+    Source: README.md, "Moments", "Charges".
     """
 
     id: str
@@ -83,11 +91,26 @@ class Order:
     paid_at: datetime | None = None
     recorded_at: datetime | None = None
     buyer_snapshot: Mapping[str, str | None] | None = None
+    subscription_id: str | None = None
+    period: PeriodUnit | None = None
+    period_start: datetime | None = None
+    period_end: datetime | None = None
+    attempt: int = 0
+    method_id: int | None = None
+    withdrawn_at: datetime | None = None
+    replaces_order_id: str | None = None
+    replaces_seconds: int = 0
+    replaced_seconds: int = 0
 
     @property
     def is_open(self) -> bool:
         """Tell whether money may still come in the ordinary way."""
         return self.status in OPEN_STATUSES
+
+    @property
+    def is_charge(self) -> bool:
+        """Tell whether its present attempt is a charge of a saved method, without the buyer."""
+        return self.method_id is not None
 
     @property
     def is_paid(self) -> bool:
@@ -104,6 +127,11 @@ def advances(present: PaymentStatus, reported: PaymentStatus) -> bool:
     Source: README.md, "States".
     """
     return RANK[reported] > RANK[present]
+
+
+def call_key(call: str, order: Order) -> str:
+    """Return the key of a call for an order, such as `co-…`; each attempt has its own, or it would only be repeated."""
+    return f"{call}-{order.id}-{order.attempt}" if order.attempt else f"{call}-{order.id}"
 
 
 def buyer_in(account_id: str, snapshot: Mapping[str, str | None]) -> Buyer:

@@ -98,7 +98,8 @@ def with_money_under_way(order: Order, payment: GatewayPayment, *, at: datetime)
 
 def is_abandoned(order: Order, *, at: datetime) -> bool:
     """Tell whether an order expires that its gateway calls unpaid: it is days old, and no money is under way."""
-    return order.is_open and order.under_way_since is None and at - order.created_at > ABANDONED_AFTER
+    began_at = order.called_at if order.attempt and order.called_at else order.created_at
+    return order.is_open and order.under_way_since is None and at - began_at > ABANDONED_AFTER
 
 
 def put_to_review(order: Order, sentence: str, *, at: datetime, payment_ref: str | None = None) -> Order:

@@ -40,6 +40,8 @@ def _save_product(session: Session, product: Product, position: int) -> int:
         "granted_seconds": product.granted_seconds,
         "valid_days": product.valid_days,
         "is_active": product.is_active,
+        "period": product.period,
+        "trial_days": product.trial_days,
         "position": position,
     }
     # Not an upsert: it would use up a number each time, and numbers are small.

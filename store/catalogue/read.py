@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from domain.catalogue.product import Product, ProductKind, Wording
 from domain.money import Money
+from domain.periods import PeriodUnit
 from store.records import table_of
 from store.tables import PriceRow, ProductRow, ProductWordingRow
 
@@ -45,6 +46,8 @@ def _products(session: Session, rows: Sequence[Row[Any]]) -> list[Product]:
             is_active=row.is_active,
             prices=dict(prices[row.number]),
             wordings=dict(wordings[row.number]),
+            period=None if row.period is None else PeriodUnit(row.period),
+            trial_days=row.trial_days,
         )
         for row in rows
     ]

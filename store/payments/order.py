@@ -62,6 +62,12 @@ def lock_order(session: Session, order_id: str) -> Order | None:
     return find_order(session, order_id)
 
 
+def lock_free_order(session: Session, order_id: str) -> Order | None:
+    """Return an order, locked until the end of the transaction, unless somebody else holds it: then None at once."""
+    row = session.execute(_LOCK_FREE, {"of_id": order_id}).one_or_none()
+    return None if row is None else record_of(Order, _ORDERS, row)
+
+
 def lock_order_in_book(session: Session, order_id: str) -> LockedOrder | None:
     """
     Return an order, locked until the end of the transaction; to be asked with its account's book open.
@@ -132,6 +138,7 @@ def has_bought(session: Session, account_id: str, *, besides: str) -> bool:
 _NAMED = _ORDERS.c.id == bindparam("of_id")
 _LOCK = select(_ORDERS.c.id).where(_NAMED).with_for_update()
 _FIND = select(*columns_of(Order, _ORDERS)).where(_NAMED)
+_LOCK_FREE = _FIND.with_for_update(of=_ORDERS, skip_locked=True)
 
 _REFS = bindparam("refs", type_=ARRAY(Text))
 _FIND_KEY = select(_ORDERS.c.id, id_of(_ORDERS.c.account)).where(_NAMED)

@@ -18,6 +18,7 @@ from store.tables.minutes import AccountRow, EntryRow, PackageRow
 from store.tables.notices import NoticeDeliveryRow, NoticePreferenceRow, NoticeRow, PushSubscriptionRow
 from store.tables.payments import DisputeRow, OrderRow, PaymentAttemptRow, RefundRow
 from store.tables.schedule import DueRunRow, SchedulerSlotRow
+from store.tables.subscriptions import SubscriptionRow
 
 metadata = SQLModel.metadata
 
@@ -47,6 +48,7 @@ __all__ = [
     "ReviewResolutionRow",
     "SavedMethodRow",
     "SchedulerSlotRow",
+    "SubscriptionRow",
     "UnappliedPaymentRow",
     "WebhookRow",
     "metadata",

@@ -4,6 +4,7 @@ from sqlalchemy import CheckConstraint, ForeignKey
 from sqlmodel import Field, SQLModel
 
 from domain.catalogue.product import ProductKind
+from domain.periods import PeriodUnit
 from store.tables.columns import bigint, boolean, integer, number, one_of, string
 
 
@@ -14,6 +15,8 @@ class ProductRow(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("granted_seconds > 0", name="product_grant_positive"),
         CheckConstraint("valid_days > 0", name="product_validity_positive"),
+        CheckConstraint("(kind = 'subscription') = (period IS NOT NULL)", name="product_period"),
+        CheckConstraint("trial_days IS NULL OR (trial_days > 0 AND period IS NOT NULL)", name="product_trial"),
     )
 
     id: str = Field(sa_column=string(primary_key=True))
@@ -23,6 +26,8 @@ class ProductRow(SQLModel, table=True):
     valid_days: int | None = Field(default=None, sa_column=bigint(null=True))
     is_active: bool = Field(sa_column=boolean())
     position: int = Field(sa_column=integer(default=0))
+    period: str | None = Field(default=None, sa_column=one_of("period_unit", *PeriodUnit, null=True))
+    trial_days: int | None = Field(default=None, sa_column=integer(null=True))
 
 
 class ProductWordingRow(SQLModel, table=True):

@@ -42,6 +42,12 @@ MESSAGE_TYPES = (
     "screph.notice.preferences_set_requested.v1",
     "screph.push.subscribed.v1",
     "screph.push.unsubscribed.v1",
+    "screph.subscription.start_requested.v1",
+    "screph.subscription.change_requested.v1",
+    "screph.subscription.cancel_requested.v1",
+    "screph.subscription.resume_requested.v1",
+    "screph.subscription.pause_requested.v1",
+    "screph.subscription.payment_requested.v1",
 )
 """What is claimed in the inbox; a new one is a new step of the schema (`ALTER TYPE message_type ADD VALUE`)."""
 

@@ -21,6 +21,7 @@ from domain.payments.attempt import AttemptOutcome
 from domain.payments.dispute import POLLED_DISPUTE_STATUSES
 from domain.payments.order import OPEN_STATUSES, PurchaseKind
 from domain.payments.refund import OPEN_REFUND_STATUSES, RefundOrigin, RefundStatus
+from domain.periods import PeriodUnit
 from store.tables.columns import (
     bigint,
     boolean,
@@ -76,6 +77,22 @@ class OrderRow(SQLModel, table=True):
         Index("orders_under_way", "under_way_since", postgresql_where=text(_OPEN_ORDER)),
         Index("orders_to_review", "updated_at", postgresql_where=text("needs_review")),
         Index("orders_paid", "gateway", "paid_at", postgresql_where=text("status = 'paid'")),
+        CheckConstraint("(subscription_id IS NULL) = (period IS NULL)", name="orders_period_of_subscription"),
+        CheckConstraint(
+            "(period_start IS NULL) = (period_end IS NULL) AND period_end > period_start", name="orders_period"
+        ),
+        CheckConstraint("attempt >= 0 AND (method_id IS NULL OR attempt > 0)", name="orders_attempt"),
+        CheckConstraint(
+            "replaces_seconds >= 0 AND replaced_seconds BETWEEN 0 AND granted_seconds", name="orders_replaced_seconds"
+        ),
+        # One order pays for a period, whatever else goes wrong.
+        Index(
+            "orders_of_period",
+            "subscription_id",
+            "period_start",
+            unique=True,
+            postgresql_where=text("subscription_id IS NOT NULL"),
+        ),
     )
 
     id: str = Field(sa_column=string(primary_key=True))
@@ -118,6 +135,16 @@ class OrderRow(SQLModel, table=True):
     created_at: datetime = Field(sa_column=moment(now=True))
     updated_at: datetime = Field(sa_column=moment(now=True))
     buyer_snapshot: dict[str, Any] | None = Field(default=None, sa_column=document())
+    subscription_id: str | None = Field(default=None, sa_column=string(ForeignKey("subscription.id"), null=True))
+    period: str | None = Field(default=None, sa_column=one_of("period_unit", *PeriodUnit, null=True))
+    period_start: datetime | None = Field(default=None, sa_column=moment(null=True))
+    period_end: datetime | None = Field(default=None, sa_column=moment(null=True))
+    attempt: int = Field(sa_column=integer(default=0))
+    method_id: int | None = Field(default=None, sa_column=bigint(ForeignKey("saved_method.id"), null=True))
+    withdrawn_at: datetime | None = Field(default=None, sa_column=moment(null=True))
+    replaces_order_id: str | None = Field(default=None, sa_column=string(ForeignKey("orders.id"), null=True))
+    replaces_seconds: int = Field(sa_column=bigint(default=0))
+    replaced_seconds: int = Field(sa_column=bigint(default=0))
 
 
 class PaymentAttemptRow(SQLModel, table=True):
@@ -135,6 +162,9 @@ class PaymentAttemptRow(SQLModel, table=True):
     outcome: str = Field(sa_column=one_of("attempt_outcome", *AttemptOutcome))
     retry: str | None = Field(default=None, sa_column=one_of("decline_retry", *Retry, null=True))
     code: str | None = Field(default=None, sa_column=string(null=True))
+    charge: int = Field(sa_column=integer(default=0))
+    is_vague: bool = Field(sa_column=boolean())
+    method_id: int | None = Field(default=None, sa_column=bigint(ForeignKey("saved_method.id"), null=True))
 
 
 class RefundRow(SQLModel, table=True):

@@ -22,7 +22,9 @@ from messages.queues import (
     PURCHASE,
     QUEUES,
     RECONCILIATION,
+    RENEWAL,
     SALES,
+    SUBSCRIPTION,
     WEBHOOK,
     WEBHOOKS,
 )
@@ -37,7 +39,7 @@ PASSWORDS = {
     "webhooks": "WEBHOOKS_AMQP_PASSWORD",
 }
 MAY_WRITE = {"screph": INGRESS, "screph-sales": SALES, "webhooks": WEBHOOKS}
-REACHES = {INGRESS: {MINUTE_USAGE}, SALES: {MINUTE_USAGE, PURCHASE}, WEBHOOKS: {WEBHOOK}}
+REACHES = {INGRESS: {MINUTE_USAGE}, SALES: {MINUTE_USAGE, PURCHASE, SUBSCRIPTION}, WEBHOOKS: {WEBHOOK}}
 
 FORBIDDEN: dict[str, Callable[[BlockingChannel], object]] = {
     "declaring a queue": lambda opened: opened.queue_declare("mine", durable=True),
@@ -97,7 +99,7 @@ class TestAUserOfProducers:
 
 class TestAnExchange:
     @pytest.mark.parametrize("exchange", REACHES)
-    @pytest.mark.parametrize("queue", [MINUTE_USAGE, PURCHASE, WEBHOOK, DUE, RECONCILIATION])
+    @pytest.mark.parametrize("queue", [MINUTE_USAGE, PURCHASE, WEBHOOK, DUE, RECONCILIATION, SUBSCRIPTION, RENEWAL])
     def test_feeds_the_queues_of_its_users_alone(self, shipped: PrivateRabbit, exchange: str, queue: str) -> None:
         if queue in REACHES[exchange]:
             publish(shipped.url, queue, b"{}", exchange=exchange)

@@ -11,7 +11,16 @@ import orjson
 import pytest
 
 from messages.minutes.requests import PackageGrantRequested, SpendRequested, UsageReported, UsageReversed
-from messages.queues import DUE, MINUTE_USAGE, NOTICE, PURCHASE, RECONCILIATION, WEBHOOK
+from messages.queues import (
+    DUE,
+    MINUTE_USAGE,
+    NOTICE,
+    PURCHASE,
+    RECONCILIATION,
+    RENEWAL,
+    SUBSCRIPTION,
+    WEBHOOK,
+)
 from messages.read import Event, read
 from messages.registry import CONTRACTS, Contract
 
@@ -45,6 +54,8 @@ class TestGolden:
             DUE,
             RECONCILIATION,
             NOTICE,
+            SUBSCRIPTION,
+            RENEWAL,
             None,
         }
 

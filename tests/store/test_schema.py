@@ -39,6 +39,14 @@ from tests.store.payments.payment_rows import (
     A,
 )
 from tests.store.schema_rows import BAD_ROWS, GOOD_ROWS, WRONG_WORDS
+from tests.store.subscriptions.subscription_rows import (
+    BAD_SUBSCRIPTION_ROWS,
+    GOOD_SUBSCRIPTION_ROWS,
+    SUBSCRIPTION_NOT_IN_ENUM,
+    SUBSCRIPTION_OF_NOBODY,
+    SUBSCRIPTION_ONCE_ONLY,
+    SUBSCRIPTION_THERE_ALREADY,
+)
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -152,9 +160,9 @@ def downgrade(url: str) -> None:
     engine.dispose()
 
 
-GOOD = GOOD_ROWS | GOOD_PAYMENT_ROWS | GOOD_NOTICE_ROWS
-BAD = [*BAD_ROWS, *BAD_PAYMENT_ROWS, *BAD_NOTICE_ROWS]
-ONCE = [*ONCE_ONLY, *NOTICE_ONCE_ONLY]
+GOOD = GOOD_ROWS | GOOD_PAYMENT_ROWS | GOOD_NOTICE_ROWS | GOOD_SUBSCRIPTION_ROWS
+BAD = [*BAD_ROWS, *BAD_PAYMENT_ROWS, *BAD_NOTICE_ROWS, *BAD_SUBSCRIPTION_ROWS]
+ONCE = [*ONCE_ONLY, *NOTICE_ONCE_ONLY, *SUBSCRIPTION_ONCE_ONLY]
 
 
 class TestChecks:
@@ -176,7 +184,9 @@ class TestChecks:
     def test_refuse_a_bad_row(self, session: Session, table: str, check: str, change: dict[str, Any]) -> None:
         assert refused_by(session, table, GOOD[table] | change) == check
 
-    @pytest.mark.parametrize(("table", "change"), [*WRONG_WORDS, *NOT_IN_ENUM, *NOTICE_WORDS])
+    @pytest.mark.parametrize(
+        ("table", "change"), [*WRONG_WORDS, *NOT_IN_ENUM, *NOTICE_WORDS, *SUBSCRIPTION_NOT_IN_ENUM]
+    )
     def test_refuse_a_word_that_nobody_knows(self, session: Session, table: str, change: dict[str, Any]) -> None:
         with pytest.raises(DataError, match="invalid input value for enum"), session.begin_nested():
             insert(session, table, GOOD[table] | change)
@@ -193,7 +203,7 @@ class TestChecks:
 
         assert refused_by(session, "package", package) == "package_account_fkey"
 
-    @pytest.mark.parametrize(("table", "key", "change"), [*OF_NOBODY, *NOTICE_OF_NOBODY])
+    @pytest.mark.parametrize(("table", "key", "change"), [*OF_NOBODY, *NOTICE_OF_NOBODY, *SUBSCRIPTION_OF_NOBODY])
     def test_refuse_what_refers_to_nothing(
         self, session: Session, table: str, key: str, change: dict[str, Any]
     ) -> None:
@@ -268,7 +278,7 @@ def session(shared_engine: Engine) -> Iterator[Session]:
     """A transaction in which account, product, package and order `a` are there, and which is taken back."""
     with Session(shared_engine) as opened:
         insert(opened, "account", {"number": A, "id": "a"})
-        for table, row in (*THERE_ALREADY, NOTICE_THERE_ALREADY):
+        for table, row in (*THERE_ALREADY, NOTICE_THERE_ALREADY, SUBSCRIPTION_THERE_ALREADY):
             insert(opened, table, row)
         yield opened
         opened.rollback()

@@ -11,7 +11,7 @@ from domain.gateway.requests import CheckoutRequest
 from domain.ids import order_id_of_message
 from domain.money import Money
 from domain.payments.attempt import AttemptOutcome, PaymentAttempt
-from domain.payments.order import Order, PurchaseKind, buyer_in
+from domain.payments.order import Order, PurchaseKind, buyer_in, call_key
 from domain.payments.order_update import begin_call, end_unpaid, kind_of_purchase, put_to_review, with_checkout
 from domain.payments.route import choose_gateway, find_gateway
 from domain.refusal import Refusal
@@ -30,6 +30,7 @@ from workers.claims import claim
 from workers.context import Context
 from workers.facts import Facts
 from workers.payments.announce import emit_link_ready, emit_purchase_failed, emit_purchase_refused
+from workers.payments.settled import emit_settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def open_checkout(context: Context, order_id: str, *, asked_by: Envelope | None 
     if order is None:
         return
     try:
-        checkout = context.gateway(order.gateway).create_checkout(_request(order), f"co-{order.id}")
+        checkout = context.gateway(order.gateway).create_checkout(_request(order), call_key("co", order))
     except (UnableToReach, NotFound) as error:
         # A call that only opens something finds nothing only with a key of another account.
         raise Unavailable(f"the checkout of order {order.id} could not be opened yet: {error}") from error
@@ -191,7 +192,7 @@ def _order(context: Context, request: PurchaseRequested, offer: Offer, *, locale
 def _begin_call(session: Session, context: Context, order_id: str) -> Order | None:
     """Note that the gateway is called from now on; None: there is nothing to call it for."""
     order = lock_order(session, order_id)
-    if order is None or not order.is_open or order.checkout_ref is not None or order.needs_review:
+    if order is None or not order.is_open or order.checkout_ref is not None or order.needs_review or order.is_charge:
         return None
     now = context.clock()
     lifetime = context.gateway(order.gateway).key_lifetime
@@ -236,6 +237,8 @@ def _refuse(session: Session, order_id: str, code: str, facts: Facts) -> None:
         return
     failed = end_unpaid(order, PaymentStatus.FAILED, code, at=facts.at)
     save_order(session, failed, before=order)
-    add_attempt(session, PaymentAttempt(order.id, facts.at, AttemptOutcome.CHECKOUT_REFUSED, code=code))
+    refused = PaymentAttempt(order.id, facts.at, AttemptOutcome.CHECKOUT_REFUSED, code=code, charge=order.attempt)
+    add_attempt(session, refused)
     emit_purchase_failed(facts, failed, code)
+    emit_settled(facts, failed)
     save(session, (), facts)

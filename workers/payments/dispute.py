@@ -23,6 +23,7 @@ from workers.facts import Facts
 from workers.payments.announce import emit_dispute_closed, emit_dispute_opened
 from workers.payments.case import change_package, close_case, move
 from workers.payments.dispute_won import restore_dispute, review_lost_again, with_taken_seconds
+from workers.payments.settled import announce_settled
 
 APPLIED = "screph.dispute.applied.v1"
 
@@ -122,6 +123,8 @@ def _close(session: Session, context: Context, case: Case, dispute: Dispute, fac
     if change.owed_seconds:
         _owe(session, context, case, change, facts)
     emit_dispute_closed(facts, case.order, change, is_won=is_won)
+    if not is_won:
+        announce_settled(session, case, facts)
 
 
 def _change(session: Session, case: Case, change: DisputeChange, facts: Facts) -> None:

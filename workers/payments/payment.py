@@ -3,14 +3,14 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from domain.gateway.errors import CallRefused, UnableToReach
 from domain.gateway.payment import GatewayPayment, PaymentStatus
 from domain.minutes.grant import new_package
 from domain.minutes.package import PackageKind
 from domain.payments.attempt import AttemptOutcome, PaymentAttempt, attempt_of
-from domain.payments.order import Order
+from domain.payments.charge import as_final, concerns_present_attempt, package_time, with_paid_time
+from domain.payments.order import Order, call_key
 from domain.payments.order_update import (
     apply_update,
     kind_of_purchase,
@@ -34,6 +34,8 @@ from workers.payments.announce import emit_purchase_completed, emit_purchase_fai
 from workers.payments.case import close_case
 from workers.payments.method import add_method
 from workers.payments.refund_result import apply_refund
+from workers.payments.replaced import void_replaced
+from workers.payments.settled import announce_settled
 from workers.payments.unapplied import review_payment
 
 log = logging.getLogger(__name__)
@@ -42,6 +44,9 @@ PAID = "screph.payment.paid.v1"
 
 OnDone = Callable[[Session, Order, Step], None]
 """Called in the transaction after which an update has nothing left to do, with its order and what was done."""
+
+Follow = Callable[[Session, Case, Facts], None]
+"""What a changed order leads to elsewhere, in the transaction that changes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,22 @@ class AppliedPayment:
     is_done: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    """
+    What a gateway says of a payment, and who heard it.
+
+    `attempt` is the number of the attempt whose call was answered by it; None: a webhook or a poll. `follow` is what a
+    changed order leads to elsewhere.
+    """
+
+    gateway: str
+    payment: GatewayPayment
+    attempt: int | None = None
+    follow: Follow = announce_settled
+    on_done: OnDone | None = None
+
+
 def apply_payment(
     context: Context, gateway: str, payment: GatewayPayment, *, on_done: OnDone | None = None
 ) -> AppliedPayment:
@@ -76,13 +97,24 @@ def apply_payment(
         Unavailable: the gateway did not answer when the money was to be taken, or when it was asked for refunds that
             are not known here; repeating is harmless.
     """
-    applied = context.transact(lambda session: _apply(session, context, gateway, payment, on_done))
+    return apply_report(context, Report(gateway, payment, on_done=on_done))
+
+
+def apply_report(context: Context, report: Report) -> AppliedPayment:
+    """
+    Do the same, with what is known besides.
+
+    Raises:
+        Unavailable: as `apply_payment`.
+    """
+    payment = report.payment
+    applied = context.transact(lambda session: _apply(session, context, report))
     if applied.step is Step.COMPLETE and applied.order is not None:
         taken = _complete(context, applied.order, payment)
         if taken is not None and taken.status is not PaymentStatus.APPROVED:
-            applied = context.transact(lambda session: _apply(session, context, gateway, taken, on_done))
+            applied = context.transact(lambda session: _apply(session, context, replace(report, payment=taken)))
     if applied.lacks_refunds and payment.payment_ref is not None:
-        _import_refunds(context, gateway, payment.payment_ref)
+        _import_refunds(context, report.gateway, payment.payment_ref)
     return applied
 
 
@@ -100,13 +132,14 @@ def _complete(context: Context, order: Order, payment: GatewayPayment) -> Gatewa
     if checkout_ref is None:
         return None
     try:
-        return context.gateway(order.gateway).complete_checkout(checkout_ref, f"cp-{order.id}")
+        return context.gateway(order.gateway).complete_checkout(checkout_ref, call_key("cp", order))
     except UnableToReach as error:
         raise Unavailable(f"the money of order {order.id} could not be taken yet: {error}") from error
     except CallRefused as error:
         # It stays approved: a poll will find out whether it was taken after all, or reversed.
         log.warning("the money of order %s was not taken: %s", order.id, error.code)
-        refused = PaymentAttempt(order.id, context.clock(), AttemptOutcome.CAPTURE_REFUSED, code=error.code)
+        at = context.clock()
+        refused = PaymentAttempt(order.id, at, AttemptOutcome.CAPTURE_REFUSED, code=error.code, charge=order.attempt)
         context.transact(lambda session: _add_attempt(session, refused))
         return None
 
@@ -116,25 +149,32 @@ def _add_attempt(session: Session, attempt: PaymentAttempt) -> None:
     add_attempt(session, attempt)
 
 
-def _apply(
-    session: Session, context: Context, gateway: str, payment: GatewayPayment, on_done: OnDone | None
-) -> AppliedPayment:
+def _apply(session: Session, context: Context, report: Report) -> AppliedPayment:
+    payment = report.payment
     refs = (payment.payment_ref, payment.checkout_ref)
-    case = open_case(session, payment.order_id, gateway=gateway, refs=refs)
+    case = open_case(session, payment.order_id, gateway=report.gateway, refs=refs)
     if case is None:
         return AppliedPayment(None)
     before, facts = case.order, Facts(context.clock())
+    is_present = before.attempt == report.attempt or concerns_present_attempt(before, payment)
+    if not is_present:
+        if report.on_done is not None:
+            report.on_done(session, before, Step.NOTHING)
+        return AppliedPayment(before, is_done=True)
+    payment = as_final(payment) if before.is_charge else payment
     decision = decide_payment(before, payment)
     _save_buyer(session, before, payment, facts)
     step = _follow(session, case, payment, decision, facts)
     case.order = with_money_under_way(case.order, payment, at=facts.at)
+    if case.order.status is not before.status:
+        report.follow(session, case, facts)
     close_case(session, case, facts)
     is_reversed = is_reversal_lost(payment.payment_ref, case.disputes)
     lacks_refunds = _lacks_refunds(case, payment)
     reversal = dispute_of_reversal(payment, is_known=is_reversed)
     is_done = step is not Step.COMPLETE and not lacks_refunds and reversal is None
-    if is_done and on_done is not None:
-        on_done(session, before, step)
+    if is_done and report.on_done is not None:
+        report.on_done(session, before, step)
     return AppliedPayment(before, step, lacks_refunds, is_reversed, is_done)
 
 
@@ -171,19 +211,23 @@ def _follow(session: Session, case: Case, payment: GatewayPayment, decision: Pay
 
 def _grant(session: Session, case: Case, payment: GatewayPayment, decision: PaymentDecision, facts: Facts) -> Step:
     order, ref = case.order, payment.payment_ref or payment.checkout_ref
+    is_subscription = order.subscription_id is not None
     message_id = claim_gateway_event(session, case.book, order.gateway, f"paid:{ref}", PAID)
     if message_id is None:
         sentence = f"payment {payment.payment_ref} has paid another order already"
         case.order = put_to_review(order, sentence, at=facts.at)
         return Step.REVIEW
+    order = with_paid_time(order, at=facts.at) if is_subscription else order
+    starts_at, ends_at = package_time(order, at=facts.at)
     package = new_package(
         case.package_id,
         order.account_id,
-        kind=PackageKind.PURCHASED,
-        activated_at=facts.at,
-        expires_at=None if order.valid_days is None else facts.at + timedelta(days=order.valid_days),
+        kind=PackageKind.SUBSCRIPTION if is_subscription else PackageKind.PURCHASED,
+        activated_at=starts_at,
+        expires_at=ends_at,
     )
     write_grant(facts, case.book, package, order.granted_seconds, message_id)
+    void_replaced(session, case, facts, message_id=message_id)
     kind = kind_of_purchase(order, has_bought_before=case.has_bought_before)
     paid = apply_update(order, payment, decision, at=facts.at, package_id=package.id)
     case.order = replace(paid, kind=kind)
@@ -194,6 +238,7 @@ def _grant(session: Session, case: Case, payment: GatewayPayment, decision: Paym
 
 
 def _note_attempt(case: Case, payment: GatewayPayment, facts: Facts) -> None:
-    attempt = attempt_of(case.order.id, payment, at=facts.at)
+    order = case.order
+    attempt = attempt_of(order.id, payment, at=facts.at, charge=order.attempt)
     if attempt is not None:
-        case.attempts.append(attempt)
+        case.attempts.append(replace(attempt, method_id=order.method_id))

@@ -26,12 +26,14 @@ from store.payments.webhook import find_open_webhooks, save_webhook
 from workers.context import Context
 from workers.facts import Facts
 from workers.payments.announce import emit_purchase_failed
+from workers.payments.charge import charge_order
 from workers.payments.checkout import open_checkout
 from workers.payments.dispute import apply_dispute
 from workers.payments.gateway_object import apply_object
 from workers.payments.method import release
 from workers.payments.poll_report import PollReport, is_silent
 from workers.payments.refund import send_refund
+from workers.payments.settled import emit_settled
 from workers.payments.setup import poll_setup
 from workers.payments.webhook import follow
 
@@ -180,12 +182,16 @@ def _poll_order(context: Context, order_id: str) -> None:
         return
     # First, so that one that cannot be polled does not stand before all others for ever.
     context.transact(lambda session: mark_polled(session, order.id, at=context.clock()))
-    if order.checkout_ref is None:
-        open_checkout(context, order.id)
-        return
     gateway = context.gateway(order.gateway)
     # PayPal forgets an order sooner than its money.
-    ref = order.payment_ref if order.under_way_since is not None and order.payment_ref else order.checkout_ref
+    is_money_known = order.payment_ref is not None and (order.under_way_since is not None or order.is_charge)
+    ref = order.payment_ref if is_money_known else order.checkout_ref
+    if ref is None:
+        if order.is_charge:
+            charge_order(context, order.id)
+        else:
+            open_checkout(context, order.id)
+        return
     try:
         apply_object(context, order.gateway, gateway.fetch_payment(ref))
     except NotFound:
@@ -206,4 +212,5 @@ def _abandon(session: Session, order_id: str, facts: Facts) -> None:
     expired = end_unpaid(order, PaymentStatus.EXPIRED, ABANDONED, at=facts.at)
     save_order(session, expired, before=order)
     emit_purchase_failed(facts, expired, ABANDONED)
+    emit_settled(facts, expired)
     save(session, (), facts)

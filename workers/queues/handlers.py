@@ -2,9 +2,27 @@
 
 from dataclasses import dataclass
 
-from messages.queues import DUE, MINUTE_USAGE, NOTICE, PURCHASE, RECONCILIATION, WEBHOOK
+from messages.queues import (
+    DUE,
+    MINUTE_USAGE,
+    NOTICE,
+    PURCHASE,
+    RECONCILIATION,
+    RENEWAL,
+    SUBSCRIPTION,
+    WEBHOOK,
+)
 from workers.consume import Handle
-from workers.queues import due, minute_usage, notice, purchase, reconciliation, webhook
+from workers.queues import (
+    due,
+    minute_usage,
+    notice,
+    purchase,
+    reconciliation,
+    renewal,
+    subscription,
+    webhook,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,4 +40,6 @@ HANDLERS = {
     DUE: Handler(due.handle),
     RECONCILIATION: Handler(reconciliation.handle),
     NOTICE: Handler(notice.handle),
+    SUBSCRIPTION: Handler(subscription.handle),
+    RENEWAL: Handler(renewal.handle),
 }

@@ -5,6 +5,7 @@ from sqlalchemy.exc import IntegrityError
 
 from domain.catalogue.product import Product, ProductKind, Wording
 from domain.money import Money
+from domain.periods import PeriodUnit
 from store.catalogue.product import save_products, set_active
 from store.catalogue.read import find_product, list_products
 from store.engine import Engine
@@ -20,7 +21,16 @@ STANDARD = Product(
     prices={"RUB": Money(69_900, "RUB"), "JPY": Money(1_000, "JPY"), "KWD": Money(2_501, "KWD")},
     wordings={"ru": Wording("Стандартный", "5 часов"), "en": Wording('"Standard" \\ & <more>')},
 )
-MONTH = Product("month", ProductKind.SUBSCRIPTION, 6_000, 30, is_active=False, prices={"RUB": Money(0, "RUB")})
+MONTH = Product(
+    "month",
+    ProductKind.SUBSCRIPTION,
+    6_000,
+    30,
+    is_active=False,
+    prices={"RUB": Money(0, "RUB")},
+    period=PeriodUnit.MONTH,
+    trial_days=7,
+)
 
 
 def save(engine: Engine, *products: Product) -> None:
@@ -62,6 +72,7 @@ class TestSaveProducts:
             is_active=False,
             prices={"EUR": Money(799, "EUR")},
             wordings={"de": Wording("Norm")},
+            period=PeriodUnit.YEAR,
         )
 
         save(engine, other)

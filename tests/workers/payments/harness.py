@@ -13,6 +13,7 @@ from domain.gateway.port import Gateway
 from domain.gateway.webhook import Hint
 from domain.money import Money
 from domain.payments.route import Route
+from domain.periods import PeriodUnit
 from messages.envelope import Envelope
 from messages.minutes.requests import UsageReported
 from messages.payments.requests import DisputeReported, PurchaseRequested, RefundRequested, WebhookReceived
@@ -43,7 +44,14 @@ PRODUCTS = (
         wordings={"ru": Wording("Стандартный"), "en": Wording("Standard")},
     ),
     Product("month", ProductKind.ONE_OFF, 6_000, 30, prices={"RUB": Money(29_900, "RUB")}),
-    Product("monthly", ProductKind.SUBSCRIPTION, 6_000, 30, prices={"RUB": Money(29_900, "RUB")}),
+    Product(
+        "monthly",
+        ProductKind.SUBSCRIPTION,
+        6_000,
+        30,
+        prices={"RUB": Money(29_900, "RUB")},
+        period=PeriodUnit.MONTH,
+    ),
     Product("old", ProductKind.ONE_OFF, 6_000, None, is_active=False, prices={"RUB": Money(100, "RUB")}),
 )
 

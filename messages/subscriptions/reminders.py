@@ -1,0 +1,31 @@
+"""Reminders between our own processes, to which no producer outside can write."""
+
+from typing import Literal
+
+from messages.envelope import AboutAccount, Envelope
+from messages.fields import Data, OrderId, Text64
+
+
+class RenewalData(Data):
+    """Nothing: the work is whatever is due when it runs."""
+
+
+class RenewalsRequested(Envelope):
+    """Subscriptions whose time has come are to be renewed, tried again or ended."""
+
+    type: Literal["screph.renewals.requested.v1"]
+    data: RenewalData
+
+
+class SettledData(Data):
+    """Which order has changed, and the subscription that it pays for."""
+
+    subscription_id: Text64
+    order_id: OrderId
+
+
+class SubscriptionPaymentSettled(AboutAccount):
+    """An order of a subscription was paid, declined, expired or refunded; the subscription follows it."""
+
+    type: Literal["screph.subscription_payment.settled.v1"]
+    data: SettledData

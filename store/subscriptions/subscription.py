@@ -1,0 +1,168 @@
+"""Subscriptions in the store: changed under their account's lock, or by whoever takes those that are due."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Exists, bindparam, func, select, update
+from sqlmodel import Session
+
+from domain.gateway.dispute import DisputeStatus
+from domain.payments.refund import RefundStatus
+from domain.subscriptions.subscription import LIVE_STATUSES, Subscription, SubscriptionStatus
+from store.numbers import number_of
+from store.records import changed_names, columns_of, insert_of, record_of, table_of, update_of, values_of
+from store.tables import AccountRow, DisputeRow, OrderRow, RefundRow, SubscriptionRow
+
+_SUBSCRIPTIONS = table_of(SubscriptionRow)
+_ORDERS, _REFUNDS, _DISPUTES = table_of(OrderRow), table_of(RefundRow), table_of(DisputeRow)
+_ACCOUNTS = table_of(AccountRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacles:
+    """
+    What speaks against charging a subscription.
+
+    `is_given_back`: the money of its present period is gone, refunded in full or lost in a dispute. `is_disputed`: a
+    dispute about it is open.
+    """
+
+    is_closed: bool
+    is_blocked: bool
+    is_given_back: bool
+    is_disputed: bool
+
+
+def add_subscription(session: Session, subscription: Subscription) -> None:
+    """Write a new subscription."""
+    session.execute(insert_of(Subscription, _SUBSCRIPTIONS), values_of(subscription, _SUBSCRIPTIONS))
+
+
+def save_subscription(session: Session, subscription: Subscription, *, before: Subscription) -> None:
+    """Write what has changed of a subscription; `before` was read under its lock in this transaction."""
+    if names := changed_names(subscription, before):
+        changes = values_of(subscription, _SUBSCRIPTIONS, names) | {"of_id": subscription.id}
+        session.execute(update_of(Subscription, _SUBSCRIPTIONS, names), changes)
+
+
+def find_subscription(session: Session, subscription_id: str) -> Subscription | None:
+    """Return a subscription."""
+    row = session.execute(_FIND, {"of_id": subscription_id}).one_or_none()
+    return None if row is None else record_of(Subscription, _SUBSCRIPTIONS, row)
+
+
+def lock_subscription(session: Session, subscription_id: str) -> Subscription | None:
+    """
+    Return a subscription, locked until the end of the transaction.
+
+    Its account is locked before, and its order, where that is locked as well: in this order by everybody who waits.
+    """
+    row = session.execute(_LOCK, {"of_id": subscription_id}).one_or_none()
+    return None if row is None else record_of(Subscription, _SUBSCRIPTIONS, row)
+
+
+def lock_subscription_of(session: Session, account_id: str, subscription_id: str | None) -> Subscription | None:
+    """
+    Return a subscription of an account, locked until the end of the transaction.
+
+    Args:
+        session: of a transaction that holds the account's lock.
+        account_id: whose it is.
+        subscription_id: which one; None: the live one, else the newest that has not begun.
+    """
+    named = {"of_account": account_id, "of_id": subscription_id}
+    row = session.execute(_LOCK_OF if subscription_id else _LOCK_LIVE, named).one_or_none()
+    return None if row is None else record_of(Subscription, _SUBSCRIPTIONS, row)
+
+
+def lock_unfinished(session: Session, account_id: str) -> list[Subscription]:
+    """Return the subscriptions of an account that have not ended, locked; to be asked under the account's lock."""
+    rows = session.execute(_LOCK_UNFINISHED, {"of_account": account_id})
+    return [record_of(Subscription, _SUBSCRIPTIONS, row) for row in rows]
+
+
+def lock_due(session: Session, gateway: str, *, at: datetime, limit: int) -> list[Subscription]:
+    """
+    Return subscriptions whose time has come, the oldest first, locked until the end of the transaction.
+
+    Those that somebody else holds are left to them: nothing here waits for a lock, so it stands in no circle.
+
+    Args:
+        session: of the transaction.
+        gateway: by which they are paid.
+        at: aware UTC.
+        limit: at most so many.
+    """
+    rows = session.execute(_LOCK_DUE, {"of_gateway": gateway, "of_moment": at, "most": limit})
+    return [record_of(Subscription, _SUBSCRIPTIONS, row) for row in rows]
+
+
+def find_due_gateways(session: Session, *, at: datetime) -> list[str]:
+    """Return the gateways that have subscriptions whose time has come."""
+    return list(session.execute(_DUE_GATEWAYS, {"of_moment": at}).scalars())
+
+
+def find_obstacles(session: Session, subscription: Subscription) -> Obstacles:
+    """Return what speaks against charging a subscription, as it is now."""
+    named = {"of_account": subscription.account_id, "of_order": subscription.paid_order_id}
+    row = session.execute(_OBSTACLES, named).one()
+    return Obstacles(
+        is_closed=row.closed_at is not None,
+        is_blocked=row.blocked_at is not None,
+        is_given_back=bool(row.has_lost) or ((row.price_minor or 0) > 0 and row.refunded_minor >= row.price_minor),
+        is_disputed=bool(row.has_open),
+    )
+
+
+def put_off(session: Session, subscription_id: str, *, until: datetime) -> None:
+    """Let the due tick look at a subscription later, without any other change."""
+    session.execute(update(_SUBSCRIPTIONS).where(_SUBSCRIPTIONS.c.id == subscription_id).values(due_at=until))
+
+
+_RECORD = select(*columns_of(Subscription, _SUBSCRIPTIONS))
+_NAMED = _SUBSCRIPTIONS.c.id == bindparam("of_id")
+_OF_ACCOUNT = _SUBSCRIPTIONS.c.account == number_of(_SUBSCRIPTIONS.c.account, bindparam("of_account"))
+_FIND = _RECORD.where(_NAMED)
+_LOCK = _FIND.with_for_update(of=_SUBSCRIPTIONS)
+_LOCK_OF = _RECORD.where(_NAMED, _OF_ACCOUNT).with_for_update(of=_SUBSCRIPTIONS)
+_UNFINISHED = _SUBSCRIPTIONS.c.status.in_([*sorted(LIVE_STATUSES), SubscriptionStatus.PENDING])
+_LOCK_UNFINISHED = (
+    _RECORD.where(_OF_ACCOUNT, _UNFINISHED).order_by(_SUBSCRIPTIONS.c.id).with_for_update(of=_SUBSCRIPTIONS)
+)
+_LOCK_LIVE = (
+    _RECORD.where(_OF_ACCOUNT, _UNFINISHED)
+    .order_by((_SUBSCRIPTIONS.c.status == SubscriptionStatus.PENDING), _SUBSCRIPTIONS.c.created_at.desc())
+    .limit(1)
+    .with_for_update(of=_SUBSCRIPTIONS)
+)
+_IS_DUE = _SUBSCRIPTIONS.c.due_at <= bindparam("of_moment")
+_LOCK_DUE = (
+    _RECORD.where(_SUBSCRIPTIONS.c.gateway == bindparam("of_gateway"), _IS_DUE)
+    .order_by(_SUBSCRIPTIONS.c.due_at)
+    .limit(bindparam("most"))
+    .with_for_update(of=_SUBSCRIPTIONS, skip_locked=True)
+)
+_DUE_GATEWAYS = select(_SUBSCRIPTIONS.c.gateway).where(_IS_DUE).distinct()
+_REFUNDED = (
+    select(func.coalesce(func.sum(_REFUNDS.c.amount_minor), 0))
+    .where(_REFUNDS.c.order_id == _ORDERS.c.id, _REFUNDS.c.status == RefundStatus.SUCCEEDED)
+    .scalar_subquery()
+)
+
+
+def _has_dispute(status: DisputeStatus) -> Exists:
+    return select(_DISPUTES.c.id).where(_DISPUTES.c.order_id == _ORDERS.c.id, _DISPUTES.c.status == status).exists()
+
+
+_OBSTACLES = (
+    select(
+        _ACCOUNTS.c.closed_at,
+        _ACCOUNTS.c.blocked_at,
+        _ORDERS.c.price_minor,
+        _REFUNDED.label("refunded_minor"),
+        _has_dispute(DisputeStatus.LOST).label("has_lost"),
+        _has_dispute(DisputeStatus.OPEN).label("has_open"),
+    )
+    .select_from(_ACCOUNTS.outerjoin(_ORDERS, _ORDERS.c.id == bindparam("of_order")))
+    .where(_ACCOUNTS.c.id == bindparam("of_account"))
+)

@@ -1,0 +1,1 @@
+"""Subscriptions as workers apply them."""

@@ -1,0 +1,114 @@
+"""Charging: an order is paid by a saved method, without its buyer."""
+
+import logging
+from dataclasses import dataclass, replace
+
+from domain.gateway.decline import Decline, Retry
+from domain.gateway.errors import CallRefused, NotFound, UnableToReach
+from domain.gateway.payment import GatewayPayment, PaymentStatus
+from domain.gateway.requests import ChargeRequest
+from domain.money import Money
+from domain.payments.order import Order, buyer_in, call_key
+from domain.payments.order_update import put_to_review
+from domain.payments.stored_method import StoredMethod
+from messages.errors import Unavailable
+from store.engine import Session
+from store.payments.method import find_method
+from store.payments.order import lock_order, save_order
+from workers.context import Context
+from workers.payments.payment import Follow, Report, apply_report
+from workers.payments.settled import announce_settled
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """An order whose present attempt is committed, and the method that it charges."""
+
+    order: Order
+    method: StoredMethod
+
+
+def charge_order(context: Context, order_id: str, *, follow: Follow = announce_settled) -> None:
+    """
+    Make the call of an order's present charge, or make it again where its outcome is unknown.
+
+    Args:
+        context: what handlers need.
+        order_id: ours; nothing happens unless its present attempt is a charge that nobody has an answer to.
+        follow: what a changed order leads to elsewhere.
+
+    Raises:
+        Unavailable: the gateway gave no answer; repeating is harmless.
+    """
+    charge = context.transact(lambda session: _begin_call(session, context, order_id))
+    if charge is not None:
+        make_charge(context, charge, follow=follow)
+
+
+def make_charge(context: Context, charge: Charge, *, follow: Follow = announce_settled) -> None:
+    """
+    Make the call of a charge whose intent is committed, and apply its answer.
+
+    Raises:
+        Unavailable: the gateway gave no answer; the same call may be repeated.
+    """
+    order = charge.order
+    try:
+        payment = context.gateway(order.gateway).charge_saved_method(_request(charge), call_key("ch", order))
+    except (UnableToReach, NotFound) as error:
+        # A charge that finds nothing has a key of another account: a decline would end a subscription.
+        raise Unavailable(f"whether order {order.id} was charged is not known yet: {error}") from error
+    except CallRefused as error:
+        log.warning("%s refuses to charge for order %s: %s", order.gateway, order.id, error.code)
+        payment = _refused(context, order, error.code)
+    apply_report(context, Report(order.gateway, payment, order.attempt, follow))
+
+
+def _begin_call(session: Session, context: Context, order_id: str) -> Charge | None:
+    order = lock_order(session, order_id)
+    if order is None or not order.is_open or not order.is_charge or order.needs_review:
+        return None
+    if order.checkout_ref is not None or order.payment_ref is not None or order.withdrawn_at is not None:
+        # Its payment is known and is polled; or it must not be charged any more, and is looked for.
+        return None
+    now = context.clock()
+    assert order.called_at is not None
+    assert order.method_id is not None
+    if now - order.called_at > context.gateway(order.gateway).key_lifetime:
+        sentence = "whether it was charged is unknown, and the key of the call protects no longer"
+        save_order(session, put_to_review(order, sentence, at=now), before=order)
+        return None
+    method = find_method(session, order.method_id)
+    assert method is not None
+    begun = replace(order, polled_at=now)
+    save_order(session, begun, before=order)
+    return Charge(begun, method)
+
+
+def _request(charge: Charge) -> ChargeRequest:
+    order = charge.order
+    assert order.buyer_snapshot is not None
+    return ChargeRequest(
+        order_id=order.id,
+        attempt=order.attempt,
+        price=order.price,
+        title=order.title,
+        buyer=buyer_in(order.account_id, order.buyer_snapshot),
+        method=charge.method.method,
+    )
+
+
+def _refused(context: Context, order: Order, code: str) -> GatewayPayment:
+    """Return the payment of a call that the gateway refused as such: no money moved, and nobody knows why it should."""
+    return GatewayPayment(
+        checkout_ref=None,
+        payment_ref=None,
+        order_id=order.id,
+        status=PaymentStatus.FAILED,
+        price=order.price,
+        refunded=Money(0, order.price.currency),
+        at=context.clock(),
+        decline=Decline(Retry.LATER, code, is_vague=True),
+    )

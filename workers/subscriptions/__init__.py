@@ -1,0 +1,1 @@
+"""Applied: subscriptions, their renewals and changes."""

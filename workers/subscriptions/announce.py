@@ -1,0 +1,95 @@
+"""The facts of subscriptions: what each of them says."""
+
+from typing import Any
+
+from domain.payments.order import Order
+from domain.subscriptions.dun import Failure
+from domain.subscriptions.subscription import Subscription, SubscriptionStatus
+from messages.subscriptions.facts import (
+    SubscriptionCancelled,
+    SubscriptionChanged,
+    SubscriptionEnded,
+    SubscriptionPastDue,
+    SubscriptionRenewed,
+    SubscriptionStarted,
+)
+from workers.facts import Facts
+
+SELF = "screph-billing"
+"""Who ends a subscription that nobody pays."""
+
+
+def emit_paid(facts: Facts, before: Subscription, subscription: Subscription, order: Order) -> None:
+    """Emit that a period is paid: the first, the next, or one of another product that was changed to at once."""
+    data = _standing(subscription) | {"order_id": order.id, "granted_seconds": order.granted_seconds}
+    if before.period_start is None:
+        facts.emit(SubscriptionStarted, subscription.account_id, data)
+    elif order.replaces_order_id is None:
+        facts.emit(SubscriptionRenewed, subscription.account_id, data)
+    if before.period_start is not None and before.product_id != subscription.product_id:
+        emit_changed(facts, subscription, "product")
+
+
+def emit_past_due(facts: Facts, subscription: Subscription, failure: Failure) -> None:
+    """Emit that an attempt to renew has failed, and what comes next."""
+    data = _standing(subscription) | {
+        "order_id": subscription.order_id,
+        "attempt": failure.attempt,
+        "retry": failure.retry,
+        "code": failure.code[:128],
+        "next_attempt_at": subscription.next_attempt_at,
+        "needs_buyer": subscription.needs_buyer,
+        "is_given_up": subscription.status is SubscriptionStatus.UNPAID,
+    }
+    facts.emit(SubscriptionPastDue, subscription.account_id, data)
+
+
+def emit_cancelled(facts: Facts, subscription: Subscription) -> None:
+    """Emit that a subscription is not charged any more."""
+    data = {
+        "subscription_id": subscription.id,
+        "product_id": subscription.product_id,
+        "at_period_end": not subscription.has_ended,
+        "ends_at": subscription.ended_at or subscription.period_end,
+        "cancelled_by": subscription.cancelled_by,
+        "reason": subscription.cancel_reason,
+    }
+    facts.emit(SubscriptionCancelled, subscription.account_id, data)
+
+
+def emit_changed(facts: Facts, subscription: Subscription, what: str) -> None:
+    """Emit what has changed of a subscription."""
+    data = _standing(subscription) | {
+        "what": what,
+        "next_product_id": subscription.next_product_id,
+        "next_amount_minor": subscription.next_price_minor,
+        "resumes_at": subscription.resumes_at,
+    }
+    facts.emit(SubscriptionChanged, subscription.account_id, data)
+
+
+def emit_ended(facts: Facts, subscription: Subscription) -> None:
+    """Emit that a subscription is over; one that never began is over without a word."""
+    if subscription.period_start is None:
+        return
+    data = {
+        "subscription_id": subscription.id,
+        "product_id": subscription.product_id,
+        "ended_at": subscription.ended_at,
+        "cancelled_by": subscription.cancelled_by or SELF,
+        "reason": subscription.cancel_reason,
+    }
+    facts.emit(SubscriptionEnded, subscription.account_id, data)
+
+
+def _standing(subscription: Subscription) -> dict[str, Any]:
+    return {
+        "subscription_id": subscription.id,
+        "product_id": subscription.product_id,
+        "gateway": subscription.gateway,
+        "amount_minor": subscription.price.minor,
+        "currency": subscription.price.currency,
+        "period": subscription.period,
+        "period_start": subscription.period_start,
+        "period_end": subscription.period_end,
+    }

@@ -1,0 +1,169 @@
+"""Due subscriptions: decided about one by one in the transaction that holds them; the calls come afterwards."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from domain.gateway.decline import Retry
+from domain.refusal import Refusal
+from domain.subscriptions.cancel import end, resume
+from domain.subscriptions.dun import Failure, give_up
+from domain.subscriptions.renew import LOOKS_AFTER, DueStep, attempt_put_off, decide_due
+from domain.subscriptions.subscription import DUNNED_FOR, UNPAID_FOR, Subscription, scheduled
+from store.engine import Session
+from store.minutes.save import save
+from store.payments.attempt import find_last_attempt
+from store.payments.order import lock_free_order
+from store.subscriptions.subscription import find_obstacles, lock_due, save_subscription
+from workers.context import Context
+from workers.facts import Facts
+from workers.payments.charge import Charge
+from workers.payments.withdraw import withdraw
+from workers.subscriptions.announce import SELF, emit_changed, emit_ended, emit_past_due
+from workers.subscriptions.case import DueCase
+from workers.subscriptions.follow import GIVEN_BACK, follow
+from workers.subscriptions.renewal import begin_renewal
+
+ASKS_AGAIN_AFTER = timedelta(days=1)
+"""How long a subscription rests whose account is blocked, or whose money is disputed."""
+
+CHECKOUT_OPEN_FOR = timedelta(days=1)
+"""How long a checkout keeps the next charge waiting where its gateway does not say when it expires."""
+
+LOOKS_AT_CHECKOUTS_AFTER = timedelta(hours=6)
+"""How often an open checkout is looked at; its webhook tells sooner."""
+
+A_MOMENT = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """
+    What was decided about some subscriptions, and what is to be called now.
+
+    `charges` begin, `unknown` are orders whose charge has no outcome yet. `count` subscriptions were looked at.
+    """
+
+    count: int
+    charges: tuple[Charge, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+def take_due(session: Session, context: Context, gateway: str, *, limit: int) -> Taken:
+    """
+    Decide about subscriptions whose time has come, and write what will be charged.
+
+    Args:
+        session: of the transaction; the calls are made after it.
+        context: what handlers need.
+        gateway: by which they are paid.
+        limit: at most so many.
+    """
+    facts = Facts(context.clock())
+    due = lock_due(session, gateway, at=facts.at, limit=limit)
+    charges, unknown = [], []
+    for subscription in due:
+        match _take(session, context, subscription, facts):
+            case Charge() as charge:
+                charges.append(charge)
+            case str() as order_id:
+                unknown.append(order_id)
+            case None:
+                pass
+    save(session, (), facts)
+    return Taken(len(due), tuple(charges), tuple(unknown))
+
+
+def _take(session: Session, context: Context, subscription: Subscription, facts: Facts) -> Charge | str | None:
+    order = lock_free_order(session, subscription.order_id) if subscription.order_id else None
+    if order is None and subscription.order_id is not None:
+        # Somebody is just changing it; whatever comes of that is seen in a moment.
+        save_subscription(session, replace(subscription, due_at=facts.at + A_MOMENT), before=subscription)
+        return None
+    if order is not None and not order.is_open:
+        # Its end may not have been heard of: nothing depends on a message.
+        attempt = find_last_attempt(session, order.id)
+        subscription = follow(session, subscription, order, attempt, facts)
+        order = order if subscription.order_id == order.id else None
+    obstacles = find_obstacles(session, subscription)
+    case = DueCase(session, context, facts, subscription, obstacles, order)
+    wanted = None if subscription.has_ended else _decide(case)
+    due_at = case.subscription.due_at
+    if due_at is not None and due_at <= facts.at:
+        # It would be taken again at once, and for ever.
+        case.subscription = replace(case.subscription, due_at=facts.at + A_MOMENT)
+    save_subscription(session, case.subscription, before=subscription)
+    return wanted
+
+
+def _decide(case: DueCase) -> Charge | str | None:
+    """Do what is due; return the charge to make, or the order whose charge has no outcome yet."""
+    now, order = case.facts.at, case.order
+    if case.obstacles.is_closed or case.obstacles.is_given_back:
+        _end(case, "the account is closed" if case.obstacles.is_closed else GIVEN_BACK)
+        return None
+    match decide_due(case.subscription, at=now):
+        case DueStep.END:
+            _end(case, "nobody paid")
+        case DueStep.GIVE_UP:
+            _give_up(case)
+        case DueStep.RESUME:
+            _resume(case)
+        case DueStep.CHARGE if case.obstacles.is_blocked or case.obstacles.is_disputed:
+            _rest(case)
+        case DueStep.CHARGE if order is not None and order.is_open:
+            _wait_for_checkout(case)
+        case DueStep.CHARGE:
+            return begin_renewal(case)
+        case DueStep.WAIT:
+            if order is None or not order.is_open:
+                case.subscription = scheduled(case.subscription)
+                return None
+            looks_at = now + (LOOKS_AFTER if order.is_charge else LOOKS_AT_CHECKOUTS_AFTER)
+            case.subscription = scheduled(case.subscription, looks_at=looks_at)
+            return order.id if order.is_charge else None
+    return None
+
+
+def _end(case: DueCase, why: str) -> None:
+    if case.order is not None:
+        withdraw(case.session, case.order, case.facts)
+    case.subscription = end(case.subscription, at=case.facts.at, by=SELF, why=why)
+    emit_ended(case.facts, case.subscription)
+
+
+def _give_up(case: DueCase) -> None:
+    case.subscription = give_up(case.subscription, at=case.facts.at)
+    attempt = find_last_attempt(case.session, case.order.id) if case.order else None
+    retry, code = (attempt.retry, attempt.code) if attempt else (None, None)
+    number = max(1, case.subscription.failed_attempts)
+    emit_past_due(case.facts, case.subscription, Failure(number, retry or Retry.LATER, code or "failed"))
+
+
+def _resume(case: DueCase) -> None:
+    resumed = resume(case.subscription, at=case.facts.at)
+    assert not isinstance(resumed, Refusal)
+    case.subscription = resumed
+    emit_changed(case.facts, resumed, "resumed")
+
+
+def _rest(case: DueCase) -> None:
+    """Charge nothing while an account is blocked or its money is disputed; some weeks later it is over."""
+    now, period_end = case.facts.at, case.subscription.period_end
+    if period_end is not None and period_end + DUNNED_FOR + UNPAID_FOR <= now:
+        _end(case, "the account is blocked, or its last payment is disputed")
+        return
+    case.subscription = attempt_put_off(case.subscription, until=now + ASKS_AGAIN_AFTER)
+
+
+def _wait_for_checkout(case: DueCase) -> None:
+    """Leave a buyer alone who may be paying just now: a charge beside would take the money twice."""
+    assert case.order is not None
+    now = case.facts.at
+    expires_at = case.order.checkout_expires_at or (case.order.called_at or now) + CHECKOUT_OPEN_FOR
+    if expires_at > now:
+        case.subscription = attempt_put_off(case.subscription, until=expires_at + LOOKS_AFTER)
+        return
+    # Its gateway has not said that it expired. From now on an approval takes no money any more; money that comes all
+    # the same is late money, and a person sees it if it is the second.
+    withdraw(case.session, case.order, case.facts)
+    case.subscription = attempt_put_off(case.subscription, until=now + A_MOMENT)

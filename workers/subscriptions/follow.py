@@ -1,0 +1,139 @@
+"""Following: what becomes of a subscription when an order of its own is paid, declined, expired or given back."""
+
+from domain.gateway.decline import Retry
+from domain.payments.attempt import PaymentAttempt
+from domain.payments.order import Order
+from domain.subscriptions.cancel import end
+from domain.subscriptions.dun import Failure, after_failure, checkout_missed
+from domain.subscriptions.renew import PaidPeriod, change_missed, with_paid_period
+from domain.subscriptions.subscription import Subscription, SubscriptionStatus
+from messages.read import Event
+from messages.subscriptions.reminders import SubscriptionPaymentSettled
+from store.engine import Session
+from store.minutes.book import lock_account
+from store.minutes.save import save
+from store.payments.attempt import find_last_attempt, find_useless_methods
+from store.payments.case import Case
+from store.payments.method import find_methods
+from store.payments.order import lock_order
+from store.subscriptions.subscription import find_obstacles, lock_subscription, save_subscription
+from workers.context import Context
+from workers.facts import Facts
+from workers.subscriptions.announce import SELF, emit_ended, emit_paid, emit_past_due
+
+GIVEN_BACK = "the money of the present period was given back"
+
+
+def follow_case(session: Session, case: Case, facts: Facts) -> None:
+    """Let the subscription of a case's order follow its change, in the same transaction."""
+    order = case.order
+    subscription = lock_subscription(session, order.subscription_id) if order.subscription_id else None
+    if subscription is not None:
+        follow(session, subscription, order, case.attempts[-1] if case.attempts else None, facts)
+
+
+def follow_message(context: Context, event: Event) -> None:
+    """
+    Let a subscription follow an order that was changed by a webhook, a poll or a refund.
+
+    Raises:
+        Unavailable: the store is away; repeating is harmless.
+    """
+    envelope = event.envelope
+    assert isinstance(envelope, SubscriptionPaymentSettled)
+
+    def work(session: Session) -> None:
+        facts = Facts(context.clock())
+        facts.name_cause(envelope)
+        lock_account(session, envelope.subject)
+        order = lock_order(session, envelope.data.order_id)
+        subscription = lock_subscription(session, envelope.data.subscription_id)
+        if order is not None and subscription is not None:
+            follow(session, subscription, order, find_last_attempt(session, order.id), facts)
+            save(session, (), facts)
+
+    context.transact(work)
+
+
+def follow(
+    session: Session, subscription: Subscription, order: Order, attempt: PaymentAttempt | None, facts: Facts
+) -> Subscription:
+    """
+    Return, and save, a subscription as an order of its own makes it; doing so again changes nothing.
+
+    Args:
+        session: of a transaction in which the subscription is locked.
+        subscription: as it is.
+        order: as it is now.
+        attempt: the last attempt to get its money.
+        facts: of the transaction.
+    """
+    if subscription.has_ended or order.is_open:
+        return subscription
+    if order.is_paid:
+        changed = _after_payment(session, subscription, order, facts)
+    elif order.id == subscription.order_id and subscription.status is not SubscriptionStatus.PENDING:
+        changed = _after_failure(session, subscription, order, attempt, facts)
+    else:
+        # Late money may still begin one that is pending; what else has failed is of no interest any more.
+        return subscription
+    save_subscription(session, changed, before=subscription)
+    return changed
+
+
+def _after_payment(session: Session, subscription: Subscription, order: Order, facts: Facts) -> Subscription:
+    if order.id == subscription.paid_order_id:
+        if not find_obstacles(session, subscription).is_given_back:
+            return subscription
+        ended = end(subscription, at=facts.at, by=SELF, why=GIVEN_BACK)
+        emit_ended(facts, ended)
+        return ended
+    assert order.period is not None
+    assert order.period_start is not None
+    assert order.period_end is not None
+    if subscription.period_start is not None and order.period_start <= subscription.period_start:
+        return subscription
+    paid = PaidPeriod(
+        order_id=order.id,
+        product_id=order.product_id,
+        title=order.title,
+        price=order.list_price,
+        granted_seconds=order.granted_seconds,
+        valid_days=order.valid_days,
+        period=order.period,
+        starts_at=order.period_start,
+        ends_at=order.period_end,
+    )
+    renewed = with_paid_period(subscription, paid, at=facts.at)
+    emit_paid(facts, subscription, renewed, order)
+    return renewed
+
+
+def _after_failure(
+    session: Session, subscription: Subscription, order: Order, attempt: PaymentAttempt | None, facts: Facts
+) -> Subscription:
+    if order.replaces_order_id is not None:
+        return change_missed(subscription, at=facts.at)
+    if order.attempt <= subscription.failed_attempts:
+        return subscription
+    if not order.is_charge or attempt is None:
+        return checkout_missed(subscription, attempt=order.attempt, at=facts.at)
+    failure = Failure(
+        attempt=order.attempt,
+        retry=attempt.retry or Retry.LATER,
+        code=attempt.code or "failed",
+        is_vague=attempt.is_vague,
+        has_another_method=_has_another_method(session, subscription, order, attempt),
+    )
+    owed = after_failure(subscription, failure, at=facts.at)
+    emit_past_due(facts, owed, failure)
+    return owed
+
+
+def _has_another_method(session: Session, subscription: Subscription, order: Order, attempt: PaymentAttempt) -> bool:
+    if attempt.retry is not Retry.NEW_METHOD:
+        return False
+    # The case is saved after this, so the last attempt is not among those that the store has.
+    useless = find_useless_methods(session, order.id) | {attempt.method_id}
+    methods = find_methods(session, subscription.account_id, gateway=subscription.gateway)
+    return any(one.id not in useless for one in methods)

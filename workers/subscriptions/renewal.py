@@ -1,0 +1,136 @@
+"""The intent of a renewal: the next attempt to get the money of the next period, written before its call."""
+
+from dataclasses import replace
+
+from domain.gateway.decline import Retry
+from domain.gateway.payment import PaymentStatus
+from domain.ids import order_id_of_renewal
+from domain.money import Money
+from domain.payments.attempt import AttemptOutcome, PaymentAttempt
+from domain.payments.charge import begin_attempt
+from domain.payments.order import Order, PurchaseKind
+from domain.payments.order_update import end_unpaid
+from domain.payments.stored_method import StoredMethod
+from domain.subscriptions.dun import Failure, after_failure
+from domain.subscriptions.renew import attempt_begun, next_period
+from domain.subscriptions.subscription import Subscription
+from store.catalogue.read import find_product
+from store.payments.attempt import add_attempt, find_useless_methods
+from store.payments.buyer import find_buyer
+from store.payments.method import find_methods
+from store.payments.order import add_order, find_order, save_order
+from workers.payments.charge import Charge
+from workers.subscriptions.announce import emit_past_due
+from workers.subscriptions.case import DueCase
+
+NO_METHOD = "no_saved_method"
+RENEWALS_OFF = "renewals_off"
+"""Codes of attempts for which no gateway was called."""
+
+
+def begin_renewal(case: DueCase) -> Charge | None:
+    """
+    Write the next attempt to renew a subscription, and return the charge to make; None: there is nothing to charge.
+
+    The first attempt makes the order of the next period. Its id comes from the subscription and the end of the present
+    period, so nobody makes a second one.
+    """
+    order, now = case.order or _new_order(case), case.facts.at
+    made = find_order(case.session, order.id) if case.order is None else None
+    if made is not None:
+        # It was made before, and forgotten: what became of it is seen first.
+        case.subscription = attempt_begun(case.subscription, made.id, at=now)
+        return None
+    method = _choose_method(case, order)
+    if method is None:
+        _fail_without_call(case, order)
+        return None
+    buyer = find_buyer(case.session, order.account_id, order.gateway).for_call(order.account_id, order.locale)
+    begun = begin_attempt(order, buyer, method_id=method.id, at=now)
+    _write(case, begun)
+    case.subscription = attempt_begun(case.subscription, begun.id, at=now)
+    return Charge(begun, method)
+
+
+def _new_order(case: DueCase) -> Order:
+    subscription, now, shop = case.subscription, case.facts.at, case.context.shop
+    assert subscription.period_end is not None
+    terms = _next_terms(case)
+    period = next_period(subscription, terms.period, at=now)
+    return Order(
+        id=order_id_of_renewal(subscription.id, subscription.period_end.isoformat()),
+        account_id=subscription.account_id,
+        product_id=terms.product_id,
+        gateway=subscription.gateway,
+        kind=PurchaseKind.RENEWAL,
+        price=_price(subscription, terms.price),
+        list_price=terms.price,
+        granted_seconds=terms.granted_seconds,
+        valid_days=terms.valid_days,
+        status=PaymentStatus.PENDING,
+        saves_method=False,
+        title=terms.title,
+        return_url=shop.return_url,
+        cancel_url=shop.cancel_url,
+        locale=subscription.locale,
+        country=subscription.country,
+        message_id=subscription.message_id,
+        created_at=now,
+        updated_at=now,
+        subscription_id=subscription.id,
+        period=terms.period,
+        period_start=period.starts_at,
+        period_end=period.ends_at,
+    )
+
+
+def _next_terms(case: DueCase) -> Subscription:
+    """Return the subscription as its next period will be: of the same product, or of the one that was changed to."""
+    subscription = case.subscription
+    if subscription.next_product_id is None or subscription.next_price_minor is None:
+        return subscription
+    product = find_product(case.session, subscription.next_product_id)
+    if product is None or product.period is None:
+        return subscription
+    return replace(
+        subscription,
+        product_id=product.id,
+        title=product.wording(subscription.locale).name,
+        price=Money(subscription.next_price_minor, subscription.price.currency),
+        granted_seconds=product.granted_seconds,
+        valid_days=product.valid_days,
+        period=product.period,
+    )
+
+
+def _price(subscription: Subscription, price: Money) -> Money:
+    if subscription.discount_periods_left <= 0 or subscription.discounted_price_minor is None:
+        return price
+    return Money(min(price.minor, subscription.discounted_price_minor), price.currency)
+
+
+def _choose_method(case: DueCase, order: Order) -> StoredMethod | None:
+    if order.gateway in case.context.shop.without_renewals:
+        return None
+    useless = find_useless_methods(case.session, order.id) if order.attempt else set()
+    methods = find_methods(case.session, order.account_id, gateway=order.gateway)
+    return next((one for one in methods if one.id not in useless), None)
+
+
+def _fail_without_call(case: DueCase, order: Order) -> None:
+    now, number = case.facts.at, order.attempt + 1
+    is_off = order.gateway in case.context.shop.without_renewals
+    code, retry = (RENEWALS_OFF, Retry.CUSTOMER_ACTION) if is_off else (NO_METHOD, Retry.NEW_METHOD)
+    _write(case, end_unpaid(replace(order, attempt=number, method_id=None), PaymentStatus.FAILED, code, at=now))
+    declined = PaymentAttempt(order.id, now, AttemptOutcome.DECLINED, retry, code, charge=number)
+    add_attempt(case.session, declined)
+    failure = Failure(number, retry, code)
+    case.subscription = after_failure(replace(case.subscription, order_id=order.id), failure, at=now)
+    emit_past_due(case.facts, case.subscription, failure)
+
+
+def _write(case: DueCase, order: Order) -> None:
+    if case.order is None:
+        add_order(case.session, order)
+    else:
+        save_order(case.session, order, before=case.order)

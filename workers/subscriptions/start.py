@@ -1,0 +1,152 @@
+"""Starting: a subscription is written with the order of its first period, whose checkout saves the method."""
+
+from dataclasses import replace
+from typing import Any
+
+from domain.catalogue.offer import subscription_price
+from domain.catalogue.product import Product
+from domain.gateway.payment import PaymentStatus
+from domain.ids import order_id_of_message, subscription_id_of_message
+from domain.money import Money
+from domain.payments.order import Order, PurchaseKind
+from domain.payments.order_update import kind_of_purchase
+from domain.payments.route import find_gateway
+from domain.refusal import Refusal
+from domain.subscriptions.cancel import end
+from domain.subscriptions.subscription import Subscription, SubscriptionStatus, scheduled
+from messages.read import Event
+from messages.subscriptions.requests import SubscriptionStartRequested
+from store.catalogue.read import find_product
+from store.payments.buyer import find_buyer
+from store.payments.order import add_order, find_order, has_bought, lock_order
+from store.subscriptions.subscription import add_subscription, lock_unfinished, save_subscription
+from workers.context import Context
+from workers.payments.checkout import open_checkout, order_answer
+from workers.payments.withdraw import withdraw
+from workers.subscriptions.announce import SELF
+from workers.subscriptions.request import Request, answer_once, refused
+
+SUPERSEDED = "another start of a subscription was asked for"
+
+
+def start(context: Context, event: Event) -> dict[str, Any]:
+    """
+    Write a subscription and its first order, and return where the buyer pays.
+
+    It begins when that is paid. A start that nobody has paid yet is given up for a new one.
+
+    Returns:
+        `subscription_id`, `order_id`, `status` and, while it can be paid, `url`; or `code` and `reason` of a refusal.
+
+    Raises:
+        MessageRejected: its id was used before with other content.
+        Unavailable: the gateway or the store gave no answer; repeating is harmless.
+    """
+    answer = answer_once(context, event, _start)
+    if "code" in answer:
+        return answer
+    return paid_by_checkout(context, event, answer)
+
+
+def paid_by_checkout(context: Context, event: Event, answer: dict[str, Any]) -> dict[str, Any]:
+    """Open the checkout of an answer's order, unless it is open already, and return the answer with its address."""
+    open_checkout(context, answer["order_id"], asked_by=event.envelope)
+    order = context.transact(lambda session: find_order(session, answer["order_id"]))
+    assert order is not None
+    return answer | order_answer(order)
+
+
+def _start(request: Request) -> dict[str, Any]:
+    envelope, session = request.event.envelope, request.session
+    assert isinstance(envelope, SubscriptionStartRequested)
+    wanted, shop = envelope.data, request.context.shop
+    buyer = find_buyer(session, envelope.subject, "")
+    currency = wanted.currency or buyer.currency or shop.currency
+    product = find_product(session, wanted.product_id)
+    price = subscription_price(product, currency)
+    if isinstance(price, Refusal):
+        return refused(price)
+    gateway = find_gateway(
+        shop.routes,
+        currency,
+        wanted.country,
+        wanted=wanted.gateway,
+        available=request.context.gateways.keys(),
+    )
+    if isinstance(gateway, Refusal):
+        return refused(gateway)
+    for other in lock_unfinished(session, envelope.subject):
+        if other.is_live:
+            return refused(Refusal("AlreadySubscribed", f"the account has subscription {other.id}; change that one"))
+        _supersede(request, other)
+    assert product is not None
+    subscription = _subscription(request, product, price, gateway=gateway, locale=wanted.locale or buyer.locale)
+    order = _first_order(request, subscription)
+    add_subscription(session, subscription)
+    add_order(session, order)
+    return {"subscription_id": subscription.id, "order_id": order.id}
+
+
+def _supersede(request: Request, other: Subscription) -> None:
+    order = lock_order(request.session, other.order_id) if other.order_id else None
+    if order is not None:
+        withdraw(request.session, order, request.facts)
+    ended = end(other, at=request.facts.at, by=SELF, why=SUPERSEDED)
+    save_subscription(request.session, ended, before=other)
+
+
+def _subscription(
+    request: Request, product: Product, price: Money, *, gateway: str, locale: str | None
+) -> Subscription:
+    envelope, now = request.event.envelope, request.facts.at
+    assert product.period is not None
+    return scheduled(
+        Subscription(
+            id=subscription_id_of_message(envelope.source, envelope.id),
+            account_id=envelope.subject,
+            product_id=product.id,
+            gateway=gateway,
+            price=price,
+            granted_seconds=product.granted_seconds,
+            valid_days=product.valid_days,
+            period=product.period,
+            title=product.wording(locale).name,
+            status=SubscriptionStatus.PENDING,
+            message_id=request.message_id,
+            created_at=now,
+            updated_at=now,
+            locale=locale,
+            country=envelope.data.country,
+            order_id=order_id_of_message(envelope.source, envelope.id),
+        )
+    )
+
+
+def _first_order(request: Request, subscription: Subscription) -> Order:
+    wanted, shop, now = request.event.envelope.data, request.context.shop, request.facts.at
+    assert subscription.order_id is not None
+    order = Order(
+        id=subscription.order_id,
+        account_id=subscription.account_id,
+        product_id=subscription.product_id,
+        gateway=subscription.gateway,
+        kind=PurchaseKind.FIRST,
+        price=subscription.price,
+        list_price=subscription.price,
+        granted_seconds=subscription.granted_seconds,
+        valid_days=subscription.valid_days,
+        status=PaymentStatus.PENDING,
+        saves_method=True,
+        title=subscription.title,
+        return_url=wanted.return_url or shop.return_url,
+        cancel_url=wanted.cancel_url or shop.cancel_url,
+        locale=subscription.locale,
+        country=subscription.country,
+        message_id=request.message_id,
+        created_at=now,
+        updated_at=now,
+        subscription_id=subscription.id,
+        period=subscription.period,
+    )
+    has_bought_before = has_bought(request.session, order.account_id, besides=order.id)
+    return replace(order, kind=kind_of_purchase(order, has_bought_before=has_bought_before))
