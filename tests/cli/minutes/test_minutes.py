@@ -1,12 +1,14 @@
 """`billing statement | packages | explain`, page by page; and dead letters in a list."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from store.dead_letters import DeadLetter, save_dead_letters
 from store.engine import open_engine
 from store.transaction import transaction
 from tests.journeys.billing import Billing
-from tests.store.minutes.history import book, grant, usage
+from tests.store.minutes.history import DAY, book, grant, usage
 
 
 @pytest.fixture
@@ -46,6 +48,35 @@ class TestStatement:
 
         assert (done.returncode, done.stdout) == (2, "")
         assert "not a cursor" in done.stderr
+
+
+class TestBalance:
+    def test_says_that_too_little_is_known_to_say_until_when(self, lived_in: Billing) -> None:
+        found = lived_in.json("balance", "anna")
+
+        assert (found["available_seconds"], found["forecast"]["outlook"]) == (924, "not_enough_data")
+        assert "not enough data" in lived_in("balance", "anna").stdout
+
+    def test_says_nothing_of_the_kind_about_another_moment(self, lived_in: Billing) -> None:
+        found = lived_in.json("balance", "anna", "--at", "2026-12-01T00:00:00Z")
+
+        assert found["forecast"] is None
+
+    def test_says_between_which_days(self, lived_in: Billing, database_url: str) -> None:
+        now, engine = datetime.now(UTC), open_engine(database_url)
+        began = now - 20 * DAY
+        book(engine, grant("boris", 21 * 600, event_id="b", activated_at=began), now=began)
+        for back in range(20, 0, -1):
+            at = now - back * DAY
+            book(engine, usage("boris", 600, event_id=f"b{back}", at=at), now=at)
+        engine.dispose()
+
+        forecast = lived_in.json("balance", "boris")["forecast"]
+
+        assert forecast["outlook"] == "runs_out"
+        assert forecast["earliest"] < forecast["latest"]
+        said = lived_in("balance", "boris").stdout
+        assert f"between {forecast['earliest']} and {forecast['latest']}" in said
 
 
 class TestPackages:

@@ -149,6 +149,24 @@ class TestBooking:
         causes = own_harness.select("SELECT DISTINCT message_id FROM entry WHERE kind = 'expire'")
         assert len(causes) == 1
 
+    def test_several_sweeps_at_once_share_what_is_due_and_do_each_once(self, own_harness: MinutesHarness) -> None:
+        number = 3 * CHUNK
+        for start in range(0, number, 100):
+            own_harness.apply(*(grant(f"account-{n}", 100, expires_at=NOW) for n in range(start, start + 100)))
+        later = NOW + WINDOW + INSTANT
+
+        with ThreadPoolExecutor(3) as threads:
+            found = list(threads.map(lambda each: swept(own_harness, later, str(each)), range(3)))
+        # What another sweep had locked in passing is left to the next.
+        found.append(swept(own_harness, later, "the next"))
+
+        assert sum(each.announced for each in found) == sum(each.booked for each in found) == number
+        for query in (
+            "SELECT 1 FROM entry WHERE kind = 'expire'",
+            "SELECT 1 FROM outbox WHERE routing_key = 'screph.package.expired.v1'",
+        ):
+            assert len(own_harness.select(query)) == number
+
     def test_many_packages_of_one_account(self, own_harness: MinutesHarness) -> None:
         own_harness.apply(*(grant(own_harness.account, 10, expires_at=NOW) for _ in range(60)))
 
