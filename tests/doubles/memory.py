@@ -4,13 +4,14 @@ import itertools
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from domain.gateway.decline import Decline, Retry
 from domain.gateway.dispute import DisputeStatus, GatewayDispute
-from domain.gateway.errors import CallRefused, NotFound, UnableToReach, Unreadable
+from domain.gateway.errors import CallRefused, GatewayError, NotFound, UnableToReach, Unreadable
 from domain.gateway.payment import Checkout, GatewayPayment, PaymentStatus
 from domain.gateway.recent import ListedObject, UnreadObject
 from domain.gateway.refund import GatewayRefund, GatewayRefundStatus
@@ -56,6 +57,8 @@ class MemoryGateway(MemoryMethods):
         """Refs of objects that cannot be read."""
         self.ends_lists_early = False
         self.vault = Vault()
+        self._hangs = False
+        self._late: deque[Callable[[], object]] = deque()
         self._books: dict[str, Books] = {}
         self._refunds: dict[str, GatewayRefund] = {}
         self._disputes: dict[str, GatewayDispute] = {}
@@ -138,6 +141,8 @@ class MemoryGateway(MemoryMethods):
 
     def list_recent(self, since: datetime, until: datetime) -> Iterator[ListedObject]:
         """Go through everything; a period of a test is short."""
+        if self._hangs:
+            raise UnableToReach(f"{self.name} does not answer")
         with self._lock:
             payments = [(Subject.PAYMENT, books.payment) for books in self._books.values()]
             refunds = [(Subject.REFUND, refund) for refund in self._refunds.values()]
@@ -300,11 +305,30 @@ class MemoryGateway(MemoryMethods):
             refunded[books.payment.price.currency] += minor[1]
         return {currency: (minor, refunded[currency]) for currency, minor in captured.items() if minor}
 
+    @contextmanager
+    def hanging(self) -> Iterator[None]:
+        """Answer nobody for as long as the block lasts; what was asked for is done by `let_arrive`."""
+        self._hangs = True
+        try:
+            yield
+        finally:
+            self._hangs = False
+
+    def let_arrive(self) -> None:
+        """Do what was asked for while nobody was answered; those who asked have long given up."""
+        with self._lock:
+            while self._late:
+                with suppress(GatewayError, KeyUsedOtherwise):
+                    self._late.popleft()()
+
     # ---- within
 
     def _call(self, operation, key, content, work):  # type: ignore[no-untyped-def]
         with self._lock:
             self.calls[operation] += 1
+            if self._hangs:
+                self._late.append(lambda: self._remembered.once(key, content, work))
+                raise UnableToReach(f"{self.name} does not answer")
             if content in self.strange:
                 raise Unreadable(f"{content} is strange")
             planned = self.faults.next(operation)

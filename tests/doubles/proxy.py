@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self
 from urllib.parse import urlsplit
@@ -13,13 +14,28 @@ DROP_BYTES, DROP_SECONDS = 1, 0.2
 """Five bytes a second: always quicker than a time-out between two pieces."""
 
 
+ARRIVE_SECONDS = 20
+
+
 class Mode(StrEnum):
-    """What the proxy does with an answer."""
+    """What the proxy does with a call."""
 
     PASS = "pass"
     HANG = "hang"
+    HOLD = "hold"
+    """Hangs, too, but the call is only late: `let_arrive` passes it on, whether its caller still waits or not."""
     RESET = "reset"
     DRIP = "drip"
+
+
+@dataclass(slots=True, eq=False)
+class _Line:
+    """One client's connection, the one behind it, and what was held between them."""
+
+    client: socket.socket
+    behind: socket.socket
+    held: bytearray = field(default_factory=bytearray)
+    is_answered: threading.Event = field(default_factory=threading.Event)
 
 
 class Proxy:
@@ -39,6 +55,8 @@ class Proxy:
         self.requests = 0
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         self._open = True
+        self._lock = threading.Lock()
+        self._held: list[_Line] = []
 
     @property
     def url(self) -> str:
@@ -54,6 +72,24 @@ class Proxy:
         """Cut everything."""
         self._open = False
         self._listener.close()
+        for line in self._take_held():
+            line.behind.close()
+
+    def let_arrive(self) -> None:
+        """Pass on the calls that are held, one after the other, and return when each is answered."""
+        for line in self._take_held():
+            with _ignoring_cuts():
+                line.is_answered.clear()
+                line.behind.sendall(bytes(line.held))
+                line.held.clear()
+                line.is_answered.wait(ARRIVE_SECONDS)
+            if line.client.fileno() == -1:
+                line.behind.close()
+
+    def _take_held(self) -> list[_Line]:
+        with self._lock:
+            held, self._held = self._held, []
+        return held
 
     def _accept(self) -> None:
         while self._open:
@@ -64,27 +100,51 @@ class Proxy:
             threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
-        with client, _ignoring_cuts(), socket.create_connection(self._behind) as behind:
-            threading.Thread(target=self._answer, args=(behind, client), daemon=True).start()
-            while self._open and (piece := client.recv(65_536)):
-                # A body may come in a piece of its own.
-                self.requests += piece.count(b" HTTP/1.1\r\n")
-                if self.mode is Mode.RESET:
-                    # Closed with data unread or lingering off, the other end sees a reset.
-                    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-                    return
-                if self.mode is not Mode.HANG:
-                    behind.sendall(piece)
+        with client, _ignoring_cuts():
+            line = _Line(client, socket.create_connection(self._behind))
+            threading.Thread(target=self._answer, args=(line,), daemon=True).start()
+            try:
+                self._pass_on(line)
+            finally:
+                with self._lock:
+                    # What is held is for later, whether the caller waits for it or not.
+                    if line not in self._held:
+                        line.behind.close()
 
-    def _answer(self, behind: socket.socket, client: socket.socket) -> None:
+    def _pass_on(self, line: _Line) -> None:
+        while self._open and (piece := line.client.recv(65_536)):
+            # A body may come in a piece of its own.
+            self.requests += piece.count(b" HTTP/1.1\r\n")
+            if self.mode is Mode.RESET:
+                # Closed with data unread or lingering off, the other end sees a reset.
+                line.client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+                return
+            if self.mode is Mode.HOLD:
+                with self._lock:
+                    line.held += piece
+                    if line not in self._held:
+                        self._held.append(line)
+            elif self.mode is not Mode.HANG:
+                line.behind.sendall(piece)
+
+    def _answer(self, line: _Line) -> None:
         with _ignoring_cuts():
-            while self._open and (piece := behind.recv(65_536)):
-                for start in range(0, len(piece), DROP_BYTES if self.mode is Mode.DRIP else len(piece)):
-                    is_slow = self.mode is Mode.DRIP
-                    client.sendall(piece[start : start + DROP_BYTES] if is_slow else piece[start:])
-                    if not is_slow:
-                        break
-                    time.sleep(DROP_SECONDS)
+            while self._open and (piece := line.behind.recv(65_536)):
+                try:
+                    self._hand_over(piece, line.client)
+                finally:
+                    line.is_answered.set()
+
+    def _hand_over(self, piece: bytes, client: socket.socket) -> None:
+        if self.mode is not Mode.DRIP:
+            client.sendall(piece)
+            return
+        for start in range(0, len(piece), DROP_BYTES):
+            if self.mode is not Mode.DRIP:
+                client.sendall(piece[start:])
+                return
+            client.sendall(piece[start : start + DROP_BYTES])
+            time.sleep(DROP_SECONDS)
 
 
 @contextmanager

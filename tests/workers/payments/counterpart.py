@@ -1,6 +1,7 @@
 """A gateway at its other end, as random histories need it."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from domain.gateway.payment import PaymentStatus
@@ -24,6 +25,12 @@ class Counterpart(Protocol):
     @property
     def reports_disputes(self) -> bool:
         """Whether disputes come by webhook; else an operator reports what a letter says."""
+
+    def hanging(self) -> AbstractContextManager[None]:
+        """Let no call be answered in time for as long as the block lasts."""
+
+    def let_arrive(self) -> None:
+        """Let the calls be done that were not answered, long after those who made them have given up."""
 
     def take_hints(self) -> list[Hint]:
         """Return the hints of webhooks since the last time."""

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from datetime import timedelta
 
 from domain.gateway.payment import PaymentStatus
@@ -35,7 +36,7 @@ class History:
     One life.
 
     Webhooks are lost, doubled, shuffled; calls fail before and after they were done, and are refused for a while; the
-    process dies between steps; money comes late, or takes days; refunds are ours and the dashboard's, of payments that
+    gateway hangs, and does later what it was asked for; the process dies between steps; money comes late, or takes days; refunds are ours and the dashboard's, of payments that
     we have heard of and of others, at once and pending, and fail or succeed after all; disputes are about all or a part,
     and are won and lost.
 
@@ -65,7 +66,7 @@ class History:
         self.abandon()
 
     def suffer(self, act: Callable[[], None]) -> None:
-        """Do one thing; a call may fail, and the process may die, on the way."""
+        """Do one thing; a call may fail or hang, and the process may die, on the way."""
         if self.chance.random() < 0.15:
             self.gateway.faults.plan(
                 self.chance.choice(OPERATIONS), self.chance.choice(FAULTS), times=self.chance.choice([1, 3])
@@ -74,9 +75,12 @@ class History:
             self.harness.plug.transactions = self.chance.randint(1, 4)
             self.harness.plug.is_after_commit = self.chance.random() < 0.5
         try:
-            act()
+            with self.gateway.hanging() if self.chance.random() < 0.1 else nullcontext():
+                act()
         except (Unavailable, Crash):
             pass
+        if self.chance.random() < 0.3:
+            self.gateway.let_arrive()
         self.harness.plug.transactions = 0
         self.gateway.hold_refunds = self.chance.random() < 0.3
 
@@ -180,6 +184,7 @@ class History:
     def end_everything(self) -> None:
         """Let every pending thing end, and let the product poll until nothing is open."""
         self.gateway.faults.clear()
+        self.gateway.let_arrive()
         self.gateway.hold_refunds = False
         # Sometimes no webhook comes any more: polling must do alone.
         self._poll_until_quiet(hears=self.chance.random() < 0.7)

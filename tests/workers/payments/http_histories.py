@@ -15,11 +15,13 @@ from domain.gateway.refund import GatewayRefundStatus
 from domain.gateway.webhook import Hint, WebhookReader
 from domain.money import Money
 from gateways.sandbox.server.state import Refusal
+from gateways.sessions import deadline
 from store.catalogue.product import save_products
 from store.engine import Engine
 from store.transaction import transaction
 from tests.doubles.paypal.double import PaypalDouble
 from tests.doubles.paypal.refusing import Refused as RefusedByPaypal
+from tests.doubles.proxy import Mode, Proxy
 from tests.doubles.stripe.buyers import UnableToPlay as UnableToPlayAtStripe
 from tests.doubles.stripe.double import StripeDouble
 from tests.doubles.stripe.refusing import Refused as RefusedByStripe
@@ -47,6 +49,10 @@ PRODUCTS = (
     Product("month", ProductKind.ONE_OFF, 6_000, 30, prices={"RUB": Money(29_900, "RUB"), "EUR": Money(349, "EUR")}),
 )
 """Stripe takes no thousandths of a dinar, so its price ends with 0; of its parts some do not, and are refused."""
+
+
+HANGING_S = 0.3
+"""How long an act waits for a gateway that hangs, all its calls together; the product waits 15 s for each call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +88,19 @@ class OverHttp:
         able: its gateway.
         gateway: the adapter that speaks to it.
         reader: of its webhooks.
+        proxy: between the adapter and the double.
         chance: decides in which way a buyer pays.
     """
 
     def __init__(
-        self, double: Double, able: Abilities, *, gateway: Gateway, reader: WebhookReader, chance: random.Random
+        self,
+        double: Double,
+        able: Abilities,
+        *,
+        gateway: Gateway,
+        reader: WebhookReader,
+        proxy: Proxy,
+        chance: random.Random,
     ) -> None:
         self.faults = double.faults
         self.reports_disputes = able.has_disputes
@@ -95,6 +109,7 @@ class OverHttp:
         self._kind = KINDS[able.name]
         self._gateway = gateway
         self._reader = reader
+        self._proxy = proxy
         self._chance = chance
         self._heard = 0
 
@@ -106,6 +121,20 @@ class OverHttp:
     @hold_refunds.setter
     def hold_refunds(self, holds: bool) -> None:
         self._double.hold_refunds = holds
+
+    @contextmanager
+    def hanging(self) -> Iterator[None]:
+        """Let no call be answered in time, or only in drops, for as long as the block lasts."""
+        self._proxy.mode = self._chance.choice([Mode.HOLD, Mode.DRIP])
+        try:
+            with deadline(HANGING_S):
+                yield
+        finally:
+            self._proxy.mode = Mode.PASS
+
+    def let_arrive(self) -> None:
+        """Let the calls arrive that were not answered."""
+        self._proxy.let_arrive()
 
     def take_hints(self) -> list[Hint]:
         """Return what the webhooks since the last time were about, each proven by the reader."""
@@ -202,12 +231,14 @@ def fill_catalogue(engine: Engine) -> None:
 @contextmanager
 def history_over_http(engine: Engine, able: Abilities, seed: int) -> Iterator[History]:
     """Give a life with a double of its own, which serves as long as the block lasts."""
-    with able.new_double() as double:
-        chance, settings = random.Random(seed), settings_of(able, double.settings())
-        gateway, reader = able.folder.open_gateway(settings), able.folder.open_webhook_reader(settings)
+    with able.new_double() as double, Proxy(double.url) as proxy:
+        chance, settings = random.Random(seed), double.settings()
+        behind_proxy = {name: value.replace(double.url, proxy.url) for name, value in settings.items()}
+        gateway = able.folder.open_gateway(settings_of(able, behind_proxy))
+        reader = able.folder.open_webhook_reader(settings_of(able, settings))
         harness = PaymentHarness(engine, gateway)
         harness.minutes = harness_of(engine, seed)
-        counterpart = OverHttp(double, able, gateway=gateway, reader=reader, chance=chance)
+        counterpart = OverHttp(double, able, gateway=gateway, reader=reader, proxy=proxy, chance=chance)
         yield History(harness, counterpart, chance=chance, offers=KINDS[able.name].offers)
 
 
