@@ -17,6 +17,8 @@ from store.payments.method import find_expiring_methods
 from store.reading import reading
 from tests.doubles.faults import Fault
 from tests.doubles.paypal.double import PaypalDouble
+from tests.doubles.stripe.double import StripeDouble
+from tests.gateways.stripe.samples import gateway_at, lowered, reader_of
 from tests.workers.payments.harness import Crash, PaymentHarness
 from tests.workers.payments.test_saved_methods import hear_all as hear_paypal
 from workers.payments.reconcile import poll_open_payments
@@ -333,3 +335,42 @@ class TestPaypal:
 
         states = harness.minutes.select("SELECT state FROM webhook WHERE ref = '8kk8451t'")
         assert [row["state"] for row in states] == ["foreign"]
+
+
+class TestStripe:
+    @pytest.fixture
+    def double(self) -> Iterator[StripeDouble]:
+        with StripeDouble() as serving:
+            yield serving
+
+    @pytest.fixture
+    def harness(self, shop: Engine, double: StripeDouble) -> PaymentHarness:
+        return PaymentHarness(shop, gateway_at(double))
+
+    def test_follows_a_card_until_it_is_detached(self, harness: PaymentHarness, double: StripeDouble) -> None:
+        ask(harness)
+        double.finish_setup(setups(harness)[0]["setup_ref"])
+        hear_stripe(harness, double)
+        [method] = methods(harness)
+        assert (method["label"], method["expires_on"]) == ("Visa *4242", date(2032, 12, 31))
+
+        double.replace_card(method["token"], exp_year=2040)
+        hear_stripe(harness, double)
+        assert methods(harness)[0]["expires_on"] == date(2040, 12, 31)
+
+        double.detach(method["token"])
+        hear_stripe(harness, double)
+        assert methods(harness)[0]["end_reason"] == "lost"
+        assert [fact["data"]["reason"] for fact in harness.minutes.facts("method.ended")] == ["lost"]
+
+    def test_of_another_shop_is_left_alone(self, harness: PaymentHarness, double: StripeDouble) -> None:
+        double.save_card_for_another_shop()
+
+        assert hear_stripe(harness, double) == []
+
+
+def hear_stripe(harness: PaymentHarness, double: StripeDouble) -> list[str]:
+    """Let everything arrive that Stripe has sent so far; return what became of what is of use."""
+    reader = reader_of(double)
+    hints = [reader.read(lowered(webhook), webhook.body, "127.0.0.1") for webhook in list(double.deliveries.sent)]
+    return [harness.hear(hint) for hint in hints if hint is not None]
