@@ -22,6 +22,7 @@ from cli.commands import (
     reconcile,
     refunds,
     review,
+    topup,
     webhooks,
 )
 from cli.commands.catalogue import UnableToImport
@@ -35,6 +36,7 @@ from store.minutes.explain import UnknownUsage
 from store.minutes.read import UnknownAccount
 from store.notices.read import UnknownNotice
 from store.payments.read import UnknownOrder
+from store.subscriptions.read_topup import UnknownTopup
 from workers.catalogue.product import UnknownProduct
 
 app = typer.Typer(
@@ -63,6 +65,7 @@ app.add_typer(processes.scheduler_app, name="scheduler")
 app.add_typer(orders.app, name="orders")
 app.add_typer(methods.app, name="methods")
 app.add_typer(notices.app, name="notices")
+app.add_typer(topup.app, name="topup")
 app.add_typer(review.app, name="review")
 app.add_typer(dead_letters.app, name="dead-letters")
 
@@ -82,6 +85,7 @@ EXPECTED = (
     UnknownOrder,
     UnknownNotice,
     UnknownReviewItem,
+    UnknownTopup,
     WrongCursor,
 )
 """What the user can repair: one sentence, exit 2. Anything else is a bug and shows where it is."""

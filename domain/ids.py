@@ -72,6 +72,21 @@ def setup_id_of_message(source: str, event_id: str) -> str:
     return _id("setup", source, event_id)
 
 
+def topup_id_of_account(account_id: str) -> str:
+    """Return the id of the auto top-up of an account."""
+    return _id("topup", account_id)
+
+
+def order_id_of_topup(account_id: str, sequence: int) -> str:
+    """Return the id of the order by which an account is topped up, by the number of the top-up; so it is one."""
+    return _id("topup-order", account_id, str(sequence))
+
+
+def message_id_of_topup(account_id: str, sequence: int) -> str:
+    """Return the id of the message that a change of a balance, by its number, led below the threshold."""
+    return _id("topup-due", account_id, str(sequence))
+
+
 def fact_id_of_method(gateway: str, token: str, what: str) -> str:
     """Return the id of a fact about a saved method, such as that it was `saved`."""
     return _id("method", gateway, token, what)

@@ -68,7 +68,7 @@ from messages.subscriptions.facts import (
     SubscriptionRenewed,
     SubscriptionStarted,
 )
-from messages.subscriptions.reminders import RenewalsRequested, SubscriptionPaymentSettled
+from messages.subscriptions.reminders import CardWarningsRequested, RenewalsRequested, SubscriptionPaymentSettled
 from messages.subscriptions.requests import (
     SubscriptionCancelRequested,
     SubscriptionChangeRequested,
@@ -76,6 +76,14 @@ from messages.subscriptions.requests import (
     SubscriptionPaymentRequested,
     SubscriptionResumeRequested,
     SubscriptionStartRequested,
+)
+from messages.subscriptions.topup import (
+    TopupDue,
+    TopupFailed,
+    TopupSetRequested,
+    TopupSettled,
+    TopupsRequested,
+    TopupSucceeded,
 )
 
 
@@ -131,7 +139,12 @@ CONTRACTS = (
     Contract(SubscriptionResumeRequested, SUBSCRIPTION, _PRIVILEGED),
     Contract(SubscriptionPauseRequested, SUBSCRIPTION, _PRIVILEGED),
     Contract(SubscriptionPaymentRequested, SUBSCRIPTION, _PRIVILEGED),
+    Contract(TopupSetRequested, SUBSCRIPTION, _PRIVILEGED),
     Contract(RenewalsRequested, RENEWAL, (INTERNAL,)),
+    Contract(TopupDue, RENEWAL, (INTERNAL,)),
+    Contract(TopupSettled, RENEWAL, (INTERNAL,)),
+    Contract(TopupsRequested, RENEWAL, (INTERNAL,)),
+    Contract(CardWarningsRequested, RENEWAL, (INTERNAL,)),
     Contract(SubscriptionPaymentSettled, RENEWAL, (INTERNAL,)),
     Contract(BalanceChanged),
     Contract(SpendAccepted),
@@ -157,6 +170,8 @@ CONTRACTS = (
     Contract(SubscriptionCancelled),
     Contract(SubscriptionChanged),
     Contract(SubscriptionEnded),
+    Contract(TopupSucceeded),
+    Contract(TopupFailed),
 )
 
 INTAKE: dict[str, dict[str, type[Envelope]]] = {

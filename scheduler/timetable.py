@@ -12,7 +12,8 @@ from messages.payments.reminders import (
     RecentImportRequested,
     TotalsComparisonRequested,
 )
-from messages.subscriptions.reminders import RenewalsRequested
+from messages.subscriptions.reminders import CardWarningsRequested, RenewalsRequested
+from messages.subscriptions.topup import TopupsRequested
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,9 @@ TIMETABLE = (
     Tick("send-notices", timedelta(minutes=1), NoticesSendingRequested),
     # Periods are renewed six hours before they end, so a minute more or less is nothing; dunning counts in days.
     Tick("renew-subscriptions", timedelta(minutes=1), RenewalsRequested),
+    # What a message should have begun, and top-ups that had to wait, begin within a minute.
+    Tick("top-up", timedelta(minutes=1), TopupsRequested),
+    Tick("warn-of-cards", timedelta(days=1), CardWarningsRequested),
     # What is older than RETENTION_DAYS goes within a day.
     Tick("erase-old", timedelta(days=1), ErasureRequested),
 )

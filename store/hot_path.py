@@ -28,7 +28,8 @@ OPEN_BOOKS = text(f"""
     SELECT FROM account WHERE id = ANY(CAST(:ids AS text[])) ORDER BY id FOR NO KEY UPDATE;
 
     SELECT account.id, account.number, account.sequence, account.debt_seconds, account.last_entry_id,
-           account.forgiven, account.low_balance_seconds, account.balance_level, {PACKAGE_COLUMNS}
+           account.forgiven, account.low_balance_seconds, account.balance_level, account.topup_below_seconds,
+           {PACKAGE_COLUMNS}
     FROM account LEFT JOIN package ON package.account = account.number AND package.has_left
     WHERE account.id = ANY(CAST(:ids AS text[]))
 """)

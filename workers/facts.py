@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from domain.ids import fact_id_of_balance, notice_id
+from domain.ids import fact_id_of_balance, message_id_of_topup, notice_id
 from domain.minutes.balance import available_seconds
 from domain.minutes.balance_level import BalanceLevel
 from domain.minutes.book import Book
@@ -17,6 +17,7 @@ from messages.minutes.facts import BalanceChanged
 from messages.notices.reminders import NoticeOwed
 from messages.queues import FACTS, INTERNAL
 from messages.registry import QUEUE_OF
+from messages.subscriptions.topup import TopupDue
 from messages.write import write
 from store.outbox import Outgoing
 
@@ -103,7 +104,7 @@ class Facts:
         self.emit_internal(NoticeOwed, account_id, owed, notice_id(account_id, kind, subject))
 
     def emit_balances(self, books: Iterable[Book]) -> None:
-        """Add a snapshot of the balance for every book that has changed, and owe a notice where it has become low."""
+        """Add a snapshot of the balance for every book that has changed, and what follows from a low one."""
         for book in books:
             if book.has_changed:
                 sequence = book.sequence + 1
@@ -118,6 +119,8 @@ class Facts:
                 # Most balances are far from low, and this is done for every one that changes.
                 if left_seconds < book.low_balance_seconds or book.balance_level is not BalanceLevel.ENOUGH:
                     self._note_level(book, left_seconds)
+                if book.topup_below_seconds is not None and left_seconds - book.debt_seconds < book.topup_below_seconds:
+                    self.emit_internal(TopupDue, book.account_id, {}, message_id_of_topup(book.account_id, sequence))
 
     def _note_level(self, book: Book, left_seconds: int) -> None:
         level, is_owed = level_after(book, available_seconds=left_seconds)

@@ -23,7 +23,8 @@ class Book:
     order in which they were booked; `forgiven` holds UTC day -> seconds forgiven on it, for days to which a usage
     may still be judged. `sequence` is the number of the last change that was saved,
     `account_number` the store's own number of the account and `last_entry_id` its last saved entry. Below
-    `low_balance_seconds` the balance counts as low; `balance_level` is what the account has heard of it last.
+    `low_balance_seconds` the balance counts as low; `balance_level` is what the account has heard of it last. Below
+    `topup_below_seconds`, less debt, minutes are bought automatically; None: not now.
     """
 
     account_id: str
@@ -42,6 +43,7 @@ class Book:
     low_balance_seconds: int = LOW_BALANCE_SECONDS
     balance_level: BalanceLevel = BalanceLevel.ENOUGH
     has_new_level: bool = False
+    topup_below_seconds: int | None = None
     is_closed: bool = False
 
     @property

@@ -17,6 +17,13 @@ class RenewalsRequested(Envelope):
     data: RenewalData
 
 
+class CardWarningsRequested(Envelope):
+    """Whoever is charged by a card that ends within 30 days is to hear of it."""
+
+    type: Literal["screph.card_warnings.requested.v1"]
+    data: RenewalData
+
+
 class SettledData(Data):
     """Which order has changed, and the subscription that it pays for."""
 

@@ -44,6 +44,7 @@ STEPS = (
         end_reason method_end,
         ended_at TIMESTAMP WITH TIME ZONE,
         released_at TIMESTAMP WITH TIME ZONE,
+        warned_for DATE,
         PRIMARY KEY (id),
         CONSTRAINT saved_method_ended_at CHECK ((end_reason IS NULL) = (ended_at IS NULL)),
         CONSTRAINT saved_method_token UNIQUE (gateway, token),

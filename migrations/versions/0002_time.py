@@ -2,12 +2,12 @@
 
 from alembic import op
 
-from migrations.time import minutes, notices, payments, subscriptions
+from migrations.time import minutes, notices, payments, subscriptions, topup
 
 revision = "0002"
 down_revision = "0001"
 
-PARTS = (minutes, payments, notices, subscriptions)
+PARTS = (minutes, payments, notices, subscriptions, topup)
 """Each has `STEPS`; `TABLES` and `TYPES` that it adds, and `BACK`, which takes its changes of other tables back."""
 
 

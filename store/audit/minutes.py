@@ -3,6 +3,7 @@
 from store.audit.invariant import Invariant
 from store.audit.notices import INVARIANTS as NOTICE_INVARIANTS
 from store.audit.payments import INVARIANTS as PAYMENT_INVARIANTS
+from store.audit.topup import INVARIANTS as TOPUP_INVARIANTS
 
 INVARIANTS = (
     Invariant(
@@ -232,4 +233,5 @@ INVARIANTS = (
     ),
     *PAYMENT_INVARIANTS,
     *NOTICE_INVARIANTS,
+    *TOPUP_INVARIANTS,
 )

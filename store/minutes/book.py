@@ -26,9 +26,8 @@ def open_books(session: Session, account_ids: Iterable[str]) -> dict[str, Book]:
         account_ids: Screph's ids, in any order.
     """
     books: dict[str, Book] = {}
-    for account_id, number, sequence, debt_seconds, last_entry_id, forgiven, low, level, *package in session.execute(
-        OPEN_BOOKS, {"ids": text_array(sorted(set(account_ids)))}
-    ).all():
+    rows = session.execute(OPEN_BOOKS, {"ids": text_array(sorted(set(account_ids)))}).all()
+    for account_id, number, sequence, debt_seconds, last_entry_id, forgiven, low, level, topup, *package in rows:
         book = books.get(account_id)
         if book is None:
             book = books[account_id] = Book(
@@ -43,6 +42,7 @@ def open_books(session: Session, account_ids: Iterable[str]) -> dict[str, Book]:
                 book.low_balance_seconds = low
             if level is not None:
                 book.balance_level = _LEVELS[level]
+            book.topup_below_seconds = topup
         if package[0] is not None:
             found = _package(account_id, package)
             book.packages[found.id] = found

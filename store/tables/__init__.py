@@ -19,6 +19,7 @@ from store.tables.notices import NoticeDeliveryRow, NoticePreferenceRow, NoticeR
 from store.tables.payments import DisputeRow, OrderRow, PaymentAttemptRow, RefundRow
 from store.tables.schedule import DueRunRow, SchedulerSlotRow
 from store.tables.subscriptions import SubscriptionRow
+from store.tables.topup import TopupRow
 
 metadata = SQLModel.metadata
 
@@ -49,6 +50,7 @@ __all__ = [
     "SavedMethodRow",
     "SchedulerSlotRow",
     "SubscriptionRow",
+    "TopupRow",
     "UnappliedPaymentRow",
     "WebhookRow",
     "metadata",

@@ -40,7 +40,7 @@ class SavedMethodRow(SQLModel, table=True):
     A method that can be charged again without the buyer, until it has ended.
 
     Those of an account are tried by `preferred_at`, the latest first. `released_at` is when its gateway had forgotten a
-    method that the buyer let us forget.
+    method that the buyer let us forget, `warned_for` the last day of which the account has heard.
     """
 
     __tablename__ = "saved_method"
@@ -68,6 +68,7 @@ class SavedMethodRow(SQLModel, table=True):
     end_reason: str | None = Field(default=None, sa_column=one_of("method_end", *MethodEnd, null=True))
     ended_at: datetime | None = Field(default=None, sa_column=moment(null=True))
     released_at: datetime | None = Field(default=None, sa_column=moment(null=True))
+    warned_for: date | None = Field(default=None, sa_column=day(null=True))
 
 
 class MethodSetupRow(SQLModel, table=True):

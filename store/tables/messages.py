@@ -48,6 +48,7 @@ MESSAGE_TYPES = (
     "screph.subscription.resume_requested.v1",
     "screph.subscription.pause_requested.v1",
     "screph.subscription.payment_requested.v1",
+    "screph.topup.set_requested.v1",
 )
 """What is claimed in the inbox; a new one is a new step of the schema (`ALTER TYPE message_type ADD VALUE`)."""
 

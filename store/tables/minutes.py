@@ -41,7 +41,8 @@ class AccountRow(SQLModel, table=True):
 
     `balance_level` is what the account has heard of its balance last, NULL for nothing yet; it stands here because
     every change of a balance decides about it. Quiet hours and the threshold of a low balance are NULL where the
-    account has not chosen them. `mail_bad_since`: its address was refused for good.
+    account has not chosen them. `mail_bad_since`: its address was refused for good. `topup_below_seconds` is the
+    threshold of an auto top-up that may begin now.
     """
 
     __tablename__ = "account"
@@ -78,6 +79,7 @@ class AccountRow(SQLModel, table=True):
     quiet_until: time | None = Field(default=None, sa_column=time_of_day(null=True))
     low_balance_seconds: int | None = Field(default=None, sa_column=integer(null=True))
     balance_level: str | None = Field(default=None, sa_column=one_of("balance_level", *BalanceLevel, null=True))
+    topup_below_seconds: int | None = Field(default=None, sa_column=bigint(null=True))
 
 
 class PackageRow(SQLModel, table=True):

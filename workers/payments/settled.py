@@ -1,7 +1,8 @@
-"""Settled: a subscription hears that an order of its own has changed, by a message of the same transaction."""
+"""Settled: a subscription or an auto top-up hears that its order has changed, by a message of the same transaction."""
 
-from domain.payments.order import Order
+from domain.payments.order import Order, PurchaseKind
 from messages.subscriptions.reminders import SubscriptionPaymentSettled
+from messages.subscriptions.topup import TopupSettled
 from store.engine import Session
 from store.payments.case import Case
 from workers.facts import Facts
@@ -13,8 +14,11 @@ def announce_settled(session: Session, case: Case, facts: Facts) -> None:
 
 
 def emit_settled(facts: Facts, order: Order) -> None:
-    """Let the subscription of an order, if it has one, hear that it was paid, declined, expired or refunded."""
+    """Let what an order belongs to, if anything, hear that it was paid, declined, expired or refunded."""
     if order.subscription_id is not None:
         data = {"subscription_id": order.subscription_id, "order_id": order.id}
         message_id = f"{order.id}-{order.attempt}-{order.status}"
         facts.emit_internal(SubscriptionPaymentSettled, order.account_id, data, message_id)
+    if order.kind is PurchaseKind.TOP_UP:
+        message_id = f"{order.id}-{order.attempt}-{order.status}"
+        facts.emit_internal(TopupSettled, order.account_id, {"order_id": order.id}, message_id)

@@ -13,12 +13,14 @@ from messages.subscriptions.requests import (
     SubscriptionResumeRequested,
     SubscriptionStartRequested,
 )
+from messages.subscriptions.topup import TopupSetRequested
 from workers.context import Context
 from workers.outcome import Outcome, answered
 from workers.subscriptions.cancel import cancel, pause, resume
 from workers.subscriptions.change import change
 from workers.subscriptions.pay import pay
 from workers.subscriptions.start import start
+from workers.subscriptions.topup_set import set_topup
 
 
 def handle(context: Context, events: Sequence[Event]) -> Sequence[Outcome]:
@@ -46,5 +48,7 @@ def _answer(context: Context, event: Event) -> dict[str, Any]:
             return pause(context, event)
         case SubscriptionPaymentRequested():
             return pay(context, event)
+        case TopupSetRequested():
+            return set_topup(context, event)
         case other:
             raise MessageRejected("UnknownType", f"queue subscription has no handler for {other.type}")

@@ -1,0 +1,117 @@
+"""Auto top-up in the store: changed under its account's lock."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, func, select, text, update
+from sqlmodel import Session
+
+from domain.gateway.payment import PaymentStatus
+from domain.payments.order import PurchaseKind
+from domain.subscriptions.topup import BURST_WITHIN, BoughtToday, Topup
+from store.numbers import number_of
+from store.records import changed_names, columns_of, insert_of, record_of, table_of, update_of, values_of
+from store.tables import AccountRow, OrderRow, TopupRow
+
+_TOPUPS, _ORDERS, _ACCOUNTS = table_of(TopupRow), table_of(OrderRow), table_of(AccountRow)
+
+
+class AccountState(NamedTuple):
+    """Whether an account may buy: `is_blocked` for now, `is_closed` for ever."""
+
+    is_blocked: bool
+    is_closed: bool
+
+
+def add_topup(session: Session, topup: Topup) -> None:
+    """Write the auto top-up of an account that had none."""
+    session.execute(insert_of(Topup, _TOPUPS), values_of(topup, _TOPUPS))
+
+
+def save_topup(session: Session, topup: Topup, *, before: Topup) -> None:
+    """Write what has changed of an auto top-up; `before` was read under its account's lock in this transaction."""
+    if names := changed_names(topup, before):
+        session.execute(update_of(Topup, _TOPUPS, names), values_of(topup, _TOPUPS, names) | {"of_id": topup.id})
+
+
+def find_topup(session: Session, account_id: str) -> Topup | None:
+    """Return the auto top-up of an account; whoever will change it holds the account's lock."""
+    row = session.execute(_FIND, {"of_account": account_id}).one_or_none()
+    return None if row is None else record_of(Topup, _TOPUPS, row)
+
+
+def set_topup_below(session: Session, account_id: str, seconds: int | None) -> None:
+    """Let changes of an account's balance notice that it is below so many seconds; None: they need not look."""
+    is_other = _ACCOUNTS.c.topup_below_seconds.is_distinct_from(seconds)
+    changed = update(_ACCOUNTS).where(_ACCOUNTS.c.id == account_id, is_other)
+    session.execute(changed.values(topup_below_seconds=seconds))
+
+
+def find_account_state(session: Session, account_id: str) -> AccountState:
+    """Return whether an account is blocked or closed."""
+    row = session.execute(
+        select(_ACCOUNTS.c.blocked_at, _ACCOUNTS.c.closed_at).where(_ACCOUNTS.c.id == account_id)
+    ).one()
+    return AccountState(row.blocked_at is not None, row.closed_at is not None)
+
+
+def bought_today(session: Session, account_id: str, *, at: datetime) -> BoughtToday:
+    """Return the top-ups that an account began on the UTC day of a moment and that did not come to nothing."""
+    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    period = {"since": midnight, "until": midnight + timedelta(days=1)}
+    row = session.execute(_BOUGHT, {"of_account": account_id} | period).one()
+    return BoughtToday(row.orders, int(row.minor))
+
+
+def count_recent_successes(session: Session, account_id: str, *, at: datetime) -> int:
+    """Return how many top-ups of an account were paid within the last hour."""
+    named = {"of_account": account_id, "since": at - BURST_WITHIN}
+    count: int = session.execute(_RECENT, named).scalar_one()
+    return count
+
+
+def find_due_topups(session: Session, *, at: datetime, limit: int) -> list[str]:
+    """
+    Return accounts whose auto top-up has something to do, those that have waited longest first.
+
+    That is: its order has ended; or none is under way, none has to wait, and the balance is below the threshold or
+    changes of it do not look for that yet. A blocked account waits.
+    """
+    return list(session.execute(_DUE, {"at": at, "most": limit}).scalars())
+
+
+_MINE = number_of(_TOPUPS.c.account, bindparam("of_account"))
+_FIND = select(*columns_of(Topup, _TOPUPS)).where(_TOPUPS.c.account == _MINE)
+
+_OF_ACCOUNT = _ORDERS.c.account == number_of(_ORDERS.c.account, bindparam("of_account"))
+_IS_TOPUP = _ORDERS.c.kind == PurchaseKind.TOP_UP
+_BOUGHT = (
+    select(func.count().label("orders"), func.coalesce(func.sum(_ORDERS.c.price_minor), 0).label("minor"))
+    .where(_OF_ACCOUNT, _IS_TOPUP, _ORDERS.c.status.not_in([PaymentStatus.FAILED, PaymentStatus.EXPIRED]))
+    .where(_ORDERS.c.created_at >= bindparam("since"), _ORDERS.c.created_at < bindparam("until"))
+)
+_RECENT = (
+    select(func.count())
+    .where(_OF_ACCOUNT, _IS_TOPUP, _ORDERS.c.status == PaymentStatus.PAID)
+    .where(_ORDERS.c.recorded_at > bindparam("since"))
+)
+
+# The sum is over the few packages of an account with something left, by the index that a debit reads as well.
+_DUE = text("""
+    SELECT account.id
+    FROM topup
+    JOIN account ON account.number = topup.account
+    LEFT JOIN orders ON orders.id = topup.order_id
+    WHERE topup.is_on
+      AND CASE
+          WHEN topup.order_id IS NOT NULL THEN orders.status IN ('paid', 'failed', 'expired')
+          WHEN account.blocked_at IS NOT NULL OR topup.ready_at > :at THEN false
+          ELSE account.closed_at IS NOT NULL OR account.topup_below_seconds IS NULL OR topup.threshold_seconds >
+               (SELECT coalesce(sum(package.left_seconds), 0) FROM package
+                WHERE package.account = account.number AND package.has_left AND package.state = 'active'
+                  AND package.activated_at <= :at AND (package.expires_at IS NULL OR package.expires_at > :at))
+               - account.debt_seconds
+          END
+    ORDER BY topup.updated_at, topup.id
+    LIMIT :most
+""")

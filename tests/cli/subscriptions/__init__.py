@@ -1,0 +1,1 @@
+"""Commands about subscriptions and auto top-up."""

@@ -1,0 +1,207 @@
+"""Auto top-up: a balance below its account's threshold is brought back by one charge of a saved method."""
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+
+from domain.catalogue.offer import offer_price
+from domain.catalogue.product import Product
+from domain.gateway.decline import Retry
+from domain.gateway.payment import PaymentStatus
+from domain.ids import order_id_of_topup
+from domain.minutes.balance import available_seconds
+from domain.minutes.book import Book
+from domain.money import Money
+from domain.notices.content import TopupFailed
+from domain.notices.notice import NoticeKind
+from domain.payments.charge import begin_attempt
+from domain.payments.order import Order, PurchaseKind
+from domain.payments.stored_method import StoredMethod
+from domain.refusal import Refusal
+from domain.subscriptions.topup import (
+    Topup,
+    TopupStop,
+    Unit,
+    begin_topup,
+    decide_topup,
+    wait_with_topup,
+)
+from messages.errors import Unavailable
+from store.catalogue.read import find_product
+from store.engine import Session
+from store.minutes.book import open_book
+from store.minutes.save import save
+from store.payments.buyer import find_buyer
+from store.payments.method import find_method, find_methods
+from store.payments.order import add_order
+from store.subscriptions.topup import (
+    bought_today,
+    find_account_state,
+    find_due_topups,
+    find_topup,
+    save_topup,
+    set_topup_below,
+)
+from workers.context import Context
+from workers.facts import Facts
+from workers.payments.charge import charge_order
+from workers.subscriptions.topup_end import settle_topup, switch_off
+
+log = logging.getLogger(__name__)
+
+CHUNK = 200
+"""So many accounts one run looks at; the next run goes on."""
+
+LATER = timedelta(minutes=15)
+"""When a top-up is looked at again whose gateway is not set up here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What one unit is and costs, and the method that pays for it."""
+
+    product: Product
+    price: Money
+    method: StoredMethod
+
+
+def check_topup(context: Context, account_id: str) -> bool:
+    """
+    Top an account up if its balance is below the threshold and nothing stands against it.
+
+    Intent, call, result: the order is committed before its method is charged, and its key comes from its id, so
+    whoever repeats this after a crash charges once.
+
+    Returns:
+        Whether a top-up has begun.
+
+    Raises:
+        Unavailable: the gateway or the store gave no answer. The order is open then, and nothing new begins before its
+            outcome is known; polls ask for it.
+    """
+    order_id = context.transact(lambda session: _begin(session, context, account_id))
+    if order_id is None:
+        return False
+    charge_order(context, order_id)
+    settle_topup(context, account_id, order_id)
+    return True
+
+
+def check_due_topups(context: Context) -> dict[str, int]:
+    """
+    Look at every auto top-up that has something to do; whatever a message should have begun is begun here as well.
+
+    Returns:
+        How many were looked at, and how many top-ups have begun.
+    """
+    account_ids = context.transact(lambda session: find_due_topups(session, at=context.clock(), limit=CHUNK))
+    begun = 0
+    for account_id in account_ids:
+        if context.stopping.is_set():
+            break
+        try:
+            topup = context.transact(lambda session, account_id=account_id: find_topup(session, account_id))  # type: ignore[misc]
+            if topup is not None and topup.order_id is not None:
+                settle_topup(context, account_id, topup.order_id)
+            begun += check_topup(context, account_id)
+        except Unavailable as error:
+            # Its order is open, and is polled like any other; the others need not wait for this gateway.
+            log.warning("a top-up of account %s is left to the next run: %s", account_id, error)
+    return {"looked_at": len(account_ids), "begun": begun}
+
+
+def _begin(session: Session, context: Context, account_id: str) -> str | None:
+    """Write the order of a top-up that is due now, and return it; None: none is."""
+    book = open_book(session, account_id)
+    topup, facts = find_topup(session, account_id), Facts(context.clock())
+    if topup is None or not topup.is_on or topup.order_id is not None:
+        return None
+    state = find_account_state(session, account_id)
+    offer = TopupStop.ACCOUNT_CLOSED if state.is_closed else _offer(session, topup)
+    if isinstance(offer, TopupStop):
+        switch_off(session, topup, offer, facts)
+        if offer is TopupStop.NO_METHOD:
+            _owe_no_method(session, topup, facts)
+        save(session, (), facts)
+        return None
+    if state.is_blocked:
+        # It may not buy; once it is free again, the due tick looks.
+        set_topup_below(session, account_id, None)
+        return None
+    if offer.method.gateway not in context.gateways:
+        log.warning("account %s cannot be topped up: gateway %s is not set up here", account_id, offer.method.gateway)
+        save_topup(session, wait_with_topup(topup, facts.at + LATER, at=facts.at), before=topup)
+        set_topup_below(session, account_id, None)
+        return None
+    return _decide(session, context, book, topup, offer)
+
+
+def _decide(session: Session, context: Context, book: Book, topup: Topup, offer: Offer) -> str | None:
+    at, account_id = context.clock(), topup.account_id
+    decision = decide_topup(
+        topup,
+        balance_seconds=available_seconds(book.packages.values(), at=at) - book.debt_seconds,
+        unit=Unit(offer.product.granted_seconds, offer.price),
+        today=bought_today(session, account_id, at=at),
+        at=at,
+    )
+    set_topup_below(session, account_id, topup.threshold_seconds if decision.is_armed else None)
+    if decision.wait_until is not None and decision.wait_until != topup.ready_at:
+        save_topup(session, wait_with_topup(topup, decision.wait_until, at=at), before=topup)
+    if not decision.units:
+        return None
+    order = _order(session, context, topup, offer, decision.units)
+    add_order(session, order)
+    save_topup(session, begin_topup(topup, order.id, at=at), before=topup)
+    return order.id
+
+
+def _offer(session: Session, topup: Topup) -> Offer | TopupStop:
+    product = find_product(session, topup.product_id)
+    price = offer_price(product, topup.currency)
+    if product is None or isinstance(price, Refusal) or price.minor == 0:
+        return TopupStop.NOT_FOR_SALE
+    method = None if topup.method_id is None else find_method(session, topup.method_id)
+    if method is None or not method.is_usable:
+        method = next(iter(find_methods(session, topup.account_id)), None)
+    return TopupStop.NO_METHOD if method is None else Offer(product, price, method)
+
+
+def _owe_no_method(session: Session, topup: Topup, facts: Facts) -> None:
+    product = find_product(session, topup.product_id)
+    price = offer_price(product, topup.currency)
+    assert product is not None
+    assert isinstance(price, Money)
+    name = product.wording(find_buyer(session, topup.account_id, "").locale).name
+    content = TopupFailed(name, price, facts.at, Retry.NEW_METHOD)
+    # Once for each time that the account has set it.
+    facts.owe(NoticeKind.TOPUP_FAILED, topup.account_id, f"{topup.message_id}-no-method", content)
+
+
+def _order(session: Session, context: Context, topup: Topup, offer: Offer, units: int) -> Order:
+    at, product = context.clock(), offer.product
+    buyer = find_buyer(session, topup.account_id, offer.method.gateway)
+    name = product.wording(buyer.locale).name
+    price = Money(units * offer.price.minor, offer.price.currency)
+    order = Order(
+        id=order_id_of_topup(topup.account_id, topup.sequence + 1),
+        account_id=topup.account_id,
+        product_id=product.id,
+        gateway=offer.method.gateway,
+        kind=PurchaseKind.TOP_UP,
+        price=price,
+        list_price=price,
+        granted_seconds=units * product.granted_seconds,
+        valid_days=product.valid_days,
+        status=PaymentStatus.PENDING,
+        saves_method=False,
+        title=name if units == 1 else f"{units} × {name}",
+        return_url=context.shop.return_url,
+        cancel_url=context.shop.cancel_url,
+        locale=buyer.locale,
+        country=None,
+        message_id=topup.message_id,
+        created_at=at,
+        updated_at=at,
+    )
+    return begin_attempt(order, buyer.for_call(topup.account_id), method_id=offer.method.id, at=at)
