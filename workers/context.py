@@ -4,7 +4,7 @@ import math
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from boot.clock import Clock, utc_now
@@ -46,7 +46,8 @@ class Channels:
     """
     How this installation reaches people: by mail and by web push, where they are set up, and where links lead.
 
-    `unsubscribe_secret` signs the links that unsubscribe.
+    `unsubscribe_secret` signs the links that unsubscribe. `away_until` is what this process remembers: channel -> until
+    when nothing is sent at once by it, because its server was found away; the tick tries it all the same.
     """
 
     mail: MailChannel | None = None
@@ -54,6 +55,7 @@ class Channels:
     sender: Sender = field(default_factory=lambda: Sender("Screph <screph@localhost>"))
     portal_url: str = "http://127.0.0.1:8080"
     unsubscribe_secret: bytes = b""
+    away_until: dict[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 import orjson
@@ -20,20 +20,27 @@ from notify.push import MAX_PAYLOAD_BYTES, Target
 from notify.render import Links, Rendered, render
 from workers.context import Channels
 
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
 
 class Post:
     """The channels while some notices are sent; those that were found away are not tried again."""
 
-    def __init__(self, channels: Channels, resources: ExitStack) -> None:
+    def __init__(self, channels: Channels, resources: ExitStack, away: set[Channel]) -> None:
         self._channels = channels
         self._resources = resources
         self._session: MailSession | None = None
-        self.away: set[Channel] = set()
+        self.away = away
 
     @property
     def is_away(self) -> bool:
         """Whether nothing that is set up here can be reached."""
         return Channel.MAIL in self.away and self._channels.push is None
+
+    def note_away(self, channel: Channel, *, until: datetime) -> None:
+        """Note that the server of a channel is away, for these notices and, until a moment, for those sent at once."""
+        self.away.add(channel)
+        self._channels.away_until[channel] = until
 
     def message_ids(self, notice: Notice) -> dict[Channel, str]:
         """Return what names a notice by each channel; the same whenever and by whomever it is sent."""
@@ -97,10 +104,20 @@ class Post:
 
 
 @contextmanager
-def open_post(channels: Channels) -> Iterator[Post]:
-    """Open the channels for some notices; nothing is connected before the first."""
+def open_post(channels: Channels, *, remembered_at: datetime | None = None) -> Iterator[Post]:
+    """
+    Open the channels for some notices; nothing is connected before the first.
+
+    Args:
+        channels: of this process.
+        remembered_at: aware UTC; what was found away lately, seen from there, is not tried. None: everything is.
+    """
+    until = channels.away_until
+    away = {
+        channel for channel in Channel if remembered_at is not None and remembered_at < until.get(channel, _LONG_AGO)
+    }
     with ExitStack() as resources:
-        yield Post(channels, resources)
+        yield Post(channels, resources, away)
 
 
 def _payload(rendered: Rendered, notice: Notice, tag: str) -> bytes:

@@ -6,6 +6,7 @@ from typing import Any, get_args, get_type_hints
 
 from domain.gateway.decline import Retry
 from domain.money import Money
+from domain.notices.json_form import json_of
 from domain.notices.notice import CONTENT, NoticeContent, NoticeKind
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -26,6 +27,11 @@ def filled(kind: NoticeKind) -> NoticeContent:
     model = CONTENT[kind]
     hints = get_type_hints(model)
     return model(**{field.name: _VALUES[_kind_of(hints[field.name])] for field in fields(model)})
+
+
+def filled_json(kind: NoticeKind) -> dict[str, Any]:
+    """The same as messages have it."""
+    return json_of(filled(kind))
 
 
 def _kind_of(hint: Any) -> Any:

@@ -80,7 +80,7 @@ class NoticesHarness:
         """Let the scheduler remind of what is due, and return what the run has counted."""
         notice.handle(self.context, [self._event(NoticesSendingRequested, {}, subject=None)])
         [row] = self.minutes.select("SELECT counts FROM due_run ORDER BY id DESC LIMIT 1")
-        return {name: count for name, count in row["counts"].items() if count}
+        return {name: count for name, count in (row["counts"] or {}).items() if count}
 
     def notices(self) -> list[Row]:
         """The account's notices, the oldest first."""
