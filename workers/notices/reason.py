@@ -4,16 +4,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain.minutes.balance_level import LOW_BALANCE_SECONDS
-from domain.minutes.burn import BurnPolicy
 from domain.minutes.forecast import Forecast, Outlook
 from domain.minutes.package import Package, PackageState
 from domain.notices.content import (
+    ActionNeeded,
     CardExpiring,
     LowBalance,
     OutOfMinutes,
     PackageExpiring,
     PackageStarting,
+    PaymentFailed,
     RenewalComing,
+    SubscriptionCancelled,
 )
 from domain.notices.json_form import content_of
 from domain.notices.notice import NoticeContent
@@ -21,7 +23,9 @@ from domain.notices.owed import Notice, Recipient
 from store.engine import Session
 from store.minutes.read import account_balance, account_forecast
 from store.notices.reason import find_package, low_balance_seconds
+from store.subscriptions.subscription import find_subscription
 from workers.context import Context
+from workers.notices.subscription_reason import why_lost
 
 STALE_AFTER = timedelta(days=3)
 """A notice that is not about money and could not be sent for so long helps nobody any more."""
@@ -61,8 +65,9 @@ def check_reason(session: Session, context: Context, notice: Notice, recipient: 
             return _low_balance(session, context, notice, content)
         case OutOfMinutes():
             return content if _available(session, context, notice) == 0 else Dropped("there are minutes again")
-        case RenewalComing() if content.charged_at <= now:
-            return Dropped("the renewal is due already")
+        case ActionNeeded() | PaymentFailed() | RenewalComing() | SubscriptionCancelled():
+            why = why_lost(find_subscription(session, content.subscription_id), content, now=now)
+            return content if why is None else Dropped(why)
         case CardExpiring() if content.expires_on < now.date():
             return Dropped("the card has expired already")
         case _:
@@ -89,7 +94,8 @@ def _starting(package: Package | None, content: PackageStarting, now: datetime) 
 
 def _low_balance(session: Session, context: Context, notice: Notice, content: LowBalance) -> NoticeContent | Dropped:
     available = _available(session, context, notice)
-    threshold = low_balance_seconds(session, notice.account_id) or LOW_BALANCE_SECONDS
+    chosen = low_balance_seconds(session, notice.account_id)
+    threshold = LOW_BALANCE_SECONDS if chosen is None else chosen
     if available == 0:
         return Dropped("the last minute is used, which has a notice of its own")
     if available >= threshold:
@@ -110,6 +116,5 @@ def _with_forecast(content: LowBalance, found: Forecast) -> LowBalance:
 
 
 def _available(session: Session, context: Context, notice: Notice) -> int:
-    now = context.clock()
-    policy = BurnPolicy.OLDEST_FIRST
+    now, policy = context.clock(), context.rules.policy
     return account_balance(session, notice.account_id, at=None, now=now, policy=policy).available_seconds

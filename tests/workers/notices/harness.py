@@ -24,7 +24,7 @@ from store.reading import reading
 from store.transaction import transaction
 from tests.doubles.mail_server import MailServerDouble, serve_mail
 from tests.doubles.push_service import CONTACT, Browser, PushServiceDouble, new_private_key, serve_push
-from tests.workers.events import NOW, event
+from tests.workers.events import DAY, NOW, event
 from tests.workers.minutes.harness import MinutesHarness, Row
 from workers.context import Channels, Context
 from workers.queues import notice
@@ -112,6 +112,35 @@ class NoticesHarness:
             **browser.keys,
         )
         return browser
+
+    def subscription(self, status: str = "active", **columns: object) -> None:
+        """Give the account the subscription that contents of tests name, in some state."""
+        self.execute(
+            "INSERT INTO product (id, kind, granted_seconds) VALUES ('p', 'one_off', 60) ON CONFLICT DO NOTHING"
+        )
+        values = {
+            "id": "some-text",
+            "gateway": "stripe",
+            "currency": "RUB",
+            "price_minor": 100,
+            "granted_seconds": 60,
+            "period": "month",
+            "title": "Monthly",
+            "status": status,
+            "message_id": 1,
+            "created_at": self.now,
+            "updated_at": self.now,
+            "anchor_at": self.now,
+            "period_start": self.now,
+            "period_end": self.now + 30 * DAY,
+            **columns,
+        }
+        self.execute(
+            f"INSERT INTO subscription (account, product, {', '.join(values)})"
+            f" SELECT account.number, product.number, {', '.join(f':{name}' for name in values)}"
+            " FROM account, product WHERE account.id = :account AND product.id = 'p'",
+            **values,
+        )
 
     def execute(self, statement: str, **parameters: Any) -> None:
         """Change something in the store by hand."""

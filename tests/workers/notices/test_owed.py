@@ -50,6 +50,7 @@ class TestOwed:
         assert harness.states() == [("purchase_receipt", "sent")]
 
     def test_for_later_waits_for_its_moment(self, harness: NoticesHarness) -> None:
+        harness.subscription()
         harness.owe(NoticeKind.RENEWAL_COMING, _coming(), not_before=NOW + DAY)
         harness.now = NOW + DAY - HOUR
         before = harness.tick()

@@ -89,7 +89,7 @@ class TestUnsubscribing:
 
         said = unsubscribe(harness.context, token)
         harness.owe(ENDED, filled(ENDED), "2")
-        harness.owe(NoticeKind.PAYMENT_FAILED, filled(NoticeKind.PAYMENT_FAILED))
+        harness.owe(NoticeKind.REFUND, filled(NoticeKind.REFUND))
 
         assert (said.account_id, said.kind) == (harness.account, ENDED)
         assert len(harness.mail.received) == 2

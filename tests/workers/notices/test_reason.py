@@ -100,7 +100,6 @@ class TestReasons:
     @pytest.mark.parametrize(
         ("kind", "changes", "why"),
         [
-            (NoticeKind.RENEWAL_COMING, {"charged_at": NOW - HOUR}, "the renewal is due already"),
             (NoticeKind.CARD_EXPIRING, {"expires_on": (NOW - DAY).date()}, "the card has expired already"),
         ],
     )
@@ -132,8 +131,64 @@ class TestReasons:
         assert harness.states() == [("subscription_ended", "dropped"), ("purchase_receipt", "sent")]
 
 
+class TestReasonsOfSubscriptions:
+    @pytest.mark.parametrize(
+        ("kind", "status", "columns", "why"),
+        [
+            (NoticeKind.RENEWAL_COMING, "active", {}, None),
+            (
+                NoticeKind.RENEWAL_COMING,
+                "active",
+                {"cancel_at_period_end": True},
+                "the subscription will not be charged",
+            ),
+            (NoticeKind.RENEWAL_COMING, "paused", {"paused_at": NOW}, "the subscription will not be charged"),
+            (NoticeKind.PAYMENT_FAILED, "past_due", {"first_failed_at": NOW, "failed_attempts": 1}, None),
+            (NoticeKind.PAYMENT_FAILED, "active", {}, "the renewal is paid"),
+            (NoticeKind.PAYMENT_FAILED, "cancelled", {"ended_at": NOW}, "the subscription is not charged any more"),
+            (
+                NoticeKind.ACTION_NEEDED,
+                "past_due",
+                {"first_failed_at": NOW, "failed_attempts": 1, "needs_buyer": True},
+                None,
+            ),
+            (
+                NoticeKind.ACTION_NEEDED,
+                "past_due",
+                {"first_failed_at": NOW, "failed_attempts": 1},
+                "the buyer has done their part",
+            ),
+            (NoticeKind.ACTION_NEEDED, "active", {}, "the renewal is paid"),
+            (NoticeKind.SUBSCRIPTION_CANCELLED, "active", {"cancel_at_period_end": True}, None),
+            (NoticeKind.SUBSCRIPTION_CANCELLED, "active", {}, "the cancellation was taken back"),
+        ],
+    )
+    def test_are_as_the_subscription_stands_now(
+        self, harness: NoticesHarness, kind: NoticeKind, status: str, columns: dict[str, object], why: str | None
+    ) -> None:
+        harness.subscription(status, **columns)
+        content = filled(kind)
+        if kind is NoticeKind.RENEWAL_COMING:
+            content = replace(content, charged_at=NOW + DAY)  # type: ignore[type-var]
+
+        harness.owe(kind, content)
+
+        assert only(harness) == ("sent" if why is None else "dropped", why)
+
+    def test_are_gone_when_it_is_due_or_unknown(self, harness: NoticesHarness) -> None:
+        harness.owe(NoticeKind.RENEWAL_COMING, filled(NoticeKind.RENEWAL_COMING), "1")
+        harness.subscription()
+        harness.owe(NoticeKind.RENEWAL_COMING, filled(NoticeKind.RENEWAL_COMING), "2")
+
+        assert [row["reason"] for row in harness.notices()] == [
+            "there is no such subscription",
+            "the renewal is due already",
+        ]
+
+
 class TestQuietHours:
     def test_put_off_what_is_not_about_money(self, harness: NoticesHarness) -> None:
+        harness.subscription("past_due", first_failed_at=NOW, failed_attempts=1)
         harness.describe(time_zone="Asia/Vladivostok")  # 22:00 there
 
         harness.owe(NoticeKind.SUBSCRIPTION_ENDED, filled(NoticeKind.SUBSCRIPTION_ENDED))
