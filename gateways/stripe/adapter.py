@@ -30,7 +30,7 @@ from gateways.stripe.responses import (
     payment_of_session,
     refund_of,
 )
-from gateways.stripe.setups import EXPANDED, setup_of, setup_of_method
+from gateways.stripe.setups import EXPANDED, setup_of, setup_of_intent, setup_of_method
 
 _REF = re.compile(r"[A-Za-z0-9_]{4,255}")
 
@@ -101,7 +101,11 @@ class StripeGateway:
         return self.fetch_setup(setup_ref)
 
     def fetch_setup(self, ref: str) -> GatewaySetup:
-        """Fetch a setup by its checkout (`cs_…`), or a saved method by its own id (`pm_…`)."""
+        """Fetch a setup by its checkout (`cs_…`) or its intent (`seti_…`), or a saved method by its own id (`pm_…`)."""
+        if _checked(ref).startswith("seti_"):
+            with translate_errors(f"fetching setup {ref}"):
+                intent = self._v1.setup_intents.retrieve(ref, {"expand": ["payment_method"]})
+            return setup_of_intent(intent.to_dict())
         if not _checked(ref).startswith("cs_"):
             return setup_of_method(self._fetch_method(ref))
         with translate_errors(f"fetching setup {ref}"):

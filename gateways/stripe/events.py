@@ -37,7 +37,13 @@ SUBJECTS = (
         Subject.DISPUTE,
     )
     | dict.fromkeys(
-        ["payment_method.automatically_updated", "payment_method.detached", "payment_method.updated"],
+        [
+            "payment_method.automatically_updated",
+            "payment_method.detached",
+            "payment_method.updated",
+            # A bank debit is checked for days after the page is done.
+            "setup_intent.succeeded",
+        ],
         Subject.METHOD,
     )
 )
@@ -47,6 +53,8 @@ By type; the webhook endpoint in Stripe's dashboard should send these and no oth
 Left out: `charge.refunded` has only a sum, and `charge.refund.updated` repeats `refund.updated`.
 """
 
+SETUP_INTENT = "setup_intent"
+
 PAYMENT_MODE, SETUP_MODE = "payment", "setup"
 """The modes of our checkouts; one that begins a subscription of Stripe's own is never ours."""
 
@@ -55,9 +63,8 @@ OBJECTS = {
     Subject.PAYMENT: "payment_intent",
     Subject.REFUND: "refund",
     Subject.DISPUTE: "dispute",
-    Subject.METHOD: "payment_method",
 }
-"""What the object in an event calls itself."""
+"""What the object in an event calls itself; one about a method is called as its event begins."""
 
 
 def subject_of(event_type: object) -> Subject | None:
@@ -65,15 +72,22 @@ def subject_of(event_type: object) -> Subject | None:
     return SUBJECTS.get(event_type) if isinstance(event_type, str) else None
 
 
+def object_of(event_type: str, subject: Subject) -> str:
+    """Return what the object in an event of a type calls itself."""
+    return OBJECTS.get(subject) or event_type.partition(".")[0]
+
+
 def subject_of_event(event_type: object, changed: Mapping[str, Any]) -> Subject | None:
     """
     Return what an event is about, by its type and its object; None if we have no use for it.
 
-    A checkout that saves a method names our setup; without that it is another shop's, as is any other mode.
+    A checkout or a setup intent that saves a method names our setup; without that it is another shop's, as is a
+    checkout in any other mode.
     """
     subject, mode = subject_of(event_type), changed.get("mode")
-    if subject is not Subject.CHECKOUT or mode in (None, PAYMENT_MODE):
+    is_checkout = subject is Subject.CHECKOUT and mode not in (None, PAYMENT_MODE)
+    if not is_checkout and changed.get("object") != SETUP_INTENT:
         return subject
     metadata = changed.get("metadata")
-    is_setup = mode == SETUP_MODE and isinstance(metadata, dict) and "setup_id" in metadata
-    return Subject.METHOD if is_setup else None
+    is_ours = isinstance(metadata, dict) and "setup_id" in metadata
+    return Subject.METHOD if is_ours and (mode == SETUP_MODE or not is_checkout) else None

@@ -43,6 +43,27 @@ def setup_of(session: Mapping[str, Any]) -> GatewaySetup:
     )
 
 
+def setup_of_intent(intent: Mapping[str, Any]) -> GatewaySetup:
+    """
+    Return the setup that an intent is; until it has succeeded, only its checkout knows how far it is.
+
+    Args:
+        intent: with `payment_method` expanded.
+    """
+    customer = ref_of(intent.get("customer"))
+    saved = None
+    if intent.get("status") == "succeeded":
+        saved = method_of(expanded(intent.get("payment_method")), customer)
+    return GatewaySetup(
+        ref=required(intent, "id"),
+        setup_id=expanded(intent.get("metadata")).get("setup_id"),
+        status=SetupStatus.SAVED if saved else SetupStatus.PENDING,
+        at=moment_of(required(intent, "created")),
+        method=saved,
+        gateway_customer=customer,
+    )
+
+
 def setup_of_method(method: Mapping[str, Any]) -> GatewaySetup:
     """Return a payment method as the setup that has saved it; one that no customer owns any more has failed."""
     customer = ref_of(method.get("customer"))

@@ -9,7 +9,7 @@ import stripe
 
 from domain.gateway.errors import Unverified
 from domain.gateway.webhook import Hint
-from gateways.stripe.events import OBJECTS, subject_of, subject_of_event
+from gateways.stripe.events import object_of, subject_of, subject_of_event
 from gateways.stripe.objects import expanded
 
 TOLERANCE_S = 300
@@ -60,8 +60,9 @@ class StripeWebhookReader:
         if usual is None:
             return None
         changed = expanded(expanded(event.get("data")).get("object"))
-        if changed.get("object") != OBJECTS[usual]:
-            raise Unverified(f"a webhook of the type {event_type} is not about a {OBJECTS[usual]}")
+        wanted = object_of(str(event_type), usual)
+        if changed.get("object") != wanted:
+            raise Unverified(f"a webhook of the type {event_type} is not about a {wanted}")
         subject = subject_of_event(event_type, changed)
         if subject is None:
             return None

@@ -31,6 +31,7 @@ ROUTES = (
     ("POST", r"/v1/payment_intents", "charge", "charge"),
     ("GET", r"/v1/payment_intents/(\w+)", "fetch_intent", "fetch"),
     ("POST", r"/v1/payment_intents/(\w+)/cancel", "cancel", "cancel"),
+    ("GET", r"/v1/setup_intents/(\w+)", "fetch_setup_intent", "fetch"),
     ("GET", r"/v1/payment_methods/(\w+)", "fetch_method", "fetch"),
     ("POST", r"/v1/payment_methods/(\w+)/detach", "forget_method", "forget_method"),
     ("POST", r"/v1/refunds", "refund", "refund"),

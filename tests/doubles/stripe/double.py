@@ -106,6 +106,16 @@ class StripeDouble:
         with self._account.lock:
             setups.fail_setup(self._account, setup_ref, code)
 
+    def begin_slow_setup(self, setup_ref: str) -> None:
+        """Let the buyer name a bank account, which is checked for days."""
+        with self._account.lock:
+            setups.begin_slow_setup(self._account, setup_ref)
+
+    def end_slow_setup(self, setup_ref: str) -> None:
+        """Let the check of a bank account end well."""
+        with self._account.lock:
+            setups.end_slow_setup(self._account, setup_ref)
+
     def detach(self, token: str) -> None:
         """Take a method from its customer, as in the dashboard."""
         with self._account.lock:

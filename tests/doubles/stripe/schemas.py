@@ -64,6 +64,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
     ),
     "forget_method": _object([]),
     "fetch_method": _object([]),
+    "fetch_setup_intent": _object([], expand=_expands("payment_method")),
     "create_customer": _object([], email={"type": "string", "pattern": "^[^@ ]+@[^@ ]+$"}, metadata=METADATA),
     "charge": _object(
         ["amount", "currency", "customer", "payment_method", "off_session", "confirm"],

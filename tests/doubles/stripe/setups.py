@@ -35,6 +35,23 @@ def finish_setup(account: Account, session_ref: str) -> str:
     return str(method["id"])
 
 
+def begin_slow_setup(account: Account, session_ref: str) -> None:
+    """Let the buyer name a bank account, which is checked for days after the page is done."""
+    session, intent = _at_page(account, session_ref)
+    method = objects.method_of(session["customer"])
+    account.methods[method["id"]] = method
+    intent.update(status="processing", payment_method=method["id"])
+    session.update(status="complete", payment_status="no_payment_required", url=None)
+    account.events.emit("checkout.session.completed", session)
+
+
+def end_slow_setup(account: Account, session_ref: str) -> None:
+    """Let the check of a bank account end well; only the intent has an event for it."""
+    intent = account.setup_intents[account.sessions[session_ref]["setup_intent"]]
+    intent["status"] = "succeeded"
+    account.events.emit("setup_intent.succeeded", intent)
+
+
 def fail_setup(account: Account, session_ref: str, code: str) -> None:
     """Let what the buyer gave be refused after the page: a bank debit that is not confirmed."""
     session, intent = _at_page(account, session_ref)

@@ -71,6 +71,7 @@ def lived():
             gateway.fetch_setup(page.ref)
             end(page.ref)
             setup = gateway.fetch_setup(page.ref)
+            gateway.fetch_setup(double.listed("sessions")[-1]["setup_intent"])
             if setup.method is not None:
                 double.replace_card(setup.method.token, exp_year=2040)
                 gateway.fetch_setup(setup.method.token)

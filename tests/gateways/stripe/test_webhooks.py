@@ -5,7 +5,7 @@ import pytest
 
 from domain.gateway.errors import Unverified
 from domain.gateway.webhook import Subject
-from gateways.stripe.events import OBJECTS, SUBJECTS
+from gateways.stripe.events import SUBJECTS, object_of
 from gateways.stripe.webhooks import StripeWebhookReader
 from tests.doubles.stripe.events import SECRET, signed
 from tests.gateways.stripe.samples import lowered, paid, reader_of
@@ -37,7 +37,7 @@ def read(body, *, at=NOW, secret=SECRET, now=NOW, altered=None, **more):
 class TestRead:
     @pytest.mark.parametrize(("kind", "subject"), sorted(SUBJECTS.items()))
     def test_says_what_an_event_is_about(self, kind, subject):
-        hint = read(event(kind, {"id": "xx_1", "object": OBJECTS[subject]}))
+        hint = read(event(kind, {"id": "xx_1", "object": object_of(kind, subject), "metadata": {"setup_id": "s1"}}))
 
         assert (hint.gateway, hint.dedupe_key, hint.subject) == ("stripe", "evt_1", subject)
         assert (hint.ref, hint.event, hint.is_signed) == ("xx_1", kind, True)

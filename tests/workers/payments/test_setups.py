@@ -363,6 +363,21 @@ class TestStripe:
         assert methods(harness)[0]["end_reason"] == "lost"
         assert [fact["data"]["reason"] for fact in harness.minutes.facts("method.ended")] == ["lost"]
 
+    def test_saves_a_bank_account_when_its_check_has_ended(self, harness: PaymentHarness, double: StripeDouble) -> None:
+        ask(harness)
+        ref = setups(harness)[0]["setup_ref"]
+        double.begin_slow_setup(ref)
+        hear_stripe(harness, double)
+        assert (setups(harness)[0]["status"], methods(harness)) == ("pending", [])
+
+        harness.offset += timedelta(days=3, minutes=1)
+        poll_open_payments(harness.context, open_for=NOW)
+        double.end_slow_setup(ref)
+        hear_stripe(harness, double)
+
+        assert (setups(harness)[0]["status"], setups(harness)[0]["setup_ref"]) == ("saved", ref)
+        assert len(methods(harness)) == 1
+
     def test_of_another_shop_is_left_alone(self, harness: PaymentHarness, double: StripeDouble) -> None:
         double.save_card_for_another_shop()
 
