@@ -68,7 +68,12 @@ from messages.subscriptions.facts import (
     SubscriptionRenewed,
     SubscriptionStarted,
 )
-from messages.subscriptions.reminders import CardWarningsRequested, RenewalsRequested, SubscriptionPaymentSettled
+from messages.subscriptions.reminders import (
+    CardWarningsRequested,
+    RenewalsRequested,
+    SubscriptionMethodReady,
+    SubscriptionPaymentSettled,
+)
 from messages.subscriptions.requests import (
     SubscriptionCancelRequested,
     SubscriptionChangeRequested,
@@ -146,6 +151,7 @@ CONTRACTS = (
     Contract(TopupsRequested, RENEWAL, (INTERNAL,)),
     Contract(CardWarningsRequested, RENEWAL, (INTERNAL,)),
     Contract(SubscriptionPaymentSettled, RENEWAL, (INTERNAL,)),
+    Contract(SubscriptionMethodReady, RENEWAL, (INTERNAL,)),
     Contract(BalanceChanged),
     Contract(SpendAccepted),
     Contract(SpendRefused),

@@ -58,13 +58,13 @@ CLAIM = text("""
 
 NEW_PACKAGES = """
     INSERT INTO package (id, account, kind, priority, activated_at, expires_at, granted_seconds, left_seconds,
-                         consumed_seconds, announce_at)
+                         consumed_seconds, voided_seconds, announce_at)
     SELECT id, account, kind, priority, activated_at, expires_at, granted_seconds, left_seconds, consumed_seconds,
-           announce_at
+           voided_seconds, announce_at
     FROM json_to_recordset(CAST(:new_packages AS json)) AS saved (
         id uuid, account integer, kind package_kind, priority integer, activated_at timestamptz,
         expires_at timestamptz, granted_seconds bigint, left_seconds bigint, consumed_seconds bigint,
-        announce_at timestamptz)
+        voided_seconds bigint, announce_at timestamptz)
 """
 
 PACKAGES = """

@@ -95,3 +95,8 @@ def _wait_for_buyer(subscription: Subscription, *, at: datetime) -> Subscription
 def checkout_missed(subscription: Subscription, *, attempt: int, at: datetime) -> Subscription:
     """Return a subscription whose buyer did not pay the checkout that was opened for them; all stays as it was."""
     return scheduled(replace(subscription, failed_attempts=attempt, updated_at=at))
+
+
+def retry_at_once(subscription: Subscription, *, at: datetime) -> Subscription:
+    """Return a subscription whose renewal is owed and is tried now, because another method can be charged."""
+    return scheduled(replace(subscription, next_attempt_at=at, needs_buyer=False, updated_at=at))

@@ -9,7 +9,7 @@ from messages.subscriptions.facts import (
     SubscriptionRenewed,
     SubscriptionStarted,
 )
-from messages.subscriptions.reminders import RenewalsRequested, SubscriptionPaymentSettled
+from messages.subscriptions.reminders import RenewalsRequested, SubscriptionMethodReady, SubscriptionPaymentSettled
 from messages.subscriptions.requests import (
     SubscriptionCancelRequested,
     SubscriptionChangeRequested,
@@ -90,6 +90,13 @@ SUBSCRIPTIONS = (
         "2026-10-01T08:00:00Z",
         {"subscription_id": _SUBSCRIPTION, **_BACK},
         _SHOP,
+    ),
+    Example(
+        SubscriptionMethodReady,
+        "method-17-2026-10-01T08:01:00+00:00",
+        "Another card is saved",
+        "2026-10-01T08:01:00Z",
+        {"method_id": 17},
     ),
     Example(
         SubscriptionRenewed,

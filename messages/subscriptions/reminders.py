@@ -1,6 +1,8 @@
 """Reminders between our own processes, to which no producer outside can write."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from messages.envelope import AboutAccount, Envelope
 from messages.fields import Data, OrderId, Text64
@@ -36,3 +38,16 @@ class SubscriptionPaymentSettled(AboutAccount):
 
     type: Literal["screph.subscription_payment.settled.v1"]
     data: SettledData
+
+
+class MethodReadyData(Data):
+    """Which saved method can be charged."""
+
+    method_id: Annotated[int, Field(strict=True, gt=0)]
+
+
+class SubscriptionMethodReady(AboutAccount):
+    """A method was saved, or chosen before all others: a renewal that is owed is tried with it at once."""
+
+    type: Literal["screph.subscription_method.ready.v1"]
+    data: MethodReadyData

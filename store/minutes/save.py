@@ -169,6 +169,7 @@ def _new_packages(books: Iterable[Book], now: datetime) -> Iterator[dict[str, An
                 "granted_seconds": package.granted_seconds,
                 "left_seconds": package.left_seconds,
                 "consumed_seconds": package.consumed_seconds,
+                "voided_seconds": package.voided_seconds,
                 "announce_at": first_announcement_at(package, now=now),
             }
 

@@ -26,6 +26,7 @@ from store.payments.method import (
 from workers.claims import claim
 from workers.context import Context
 from workers.facts import Facts
+from workers.payments.settled import emit_chargeable
 
 NO_SUCH_METHOD = {"code": "NoSuchMethod", "reason": "the account has no such saved method, or it is forgotten already"}
 
@@ -37,6 +38,7 @@ def add_method(session: Session, account_id: str, gateway: str, method: SavedMet
         return
     data = {"method_id": method_id, "gateway": gateway, "label": method.label, "expires_on": method.expires_on}
     facts.emit(MethodSaved, account_id, data, fact_id=fact_id_of_method(gateway, method.token, "saved"))
+    emit_chargeable(facts, account_id, method_id)
 
 
 def prefer(context: Context, event: Event) -> dict[str, Any]:
@@ -52,7 +54,10 @@ def prefer(context: Context, event: Event) -> dict[str, Any]:
         if method is None or not method.is_usable:
             save_answers(session, {claimed: Answer(NO_SUCH_METHOD, is_refusal=True)})
             return NO_SUCH_METHOD
-        prefer_method(session, method.id, at=context.clock())
+        facts = Facts(context.clock())
+        prefer_method(session, method.id, at=facts.at)
+        emit_chargeable(facts, envelope.subject, method.id)
+        save(session, (), facts)
         answer = {"method_id": method.id}
         save_answers(session, {claimed: Answer(answer, is_refusal=False)})
         return answer

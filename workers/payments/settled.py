@@ -1,7 +1,7 @@
 """Settled: a subscription or an auto top-up hears that its order has changed, by a message of the same transaction."""
 
 from domain.payments.order import Order, PurchaseKind
-from messages.subscriptions.reminders import SubscriptionPaymentSettled
+from messages.subscriptions.reminders import SubscriptionMethodReady, SubscriptionPaymentSettled
 from messages.subscriptions.topup import TopupSettled
 from store.engine import Session
 from store.payments.case import Case
@@ -22,3 +22,9 @@ def emit_settled(facts: Facts, order: Order) -> None:
     if order.kind is PurchaseKind.TOP_UP:
         message_id = f"{order.id}-{order.attempt}-{order.status}"
         facts.emit_internal(TopupSettled, order.account_id, {"order_id": order.id}, message_id)
+
+
+def emit_chargeable(facts: Facts, account_id: str, method_id: int) -> None:
+    """Let a subscription whose renewal is owed hear of a method that was just saved or chosen."""
+    message_id = f"method-{method_id}-{facts.at.isoformat()}"
+    facts.emit_internal(SubscriptionMethodReady, account_id, {"method_id": method_id}, message_id)

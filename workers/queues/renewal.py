@@ -3,7 +3,12 @@
 from collections.abc import Sequence
 
 from messages.read import Event
-from messages.subscriptions.reminders import CardWarningsRequested, RenewalsRequested, SubscriptionPaymentSettled
+from messages.subscriptions.reminders import (
+    CardWarningsRequested,
+    RenewalsRequested,
+    SubscriptionMethodReady,
+    SubscriptionPaymentSettled,
+)
 from messages.subscriptions.topup import TopupDue, TopupSettled, TopupsRequested
 from workers.context import Context
 from workers.due_run import run_due
@@ -11,6 +16,7 @@ from workers.outcome import Outcome, answered
 from workers.subscriptions.card_expiring import warn_of_expiring_cards
 from workers.subscriptions.follow import follow_message
 from workers.subscriptions.renew import renew_due
+from workers.subscriptions.retry import retry_with_method
 from workers.subscriptions.topup import check_due_topups, check_topup
 from workers.subscriptions.topup_end import settle_topup
 
@@ -36,6 +42,8 @@ def handle(context: Context, events: Sequence[Event]) -> Sequence[Outcome]:
                 run_due(context, event, "top-up", lambda: check_due_topups(context))
             case CardWarningsRequested():
                 run_due(context, event, "warn-of-cards", lambda: warn_of_expiring_cards(context))
+            case SubscriptionMethodReady():
+                retry_with_method(context, event)
             case other:
                 raise TypeError(f"queue renewal has no handler for {other.type}")
     return [answered(event, {}) for event in events]

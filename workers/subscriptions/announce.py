@@ -1,4 +1,4 @@
-"""The facts of subscriptions: what each of them says."""
+"""The facts of subscriptions: what each of them says, and the notice that is owed with it."""
 
 from typing import Any
 
@@ -14,6 +14,15 @@ from messages.subscriptions.facts import (
     SubscriptionStarted,
 )
 from workers.facts import Facts
+from workers.subscriptions.owe import (
+    owe_cancelled,
+    owe_changed,
+    owe_coming,
+    owe_ended,
+    owe_failure,
+    owe_renewed,
+    owe_started,
+)
 
 SELF = "screph-billing"
 """Who ends a subscription that nobody pays."""
@@ -24,10 +33,15 @@ def emit_paid(facts: Facts, before: Subscription, subscription: Subscription, or
     data = _standing(subscription) | {"order_id": order.id, "granted_seconds": order.granted_seconds}
     if before.period_start is None:
         facts.emit(SubscriptionStarted, subscription.account_id, data)
-    elif order.replaces_order_id is None:
-        facts.emit(SubscriptionRenewed, subscription.account_id, data)
+        owe_started(facts, subscription, order)
+    else:
+        if order.replaces_order_id is None:
+            facts.emit(SubscriptionRenewed, subscription.account_id, data)
+        owe_renewed(facts, subscription, order)
     if before.period_start is not None and before.product_id != subscription.product_id:
         emit_changed(facts, subscription, "product")
+        owe_changed(facts, before, subscription, effective_at=order.period_start or facts.at)
+    owe_coming(facts, subscription)
 
 
 def emit_past_due(facts: Facts, subscription: Subscription, failure: Failure) -> None:
@@ -42,6 +56,7 @@ def emit_past_due(facts: Facts, subscription: Subscription, failure: Failure) ->
         "is_given_up": subscription.status is SubscriptionStatus.UNPAID,
     }
     facts.emit(SubscriptionPastDue, subscription.account_id, data)
+    owe_failure(facts, subscription, failure)
 
 
 def emit_cancelled(facts: Facts, subscription: Subscription) -> None:
@@ -55,6 +70,8 @@ def emit_cancelled(facts: Facts, subscription: Subscription) -> None:
         "reason": subscription.cancel_reason,
     }
     facts.emit(SubscriptionCancelled, subscription.account_id, data)
+    if not subscription.has_ended:
+        owe_cancelled(facts, subscription)
 
 
 def emit_changed(facts: Facts, subscription: Subscription, what: str) -> None:
@@ -80,6 +97,7 @@ def emit_ended(facts: Facts, subscription: Subscription) -> None:
         "reason": subscription.cancel_reason,
     }
     facts.emit(SubscriptionEnded, subscription.account_id, data)
+    owe_ended(facts, subscription)
 
 
 def _standing(subscription: Subscription) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from messages.subscriptions.requests import (
 from store.catalogue.product import save_products
 from store.engine import Engine
 from store.transaction import transaction
-from tests.workers.payments.harness import PaymentHarness, PluggedContext
+from tests.workers.payments.harness import PRODUCTS, PaymentHarness, PluggedContext
 from workers.context import Shop
 from workers.payments.gateway_object import apply_object
 from workers.queues import renewal, subscription
@@ -71,6 +71,7 @@ class SubscriptionHarness(PaymentHarness):
     def __init__(self, engine: Engine, gateway: Gateway, double: Any, *, currency: str = "RUB") -> None:
         super().__init__(engine, gateway, now=datetime(2026, 1, 31, 12, tzinfo=UTC))
         self.double = double
+        double.state.clock = self.clock
         self.currency = currency
         self.context = PluggedContext(
             engine,
@@ -81,7 +82,7 @@ class SubscriptionHarness(PaymentHarness):
             plug=self.plug,
         )
         with transaction(engine) as session:
-            save_products(session, PLANS)
+            save_products(session, (*PRODUCTS, *PLANS))
 
     # ---- what is asked for
 

@@ -1,0 +1,137 @@
+"""The notices of subscriptions: each is owed with the fact that it is about."""
+
+from datetime import datetime, timedelta
+
+from domain.notices.content import (
+    ActionNeeded,
+    PaymentFailed,
+    RenewalComing,
+    Renewed,
+    SubscriptionCancelled,
+    SubscriptionChanged,
+    SubscriptionEnded,
+    SubscriptionStarted,
+)
+from domain.notices.notice import NoticeKind
+from domain.payments.order import Order
+from domain.periods import PeriodUnit
+from domain.subscriptions.dun import Failure
+from domain.subscriptions.subscription import UNPAID_FOR, Subscription, final_day
+from workers.facts import Facts
+
+NOTICED_BEFORE = {
+    PeriodUnit.WEEK: timedelta(days=1),
+    PeriodUnit.MONTH: timedelta(days=3),
+    PeriodUnit.YEAR: timedelta(days=14),
+}
+"""How long before a renewal its buyer hears of it; who pays every day is not told every day."""
+
+
+def owe_started(facts: Facts, subscription: Subscription, order: Order) -> None:
+    """Owe the notice that a subscription has begun."""
+    assert subscription.period_end is not None
+    started = SubscriptionStarted(
+        subscription_id=subscription.id,
+        title=subscription.title,
+        price=order.price,
+        period=subscription.period,
+        granted_seconds=order.granted_seconds,
+        renews_at=subscription.period_end,
+    )
+    facts.owe(NoticeKind.SUBSCRIPTION_STARTED, subscription.account_id, subscription.id, started)
+
+
+def owe_renewed(facts: Facts, subscription: Subscription, order: Order) -> None:
+    """Owe the receipt of a period that was charged."""
+    assert order.period_start is not None
+    assert order.period_end is not None
+    renewed = Renewed(
+        subscription_id=subscription.id,
+        order_id=order.id,
+        title=order.title,
+        gateway=order.gateway,
+        price=order.price,
+        granted_seconds=order.granted_seconds,
+        paid_at=order.paid_at or facts.at,
+        period_start=order.period_start,
+        period_end=order.period_end,
+    )
+    facts.owe(NoticeKind.RENEWED, subscription.account_id, order.id, renewed)
+
+
+def owe_coming(facts: Facts, subscription: Subscription) -> None:
+    """Owe the notice of the next renewal, some days before it; whether it still comes is seen when it is sent."""
+    before, charged_at = NOTICED_BEFORE.get(subscription.period), subscription.next_attempt_at
+    if before is None or charged_at is None:
+        return
+    coming = RenewalComing(
+        subscription_id=subscription.id,
+        title=subscription.title,
+        price=subscription.price,
+        period=subscription.period,
+        charged_at=charged_at,
+    )
+    subject = f"{subscription.id}:{charged_at.isoformat()}"
+    not_before = charged_at - before
+    facts.owe(NoticeKind.RENEWAL_COMING, subscription.account_id, subject, coming, not_before=not_before)
+
+
+def owe_failure(facts: Facts, subscription: Subscription, failure: Failure) -> None:
+    """Owe the notice that a renewal was not paid: what is tried next, or what its buyer can do."""
+    subject = f"{subscription.order_id or subscription.id}:{failure.attempt}:{subscription.status}"
+    if subscription.needs_buyer and subscription.status == "past_due":
+        needed = ActionNeeded(
+            subscription_id=subscription.id,
+            title=subscription.title,
+            price=subscription.price,
+            retry=failure.retry,
+            until=final_day(subscription),
+        )
+        facts.owe(NoticeKind.ACTION_NEEDED, subscription.account_id, subject, needed)
+        return
+    if subscription.next_attempt_at is not None and subscription.next_attempt_at <= facts.at:
+        # Another method is being charged in this very moment.
+        return
+    failed = PaymentFailed(
+        subscription_id=subscription.id,
+        title=subscription.title,
+        price=subscription.price,
+        failed_at=facts.at,
+        retry=failure.retry,
+        next_attempt_at=subscription.next_attempt_at,
+        ends_at=final_day(subscription) + UNPAID_FOR,
+    )
+    facts.owe(NoticeKind.PAYMENT_FAILED, subscription.account_id, subject, failed)
+
+
+def owe_changed(facts: Facts, before: Subscription, subscription: Subscription, *, effective_at: datetime) -> None:
+    """Owe the notice that a subscription is of another product, as `subscription` has it, from a moment on."""
+    changed = SubscriptionChanged(
+        subscription_id=subscription.id,
+        old_title=before.title,
+        title=subscription.title,
+        price=subscription.price,
+        period=subscription.period,
+        effective_at=effective_at,
+    )
+    subject = f"{subscription.id}:{facts.at.isoformat()}"
+    facts.owe(NoticeKind.SUBSCRIPTION_CHANGED, subscription.account_id, subject, changed)
+
+
+def owe_cancelled(facts: Facts, subscription: Subscription) -> None:
+    """Owe the notice that a subscription will not be charged any more."""
+    ends_at = subscription.period_end or facts.at
+    cancelled = SubscriptionCancelled(subscription_id=subscription.id, title=subscription.title, ends_at=ends_at)
+    subject = f"{subscription.id}:{facts.at.isoformat()}"
+    facts.owe(NoticeKind.SUBSCRIPTION_CANCELLED, subscription.account_id, subject, cancelled)
+
+
+def owe_ended(facts: Facts, subscription: Subscription) -> None:
+    """Owe the notice that a subscription is over."""
+    ended = SubscriptionEnded(
+        subscription_id=subscription.id,
+        title=subscription.title,
+        ended_at=subscription.ended_at or facts.at,
+        is_unpaid=subscription.first_failed_at is not None,
+    )
+    facts.owe(NoticeKind.SUBSCRIPTION_ENDED, subscription.account_id, subscription.id, ended)
