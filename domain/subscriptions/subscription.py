@@ -129,7 +129,8 @@ def scheduled(subscription: Subscription, *, looks_at: datetime | None = None) -
         case SubscriptionStatus.PENDING:
             moments = [looks_at, subscription.created_at + PENDING_FOR]
         case SubscriptionStatus.ACTIVE:
-            moments.append(subscription.period_end if subscription.cancel_at_period_end else None)
+            if subscription.cancel_at_period_end or moments == [None, None]:
+                moments.append(subscription.period_end)
         case SubscriptionStatus.PAST_DUE:
             moments.append(final_day(subscription))
         case SubscriptionStatus.UNPAID:

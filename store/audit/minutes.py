@@ -3,6 +3,7 @@
 from store.audit.invariant import Invariant
 from store.audit.notices import INVARIANTS as NOTICE_INVARIANTS
 from store.audit.payments import INVARIANTS as PAYMENT_INVARIANTS
+from store.audit.subscriptions import INVARIANTS as SUBSCRIPTION_INVARIANTS
 from store.audit.topup import INVARIANTS as TOPUP_INVARIANTS
 
 INVARIANTS = (
@@ -234,4 +235,5 @@ INVARIANTS = (
     *PAYMENT_INVARIANTS,
     *NOTICE_INVARIANTS,
     *TOPUP_INVARIANTS,
+    *SUBSCRIPTION_INVARIANTS,
 )

@@ -91,7 +91,9 @@ def _after_payment(session: Session, subscription: Subscription, order: Order, f
     assert order.period is not None
     assert order.period_start is not None
     assert order.period_end is not None
-    if subscription.period_start is not None and order.period_start <= subscription.period_start:
+    is_late = order.id != subscription.order_id
+    if is_late and subscription.period_start is not None and order.period_start <= subscription.period_start:
+        # Money of an order that was given up: its minutes are there, and what came after it stands.
         return subscription
     paid = PaidPeriod(
         order_id=order.id,

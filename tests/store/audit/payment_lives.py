@@ -131,6 +131,11 @@ PAYMENTS_TAMPERED: dict[str, dict[str, list[str]]] = {
             "UPDATE refund SET message_id = (SELECT min(id) FROM inbox) WHERE status = 'sent'",
         ],
     },
+    "dispute-taken": {
+        "a second more than was voided": [
+            "UPDATE dispute SET voided_seconds = voided_seconds + 1 WHERE status = 'lost'",
+        ],
+    },
 }
 
 

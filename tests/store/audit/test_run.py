@@ -17,6 +17,7 @@ from tests.servers.databases import execute
 from tests.servers.find import FoundPostgres
 from tests.store.audit.notice_lives import NOTICES_TAMPERED
 from tests.store.audit.payment_lives import PAYMENTS_TAMPERED, live_by_payments
+from tests.store.audit.subscription_lives import SUBSCRIPTIONS_TAMPERED, live_by_subscriptions
 from tests.store.audit.topup_lives import TOPUP_TAMPERED, live_by_topup
 from tests.workers.events import DAY, HOUR, NOW, grant, registered, reversal, spend, usage
 from tests.workers.minutes.harness import MinutesHarness
@@ -171,6 +172,7 @@ TAMPERED: dict[str, dict[str, list[str]]] = {
     **PAYMENTS_TAMPERED,
     **NOTICES_TAMPERED,
     **TOPUP_TAMPERED,
+    **SUBSCRIPTIONS_TAMPERED,
 }
 
 CASES = [(name, how) for name, ways in TAMPERED.items() for how in ways]
@@ -185,6 +187,7 @@ def lived_in(postgres_server: FoundPostgres, migrated_database: str) -> Iterator
     _live(harness)
     live_by_payments(engine, "buyer", now=NOW)
     live_by_topup(engine)
+    live_by_subscriptions(engine)
     kinds = {row["kind"] for row in harness.select("SELECT DISTINCT kind FROM entry")}
     assert kinds >= {
         "grant",
@@ -228,7 +231,7 @@ class TestAudit:
         assert found.totals["granted_seconds"] == sum(
             found.totals[f"{bucket}_seconds"] for bucket in ("left", "consumed", "held", "frozen", "expired", "voided")
         )
-        assert found.totals["accounts"] == 5
+        assert found.totals["accounts"] == 6
 
     def test_there_is_a_way_to_break_each_invariant_here(self) -> None:
         assert list(TAMPERED) == NAMES

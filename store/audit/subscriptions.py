@@ -1,0 +1,70 @@
+"""The invariants of subscriptions as SQL: a period is paid once, and what has ended is not charged."""
+
+from store.audit.invariant import Invariant
+
+INVARIANTS = (
+    Invariant(
+        "period-paid-once",
+        "no two paid orders of a subscription pay for the same time, unless one is a change that begins anew",
+        """
+        SELECT earlier.id, later.id AS other_id, earlier.subscription_id, earlier.period_start, earlier.period_end,
+               later.period_start AS other_start
+        FROM orders AS earlier
+        JOIN orders AS later ON later.subscription_id = earlier.subscription_id AND later.id <> earlier.id
+        WHERE earlier.status = 'paid' AND later.status = 'paid' AND later.replaces_order_id IS NULL
+          AND (earlier.period_start, earlier.id) < (later.period_start, later.id)
+          AND later.period_start < earlier.period_end
+          AND NOT EXISTS (
+              SELECT FROM orders AS change
+              WHERE change.replaces_order_id IN (earlier.id, later.id) AND change.status = 'paid')
+        """,
+    ),
+    Invariant(
+        "ended-not-charged",
+        "no order of a subscription was made, and no attempt of one begun, after it had ended",
+        """
+        SELECT orders.id, subscription.id AS subscription_id, subscription.ended_at, orders.created_at, orders.called_at
+        FROM subscription JOIN orders ON orders.subscription_id = subscription.id
+        WHERE subscription.ended_at IS NOT NULL
+          AND (orders.created_at > subscription.ended_at
+               OR (orders.attempt > 0 AND orders.called_at > subscription.ended_at))
+        """,
+    ),
+    Invariant(
+        "subscription-paid-for",
+        "a subscription that has begun names the order that paid for its present period",
+        """
+        SELECT subscription.id, subscription.status, subscription.paid_order_id, orders.status AS order_status,
+               subscription.period_end, orders.period_end AS order_period_end
+        FROM subscription
+        LEFT JOIN orders ON orders.id = subscription.paid_order_id AND orders.subscription_id = subscription.id
+        WHERE subscription.period_start IS NOT NULL
+          AND (orders.status IS DISTINCT FROM 'paid'
+               OR orders.period_start IS DISTINCT FROM subscription.period_start
+               OR orders.period_end IS DISTINCT FROM subscription.period_end)
+        """,
+    ),
+    Invariant(
+        "subscription-not-forgotten",
+        "a live subscription is looked at some time, and none that was due is passed over for a day of runs",
+        """
+        SELECT id, status, due_at, next_attempt_at, period_end FROM subscription
+        WHERE (status IN ('pending', 'active', 'past_due', 'unpaid') AND due_at IS NULL)
+           OR due_at < (SELECT max(started_at) - interval '1 day' FROM due_run
+                        WHERE job = 'renew-subscriptions' AND outcome = 'done')
+        """,
+    ),
+    Invariant(
+        "subscription-granted",
+        "what an order of a subscription granted is a package of that kind, for its period",
+        """
+        SELECT orders.id, orders.subscription_id, package.kind, package.activated_at, package.expires_at,
+               orders.period_start, orders.period_end
+        FROM orders JOIN package ON package.number = orders.package
+        WHERE orders.subscription_id IS NOT NULL
+          AND (package.kind <> 'subscription' OR orders.period_start IS NULL
+               OR (orders.valid_days IS NULL
+                   AND (package.activated_at, package.expires_at) <> (orders.period_start, orders.period_end)))
+        """,
+    ),
+)
