@@ -102,7 +102,7 @@ _DUE = text("""
     FROM topup
     JOIN account ON account.number = topup.account
     LEFT JOIN orders ON orders.id = topup.order_id
-    WHERE topup.is_on
+    WHERE (topup.is_on OR topup.order_id IS NOT NULL)
       AND CASE
           WHEN topup.order_id IS NOT NULL THEN orders.status IN ('paid', 'failed', 'expired')
           WHEN account.blocked_at IS NOT NULL OR topup.ready_at > :at THEN false

@@ -16,6 +16,7 @@ from domain.notices.content import TopupFailed
 from domain.notices.notice import NoticeKind
 from domain.payments.charge import begin_attempt
 from domain.payments.order import Order, PurchaseKind
+from domain.payments.route import choose_gateway
 from domain.payments.stored_method import StoredMethod
 from domain.refusal import Refusal
 from domain.subscriptions.topup import (
@@ -77,14 +78,16 @@ def check_topup(context: Context, account_id: str) -> bool:
 
     Raises:
         Unavailable: the gateway or the store gave no answer. The order is open then, and nothing new begins before its
-            outcome is known; polls ask for it.
+            outcome is known: repeating this repeats its call with the same key, and so do polls.
     """
     order_id = context.transact(lambda session: _begin(session, context, account_id))
-    if order_id is None:
-        return False
-    charge_order(context, order_id)
-    settle_topup(context, account_id, order_id)
-    return True
+    if order_id is not None:
+        _charge(context, account_id, order_id)
+        return True
+    topup = context.transact(lambda session: find_topup(session, account_id))
+    if topup is not None and topup.order_id is not None:
+        _charge(context, account_id, topup.order_id)
+    return False
 
 
 def check_due_topups(context: Context) -> dict[str, int]:
@@ -110,6 +113,11 @@ def check_due_topups(context: Context) -> dict[str, int]:
     return {"looked_at": len(account_ids), "begun": begun}
 
 
+def _charge(context: Context, account_id: str, order_id: str) -> None:
+    charge_order(context, order_id)
+    settle_topup(context, account_id, order_id)
+
+
 def _begin(session: Session, context: Context, account_id: str) -> str | None:
     """Write the order of a top-up that is due now, and return it; None: none is."""
     book = open_book(session, account_id)
@@ -117,7 +125,7 @@ def _begin(session: Session, context: Context, account_id: str) -> str | None:
     if topup is None or not topup.is_on or topup.order_id is not None:
         return None
     state = find_account_state(session, account_id)
-    offer = TopupStop.ACCOUNT_CLOSED if state.is_closed else _offer(session, topup)
+    offer = TopupStop.ACCOUNT_CLOSED if state.is_closed else _offer(session, context, topup)
     if isinstance(offer, TopupStop):
         switch_off(session, topup, offer, facts)
         if offer is TopupStop.NO_METHOD:
@@ -156,14 +164,17 @@ def _decide(session: Session, context: Context, book: Book, topup: Topup, offer:
     return order.id
 
 
-def _offer(session: Session, topup: Topup) -> Offer | TopupStop:
+def _offer(session: Session, context: Context, topup: Topup) -> Offer | TopupStop:
     product = find_product(session, topup.product_id)
     price = offer_price(product, topup.currency)
     if product is None or isinstance(price, Refusal) or price.minor == 0:
         return TopupStop.NOT_FOR_SALE
     method = None if topup.method_id is None else find_method(session, topup.method_id)
     if method is None or not method.is_usable:
-        method = next(iter(find_methods(session, topup.account_id)), None)
+        methods = find_methods(session, topup.account_id)
+        routed = choose_gateway(context.shop.routes, topup.currency, None)
+        # A gateway that takes other currencies would refuse, and that would stop it.
+        method = next((one for one in methods if one.gateway == routed), next(iter(methods), None))
     return TopupStop.NO_METHOD if method is None else Offer(product, price, method)
 
 

@@ -2,6 +2,7 @@
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,10 @@ from messages.queues import MINUTE_USAGE, PURCHASE, SUBSCRIPTION
 from messages.subscriptions.topup import TopupSetRequested
 from store.audit.run import audit
 from store.engine import Engine, open_engine
+from store.payments.method import save_method
+from store.transaction import transaction
 from tests.doubles.faults import Fault
+from tests.doubles.memory import MemoryGateway
 from tests.workers.payments.harness import Crash, fill_catalogue
 from tests.workers.subscriptions.topup_harness import PRICE, SECONDS, TopupHarness
 from workers.queues import minute_usage, subscription
@@ -232,10 +236,10 @@ class TestUnknownOutcome:
         harness.memory.faults.plan("charge", fault, times=2)
         harness.use(900)
 
-        with pytest.raises(Unavailable):
-            harness.check()
+        for _ in range(2):
+            with pytest.raises(Unavailable):
+                harness.check()
         harness.tick()
-        assert not harness.check()
         assert len(harness.orders()) == 1
 
         harness.poll()
@@ -244,6 +248,32 @@ class TestUnknownOutcome:
         assert harness.charged() == [PRICE]
         assert [order["status"] for order in harness.orders()] == ["paid"]
         assert harness.row()["order_id"] is None
+
+    def test_is_asked_for_when_the_message_comes_again(self, harness: TopupHarness) -> None:
+        harness.set()
+        harness.memory.faults.plan("charge", Fault.ERROR_AFTER_COMMIT)
+        harness.use(900)
+        with pytest.raises(Unavailable):
+            harness.check()
+
+        assert not harness.check()
+
+        assert harness.charged() == [PRICE]
+        assert (len(harness.orders()), harness.row()["order_id"]) == (1, None)
+
+    def test_of_one_that_was_switched_off_meanwhile_is_settled(self, harness: TopupHarness) -> None:
+        harness.set()
+        harness.memory.vault.is_slow = True
+        harness.use(900)
+        harness.check()
+        harness.set(is_on=False)
+
+        harness.memory.end_slow_charge(next(iter(harness.memory.vault.charges)))
+        harness.payments.hear_all()
+        harness.tick()
+
+        assert (harness.row()["order_id"], harness.row()["is_on"]) == (None, False)
+        assert len(harness.payments.minutes.facts("topup.succeeded")) == 1
 
     def test_that_is_pending_blocks_the_next(self, harness: TopupHarness) -> None:
         harness.set()
@@ -352,6 +382,33 @@ class TestSetting:
 
         [order] = harness.orders()
         assert order["method_id"] == harness.method_id
+
+
+class TestMethod:
+    def test_of_a_gateway_that_takes_the_currency_comes_first(self, harness: TopupHarness) -> None:
+        other = MemoryGateway(f"other-{harness.memory.name}")
+        gateways = dict(harness.payments.context.gateways) | {other.name: other}
+        harness.payments.context = replace(harness.payments.context, gateways=gateways)
+        with transaction(harness.payments.engine) as session:
+            save_method(session, harness.payments.account, other.name, other.add_method(), at=harness.payments.clock())
+
+        harness.set(threshold_seconds=1_001)
+
+        assert (harness.charged(), other.vault.charges) == ([PRICE], {})
+
+    def test_of_a_gateway_that_is_not_set_up_waits(self, harness: TopupHarness) -> None:
+        harness.set()
+        gateways = harness.payments.context.gateways
+        harness.payments.context = replace(harness.payments.context, gateways={})
+        harness.use(900)
+        harness.tick()
+        assert (harness.orders(), harness.row()["is_on"]) == ([], True)
+
+        harness.payments.context = replace(harness.payments.context, gateways=gateways)
+        harness.later(minutes=15, seconds=1)
+        harness.tick()
+
+        assert harness.charged() == [PRICE]
 
 
 class TestBurst:
