@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from py_vapid import Vapid02, VapidException
-from pywebpush import WebPusher, WebPushException
 
 from notify.deadline import deadline
 from notify.errors import AddressGone, DeliveryDelayed, DeliveryRefused
@@ -199,6 +198,9 @@ def checked_contact(contact: str) -> str:
 
 
 def _encrypt(payload: bytes, target: Target) -> bytes:
+    # Not at the top: it loads aiohttp, for which every command would pay a quarter of a second.
+    from pywebpush import WebPusher, WebPushException
+
     try:
         keys = {"p256dh": target.p256dh, "auth": target.auth}
         _check_keys(keys)

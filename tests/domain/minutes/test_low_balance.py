@@ -63,9 +63,24 @@ class TestLevelAfter:
     def test_of_a_grant_is_where_it_leads_and_says_nothing(
         self, present: BalanceLevel, available: int, level: BalanceLevel
     ) -> None:
-        book = changed_book(present, EntryKind.GRANT, EntryKind.BURN)
+        book = changed_book(present, EntryKind.BURN, EntryKind.GRANT)
 
         assert level_after(book, available_seconds=available) == (level, False)
+
+    @pytest.mark.parametrize(
+        ("available", "level", "is_owed"),
+        # The usage in the same batch took 60 seconds.
+        [(540, LOW, True), (539, LOW, False), (600, ENOUGH, False), (0, OUT, True)],
+    )
+    def test_of_usage_after_a_grant_in_the_same_batch(self, available: int, level: BalanceLevel, is_owed: bool) -> None:
+        book = changed_book(OUT, EntryKind.GRANT, EntryKind.BURN)
+
+        assert level_after(book, available_seconds=available) == (level, is_owed)
+
+    def test_of_a_grant_that_pays_a_debt_says_nothing(self) -> None:
+        book = changed_book(OUT, EntryKind.GRANT, EntryKind.SETTLE, EntryKind.BURN)
+
+        assert level_after(book, available_seconds=530) == (LOW, False)
 
     def test_of_a_package_that_has_ended_is_owed(self) -> None:
         assert level_after(changed_book(ENOUGH, by_time=True), available_seconds=0) == (OUT, True)

@@ -50,6 +50,11 @@ class TestLowBalance:
 
         assert kinds(harness) == ["low_balance", "low_balance"]
 
+    def test_is_owed_when_it_is_granted_and_used_in_one_batch(self, harness: MinutesHarness) -> None:
+        harness.apply(grant(harness.account, 700), usage(harness.account, 200))
+
+        assert kinds(harness) == ["low_balance"]
+
     def test_that_a_small_grant_leaves_says_nothing_until_nothing_is_left(self, harness: MinutesHarness) -> None:
         account = harness.account
         harness.apply(grant(account, 100))
@@ -98,4 +103,4 @@ class TestLowBalance:
 
         swept(harness, NOW + DAY)
 
-        assert kinds(harness) == ["out_of_minutes"]
+        assert kinds(harness) == ["package_expired", "out_of_minutes"]
