@@ -43,7 +43,7 @@ def test_ends_with_0_whenever_it_is_asked(
     assert {moment: answer for moment, answer in codes.items() if answer[0]} == {}
 
 
-@pytest.mark.parametrize("name", ["worker", "relay", "scheduler"])
+@pytest.mark.parametrize("name", ["worker", "relay", "scheduler", "run"])
 def test_says_by_which_signal_it_was_asked(name: str, database_url: str, rabbit_server: FoundRabbit) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "cli", name],
@@ -51,7 +51,7 @@ def test_says_by_which_signal_it_was_asked(name: str, database_url: str, rabbit_
         stderr=subprocess.PIPE,
     )
     assert process.stderr is not None
-    begun = {"worker": b"consumes messages", "relay": b"moves messages", "scheduler": b"ticks"}
+    begun = {"worker": b"consumes messages", "relay": b"moves messages", "scheduler": b"ticks", "run": b"running:"}
     for line in process.stderr:
         if begun[name] in line:
             break
