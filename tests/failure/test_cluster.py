@@ -3,6 +3,8 @@
 import os
 import time
 
+import pytest
+
 from messages.queues import MINUTE_USAGE
 from tests.failure.installation import Installation
 from tests.failure.load import make_load
@@ -19,6 +21,7 @@ _LIMIT_S = 40
 
 
 class TestLeaderKilled:
+    @pytest.mark.timeout(1800)
     def test_another_leads_and_nothing_is_lost_or_done_twice(
         self, clustered: Installation, cluster: PrivateRabbitCluster
     ) -> None:
