@@ -22,6 +22,7 @@ from cli.commands import (
     reconcile,
     refunds,
     review,
+    subscriptions,
     topup,
     webhooks,
 )
@@ -36,6 +37,7 @@ from store.minutes.explain import UnknownUsage
 from store.minutes.read import UnknownAccount
 from store.notices.read import UnknownNotice
 from store.payments.read import UnknownOrder
+from store.subscriptions.read import UnknownSubscription
 from store.subscriptions.read_topup import UnknownTopup
 from workers.catalogue.product import UnknownProduct
 
@@ -65,6 +67,7 @@ app.add_typer(processes.scheduler_app, name="scheduler")
 app.add_typer(orders.app, name="orders")
 app.add_typer(methods.app, name="methods")
 app.add_typer(notices.app, name="notices")
+app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(topup.app, name="topup")
 app.add_typer(review.app, name="review")
 app.add_typer(dead_letters.app, name="dead-letters")
@@ -85,6 +88,7 @@ EXPECTED = (
     UnknownOrder,
     UnknownNotice,
     UnknownReviewItem,
+    UnknownSubscription,
     UnknownTopup,
     WrongCursor,
 )

@@ -76,6 +76,7 @@ def samples(counter: Counter, tmp_path_factory: pytest.TempPathFactory) -> dict[
         "file": str(file),
         "kind": "low_balance",
         "minutes": "1",
+        "subscription": "anna",
         "shift": "+1d",
     }
 

@@ -1,0 +1,249 @@
+"""`billing subscriptions …`: what is paid again every period, and what its buyer or support wants of it."""
+
+import dataclasses
+import getpass
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.markup import escape
+
+from cli.commands.catalogue import amount
+from cli.commands.minutes import Account
+from cli.commands.order_page import as_row
+from cli.commands.orders import MessageKey, ask
+from cli.context import open_wiring
+from cli.output import AsJson, length, moment, out, print_json, print_table, short
+from domain.money import Money
+from domain.subscriptions.subscription import SubscriptionStatus
+from messages.envelope import AboutAccount
+from messages.subscriptions.requests import (
+    SubscriptionCancelRequested,
+    SubscriptionChangeRequested,
+    SubscriptionPauseRequested,
+    SubscriptionPaymentRequested,
+    SubscriptionResumeRequested,
+    SubscriptionStartRequested,
+)
+from store.reading import reading
+from store.subscriptions.read import SubscriptionLine, SubscriptionPage, list_subscriptions, subscription_page
+
+app = typer.Typer(help="Subscriptions: started, renewed, changed and cancelled.", no_args_is_help=True)
+
+Named = Annotated[str, typer.Argument(help="Its id, the beginning that lists show, or its account.")]
+
+
+@app.command("list")
+def list_command(
+    account: Annotated[str | None, typer.Option(help="Only of this account.")] = None,
+    state: Annotated[SubscriptionStatus | None, typer.Option(help="Only in this state.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="So many on a page.")] = 50,
+    cursor: Annotated[str | None, typer.Option(help="Of the page before: the next page.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List subscriptions, the newest first."""
+    with open_wiring() as wiring, reading(wiring.engine) as session:
+        page = list_subscriptions(session, account_id=account, status=state, limit=limit, cursor=cursor)
+    if as_json:
+        print_json({"subscriptions": [as_row(line) for line in page.lines], "next_cursor": page.next_cursor})
+        return
+    print_table(
+        f"Subscriptions: {len(page.lines)}",
+        ("subscription", "account", "product", "price", "gateway", "state", "paid until", "next charge"),
+        (
+            (
+                short(line.id),
+                escape(line.account_id),
+                escape(line.product_id),
+                f"{amount(line.price)} / {line.period}",
+                line.gateway,
+                _state(line),
+                moment(line.period_end)[:16],
+                moment(line.next_attempt_at)[:16],
+            )
+            for line in page.lines
+        ),
+        right="price",
+    )
+    if page.next_cursor is not None:
+        out.print(f"more: --cursor {page.next_cursor}", markup=False, soft_wrap=True)
+
+
+@app.command()
+def show(subscription: Named, as_json: AsJson = False) -> None:
+    """Show a subscription and the orders that pay for it."""
+    with open_wiring() as wiring, reading(wiring.engine) as session:
+        page = subscription_page(session, subscription)
+    if as_json:
+        orders = [as_row(order) for order in page.orders]
+        print_json({"subscription": as_row(page.subscription), "orders": orders})
+        return
+    _print_page(page)
+
+
+@app.command()
+def start(
+    account: Account,
+    product: Annotated[str, typer.Argument(help="The id of a product with a period.")],
+    currency: Annotated[str | None, typer.Option(help="ISO 4217; the account's, else SHOP_CURRENCY.")] = None,
+    gateway: Annotated[str | None, typer.Option(help="By currency and country if left out.")] = None,
+    country: Annotated[str | None, typer.Option(help="The buyer's, ISO 3166-1, such as DE.")] = None,
+    locale: Annotated[str | None, typer.Option(help="The buyer's language, such as ru.")] = None,
+    message_id: MessageKey = None,
+    as_json: AsJson = False,
+) -> None:
+    """Start a subscription and print the link at which its first period is paid."""
+    data = {"product_id": product, "currency": currency, "gateway": gateway, "country": country, "locale": locale}
+    _ask(SubscriptionStartRequested, account, data, message_id=message_id, as_json=as_json)
+
+
+@app.command()
+def pay(subscription: Named, message_id: MessageKey = None, as_json: AsJson = False) -> None:
+    """Print a link at which a renewal that was declined is paid by hand."""
+    _ask_about(SubscriptionPaymentRequested, subscription, {}, message_id=message_id, as_json=as_json)
+
+
+@app.command()
+def change(
+    subscription: Named,
+    product: Annotated[str, typer.Argument(help="The id of the other product.")],
+    when: Annotated[
+        Literal["now", "period_end"] | None, typer.Option(help="By the price if left out: a higher one now.")
+    ] = None,
+    message_id: MessageKey = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change the product, now for the price less what is not used yet, or with the next period."""
+    data = {"product_id": product, "when": when}
+    _ask_about(SubscriptionChangeRequested, subscription, data, message_id=message_id, as_json=as_json)
+
+
+@app.command()
+def cancel(
+    subscription: Named,
+    now: Annotated[bool, typer.Option("--now", help="At once, not at the period's end; gives no money back.")] = False,
+    reason: Annotated[str | None, typer.Option(help="Why, for whoever asks later.")] = None,
+    by: Annotated[str | None, typer.Option(help="Who decided it; who runs the command if left out.")] = None,
+    message_id: MessageKey = None,
+    as_json: AsJson = False,
+) -> None:
+    """Cancel a subscription: it is not charged any more."""
+    data = {
+        "when": "now" if now else "period_end",
+        "cancelled_by": getpass.getuser() if by is None else by,
+        "reason": reason,
+    }
+    _ask_about(SubscriptionCancelRequested, subscription, data, message_id=message_id, as_json=as_json)
+
+
+@app.command()
+def resume(subscription: Named, message_id: MessageKey = None, as_json: AsJson = False) -> None:
+    """End a pause, or take a cancellation at the period's end back."""
+    _ask_about(SubscriptionResumeRequested, subscription, {}, message_id=message_id, as_json=as_json)
+
+
+@app.command()
+def pause(
+    subscription: Named,
+    until: Annotated[str | None, typer.Option(help="Such as 2026-12-01T00:00Z; without, until resumed.")] = None,
+    message_id: MessageKey = None,
+    as_json: AsJson = False,
+) -> None:
+    """Pause the renewals; what is paid for can be used to its end."""
+    _ask_about(SubscriptionPauseRequested, subscription, {"until": until}, message_id=message_id, as_json=as_json)
+
+
+def _ask_about(
+    model: type[AboutAccount], named: str, data: dict[str, Any], *, message_id: str | None, as_json: bool
+) -> None:
+    with open_wiring() as wiring, reading(wiring.engine) as session:
+        found = subscription_page(session, named).subscription
+    _ask(model, found.account_id, {"subscription_id": found.id, **data}, message_id=message_id, as_json=as_json)
+
+
+def _ask(
+    model: type[AboutAccount], account: str, data: dict[str, Any], *, message_id: str | None, as_json: bool
+) -> None:
+    with open_wiring() as wiring:
+        answer = ask(wiring, model, data, account=account, message_id=message_id)
+    if as_json:
+        print_json(answer)
+    elif "code" in answer:
+        out.print(f"refused: {answer['code']}: {answer.get('reason', '')}", markup=False, soft_wrap=True)
+    else:
+        _print_answer(answer)
+    raise typer.Exit(1 if "code" in answer else 0)
+
+
+def _print_answer(answer: dict[str, Any]) -> None:
+    if "url" in answer:
+        price = Money(answer["amount_minor"], answer["currency"])
+        out.print(f"subscription {answer['subscription_id']}: {price}, to be paid at", markup=False, soft_wrap=True)
+        out.print(answer["url"], markup=False, soft_wrap=True)
+        return
+    said = [f"subscription {answer['subscription_id']} is {answer['status']}"]
+    if answer.get("cancel_at_period_end"):
+        said.append(f"and ends at {_day(answer['period_end'])}")
+    elif "next_attempt_at" in answer:
+        said.append(f"and is charged next at {_day(answer['next_attempt_at'])}")
+    elif "resumes_at" in answer:
+        said.append(f"until {_day(answer['resumes_at'])}")
+    if "next_product_id" in answer:
+        said.append(f"for {answer['next_product_id']}")
+    out.print(" ".join(said), markup=False, soft_wrap=True)
+
+
+def _day(text: str) -> str:
+    return f"{moment(datetime.fromisoformat(text))} UTC"
+
+
+def _state(line: SubscriptionLine) -> str:
+    if line.cancel_at_period_end:
+        return f"{line.status}, cancelled"
+    return f"{line.status} [red](waits for the buyer)[/]" if line.needs_buyer else str(line.status)
+
+
+def _print_page(page: SubscriptionPage) -> None:
+    found = page.subscription
+    lasts = f"{length(found.granted_seconds)} every {found.period}"
+    facts = {
+        "subscription": found.id,
+        "account": found.account_id,
+        "product": f"{found.product_id} ({found.title}), {lasts}",
+        "price": str(found.price),
+        "gateway": found.gateway,
+        "state": f"{found.status}, waits for the buyer" if found.needs_buyer else str(found.status),
+    }
+    moments = {
+        field.name: getattr(found, field.name)
+        for field in dataclasses.fields(found)
+        if field.name.endswith("_at") or field.name in ("period_start", "period_end")
+    }
+    facts |= {name.removesuffix("_at").replace("_", " "): f"{moment(at)} UTC" for name, at in moments.items() if at}
+    if found.next_product_id is not None and found.next_price_minor is not None:
+        price = Money(found.next_price_minor, found.price.currency)
+        facts["then"] = f"{found.next_product_id} for {price}"
+    if found.cancelled_by is not None:
+        facts["cancelled by"] = f"{found.cancelled_by}: {found.cancel_reason or 'no reason given'}"
+    if found.failed_attempts:
+        facts["failed attempts"] = str(found.failed_attempts)
+    for name, value in facts.items():
+        out.print(f"[bold]{name:16}[/] {escape(value)}", soft_wrap=True)
+    print_table(
+        "Orders",
+        ("order", "kind", "from", "until", "price", "state", "attempt", "why"),
+        (
+            (
+                short(order.id),
+                order.kind,
+                moment(order.period_start)[:10],
+                moment(order.period_end)[:10],
+                amount(order.price),
+                f"{order.status} [red](needs review)[/]" if order.needs_review else order.status,
+                order.attempt or "",
+                escape(order.failure or ""),
+            )
+            for order in page.orders
+        ),
+        right="price attempt",
+    )

@@ -1,0 +1,212 @@
+"""Reading subscriptions: what commands, and later pages, show. Nothing here writes or locks."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, select, tuple_
+from sqlmodel import Session
+
+from domain.gateway.payment import PaymentStatus
+from domain.money import Money
+from domain.payments.order import PurchaseKind
+from domain.periods import PeriodUnit
+from domain.subscriptions.subscription import SubscriptionStatus
+from store.cursor import WrongCursor, read_cursor, write_cursor
+from store.numbers import number_of
+from store.records import columns_of, record_of, table_of
+from store.tables import OrderRow, SubscriptionRow
+
+_SUBSCRIPTIONS = table_of(SubscriptionRow)
+_ORDERS = table_of(OrderRow)
+
+MIN_BEGINNING = 8
+"""A subscription may be named by so many of the first characters of its id, or more."""
+
+MAX_ORDERS = 24
+"""So many of its orders a page shows, the newest first."""
+
+
+class UnknownSubscription(LookupError):
+    """No subscription has this id, or several begin so."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionLine:
+    """A subscription in a list."""
+
+    id: str
+    account_id: str
+    product_id: str
+    gateway: str
+    price: Money
+    period: PeriodUnit
+    status: SubscriptionStatus
+    cancel_at_period_end: bool
+    needs_buyer: bool
+    period_end: datetime | None
+    next_attempt_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionList:
+    """A page of subscriptions, the newest first; `next_cursor` leads to the next page, where there is one."""
+
+    lines: tuple[SubscriptionLine, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionDetails:
+    """A subscription on its page."""
+
+    id: str
+    account_id: str
+    product_id: str
+    title: str
+    gateway: str
+    price: Money
+    period: PeriodUnit
+    granted_seconds: int
+    valid_days: int | None
+    status: SubscriptionStatus
+    created_at: datetime
+    period_start: datetime | None
+    period_end: datetime | None
+    order_id: str | None
+    paid_order_id: str | None
+    failed_attempts: int
+    first_failed_at: datetime | None
+    next_attempt_at: datetime | None
+    needs_buyer: bool
+    next_product_id: str | None
+    next_price_minor: int | None
+    cancel_at_period_end: bool
+    cancelled_at: datetime | None
+    cancelled_by: str | None
+    cancel_reason: str | None
+    paused_at: datetime | None
+    resumes_at: datetime | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionOrder:
+    """An order that pays, or was to pay, for a period."""
+
+    id: str
+    kind: PurchaseKind
+    price: Money
+    status: PaymentStatus
+    needs_review: bool
+    attempt: int
+    failure: str | None
+    period_start: datetime | None
+    period_end: datetime | None
+    created_at: datetime
+    paid_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionPage:
+    """A subscription and its orders, the newest first."""
+
+    subscription: SubscriptionDetails
+    orders: tuple[SubscriptionOrder, ...]
+
+
+def list_subscriptions(
+    session: Session,
+    *,
+    account_id: str | None = None,
+    status: SubscriptionStatus | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> SubscriptionList:
+    """
+    Return a page of subscriptions, the newest first.
+
+    Args:
+        session: any.
+        account_id: only of this account.
+        status: only in this state.
+        limit: so many at most, > 0.
+        cursor: of the page before; the first page without.
+
+    Raises:
+        WrongCursor: no page of subscriptions has given it.
+    """
+    after = None if cursor is None else _position(cursor)
+    query = subscriptions_query(account_id=account_id, status=status, limit=limit + 1, after=after)
+    lines = [record_of(SubscriptionLine, _SUBSCRIPTIONS, row) for row in session.execute(query)]
+    last = lines[limit - 1] if len(lines) > limit else None
+    following = None if last is None else write_cursor({"at": last.created_at.isoformat(), "id": last.id})
+    return SubscriptionList(tuple(lines[:limit]), following)
+
+
+def subscriptions_query(
+    *, account_id: str | None, status: SubscriptionStatus | None, limit: int, after: tuple[datetime, str] | None
+) -> Select[tuple[Any, ...]]:
+    """Return the query of a list; an index gives it in its order, so its cost does not grow."""
+    newest_first = (_SUBSCRIPTIONS.c.created_at.desc(), _SUBSCRIPTIONS.c.id.desc())
+    query = select(*columns_of(SubscriptionLine, _SUBSCRIPTIONS)).order_by(*newest_first).limit(limit)
+    if account_id is not None:
+        query = query.where(_SUBSCRIPTIONS.c.account == number_of(_SUBSCRIPTIONS.c.account, account_id))
+    if status is not None:
+        query = query.where(_SUBSCRIPTIONS.c.status == status)
+    if after is not None:
+        query = query.where(tuple_(_SUBSCRIPTIONS.c.created_at, _SUBSCRIPTIONS.c.id) < tuple_(*after))
+    return query
+
+
+def subscription_page(session: Session, named: str) -> SubscriptionPage:
+    """
+    Return a subscription and its orders.
+
+    Args:
+        session: any.
+        named: its id, the beginning of it, or the id of an account: then its newest one.
+
+    Raises:
+        UnknownSubscription: there is none, or there are several.
+    """
+    found = select(*columns_of(SubscriptionDetails, _SUBSCRIPTIONS))
+    newest = (_SUBSCRIPTIONS.c.created_at.desc(), _SUBSCRIPTIONS.c.id.desc())
+    of_account = _SUBSCRIPTIONS.c.account == number_of(_SUBSCRIPTIONS.c.account, named)
+    rows = session.execute(found.where(_is_named(named)).limit(2)).all()
+    if len(rows) > 1:
+        raise UnknownSubscription(f"the ids of several subscriptions begin with {named}; give more of it")
+    row = rows[0] if rows else session.execute(found.where(of_account).order_by(*newest).limit(1)).one_or_none()
+    if row is None:
+        raise UnknownSubscription(
+            f"there is no subscription {named}; give its id, {MIN_BEGINNING} characters of it, or its account"
+        )
+    orders = session.execute(
+        select(*columns_of(SubscriptionOrder, _ORDERS))
+        .where(_ORDERS.c.subscription_id == row.id)
+        .order_by(_ORDERS.c.created_at.desc(), _ORDERS.c.id.desc())
+        .limit(MAX_ORDERS)
+    )
+    return SubscriptionPage(
+        record_of(SubscriptionDetails, _SUBSCRIPTIONS, row),
+        tuple(record_of(SubscriptionOrder, _ORDERS, order) for order in orders),
+    )
+
+
+def _is_named(named: str) -> ColumnElement[bool]:
+    if len(named) < MIN_BEGINNING:
+        return _SUBSCRIPTIONS.c.id == named
+    # Ids are lower-case hexadecimal, so this is the range of all that begin so, and the primary key serves it.
+    return and_(_SUBSCRIPTIONS.c.id >= named, _SUBSCRIPTIONS.c.id <= f"{named}~")
+
+
+def _position(cursor: str) -> tuple[datetime, str]:
+    state = read_cursor(cursor, at=str, id=str)
+    try:
+        at = datetime.fromisoformat(state["at"])
+    except ValueError as error:
+        raise WrongCursor("this is not a cursor that a page has given") from error
+    if at.tzinfo is None:
+        raise WrongCursor("this is not a cursor that a page has given")
+    return at, state["id"]
