@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     vapid_contact: str | None = None
     push_hosts: str = "fcm.googleapis.com,*.push.services.mozilla.com,*.notify.windows.com,web.push.apple.com"
 
-    renewal_threads: int = Field(default=12, ge=1, le=64)
+    renewal_threads: int = Field(default=16, ge=1, le=64)
     gateways_without_renewals: str = ""
 
     retention_days: int = Field(default=400, ge=30, le=36_500)

@@ -77,7 +77,7 @@ class Context:
     channels: Channels = field(default_factory=Channels)
     retention: timedelta = timedelta(days=400)
     patience_seconds: float = math.inf
-    renewal_threads: int = 12
+    renewal_threads: int = 16
 
     def gateway(self, name: str) -> Gateway:
         """

@@ -1,6 +1,6 @@
 """Saved methods in the store."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import Select, bindparam, func, literal_column, or_, select, update
@@ -48,11 +48,8 @@ def save_method(session: Session, account_id: str, gateway: str, method: SavedMe
 
 def find_methods(session: Session, account_id: str, *, gateway: str | None = None) -> list[StoredMethod]:
     """Return the methods of an account that may be charged, in the order in which they are tried."""
-    statement = _SELECT.where(_METHODS.c.account == number_of(_METHODS.c.account, account_id))
-    if gateway is not None:
-        statement = statement.where(_METHODS.c.gateway == gateway)
-    order = (_METHODS.c.preferred_at.desc(), _METHODS.c.id.desc())
-    return _records(session, statement.where(_METHODS.c.ended_at.is_(None)).order_by(*order))
+    named = {"of_account": account_id, "of_gateway": gateway}
+    return _records(session, _USABLE if gateway is None else _USABLE_AT, named)
 
 
 def find_method(session: Session, method_id: int) -> StoredMethod | None:
@@ -128,8 +125,10 @@ def find_account_of_customer(session: Session, gateway: str, customer: str) -> s
     return accounts[0] if len(accounts) == 1 else None
 
 
-def _records(session: Session, statement: Select[tuple[object, ...]]) -> list[StoredMethod]:
-    return [record_of(StoredMethod, _METHODS, row) for row in session.execute(statement)]
+def _records(
+    session: Session, statement: Select[tuple[object, ...]], named: Mapping[str, object] | None = None
+) -> list[StoredMethod]:
+    return [record_of(StoredMethod, _METHODS, row) for row in session.execute(statement, named)]
 
 
 _OF_CUSTOMER = (
@@ -137,3 +136,10 @@ _OF_CUSTOMER = (
     .where(_CUSTOMERS.c.gateway == bindparam("of_gateway"), _CUSTOMERS.c.customer == bindparam("of_customer"))
     .limit(2)
 )
+# Built once: a run of renewals asks this ten thousand times.
+_USABLE = (
+    _SELECT.where(_METHODS.c.account == number_of(_METHODS.c.account, bindparam("of_account")))
+    .where(_METHODS.c.ended_at.is_(None))
+    .order_by(_METHODS.c.preferred_at.desc(), _METHODS.c.id.desc())
+)
+_USABLE_AT = _USABLE.where(_METHODS.c.gateway == bindparam("of_gateway"))
