@@ -26,7 +26,8 @@ class TestDemo:
         assert max(len(line) for line in done.stdout.splitlines()) <= 80
 
     def test_can_be_looked_at_afterwards(self, tmp_path: Path) -> None:
-        Billing({"EMBEDDED_DIR": str(tmp_path)})("demo")
+        shown = Billing({"EMBEDDED_DIR": str(tmp_path)})("demo")
+        assert shown.returncode == 0, shown.stderr
         afterwards = Billing({"EMBEDDED_DIR": str(tmp_path / "demo")})
 
         balance = afterwards.json("balance", "demo-anna", "--at", "2026-11-20T18:00:01Z")
