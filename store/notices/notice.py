@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
 
@@ -52,16 +52,19 @@ def claim_due(session: Session, *, now: datetime, until: datetime) -> Notice | N
         now: aware UTC.
         until: when it is due again, should this worker die.
     """
-    due = (
+    due = due_query(now=now).with_for_update(skip_locked=True).cte("due")
+    claiming = update(_NOTICES).where(_NOTICES.c.id == due.c.id).values(due_at=until).returning(_NOTICES.c.id)
+    return _found(session, session.execute(claiming).scalar_one_or_none())
+
+
+def due_query(*, now: datetime) -> Select[tuple[Any, ...]]:
+    """Return the query of the notice that has been due for longest; a partial index has them in this order."""
+    return (
         select(_NOTICES.c.id)
         .where(_NOTICES.c.state == NoticeState.WAITING, _NOTICES.c.due_at <= now)
         .order_by(_NOTICES.c.due_at, _NOTICES.c.id)
         .limit(1)
-        .with_for_update(skip_locked=True)
-        .cte("due")
     )
-    claiming = update(_NOTICES).where(_NOTICES.c.id == due.c.id).values(due_at=until).returning(_NOTICES.c.id)
-    return _found(session, session.execute(claiming).scalar_one_or_none())
 
 
 def find_notice(session: Session, notice: int) -> Notice | None:

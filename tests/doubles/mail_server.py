@@ -47,6 +47,10 @@ class MailServerDouble:
     """
 
     def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Be as at first: say yes to everything, and have received nothing."""
         self.received: list[Received] = []
         self.answers: dict[str, str | Callable[[str], str | None]] = {}
         self.answer_after_data: str | None = None

@@ -69,6 +69,12 @@ class PushServiceDouble:
     claims: list[dict[str, Any]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
+    def begin(self) -> None:
+        """Be as at first: no browser is known, and everything is taken."""
+        self.status, self.headers = 201, {}
+        for known in (self.browsers, self.requests, self.claims, self.faults):
+            known.clear()
+
     def subscribe(self) -> Browser:
         """Return a new browser that is known here."""
         browser = Browser(len(self.browsers) + 1)

@@ -51,7 +51,7 @@ def _plain() -> Iterator[Serving]:
 @pytest.fixture
 def plain(_plain: Serving) -> Serving:
     """A server without TLS that says yes to everything."""
-    _plain.double.__init__()  # type: ignore[misc]
+    _plain.double.begin()
     return _plain
 
 

@@ -22,7 +22,7 @@ from notify.smtp import MailServer
 from store.engine import Engine, open_engine
 from store.reading import reading
 from store.transaction import transaction
-from tests.doubles.mail_server import MailServerDouble, serve_mail
+from tests.doubles.mail_server import MailServerDouble, Serving, serve_mail
 from tests.doubles.push_service import CONTACT, Browser, PushServiceDouble, new_private_key, serve_push
 from tests.workers.events import DAY, NOW, event
 from tests.workers.minutes.harness import MinutesHarness, Row
@@ -164,17 +164,28 @@ class NoticesHarness:
         return read_event
 
 
+EMPTY = ";".join(
+    f"DELETE FROM {table}"
+    for table in ("push_subscription", "notice_preference", "notice_delivery", "notice", "due_run", "subscription")
+)
+
+
 @contextmanager
 def open_harness(database_url: str) -> Iterator[NoticesHarness]:
     """Open everything for one test."""
     engine = open_engine(database_url, pool_size=10)
     with serve_mail() as mail, serve_push() as push:
-        channels = Channels(
-            mail=MailServer("smtp-plain", "127.0.0.1", mail.port),
-            push=PushChannel(private_key=new_private_key(), contact=CONTACT, hosts=["127.0.0.1"]),
-            sender=Sender("Screph <screph@mail.example>"),
-            portal_url=PORTAL,
-            unsubscribe_secret=SECRET,
-        )
-        yield NoticesHarness(engine, channels, mail.double, push)
+        yield harness_of(engine, mail, push)
     engine.dispose()
+
+
+def harness_of(engine: Engine, mail: Serving, push: PushServiceDouble) -> NoticesHarness:
+    """Return a harness with an account of its own at servers that are there already."""
+    channels = Channels(
+        mail=MailServer("smtp-plain", "127.0.0.1", mail.port),
+        push=PushChannel(private_key=new_private_key(), contact=CONTACT, hosts=["127.0.0.1"]),
+        sender=Sender("Screph <screph@mail.example>"),
+        portal_url=PORTAL,
+        unsubscribe_secret=SECRET,
+    )
+    return NoticesHarness(engine, channels, mail.double, push)

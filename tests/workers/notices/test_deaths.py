@@ -24,10 +24,11 @@ REFUND = filled(NoticeKind.REFUND)
 class TestAKilledWorker:
     @pytest.mark.parametrize(("when", "mails"), [("before", 1), ("after", 2)])
     def test_leaves_its_notice_to_the_next_when_its_claim_ends(
-        self, harness: NoticesHarness, database_url: str, when: str, mails: int
+        self, harness: NoticesHarness, when: str, mails: int
     ) -> None:
         assert isinstance(harness.channels.mail, MailServer)
-        arguments = [database_url, str(harness.channels.mail.port), when, harness.account]
+        url = harness.engine.url.render_as_string(hide_password=False).replace("+psycopg2", "")
+        arguments = [url, str(harness.channels.mail.port), when, harness.account]
 
         died = subprocess.run(
             [sys.executable, "-m", "tests.workers.notices.dying_sender", *arguments],
