@@ -1,6 +1,6 @@
 """Declines: why no money came, and what may help."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -27,4 +27,4 @@ class Decline:
 
     retry: Retry
     code: str
-    is_vague: bool = False
+    is_vague: bool = field(default=False, compare=False)

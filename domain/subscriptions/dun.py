@@ -14,6 +14,9 @@ from domain.subscriptions.subscription import (
 RETRY_AFTER = tuple(timedelta(days=days) for days in (1, 3, 5, 7))
 """When a renewal is tried again, counted from its first failure. Source: README.md, "Dunning"."""
 
+UNKNOWN_FOR = timedelta(days=1)
+"""How long the outcome of a charge may be unknown before its subscription is past due."""
+
 VAGUE_TRIES = 2
 """How many more tries a decline gets whose code says nothing."""
 
@@ -100,3 +103,19 @@ def checkout_missed(subscription: Subscription, *, attempt: int, at: datetime) -
 def retry_at_once(subscription: Subscription, *, at: datetime) -> Subscription:
     """Return a subscription whose renewal is owed and is tried now, because another method can be charged."""
     return scheduled(replace(subscription, next_attempt_at=at, needs_buyer=False, updated_at=at))
+
+
+def without_outcome(subscription: Subscription, *, since: datetime, at: datetime) -> Subscription:
+    """
+    Return a subscription whose charge has had no outcome for a day: past due, with nothing tried beside it.
+
+    Should nobody find out what became of the charge, it ends like any other that is not paid.
+
+    Args:
+        subscription: whose order is under way.
+        since: when the charge was first asked for.
+        at: aware UTC.
+    """
+    if subscription.status is not SubscriptionStatus.ACTIVE or at < since + UNKNOWN_FOR:
+        return subscription
+    return replace(subscription, status=SubscriptionStatus.PAST_DUE, first_failed_at=since, updated_at=at)

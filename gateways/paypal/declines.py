@@ -72,4 +72,4 @@ OUR_FAULT = frozenset(
 
 def decline_of(code: str) -> Decline:
     """Return what may help after a decline; a charge with an unknown code is tried again later."""
-    return Decline(RETRIES.get(code, Retry.LATER), code)
+    return Decline(RETRIES.get(code, Retry.LATER), code, is_vague=code not in RETRIES)

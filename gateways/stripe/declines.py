@@ -51,6 +51,9 @@ RETRIES: Mapping[str, Retry] = (
 )
 """By `decline_code`, or `code` where there is none. Any other one is `LATER`."""
 
+VAGUE = frozenset({"do_not_honor", "generic_decline"})
+"""Reasons that say nothing: a few tries, and no more."""
+
 ADVICE: Mapping[str, Retry] = {
     "try_again_later": Retry.LATER,
     "confirm_card_data": Retry.NEW_METHOD,
@@ -71,7 +74,9 @@ def decline_of(error: Mapping[str, Any]) -> Decline:
     if retry is Retry.CUSTOMER_ACTION:
         # Only the buyer can help here, whatever the network advises about the card.
         return Decline(retry, code)
-    return Decline(ADVICE.get(error.get("advice_code") or "", retry), code)
+    return Decline(
+        ADVICE.get(error.get("advice_code") or "", retry), code, is_vague=code in VAGUE or code not in RETRIES
+    )
 
 
 def wants_buyer(error: Mapping[str, Any]) -> bool:

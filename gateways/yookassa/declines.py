@@ -35,7 +35,10 @@ RETRIES: dict[str, Retry] = (
 )
 """By `cancellation_details.reason` of a payment, as YooKassa documents them."""
 
+VAGUE = frozenset({"call_issuer", "general_decline"})
+"""Reasons that say nothing: a few tries, and no more."""
+
 
 def decline_of(reason: str) -> Decline:
     """Return what may help after a decline; a charge with an unknown reason is tried again later."""
-    return Decline(RETRIES.get(reason, Retry.LATER), reason)
+    return Decline(RETRIES.get(reason, Retry.LATER), reason, is_vague=reason in VAGUE or reason not in RETRIES)

@@ -191,6 +191,9 @@ def _poll_order(context: Context, order_id: str) -> None:
             charge_order(context, order.id)
         else:
             open_checkout(context, order.id)
+        if order.withdrawn_at is not None:
+            # The imports of four days have not found that it was charged.
+            context.transact(lambda session: _abandon(session, order.id, Facts(context.clock())))
         return
     try:
         apply_object(context, order.gateway, gateway.fetch_payment(ref))

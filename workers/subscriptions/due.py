@@ -6,7 +6,7 @@ from datetime import timedelta
 from domain.gateway.decline import Retry
 from domain.refusal import Refusal
 from domain.subscriptions.cancel import end, resume
-from domain.subscriptions.dun import Failure, give_up
+from domain.subscriptions.dun import Failure, give_up, without_outcome
 from domain.subscriptions.renew import LOOKS_AFTER, DueStep, attempt_put_off, decide_due
 from domain.subscriptions.subscription import DUNNED_FOR, UNPAID_FOR, Subscription, scheduled
 from store.engine import Session
@@ -119,6 +119,9 @@ def _decide(case: DueCase) -> Charge | str | None:
                 case.subscription = scheduled(case.subscription)
                 return None
             looks_at = now + (LOOKS_AFTER if order.is_charge else LOOKS_AT_CHECKOUTS_AFTER)
+            is_unknown = order.is_charge and order.payment_ref is None and order.checkout_ref is None
+            if is_unknown and order.called_at is not None:
+                case.subscription = without_outcome(case.subscription, since=order.called_at, at=now)
             case.subscription = scheduled(case.subscription, looks_at=looks_at)
             return order.id if order.is_charge else None
     return None

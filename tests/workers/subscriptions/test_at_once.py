@@ -121,6 +121,22 @@ class TestAnUnknownOutcome:
         assert memory.books() == {"RUB": (19_900, 0)}
         assert harness.status() == "cancelled"
 
+    def test_that_nobody_finds_out_is_not_charged_again_and_ends(
+        self, harness: SubscriptionHarness, memory: MemoryGateway
+    ) -> None:
+        memory.faults.plan("charge", Fault.ERROR_AFTER_COMMIT, times=1)
+        harness.until(harness.row()["period_end"] - 6 * HOUR)
+        assert memory.books() == {"RUB": (2 * 19_900, 0)}
+
+        harness.pass_time(2 * DAY)
+        assert harness.status() == "past_due"
+        assert [kind for kind, _ in harness.items()] == ["order needs review"]
+        harness.pass_time(6 * DAY)
+        harness.pass_time(8 * DAY)
+
+        assert harness.status() == "cancelled"
+        assert memory.books() == {"RUB": (2 * 19_900, 0)}
+
     def test_that_takes_days_waits(self, harness: SubscriptionHarness, memory: MemoryGateway) -> None:
         memory.vault.is_slow = True
         harness.until(harness.row()["period_end"] - 6 * HOUR)

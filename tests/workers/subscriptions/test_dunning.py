@@ -32,6 +32,20 @@ class TestLater:
         assert harness.money() == (19_900, 0)
 
 
+class TestAVagueCode:
+    def test_is_tried_twice_more_and_then_waits_for_the_buyer(
+        self, harness: SubscriptionHarness, double: SandboxDouble
+    ) -> None:
+        declined(harness, double, *["nobody_knows"] * 5)
+        first = harness.row()["first_failed_at"]
+
+        for day in (1, 3, 5):
+            harness.until(first + day * DAY)
+
+        assert (harness.status(), harness.row()["needs_buyer"]) == ("past_due", True)
+        assert len(harness.attempts()) == 4
+
+
 class TestNever:
     def test_stops_at_once(self, harness: SubscriptionHarness, double: SandboxDouble) -> None:
         declined(harness, double, "fraud_suspected")
