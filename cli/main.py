@@ -6,7 +6,7 @@ import typer
 
 from boot.clock import UnableToReadClock
 from boot.settings import UnableToStart
-from cli import demo, processes
+from cli import processes
 from cli.amounts import UnableToReadAmount
 from cli.commands import (
     catalogue,
@@ -30,6 +30,7 @@ from cli.commands.catalogue import UnableToImport
 from cli.commands.notices import UnableToPreview
 from cli.commands.refunds import UnableToRefund
 from cli.commands.review import UnknownReviewItem
+from cli.demo import command as demo
 from messages.errors import MessageRejected, Unavailable
 from store.cursor import WrongCursor
 from store.dead_letters import UnableToResolve

@@ -23,6 +23,7 @@ from gateways.sandbox.webhooks import SandboxWebhookReader
 from gateways.transport import Transport
 from messages.envelope import AboutAccount
 from messages.payments.requests import PurchaseRequested, RefundRequested
+from messages.subscriptions.requests import SubscriptionStartRequested
 from relay.webhooks import create_app as webhooks_app
 from store.payments.order import find_order
 from store.reading import reading
@@ -40,14 +41,31 @@ class UnableToShow(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
+class Sandbox:
+    """The sandbox while it runs: the gateway, and the bank behind it."""
+
+    gateway: SandboxGateway
+    state: SandboxState
+
+    def decline_next(self, code: str) -> None:
+        """Let the bank decline the next charge of a saved card, and no other."""
+        with self.state.lock:
+            self.state.next_declines.append(code)
+
+
+@dataclass(frozen=True, slots=True)
 class Shop:
-    """A shop that is open: buy, pay, and give back."""
+    """A shop that is open: buy, subscribe, pay, and give back."""
 
     context: Context
 
     def buy(self, account_id: str, product_id: str) -> dict[str, Any]:
         """Ask for a purchase and return its answer with the address where the buyer pays."""
         return self._ask(PurchaseRequested, account_id, {"product_id": product_id, "currency": "RUB"})
+
+    def subscribe(self, account_id: str, product_id: str) -> dict[str, Any]:
+        """Ask for a subscription and return its answer with the address where the buyer pays the first period."""
+        return self._ask(SubscriptionStartRequested, account_id, {"product_id": product_id, "currency": "RUB"})
 
     def pay(self, url: str) -> None:
         """Click the button of the hosted page, as the buyer would."""
@@ -57,7 +75,7 @@ class Shop:
             raise UnableToShow(f"the hosted page answered {answer.status_code}")
 
     def wait_until_paid(self, order_id: str) -> str:
-        """Wait for the webhook to have its effect, and return the package."""
+        """Wait for the webhook to have its effect, and return the gateway's id of the payment."""
         deadline = time.monotonic() + WAIT_SECONDS
         while time.monotonic() < deadline:
             with reading(self.context.engine) as session:
@@ -82,7 +100,7 @@ class Shop:
 
 
 @contextmanager
-def sandbox_open(wiring: Wiring) -> Iterator[SandboxGateway]:
+def sandbox_open(wiring: Wiring) -> Iterator[Sandbox]:
     """
     Run the sandbox and the relay for a while; every webhook is sent three times, as gateways sometimes do.
 
@@ -100,9 +118,10 @@ def sandbox_open(wiring: Wiring) -> Iterator[SandboxGateway]:
             for _ in range(COPIES):
                 sender.send(kind, body)
 
+        state = SandboxState(send, clock=wiring.clock)
         apps = {
             relay_port: webhooks_app({"sandbox": SandboxWebhookReader(SECRET)}, publishing),
-            sandbox_port: sandbox_app(SandboxState(send, clock=wiring.clock)),
+            sandbox_port: sandbox_app(state),
         }
         threads = [
             threading.Thread(
@@ -119,7 +138,7 @@ def sandbox_open(wiring: Wiring) -> Iterator[SandboxGateway]:
             _wait_for(port)
         url = f"http://127.0.0.1:{sandbox_port}"
         try:
-            yield SandboxGateway(SandboxClient(Transport(url)), page_url=url)
+            yield Sandbox(SandboxGateway(SandboxClient(Transport(url)), page_url=url), state)
         finally:
             ending.set()
             for thread in threads:

@@ -83,7 +83,7 @@ def list_products(
         return
     print_table(
         f"Products: {len(products)}",
-        ("id", "name", "length", "valid", "prices", "on offer"),
+        ("id", "name", "length", "valid", "prices", "offer"),
         (
             (
                 escape(product.id),
@@ -136,7 +136,7 @@ def import_products(
 
 @app.command()
 def demo(as_json: AsJson = False) -> None:
-    """Write the demo catalogue: Screph's four packages in RUB, USD and EUR."""
+    """Write the demo catalogue: four packages and two subscriptions, in RUB, USD and EUR."""
     _write(PRODUCTS, as_json)
 
 

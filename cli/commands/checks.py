@@ -47,6 +47,11 @@ def print_audit(found: Audit) -> None:
     for check in found.checks:
         for row in check.rows:
             out.print(f"[red]{check.invariant.name}[/]: {escape(str(row))}")
+    print_totals(found)
+
+
+def print_totals(found: Audit) -> None:
+    """Print where all granted seconds are, and how much there is of everything."""
     totals = found.totals
     parts = " + ".join(
         f"{name} {totals[f'{name}_seconds']}" for name in ("left", "consumed", "held", "frozen", "expired", "voided")

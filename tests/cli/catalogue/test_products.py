@@ -31,24 +31,26 @@ def offer(**changes: Any) -> dict[str, Any]:
 
 class TestCatalogue:
     def test_of_the_demonstration_is_screphs(self, alone: Billing) -> None:
-        assert alone.json("products", "demo") == {"written": ["starter", "standard", "premium", "professional"]}
+        packages = ["starter", "standard", "premium", "professional"]
+        assert alone.json("products", "demo") == {"written": [*packages, "weekly", "monthly"]}
         assert alone("products", "demo").returncode == 0
 
         listed = alone.json("products", "list")
 
-        assert [(p["id"], p["seconds"] // 60, p["prices"]["RUB"], p["prices"]["USD"]) for p in listed] == [
+        assert [(p["id"], p["seconds"] // 60, p["prices"]["RUB"], p["prices"]["USD"]) for p in listed[:4]] == [
             ("starter", 100, "299.00", "3.99"),
             ("standard", 300, "699.00", "7.99"),
             ("premium", 600, "1199.00", "13.99"),
             ("professional", 1200, "1999.00", "22.99"),
         ]
-        assert [p["wordings"]["ru"]["name"] for p in listed] == [
+        assert [p["wordings"]["ru"]["name"] for p in listed[:4]] == [
             "Стартовый",
             "Стандартный",
             "Премиум",
             "Профессиональный",
         ]
         assert listed[0]["wordings"]["en"]["name"] == "Starter"
+        assert [(p["kind"], p["period"]) for p in listed[4:]] == [("subscription", "week"), ("subscription", "month")]
         assert all(p["prices"]["EUR"] == p["prices"]["USD"] and p["valid_days"] is None for p in listed)
 
     def test_is_imported_and_what_is_listed_can_be_imported_again(self, alone: Billing, tmp_path: Path) -> None:
@@ -80,11 +82,12 @@ class TestCatalogue:
         alone("products", "demo")
 
         assert alone("products", "deactivate", "starter").returncode == 0
-        assert [p["id"] for p in alone.json("products", "list", "--active")] == ["standard", "premium", "professional"]
+        active = [p["id"] for p in alone.json("products", "list", "--active")]
+        assert active == ["standard", "premium", "professional", "weekly", "monthly"]
         assert alone.json("products", "show", "starter")["is_active"] is False
 
         assert alone.json("products", "activate", "starter") == {"id": "starter", "is_active": True}
-        assert len(alone.json("products", "list", "--active")) == 4
+        assert len(alone.json("products", "list", "--active")) == 6
 
 
 class TestFaults:

@@ -1,0 +1,1 @@
+"""`billing demo`: a file for each chapter of the story."""
