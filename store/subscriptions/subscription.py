@@ -97,6 +97,11 @@ def lock_due(session: Session, gateway: str, *, at: datetime, limit: int) -> lis
     return [record_of(Subscription, _SUBSCRIPTIONS, row) for row in rows]
 
 
+def find_owed_order(session: Session, account_id: str) -> str | None:
+    """Return the order of an account's renewal that was tried in vain; None: nothing is owed."""
+    return session.execute(_OWED, {"of_account": account_id}).scalar_one_or_none()
+
+
 def find_due_gateways(session: Session, *, at: datetime) -> list[str]:
     """Return the gateways that have subscriptions whose time has come."""
     return list(session.execute(_DUE_GATEWAYS, {"of_moment": at}).scalars())
@@ -134,6 +139,9 @@ _LOCK_LIVE = (
     .order_by((_SUBSCRIPTIONS.c.status == SubscriptionStatus.PENDING), _SUBSCRIPTIONS.c.created_at.desc())
     .limit(1)
     .with_for_update(of=_SUBSCRIPTIONS)
+)
+_OWED = select(_SUBSCRIPTIONS.c.order_id).where(
+    _OF_ACCOUNT, _SUBSCRIPTIONS.c.status.in_((SubscriptionStatus.PAST_DUE, SubscriptionStatus.UNPAID))
 )
 _IS_DUE = _SUBSCRIPTIONS.c.due_at <= bindparam("of_moment")
 _LOCK_DUE = (

@@ -14,7 +14,7 @@ from domain.payments.stored_method import StoredMethod
 from messages.errors import Unavailable
 from store.engine import Session
 from store.payments.method import find_method
-from store.payments.order import lock_order, save_order
+from store.payments.order import find_order, lock_order, save_order
 from workers.context import Context
 from workers.payments.payment import Follow, Report, apply_report
 from workers.payments.settled import announce_settled
@@ -45,6 +45,34 @@ def charge_order(context: Context, order_id: str, *, follow: Follow = announce_s
     charge = context.transact(lambda session: _begin_call(session, context, order_id))
     if charge is not None:
         make_charge(context, charge, follow=follow)
+
+
+def cancel_charge(context: Context, order_id: str, *, follow: Follow = announce_settled) -> None:
+    """
+    See to it that no money can come of an order's failed charge any more, before its buyer pays by hand.
+
+    Should it have come after all, or be under way, that is applied.
+
+    Args:
+        context: what handlers need.
+        order_id: ours; nothing happens unless its last attempt was a charge whose payment is known.
+        follow: what a changed order leads to elsewhere.
+
+    Raises:
+        Unavailable: the gateway gave no answer; repeating is harmless.
+    """
+    order = context.transact(lambda session: find_order(session, order_id))
+    if order is None or order.is_open or order.is_paid or not order.is_charge or order.payment_ref is None:
+        return
+    try:
+        payment = context.gateway(order.gateway).cancel_charge(order.payment_ref, call_key("cc", order))
+    except UnableToReach as error:
+        raise Unavailable(f"the failed charge of order {order.id} could not be cancelled yet: {error}") from error
+    except CallRefused as error:
+        log.warning("the failed charge of order %s cannot be cancelled: %s", order.id, error.code)
+        return
+    if payment.status is PaymentStatus.PAID:
+        apply_report(context, Report(order.gateway, payment, order.attempt, follow))
 
 
 def make_charge(context: Context, charge: Charge, *, follow: Follow = announce_settled) -> None:

@@ -28,7 +28,7 @@ from store.payments.method import find_methods
 from store.payments.order import add_order, find_order, lock_order, save_order
 from store.subscriptions.subscription import find_subscription, lock_subscription, save_subscription
 from workers.context import Context
-from workers.payments.charge import charge_order
+from workers.payments.charge import cancel_charge, charge_order
 from workers.subscriptions.announce import emit_changed
 from workers.subscriptions.cancel import UNDER_WAY
 from workers.subscriptions.follow import follow_case
@@ -55,6 +55,7 @@ def change(context: Context, event: Event) -> dict[str, Any]:
         return answer
     charge_order(context, answer["order_id"], follow=follow_case)
     if context.transact(lambda session: _wants_buyer(session, answer["order_id"])):
+        cancel_charge(context, answer["order_id"], follow=follow_case)
         context.transact(lambda session: _begin_checkout(session, context, answer, event.envelope.subject))
         return paid_by_checkout(context, event, answer)
     return context.transact(lambda session: _outcome(session, answer))

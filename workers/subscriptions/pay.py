@@ -9,8 +9,11 @@ from messages.read import Event
 from messages.subscriptions.requests import SubscriptionPaymentRequested
 from store.payments.buyer import find_buyer
 from store.payments.order import lock_order, save_order
+from store.subscriptions.subscription import find_owed_order
 from workers.context import Context
+from workers.payments.charge import cancel_charge
 from workers.subscriptions.cancel import UNDER_WAY
+from workers.subscriptions.follow import follow_case
 from workers.subscriptions.request import NO_SUCH, Request, answer_once, refused
 from workers.subscriptions.start import paid_by_checkout
 
@@ -31,6 +34,9 @@ def pay(context: Context, event: Event) -> dict[str, Any]:
         MessageRejected: its id was used before with other content.
         Unavailable: the gateway or the store gave no answer; repeating is harmless.
     """
+    owed = context.transact(lambda session: find_owed_order(session, event.envelope.subject))
+    if owed is not None:
+        cancel_charge(context, owed, follow=follow_case)
     answer = answer_once(context, event, _pay)
     return answer if "code" in answer else paid_by_checkout(context, event, answer)
 
