@@ -27,6 +27,7 @@ from store.engine import Engine
 from store.payments.method import save_method
 from store.transaction import transaction
 from tests.doubles.memory import MemoryGateway
+from tests.doubles.sandbox.double import SandboxDouble
 from tests.workers.payments.harness import PRODUCTS, PaymentHarness, PluggedContext
 from workers.context import Shop
 from workers.payments.gateway_object import apply_object
@@ -73,7 +74,7 @@ class SubscriptionHarness(PaymentHarness):
     def __init__(self, engine: Engine, gateway: Gateway, double: Any, *, currency: str = "RUB") -> None:
         super().__init__(engine, gateway, now=datetime(2026, 1, 31, 12, tzinfo=UTC))
         self.double = double
-        if hasattr(double, "state"):
+        if isinstance(double, SandboxDouble):
             double.state.clock = self.clock
         self.currency = currency
         self.context = PluggedContext(
