@@ -85,7 +85,12 @@ def announce(settings: Settings) -> None:
             "[yellow]embedded:[/] the broker is in this process (AMQP_URL is not set); what waits in it ends with it"
         )
     if settings.billing_clock is not None:
-        err.print(f"[yellow]test clock:[/] {escape(str(settings.billing_clock))} moves the time (BILLING_CLOCK)")
+        file = escape(str(settings.billing_clock))
+        err.print(
+            f"[yellow]test clock:[/] {file} moves the time (BILLING_CLOCK), and `billing clock move +1d` moves it"
+        )
+    elif embedded:
+        err.print("The time is the host's; with BILLING_CLOCK=FILE `billing clock move +1d` moves it while this runs.")
     folder = mail_folder(settings)
     if folder is not None:
         err.print(f"[yellow]mails[/] are written into {folder}/ and reach nobody (SMTP_URL is not set)")

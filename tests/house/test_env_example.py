@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from boot.settings import Settings
 from tests.gateways.folders import NAMES, folder_of
@@ -56,6 +57,26 @@ class TestEnvExample:
         compose = (REPOSITORY / "compose.yaml").read_text(encoding="utf-8")
 
         assert set(re.findall(r"(?<!\$)\$\{?([A-Z_]+)", compose)) == compose_defaults().keys()
+
+    @pytest.mark.parametrize(
+        ("service", "needed"),
+        [
+            ("worker", {name for name in FIELDS if not name.startswith("WEBHOOKS_")} - {"EMBEDDED_DIR"}),
+            ("webhooks", {name for name in FIELDS if name.startswith(("WEBHOOKS_", "LOG_"))} | {"AMQP_URL"}),
+        ],
+    )
+    def test_has_no_setting_that_compose_keeps_from_a_service(self, service: str, needed: set[str]) -> None:
+        compose = yaml.safe_load((REPOSITORY / "compose.yaml").read_text(encoding="utf-8"))
+
+        assert needed - compose["services"][service]["environment"].keys() == set()
+
+    def test_has_secrets_of_notices_in_the_worker_alone(self) -> None:
+        compose = yaml.safe_load((REPOSITORY / "compose.yaml").read_text(encoding="utf-8"))
+        secrets = {"SMTP_URL", "UNSUBSCRIBE_SECRET", "VAPID_PRIVATE_KEY"}
+
+        having = {name for name, one in compose["services"].items() if secrets & one.get("environment", {}).keys()}
+
+        assert having == {"worker"}
 
     @pytest.mark.parametrize("gateway", NAMES)
     def test_has_every_variable_of_a_gateway_and_no_other(self, gateway: str) -> None:
