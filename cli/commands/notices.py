@@ -83,10 +83,13 @@ def show(notice: NoticeNumber, as_json: AsJson = False) -> None:
 
 
 @app.command("resend")
-def resend_command(notice: NoticeNumber) -> None:
+def resend_command(notice: NoticeNumber, as_json: AsJson = False) -> None:
     """Send a notice once more, whatever became of it; it goes out within a minute, unless its reason is gone."""
     with open_wiring() as wiring:
         resend(open_context(wiring, with_gateways=False), notice)
+    if as_json:
+        print_json({"id": notice, "state": NoticeState.WAITING})
+        return
     out.print(f"notice {notice} waits and goes out with the next tick")
 
 
