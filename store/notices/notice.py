@@ -40,12 +40,15 @@ def add_notice(
         .on_conflict_do_nothing(constraint="notice_once")
         .returning(_NOTICES.c.id)
     )
-    return _found(session, session.execute(adding).scalar_one_or_none())
+    notice = session.execute(adding).scalar_one_or_none()
+    return None if notice is None else find_notice(session, notice)
 
 
-def claim_due(session: Session, *, now: datetime, until: datetime) -> Notice | None:
+def claim_due(session: Session, *, now: datetime, until: datetime) -> int | None:
     """
-    Claim the notice that has been due for longest and that no other worker has locked.
+    Claim the notice that has been due for longest and that no other worker has locked; return its number.
+
+    The number alone, so that one that cannot be read does not undo its claim and stand first for ever.
 
     Args:
         session: a transaction.
@@ -54,7 +57,8 @@ def claim_due(session: Session, *, now: datetime, until: datetime) -> Notice | N
     """
     due = due_query(now=now).with_for_update(skip_locked=True).cte("due")
     claiming = update(_NOTICES).where(_NOTICES.c.id == due.c.id).values(due_at=until).returning(_NOTICES.c.id)
-    return _found(session, session.execute(claiming).scalar_one_or_none())
+    number: int | None = session.execute(claiming).scalar_one_or_none()
+    return number
 
 
 def due_query(*, now: datetime) -> Select[tuple[Any, ...]]:
@@ -105,7 +109,3 @@ def reopen_notice(session: Session, notice: int, *, due_at: datetime) -> None:
         .where(_NOTICES.c.id == notice)
         .values(state=NoticeState.WAITING, ended_at=None, reason=None, due_at=due_at)
     )
-
-
-def _found(session: Session, notice: int | None) -> Notice | None:
-    return None if notice is None else find_notice(session, notice)

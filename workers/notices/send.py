@@ -4,15 +4,17 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from broker.middleware import GiveBack
 from domain.notices.delivery import Channel, Delivery, DeliveryState, NoticeState, next_attempt_at, state_of_notice
 from domain.notices.notice import NoticeContent
 from domain.notices.owed import Notice, Recipient
 from domain.notices.plan import plan_deliveries, why_nobody
 from domain.notices.quiet_hours import end_of_quiet
+from messages.errors import Unavailable
 from notify.errors import AddressGone, ChannelAway, DeliveryDelayed, DeliveryRefused
 from store.engine import Session
 from store.notices.delivery import find_deliveries, save_deliveries
-from store.notices.notice import claim_due, end_notice, put_off
+from store.notices.notice import claim_due, end_notice, find_notice, put_off
 from store.notices.recipient import find_recipient, mark_mail_bad, mark_push_gone
 from workers.context import Context
 from workers.notices.post import Post, open_post
@@ -28,6 +30,9 @@ LIMIT = 500
 
 TRIED_AWAY_PAUSE, UNTRIED_AWAY_PAUSE = timedelta(minutes=5), timedelta(minutes=1)
 """After the server was found away; what was not tried itself comes first next time, so no mail blocks the others."""
+
+REST = timedelta(days=1)
+"""So long a notice is left alone that an error of ours stops; the next release may have repaired it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +62,10 @@ def send_due_notices(context: Context) -> dict[str, int]:
     counts = dict.fromkeys(NoticeState, 0)
     with open_post(context.channels) as post:
         for _ in range(LIMIT):
-            notice = None if context.stopping.is_set() or post.is_away else _claim(context)
-            if notice is None:
+            number = None if context.stopping.is_set() or post.is_away else _claim(context)
+            if number is None:
                 break
-            counts[_send(context, post, notice)] += 1
+            counts[_send_claimed(context, post, number)] += 1
     return {str(state): count for state, count in counts.items()}
 
 
@@ -74,9 +79,23 @@ def send_notice(context: Context, notice: Notice) -> NoticeState:
         return _send(context, post, notice)
 
 
-def _claim(context: Context) -> Notice | None:
+def _claim(context: Context) -> int | None:
     now = context.clock()
     return context.transact(lambda session: claim_due(session, now=now, until=now + CLAIM))
+
+
+def _send_claimed(context: Context, post: Post, number: int) -> NoticeState:
+    """Send a notice that this tick has claimed; one that cannot be read or decided about rests, the others go on."""
+    try:
+        notice = context.transact(lambda session: find_notice(session, number))
+        assert notice is not None
+        return _send(context, post, notice)
+    except (GiveBack, Unavailable):
+        raise
+    except Exception:
+        log.exception("notice %d cannot be sent; it rests for a day", number)
+        context.transact(lambda session: put_off(session, number, due_at=context.clock() + REST))
+        return NoticeState.WAITING
 
 
 def _send(context: Context, post: Post, notice: Notice) -> NoticeState:

@@ -1,17 +1,20 @@
 """Sending: what is delayed comes later, what is refused stays refused, and nothing is sent twice."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from domain.notices.json_form import json_of
 from domain.notices.notice import NoticeKind
 from tests.domain.notices.contents import filled
 from tests.workers.events import DAY, HOUR, NOW
-from tests.workers.notices.harness import NoticesHarness
+from tests.workers.notices.harness import NoticesHarness, open_harness
 
 MINUTE = timedelta(minutes=1)
 RECEIPT = filled(NoticeKind.PURCHASE_RECEIPT)
+REFUND_JSON = json.dumps(json_of(filled(NoticeKind.REFUND)))
 
 
 class TestDelays:
@@ -112,6 +115,40 @@ class TestDelays:
 
         assert all(tried[first["id"]] > tried[row["id"]] for row in rest)
         assert len(browser.received) == 3
+
+
+class TestBugs:
+    def test_of_one_notice_let_it_rest_and_the_others_go_out(self, harness: NoticesHarness) -> None:
+        broken = self.wait_and_break(harness, "content = '{}'")
+
+        assert harness.tick() == {"sent": 2, "waiting": 1}
+        assert harness.tick() == {}
+        assert harness.notices()[0]["due_at"] == harness.now + DAY
+        assert len(harness.mail.received) == 2
+
+        # The next release can read it.
+        harness.execute("UPDATE notice SET content = :content WHERE id = :id", content=REFUND_JSON, id=broken)
+        harness.now += DAY
+        assert harness.tick() == {"sent": 1}
+
+    def test_of_a_kind_that_only_the_next_release_knows_too(self, database_url: str) -> None:
+        with open_harness(database_url) as harness:
+            harness.execute("ALTER TYPE notice_kind ADD VALUE 'of_the_next_release'")
+            self.wait_and_break(harness, "kind = 'of_the_next_release'")
+
+            assert harness.tick() == {"sent": 2, "waiting": 1}
+
+    def wait_and_break(self, harness: NoticesHarness, what: str) -> int:
+        """Let three notices be due, and break the one that comes first; return its number."""
+        server = harness.channels.mail
+        harness.without_mail()
+        for number in range(3):
+            harness.owe(NoticeKind.REFUND, filled(NoticeKind.REFUND), f"refund-{number}")
+        harness.channels = replace(harness.channels, mail=server, away_until={})
+        harness.now += HOUR
+        broken: int = harness.notices()[0]["id"]
+        harness.execute(f"UPDATE notice SET due_at = owed_at, {what} WHERE id = :id", id=broken)
+        return broken
 
 
 class TestRefusals:
