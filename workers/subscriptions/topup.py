@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
+from broker.middleware import GiveBack
 from domain.catalogue.offer import offer_price
 from domain.catalogue.product import Product
 from domain.gateway.decline import Retry
@@ -56,6 +57,9 @@ CHUNK = 200
 LATER = timedelta(minutes=15)
 """When a top-up is looked at again whose gateway is not set up here."""
 
+REST = timedelta(days=1)
+"""So long the tick leaves a top-up alone that an error of ours stops; the next release may have repaired it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -102,15 +106,33 @@ def check_due_topups(context: Context) -> dict[str, int]:
     for account_id in account_ids:
         if context.stopping.is_set():
             break
-        try:
-            topup = context.transact(lambda session, account_id=account_id: find_topup(session, account_id))  # type: ignore[misc]
-            if topup is not None and topup.order_id is not None:
-                settle_topup(context, account_id, topup.order_id)
-            begun += check_topup(context, account_id)
-        except Unavailable as error:
-            # Its order is open, and is polled like any other; the others need not wait for this gateway.
-            log.warning("a top-up of account %s is left to the next run: %s", account_id, error)
+        begun += _check_due(context, account_id)
     return {"looked_at": len(account_ids), "begun": begun}
+
+
+def _check_due(context: Context, account_id: str) -> bool:
+    """Settle and check one top-up of the tick; whatever goes wrong with it keeps no other one waiting."""
+    try:
+        topup = context.transact(lambda session: find_topup(session, account_id))
+        if topup is not None and topup.order_id is not None:
+            settle_topup(context, account_id, topup.order_id)
+        return check_topup(context, account_id)
+    except GiveBack:
+        raise
+    except Unavailable as error:
+        # Its order is open, and is polled like any other; the others need not wait for this gateway.
+        log.warning("a top-up of account %s is left to the next run: %s", account_id, error)
+    except Exception:
+        log.exception("a top-up of account %s was cut off by an error of ours; it rests for a day", account_id)
+        context.transact(lambda session: _rest(session, context, account_id))
+    return False
+
+
+def _rest(session: Session, context: Context, account_id: str) -> None:
+    open_book(session, account_id)
+    if (topup := find_topup(session, account_id)) is not None:
+        at = context.clock()
+        save_topup(session, wait_with_topup(topup, at + REST, at=at), before=topup)
 
 
 def _charge(context: Context, account_id: str, order_id: str) -> None:

@@ -309,6 +309,31 @@ class TestUnknownOutcome:
         assert (harness.row()["order_id"], harness.row()["sequence"]) == (None, 1)
 
 
+class TestBug:
+    def test_in_one_lets_it_rest_and_the_others_begin(self, shop: Engine, caplog: pytest.LogCaptureFixture) -> None:
+        broken, whole = TopupHarness(shop), TopupHarness(shop)
+        gateways = dict(broken.payments.context.gateways) | dict(whole.payments.context.gateways)
+        for harness in (broken, whole):
+            harness.payments.context = replace(harness.payments.context, gateways=gateways)
+            harness.set()
+            harness.use(900)
+        # The number of its next top-up is one that no column takes.
+        broken.execute(f"UPDATE topup SET sequence = 2147483647, updated_at = '2020-01-01Z' WHERE {MINE}")
+
+        with caplog.at_level(logging.ERROR):
+            whole.tick()
+
+        assert (broken.charged(), whole.charged()) == ([], [PRICE])
+        assert f"account {broken.payments.account} was cut off" in caplog.text
+
+        broken.execute(f"UPDATE topup SET sequence = 0 WHERE {MINE}")
+        broken.tick()
+        assert broken.charged() == []
+        broken.later(days=1, seconds=1)
+        broken.tick()
+        assert broken.charged() == [PRICE]
+
+
 class TestAccount:
     def test_that_is_blocked_is_not_topped_up_before_it_is_free(self, harness: TopupHarness) -> None:
         harness.set()
