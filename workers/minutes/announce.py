@@ -6,7 +6,7 @@ from datetime import datetime
 
 from domain.minutes.announce import Announcement, announcement
 from domain.minutes.book import Book
-from domain.minutes.package import Package
+from domain.minutes.package import Package, PackageKind
 from domain.notices.content import PackageExpired as PackageExpiredNotice
 from domain.notices.content import PackageExpiring, PackageStarting
 from domain.notices.notice import NoticeKind
@@ -80,7 +80,8 @@ def _emit_start(facts: Facts, package: Package, *, has_ended: bool) -> None:
         "expires_at": package.expires_at,
     }
     facts.emit(PackageStarted, package.account_id, data)
-    if not has_ended:
+    # Of a renewal its buyer has heard when it was paid, some hours before.
+    if not has_ended and package.kind is not PackageKind.SUBSCRIPTION:
         starting = PackageStarting(
             package.id, package.kind, package.granted_seconds, package.activated_at, package.expires_at
         )

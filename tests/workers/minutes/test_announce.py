@@ -62,6 +62,17 @@ class TestNotices:
         assert day == named | {"left_seconds": 60, "expires_at": end, "days": 1}
         assert expired == named | {"unused_seconds": 60, "expired_at": end}
 
+    def test_are_not_owed_for_the_start_of_a_renewal_that_was_told_when_it_was_paid(
+        self, own_harness: MinutesHarness
+    ) -> None:
+        start = NOW + 6 * HOUR
+        own_harness.apply(grant(own_harness.account, 100, kind="subscription", activated_at=start, expires_at=END))
+
+        said(own_harness, start)
+
+        assert owed(own_harness) == []
+        assert len(own_harness.facts("package.started")) == 1
+
     @pytest.mark.parametrize(
         ("now", "kinds"),
         [
