@@ -101,6 +101,10 @@ def _decide(case: DueCase) -> Charge | str | None:
     if case.obstacles.is_closed or case.obstacles.is_given_back:
         _end(case, "the account is closed" if case.obstacles.is_closed else GIVEN_BACK)
         return None
+    if order is not None and order.is_open and order.under_way_since is not None:
+        # A bank takes days for it: whatever was charged beside, or given up, it would come all the same.
+        case.subscription = replace(case.subscription, due_at=now + LOOKS_AT_CHECKOUTS_AFTER)
+        return None
     match decide_due(case.subscription, at=now):
         case DueStep.END:
             _end(case, "nobody paid")
