@@ -44,6 +44,8 @@ class Faults:
 
     def __init__(self) -> None:
         self._planned: dict[str, list[Planned]] = defaultdict(list)
+        self.by_chance: Callable[[str], Planned | None] | None = None
+        """Is asked, by the operation, where nothing is planned."""
         self._lock = threading.Lock()
 
     def plan(self, operation: str, fault: Fault, *, times: int = 1, code: str = "", seconds: float = 0.0) -> None:
@@ -55,7 +57,9 @@ class Faults:
         """Return the fault that the present call is to have, and use it up."""
         with self._lock:
             waiting = self._planned[operation]
-            return waiting.pop(0) if waiting else None
+            if waiting:
+                return waiting.pop(0)
+            return self.by_chance(operation) if self.by_chance else None
 
     def clear(self) -> None:
         """Forget every fault that is planned."""

@@ -5,10 +5,10 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from domain.money import Money
+from tests.doubles import clock
 
 LETTERS = "0123456789ABCDEFGHJKLMNPRSTUVWXYZ"
 
@@ -20,7 +20,7 @@ def new_id(length: int = 17) -> str:
 
 def now_text() -> str:
     """Return the present moment as PayPal writes it."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @dataclass(slots=True)

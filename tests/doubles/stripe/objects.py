@@ -1,8 +1,9 @@
 """Stripe's objects as it writes them, new."""
 
 import secrets
-import time
 from typing import Any
+
+from tests.doubles import clock
 
 ADVICE = {
     "expired_card": "confirm_card_data",
@@ -31,7 +32,7 @@ def ref(prefix: str) -> str:
 
 def now() -> int:
     """Return the present, as Stripe writes it."""
-    return int(time.time())
+    return int(clock.now().timestamp())
 
 
 def _new(prefix: str, kind: str) -> dict[str, Any]:

@@ -4,10 +4,11 @@ import copy
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from domain.money import Money
+from tests.doubles import clock
 from tests.doubles.yookassa.objects import (
     Refused,
     amount_json,
@@ -249,4 +250,4 @@ class Shop:
             raise invalid("Receipt amount doesn't match the amount", "receipt.items")
 
     def _now(self) -> str:
-        return moment_text(datetime.now(UTC) + self.clock_shift)
+        return moment_text(clock.now() + self.clock_shift)
