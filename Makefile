@@ -3,7 +3,7 @@
 
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help demo run test histories failover values lint format messages bench lock clean
+.PHONY: help demo run test histories year failover values lint format messages bench lock clean
 .NOTPARALLEL:
 
 BIN := .venv/bin
@@ -35,6 +35,9 @@ test: .venv/.dev ## all tests, against a real PostgreSQL and a real RabbitMQ
 
 histories: .venv/.dev ## ten thousand random histories of payments, in about ten minutes
 	@HISTORIES=10000 $(BIN)/python -m pytest tests/workers/payments/test_histories.py $(ARGS)
+
+year: .venv/.dev ## a year of a thousand subscriptions while everything fails, in some minutes (SEED=2)
+	@WHOLE_YEAR=1 SEED=$(or $(SEED),1) $(BIN)/python -m pytest -s tests/failure/year $(ARGS)
 
 failover: .venv/.dev ## kill the leader of a cluster's queues a dozen times, under load, in some minutes
 	@CLUSTER_KILLS=12 $(BIN)/python -m pytest -s tests/failure/test_cluster.py $(ARGS)

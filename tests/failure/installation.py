@@ -49,7 +49,7 @@ class Installation:
         self.facts = facts
         self.witness = Witness(database_url)
         self.processes: list[Supervised] = []
-        self._folder = folder
+        self.folder = folder
 
     def start(
         self, name: str, *, command: tuple[str, ...] | None = None, settings: dict[str, str] | None = None
@@ -59,7 +59,7 @@ class Installation:
             name,
             command=command or billing(name),
             environment=environment_for(self.database_url, self.rabbit.url, **_SETTINGS, **(settings or {})),
-            folder=self._folder / f"{len(self.processes) + 1}-{name}",
+            folder=self.folder / f"{len(self.processes) + 1}-{name}",
         )
         self.processes.append(process)
         return process
