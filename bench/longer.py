@@ -13,6 +13,7 @@ from bench.latency import measure_latency
 from bench.load import bodies, usage_events
 from bench.past import ACCOUNTS as PAST_ACCOUNTS
 from bench.past import open_accounts, write_past
+from bench.renewals import measure_renewals
 from bench.servers import Servers
 from bench.webhooks import measure_webhooks
 from messages.queues import MINUTE_USAGE
@@ -56,7 +57,7 @@ def run_longer(running: Servers, *, capacity: float) -> dict[str, float]:
 
 
 def measure_store(running: Servers, *, quick: bool) -> dict[str, float]:
-    """Return how dense the rows are, how fast packages expire, and how a page of a statement grows with its account."""
+    """Return how dense rows are, how fast packages expire and renewals are charged, and how a long statement pages."""
     count = 40_000 if quick else 100_000
     random_ids = new_place(running, "density")
     figures = measure_density(random_ids, count=count, name="bytes_per_usage", is_ordered=False)
@@ -67,6 +68,7 @@ def measure_store(running: Servers, *, quick: bool) -> dict[str, float]:
     growth = measure_growth(young, old, entries=100_000 if quick else 1_000_000)
     empty_place = partial(new_place, running, is_stocked=False)
     figures |= measure_expiry(empty_place, packages=200_000 if quick else 1_000_000)
+    figures |= measure_renewals(empty_place("renewals"), count=2_000 if quick else 10_000)
     return figures | {"statement_growth": round(growth, 2)}
 
 

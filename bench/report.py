@@ -18,6 +18,7 @@ MEANING = {
     "statement_growth": ("a page of 50 after many entries / after a hundred", "times", -1.5),
     "expire_per_s": ("packages that end: announced and booked by one worker", "packages/s", None),
     "expire_growth": ("the same / with a tenth of the packages", "times", 0.9),
+    "renewals_per_s": ("due renewals by one worker, at a gateway that answers in 50 ms", "renewals/s", 100.0),
     "past_vs_empty": ("with 5 million past usages / with an empty ledger", "times", 0.9),
     "one_account_vs_spread": ("all on one account / spread over all", "times", 0.7),
     "latency_events_per_second": ("a fifth of capacity", "events/s", None),

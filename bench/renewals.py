@@ -1,0 +1,141 @@
+"""How many renewals a second one worker process charges that are all due at once, at a gateway that takes its time."""
+
+import time
+from contextlib import closing
+from datetime import UTC, datetime
+
+import psycopg2
+
+from bench.contest import Place, UnableToFinish, worker_process
+from broker.publication import Publication, Receipt
+from broker.publisher import ConfirmedPublisher
+from domain.catalogue.product import Product, ProductKind, Wording
+from domain.money import Money
+from domain.periods import PeriodUnit
+from gateways.sandbox.server.records import MethodRecord
+from messages.queues import INTERNAL, RENEWAL
+from messages.subscriptions.reminders import RenewalsRequested
+from messages.write import write
+from store.catalogue.product import save_products
+from store.engine import open_engine
+from store.transaction import transaction
+from tests.doubles.faults import Fault, Planned
+from tests.doubles.sandbox.double import SandboxDouble
+
+ANSWERS_AFTER_S = 0.05
+
+WARM_UP = 0.1
+"""The part that is not timed: imports, connections, first plans."""
+
+REMINDED_EVERY_S = 60.0
+"""As the scheduler does; a run goes on for a little less."""
+
+LIMIT_S = 600
+
+PLAN = Product(
+    "plan",
+    ProductKind.SUBSCRIPTION,
+    6_000,
+    None,
+    prices={"RUB": Money(19_900, "RUB")},
+    wordings={"en": Wording("Plan")},
+    period=PeriodUnit.MONTH,
+)
+
+_FILL = """
+    INSERT INTO account (id) SELECT 'buyer-' || number FROM generate_series(1, {count}) AS number;
+
+    INSERT INTO saved_method (account, gateway, token, label)
+    SELECT number, 'sandbox', 'method-' || number, 'Card *4242' FROM account;
+
+    INSERT INTO package (id, account, kind, priority, activated_at, expires_at, granted_seconds, left_seconds)
+    SELECT gen_random_uuid(), number, 'subscription', 100, now() - interval '27 days', now() + interval '3 days',
+           6000, 6000
+    FROM account;
+
+    INSERT INTO subscription (id, account, product, gateway, currency, price_minor, granted_seconds, period, title,
+                              status, message_id, created_at, updated_at, anchor_at, period_start, period_end,
+                              paid_order_id, next_attempt_at, due_at, needs_buyer, cancel_at_period_end)
+    SELECT gen_random_uuid(), account.number, product.number, 'sandbox', 'RUB', 19900, 6000, 'month', 'Plan',
+           'active', 0, now(), now(), now() - interval '27 days', now() - interval '27 days', now() + interval '3 days',
+           gen_random_uuid(), now() - interval '1 second' * random(), now() - interval '1 second', false, false
+    FROM account, product WHERE product.id = 'plan';
+
+    INSERT INTO orders (id, account, product, package, gateway, kind, currency, price_minor, list_price_minor,
+                        granted_seconds, status, saves_method, title, return_url, cancel_url, message_id, payment_ref,
+                        needs_review, paid_at, recorded_at, subscription_id, period, period_start, period_end)
+    SELECT paid_order_id, subscription.account, product, package.number, 'sandbox', 'first', 'RUB', 19900, 19900,
+           6000, 'paid', true, 'Plan', '', '', 0, 'first-' || subscription.account,
+           false, period_start, period_start, subscription.id, 'month', period_start, period_end
+    FROM subscription JOIN package ON package.account = subscription.account;
+"""
+
+
+def measure_renewals(place: Place, *, count: int) -> dict[str, float]:
+    """
+    Return the renewals per second that one worker process charges.
+
+    The clock starts when a tenth is charged; the double answers each call over HTTP after its time,
+    from this process, which does little else.
+
+    Raises:
+        UnableToFinish: not everything was charged, or something twice.
+    """
+    _fill(place, count)
+    with SandboxDouble() as double:
+        for number in range(1, count + 1):
+            token, label, expires_on = f"method-{number}", "Card *4242", "2032-12-31"
+            method = MethodRecord(token=token, customer=f"customer-{number}", label=label, expires_on=expires_on)
+            double.state.records.methods[token] = method
+        double.faults.by_chance = lambda operation: (
+            Planned(Fault.SLOW, seconds=ANSWERS_AFTER_S) if operation == "charge" else None
+        )
+        settings = {f"SANDBOX_{name}": value for name, value in double.settings().items()}
+        settings |= {"GATEWAYS": "sandbox", "ENVIRONMENT": "development"}
+        with worker_process(place, ["cli", "worker"], settings=settings):
+            seconds, timed = _charge(place, count)
+        if double.books() != {"RUB": (count * 19_900, 0)}:
+            raise UnableToFinish(f"{count} renewals were due, and the gateway has {double.books()}")
+    return {"renewals_per_s": round(timed / seconds, 1)}
+
+
+def _charge(place: Place, count: int) -> tuple[float, int]:
+    deadline, reminded_at = time.monotonic() + LIMIT_S, float("-inf")
+    first, started = 0, 0.0
+    with closing(psycopg2.connect(place.database_url)) as connection, connection.cursor() as cursor:
+        connection.autocommit = True
+        while True:
+            if time.monotonic() - reminded_at > REMINDED_EVERY_S:
+                reminded_at = time.monotonic()
+                _remind(place)
+            cursor.execute("SELECT count(*) FROM orders WHERE kind = 'renewal' AND status = 'paid'")
+            [[paid]] = cursor.fetchall()
+            if not first and paid >= WARM_UP * count:
+                first, started = paid, time.perf_counter()
+            if paid == count:
+                return time.perf_counter() - started, count - first
+            if time.monotonic() > deadline:
+                raise UnableToFinish(f"{paid} of {count} renewals were charged in {LIMIT_S} s")
+            time.sleep(0.2)
+
+
+def _remind(place: Place) -> None:
+    message_id, body = write(RenewalsRequested, {}, at=datetime.now(UTC))
+    publisher = ConfirmedPublisher(place.amqp_url)
+    receipts = publisher.publish([Publication(INTERNAL, RENEWAL, message_id, body)], patience_seconds=30)
+    publisher.close()
+    if set(receipts) != {Receipt.CONFIRMED}:
+        raise UnableToFinish("the reminder could not be published")
+
+
+def _fill(place: Place, count: int) -> None:
+    engine = open_engine(place.database_url)
+    with transaction(engine) as session:
+        save_products(session, [PLAN])
+    engine.dispose()
+    with closing(psycopg2.connect(place.database_url)) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(_FILL.format(count=int(count)))
+            cursor.execute("VACUUM ANALYZE")
+            cursor.execute("CHECKPOINT")
