@@ -32,7 +32,8 @@ class Topup:
     How an account wants to be topped up, and how far the present top-up is.
 
     Below `threshold_seconds` of balance (debt counts against it) units of the product are bought, in `currency`, by
-    `method_id` or, without it, by the account's first method. `max_per_day` and `max_minor_per_day` limit one UTC day.
+    `method_id` or, without it or after its end, by another method of the account. `max_per_day` and
+    `max_minor_per_day` (in `currency`) limit one UTC day.
     `sequence` numbers the top-ups; `order_id` is the one that is under way. None begins before `ready_at`. `set_at` is
     when the account has said all that last.
     """
@@ -69,7 +70,11 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class BoughtToday:
-    """The top-ups of an account on the present UTC day that are paid or under way: how many, and their money."""
+    """
+    The top-ups of an account on the present UTC day that are paid or under way.
+
+    `count` is how many there are in any currency, `minor` the money of those in the one that is used now.
+    """
 
     count: int
     minor: int

@@ -18,9 +18,14 @@ class TopupSetData(Data):
     is_on: Annotated[bool, Field(strict=True)]
     threshold_seconds: Annotated[ThresholdSeconds | None, Field(description="Needed the first time")] = None
     product_id: Annotated[Text64 | None, Field(description="What is bought; needed the first time")] = None
-    currency: Annotated[Currency | None, Field(description="Without it, the account's, else the installation's")] = None
+    currency: Annotated[
+        Currency | None,
+        Field(
+            description="Without it, the account's, else the installation's; a new one needs the limit of money again"
+        ),
+    ] = None
     method_id: Annotated[
-        int | None, Field(strict=True, gt=0, description="Without it, the account's first saved method")
+        int | None, Field(strict=True, gt=0, description="Without it, or after its end, another saved method")
     ] = None
     max_per_day: Annotated[int | None, Field(strict=True, ge=1, le=24, description="Of a UTC day; 3 without it")] = None
     max_minor_per_day: Annotated[

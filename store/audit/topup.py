@@ -41,16 +41,19 @@ INVARIANTS = (
         "on a UTC day that began after an account has set its top-up last, no more was bought so than it allows",
         """
         SELECT account.id AS account_id, bought.day, bought.orders, topup.max_per_day, bought.minor,
-               topup.max_minor_per_day
-        FROM (
-            SELECT account, date_trunc('day', created_at, 'UTC') AS day, count(*) AS orders, sum(price_minor) AS minor
+               topup.max_minor_per_day, topup.currency
+        FROM topup
+        JOIN account ON account.number = topup.account
+        CROSS JOIN LATERAL (
+            SELECT date_trunc('day', orders.created_at, 'UTC') AS day, count(*) AS orders,
+                   sum(orders.price_minor) FILTER (WHERE orders.currency = topup.currency) AS minor
             FROM orders
-            WHERE kind = 'top_up' AND status NOT IN ('failed', 'expired')
-            GROUP BY account, date_trunc('day', created_at, 'UTC')
+            WHERE orders.account = topup.account AND orders.kind = 'top_up'
+              AND orders.status NOT IN ('failed', 'expired')
+            GROUP BY date_trunc('day', orders.created_at, 'UTC')
         ) AS bought
-        JOIN topup ON topup.account = bought.account AND topup.set_at <= bought.day
-        JOIN account ON account.number = bought.account
-        WHERE bought.orders > topup.max_per_day OR bought.minor > topup.max_minor_per_day
+        WHERE topup.set_at <= bought.day
+          AND (bought.orders > topup.max_per_day OR bought.minor > topup.max_minor_per_day)
         """,
     ),
     Invariant(

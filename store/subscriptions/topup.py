@@ -55,11 +55,15 @@ def find_account_state(session: Session, account_id: str) -> AccountState:
     return AccountState(row.blocked_at is not None, row.closed_at is not None)
 
 
-def bought_today(session: Session, account_id: str, *, at: datetime) -> BoughtToday:
-    """Return the top-ups that an account began on the UTC day of a moment and that did not come to nothing."""
+def bought_today(session: Session, account_id: str, currency: str, *, at: datetime) -> BoughtToday:
+    """
+    Return the top-ups that an account began on the UTC day of a moment and that did not come to nothing.
+
+    All of them count for the number, those in a currency for the money: currencies are never added.
+    """
     midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
     period = {"since": midnight, "until": midnight + timedelta(days=1)}
-    row = session.execute(_BOUGHT, {"of_account": account_id} | period).one()
+    row = session.execute(_BOUGHT, {"of_account": account_id, "in_currency": currency} | period).one()
     return BoughtToday(row.orders, int(row.minor))
 
 
@@ -85,8 +89,9 @@ _FIND = select(*columns_of(Topup, _TOPUPS)).where(_TOPUPS.c.account == _MINE)
 
 _OF_ACCOUNT = _ORDERS.c.account == number_of(_ORDERS.c.account, bindparam("of_account"))
 _IS_TOPUP = _ORDERS.c.kind == PurchaseKind.TOP_UP
+_MINOR = func.sum(_ORDERS.c.price_minor).filter(_ORDERS.c.currency == bindparam("in_currency"))
 _BOUGHT = (
-    select(func.count().label("orders"), func.coalesce(func.sum(_ORDERS.c.price_minor), 0).label("minor"))
+    select(func.count().label("orders"), func.coalesce(_MINOR, 0).label("minor"))
     .where(_OF_ACCOUNT, _IS_TOPUP, _ORDERS.c.status.not_in([PaymentStatus.FAILED, PaymentStatus.EXPIRED]))
     .where(_ORDERS.c.created_at >= bindparam("since"), _ORDERS.c.created_at < bindparam("until"))
 )

@@ -34,7 +34,7 @@ from store.engine import Session
 from store.minutes.book import open_book
 from store.minutes.save import save
 from store.payments.buyer import find_buyer
-from store.payments.method import find_method, find_methods
+from store.payments.method import find_methods
 from store.payments.order import add_order
 from store.subscriptions.topup import (
     bought_today,
@@ -110,6 +110,12 @@ def check_due_topups(context: Context) -> dict[str, int]:
     return {"looked_at": len(account_ids), "begun": begun}
 
 
+def find_chargeable_methods(session: Session, context: Context, account_id: str) -> list[StoredMethod]:
+    """Return the methods of an account that may be charged without the buyer, the one that it prefers first."""
+    methods = find_methods(session, account_id)
+    return [method for method in methods if method.gateway not in context.shop.without_renewals]
+
+
 def _check_due(context: Context, account_id: str) -> bool:
     """Settle and check one top-up of the tick; whatever goes wrong with it keeps no other one waiting."""
     try:
@@ -147,7 +153,7 @@ def _begin(session: Session, context: Context, account_id: str) -> str | None:
     if topup is None or not topup.is_on or topup.order_id is not None:
         return None
     state = find_account_state(session, account_id)
-    offer = TopupStop.ACCOUNT_CLOSED if state.is_closed else _offer(session, context, topup)
+    offer = TopupStop.ACCOUNT_CLOSED if state.is_closed else _make_offer(session, context, topup)
     if isinstance(offer, TopupStop):
         switch_off(session, topup, offer, facts)
         if offer is TopupStop.NO_METHOD:
@@ -172,7 +178,7 @@ def _decide(session: Session, context: Context, book: Book, topup: Topup, offer:
         topup,
         balance_seconds=available_seconds(book.packages.values(), at=at) - book.debt_seconds,
         unit=Unit(offer.product.granted_seconds, offer.price),
-        today=bought_today(session, account_id, at=at),
+        today=bought_today(session, account_id, topup.currency, at=at),
         at=at,
     )
     set_topup_below(session, account_id, topup.threshold_seconds if decision.is_armed else None)
@@ -186,18 +192,23 @@ def _decide(session: Session, context: Context, book: Book, topup: Topup, offer:
     return order.id
 
 
-def _offer(session: Session, context: Context, topup: Topup) -> Offer | TopupStop:
+def _make_offer(session: Session, context: Context, topup: Topup) -> Offer | TopupStop:
+    """Return what is bought, and by which method, or what stops it."""
     product = find_product(session, topup.product_id)
     price = offer_price(product, topup.currency)
     if product is None or isinstance(price, Refusal) or price.minor == 0:
         return TopupStop.NOT_FOR_SALE
-    method = None if topup.method_id is None else find_method(session, topup.method_id)
-    if method is None or not method.is_usable:
-        methods = find_methods(session, topup.account_id)
-        routed = choose_gateway(context.shop.routes, topup.currency, None)
-        # A gateway that takes other currencies would refuse, and that would stop it.
-        method = next((one for one in methods if one.gateway == routed), next(iter(methods), None))
+    method = _choose_method(session, context, topup)
     return TopupStop.NO_METHOD if method is None else Offer(product, price, method)
+
+
+def _choose_method(session: Session, context: Context, topup: Topup) -> StoredMethod | None:
+    """Return the method that the account has chosen; after its end, or without a choice, the one that fits best."""
+    methods = find_chargeable_methods(session, context, topup.account_id)
+    routed = choose_gateway(context.shop.routes, topup.currency, None)
+    # A gateway that takes other currencies would refuse, and that would stop it.
+    fitting = next((one for one in methods if one.gateway == routed), next(iter(methods), None))
+    return next((one for one in methods if one.id == topup.method_id), fitting)
 
 
 def _owe_no_method(session: Session, topup: Topup, facts: Facts) -> None:

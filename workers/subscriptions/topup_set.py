@@ -5,6 +5,7 @@ from typing import Any
 
 from domain.catalogue.offer import offer_price
 from domain.ids import topup_id_of_account
+from domain.money import Money
 from domain.refusal import Refusal
 from domain.subscriptions.topup import MIN_COOLDOWN_SECONDS, Topup
 from messages.read import Event
@@ -13,11 +14,10 @@ from store.catalogue.read import find_product
 from store.engine import Session
 from store.inbox import Answer, Known, save_answers
 from store.payments.buyer import find_buyer
-from store.payments.method import find_methods
 from store.subscriptions.topup import add_topup, find_account_state, find_topup, save_topup, set_topup_below
 from workers.claims import claim
 from workers.context import Context
-from workers.subscriptions.topup import check_topup
+from workers.subscriptions.topup import check_topup, find_chargeable_methods
 
 MAX_PER_DAY = 3
 """Top-ups of a UTC day, where the account says nothing else."""
@@ -63,7 +63,7 @@ def _set(session: Session, context: Context, event: Event) -> dict[str, Any]:
         return claimed.answer or {}
     before = find_topup(session, envelope.subject)
     wanted = _wanted(session, context, envelope, before, message_id=claimed)
-    refusal = wanted if isinstance(wanted, Refusal) else _refusal(session, wanted)
+    refusal = wanted if isinstance(wanted, Refusal) else _refusal(session, context, wanted)
     if refusal is not None:
         answer: dict[str, Any] = {"code": refusal.code, "reason": refusal.reason}
     else:
@@ -106,12 +106,18 @@ def _wanted(
     names = ("threshold_seconds", "product_id", "currency", "method_id", "max_per_day", "max_minor_per_day")
     given = {name: getattr(said, name) for name in (*names, "cooldown_seconds")}
     changes = {name: value for name, value in given.items() if value is not None}
+    if before.max_minor_per_day is not None and said.max_minor_per_day is None:
+        currency = changes.pop("currency", before.currency)
+        if said.is_on and currency != before.currency:
+            # The same number of another currency may be a hundred times the money that the account has allowed.
+            limit = Money(before.max_minor_per_day, before.currency)
+            return Refusal("LimitInOtherCurrency", f"a day's limit is {limit}; say max_minor_per_day in {currency}")
     if said.is_on:
         changes |= {"stop": None, "stop_code": None, "stopped_at": None}
     return replace(before, **changes, is_on=said.is_on, message_id=message_id, set_at=at, updated_at=at)
 
 
-def _refusal(session: Session, wanted: Topup) -> Refusal | None:
+def _refusal(session: Session, context: Context, wanted: Topup) -> Refusal | None:
     """Return why a top-up cannot be switched on; switching it off is never refused."""
     if not wanted.is_on:
         return None
@@ -120,11 +126,11 @@ def _refusal(session: Session, wanted: Topup) -> Refusal | None:
     price = offer_price(find_product(session, wanted.product_id), wanted.currency)
     if isinstance(price, Refusal):
         return price
-    methods = find_methods(session, wanted.account_id)
+    methods = find_chargeable_methods(session, context, wanted.account_id)
     if not methods:
         return Refusal("NoMethod", "the account has no saved method; save one first (method.setup_requested)")
     if wanted.method_id is not None and wanted.method_id not in {method.id for method in methods}:
-        return Refusal("NoSuchMethod", f"the account has no saved method {wanted.method_id}")
+        return Refusal("NoSuchMethod", f"the account has no saved method {wanted.method_id} that we may charge")
     limit = wanted.max_minor_per_day
     if limit is not None and limit < price.minor:
         return Refusal("LimitTooLow", f"a day's money does not buy one {wanted.product_id}: it costs {price}")

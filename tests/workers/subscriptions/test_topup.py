@@ -159,6 +159,27 @@ class TestLimits:
 
         assert harness.charged()[:1] == [2 * PRICE]
 
+    def test_of_a_day_in_money_are_of_one_currency(self, harness: TopupHarness) -> None:
+        harness.set(threshold_seconds=1_001, currency="JPY")
+        [in_yen] = harness.charged()
+        harness.set(currency="RUB", max_minor_per_day=PRICE)
+        harness.use(SECONDS + 900)
+        harness.later(hours=1, seconds=1)
+
+        harness.tick()
+
+        assert harness.charged() == [in_yen, PRICE]
+
+    def test_of_a_day_in_money_are_said_again_for_another_currency(self, harness: TopupHarness) -> None:
+        harness.set(max_minor_per_day=2 * PRICE)
+
+        assert harness.set(currency="JPY")["code"] == "LimitInOtherCurrency"
+        assert (harness.row()["currency"], harness.row()["max_minor_per_day"]) == ("RUB", 2 * PRICE)
+        off = harness.set(is_on=False, currency="JPY")
+        assert (off["is_on"], off["currency"], off["max_minor_per_day"]) == (False, "RUB", 2 * PRICE)
+        answer = harness.set(currency="JPY", max_minor_per_day=3_000)
+        assert (answer["currency"], answer["max_minor_per_day"]) == ("JPY", 3_000)
+
     def test_that_are_too_low_for_anything_are_refused(self, harness: TopupHarness) -> None:
         assert harness.set(max_minor_per_day=PRICE - 1)["code"] == "LimitTooLow"
 
@@ -420,6 +441,32 @@ class TestMethod:
         harness.set(threshold_seconds=1_001)
 
         assert (harness.charged(), other.vault.charges) == ([PRICE], {})
+
+    def test_of_a_gateway_that_charges_nobody_without_the_buyer_is_left_alone(self, harness: TopupHarness) -> None:
+        other = MemoryGateway(f"other-{harness.memory.name}")
+        context = harness.payments.context
+        gateways = dict(context.gateways) | {other.name: other}
+        shop = replace(context.shop, without_renewals=frozenset({harness.memory.name}))
+        harness.payments.context = replace(context, gateways=gateways, shop=shop)
+        assert harness.set()["code"] == "NoMethod"
+        with transaction(harness.payments.engine) as session:
+            save_method(session, harness.payments.account, other.name, other.add_method(), at=harness.payments.clock())
+        assert harness.set(method_id=harness.method_id)["code"] == "NoSuchMethod"
+
+        harness.set(threshold_seconds=1_001)
+
+        assert (harness.charged(), len(other.vault.charges)) == ([], 1)
+
+    def test_of_a_gateway_that_charges_nobody_any_more_stops_it(self, harness: TopupHarness) -> None:
+        harness.set(method_id=harness.method_id)
+        context = harness.payments.context
+        shop = replace(context.shop, without_renewals=frozenset({harness.memory.name}))
+        harness.payments.context = replace(context, shop=shop)
+        harness.use(900)
+
+        harness.check()
+
+        assert (harness.charged(), harness.row()["stop"]) == ([], "no_method")
 
     def test_of_a_gateway_that_is_not_set_up_waits(self, harness: TopupHarness) -> None:
         harness.set()
