@@ -292,9 +292,9 @@ class TestSavedMethod:
     def test_keeps_a_method_once_with_its_newest_label(self, engine: Engine) -> None:
         filled(engine)
         with transaction(engine) as session:
-            save_method(session, "a", "stripe", SavedMethod("t", "cus_1", "Visa *4242"))
-            save_method(session, "a", "stripe", SavedMethod("t", "cus_1", "Visa *1111"))
-            save_method(session, "a", "paypal", SavedMethod("t", None, "PayPal"))
+            save_method(session, "a", "stripe", SavedMethod("t", "cus_1", "Visa *4242"), at=NOW)
+            save_method(session, "a", "stripe", SavedMethod("t", "cus_1", "Visa *1111"), at=NOW)
+            save_method(session, "a", "paypal", SavedMethod("t", None, "PayPal"), at=NOW)
 
         rows = select(engine, "SELECT gateway, token, gateway_customer, label FROM saved_method ORDER BY id")
         assert rows == [("stripe", "t", "cus_1", "Visa *1111"), ("paypal", "t", None, "PayPal")]
@@ -302,8 +302,8 @@ class TestSavedMethod:
     def test_never_gets_the_method_of_another(self, engine: Engine) -> None:
         filled(engine)
         with transaction(engine) as session:
-            save_method(session, "a", "stripe", SavedMethod("t", "cus_1", "Visa *4242"))
-            save_method(session, "b", "stripe", SavedMethod("t", "cus_2", "Visa *4242"))
+            save_method(session, "a", "stripe", SavedMethod("t", "cus_1", "Visa *4242"), at=NOW)
+            save_method(session, "b", "stripe", SavedMethod("t", "cus_2", "Visa *4242"), at=NOW)
 
         rows = select(engine, "SELECT account.id, gateway_customer FROM account JOIN saved_method ON account = number")
         assert rows == [("a", "cus_1")]
