@@ -41,6 +41,7 @@ def begin_attempt(order: Order, buyer: Buyer, *, method_id: int | None, at: date
         polled_at=at,
         under_way_since=None,
         failure=None,
+        withdrawn_at=None,
         buyer_snapshot=snapshot_of(buyer),
         updated_at=at,
     )

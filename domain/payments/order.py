@@ -47,9 +47,9 @@ class Order:
     An order of a subscription pays for `period`, and once it is paid for all from `period_start` to `period_end`; a
     renewal names them before. `attempt` numbers the tries to get the money of an order that is charged: with
     `method_id` the present one is a charge of that saved method, without it a hosted checkout; 0: an ordinary purchase.
-    The refs are those of the present attempt. `withdrawn_at`: from then on no call may take money for it. The seconds
-    `replaces_seconds` of the order `replaces_order_id`, which its price was reduced for, are voided when it is paid;
-    there, `replaced_seconds` count as used.
+    The refs are those of the present attempt. `withdrawn_at`: from then on its charge is not called for; a call that
+    is under way by then may still take the money. The seconds `replaces_seconds` of the order `replaces_order_id`,
+    which its price was reduced for, are voided when it is paid; there, `replaced_seconds` count as used.
 
     Source: README.md, "Moments", "Charges".
     """

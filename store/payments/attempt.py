@@ -30,7 +30,11 @@ def find_last_attempt(session: Session, order_id: str) -> PaymentAttempt | None:
 
 
 def find_useless_methods(session: Session, order_id: str) -> set[int]:
-    """Return the methods whose charge for an order was declined in such a way that they will not work again."""
+    """
+    Return the methods whose charge for an order was declined in such a way that they will not work for it again.
+
+    That holds as long as the order, also if the buyer chooses such a method again.
+    """
     return set(session.execute(_USELESS, {"of_order": order_id}).scalars())
 
 

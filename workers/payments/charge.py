@@ -13,6 +13,7 @@ from domain.payments.order_update import put_to_review
 from domain.payments.stored_method import StoredMethod
 from messages.errors import Unavailable
 from store.engine import Session
+from store.payments.charge import ChargeBarrier, find_charge_barrier
 from store.payments.method import find_method
 from store.payments.order import find_order, lock_order, save_order
 from workers.context import Context
@@ -20,6 +21,9 @@ from workers.payments.payment import Follow, Report, apply_report
 from workers.payments.settled import announce_settled
 
 log = logging.getLogger(__name__)
+
+METHOD_ENDED = "method_ended"
+"""Code of a charge that was not asked for because its buyer had let us forget the method."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ def charge_order(context: Context, order_id: str, *, follow: Follow = announce_s
     """
     charge = context.transact(lambda session: _begin_call(session, context, order_id))
     if charge is not None:
-        make_charge(context, charge, follow=follow)
+        _call(context, charge, follow)
 
 
 def cancel_charge(context: Context, order_id: str, *, follow: Follow = announce_settled) -> None:
@@ -77,11 +81,25 @@ def cancel_charge(context: Context, order_id: str, *, follow: Follow = announce_
 
 def make_charge(context: Context, charge: Charge, *, follow: Follow = announce_settled) -> None:
     """
-    Make the call of a charge whose intent is committed, and apply its answer.
+    Make the first call of a charge whose intent is committed, and apply its answer.
+
+    Since the intent its buyer may have cancelled, or let us forget the method: then nothing is called.
 
     Raises:
         Unavailable: the gateway gave no answer; the same call may be repeated.
     """
+    match context.transact(lambda session: find_charge_barrier(session, charge.order)):
+        case None:
+            _call(context, charge, follow)
+        case ChargeBarrier.METHOD_ENDED:
+            # Nobody has called for this attempt yet, so it is known that no money moves.
+            declined = _declined(context, charge.order, Decline(Retry.NEW_METHOD, METHOD_ENDED))
+            apply_report(context, Report(charge.order.gateway, declined, charge.order.attempt, follow))
+        case ChargeBarrier.WITHDRAWN | ChargeBarrier.OVERTAKEN as barrier:
+            log.info("order %s is not charged: %s", charge.order.id, barrier)
+
+
+def _call(context: Context, charge: Charge, follow: Follow) -> None:
     order = charge.order
     try:
         payment = context.gateway(order.gateway).charge_saved_method(_request(charge), call_key("ch", order))
@@ -90,7 +108,7 @@ def make_charge(context: Context, charge: Charge, *, follow: Follow = announce_s
         raise Unavailable(f"whether order {order.id} was charged is not known yet: {error}") from error
     except CallRefused as error:
         log.warning("%s refuses to charge for order %s: %s", order.gateway, order.id, error.code)
-        payment = _refused(context, order, error.code)
+        payment = _declined(context, order, Decline(Retry.LATER, error.code, is_vague=True))
     apply_report(context, Report(order.gateway, payment, order.attempt, follow))
 
 
@@ -107,6 +125,10 @@ def _begin_call(session: Session, context: Context, order_id: str) -> Charge | N
     if now - order.called_at > context.gateway(order.gateway).key_lifetime:
         sentence = "whether it was charged is unknown, and the key of the call protects no longer"
         save_order(session, put_to_review(order, sentence, at=now), before=order)
+        return None
+    if find_charge_barrier(session, order) is not None:
+        # A repeat may be the first that arrives, so from now on it is only looked for.
+        save_order(session, replace(order, withdrawn_at=now, updated_at=now), before=order)
         return None
     method = find_method(session, order.method_id)
     assert method is not None
@@ -128,8 +150,8 @@ def _request(charge: Charge) -> ChargeRequest:
     )
 
 
-def _refused(context: Context, order: Order, code: str) -> GatewayPayment:
-    """Return the payment of a call that the gateway refused as such: no money moved, and nobody knows why it should."""
+def _declined(context: Context, order: Order, decline: Decline) -> GatewayPayment:
+    """Return the payment of a charge by which no money moved: it was refused as such, or not asked for."""
     return GatewayPayment(
         checkout_ref=None,
         payment_ref=None,
@@ -138,5 +160,5 @@ def _refused(context: Context, order: Order, code: str) -> GatewayPayment:
         price=order.price,
         refunded=Money(0, order.price.currency),
         at=context.clock(),
-        decline=Decline(Retry.LATER, code, is_vague=True),
+        decline=decline,
     )

@@ -31,3 +31,16 @@ def withdraw(session: Session, order: Order, facts: Facts) -> None:
     else:
         withdrawn = end_unpaid(order, PaymentStatus.EXPIRED, WITHDRAWN, at=facts.at)
     save_order(session, withdrawn, before=order)
+
+
+def want_again(session: Session, order: Order, facts: Facts) -> None:
+    """
+    Let calls take money for an order again whose charge was withdrawn before anybody knew what became of it.
+
+    Args:
+        session: of a transaction in which the order is locked.
+        order: as it is; only an open one that was withdrawn changes.
+        facts: their moment counts.
+    """
+    if order.is_open and order.withdrawn_at is not None:
+        save_order(session, replace(order, withdrawn_at=None, updated_at=facts.at), before=order)

@@ -1,6 +1,6 @@
 """Two workers, two ticks and a cancellation meet on the same rows: each period is charged once at the most."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,8 +12,6 @@ from messages.subscriptions.requests import SubscriptionCancelRequested
 from store.engine import Engine
 from tests.doubles.faults import Fault
 from tests.doubles.memory import MemoryGateway
-from tests.servers.find import FoundPostgres
-from tests.workers.minutes.harness import audited
 from tests.workers.payments.harness import Crash
 from tests.workers.subscriptions.harness import DAY, HOUR, SubscriptionHarness
 from workers.payments.reconcile import poll_open_payments
@@ -21,26 +19,9 @@ from workers.subscriptions.renew import renew_due
 
 
 @pytest.fixture
-def engine(postgres_server: FoundPostgres, migrated_database: str) -> Iterator[Engine]:
-    """A database of its own, audited at the end."""
-    url = postgres_server.new_database(copy_of=migrated_database)
-    with audited(url) as opened:
-        yield opened
-    postgres_server.drop_database(url)
-
-
-@pytest.fixture
-def memory() -> MemoryGateway:
-    """A gateway in the process."""
-    return MemoryGateway("memory")
-
-
-@pytest.fixture
-def harness(engine: Engine, memory: MemoryGateway) -> SubscriptionHarness:
+def harness(subscribed: SubscriptionHarness) -> SubscriptionHarness:
     """An account that is subscribed."""
-    harness = SubscriptionHarness(engine, memory, memory)
-    harness.subscribed()
-    return harness
+    return subscribed
 
 
 class TestAtOnce:

@@ -1,0 +1,59 @@
+"""What speaks against a charge, asked in the last transaction before its call."""
+
+from enum import StrEnum
+
+from sqlalchemy import bindparam, select
+from sqlmodel import Session
+
+from domain.payments.order import OPEN_STATUSES, Order
+from store.records import table_of
+from store.tables import AccountRow, OrderRow, SavedMethodRow
+
+_ORDERS, _METHODS, _ACCOUNTS = table_of(OrderRow), table_of(SavedMethodRow), table_of(AccountRow)
+
+
+class ChargeBarrier(StrEnum):
+    """Why the call of a charge is not made."""
+
+    OVERTAKEN = "overtaken"
+    """Somebody else has called for its attempt, or knows what became of it."""
+    WITHDRAWN = "withdrawn"
+    """Nobody wants its money any more: it was withdrawn, or its account is closed."""
+    METHOD_ENDED = "method_ended"
+    """Its method may be charged no more."""
+
+
+def find_charge_barrier(session: Session, order: Order) -> ChargeBarrier | None:
+    """
+    Return what speaks now against the call of an order's charge; None: nothing.
+
+    Args:
+        session: any.
+        order: with the attempt that is to be called, as it was written.
+    """
+    row = session.execute(_STANDING, {"of_order": order.id}).one()
+    is_as_written = (row.attempt, row.polled_at) == (order.attempt, order.polled_at)
+    if row.status not in OPEN_STATUSES or row.needs_review or not is_as_written:
+        return ChargeBarrier.OVERTAKEN
+    if row.withdrawn_at is not None or row.closed_at is not None:
+        return ChargeBarrier.WITHDRAWN
+    return None if row.method_ended_at is None else ChargeBarrier.METHOD_ENDED
+
+
+_STANDING = (
+    select(
+        _ORDERS.c.status,
+        _ORDERS.c.needs_review,
+        _ORDERS.c.attempt,
+        _ORDERS.c.polled_at,
+        _ORDERS.c.withdrawn_at,
+        _ACCOUNTS.c.closed_at,
+        _METHODS.c.ended_at.label("method_ended_at"),
+    )
+    .select_from(
+        _ORDERS.join(_ACCOUNTS, _ACCOUNTS.c.number == _ORDERS.c.account).outerjoin(
+            _METHODS, _METHODS.c.id == _ORDERS.c.method_id
+        )
+    )
+    .where(_ORDERS.c.id == bindparam("of_order"))
+)
