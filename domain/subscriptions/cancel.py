@@ -54,6 +54,9 @@ def take_back(subscription: Subscription, *, at: datetime) -> Subscription | Ref
         cancel_reason=None,
         updated_at=at,
     )
+    if kept.order_id is not None:
+        # The next period is being charged already; what becomes of that is seen first.
+        return scheduled(kept, looks_at=at)
     return scheduled(replace(kept, next_attempt_at=renewal_opens_at(kept)))
 
 

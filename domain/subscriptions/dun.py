@@ -26,8 +26,8 @@ class Failure:
     """
     A failed attempt to renew: its number, from 1, and what the gateway said.
 
-    `is_vague`: the gateway's code is unknown, or says nothing. `has_another_method`: the account has one that was not
-    tried for this renewal since the buyer was asked last.
+    `is_vague`: the gateway's code is unknown, or says nothing. `has_another_method`: the account has one that this
+    order was not declined with for good.
     """
 
     attempt: int
@@ -48,6 +48,14 @@ def after_failure(subscription: Subscription, failure: Failure, *, at: datetime)
 
     Source: README.md, "Dunning".
     """
+    after = _by_decline(subscription, failure, at=at)
+    if subscription.next_attempt_at is not None and subscription.next_attempt_at <= at:
+        # Another method became chargeable while this attempt was under way.
+        return retry_at_once(after, at=at)
+    return after
+
+
+def _by_decline(subscription: Subscription, failure: Failure, *, at: datetime) -> Subscription:
     first = subscription.first_failed_at or at
     owed = replace(
         subscription,
@@ -96,7 +104,11 @@ def _wait_for_buyer(subscription: Subscription, *, at: datetime) -> Subscription
 
 
 def checkout_missed(subscription: Subscription, *, attempt: int, at: datetime) -> Subscription:
-    """Return a subscription whose buyer did not pay the checkout that was opened for them; all stays as it was."""
+    """
+    Return a subscription whose buyer did not pay the checkout that was opened for an owed renewal.
+
+    Nothing was declined, so the next try and the last day stay as they were.
+    """
     return scheduled(replace(subscription, failed_attempts=attempt, updated_at=at))
 
 
@@ -116,6 +128,7 @@ def without_outcome(subscription: Subscription, *, since: datetime, at: datetime
         since: when the charge was first asked for.
         at: aware UTC.
     """
-    if subscription.status is not SubscriptionStatus.ACTIVE or at < since + UNKNOWN_FOR:
+    is_renewed = subscription.status is SubscriptionStatus.ACTIVE and not subscription.cancel_at_period_end
+    if not is_renewed or at < since + UNKNOWN_FOR:
         return subscription
     return replace(subscription, status=SubscriptionStatus.PAST_DUE, first_failed_at=since, updated_at=at)

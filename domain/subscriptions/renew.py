@@ -35,7 +35,11 @@ class DueStep(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PaidPeriod:
-    """A period that an order has paid for, on which terms; `price` is what the next one costs."""
+    """
+    A period that an order has paid for, on which terms; `price` is what the next one costs.
+
+    `is_change`: it began at once, in place of the rest of another one, so it is no renewal.
+    """
 
     order_id: str
     product_id: str
@@ -46,18 +50,23 @@ class PaidPeriod:
     period: PeriodUnit
     starts_at: datetime
     ends_at: datetime
+    is_change: bool = False
 
 
 def decide_due(subscription: Subscription, *, at: datetime) -> DueStep:
-    """Return what is to be done about a subscription at one moment; its order is not under way, or may be left."""
+    """
+    Return what is to be done about a subscription at one moment, by its own record alone.
+
+    Whether its order is under way is not seen here: the caller waits for that order where it is.
+    """
     is_attempt_due = subscription.next_attempt_at is not None and subscription.next_attempt_at <= at
     match subscription.status:
         case SubscriptionStatus.PENDING:
             return DueStep.END if subscription.created_at + PENDING_FOR <= at else DueStep.WAIT
         case SubscriptionStatus.ACTIVE:
             assert subscription.period_end is not None
-            if subscription.cancel_at_period_end and subscription.period_end <= at:
-                return DueStep.END
+            if subscription.cancel_at_period_end:
+                return DueStep.END if subscription.period_end <= at else DueStep.WAIT
             return DueStep.CHARGE if is_attempt_due else DueStep.WAIT
         case SubscriptionStatus.PAST_DUE:
             if is_attempt_due:
@@ -94,6 +103,19 @@ def next_period(subscription: Subscription, unit: PeriodUnit, *, at: datetime) -
     return Period(start, end_of_period(anchor, unit, start))
 
 
+def next_price(subscription: Subscription) -> Money:
+    """Return what the next period is charged: the price that was agreed for it, with the discount that is left."""
+    minor = subscription.price.minor if subscription.next_price_minor is None else subscription.next_price_minor
+    return discounted(subscription, Money(minor, subscription.price.currency))
+
+
+def discounted(subscription: Subscription, price: Money) -> Money:
+    """Return a price as the subscription's discount makes it, while any of its periods is left."""
+    if subscription.discount_periods_left <= 0 or subscription.discounted_price_minor is None:
+        return price
+    return Money(min(price.minor, subscription.discounted_price_minor), price.currency)
+
+
 def attempt_begun(subscription: Subscription, order_id: str, *, at: datetime) -> Subscription:
     """Return a subscription whose order is being charged from now on: nothing else is tried until that is known."""
     return scheduled(
@@ -102,14 +124,31 @@ def attempt_begun(subscription: Subscription, order_id: str, *, at: datetime) ->
 
 
 def attempt_put_off(subscription: Subscription, *, until: datetime) -> Subscription:
-    """Return a subscription whose next attempt waits, because its buyer may be paying just now."""
+    """Return a subscription whose next attempt waits: a buyer may be paying, or something speaks against it for now."""
     return scheduled(replace(subscription, next_attempt_at=until))
 
 
 def change_missed(subscription: Subscription, *, at: datetime) -> Subscription:
-    """Return a subscription that stays as it is, because the money for its change did not come."""
-    same = replace(subscription, order_id=None, updated_at=at)
+    """
+    Return a subscription that stays as it is, because the money for its change did not come.
+
+    Its renewal was never tried, so nothing is owed, even if nobody knew for days what had become of the change.
+    """
+    same = replace(
+        subscription,
+        status=SubscriptionStatus.ACTIVE if subscription.is_owed else subscription.status,
+        order_id=None,
+        failed_attempts=0,
+        first_failed_at=None,
+        needs_buyer=False,
+        updated_at=at,
+    )
     return scheduled(replace(same, next_attempt_at=renewal_opens_at(same)))
+
+
+def cancelled_missed(subscription: Subscription, *, at: datetime) -> Subscription:
+    """Return a subscription whose renewal failed when it was cancelled already: it still ends with its period."""
+    return scheduled(replace(subscription, order_id=None, next_attempt_at=None, updated_at=at))
 
 
 def with_paid_period(subscription: Subscription, paid: PaidPeriod, *, at: datetime) -> Subscription:
@@ -122,7 +161,7 @@ def with_paid_period(subscription: Subscription, paid: PaidPeriod, *, at: dateti
         at: aware UTC moment at which it became known.
     """
     follows = subscription.period_end == paid.starts_at and subscription.period is paid.period
-    is_renewal = subscription.period_start is not None and subscription.order_id == paid.order_id
+    is_renewal = subscription.period_start is not None and subscription.order_id == paid.order_id and not paid.is_change
     took_next = subscription.next_product_id == paid.product_id
     renewed = replace(
         subscription,

@@ -112,6 +112,11 @@ def renewal_opens_at(subscription: Subscription) -> datetime | None:
     """Return when the next period is to be charged; None: it is not, as things stand."""
     if subscription.status is not SubscriptionStatus.ACTIVE or subscription.cancel_at_period_end:
         return None
+    return renewal_time(subscription)
+
+
+def renewal_time(subscription: Subscription) -> datetime:
+    """Return when the next period may be charged at the earliest; to be asked of one that has begun."""
     assert subscription.period_end is not None
     return subscription.period_end - RENEWED_BEFORE_END
 

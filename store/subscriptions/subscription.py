@@ -55,7 +55,8 @@ def lock_subscription(session: Session, subscription_id: str) -> Subscription | 
     """
     Return a subscription, locked until the end of the transaction.
 
-    Its account is locked before, and its order, where that is locked as well: in this order by everybody who waits.
+    Whoever waits for it, or waits for another lock while they hold it, holds its account's lock already; below that
+    lock orders and subscriptions may be locked in either order.
     """
     row = session.execute(_LOCK, {"of_id": subscription_id}).one_or_none()
     return None if row is None else record_of(Subscription, _SUBSCRIPTIONS, row)

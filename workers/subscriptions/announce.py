@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from domain.gateway.decline import Retry
 from domain.payments.order import Order
 from domain.subscriptions.dun import Failure
 from domain.subscriptions.subscription import Subscription, SubscriptionStatus
@@ -27,6 +28,9 @@ from workers.subscriptions.owe import (
 SELF = "screph-billing"
 """Who ends a subscription that nobody pays."""
 
+NO_OUTCOME = "no_outcome"
+"""Code of a charge that its gateway has not answered for a day."""
+
 
 def emit_paid(facts: Facts, before: Subscription, subscription: Subscription, order: Order) -> None:
     """Emit that a period is paid: the first, the next, or one of another product that was changed to at once."""
@@ -44,8 +48,26 @@ def emit_paid(facts: Facts, before: Subscription, subscription: Subscription, or
     owe_coming(facts, subscription)
 
 
-def emit_past_due(facts: Facts, subscription: Subscription, failure: Failure) -> None:
-    """Emit that an attempt to renew has failed, and what comes next."""
+def emit_past_due(facts: Facts, subscription: Subscription, order: Order | None, failure: Failure) -> None:
+    """
+    Emit that an attempt to renew has failed, and what comes next.
+
+    Args:
+        facts: of the transaction.
+        subscription: as it is now.
+        order: whose money is owed: its product and its price may be those of the next period; None: there is none.
+        failure: of its last attempt.
+    """
+    _emit_past_due(facts, subscription, failure)
+    owe_failure(facts, subscription, order, failure)
+
+
+def emit_no_outcome(facts: Facts, subscription: Subscription, order: Order) -> None:
+    """Emit that a subscription is past due because its charge has had no outcome; nobody knows that it has failed."""
+    _emit_past_due(facts, subscription, Failure(order.attempt, Retry.LATER, NO_OUTCOME))
+
+
+def _emit_past_due(facts: Facts, subscription: Subscription, failure: Failure) -> None:
     data = _standing(subscription) | {
         "order_id": subscription.order_id,
         "attempt": failure.attempt,
@@ -56,7 +78,6 @@ def emit_past_due(facts: Facts, subscription: Subscription, failure: Failure) ->
         "is_given_up": subscription.status is SubscriptionStatus.UNPAID,
     }
     facts.emit(SubscriptionPastDue, subscription.account_id, data)
-    owe_failure(facts, subscription, failure)
 
 
 def emit_cancelled(facts: Facts, subscription: Subscription) -> None:

@@ -14,7 +14,7 @@ from messages.subscriptions.requests import (
 from store.payments.order import lock_order
 from store.subscriptions.subscription import save_subscription
 from workers.context import Context
-from workers.payments.withdraw import withdraw
+from workers.payments.withdraw import want_again, withdraw
 from workers.subscriptions.announce import emit_cancelled, emit_changed, emit_ended
 from workers.subscriptions.request import NO_SUCH, Request, answer_once, refused, standing
 
@@ -105,6 +105,9 @@ def _resume(request: Request) -> dict[str, Any]:
     resumed = decisions.resume(subscription, at=request.facts.at)
     if isinstance(resumed, Refusal):
         return refused(resumed)
+    order = lock_order(request.session, subscription.order_id) if subscription.order_id else None
+    if order is not None:
+        want_again(request.session, order, request.facts)
     emit_changed(request.facts, resumed, "kept" if subscription.cancel_at_period_end else "resumed")
     return _saved(request, subscription, resumed)
 

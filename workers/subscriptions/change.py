@@ -15,7 +15,7 @@ from domain.payments.quote import Quote, refund_quote
 from domain.refusal import Refusal
 from domain.subscriptions.change import change_at_period_end, refuse_change, upgrade_price
 from domain.subscriptions.renew import attempt_begun
-from domain.subscriptions.subscription import Subscription
+from domain.subscriptions.subscription import Subscription, SubscriptionStatus
 from messages.read import Event
 from messages.subscriptions.requests import SubscriptionChangeRequested
 from store.catalogue.read import find_product
@@ -40,8 +40,8 @@ def change(context: Context, event: Event) -> dict[str, Any]:
     """
     Change the product of a subscription.
 
-    At once, the saved method is charged; where its buyer must confirm, a checkout is opened for the same order. A
-    decline changes nothing.
+    At once, the saved method is charged; where its buyer must confirm, or the contract with the gateway allows no such
+    charge, a checkout is opened for the same order. A decline changes nothing.
 
     Returns:
         How the subscription stands, with `order_id` and perhaps `url` of a change at once; or `code` and `reason`.
@@ -57,6 +57,7 @@ def change(context: Context, event: Event) -> dict[str, Any]:
     if context.transact(lambda session: _wants_buyer(session, answer["order_id"])):
         cancel_charge(context, answer["order_id"], follow=follow_case)
         context.transact(lambda session: _begin_checkout(session, context, answer, event.envelope.subject))
+    if context.transact(lambda session: _is_by_checkout(session, answer["order_id"])):
         return paid_by_checkout(context, event, answer)
     return context.transact(lambda session: _outcome(session, answer))
 
@@ -100,7 +101,8 @@ def _change_now(request: Request, subscription: Subscription, product: Product, 
     order = _order(request, subscription, product, price=charged, list_price=price)
     order = replace(order, replaces_order_id=case.order.id, replaces_seconds=seconds)
     buyer = find_buyer(session, order.account_id, order.gateway).for_call(order.account_id, order.locale)
-    begun = begin_attempt(order, buyer, method_id=methods[0].id, at=now)
+    is_charged = order.gateway not in request.context.shop.without_renewals
+    begun = begin_attempt(order, buyer, method_id=methods[0].id if is_charged else None, at=now)
     add_order(session, begun)
     save_subscription(session, attempt_begun(subscription, begun.id, at=now), before=subscription)
     return {"subscription_id": subscription.id, "order_id": begun.id}
@@ -154,13 +156,22 @@ def _wants_buyer(session: Session, order_id: str) -> bool:
     )
 
 
+def _is_by_checkout(session: Session, order_id: str) -> bool:
+    order = find_order(session, order_id)
+    return order is not None and order.is_open and not order.is_charge
+
+
 def _begin_checkout(session: Session, context: Context, answer: dict[str, Any], account_id: str) -> None:
+    """Let the buyer pay by hand for a change whose charge failed, unless the subscription has gone on meanwhile."""
     lock_account(session, account_id)
     subscription = lock_subscription(session, answer["subscription_id"])
     order, now = lock_order(session, answer["order_id"]), context.clock()
     if order is None or order.is_open or order.is_paid or not order.is_charge:
         return
     assert subscription is not None
+    is_as_it_was = subscription.status is SubscriptionStatus.ACTIVE and not subscription.cancel_at_period_end
+    if not is_as_it_was or subscription.order_id not in (None, order.id):
+        return
     buyer = find_buyer(session, order.account_id, order.gateway).for_call(order.account_id, order.locale)
     save_order(session, begin_attempt(order, buyer, method_id=None, at=now), before=order)
     save_subscription(session, attempt_begun(subscription, order.id, at=now), before=subscription)

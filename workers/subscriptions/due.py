@@ -1,12 +1,13 @@
 """Due subscriptions: decided about one by one in the transaction that holds them; the calls come afterwards."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from domain.gateway.decline import Retry
+from domain.payments.order import Order
 from domain.refusal import Refusal
 from domain.subscriptions.cancel import end, resume
-from domain.subscriptions.dun import Failure, give_up, without_outcome
+from domain.subscriptions.dun import UNKNOWN_FOR, Failure, give_up, without_outcome
 from domain.subscriptions.renew import LOOKS_AFTER, DueStep, attempt_put_off, decide_due
 from domain.subscriptions.subscription import DUNNED_FOR, UNPAID_FOR, Subscription, scheduled
 from store.engine import Session
@@ -18,7 +19,7 @@ from workers.context import Context
 from workers.facts import Facts
 from workers.payments.charge import Charge
 from workers.payments.withdraw import withdraw
-from workers.subscriptions.announce import SELF, emit_changed, emit_ended, emit_past_due
+from workers.subscriptions.announce import SELF, emit_changed, emit_ended, emit_no_outcome, emit_past_due
 from workers.subscriptions.case import DueCase
 from workers.subscriptions.follow import GIVEN_BACK, follow
 from workers.subscriptions.renewal import begin_renewal
@@ -48,7 +49,14 @@ class Taken:
     unknown: tuple[str, ...] = ()
 
 
-def take_due(session: Session, context: Context, gateway: str, *, limit: int) -> Taken:
+@dataclass(slots=True)
+class Progress:
+    """Which subscription is being decided about; None: none yet."""
+
+    subscription_id: str | None = None
+
+
+def take_due(session: Session, context: Context, gateway: str, *, limit: int, progress: Progress) -> Taken:
     """
     Decide about subscriptions whose time has come, and write what will be charged.
 
@@ -57,11 +65,13 @@ def take_due(session: Session, context: Context, gateway: str, *, limit: int) ->
         context: what handlers need.
         gateway: by which they are paid.
         limit: at most so many.
+        progress: tells the caller, whatever happens, which one it was.
     """
     facts = Facts(context.clock())
     due = lock_due(session, gateway, at=facts.at, limit=limit)
     charges, unknown = [], []
     for subscription in due:
+        progress.subscription_id = subscription.id
         match _take(session, context, subscription, facts):
             case Charge() as charge:
                 charges.append(charge)
@@ -105,9 +115,12 @@ def _decide(case: DueCase) -> Charge | str | None:
         # A bank takes days for it: whatever was charged beside, or given up, it would come all the same.
         case.subscription = replace(case.subscription, due_at=now + LOOKS_AT_CHECKOUTS_AFTER)
         return None
-    match decide_due(case.subscription, at=now):
+    match decide_due(_beside_order(case), at=now):
         case DueStep.END:
             _end(case, "nobody paid")
+        case DueStep.GIVE_UP if order is not None and _may_still_be_paid(order, at=now):
+            # Its last try is not over: to give up now would be told to the buyer, and then perhaps untrue.
+            return _wait_for_order(case, order)
         case DueStep.GIVE_UP:
             _give_up(case)
         case DueStep.RESUME:
@@ -115,20 +128,50 @@ def _decide(case: DueCase) -> Charge | str | None:
         case DueStep.CHARGE if case.obstacles.is_blocked or case.obstacles.is_disputed:
             _rest(case)
         case DueStep.CHARGE if order is not None and order.is_open:
-            _wait_for_checkout(case)
+            _wait_for_checkout(case, order)
         case DueStep.CHARGE:
             return begin_renewal(case)
+        case DueStep.WAIT if order is not None and order.is_open:
+            return _wait_for_order(case, order)
         case DueStep.WAIT:
-            if order is None or not order.is_open:
-                case.subscription = scheduled(case.subscription)
-                return None
-            looks_at = now + (LOOKS_AFTER if order.is_charge else LOOKS_AT_CHECKOUTS_AFTER)
-            is_unknown = order.is_charge and order.payment_ref is None and order.checkout_ref is None
-            if is_unknown and order.called_at is not None:
-                case.subscription = without_outcome(case.subscription, since=order.called_at, at=now)
-            case.subscription = scheduled(case.subscription, looks_at=looks_at)
-            return order.id if order.is_charge else None
+            case.subscription = scheduled(case.subscription)
     return None
+
+
+def _beside_order(case: DueCase) -> Subscription:
+    """Return the subscription as it is to be decided about: while a charge is under way, no other one is due."""
+    is_charged = case.order is not None and case.order.is_open and case.order.is_charge
+    return replace(case.subscription, next_attempt_at=None) if is_charged else case.subscription
+
+
+def _may_still_be_paid(order: Order, *, at: datetime) -> bool:
+    """Tell whether the last try for an order is not over, because its charge was asked for lately."""
+    if not (order.is_open and order.is_charge) or order.called_at is None:
+        return False
+    return at < order.called_at + UNKNOWN_FOR
+
+
+def _wait_for_order(case: DueCase, order: Order) -> str | None:
+    """Look at an order that is under way some time later; return it where its charge may have to be repeated."""
+    now = case.facts.at
+    is_unknown = order.is_charge and order.payment_ref is None and order.checkout_ref is None
+    if is_unknown and order.called_at is not None:
+        _note_unknown(case, order, order.called_at)
+    looks_at = now + (LOOKS_AFTER if order.is_charge else LOOKS_AT_CHECKOUTS_AFTER)
+    due_at = scheduled(_beside_order(case), looks_at=looks_at).due_at
+    is_ahead = due_at is not None and due_at > now
+    case.subscription = replace(case.subscription, due_at=due_at if is_ahead else looks_at)
+    return order.id if order.is_charge else None
+
+
+def _note_unknown(case: DueCase, order: Order, called_at: datetime) -> None:
+    before, period_end, now = case.subscription, case.subscription.period_end, case.facts.at
+    assert period_end is not None
+    # What a change would replace is paid for, and good until its end.
+    since = called_at if order.replaces_order_id is None else max(called_at, period_end)
+    case.subscription = without_outcome(before, since=since, at=now)
+    if case.subscription.status is not before.status:
+        emit_no_outcome(case.facts, case.subscription, order)
 
 
 def _end(case: DueCase, why: str) -> None:
@@ -143,7 +186,8 @@ def _give_up(case: DueCase) -> None:
     attempt = find_last_attempt(case.session, case.order.id) if case.order else None
     retry, code = (attempt.retry, attempt.code) if attempt else (None, None)
     number = max(1, case.subscription.failed_attempts)
-    emit_past_due(case.facts, case.subscription, Failure(number, retry or Retry.LATER, code or "failed"))
+    failure = Failure(number, retry or Retry.LATER, code or "failed")
+    emit_past_due(case.facts, case.subscription, case.order, failure)
 
 
 def _resume(case: DueCase) -> None:
@@ -162,15 +206,14 @@ def _rest(case: DueCase) -> None:
     case.subscription = attempt_put_off(case.subscription, until=now + ASKS_AGAIN_AFTER)
 
 
-def _wait_for_checkout(case: DueCase) -> None:
+def _wait_for_checkout(case: DueCase, order: Order) -> None:
     """Leave a buyer alone who may be paying just now: a charge beside would take the money twice."""
-    assert case.order is not None
     now = case.facts.at
-    expires_at = case.order.checkout_expires_at or (case.order.called_at or now) + CHECKOUT_OPEN_FOR
+    expires_at = order.checkout_expires_at or (order.called_at or now) + CHECKOUT_OPEN_FOR
     if expires_at > now:
         case.subscription = attempt_put_off(case.subscription, until=expires_at + LOOKS_AFTER)
         return
     # Its gateway has not said that it expired. From now on an approval takes no money any more; money that comes all
     # the same is late money, and a person sees it if it is the second.
-    withdraw(case.session, case.order, case.facts)
+    withdraw(case.session, order, case.facts)
     case.subscription = attempt_put_off(case.subscription, until=now + A_MOMENT)

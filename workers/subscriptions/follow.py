@@ -5,7 +5,7 @@ from domain.payments.attempt import PaymentAttempt
 from domain.payments.order import Order
 from domain.subscriptions.cancel import end
 from domain.subscriptions.dun import Failure, after_failure, checkout_missed
-from domain.subscriptions.renew import PaidPeriod, change_missed, with_paid_period
+from domain.subscriptions.renew import PaidPeriod, cancelled_missed, change_missed, with_paid_period
 from domain.subscriptions.subscription import Subscription, SubscriptionStatus
 from messages.read import Event
 from messages.subscriptions.reminders import SubscriptionPaymentSettled
@@ -19,6 +19,7 @@ from store.payments.order import lock_order
 from store.subscriptions.subscription import find_obstacles, lock_subscription, save_subscription
 from workers.context import Context
 from workers.facts import Facts
+from workers.payments.withdraw import withdraw
 from workers.subscriptions.announce import SELF, emit_ended, emit_paid, emit_past_due
 
 GIVEN_BACK = "the money of the present period was given back"
@@ -85,6 +86,9 @@ def _after_payment(session: Session, subscription: Subscription, order: Order, f
     if order.id == subscription.paid_order_id:
         if not find_obstacles(session, subscription).is_given_back:
             return subscription
+        renewal = lock_order(session, subscription.order_id) if subscription.order_id else None
+        if renewal is not None:
+            withdraw(session, renewal, facts)
         ended = end(subscription, at=facts.at, by=SELF, why=GIVEN_BACK)
         emit_ended(facts, ended)
         return ended
@@ -105,6 +109,7 @@ def _after_payment(session: Session, subscription: Subscription, order: Order, f
         period=order.period,
         starts_at=order.period_start,
         ends_at=order.period_end,
+        is_change=order.replaces_order_id is not None,
     )
     renewed = with_paid_period(subscription, paid, at=facts.at)
     emit_paid(facts, subscription, renewed, order)
@@ -116,20 +121,29 @@ def _after_failure(
 ) -> Subscription:
     if order.replaces_order_id is not None:
         return change_missed(subscription, at=facts.at)
+    if subscription.cancel_at_period_end:
+        return cancelled_missed(subscription, at=facts.at)
     if order.attempt <= subscription.failed_attempts:
         return subscription
-    if not order.is_charge or attempt is None:
+    if not order.is_charge and subscription.is_owed:
         return checkout_missed(subscription, attempt=order.attempt, at=facts.at)
-    failure = Failure(
+    failure = _failure(session, subscription, order, attempt)
+    owed = after_failure(subscription, failure, at=facts.at)
+    emit_past_due(facts, owed, order, failure)
+    return owed
+
+
+def _failure(session: Session, subscription: Subscription, order: Order, attempt: PaymentAttempt | None) -> Failure:
+    if attempt is None or attempt.charge != order.attempt:
+        # No gateway has declined it: it expired, was never found, or a person has ended it.
+        return Failure(order.attempt, Retry.LATER, order.failure or "failed", is_vague=True)
+    return Failure(
         attempt=order.attempt,
         retry=attempt.retry or Retry.LATER,
         code=attempt.code or "failed",
         is_vague=attempt.is_vague,
         has_another_method=_has_another_method(session, subscription, order, attempt),
     )
-    owed = after_failure(subscription, failure, at=facts.at)
-    emit_past_due(facts, owed, failure)
-    return owed
 
 
 def _has_another_method(session: Session, subscription: Subscription, order: Order, attempt: PaymentAttempt) -> bool:

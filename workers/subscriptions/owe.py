@@ -16,6 +16,7 @@ from domain.notices.notice import NoticeKind
 from domain.payments.order import Order
 from domain.periods import PeriodUnit
 from domain.subscriptions.dun import Failure
+from domain.subscriptions.renew import next_price
 from domain.subscriptions.subscription import UNPAID_FOR, Subscription, final_day
 from workers.facts import Facts
 
@@ -67,7 +68,7 @@ def owe_coming(facts: Facts, subscription: Subscription) -> None:
     coming = RenewalComing(
         subscription_id=subscription.id,
         title=subscription.title,
-        price=subscription.price,
+        price=next_price(subscription),
         period=subscription.period,
         charged_at=charged_at,
     )
@@ -76,14 +77,23 @@ def owe_coming(facts: Facts, subscription: Subscription) -> None:
     facts.owe(NoticeKind.RENEWAL_COMING, subscription.account_id, subject, coming, not_before=not_before)
 
 
-def owe_failure(facts: Facts, subscription: Subscription, failure: Failure) -> None:
-    """Owe the notice that a renewal was not paid: what is tried next, or what its buyer can do."""
+def owe_failure(facts: Facts, subscription: Subscription, order: Order | None, failure: Failure) -> None:
+    """
+    Owe the notice that a renewal was not paid: what is tried next, or what its buyer can do.
+
+    Args:
+        facts: of the transaction.
+        subscription: as it is now.
+        order: whose money is owed; its product and its price may be others than those of the period before.
+        failure: of its last attempt.
+    """
+    title, price = (order.title, order.price) if order is not None else (subscription.title, subscription.price)
     subject = f"{subscription.order_id or subscription.id}:{failure.attempt}:{subscription.status}"
     if subscription.needs_buyer and subscription.status == "past_due":
         needed = ActionNeeded(
             subscription_id=subscription.id,
-            title=subscription.title,
-            price=subscription.price,
+            title=title,
+            price=price,
             retry=failure.retry,
             until=final_day(subscription),
         )
@@ -94,8 +104,8 @@ def owe_failure(facts: Facts, subscription: Subscription, failure: Failure) -> N
         return
     failed = PaymentFailed(
         subscription_id=subscription.id,
-        title=subscription.title,
-        price=subscription.price,
+        title=title,
+        price=price,
         failed_at=facts.at,
         retry=failure.retry,
         next_attempt_at=subscription.next_attempt_at,

@@ -7,15 +7,15 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 from broker.middleware import GiveBack
 from messages.errors import Unavailable
-from store.engine import Session
-from store.subscriptions.subscription import find_due_gateways, lock_due, put_off
+from store.subscriptions.subscription import find_due_gateways, put_off
 from workers.context import Context
 from workers.due_run import Counts
 from workers.payments.charge import charge_order, make_charge
-from workers.subscriptions.due import ASKS_AGAIN_AFTER, Taken, take_due
+from workers.subscriptions.due import ASKS_AGAIN_AFTER, Progress, Taken, take_due
 from workers.subscriptions.follow import follow_case
 
 log = logging.getLogger(__name__)
@@ -61,7 +61,8 @@ def renew_due(context: Context, *, run_seconds: float = RUN_SECONDS) -> Counts:
         run_seconds: how long to go on; what is left is for the next run.
 
     Returns:
-        How many were looked at (`due`), charged, and left without an answer (`unknown`).
+        How many were looked at (`due`), how many calls were made, repeats among them (`charged`), and how many of
+        those had no answer (`unknown`).
 
     Raises:
         Unavailable: the store is away; repeating is harmless.
@@ -85,35 +86,38 @@ def _renew(context: Context, gateway: str, run: _Run) -> None:
         if not taken.count:
             return
         run.count("due", taken.count)
-        for charge in taken.charges:
-            _call(gateway, run, lambda charge=charge: make_charge(context, charge, follow=follow_case))  # type: ignore[misc]
-        for order_id in taken.unknown:
-            _call(gateway, run, lambda order_id=order_id: charge_order(context, order_id, follow=follow_case))  # type: ignore[misc]
+        calls = [
+            *(partial(make_charge, context, charge, follow=follow_case) for charge in taken.charges),
+            *(partial(charge_order, context, order_id, follow=follow_case) for order_id in taken.unknown),
+        ]
+        for call in calls:
+            if not run.goes_on(gateway) or context.stopping.is_set():
+                # Their intents are there: the poll of open payments makes these calls, or the next look does.
+                return
+            _call(gateway, run, call)
 
 
 def _take(context: Context, gateway: str) -> Taken:
     try:
-        return context.transact(lambda session: take_due(session, context, gateway, limit=BATCH))
+        return context.transact(lambda session: take_due(session, context, gateway, limit=BATCH, progress=Progress()))
     except (GiveBack, Unavailable):
         raise
     except Exception:
         log.exception("due subscriptions of %s could not be decided about; each is tried by itself", gateway)
+    progress = Progress()
     try:
-        return context.transact(lambda session: take_due(session, context, gateway, limit=1))
+        return context.transact(lambda session: take_due(session, context, gateway, limit=1, progress=progress))
     except (GiveBack, Unavailable):
         raise
     except Exception:
-        # A bug of ours about one: the others must not wait for it.
-        log.exception("a due subscription of %s cannot be decided about; it rests for a day", gateway)
-        return context.transact(lambda session: _put_off_first(session, context, gateway))
-
-
-def _put_off_first(session: Session, context: Context, gateway: str) -> Taken:
-    now = context.clock()
-    first = lock_due(session, gateway, at=now, limit=1)
-    for subscription in first:
-        put_off(session, subscription.id, until=now + ASKS_AGAIN_AFTER)
-    return Taken(len(first))
+        if progress.subscription_id is None:
+            raise
+        # A bug of ours about one: the others must not wait for it. It is put off by its id, for the next row that is
+        # free may be another one by now.
+        log.exception("subscription %s cannot be decided about; it rests for a day", progress.subscription_id)
+        failed_id, until = progress.subscription_id, context.clock() + ASKS_AGAIN_AFTER
+        context.transact(lambda session: put_off(session, failed_id, until=until))
+        return Taken(1)
 
 
 def _call(gateway: str, run: _Run, call: Callable[[], None]) -> None:

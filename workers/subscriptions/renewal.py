@@ -12,8 +12,8 @@ from domain.payments.order import Order, PurchaseKind
 from domain.payments.order_update import end_unpaid
 from domain.payments.stored_method import StoredMethod
 from domain.subscriptions.dun import Failure, after_failure
-from domain.subscriptions.renew import attempt_begun, next_period
-from domain.subscriptions.subscription import Subscription
+from domain.subscriptions.renew import attempt_begun, attempt_put_off, discounted, next_period
+from domain.subscriptions.subscription import Subscription, renewal_time
 from store.catalogue.read import find_product
 from store.payments.attempt import add_attempt, find_useless_methods
 from store.payments.buyer import find_buyer
@@ -36,6 +36,10 @@ def begin_renewal(case: DueCase) -> Charge | None:
     period, so nobody makes a second one.
     """
     order, now = case.order or _new_order(case), case.facts.at
+    opens_at = renewal_time(case.subscription)
+    if case.order is None and now < opens_at:
+        case.subscription = attempt_put_off(case.subscription, until=opens_at)
+        return None
     made = find_order(case.session, order.id) if case.order is None else None
     if made is not None:
         # It was made before, and forgotten: what became of it is seen first.
@@ -63,7 +67,7 @@ def _new_order(case: DueCase) -> Order:
         product_id=terms.product_id,
         gateway=subscription.gateway,
         kind=PurchaseKind.RENEWAL,
-        price=_price(subscription, terms.price),
+        price=discounted(subscription, terms.price),
         list_price=terms.price,
         granted_seconds=terms.granted_seconds,
         valid_days=terms.valid_days,
@@ -103,12 +107,6 @@ def _next_terms(case: DueCase) -> Subscription:
     )
 
 
-def _price(subscription: Subscription, price: Money) -> Money:
-    if subscription.discount_periods_left <= 0 or subscription.discounted_price_minor is None:
-        return price
-    return Money(min(price.minor, subscription.discounted_price_minor), price.currency)
-
-
 def _choose_method(case: DueCase, order: Order) -> StoredMethod | None:
     if order.gateway in case.context.shop.without_renewals:
         return None
@@ -125,8 +123,9 @@ def _fail_without_call(case: DueCase, order: Order) -> None:
     declined = PaymentAttempt(order.id, now, AttemptOutcome.DECLINED, retry, code, charge=number)
     add_attempt(case.session, declined)
     failure = Failure(number, retry, code)
-    case.subscription = after_failure(replace(case.subscription, order_id=order.id), failure, at=now)
-    emit_past_due(case.facts, case.subscription, failure)
+    tried = attempt_begun(case.subscription, order.id, at=now)
+    case.subscription = after_failure(tried, failure, at=now)
+    emit_past_due(case.facts, case.subscription, order, failure)
 
 
 def _write(case: DueCase, order: Order) -> None:

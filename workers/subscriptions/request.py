@@ -10,10 +10,13 @@ from messages.read import Event
 from store.engine import Session
 from store.inbox import Answer, Known, save_answers
 from store.minutes.save import save
+from store.payments.attempt import find_last_attempt
+from store.payments.order import lock_order
 from store.subscriptions.subscription import lock_subscription_of
 from workers.claims import claim
 from workers.context import Context
 from workers.facts import Facts
+from workers.subscriptions.follow import follow
 
 NO_SUCH = Refusal("NoSubscription", "the account has no such subscription that has not ended")
 
@@ -30,7 +33,15 @@ class Request:
 
     def lock(self, subscription_id: str | None) -> Subscription | None:
         """Return the subscription that it is about, locked; without an id the account's one that has not ended."""
-        return lock_subscription_of(self.session, self.event.envelope.subject, subscription_id)
+        found = lock_subscription_of(self.session, self.event.envelope.subject, subscription_id)
+        return None if found is None else self.catch_up(found)
+
+    def catch_up(self, subscription: Subscription) -> Subscription:
+        """Return a locked subscription as its order has made it, whether that was heard of yet or not."""
+        order = lock_order(self.session, subscription.order_id) if subscription.order_id else None
+        if order is None or order.is_open:
+            return subscription
+        return follow(self.session, subscription, order, find_last_attempt(self.session, order.id), self.facts)
 
 
 Decide = Callable[[Request], dict[str, Any]]

@@ -6,6 +6,7 @@ from messages.subscriptions.reminders import SubscriptionMethodReady
 from store.engine import Session
 from store.minutes.book import lock_account
 from store.payments.method import find_method
+from store.payments.order import lock_order
 from store.subscriptions.subscription import lock_subscription_of, save_subscription
 from workers.context import Context
 
@@ -26,7 +27,9 @@ def retry_with_method(context: Context, event: Event) -> None:
         method = find_method(session, envelope.data.method_id)
         if subscription is None or not subscription.is_owed or method is None or not method.is_usable:
             return
-        if method.gateway == subscription.gateway:
+        order = lock_order(session, subscription.order_id) if subscription.order_id else None
+        is_tried_now = order is not None and order.is_open and order.method_id == method.id
+        if method.gateway == subscription.gateway and not is_tried_now:
             save_subscription(session, retry_at_once(subscription, at=context.clock()), before=subscription)
 
     context.transact(work)

@@ -75,10 +75,12 @@ def _start(request: Request) -> dict[str, Any]:
     )
     if isinstance(gateway, Refusal):
         return refused(gateway)
-    for other in lock_unfinished(session, envelope.subject):
+    for unfinished in lock_unfinished(session, envelope.subject):
+        other = request.catch_up(unfinished)
         if other.is_live:
             return refused(Refusal("AlreadySubscribed", f"the account has subscription {other.id}; change that one"))
-        _supersede(request, other)
+        if not _supersede(request, other):
+            return refused(Refusal("PaymentUnderWay", f"subscription {other.id} is paid, and the bank takes its time"))
     assert product is not None
     subscription = _subscription(request, product, price, gateway=gateway, locale=wanted.locale or buyer.locale)
     order = _first_order(request, subscription)
@@ -87,12 +89,16 @@ def _start(request: Request) -> dict[str, Any]:
     return {"subscription_id": subscription.id, "order_id": order.id}
 
 
-def _supersede(request: Request, other: Subscription) -> None:
+def _supersede(request: Request, other: Subscription) -> bool:
+    """Give up a start that nobody has paid; False: its buyer has, and the money takes days."""
     order = lock_order(request.session, other.order_id) if other.order_id else None
+    if order is not None and order.is_open and order.under_way_since is not None:
+        return False
     if order is not None:
         withdraw(request.session, order, request.facts)
     ended = end(other, at=request.facts.at, by=SELF, why=SUPERSEDED)
     save_subscription(request.session, ended, before=other)
+    return True
 
 
 def _subscription(
