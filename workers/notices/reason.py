@@ -20,12 +20,13 @@ from domain.notices.content import (
 from domain.notices.json_form import content_of
 from domain.notices.notice import NoticeContent
 from domain.notices.owed import Notice, Recipient
+from store.catalogue.read import find_product
 from store.engine import Session
 from store.minutes.read import account_balance, account_forecast
 from store.notices.reason import find_package, low_balance_seconds
 from store.subscriptions.subscription import find_subscription
 from workers.context import Context
-from workers.notices.subscription_reason import why_lost
+from workers.notices.subscription_reason import AboutSubscription, as_it_comes, why_lost
 
 STALE_AFTER = timedelta(days=3)
 """A notice that is not about money and could not be sent for so long helps nobody any more."""
@@ -66,12 +67,22 @@ def check_reason(session: Session, context: Context, notice: Notice, recipient: 
         case OutOfMinutes():
             return content if _available(session, context, notice) == 0 else Dropped("there are minutes again")
         case ActionNeeded() | PaymentFailed() | RenewalComing() | SubscriptionCancelled():
-            why = why_lost(find_subscription(session, content.subscription_id), content, now=now)
-            return content if why is None else Dropped(why)
+            return _of_subscription(session, content, now)
         case CardExpiring() if content.expires_on < now.date():
             return Dropped("the card has expired already")
         case _:
             return content
+
+
+def _of_subscription(session: Session, content: AboutSubscription, now: datetime) -> NoticeContent | Dropped:
+    subscription = find_subscription(session, content.subscription_id)
+    why = why_lost(subscription, content, now=now)
+    if subscription is None or why is not None:
+        return Dropped(why or "there is no such subscription")
+    if not isinstance(content, RenewalComing):
+        return content
+    next_id = subscription.next_product_id
+    return as_it_comes(subscription, find_product(session, next_id) if next_id else None, content)
 
 
 def _expiring(package: Package | None, content: PackageExpiring, now: datetime) -> NoticeContent | Dropped:

@@ -1,8 +1,11 @@
 """The reasons of notices about subscriptions: as things stand with the subscription now."""
 
+from dataclasses import replace
 from datetime import datetime
 
+from domain.catalogue.product import Product
 from domain.notices.content import ActionNeeded, PaymentFailed, RenewalComing, SubscriptionCancelled
+from domain.subscriptions.renew import discounted, next_price
 from domain.subscriptions.subscription import Subscription, SubscriptionStatus, renewal_opens_at
 
 AboutSubscription = ActionNeeded | PaymentFailed | RenewalComing | SubscriptionCancelled
@@ -24,7 +27,11 @@ def why_lost(subscription: Subscription | None, content: AboutSubscription, *, n
         case RenewalComing():
             if content.charged_at <= now:
                 return "the renewal is due already"
-            return None if renewal_opens_at(subscription) is not None else "the subscription will not be charged"
+            opens_at = renewal_opens_at(subscription)
+            if opens_at is None:
+                return "the subscription will not be charged"
+            # Its period may have begun anew, with a notice of its own.
+            return None if opens_at == content.charged_at else "the renewal comes at another moment"
         case PaymentFailed():
             return None if subscription.is_owed else _not_owed(subscription)
         case ActionNeeded():
@@ -34,6 +41,21 @@ def why_lost(subscription: Subscription | None, content: AboutSubscription, *, n
         case SubscriptionCancelled():
             is_cancelled = subscription.cancel_at_period_end or subscription.has_ended
             return None if is_cancelled else "the cancellation was taken back"
+
+
+def as_it_comes(subscription: Subscription, product: Product | None, content: RenewalComing) -> RenewalComing:
+    """
+    Return a notice of the next renewal with the product and the price that it will have, as things stand.
+
+    Args:
+        subscription: as it is now.
+        product: that it changes to with that renewal; None: it stays.
+        content: what the notice said when it was owed.
+    """
+    if product is None or product.period is None:
+        return replace(content, title=subscription.title, price=discounted(subscription, subscription.price))
+    title = product.wording(subscription.locale).name
+    return replace(content, title=title, price=next_price(subscription), period=product.period)
 
 
 def _not_owed(subscription: Subscription) -> str:

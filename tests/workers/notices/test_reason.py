@@ -139,6 +139,12 @@ class TestReasonsOfSubscriptions:
             (
                 NoticeKind.RENEWAL_COMING,
                 "active",
+                {"period_end": NOW + 31 * DAY},
+                "the renewal comes at another moment",
+            ),
+            (
+                NoticeKind.RENEWAL_COMING,
+                "active",
                 {"cancel_at_period_end": True},
                 "the subscription will not be charged",
             ),
@@ -169,7 +175,7 @@ class TestReasonsOfSubscriptions:
         harness.subscription(status, **columns)
         content = filled(kind)
         if kind is NoticeKind.RENEWAL_COMING:
-            content = replace(content, charged_at=NOW + DAY)  # type: ignore[type-var]
+            content = replace(content, charged_at=NOW + 30 * DAY - 6 * HOUR)  # type: ignore[type-var]
 
         harness.owe(kind, content)
 
