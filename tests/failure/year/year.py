@@ -9,11 +9,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-import pika
+import psycopg2
 
 from broker.publisher import ConfirmedPublisher
 from broker.shared_publisher import SharedPublisher
-from messages.queues import DUE, MINUTE_USAGE, NOTICE, PURCHASE, RECONCILIATION, RENEWAL, SUBSCRIPTION, WEBHOOK
 from relay.webhooks import create_app
 from scheduler.main import slot_of
 from scheduler.timetable import TIMETABLE
@@ -28,6 +27,7 @@ from tests.failure.supervisor import Supervised
 from tests.failure.year.buyers import PLANS, People
 from tests.failure.year.calendar import Calendar
 from tests.failure.year.gateways import YearGateway, three_gateways
+from tests.failure.year.queues import Queues
 from tests.failure.year.records import Records
 from tests.servers.waiting import UnableToWait, wait_until
 
@@ -36,8 +36,6 @@ BEGINS_AT = datetime(2026, 1, 31, 9, tzinfo=UTC)
 
 WORKER = ("tests.failure.year.hurried_worker",)
 SCHEDULER = ("tests.failure.year.hurried_scheduler",)
-
-QUEUES = (DUE, MINUTE_USAGE, NOTICE, PURCHASE, RECONCILIATION, RENEWAL, SUBSCRIPTION, WEBHOOK)
 
 FINDING_OUT_MINUTES = (61, 16, 16, 61, 121)
 QUIET_LIMIT_S = 120
@@ -60,7 +58,7 @@ _DUE = "SELECT count(*) AS count FROM subscription WHERE due_at <= %(ends_at)s"
 _UNKNOWN = """
     SELECT (SELECT count(*) FROM orders WHERE status IN ('pending', 'approved') AND NOT needs_review
                 AND (method_id IS NOT NULL OR checkout_ref IS NULL OR status = 'approved'))
-         + (SELECT count(*) FROM refund WHERE status IN ('frozen', 'sent', 'unknown') AND NOT needs_review)
+         + (SELECT count(*) FROM refund WHERE status IN ('frozen', 'sent', 'unknown') AND refund_ref IS NULL)
          + (SELECT count(*) FROM method_setup WHERE status = 'pending' AND setup_ref IS NULL) AS count
 """
 
@@ -92,6 +90,7 @@ class Year:
     calendar: Calendar
     people: People
     records: Records
+    queues: Queues
     chance: random.Random
     processes: dict[str, list[Supervised]]
     happened: Counter[str] = field(default_factory=Counter)
@@ -254,13 +253,14 @@ class Year:
         values = {"now": since, "jobs": [tick.job for tick in TIMETABLE], "slots": slots}
         try:
             state = self.records.row(_UNDONE, **values)
-            waiting = _ready_messages(self.installation.rabbit.url)
-        except Exception as error:  # noqa: BLE001 - a server is away just now
-            return f"not known: {error}"
+        except psycopg2.OperationalError as error:
+            return f"the database is away: {error}"
+        if state["outbox"]:
+            return f"{state['outbox']} in the outbox"
+        if (waiting := self.queues.waiting()) != 0:
+            return f"{waiting} in queues"
         if not all(gateway.double.deliveries.is_idle for gateway in self.gateways):
             return "webhooks are being sent"
-        if state["outbox"] or waiting:
-            return f"{state['outbox']} in the outbox, {waiting} in queues"
         if is_after_tick and state["jobs"]:
             return f"no run yet of {state['jobs']}"
         is_left = any(gateway.chance.is_out for gateway in self.gateways)
@@ -276,8 +276,10 @@ def new_year(installation: Installation, plan: Plan, *, seed: str) -> Iterator[Y
     engine.dispose()
     calendar = Calendar(installation.folder / "clock", begins_at=BEGINS_AT)
     chance, records = random.Random(seed), Records(installation.database_url)
+    queues = Queues(installation.rabbit.url)
     with ExitStack() as opened:
         opened.callback(records.close)
+        opened.callback(queues.close)
         opened.enter_context(doubles_live_by(calendar.now))
         gateways = opened.enter_context(three_gateways(seed, declined=plan.declined))
         _send_webhooks(opened, installation, gateways)
@@ -297,7 +299,7 @@ def new_year(installation: Installation, plan: Plan, *, seed: str) -> Iterator[Y
         people = People(
             gateways, records, calendar, amqp_url=installation.rabbit.url, chance=chance, eagerness=plan.eagerness
         )
-        yield Year(plan, installation, gateways, calendar, people, records, chance, processes)
+        yield Year(plan, installation, gateways, calendar, people, records, queues, chance, processes)
 
 
 def _send_webhooks(opened: ExitStack, installation: Installation, gateways: Sequence[YearGateway]) -> None:
@@ -309,12 +311,3 @@ def _send_webhooks(opened: ExitStack, installation: Installation, gateways: Sequ
         sender = Deliverer(f"{relay.url}/webhooks/{gateway.name}", tries=2, pause_s=0.1, seed=number)
         sender.manner.drop_share, sender.manner.shuffles = 0.25, True
         gateway.double.deliveries = sender
-
-
-def _ready_messages(amqp_url: str) -> int:
-    connection = pika.BlockingConnection(pika.URLParameters(amqp_url))
-    try:
-        channel = connection.channel()
-        return sum(channel.queue_declare(queue, passive=True).method.message_count for queue in QUEUES)
-    finally:
-        connection.close()
