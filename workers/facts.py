@@ -120,6 +120,7 @@ class Facts:
                 if left_seconds < book.low_balance_seconds or book.balance_level is not BalanceLevel.ENOUGH:
                     self._note_level(book, left_seconds)
                 if book.topup_below_seconds is not None and left_seconds - book.debt_seconds < book.topup_below_seconds:
+                    book.needs_topup = True
                     self.emit_internal(TopupDue, book.account_id, {}, message_id_of_topup(book.account_id, sequence))
 
     def _note_level(self, book: Book, left_seconds: int) -> None:

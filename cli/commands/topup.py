@@ -94,6 +94,8 @@ def _labelled_values(topup: TopupDetails) -> list[tuple[str, str]]:
         values.append(("under way", f"order {topup.order_id}"))
     if topup.ready_at is not None:
         values.append(("not before", f"{moment(topup.ready_at)} UTC"))
+    if topup.due_at is not None:
+        values.append(("looked at", f"{moment(topup.due_at)} UTC, or when the balance falls"))
     if topup.stop is not None:
         code = f" ({topup.stop_code})" if topup.stop_code else ""
         values.append(("stopped", f"{moment(topup.stopped_at)} UTC: {topup.stop}{code}"))

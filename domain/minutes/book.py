@@ -24,7 +24,7 @@ class Book:
     may still be judged. `sequence` is the number of the last change that was saved,
     `account_number` the store's own number of the account and `last_entry_id` its last saved entry. Below
     `low_balance_seconds` the balance counts as low; `balance_level` is what the account has heard of it last. Below
-    `topup_below_seconds`, less debt, minutes are bought automatically; None: not now.
+    `topup_below_seconds`, less debt, minutes are bought automatically; None: not now. `needs_topup`: it is below.
     """
 
     account_id: str
@@ -44,6 +44,7 @@ class Book:
     balance_level: BalanceLevel = BalanceLevel.ENOUGH
     has_new_level: bool = False
     topup_below_seconds: int | None = None
+    needs_topup: bool = False
     is_closed: bool = False
 
     @property

@@ -33,9 +33,9 @@ class Topup:
 
     Below `threshold_seconds` of balance (debt counts against it) units of the product are bought, in `currency`, by
     `method_id` or, without it or after its end, by another method of the account. `max_per_day` and
-    `max_minor_per_day` (in `currency`) limit one UTC day.
-    `sequence` numbers the top-ups; `order_id` is the one that is under way. None begins before `ready_at`. `set_at` is
-    when the account has said all that last.
+    `max_minor_per_day` (in `currency`) limit one UTC day. `sequence` numbers the top-ups; `order_id` is the one that is
+    under way. None begins before `ready_at`, the end of the cooldown. At `due_at` it is looked at again, whatever it
+    waits for. `set_at` is when the account has said all that last.
     """
 
     id: str
@@ -55,6 +55,7 @@ class Topup:
     sequence: int = 0
     order_id: str | None = None
     ready_at: datetime | None = None
+    due_at: datetime | None = None
     stop: TopupStop | None = None
     stop_code: str | None = None
     stopped_at: datetime | None = None
@@ -126,22 +127,25 @@ def decide_topup(topup: Topup, *, balance_seconds: int, unit: Unit, today: Bough
 
 def begin_topup(topup: Topup, order_id: str, *, at: datetime) -> Topup:
     """Return a top-up whose next order is under way."""
-    return replace(topup, sequence=topup.sequence + 1, order_id=order_id, updated_at=at)
+    return replace(topup, sequence=topup.sequence + 1, order_id=order_id, due_at=None, updated_at=at)
 
 
 def end_topup(topup: Topup, *, at: datetime) -> Topup:
     """Return a top-up whose order was paid; the next one waits for the cooldown."""
-    return replace(topup, order_id=None, ready_at=at + timedelta(seconds=topup.cooldown_seconds), updated_at=at)
+    ready_at = at + timedelta(seconds=topup.cooldown_seconds)
+    return replace(topup, order_id=None, ready_at=ready_at, due_at=ready_at if topup.is_on else None, updated_at=at)
 
 
 def wait_with_topup(topup: Topup, until: datetime, *, at: datetime) -> Topup:
-    """Return a top-up that does not begin before a moment."""
-    return replace(topup, ready_at=until, updated_at=at)
+    """Return a top-up that is looked at again at a moment; whatever is set or happens before may begin it earlier."""
+    return replace(topup, due_at=until, updated_at=at)
 
 
 def stop_topup(topup: Topup, reason: TopupStop, code: str | None = None, *, at: datetime) -> Topup:
     """Return a top-up that is off by itself, with the reason, until its account switches it on again."""
-    return replace(topup, is_on=False, order_id=None, stop=reason, stop_code=code, stopped_at=at, updated_at=at)
+    return replace(
+        topup, is_on=False, order_id=None, due_at=None, stop=reason, stop_code=code, stopped_at=at, updated_at=at
+    )
 
 
 def _next_day(at: datetime) -> datetime:

@@ -31,6 +31,7 @@ STEPS = (
         sequence INTEGER DEFAULT 0 NOT NULL,
         order_id TEXT,
         ready_at TIMESTAMP WITH TIME ZONE,
+        due_at TIMESTAMP WITH TIME ZONE,
         stop topup_stop,
         stop_code TEXT,
         stopped_at TIMESTAMP WITH TIME ZONE,
@@ -48,7 +49,7 @@ STEPS = (
     )
     """,
     """
-    CREATE INDEX topup_on ON topup (ready_at) WHERE is_on
+    CREATE INDEX topup_due ON topup (due_at) WHERE is_on AND order_id IS NULL
     """,
     """
     CREATE INDEX topup_under_way ON topup (order_id) WHERE order_id IS NOT NULL

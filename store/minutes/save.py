@@ -14,7 +14,7 @@ from domain.minutes.announce import first_announcement_at
 from domain.minutes.book import Book
 from domain.minutes.entry import Entry
 from domain.minutes.package import Package
-from store.hot_path import ACCOUNTS, ENTRIES, MESSAGES, NEW_PACKAGES, PACKAGES, USAGES
+from store.hot_path import ACCOUNTS, ENTRIES, MESSAGES, NEW_PACKAGES, PACKAGES, TOPUPS, USAGES
 from store.inbox import Answer, Arrival
 from store.json_rows import json_rows
 from store.outbox import PUT_FACTS, OutgoingFacts, facts_parameters
@@ -105,6 +105,7 @@ def save(
     wanted.add(MESSAGES, "messages", (_message_row(message, last_entries) for message in in_order))
     wanted.add(USAGES, "usages", (_usage_row(usage, last_entries) for usage in usages))
     wanted.add(ACCOUNTS, "accounts", (_account_row(book) for book in books))
+    wanted.add(TOPUPS, "topups", ({"account": book.account_number} for book in books if book.needs_topup))
     if outgoing := list(facts):
         wanted.texts.append(PUT_FACTS)
         wanted.parameters |= facts_parameters(outgoing)

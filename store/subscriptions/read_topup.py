@@ -32,6 +32,7 @@ class TopupDetails:
     method_id: int | None
     order_id: str | None
     ready_at: datetime | None
+    due_at: datetime | None
     stop: TopupStop | None
     stop_code: str | None
     stopped_at: datetime | None

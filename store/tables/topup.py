@@ -14,7 +14,8 @@ class TopupRow(SQLModel, table=True):
     Auto top-up of one account.
 
     `account.topup_below_seconds` repeats the threshold while a top-up may begin, so that a change of the balance costs
-    no look into this table; it is NULL while none may: off, under way, or before `ready_at`.
+    no look into this table; it is NULL while none may: off, under way, or waiting. Whoever finds
+    it too low sets `due_at`, at which the tick looks.
     """
 
     __tablename__ = "topup"
@@ -24,7 +25,7 @@ class TopupRow(SQLModel, table=True):
         CheckConstraint("NOT (is_on AND stop IS NOT NULL)", name="topup_on_is_not_stopped"),
         CheckConstraint("(stop IS NULL) = (stopped_at IS NULL)", name="topup_stopped_at"),
         UniqueConstraint("account", name="topup_account"),
-        Index("topup_on", "ready_at", postgresql_where=text("is_on")),
+        Index("topup_due", "due_at", postgresql_where=text("is_on AND order_id IS NULL")),
         Index("topup_under_way", "order_id", postgresql_where=text("order_id IS NOT NULL")),
     )
 
@@ -43,6 +44,7 @@ class TopupRow(SQLModel, table=True):
     sequence: int = Field(sa_column=integer(default=0))
     order_id: str | None = Field(default=None, sa_column=string(null=True))
     ready_at: datetime | None = Field(default=None, sa_column=moment(null=True))
+    due_at: datetime | None = Field(default=None, sa_column=moment(null=True))
     stop: str | None = Field(default=None, sa_column=one_of("topup_stop", *TopupStop, null=True))
     stop_code: str | None = Field(default=None, sa_column=string(null=True))
     stopped_at: datetime | None = Field(default=None, sa_column=moment(null=True))

@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from broker.middleware import GiveBack
 from domain.catalogue.offer import offer_price
@@ -56,6 +56,9 @@ CHUNK = 200
 
 LATER = timedelta(minutes=15)
 """When a top-up is looked at again whose gateway is not set up here."""
+
+AT_THE_LATEST = timedelta(days=1)
+"""When one is looked at again that nothing asks for: a balance may fall without a message, when a package ends."""
 
 REST = timedelta(days=1)
 """So long the tick leaves a top-up alone that an error of ours stops; the next release may have repaired it."""
@@ -139,6 +142,7 @@ def _rest(session: Session, context: Context, account_id: str) -> None:
     if (topup := find_topup(session, account_id)) is not None:
         at = context.clock()
         save_topup(session, wait_with_topup(topup, at + REST, at=at), before=topup)
+        set_topup_below(session, account_id, None)
 
 
 def _charge(context: Context, account_id: str, order_id: str) -> None:
@@ -161,7 +165,8 @@ def _begin(session: Session, context: Context, account_id: str) -> str | None:
         save(session, (), facts)
         return None
     if state.is_blocked:
-        # It may not buy; once it is free again, the due tick looks.
+        # It may not buy; it stays due, and once it is free again, the tick looks.
+        save_topup(session, wait_with_topup(topup, facts.at, at=facts.at), before=topup)
         set_topup_below(session, account_id, None)
         return None
     if offer.method.gateway not in context.gateways:
@@ -174,6 +179,7 @@ def _begin(session: Session, context: Context, account_id: str) -> str | None:
 
 def _decide(session: Session, context: Context, book: Book, topup: Topup, offer: Offer) -> str | None:
     at, account_id = context.clock(), topup.account_id
+    latest = at + AT_THE_LATEST
     decision = decide_topup(
         topup,
         balance_seconds=available_seconds(book.packages.values(), at=at) - book.debt_seconds,
@@ -182,14 +188,20 @@ def _decide(session: Session, context: Context, book: Book, topup: Topup, offer:
         at=at,
     )
     set_topup_below(session, account_id, topup.threshold_seconds if decision.is_armed else None)
-    if decision.wait_until is not None and decision.wait_until != topup.ready_at:
-        save_topup(session, wait_with_topup(topup, decision.wait_until, at=at), before=topup)
     if not decision.units:
+        until = min(decision.wait_until or _next_end(book, at=at) or latest, latest)
+        save_topup(session, wait_with_topup(topup, until, at=at), before=topup)
         return None
     order = _order(session, context, topup, offer, decision.units)
     add_order(session, order)
     save_topup(session, begin_topup(topup, order.id, at=at), before=topup)
     return order.id
+
+
+def _next_end(book: Book, *, at: datetime) -> datetime | None:
+    """Return when the next package with minutes left ends, and the balance falls with it."""
+    ends = (package.expires_at for package in book.packages.values() if package.expires_at is not None)
+    return min((end for end in ends if end > at), default=None)
 
 
 def _make_offer(session: Session, context: Context, topup: Topup) -> Offer | TopupStop:

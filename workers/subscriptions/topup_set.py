@@ -114,7 +114,9 @@ def _wanted(
             return Refusal("LimitInOtherCurrency", f"a day's limit is {limit}; say max_minor_per_day in {currency}")
     if said.is_on:
         changes |= {"stop": None, "stop_code": None, "stopped_at": None}
-    return replace(before, **changes, is_on=said.is_on, message_id=message_id, set_at=at, updated_at=at)
+    # What it waited for, such as the end of a day whose limit was reached, may be another now; the cooldown stays.
+    due_at = at if said.is_on and before.order_id is None else None
+    return replace(before, **changes, is_on=said.is_on, message_id=message_id, set_at=at, due_at=due_at, updated_at=at)
 
 
 def _refusal(session: Session, context: Context, wanted: Topup) -> Refusal | None:

@@ -19,7 +19,6 @@ from domain.subscriptions.topup import (
     decide_topup,
     end_topup,
     stop_topup,
-    wait_with_topup,
 )
 
 NOW = datetime(2026, 3, 1, 10, 30, tzinfo=UTC)
@@ -93,7 +92,7 @@ class TestPauses:
         assert decide(ended, at=over) == TopupDecision(units=1)
 
     def test_waits_as_long_as_it_is_told_to(self) -> None:
-        assert decide(wait_with_topup(TOPUP, MIDNIGHT, at=NOW)) == TopupDecision(wait_until=MIDNIGHT)
+        assert decide(replace(TOPUP, ready_at=MIDNIGHT)) == TopupDecision(wait_until=MIDNIGHT)
 
 
 class TestLimits:

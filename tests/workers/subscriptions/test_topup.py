@@ -184,6 +184,50 @@ class TestLimits:
         assert harness.set(max_minor_per_day=PRICE - 1)["code"] == "LimitTooLow"
 
 
+class TestWaiting:
+    def test_for_the_next_day_ends_with_a_higher_limit(self, harness: TopupHarness) -> None:
+        harness.set(max_minor_per_day=2 * PRICE)
+        harness.use(1_000 + 5 * SECONDS)
+        harness.check()
+        harness.later(hours=1, seconds=1)
+        harness.tick()
+        assert harness.charged() == [2 * PRICE]
+
+        harness.set(max_minor_per_day=10 * PRICE)
+
+        assert len(harness.charged()) == 2
+
+    def test_for_the_cooldown_outlasts_whatever_is_set(self, harness: TopupHarness) -> None:
+        harness.set(threshold_seconds=1_001)
+        harness.use(SECONDS)
+
+        harness.set(threshold_seconds=1_001, max_per_day=9)
+
+        assert harness.charged() == [PRICE]
+
+    def test_for_a_balance_that_falls_when_a_package_ends(self, harness: TopupHarness) -> None:
+        harness.execute(f"UPDATE package SET expires_at = now() + interval '2 hours' WHERE {MINE}")
+        harness.set()
+        assert harness.charged() == []
+
+        harness.later(hours=2, minutes=1)
+        harness.tick()
+
+        assert harness.charged() == [PRICE]
+
+    def test_for_nothing_in_particular_looks_again_every_day(self, harness: TopupHarness) -> None:
+        harness.set()
+        harness.execute(f"UPDATE package SET expires_at = now() + interval '1 hour' WHERE {MINE}")
+        harness.later(hours=2)
+        harness.tick()
+        assert harness.charged() == []
+
+        harness.later(days=1, seconds=1)
+        harness.tick()
+
+        assert harness.charged() == [PRICE]
+
+
 class TestDecline:
     @pytest.mark.parametrize("retry", list(Retry))
     def test_of_any_class_stops_it_and_says_so(self, harness: TopupHarness, retry: Retry) -> None:
@@ -339,7 +383,7 @@ class TestBug:
             harness.set()
             harness.use(900)
         # The number of its next top-up is one that no column takes.
-        broken.execute(f"UPDATE topup SET sequence = 2147483647, updated_at = '2020-01-01Z' WHERE {MINE}")
+        broken.execute(f"UPDATE topup SET sequence = 2147483647, due_at = '2020-01-01Z' WHERE {MINE}")
 
         with caplog.at_level(logging.ERROR):
             whole.tick()
@@ -492,7 +536,7 @@ class TestBurst:
         harness.set(max_per_day=10)
         for _ in range(3):
             # Whatever has broken the cooldown: nothing is left of it.
-            harness.execute(f"UPDATE topup SET ready_at = NULL WHERE {MINE}")
+            harness.execute(f"UPDATE topup SET ready_at = NULL, due_at = now() WHERE {MINE}")
             harness.use(SECONDS)
             with caplog.at_level(logging.ERROR):
                 harness.tick()
