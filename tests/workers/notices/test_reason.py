@@ -5,11 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from domain.notices.content import LowBalance, OutOfMinutes, PackageExpiring, PackageStarting
+from domain.catalogue.product import Product, ProductKind, Wording
+from domain.money import Money
+from domain.notices.content import LowBalance, OutOfMinutes, PackageExpiring, PackageStarting, RenewalComing
 from domain.notices.notice import NoticeContent, NoticeKind
+from domain.periods import PeriodUnit
 from tests.domain.notices.contents import filled
+from tests.domain.subscriptions.builders import subscription
 from tests.workers.events import DAY, HOUR, NOW, grant, usage
 from tests.workers.notices.harness import NoticesHarness
+from workers.notices.subscription_reason import as_it_comes
 
 MINUTE = timedelta(minutes=1)
 LOW = LowBalance(available_seconds=540, threshold_seconds=600)
@@ -190,6 +195,25 @@ class TestReasonsOfSubscriptions:
             "there is no such subscription",
             "the renewal is due already",
         ]
+
+
+class TestARenewalThatComes:
+    def test_is_told_with_the_product_and_the_price_that_it_will_have(self) -> None:
+        changes = subscription(
+            next_product_id="large",
+            next_price_minor=49_900,
+            discount_periods_left=1,
+            discounted_price_minor=30_000,
+        )
+        large = Product(
+            "large", ProductKind.SUBSCRIPTION, 600, None, wordings={"en": Wording("L")}, period=PeriodUnit.YEAR
+        )
+        told = RenewalComing("s", "Small", Money(19_900, "RUB"), PeriodUnit.MONTH, NOW)
+
+        as_changed, as_it_was = as_it_comes(changes, large, told), as_it_comes(subscription(), None, told)
+
+        assert as_changed == RenewalComing("s", "L", Money(30_000, "RUB"), PeriodUnit.YEAR, NOW)
+        assert as_it_was == told
 
 
 class TestQuietHours:
