@@ -54,7 +54,7 @@ def events_of(year: Year) -> list[str]:
     tried = year.records.rows("SELECT outcome, retry, count(*) AS count FROM payment_attempt GROUP BY 1, 2")
     states = year.records.rows("SELECT status, count(*) AS count FROM subscription GROUP BY 1")
     return [
-        f"went wrong: {dict(year.happened)}",
+        f"went wrong: {dict(year.troubles.happened)}",
         f"people: {dict(year.people.did)}",
         *(f"{gateway.name}: {dict(gateway.chance.seen)}" for gateway in year.gateways),
         *(f"{name}: {[tuple(row.values()) for row in rows]}" for name, rows in (("paid", paid), ("tried", tried))),

@@ -1,12 +1,9 @@
 """The simulated year: days go by, everything that can fail does, and whatever is due is waited for."""
 
 import random
-import threading
-import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import psycopg2
@@ -23,12 +20,12 @@ from tests.doubles.clock import doubles_live_by
 from tests.doubles.delivery import Deliverer
 from tests.doubles.server import Served
 from tests.failure.installation import Installation
-from tests.failure.supervisor import Supervised
 from tests.failure.year.buyers import PLANS, People
 from tests.failure.year.calendar import Calendar
 from tests.failure.year.gateways import YearGateway, three_gateways
 from tests.failure.year.queues import Queues
 from tests.failure.year.records import Records
+from tests.failure.year.troubles import Troubles
 from tests.servers.waiting import UnableToWait, wait_until
 
 BEGINS_AT = datetime(2026, 1, 31, 9, tzinfo=UTC)
@@ -41,6 +38,8 @@ FINDING_OUT_MINUTES = (61, 16, 16, 61, 121)
 QUIET_LIMIT_S = 120
 STUCK = 20
 """After so many looks that found the same the next run is wanted."""
+
+OUTAGE = "gateway_is_out"
 
 IS_DUE = "subscriptions are due"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -82,7 +81,7 @@ class Plan:
 
 @dataclass(slots=True)
 class Year:
-    """One year as it is lived; `happened` counts what went wrong on purpose."""
+    """One year as it is lived."""
 
     plan: Plan
     installation: Installation
@@ -92,8 +91,7 @@ class Year:
     records: Records
     queues: Queues
     chance: random.Random
-    processes: dict[str, list[Supervised]]
-    happened: Counter[str] = field(default_factory=Counter)
+    troubles: Troubles
 
     def live(self) -> None:
         """Live it to its end, and until nothing is under way any more."""
@@ -107,8 +105,12 @@ class Year:
             if not is_busy and not self._is_anything_due(day):
                 continue
             self._begin_day(day)
-            with self._trouble(troubles.get(day)):
-                self._wait_until_quiet()
+            if troubles.get(day) == OUTAGE:
+                self._live_through_outage()
+            else:
+                with self.troubles.during(troubles.get(day)):
+                    self._wait_until_quiet()
+            self._wait_until_quiet()
             self._find_out()
             wanted = min(1.0, (day + 1) / self.plan.begin_until_day) * self.plan.subscriptions
             self.people.subscribe(int(wanted) - begun)
@@ -162,54 +164,7 @@ class Year:
                 self.calendar.move_to(self.calendar.now() + DAY / 2 + hours * HOUR)
                 self._wait_until_quiet()
 
-    # ---- what goes wrong
-
-    @contextmanager
-    def _trouble(self, name: str | None) -> Iterator[None]:
-        """Let something go wrong, and be over at the end of the block."""
-        if name is None:
-            yield
-            return
-        self.happened[name] += 1
-        trouble: Callable[[], None] = getattr(self, f"_{name}")
-        if name == "gateway_is_out":
-            trouble()
-            yield
-            return
-        thread = threading.Thread(target=trouble)
-        thread.start()
-        yield
-        thread.join()
-        self._wait_until_quiet(is_after_tick=False)
-
-    def _worker_killed(self) -> None:
-        self._wait_for_the_middle()
-        self.chance.choice(self.processes["worker"]).kill()
-
-    def _all_workers_killed(self) -> None:
-        self._wait_for_the_middle()
-        for worker in self.processes["worker"]:
-            worker.kill()
-
-    def _scheduler_killed(self) -> None:
-        self._wait_for_the_middle()
-        self.chance.choice(self.processes["scheduler"]).kill()
-
-    def _relay_killed(self) -> None:
-        self._wait_for_the_middle()
-        self.processes["relay"][0].kill()
-
-    def _postgres_stopped(self) -> None:
-        self._wait_for_the_middle()
-        self.installation.postgres.stop_immediate()
-        self.installation.postgres.start()
-
-    def _rabbit_killed(self) -> None:
-        self._wait_for_the_middle()
-        self.installation.rabbit.kill()
-        self.installation.rabbit.start()
-
-    def _gateway_is_out(self) -> None:
+    def _live_through_outage(self) -> None:
         """Let a gateway fail at every call, for some hours."""
         gateway = self.chance.choice(self.gateways)
         gateway.chance.is_out = True
@@ -217,10 +172,6 @@ class Year:
             self._wait_until_quiet()
             self.calendar.move_to(self.calendar.now() + timedelta(minutes=self.chance.randint(16, 180)))
         gateway.chance.is_out = False
-
-    def _wait_for_the_middle(self) -> None:
-        # Each time at another moment of the day's work, which is what a fault falls into.
-        time.sleep(self.chance.uniform(0.1, 1.2))
 
     # ---- when the day's work is done
 
@@ -299,7 +250,17 @@ def new_year(installation: Installation, plan: Plan, *, seed: str) -> Iterator[Y
         people = People(
             gateways, records, calendar, amqp_url=installation.rabbit.url, chance=chance, eagerness=plan.eagerness
         )
-        yield Year(plan, installation, gateways, calendar, people, records, queues, chance, processes)
+        yield Year(
+            plan,
+            installation,
+            gateways,
+            calendar,
+            people,
+            records,
+            queues,
+            chance,
+            Troubles(installation, processes, chance),
+        )
 
 
 def _send_webhooks(opened: ExitStack, installation: Installation, gateways: Sequence[YearGateway]) -> None:
