@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from broker.publisher import declare_topology
-from messages.queues import DUE, FACTS, INTERNAL, PURCHASE, RECONCILIATION, WEBHOOK
+from messages.queues import DUE, FACTS, INTERNAL, NOTICE, PURCHASE, RECONCILIATION, RENEWAL, WEBHOOK
 from store.migrate import migrate
 from tests.failure.installation import OUR_QUEUES, Installation
 from tests.failure.listener import Listener, declare, purge
@@ -51,8 +51,8 @@ def rabbit() -> Iterator[PrivateRabbit]:
     """A private RabbitMQ with our queues and those of our listeners, all of them on disk."""
     with PrivateRabbit() as server:
         _declare_queues(server)
-        declare(server.url, queue=_REMINDED, exchange=INTERNAL, routing_key=DUE)
-        declare(server.url, queue=_REMINDED, exchange=INTERNAL, routing_key=RECONCILIATION)
+        for queue in (DUE, NOTICE, RECONCILIATION, RENEWAL):
+            declare(server.url, queue=_REMINDED, exchange=INTERNAL, routing_key=queue)
         server.sync()
         yield server
 

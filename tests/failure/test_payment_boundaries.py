@@ -50,7 +50,7 @@ class TestWorkerKilledAtEachStep:
             )
 
             assert calls_at(boundaries) == ["create_checkout", "fetch_payment"]
-            assert len(boundaries) >= 20
+            assert len(boundaries) >= 18
             assert_all_is_well(shop, orders=len(boundaries) + 1)
 
     def test_of_a_refund(self, installation: Installation, crashes: Crashes) -> None:
