@@ -197,7 +197,10 @@ def _print_page(page: NoticePage) -> None:
         (
             (
                 delivery.channel,
-                escape(delivery.address or (f"browser {delivery.subscription}" if delivery.subscription else "erased")),
+                escape(
+                    delivery.address
+                    or (f"browser {delivery.push_subscription}" if delivery.push_subscription else "erased")
+                ),
                 delivery.state,
                 delivery.attempts,
                 "" if delivery.sent_at is None else moment(delivery.sent_at),

@@ -35,13 +35,13 @@ class Delivery:
     """
     One notice on its way by one channel.
 
-    `address` is the mail address; a push goes to the subscription of this number, which is 0 for a mail. `message_id`
-    is the same for every attempt, so whoever gets it twice can tell. `attempts` counts those that have begun, but for
-    those that found the server away.
+    `address` is the mail address; `push_subscription` is the number of the browser that gets a push, 0 for a mail.
+    `message_id` is the same for every attempt, so whoever gets it twice can tell. `attempts` counts those that have
+    begun, but for those that found the server away.
     """
 
     channel: Channel
-    subscription: int
+    push_subscription: int
     address: str | None
     message_id: str
     next_attempt_at: datetime

@@ -28,7 +28,7 @@ def plan_deliveries(
         message_ids: for new ones.
         now: aware UTC.
     """
-    known = {(one.channel, one.subscription): one for one in present}
+    known = {(one.channel, one.push_subscription): one for one in present}
     addresses = _addresses(kind, recipient)
     planned = [_as_now(one, addresses) for one in known.values()]
     planned += [
@@ -58,7 +58,7 @@ def _addresses(kind: NoticeKind, recipient: Recipient) -> dict[tuple[Channel, in
 def _as_now(delivery: Delivery, addresses: dict[tuple[Channel, int], str | None]) -> Delivery:
     if not delivery.is_waiting:
         return delivery
-    target = (delivery.channel, delivery.subscription)
+    target = (delivery.channel, delivery.push_subscription)
     if target not in addresses:
         return replace(delivery, state=DeliveryState.FAILED, last_error="not wanted any more, or the address is gone")
     return replace(delivery, address=addresses[target])

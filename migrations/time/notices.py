@@ -65,7 +65,7 @@ STEPS = (
     """
     CREATE TABLE notice_delivery (
         notice BIGINT NOT NULL,
-        subscription BIGINT NOT NULL,
+        push_subscription BIGINT NOT NULL,
         channel notice_channel NOT NULL,
         next_attempt_at TIMESTAMP WITH TIME ZONE NOT NULL,
         sent_at TIMESTAMP WITH TIME ZONE,
@@ -74,11 +74,14 @@ STEPS = (
         message_id TEXT NOT NULL,
         address TEXT,
         last_error TEXT,
-        PRIMARY KEY (notice, subscription, channel),
+        PRIMARY KEY (notice, push_subscription, channel),
         CONSTRAINT notice_delivery_sent_at CHECK ((state = 'sent') = (sent_at IS NOT NULL)),
         CONSTRAINT notice_delivery_attempts CHECK (attempts >= 0),
         FOREIGN KEY(notice) REFERENCES notice (id)
     )
+    """,
+    """
+    CREATE INDEX notice_delivery_address ON notice_delivery (next_attempt_at) WHERE address IS NOT NULL
     """,
     """
     CREATE TABLE notice_preference (
@@ -107,6 +110,9 @@ STEPS = (
     """,
     """
     CREATE INDEX push_subscription_live ON push_subscription (account) WHERE gone_at IS NULL
+    """,
+    """
+    CREATE INDEX push_subscription_gone ON push_subscription (gone_at) WHERE gone_at IS NOT NULL
     """,
 )
 

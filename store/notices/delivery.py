@@ -19,7 +19,7 @@ def find_deliveries(session: Session, notice: int) -> list[Delivery]:
     rows = session.execute(
         select(*columns_of(Delivery, _DELIVERIES))
         .where(_DELIVERIES.c.notice == notice)
-        .order_by(_DELIVERIES.c.channel, _DELIVERIES.c.subscription)
+        .order_by(_DELIVERIES.c.channel, _DELIVERIES.c.push_subscription)
     )
     return [record_of(Delivery, _DELIVERIES, row) for row in rows]
 
@@ -31,7 +31,8 @@ def save_deliveries(session: Session, notice: int, deliveries: Sequence[Delivery
         saving = insert(_DELIVERIES).values(notice=notice, **values)
         session.execute(
             saving.on_conflict_do_update(
-                index_elements=[_DELIVERIES.c.notice, _DELIVERIES.c.subscription, _DELIVERIES.c.channel], set_=values
+                index_elements=[_DELIVERIES.c.notice, _DELIVERIES.c.push_subscription, _DELIVERIES.c.channel],
+                set_=values,
             )
         )
 

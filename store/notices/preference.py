@@ -13,7 +13,7 @@ from store.tables import AccountRow, NoticePreferenceRow, PushSubscriptionRow
 
 _ACCOUNTS = table_of(AccountRow)
 _PREFERENCES = table_of(NoticePreferenceRow)
-_SUBSCRIPTIONS = table_of(PushSubscriptionRow)
+_PUSH_SUBSCRIPTIONS = table_of(PushSubscriptionRow)
 
 
 def save_preference(session: Session, account: int, kind: str, channel: str, *, is_wanted: bool, at: datetime) -> None:
@@ -50,10 +50,10 @@ def save_push_subscription(
 ) -> None:
     """Write that a browser of an account takes web push; whoever had it before does no more."""
     values = {"account": account, "created_at": at, "gone_at": None, **keys}
-    saving = insert(_SUBSCRIPTIONS).values(endpoint=endpoint, **values)
+    saving = insert(_PUSH_SUBSCRIPTIONS).values(endpoint=endpoint, **values)
     session.execute(
         saving.on_conflict_do_update(
-            index_elements=[_SUBSCRIPTIONS.c.endpoint], set_=values, where=_SUBSCRIPTIONS.c.created_at <= at
+            index_elements=[_PUSH_SUBSCRIPTIONS.c.endpoint], set_=values, where=_PUSH_SUBSCRIPTIONS.c.created_at <= at
         )
     )
 
@@ -61,8 +61,8 @@ def save_push_subscription(
 def end_push_subscription(session: Session, account: int, endpoint: str, *, at: datetime) -> None:
     """Write that a browser of an account takes no web push any more."""
     session.execute(
-        update(_SUBSCRIPTIONS)
-        .where(_SUBSCRIPTIONS.c.endpoint == endpoint, _SUBSCRIPTIONS.c.account == account)
-        .where(_SUBSCRIPTIONS.c.gone_at.is_(None), _SUBSCRIPTIONS.c.created_at <= at)
+        update(_PUSH_SUBSCRIPTIONS)
+        .where(_PUSH_SUBSCRIPTIONS.c.endpoint == endpoint, _PUSH_SUBSCRIPTIONS.c.account == account)
+        .where(_PUSH_SUBSCRIPTIONS.c.gone_at.is_(None), _PUSH_SUBSCRIPTIONS.c.created_at <= at)
         .values(gone_at=at)
     )

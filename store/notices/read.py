@@ -67,7 +67,7 @@ class DeliveryLine:
     """A delivery of a notice; `address` is None for a push, and after it was erased."""
 
     channel: Channel
-    subscription: int
+    push_subscription: int
     address: str | None
     state: DeliveryState
     attempts: int
@@ -140,7 +140,7 @@ def notice_page(session: Session, notice: int) -> NoticePage:
     deliveries = session.execute(
         select(*columns_of(DeliveryLine, _DELIVERIES))
         .where(_DELIVERIES.c.notice == notice)
-        .order_by(_DELIVERIES.c.channel, _DELIVERIES.c.subscription)
+        .order_by(_DELIVERIES.c.channel, _DELIVERIES.c.push_subscription)
     )
     return NoticePage(
         record_of(NoticeDetails, _NOTICES, row),

@@ -11,12 +11,12 @@ from domain.notices.quiet_hours import QUIET_FROM, QUIET_UNTIL, QuietHours
 from store.records import columns_of, record_of, table_of
 from store.tables import AccountRow, NoticePreferenceRow, PushSubscriptionRow
 
-MAX_SUBSCRIPTIONS = 10
+MAX_PUSH_SUBSCRIPTIONS = 10
 """Browsers of one account that get a notice, the newest first; more are none of one person's."""
 
 _ACCOUNTS = table_of(AccountRow)
 _PREFERENCES = table_of(NoticePreferenceRow)
-_SUBSCRIPTIONS = table_of(PushSubscriptionRow)
+_PUSH_SUBSCRIPTIONS = table_of(PushSubscriptionRow)
 
 _FIND = select(
     _ACCOUNTS.c.number,
@@ -47,7 +47,7 @@ def find_recipient(session: Session, account_id: str) -> Recipient:
             QUIET_UNTIL if row.quiet_until is None else row.quiet_until,
             row.time_zone,
         ),
-        subscriptions=_subscriptions(session, row.number),
+        subscriptions=_push_subscriptions(session, row.number),
         preferences=_preferences(session, row.number),
     )
 
@@ -64,20 +64,20 @@ def mark_mail_bad(session: Session, account_id: str, address: str, *, at: dateti
 def mark_push_gone(session: Session, subscription: int, *, at: datetime) -> None:
     """Write that a push service does not know a subscription any more."""
     session.execute(
-        update(_SUBSCRIPTIONS)
-        .where(_SUBSCRIPTIONS.c.id == subscription, _SUBSCRIPTIONS.c.gone_at.is_(None))
+        update(_PUSH_SUBSCRIPTIONS)
+        .where(_PUSH_SUBSCRIPTIONS.c.id == subscription, _PUSH_SUBSCRIPTIONS.c.gone_at.is_(None))
         .values(gone_at=at)
     )
 
 
-def _subscriptions(session: Session, account: int) -> tuple[PushSubscription, ...]:
+def _push_subscriptions(session: Session, account: int) -> tuple[PushSubscription, ...]:
     rows = session.execute(
-        select(*columns_of(PushSubscription, _SUBSCRIPTIONS))
-        .where(_SUBSCRIPTIONS.c.account == account, _SUBSCRIPTIONS.c.gone_at.is_(None))
-        .order_by(_SUBSCRIPTIONS.c.id.desc())
-        .limit(MAX_SUBSCRIPTIONS)
+        select(*columns_of(PushSubscription, _PUSH_SUBSCRIPTIONS))
+        .where(_PUSH_SUBSCRIPTIONS.c.account == account, _PUSH_SUBSCRIPTIONS.c.gone_at.is_(None))
+        .order_by(_PUSH_SUBSCRIPTIONS.c.id.desc())
+        .limit(MAX_PUSH_SUBSCRIPTIONS)
     )
-    return tuple(record_of(PushSubscription, _SUBSCRIPTIONS, row) for row in rows)
+    return tuple(record_of(PushSubscription, _PUSH_SUBSCRIPTIONS, row) for row in rows)
 
 
 def _preferences(session: Session, account: int) -> dict[tuple[str, Channel], bool]:

@@ -47,7 +47,7 @@ class NoticeDeliveryRow(SQLModel, table=True):
     """
     A notice on its way by one channel to one address.
 
-    `subscription` is the push subscription, 0 for a mail; `address` the mail's, erased with what is old. `attempts`
+    `push_subscription` is the browser, 0 for a mail; `address` the mail's, erased with what is old. `attempts`
     counts those that have begun; `message_id` is the same for all of them.
     """
 
@@ -55,10 +55,11 @@ class NoticeDeliveryRow(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="notice_delivery_sent_at"),
         CheckConstraint("attempts >= 0", name="notice_delivery_attempts"),
+        Index("notice_delivery_address", "next_attempt_at", postgresql_where=text("address IS NOT NULL")),
     )
 
     notice: int = Field(sa_column=bigint(ForeignKey("notice.id"), primary_key=True, autoincrement=False))
-    subscription: int = Field(sa_column=bigint(primary_key=True, autoincrement=False))
+    push_subscription: int = Field(sa_column=bigint(primary_key=True, autoincrement=False))
     channel: str = Field(sa_column=one_of("notice_channel", *Channel, primary_key=True))
     next_attempt_at: datetime = Field(sa_column=moment())
     sent_at: datetime | None = Field(default=None, sa_column=moment(null=True))
@@ -96,6 +97,7 @@ class PushSubscriptionRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("endpoint", name="push_subscription_endpoint"),
         Index("push_subscription_live", "account", postgresql_where=text("gone_at IS NULL")),
+        Index("push_subscription_gone", "gone_at", postgresql_where=text("gone_at IS NOT NULL")),
     )
 
     id: int | None = Field(default=None, sa_column=identity())

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from store.engine import Session
-from store.notices.erasure import erase_addresses, erase_subscriptions
+from store.notices.erasure import erase_addresses, erase_push_subscriptions
 from workers.context import Context
 
 BATCH = 1_000
@@ -19,7 +19,7 @@ def erase_old_notices(context: Context) -> dict[str, int]:
     before = context.clock() - context.retention
     return {
         "deliveries": _in_batches(context, lambda session: erase_addresses(session, before=before, limit=BATCH)),
-        "browsers": _in_batches(context, lambda session: erase_subscriptions(session, before=before, limit=BATCH)),
+        "browsers": _in_batches(context, lambda session: erase_push_subscriptions(session, before=before, limit=BATCH)),
     }
 
 

@@ -88,9 +88,9 @@ class Post:
     def _push(self, rendered: Rendered, notice: Notice, recipient: Recipient, delivery: Delivery) -> None:
         if self._channels.push is None:
             raise ChannelAway("web push is not set up: VAPID_PRIVATE_KEY is empty")
-        target = next((one for one in recipient.subscriptions if one.id == delivery.subscription), None)
+        target = next((one for one in recipient.subscriptions if one.id == delivery.push_subscription), None)
         if target is None:
-            raise AddressGone("the subscription is gone")
+            raise AddressGone("the browser is gone")
         payload = _payload(rendered, notice, delivery.message_id)
         self._channels.push.send(
             payload, Target(target.endpoint, target.p256dh, target.auth), topic=delivery.message_id

@@ -173,7 +173,7 @@ def _save(session: Session, context: Context, notice: Notice, tried: _Tried) -> 
     delivery = tried.delivery
     save_deliveries(session, notice.id, [delivery])
     if tried.is_address_gone and delivery.channel is Channel.PUSH:
-        mark_push_gone(session, delivery.subscription, at=context.clock())
+        mark_push_gone(session, delivery.push_subscription, at=context.clock())
     elif tried.is_address_gone and delivery.address is not None:
         mark_mail_bad(session, notice.account_id, delivery.address, at=context.clock())
 

@@ -18,7 +18,7 @@ GOOD_NOTICE_ROWS: Rows = {
     "notice_delivery": {
         "notice": NOTICE,
         "channel": "mail",
-        "subscription": 0,
+        "push_subscription": 0,
         "next_attempt_at": "2026-01-01Z",
         "message_id": "<1@screph>",
     },

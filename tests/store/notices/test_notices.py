@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from domain.notices.delivery import NoticeState
 from store.engine import Engine
-from store.notices.erasure import erase_addresses, erase_subscriptions
+from store.notices.erasure import erase_addresses, erase_push_subscriptions, gone_query, old_addresses_query
 from store.notices.notice import due_query
 from store.notices.read import list_notices, notices_query
 from store.reading import reading
@@ -24,6 +24,17 @@ MANY = """
            number::text, '{}', CASE WHEN number % 1000 > 0 THEN CAST(:at AS timestamptz) END
     FROM generate_series(1, 20000) AS number;
     ANALYZE notice
+"""
+
+MANY_DELIVERIES = """
+    INSERT INTO notice_delivery (notice, push_subscription, channel, next_attempt_at, message_id, address)
+    SELECT id, 0, 'mail', CAST(:at AS timestamptz) - id * interval '1 hour', 'm',
+           CASE WHEN id <= 10000 THEN 'ann@mail.example' END
+    FROM notice;
+    INSERT INTO push_subscription (created_at, gone_at, account, endpoint, p256dh, auth)
+    SELECT owed_at, CASE WHEN id % 10 = 0 THEN CAST(:at AS timestamptz) - id * interval '1 hour' END, account, subject, 'k', 's'
+    FROM notice;
+    ANALYZE notice_delivery; ANALYZE push_subscription
 """
 
 
@@ -56,6 +67,17 @@ class TestPlans:
         assert "Sort" not in plan
         assert "Seq Scan on notice" not in plan
 
+    def test_of_erasing_are_indexes_of_what_is_left_to_erase(self, crowded: Engine) -> None:
+        with transaction(crowded) as session:
+            session.execute(text(MANY_DELIVERIES), {"at": NOW})
+        with reading(crowded) as session:
+            addresses = explained(session, old_addresses_query(before=NOW - 400 * DAY, limit=1_000))
+            browsers = explained(session, gone_query(before=NOW - 400 * DAY, limit=1_000))
+
+        assert "notice_delivery_address" in addresses
+        assert "push_subscription_gone" in browsers
+        assert "Seq Scan" not in addresses + browsers
+
     def test_lists_follow_one_another_to_the_end(self, crowded: Engine) -> None:
         with reading(crowded) as session:
             first = list_notices(session, state=NoticeState.WAITING, limit=15)
@@ -77,8 +99,8 @@ class TestErasure:
                 SELECT :at, :at, (SELECT number FROM account), 'refund', state::notice_state, subject, '{}', ended_at
                 FROM (VALUES ('sent', 'old', CAST(:old AS timestamptz)), ('sent', 'new', :at),
                              ('waiting', 'open', NULL)) AS given (state, subject, ended_at);
-                INSERT INTO notice_delivery (notice, subscription, channel, next_attempt_at, message_id, address)
-                SELECT id, 0, 'mail', :at, 'm', 'ann@mail.example' FROM notice;
+                INSERT INTO notice_delivery (notice, push_subscription, channel, next_attempt_at, message_id, address)
+                SELECT id, 0, 'mail', coalesce(ended_at, :at), 'm', 'ann@mail.example' FROM notice;
                 INSERT INTO push_subscription (created_at, gone_at, account, endpoint, p256dh, auth)
                 SELECT :old, ended_at, (SELECT number FROM account), subject, 'k', 's' FROM notice WHERE subject <> 'new'
                 """),
@@ -90,7 +112,7 @@ class TestErasure:
             erased = [
                 erase_addresses(session, before=before, limit=10),
                 erase_addresses(session, before=before, limit=10),
-                erase_subscriptions(session, before=before, limit=10),
+                erase_push_subscriptions(session, before=before, limit=10),
             ]
 
         with reading(engine) as session:

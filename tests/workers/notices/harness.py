@@ -98,7 +98,7 @@ class NoticesHarness:
         return self.minutes.select(
             "SELECT notice_delivery.* FROM notice_delivery JOIN notice ON notice.id = notice"
             " JOIN account ON account.number = notice.account WHERE account.id = :account"
-            " ORDER BY notice, channel, subscription"
+            " ORDER BY notice, channel, push_subscription"
         )
 
     def subscribe(self) -> Browser:
