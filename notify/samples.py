@@ -73,7 +73,7 @@ def _of_orders(title: str, price: Money) -> dict[NoticeKind, NoticeContent]:
         NoticeKind.TOPUP_DONE: TopupDone(
             ORDER, title, "yookassa" if price.currency == "RUB" else "stripe", price, 18_000, NOW, 18_540
         ),
-        NoticeKind.TOPUP_FAILED: TopupFailed(title, price, NOW, Retry.NEW_METHOD),
+        NoticeKind.TOPUP_FAILED: TopupFailed(title, NOW, price, Retry.NEW_METHOD),
     }
 
 

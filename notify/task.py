@@ -1,7 +1,15 @@
 """Tasks: the page of the portal where a person does what a notice is about."""
 
 from domain.gateway.decline import Retry
-from domain.notices.content import ActionNeeded, DisputeNotice, PurchaseReceipt, RefundNotice, Renewed, TopupDone
+from domain.notices.content import (
+    ActionNeeded,
+    DisputeNotice,
+    PurchaseReceipt,
+    RefundNotice,
+    Renewed,
+    TopupDone,
+    TopupFailed,
+)
 from domain.notices.notice import NoticeContent, NoticeKind
 
 BUY, PACKAGES, SUBSCRIPTION = "/buy", "/packages", "/subscription"
@@ -38,5 +46,7 @@ def task_path(kind: NoticeKind, content: NoticeContent) -> str:
             return f"/receipts/{content.order_id}"
         case ActionNeeded():
             return SUBSCRIPTION if content.retry is Retry.CUSTOMER_ACTION else METHOD
+        case TopupFailed() if content.retry is None:
+            return BUY
         case _:
             return _PAGES[kind]

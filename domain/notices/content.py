@@ -227,9 +227,13 @@ class TopupDone:
 
 @dataclass(frozen=True, slots=True)
 class TopupFailed:
-    """Minutes could not be bought automatically, and it is not tried again until the account switches it on again."""
+    """
+    Minutes could not be bought automatically, and it is not tried again until the account switches it on again.
+
+    `price` and `retry` are there where money was asked for; without `retry`, the product is not on sale any more.
+    """
 
     title: str
-    price: Money
     failed_at: datetime
-    retry: Retry
+    price: Money | None = None
+    retry: Retry | None = None

@@ -1,7 +1,7 @@
 """Auto top-up: a balance below its account's threshold is brought back by one charge of a saved method."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from broker.middleware import GiveBack
@@ -160,8 +160,8 @@ def _begin(session: Session, context: Context, account_id: str) -> str | None:
     offer = TopupStop.ACCOUNT_CLOSED if state.is_closed else _make_offer(session, context, topup)
     if isinstance(offer, TopupStop):
         switch_off(session, topup, offer, facts)
-        if offer is TopupStop.NO_METHOD:
-            _owe_no_method(session, topup, facts)
+        if offer is not TopupStop.ACCOUNT_CLOSED:
+            _owe_stopped(session, topup, offer, facts)
         save(session, (), facts)
         return None
     if state.is_blocked:
@@ -223,15 +223,18 @@ def _choose_method(session: Session, context: Context, topup: Topup) -> StoredMe
     return next((one for one in methods if one.id == topup.method_id), fitting)
 
 
-def _owe_no_method(session: Session, topup: Topup, facts: Facts) -> None:
+def _owe_stopped(session: Session, topup: Topup, reason: TopupStop, facts: Facts) -> None:
+    """Owe the notice of a top-up that stops before anything is charged; a closed account hears of nothing."""
     product = find_product(session, topup.product_id)
-    price = offer_price(product, topup.currency)
-    assert product is not None
-    assert isinstance(price, Money)
+    assert product is not None, "a top-up refers to its product"
     name = product.wording(find_buyer(session, topup.account_id, "").locale).name
-    content = TopupFailed(name, price, facts.at, Retry.NEW_METHOD)
+    content = TopupFailed(name, facts.at)
+    if reason is TopupStop.NO_METHOD:
+        price = offer_price(product, topup.currency)
+        assert isinstance(price, Money)
+        content = replace(content, price=price, retry=Retry.NEW_METHOD)
     # Once for each time that the account has set it.
-    facts.owe(NoticeKind.TOPUP_FAILED, topup.account_id, f"{topup.message_id}-no-method", content)
+    facts.owe(NoticeKind.TOPUP_FAILED, topup.account_id, f"{topup.message_id}-{reason.replace('_', '-')}", content)
 
 
 def _order(session: Session, context: Context, topup: Topup, offer: Offer, units: int) -> Order:

@@ -72,7 +72,7 @@ def _settle(session: Session, context: Context, account_id: str, order_id: str) 
             code = attempt.code if attempt is not None and attempt.code else order.failure
             switch_off(session, topup, TopupStop.DECLINED, facts, order=order, code=code)
             retry = attempt.retry if attempt is not None and attempt.retry is not None else Retry.NEW_METHOD
-            content = TopupFailedContent(order.title, order.price, facts.at, retry)
+            content = TopupFailedContent(order.title, facts.at, order.price, retry)
             facts.owe(NoticeKind.TOPUP_FAILED, account_id, order_id, content)
         case _:
             return

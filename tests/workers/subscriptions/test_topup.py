@@ -293,6 +293,19 @@ class TestDecline:
         [notice] = harness.internal("notice.owed", kind="topup_failed")
         assert notice["data"]["content"]["title"] == "Standard"
 
+    def test_without_any_product_on_sale_stops_it_and_says_so(self, harness: TopupHarness) -> None:
+        harness.set()
+        harness.use(900)
+        harness.execute("UPDATE product SET is_active = false WHERE id = 'standard'")
+        try:
+            harness.check()
+        finally:
+            harness.execute("UPDATE product SET is_active = true WHERE id = 'standard'")
+
+        assert (harness.row()["stop"], harness.orders()) == ("not_for_sale", [])
+        [notice] = harness.internal("notice.owed", kind="topup_failed")
+        assert notice["data"]["content"].keys() == {"title", "failed_at"}
+
 
 class TestUnknownOutcome:
     @pytest.mark.parametrize("fault", [Fault.ERROR_BEFORE, Fault.ERROR_AFTER_COMMIT, Fault.UNKNOWN])
