@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import case, func
+from sqlalchemy import case, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
 
@@ -19,7 +19,7 @@ def save_poll(session: Session, gateway: str, job: str, *, at: datetime, note: s
     Args:
         session: a transaction.
         gateway: its name.
-        job: `open`, `recent` or `sums`.
+        job: `open`, `recent`, `listed` or `sums`.
         at: aware UTC moment of its end.
         note: what was not read; None: everything was. The moment of the first poll that says the same stays.
     """
@@ -36,3 +36,9 @@ def save_poll(session: Session, gateway: str, job: str, *, at: datetime, note: s
             },
         )
     )
+
+
+def find_poll_end(session: Session, gateway: str, job: str) -> datetime | None:
+    """Return when the last poll of a gateway by a job ended; None: there was none."""
+    named = (_POLLS.c.gateway == gateway, _POLLS.c.job == job)
+    return session.execute(select(_POLLS.c.ended_at).where(*named)).scalar_one_or_none()

@@ -3,7 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ from store.payments.dispute import DisputeToPoll, find_disputes_to_poll, mark_di
 from store.payments.method import find_methods_to_release
 from store.payments.method_setup import find_open_setups
 from store.payments.order import find_open_orders, find_order, lock_order, mark_polled, save_order
+from store.payments.poll import find_poll_end, save_poll
 from store.payments.refund import find_open_refunds
 from store.payments.webhook import find_open_webhooks, save_webhook
 from workers.context import Context
@@ -44,6 +45,15 @@ OPEN_FOR = timedelta(minutes=10)
 
 RECENT = timedelta(hours=26)
 """More than a day, so that two imports overlap whatever was late."""
+
+LISTED = "listed"
+"""The job under which it is noted until when a gateway's list was read to its end."""
+
+OVERLAP = timedelta(hours=2)
+"""How far before that the next list begins, for what a gateway lists late."""
+
+LISTED_AT_MOST = timedelta(days=29)
+"""No gateway lists what happened more than thirty days ago."""
 
 CHUNK = 200
 
@@ -91,6 +101,7 @@ def import_recent(context: Context) -> int:
     """
     Apply what the gateways list for the last day, to find what was never known here; return how many.
 
+    After an outage, of theirs or ours, it is all that happened since their list was last read to its end.
     Objects of another shop on the same gateway account are left alone.
     """
     until = context.clock()
@@ -98,13 +109,20 @@ def import_recent(context: Context) -> int:
     for name, gateway in context.gateways.items():
         report = PollReport(name, "recent")
         try:
-            for found in gateway.list_recent(until - RECENT, until):
+            for found in gateway.list_recent(_listed_since(context, name, until), until):
                 imported += 1
                 _import_object(context, report, found)
+            context.transact(lambda session, name=name: save_poll(session, name, LISTED, at=until, note=None))  # type: ignore[misc]
         except GatewayError as error:
             report.add(f"what happened lately could not be imported to the end: {error}")
         report.save(context)
     return imported
+
+
+def _listed_since(context: Context, gateway: str, until: datetime) -> datetime:
+    listed_until = context.transact(lambda session: find_poll_end(session, gateway, LISTED))
+    since = until - RECENT if listed_until is None else min(until - RECENT, listed_until - OVERLAP)
+    return max(since, until - LISTED_AT_MOST)
 
 
 def _import_object(context: Context, report: PollReport, found: ListedObject) -> None:

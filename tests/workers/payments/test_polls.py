@@ -118,6 +118,35 @@ class TestGatewayNotReadToItsEnd:
         assert harness.items() == [(NOT_READ, f"payment {ref} names an order of ours that is unknown here")]
 
 
+class TestImportAfterAnOutage:
+    def test_of_ours_goes_back_to_the_last_one(self, harness: PaymentHarness) -> None:
+        order_id, payment_ref = harness.bought()
+        import_recent(harness.context)
+        harness.memory.refund_from_dashboard(payment_ref, 69_900)
+        harness.memory.hints.clear()
+        harness.offset = timedelta(days=3)
+
+        import_recent(harness.context)
+
+        assert [refund["status"] for refund in harness.refunds(order_id)] == ["succeeded"]
+
+    def test_of_theirs_goes_back_to_the_last_list_that_was_read_to_its_end(self, harness: PaymentHarness) -> None:
+        order_id, payment_ref = harness.bought()
+        import_recent(harness.context)
+        harness.memory.ends_lists_early = True
+        for days in (1, 2):
+            harness.offset = timedelta(days=days)
+            import_recent(harness.context)
+        harness.memory.ends_lists_early = False
+        harness.memory.refund_from_dashboard(payment_ref, 69_900)
+        harness.memory.hints.clear()
+        harness.offset = timedelta(days=3)
+
+        import_recent(harness.context)
+
+        assert [refund["status"] for refund in harness.refunds(order_id)] == ["succeeded"]
+
+
 class TestDisputes:
     def test_that_were_lost_are_found_by_the_poll(self, harness: PaymentHarness) -> None:
         _, payment_ref = harness.bought()
