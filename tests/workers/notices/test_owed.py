@@ -50,7 +50,8 @@ class TestOwed:
         assert harness.states() == [("purchase_receipt", "sent")]
 
     def test_for_later_waits_for_its_moment(self, harness: NoticesHarness) -> None:
-        harness.subscription()
+        # It is charged six hours before its period ends.
+        harness.subscription(period_end=NOW + 3 * DAY + 6 * HOUR)
         harness.owe(NoticeKind.RENEWAL_COMING, _coming(), not_before=NOW + DAY)
         harness.now = NOW + DAY - HOUR
         before = harness.tick()
