@@ -41,7 +41,8 @@ INVARIANTS = (
         """
         SELECT notice.id, notice.kind, notice.due_at FROM notice
         WHERE notice.state = 'waiting'
-          AND notice.due_at < (SELECT max(started_at) FROM due_run WHERE job = 'send-notices') - interval '1 day'
+          AND notice.due_at < (SELECT max(started_at) FROM due_run WHERE job = 'send-notices' AND outcome = 'done')
+                              - interval '1 day'
         """,
     ),
 )

@@ -25,7 +25,7 @@ NOTICES_TAMPERED: dict[str, dict[str, list[str]]] = {
         "forgotten for two days": [
             f"{_NOTICE} 'refund', 'r', '{{}}', now() - interval '2 days', now() - interval '2 days', 'waiting', NULL, NULL"
             " FROM orders LIMIT 1",
-            "INSERT INTO due_run (job, slot, started_at) VALUES ('send-notices', now(), now())",
+            "INSERT INTO due_run (job, slot, started_at, ended_at, outcome) VALUES ('send-notices', now(), now(), now(), 'done')",
         ],
     },
 }
