@@ -40,7 +40,7 @@ PLAN = WHOLE if os.environ.get("WHOLE_YEAR") else SHORT
 class TestYear:
     @pytest.mark.skipif(
         not (os.environ.get("WHOLE_YEAR") or os.environ.get("SHORT_YEAR")),
-        reason="about one short year in four ends with a refund that is known at Stripe alone (docs/open-points.md)",
+        reason="some short years end with a refund that is known at Stripe alone (docs/open-points.md)",
     )
     @pytest.mark.timeout(3_600)
     def test_ends_with_equal_books(self, installation: Installation) -> None:
