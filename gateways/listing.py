@@ -42,7 +42,7 @@ def fetch_each(
             silent += 1
             if silent >= MAX_SILENT:
                 raise
-            yield UnreadObject(subject, ref, _reason(error))
+            yield UnreadObject(subject, ref, _reason(error), is_unanswered=True)
             continue
         silent = 0
 

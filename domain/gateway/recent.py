@@ -10,11 +10,16 @@ from domain.gateway.webhook import Subject
 
 @dataclass(frozen=True, slots=True)
 class UnreadObject:
-    """An object that a gateway lists and that could not be read: its id, as far as it has one, and why."""
+    """
+    An object that a gateway lists and that could not be read: its id, as far as it has one, and why.
+
+    `is_unanswered`: the gateway gave no answer about it, so it may be read later.
+    """
 
     subject: Subject
     ref: str
     reason: str
+    is_unanswered: bool = False
 
 
 ListedObject = GatewayPayment | GatewayRefund | GatewayDispute | UnreadObject

@@ -55,6 +55,8 @@ class MemoryGateway(MemoryMethods):
         self.calls: Counter[str] = Counter()
         self.strange: set[str] = set()
         """Refs of objects that cannot be read."""
+        self.unanswered: set[str] = set()
+        """Refs of listed objects about which it gives no answer."""
         self.ends_lists_early = False
         self.vault = Vault()
         self._hangs = False
@@ -151,6 +153,8 @@ class MemoryGateway(MemoryMethods):
             refs = {item.checkout_ref, item.payment_ref} if isinstance(item, GatewayPayment) else {item.ref}
             if self.strange & refs:
                 yield UnreadObject(subject, min(self.strange & refs), "it is strange")
+            elif self.unanswered & refs:
+                yield UnreadObject(subject, min(self.unanswered & refs), "no answer", is_unanswered=True)
             elif since <= item.at <= until + timedelta(days=1):
                 yield item
         if self.ends_lists_early:

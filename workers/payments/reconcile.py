@@ -8,7 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from broker.middleware import GiveBack
-from domain.gateway.errors import CallRefused, GatewayError, NotFound
+from domain.gateway.errors import CallRefused, GatewayError, NotFound, UnableToReach
 from domain.gateway.payment import GatewayPayment, PaymentStatus
 from domain.gateway.recent import ListedObject, UnreadObject
 from domain.payments.order_update import ABANDONED, end_unpaid, is_abandoned
@@ -108,11 +108,13 @@ def import_recent(context: Context) -> int:
     imported = 0
     for name, gateway in context.gateways.items():
         report = PollReport(name, "recent")
+        is_whole = True
         try:
             for found in gateway.list_recent(_listed_since(context, name, until), until):
                 imported += 1
-                _import_object(context, report, found)
-            context.transact(lambda session, name=name: save_poll(session, name, LISTED, at=until, note=None))  # type: ignore[misc]
+                is_whole &= _import_object(context, report, found)
+            if is_whole:
+                context.transact(lambda session, name=name: save_poll(session, name, LISTED, at=until, note=None))  # type: ignore[misc]
         except GatewayError as error:
             report.add(f"what happened lately could not be imported to the end: {error}")
         report.save(context)
@@ -125,10 +127,11 @@ def _listed_since(context: Context, gateway: str, until: datetime) -> datetime:
     return max(since, until - LISTED_AT_MOST)
 
 
-def _import_object(context: Context, report: PollReport, found: ListedObject) -> None:
+def _import_object(context: Context, report: PollReport, found: ListedObject) -> bool:
+    """Apply a listed object; False: the gateway gave no answer about it, so the next list has to reach back to it."""
     if isinstance(found, UnreadObject):
         report.add(f"{found.subject} {found.ref} could not be read: {found.reason}")
-        return
+        return not found.is_unanswered
     name = f"payment {found.payment_ref}" if isinstance(found, GatewayPayment) else f"{found.ref}"
 
     def apply() -> None:
@@ -140,6 +143,7 @@ def _import_object(context: Context, report: PollReport, found: ListedObject) ->
     error = _attempt(apply)
     if error is not None:
         report.add(f"{name} could not be applied: {error}")
+    return not isinstance(error, UnableToReach | Unavailable)
 
 
 def _attempt(work: Callable[[], object]) -> Exception | None:

@@ -146,6 +146,24 @@ class TestImportAfterAnOutage:
 
         assert [refund["status"] for refund in harness.refunds(order_id)] == ["succeeded"]
 
+    def test_goes_back_to_what_was_listed_and_could_not_be_fetched(self, harness: PaymentHarness) -> None:
+        order_id, payment_ref = harness.bought()
+        import_recent(harness.context)
+        refund_ref = harness.memory.refund_from_dashboard(payment_ref, 69_900) or ""
+        harness.memory.hints.clear()
+        # The payment as well, for it would say that money went back.
+        harness.memory.unanswered |= {refund_ref, payment_ref}
+        harness.offset = timedelta(hours=5)
+        import_recent(harness.context)
+        harness.memory.unanswered.clear()
+        unknown = harness.refunds(order_id)
+        harness.offset = timedelta(days=3)
+
+        import_recent(harness.context)
+
+        assert unknown == []
+        assert [refund["status"] for refund in harness.refunds(order_id)] == ["succeeded"]
+
 
 class TestDisputes:
     def test_that_were_lost_are_found_by_the_poll(self, harness: PaymentHarness) -> None:
