@@ -23,7 +23,7 @@ def gateway() -> Iterator[Gateway]:
         yield gateway_of(double)
 
 
-def opened(gateway: Gateway, *, locale: str | None = "en") -> Checkout:
+def open_checkout_page(gateway: Gateway, *, locale: str | None = "en") -> Checkout:
     """Open a page that saves a card."""
     return gateway.create_setup(SetupRequest("setup-1", "RUB", Buyer("account-1", locale=locale), BACK, AWAY), "su-1")
 
@@ -33,7 +33,7 @@ class TestPage:
     def test_says_what_is_saved_in_the_buyers_language(
         self, gateway: Gateway, locale: str, words: dict[str, str]
     ) -> None:
-        page = httpx.get(opened(gateway, locale=locale).redirect_url)
+        page = httpx.get(open_checkout_page(gateway, locale=locale).redirect_url)
 
         assert page.text.count("<button") == 3
         assert words["sandbox"] in page.text
@@ -51,7 +51,7 @@ class TestPage:
     def test_sends_the_buyer_on_and_says_afterwards_how_it_ended(
         self, gateway: Gateway, click: str, state: SetupStatus, goes_to: str
     ) -> None:
-        page = opened(gateway)
+        page = open_checkout_page(gateway)
 
         first, second = (httpx.post(f"{page.redirect_url}/{click}") for _ in range(2))
 
@@ -61,7 +61,7 @@ class TestPage:
         assert ENGLISH[state.value] in httpx.get(page.redirect_url).text
 
     def test_of_nothing_is_missing(self, gateway: Gateway) -> None:
-        page = opened(gateway)
+        page = open_checkout_page(gateway)
 
         assert httpx.get(page.redirect_url + "x").status_code == 404
         assert httpx.post(f"{page.redirect_url}/steal").status_code == 404

@@ -53,7 +53,7 @@ class Shop:
 
 
 @pytest.fixture(params=ABILITIES, ids=lambda able: able.name)
-def opened(request: pytest.FixtureRequest, shared_engine: Engine) -> Iterator[tuple[Engine, Abilities, Double]]:
+def open_gateway(request: pytest.FixtureRequest, shared_engine: Engine) -> Iterator[tuple[Engine, Abilities, Double]]:
     """The shared database, a gateway, and its double."""
     fill_catalogue(shared_engine)
     with request.param.new_double() as double:
@@ -61,8 +61,8 @@ def opened(request: pytest.FixtureRequest, shared_engine: Engine) -> Iterator[tu
 
 
 class TestTopup:
-    def test_is_charged_refunded_and_gone(self, opened: tuple[Engine, Abilities, Double]) -> None:
-        shop = Shop(*opened)
+    def test_is_charged_refunded_and_gone(self, open_gateway: tuple[Engine, Abilities, Double]) -> None:
+        shop = Shop(*open_gateway)
         price = PRICES[shop.currency]
 
         [order] = shop.payments.orders()
@@ -80,11 +80,11 @@ class TestTopup:
         assert (package["left_seconds"], package["voided_seconds"]) == (0, 18_000)
         assert shop.row()["is_on"]
 
-    def test_is_stopped_by_a_decline(self, opened: tuple[Engine, Abilities, Double]) -> None:
-        _, able, double = opened
+    def test_is_stopped_by_a_decline(self, open_gateway: tuple[Engine, Abilities, Double]) -> None:
+        _, able, double = open_gateway
         double.faults.plan("charge", Fault.DECLINE, code=able.declines[Retry.NEW_METHOD])
 
-        shop = Shop(*opened)
+        shop = Shop(*open_gateway)
 
         assert double.books().get(shop.currency, (0, 0)) == (0, 0)
         row = shop.row()
@@ -92,11 +92,11 @@ class TestTopup:
         [fact] = shop.payments.minutes.facts("topup.failed")
         assert fact["data"]["reason"] == "declined"
 
-    def test_that_needs_the_buyer_is_stopped(self, opened: tuple[Engine, Abilities, Double]) -> None:
-        _, able, double = opened
+    def test_that_needs_the_buyer_is_stopped(self, open_gateway: tuple[Engine, Abilities, Double]) -> None:
+        _, able, double = open_gateway
         double.faults.plan("charge", Fault.DECLINE, code=able.asks_buyer[0])
 
-        shop = Shop(*opened)
+        shop = Shop(*open_gateway)
 
         assert (shop.row()["is_on"], shop.row()["stop"]) == (False, "declined")
         assert double.books().get(shop.currency, (0, 0)) == (0, 0)
