@@ -1,12 +1,14 @@
 """The folder of a private RabbitMQ node: its settings, its secret, its environment."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 _RUN_LIMIT_S = 60
+_AT_START = Path(__file__).with_name("dead_letter_workers.eval")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class RabbitFolder:
         (self.root / "rabbitmq.conf").write_text(text)
         (self.root / "advanced.config").write_text("[].\n")
         (self.root / "enabled_plugins").write_text(f"[{plugins}].\n")
+        # A copy, since the path of the checkout may have blanks, which the node's script takes for an end.
+        shutil.copy(_AT_START, self.root)
         # Present but empty, so that none of the machine's own settings are read instead.
         (self.root / "rabbitmq-env.conf").touch()
         (self.root / "conf.d").mkdir()
@@ -107,7 +111,7 @@ class RabbitFolder:
             "RABBITMQ_LOG_BASE": str(self.root / "log"),
             "RABBITMQ_PID_FILE": str(self.root / "pid"),
             # Two schedulers are plenty, and on a large machine much faster to start.
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": f"+S 2:2 {at_home}",
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": f'+S 2:2 {at_home} -eval file:eval("{self.root / _AT_START.name}")',
             # With input allowed the script becomes the node instead of watching over it, so
             # the pid we know is the node's; -noinput then takes the input away again.
             "RABBITMQ_ALLOW_INPUT": "1",
