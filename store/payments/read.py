@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Select, Table, select, tuple_
+from sqlalchemy import Column, ColumnElement, Table, select
 from sqlmodel import Session
 
 from domain.gateway.decline import Retry
@@ -14,8 +14,7 @@ from domain.money import Money
 from domain.payments.attempt import AttemptOutcome
 from domain.payments.order import PurchaseKind
 from domain.payments.refund import RefundOrigin, RefundStatus
-from store.cursor import WrongCursor, read_cursor, write_cursor
-from store.numbers import number_of
+from store.newest_first import WantedPage, page_of
 from store.records import columns_of, record_of, table_of
 from store.tables import DisputeRow, OrderRow, PackageRow, PaymentAttemptRow, RefundRow
 
@@ -196,27 +195,8 @@ def list_orders(
     Raises:
         WrongCursor: no page of orders has given it.
     """
-    after = None if cursor is None else _position(cursor)
-    query = orders_query(account_id=account_id, status=status, limit=limit + 1, after=after)
-    lines = [record_of(OrderLine, _ORDERS, row) for row in session.execute(query)]
-    last = lines[limit - 1] if len(lines) > limit else None
-    following = None if last is None else write_cursor({"at": last.created_at.isoformat(), "id": last.id})
-    return OrderList(tuple(lines[:limit]), following)
-
-
-def orders_query(
-    *, account_id: str | None, status: PaymentStatus | None, limit: int, after: tuple[datetime, str] | None
-) -> Select[tuple[Any, ...]]:
-    """Return the query of a list of orders; an index gives it in its order, so its cost does not grow."""
-    newest_first = (_ORDERS.c.created_at.desc(), _ORDERS.c.id.desc())
-    query = select(*columns_of(OrderLine, _ORDERS)).order_by(*newest_first).limit(limit)
-    if account_id is not None:
-        query = query.where(_ORDERS.c.account == number_of(_ORDERS.c.account, account_id))
-    if status is not None:
-        query = query.where(_ORDERS.c.status == status)
-    if after is not None:
-        query = query.where(tuple_(_ORDERS.c.created_at, _ORDERS.c.id) < tuple_(*after))
-    return query
+    wanted = WantedPage(account_id, status, limit, cursor)
+    return OrderList(*page_of(session, OrderLine, _ORDERS, wanted))
 
 
 def name_order(session: Session, named: str) -> OrderName:
@@ -267,17 +247,6 @@ def order_page(session: Session, named: str) -> OrderPage:
         refunds=_lines(session, RefundLine, _REFUNDS, order_id, _REFUNDS.c.created_at, _REFUNDS.c.id),
         disputes=_lines(session, DisputeLine, _DISPUTES, order_id, _DISPUTES.c.opened_at, _DISPUTES.c.id),
     )
-
-
-def _position(cursor: str) -> tuple[datetime, str]:
-    state = read_cursor(cursor, at=str, id=str)
-    try:
-        at = datetime.fromisoformat(state["at"])
-    except ValueError as error:
-        raise WrongCursor("this is not a cursor that a page has given") from error
-    if at.tzinfo is None:
-        raise WrongCursor("this is not a cursor that a page has given")
-    return at, state["id"]
 
 
 def _lines(session: Session, line: type[L], table: Table, order_id: str, *sequence: Column[Any]) -> tuple[L, ...]:

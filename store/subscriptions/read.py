@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, select, tuple_
+from sqlalchemy import ColumnElement, and_, select
 from sqlmodel import Session
 
 from domain.gateway.payment import PaymentStatus
@@ -12,7 +11,7 @@ from domain.money import Money
 from domain.payments.order import PurchaseKind
 from domain.periods import PeriodUnit
 from domain.subscriptions.subscription import SubscriptionStatus
-from store.cursor import WrongCursor, read_cursor, write_cursor
+from store.newest_first import WantedPage, page_of
 from store.numbers import number_of
 from store.records import columns_of, record_of, table_of
 from store.tables import OrderRow, SubscriptionRow
@@ -137,27 +136,8 @@ def list_subscriptions(
     Raises:
         WrongCursor: no page of subscriptions has given it.
     """
-    after = None if cursor is None else _position(cursor)
-    query = subscriptions_query(account_id=account_id, status=status, limit=limit + 1, after=after)
-    lines = [record_of(SubscriptionLine, _SUBSCRIPTIONS, row) for row in session.execute(query)]
-    last = lines[limit - 1] if len(lines) > limit else None
-    following = None if last is None else write_cursor({"at": last.created_at.isoformat(), "id": last.id})
-    return SubscriptionList(tuple(lines[:limit]), following)
-
-
-def subscriptions_query(
-    *, account_id: str | None, status: SubscriptionStatus | None, limit: int, after: tuple[datetime, str] | None
-) -> Select[tuple[Any, ...]]:
-    """Return the query of a list; an index gives it in its order, so its cost does not grow."""
-    newest_first = (_SUBSCRIPTIONS.c.created_at.desc(), _SUBSCRIPTIONS.c.id.desc())
-    query = select(*columns_of(SubscriptionLine, _SUBSCRIPTIONS)).order_by(*newest_first).limit(limit)
-    if account_id is not None:
-        query = query.where(_SUBSCRIPTIONS.c.account == number_of(_SUBSCRIPTIONS.c.account, account_id))
-    if status is not None:
-        query = query.where(_SUBSCRIPTIONS.c.status == status)
-    if after is not None:
-        query = query.where(tuple_(_SUBSCRIPTIONS.c.created_at, _SUBSCRIPTIONS.c.id) < tuple_(*after))
-    return query
+    wanted = WantedPage(account_id, status, limit, cursor)
+    return SubscriptionList(*page_of(session, SubscriptionLine, _SUBSCRIPTIONS, wanted))
 
 
 def subscription_page(session: Session, named: str) -> SubscriptionPage:
@@ -199,14 +179,3 @@ def _is_named(named: str) -> ColumnElement[bool]:
         return _SUBSCRIPTIONS.c.id == named
     # Ids are lower-case hexadecimal, so this is the range of all that begin so, and the primary key serves it.
     return and_(_SUBSCRIPTIONS.c.id >= named, _SUBSCRIPTIONS.c.id <= f"{named}~")
-
-
-def _position(cursor: str) -> tuple[datetime, str]:
-    state = read_cursor(cursor, at=str, id=str)
-    try:
-        at = datetime.fromisoformat(state["at"])
-    except ValueError as error:
-        raise WrongCursor("this is not a cursor that a page has given") from error
-    if at.tzinfo is None:
-        raise WrongCursor("this is not a cursor that a page has given")
-    return at, state["id"]
