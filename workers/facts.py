@@ -33,6 +33,7 @@ class Facts:
         self.at = at
         self._outgoing: list[Outgoing] = []
         self._traceparents: dict[str, str] = {}
+        self._last_ends: dict[str, datetime] = {}
 
     def __iter__(self) -> Iterator[Outgoing]:
         return iter(self._outgoing)
@@ -44,6 +45,10 @@ class Facts:
         """Note the message that is handled now: facts about its account carry its trace from here on."""
         if cause.traceparent is not None:
             self._traceparents[cause.subject] = cause.traceparent
+
+    def note_end(self, account_id: str, ended_at: datetime) -> None:
+        """Note that minutes of an account have ended at a moment; if none are left, they ran out then."""
+        self._last_ends[account_id] = max(ended_at, self._last_ends.get(account_id, ended_at))
 
     def emit(
         self, model: type[AboutAccount], account_id: str, data: dict[str, Any], *, fact_id: str | None = None
@@ -131,7 +136,8 @@ class Facts:
             return
         subject = str(book.sequence + 1)
         if level is BalanceLevel.OUT:
-            out = OutOfMinutes(ran_out_at=self.at, debt_seconds=book.debt_seconds)
+            ran_out_at = self._last_ends.get(book.account_id, self.at)
+            out = OutOfMinutes(ran_out_at=ran_out_at, debt_seconds=book.debt_seconds)
             self.owe(NoticeKind.OUT_OF_MINUTES, book.account_id, subject, out)
         else:
             low = LowBalance(available_seconds=left_seconds, threshold_seconds=book.low_balance_seconds)

@@ -97,5 +97,6 @@ def _emit_end(facts: Facts, package: Package) -> None:
     }
     facts.emit(PackageExpired, package.account_id, data)
     if package.expires_at is not None:
+        facts.note_end(package.account_id, package.expires_at)
         expired = PackageExpiredNotice(package.id, package.kind, package.left_seconds, package.expires_at)
         facts.owe(NoticeKind.PACKAGE_EXPIRED, package.account_id, package.id, expired)

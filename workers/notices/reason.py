@@ -11,11 +11,13 @@ from domain.notices.content import (
     CardExpiring,
     LowBalance,
     OutOfMinutes,
+    PackageExpired,
     PackageExpiring,
     PackageStarting,
     PaymentFailed,
     RenewalComing,
     SubscriptionCancelled,
+    SubscriptionEnded,
 )
 from domain.notices.json_form import content_of
 from domain.notices.notice import NoticeContent
@@ -29,7 +31,7 @@ from workers.context import Context
 from workers.notices.subscription_reason import AboutSubscription, as_it_comes, why_lost
 
 STALE_AFTER = timedelta(days=3)
-"""A notice that is not about money and could not be sent for so long helps nobody any more."""
+"""A notice that is not about money and comes so long after what it is about helps nobody any more."""
 
 LAST_DAY = timedelta(days=1)
 
@@ -54,9 +56,9 @@ def check_reason(session: Session, context: Context, notice: Notice, recipient: 
     now = context.clock()
     if recipient.is_closed:
         return Dropped("the account is closed")
-    if not notice.kind.is_about_money and now - (notice.not_before or notice.owed_at) > STALE_AFTER:
-        return Dropped("it comes too late")
     content = content_of(notice.kind, notice.content)
+    if not notice.kind.is_about_money and now - _happened_at(notice, content) > STALE_AFTER:
+        return Dropped("it comes too late")
     match content:
         case PackageExpiring():
             return _expiring(find_package(session, notice.account_id, content.package_id), content, now)
@@ -72,6 +74,22 @@ def check_reason(session: Session, context: Context, notice: Notice, recipient: 
             return Dropped("the card has expired already")
         case _:
             return content
+
+
+def _happened_at(notice: Notice, content: NoticeContent) -> datetime:
+    """Return when what a notice is about has happened: where nothing ran for long, that was before it was owed."""
+    told_at = notice.not_before or notice.owed_at
+    match content:
+        case PackageStarting():
+            return min(told_at, content.starts_at)
+        case PackageExpired():
+            return min(told_at, content.expired_at)
+        case OutOfMinutes():
+            return min(told_at, content.ran_out_at)
+        case SubscriptionEnded():
+            return min(told_at, content.ended_at)
+        case _:
+            return told_at
 
 
 def _of_subscription(session: Session, content: AboutSubscription, now: datetime) -> NoticeContent | Dropped:

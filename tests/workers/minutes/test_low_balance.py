@@ -104,3 +104,15 @@ class TestLowBalance:
         swept(harness, NOW + DAY)
 
         assert kinds(harness) == ["package_expired", "out_of_minutes"]
+
+    def test_after_the_end_of_a_package_names_that_end_however_late_it_is_seen(
+        self, own_harness: MinutesHarness
+    ) -> None:
+        harness = own_harness
+        harness.apply(grant(harness.account, 1_000, expires_at=NOW + DAY))
+
+        swept(harness, NOW + 9 * DAY)
+
+        expired, out = (content for _, content in owed(harness))
+        end = (NOW + DAY).isoformat()
+        assert (expired["expired_at"], out["ran_out_at"]) == (end, end)

@@ -7,8 +7,16 @@ import pytest
 
 from domain.catalogue.product import Product, ProductKind, Wording
 from domain.money import Money
-from domain.notices.content import LowBalance, OutOfMinutes, PackageExpiring, PackageStarting, RenewalComing
-from domain.notices.notice import NoticeContent, NoticeKind
+from domain.notices.content import (
+    LowBalance,
+    OutOfMinutes,
+    PackageExpired,
+    PackageExpiring,
+    PackageStarting,
+    RenewalComing,
+    SubscriptionEnded,
+)
+from domain.notices.notice import CONTENT, NoticeContent, NoticeKind
 from domain.periods import PeriodUnit
 from tests.domain.notices.contents import filled
 from tests.domain.subscriptions.builders import subscription
@@ -134,6 +142,33 @@ class TestReasons:
 
         assert harness.tick() == {"dropped": 1, "sent": 1}
         assert harness.states() == [("subscription_ended", "dropped"), ("purchase_receipt", "sent")]
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            PackageStarting("p", "promo", 60, NOW - 4 * DAY),
+            PackageExpired("p", "promo", 60, NOW - 4 * DAY),
+            OutOfMinutes(NOW - 4 * DAY, 0),
+            SubscriptionEnded("s", "Small", NOW - 4 * DAY, is_unpaid=False),
+        ],
+        ids=lambda content: type(content).__name__,
+    )
+    def test_that_lies_back_for_longer_is_too_old_when_it_is_owed(
+        self, harness: NoticesHarness, content: NoticeContent
+    ) -> None:
+        [kind] = (kind for kind, model in CONTENT.items() if model is type(content))
+
+        harness.owe(kind, content)
+
+        assert only(harness) == ("dropped", "it comes too late")
+
+    @pytest.mark.parametrize("days", [0, 2])
+    def test_that_lies_back_for_some_days_is_still_told(self, harness: NoticesHarness, days: int) -> None:
+        ended = SubscriptionEnded("s", "Small", NOW - days * DAY, is_unpaid=False)
+
+        harness.owe(NoticeKind.SUBSCRIPTION_ENDED, ended)
+
+        assert only(harness) == ("sent", None)
 
 
 class TestReasonsOfSubscriptions:
