@@ -7,9 +7,9 @@ class UnableToReadAmount(ValueError):
     """A text is not an amount above zero; the sentence says what would be right."""
 
 
-def read_amount(text: str, currency: str) -> Money:
+def read_amount(text: str, currency: str, *, option: str = "--amount") -> Money:
     """
-    Return the amount that `--amount` names.
+    Return the amount that an option names.
 
     Raises:
         UnableToReadAmount: the text is not an amount of that currency, or not above zero.
@@ -18,7 +18,7 @@ def read_amount(text: str, currency: str) -> Money:
         wanted = money_of(text, currency)
     except UnableToCount as error:
         example = decimal_text(Money(29_900, currency))
-        raise UnableToReadAmount(f"--amount: {error}; {example} would be an amount of {currency}") from error
+        raise UnableToReadAmount(f"{option}: {error}; {example} would be an amount of {currency}") from error
     if wanted.minor <= 0:
-        raise UnableToReadAmount(f"--amount: {text} is not above 0")
+        raise UnableToReadAmount(f"{option}: {text} is not above 0")
     return wanted

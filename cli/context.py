@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -12,8 +13,9 @@ from boot.logs import set_up_logs
 from boot.settings import Settings, load_settings
 from boot.wiring import Wiring, wired
 from cli.output import err
+from cli.typed import as_typed
 from messages.envelope import Envelope
-from messages.errors import Unavailable
+from messages.errors import MessageRejected, Unavailable
 from workers.actors import open_context
 from workers.context import NotSetUp
 from workers.outcome import Outcome
@@ -60,17 +62,23 @@ def hand_in(
         with_gateways: the message may call a gateway.
 
     Raises:
-        MessageRejected: a value in it is wrong, or its id was used for something else.
+        MessageRejected: a value in it is wrong, or its id was used for something else. The text, like the reason of a
+            refusal, names options where the message has fields.
         Unavailable: a gateway or the store gave no answer; the text says how to ask again.
     """
     submission = Submission(model, account, data, SOURCE, message_id or str(uuid4()))
     try:
-        return submit(open_context(wiring, with_gateways=with_gateways), submission)
+        outcome = submit(open_context(wiring, with_gateways=with_gateways), submission)
+    except MessageRejected as error:
+        raise MessageRejected(error.code, as_typed(error.reason)) from error
     except NotSetUp:
         raise
     except Unavailable as error:
         again = f"it is asked again by itself, or by the same command with --id {submission.id}"
         raise Unavailable(f"{error}; {again}") from error
+    if "reason" not in outcome.answer or "code" not in outcome.answer:
+        return outcome
+    return replace(outcome, answer=outcome.answer | {"reason": as_typed(outcome.answer["reason"])})
 
 
 def announce(settings: Settings) -> None:

@@ -31,6 +31,7 @@ from cli.commands.notices import UnableToPreview
 from cli.commands.refunds import UnableToRefund
 from cli.commands.review import UnknownReviewItem
 from cli.demo import command as demo
+from cli.typed import use_command_class
 from messages.errors import MessageRejected, Unavailable
 from store.cursor import WrongCursor
 from store.dead_letters import UnableToResolve
@@ -72,6 +73,7 @@ app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(topup.app, name="topup")
 app.add_typer(review.app, name="review")
 app.add_typer(dead_letters.app, name="dead-letters")
+use_command_class(app)
 
 EXPECTED = (
     UnableToStart,

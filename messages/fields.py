@@ -160,4 +160,4 @@ def exactly_one(seconds: int | None, minutes: int | None) -> None:
         ValueError: both or neither of `seconds` and `minutes` are there.
     """
     if (seconds is None) == (minutes is None):
-        raise ValueError("give exactly one of seconds and minutes")
+        raise ValueError("give exactly one of `seconds` and `minutes`")

@@ -51,8 +51,8 @@ def grant(
         "minutes": minutes,
         "seconds": seconds,
         "priority": priority,
-        "activated_at": _moment(activated_at),
-        "expires_at": _moment(expires_at),
+        "activated_at": _moment(activated_at, "--activated-at"),
+        "expires_at": _moment(expires_at, "--expires-at"),
         "reason": reason,
     }
     with open_wiring() as wiring:
@@ -93,7 +93,7 @@ def balance(
     """Show what an account can spend, at any moment."""
     with open_wiring() as wiring, reading(wiring.engine) as session:
         now, policy = wiring.clock(), wiring.rules.policy
-        found = account_balance(session, account, at=_moment(at), now=now, policy=policy)
+        found = account_balance(session, account, at=_moment(at, "--at"), now=now, policy=policy)
         # What it had or will have at another moment says nothing about how it goes on from now.
         outlook = account_forecast(session, account, now=now, policy=policy) if at is None else None
     if as_json:
@@ -197,14 +197,14 @@ def _print_outcome(outcome: Outcome, as_json: bool, done: str) -> None:
         out.print(f"{done} (message {outcome.event_id})", markup=False)
 
 
-def _moment(given: str | None) -> datetime | None:
+def _moment(given: str | None, option: str) -> datetime | None:
     if given is None:
         return None
     try:
         at = datetime.fromisoformat(given)
     except ValueError as error:
-        raise typer.BadParameter(f"{given} is not a moment such as 2026-11-23T09:30:00Z") from error
+        raise typer.BadParameter(f"{option}: {given} is not a moment such as 2026-11-23T09:30:00Z") from error
     try:
         return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     except OverflowError as error:
-        raise typer.BadParameter(f"{given} lies outside the years 1 to 9999 in UTC") from error
+        raise typer.BadParameter(f"{option}: {given} lies outside the years 1 to 9999 in UTC") from error

@@ -76,7 +76,7 @@ def _minor(wiring: Wiring, account: str, text: str, currency: str | None) -> int
                 currency = topup_details(session, account).currency
         except UnknownTopup:
             currency = wiring.settings.shop_currency
-    return read_amount(text, currency).minor
+    return read_amount(text, currency, option="--max-money").minor
 
 
 def _labelled_values(topup: TopupDetails) -> list[tuple[str, str]]:

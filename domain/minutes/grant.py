@@ -43,7 +43,7 @@ def new_package(
     """
     if expires_at is not None and expires_at <= activated_at:
         raise UnableToGrant(
-            f"expires_at {expires_at.isoformat()} is not after activated_at {activated_at.isoformat()}; "
+            f"`expires_at` {expires_at.isoformat()} is not after `activated_at` {activated_at.isoformat()}; "
             "such a package could never be used"
         )
     return Package(

@@ -22,8 +22,8 @@ class TestFaults:
             (("explain", "nothing"), "no usage nothing is booked"),
             (("reverse", "nothing", "--reason", "x"), "no usage nothing is booked"),
             (("dead-letters", "show", "4711"), "there is no dead letter 4711"),
-            (("grant", "somebody"), "give exactly one of seconds and minutes"),
-            (("grant", "somebody", "--minutes", "-3"), "data.minutes"),
+            (("grant", "somebody"), "billing: give exactly one of --seconds and --minutes"),
+            (("grant", "somebody", "--minutes", "-3"), "billing: --minutes: "),
         ],
     )
     def test_is_reported_in_a_sentence(self, alone: Billing, words: tuple[str, ...], sentence: str) -> None:

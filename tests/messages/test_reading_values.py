@@ -30,14 +30,14 @@ class TestSeconds:
         found = refused(body(usage(data={"seconds": 60, "minutes": 1})))
 
         assert found.code == "Invalid"
-        assert "give exactly one of seconds and minutes" in found.reason
+        assert "give exactly one of `seconds` and `minutes`" in found.reason
 
     @pytest.mark.parametrize("data", [{}, {"seconds": None}, {"seconds": None, "minutes": None}], ids=str)
     def test_are_missing(self, data: dict[str, None]) -> None:
         found = refused(body(usage(data=data)))
 
         assert found.reason.startswith("data: ")
-        assert "give exactly one of seconds and minutes" in found.reason
+        assert "give exactly one of `seconds` and `minutes`" in found.reason
 
     def test_say_what_was_given_and_what_would_be_right(self) -> None:
         found = refused(body(usage(data={"seconds": -5})))

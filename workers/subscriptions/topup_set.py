@@ -85,7 +85,7 @@ def _wanted(
     said, at = request.data, context.clock()
     if before is None:
         if said.threshold_seconds is None or said.product_id is None:
-            return Refusal("Incomplete", "the first time, say threshold_seconds and product_id")
+            return Refusal("Incomplete", "the first time, say `threshold_seconds` and `product_id`")
         buyer = find_buyer(session, request.subject, "")
         before = Topup(
             id=topup_id_of_account(request.subject),
@@ -111,7 +111,7 @@ def _wanted(
         if said.is_on and currency != before.currency:
             # The same number of another currency may be a hundred times the money that the account has allowed.
             limit = Money(before.max_minor_per_day, before.currency)
-            return Refusal("LimitInOtherCurrency", f"a day's limit is {limit}; say max_minor_per_day in {currency}")
+            return Refusal("LimitInOtherCurrency", f"a day's limit is {limit}; say `max_minor_per_day` in {currency}")
     if said.is_on:
         changes |= {"stop": None, "stop_code": None, "stopped_at": None}
     # What it waited for, such as the end of a day whose limit was reached, may be another now; the cooldown stays.
@@ -130,7 +130,7 @@ def _refusal(session: Session, context: Context, wanted: Topup) -> Refusal | Non
         return price
     methods = find_chargeable_methods(session, context, wanted.account_id)
     if not methods:
-        return Refusal("NoMethod", "the account has no saved method; save one first (method.setup_requested)")
+        return Refusal("NoMethod", "the account has no saved method; save one first (`method.setup_requested`)")
     if wanted.method_id is not None and wanted.method_id not in {method.id for method in methods}:
         return Refusal("NoSuchMethod", f"the account has no saved method {wanted.method_id} that we may charge")
     limit = wanted.max_minor_per_day

@@ -87,8 +87,8 @@ class TestPayLink:
     @pytest.mark.parametrize(
         ("words", "said"),
         [
-            (("--currency", "rub", "--country", "Germany"), ("data.currency", "data.country")),
-            (("--return-url", "screph.example", "--locale", "_"), ("data.return_url", "data.locale")),
+            (("--currency", "rub", "--country", "Germany"), ("--currency: ", "--country: ")),
+            (("--return-url", "screph.example", "--locale", "_"), ("--return-url: ", "--locale: ")),
         ],
     )
     def test_of_a_wrong_value_is_reported_in_a_sentence(
