@@ -131,21 +131,23 @@ def _print_refunds(page: OrderPage) -> None:
 
 
 def _labelled_values(order: OrderDetails) -> list[tuple[str, str]]:
-    ends = "for ever" if order.valid_days is None else f"for {order.valid_days} days"
+    none = "none yet" if order.status in OPEN_STATUSES else "none"
     facts = [
         ("order", order.id),
         ("account", order.account_id),
-        ("product", f"{order.product_id} ({order.title}), {length(order.granted_seconds)} {ends}"),
-        ("price", str(order.price)),
-        ("purchase", str(order.kind)),
+        ("product", f"{order.product_id} ({order.title}), {length(order.granted_seconds)} {_validity(order)}"),
+        *_price(order),
+        ("purchase", _purchase(order)),
         ("state", f"{order.status}, needs review" if order.needs_review else str(order.status)),
         ("created", f"{moment(order.created_at)} UTC"),
         ("gateway", order.gateway),
-        ("checkout", order.checkout_ref or "none yet"),
-        ("payment", order.payment_ref or "none yet"),
+        ("checkout", order.checkout_ref or (none if order.method_id is None else _charged(order.method_id))),
+        ("payment", order.payment_ref or none),
     ]
-    if order.list_price != order.price:
-        facts.append(("list price", str(order.list_price)))
+    if order.subscription_id is not None:
+        facts.append(("subscription", order.subscription_id))
+    if order.period_start is not None and order.period_end is not None:
+        facts.append(("period", f"{moment(order.period_start)} to {moment(order.period_end)} UTC"))
     if order.fee is not None:
         facts.append(("gateway's fee", str(order.fee)))
     facts += [(name, f"{moment(at)} UTC") for name, at in _moments(order) if at is not None]
@@ -154,6 +156,34 @@ def _labelled_values(order: OrderDetails) -> list[tuple[str, str]]:
     if order.status in OPEN_STATUSES and order.redirect_url:
         facts.append(("payment link", order.redirect_url))
     return facts
+
+
+def _validity(order: OrderDetails) -> str:
+    """Return how long the minutes last: so many days, else their period, else for ever."""
+    if order.valid_days is not None:
+        return f"for {order.valid_days} days"
+    return "for ever" if order.period is None else f"for a {order.period}"
+
+
+def _price(order: OrderDetails) -> list[tuple[str, str]]:
+    """Return the price, and where it is not the product's own, that one and what made it less."""
+    facts = [("price", str(order.price))]
+    if order.list_price == order.price:
+        return facts
+    facts.append(("list price", str(order.list_price)))
+    if order.replaces_order_id is not None:
+        worth = Money(order.list_price.minor - order.price.minor, order.price.currency)
+        unused = f"{length(order.replaces_seconds)} that were not used"
+        facts.append(("less", f"{worth} for {unused}, of order {order.replaces_order_id}"))
+    return facts
+
+
+def _purchase(order: OrderDetails) -> str:
+    return str(order.kind) if order.replaces_order_id is None else "change of a subscription"
+
+
+def _charged(method_id: int) -> str:
+    return f"none, saved method {method_id} is charged"
 
 
 def _moments(order: OrderDetails) -> list[tuple[str, Any]]:

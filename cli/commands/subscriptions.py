@@ -14,6 +14,7 @@ from cli.commands.order_page import as_row
 from cli.commands.orders import MessageKey, ask
 from cli.context import open_wiring
 from cli.output import AsJson, length, moment, out, print_json, print_table, short
+from domain.gateway.payment import PaymentStatus
 from domain.money import Money
 from domain.subscriptions.subscription import SubscriptionStatus
 from messages.envelope import AboutAccount
@@ -113,7 +114,7 @@ def change(
     message_id: MessageKey = None,
     as_json: AsJson = False,
 ) -> None:
-    """Change the product, now for the price less what is not used yet, or with the next period."""
+    """Change the product: at once, charging its price less the worth of what is unused, or with the next period."""
     data = {"product_id": product, "when": when}
     _ask_about(SubscriptionChangeRequested, subscription, data, message_id=message_id, as_json=as_json)
 
@@ -127,7 +128,11 @@ def cancel(
     message_id: MessageKey = None,
     as_json: AsJson = False,
 ) -> None:
-    """Cancel a subscription: it is not charged any more."""
+    """
+    Cancel a subscription: it is not charged any more, and no money goes back.
+
+    An active one ends with its period, or with --now. One that is paused, owed or not begun ends at once in any case.
+    """
     data = {
         "when": "now" if now else "period_end",
         "cancelled_by": getpass.getuser() if by is None else by,
@@ -180,9 +185,12 @@ def _print_answer(answer: dict[str, Any]) -> None:
         price = Money(answer["amount_minor"], answer["currency"])
         out.print(f"subscription {answer['subscription_id']}: {price}, to be paid at", markup=False, soft_wrap=True)
         out.print(answer["url"], markup=False, soft_wrap=True)
+        _print_charge(answer)
         return
     said = [f"subscription {answer['subscription_id']} is {answer['status']}"]
-    if answer.get("cancel_at_period_end"):
+    if "ended_at" in answer:
+        said.append(f"since {_day(answer['ended_at'])}")
+    elif answer.get("cancel_at_period_end"):
         said.append(f"and ends at {_day(answer['period_end'])}")
     elif "next_attempt_at" in answer:
         said.append(f"and is charged next at {_day(answer['next_attempt_at'])}")
@@ -191,6 +199,22 @@ def _print_answer(answer: dict[str, Any]) -> None:
     if "next_product_id" in answer:
         said.append(f"for {answer['next_product_id']}")
     out.print(" ".join(said), markup=False, soft_wrap=True)
+    _print_charge(answer)
+    if "note" in answer:
+        out.print(answer["note"], markup=False, soft_wrap=True)
+
+
+def _print_charge(answer: dict[str, Any]) -> None:
+    """Print what a change at once costs, and why it is less than the product's price."""
+    if "charged_minor" not in answer:
+        return
+    currency = answer["currency"]
+    charged, listed, worth = (Money(answer[f"{name}_minor"], currency) for name in ("charged", "list_price", "worth"))
+    is_paid = answer.get("order_status", answer.get("status")) == PaymentStatus.PAID
+    said = f"{'charged now' if is_paid else 'to be paid now'}: {charged}"
+    if worth.minor:
+        said += f", the price of {listed} less {worth} for {length(answer['unused_seconds'])} that were not used"
+    out.print(f"{said} (order {answer['order_id']})", markup=False, soft_wrap=True)
 
 
 def _day(text: str) -> str:

@@ -5,11 +5,16 @@ from datetime import datetime
 
 from domain.refusal import Refusal
 from domain.subscriptions.subscription import (
+    PENDING_FOR,
+    UNPAID_FOR,
     Subscription,
     SubscriptionStatus,
+    final_day,
     renewal_opens_at,
     scheduled,
 )
+
+ENDED = Refusal("Ended", "this subscription has ended; another one can be started")
 
 
 def cancel(
@@ -28,7 +33,7 @@ def cancel(
         at: aware UTC.
     """
     if subscription.has_ended:
-        return Refusal("Ended", "this subscription has ended already")
+        return ENDED
     cancelled = replace(
         subscription,
         cancelled_at=subscription.cancelled_at or at,
@@ -42,8 +47,28 @@ def cancel(
     return end(cancelled, at=at)
 
 
+def why_at_once(subscription: Subscription) -> str | None:
+    """
+    Return why a cancellation at the period's end ends a subscription at once, in a sentence; None: it does not.
+
+    Args:
+        subscription: as it was before the cancellation.
+    """
+    match subscription.status:
+        case SubscriptionStatus.PAUSED:
+            return "it was paused, so it has ended at once; what is paid for can be used to its end"
+        case SubscriptionStatus.PAST_DUE | SubscriptionStatus.UNPAID:
+            return "its renewal was not paid, so it has ended at once, and nothing is owed for it"
+        case SubscriptionStatus.PENDING:
+            return "nobody had paid for it yet, so it has ended at once"
+        case SubscriptionStatus.ACTIVE | SubscriptionStatus.CANCELLED:
+            return None
+
+
 def take_back(subscription: Subscription, *, at: datetime) -> Subscription | Refusal:
     """Return a subscription that goes on after all, or why that is too late."""
+    if subscription.has_ended:
+        return ENDED
     if subscription.status is not SubscriptionStatus.ACTIVE or not subscription.cancel_at_period_end:
         return Refusal("NothingToResume", "this subscription is neither paused nor cancelled at its period's end")
     kept = replace(
@@ -69,6 +94,8 @@ def pause(subscription: Subscription, *, until: datetime | None, at: datetime) -
         until: aware UTC moment at which it goes on by itself; None: when its buyer says so.
         at: aware UTC.
     """
+    if subscription.has_ended:
+        return ENDED
     if subscription.status is not SubscriptionStatus.ACTIVE:
         return Refusal("NotActive", f"this subscription is {subscription.status}; only an active one can be paused")
     if subscription.cancel_at_period_end:
@@ -95,7 +122,36 @@ def resume(subscription: Subscription, *, at: datetime) -> Subscription | Refusa
     return scheduled(replace(active, next_attempt_at=renewal_opens_at(active)))
 
 
-def end(subscription: Subscription, *, at: datetime, by: str | None = None, why: str | None = None) -> Subscription:
+def end_of_time(subscription: Subscription, *, called_at: datetime | None, at: datetime) -> datetime:
+    """
+    Return when a subscription was over that ends because its time is up, however late somebody looks.
+
+    Args:
+        subscription: is to end with its period, or nobody has paid for it.
+        called_at: when money was last asked for it, if ever; it was not over before.
+        at: aware UTC moment at which somebody looks.
+    """
+    moments = [subscription.cancelled_at, called_at]
+    match subscription.status:
+        case SubscriptionStatus.PENDING:
+            moments.append(subscription.created_at + PENDING_FOR)
+        case SubscriptionStatus.UNPAID:
+            moments.append(final_day(subscription) + UNPAID_FOR)
+        case SubscriptionStatus.ACTIVE:
+            moments.append(subscription.period_end)
+        case SubscriptionStatus.PAST_DUE | SubscriptionStatus.PAUSED | SubscriptionStatus.CANCELLED:
+            moments.append(at)
+    return min(at, max(one for one in moments if one is not None))
+
+
+def end(
+    subscription: Subscription,
+    *,
+    at: datetime,
+    by: str | None = None,
+    why: str | None = None,
+    ended_at: datetime | None = None,
+) -> Subscription:
     """
     Return a subscription that is over.
 
@@ -104,20 +160,22 @@ def end(subscription: Subscription, *, at: datetime, by: str | None = None, why:
         at: aware UTC.
         by: who ended it, where nobody had cancelled it before.
         why: the reason, likewise.
+        ended_at: when it was over, where that was before `at`.
     """
+    over_at = ended_at or at
     return scheduled(
         replace(
             subscription,
             status=SubscriptionStatus.CANCELLED,
             cancel_at_period_end=False,
-            cancelled_at=subscription.cancelled_at or at,
+            cancelled_at=subscription.cancelled_at or over_at,
             cancelled_by=subscription.cancelled_by or by,
             cancel_reason=subscription.cancel_reason if subscription.cancelled_by else why,
             next_attempt_at=None,
             needs_buyer=False,
             paused_at=None,
             resumes_at=None,
-            ended_at=at,
+            ended_at=over_at,
             updated_at=at,
         )
     )

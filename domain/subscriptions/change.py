@@ -5,11 +5,14 @@ from datetime import datetime
 
 from domain.money import Money
 from domain.refusal import Refusal
+from domain.subscriptions.cancel import ENDED
 from domain.subscriptions.subscription import Subscription, SubscriptionStatus, scheduled
 
 
 def refuse_change(subscription: Subscription, product_id: str, price: Money) -> Refusal | None:
     """Return why a subscription cannot change to a product, or None."""
+    if subscription.has_ended:
+        return ENDED
     if subscription.status is not SubscriptionStatus.ACTIVE:
         return Refusal("NotActive", f"this subscription is {subscription.status}; only an active one can be changed")
     if price.currency != subscription.price.currency:

@@ -14,6 +14,7 @@ from domain.money import Money
 from domain.payments.attempt import AttemptOutcome
 from domain.payments.order import PurchaseKind
 from domain.payments.refund import RefundOrigin, RefundStatus
+from domain.periods import PeriodUnit
 from store.newest_first import WantedPage, page_of
 from store.records import columns_of, record_of, table_of
 from store.tables import DisputeRow, OrderRow, PackageRow, PaymentAttemptRow, RefundRow
@@ -99,6 +100,13 @@ class OrderDetails:
     failed_at: datetime | None
     expired_at: datetime | None
     paid_at: datetime | None
+    subscription_id: str | None
+    period: PeriodUnit | None
+    period_start: datetime | None
+    period_end: datetime | None
+    method_id: int | None
+    replaces_order_id: str | None
+    replaces_seconds: int
 
 
 @dataclass(frozen=True, slots=True)

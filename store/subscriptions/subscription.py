@@ -103,6 +103,12 @@ def find_owed_order(session: Session, account_id: str) -> str | None:
     return session.execute(_OWED, {"of_account": account_id}).scalar_one_or_none()
 
 
+def find_last_call(session: Session, subscription_id: str) -> datetime | None:
+    """Return when money was last asked for a subscription, or was going to be; None: never."""
+    last_call: datetime | None = session.execute(_LAST_CALL, {"of_id": subscription_id}).scalar_one()
+    return last_call
+
+
 def find_due_gateways(session: Session, *, at: datetime) -> list[str]:
     """Return the gateways that have subscriptions whose time has come."""
     return list(session.execute(due_gateways_query(at=at)).scalars())
@@ -148,6 +154,10 @@ _LOCK_LIVE = (
 )
 _OWED = select(_SUBSCRIPTIONS.c.order_id).where(
     _OF_ACCOUNT, _SUBSCRIPTIONS.c.status.in_((SubscriptionStatus.PAST_DUE, SubscriptionStatus.UNPAID))
+)
+# GREATEST leaves out what is NULL: an order that was never called for.
+_LAST_CALL = select(func.max(func.greatest(_ORDERS.c.created_at, _ORDERS.c.called_at))).where(
+    _ORDERS.c.subscription_id == bindparam("of_id")
 )
 _IS_DUE = _SUBSCRIPTIONS.c.due_at <= bindparam("of_moment")
 _LOCK_DUE = (

@@ -25,6 +25,10 @@ def cancel(context: Context, event: Event) -> dict[str, Any]:
     """
     Let a subscription be charged no more, now or from the end of its period on; no money goes back by that.
 
+    Returns:
+        How the subscription stands, with a sentence, `note`, where it has ended at once although that was not asked
+        for; or `code` and `reason`.
+
     Raises:
         MessageRejected: its id was used before with other content.
         Unavailable: the store is away; repeating is harmless.
@@ -78,7 +82,9 @@ def _cancel(request: Request) -> dict[str, Any]:
         emit_cancelled(request.facts, cancelled)
     if cancelled.has_ended:
         emit_ended(request.facts, cancelled)
-    return _saved(request, subscription, cancelled)
+    answer = _saved(request, subscription, cancelled)
+    note = decisions.why_at_once(subscription) if envelope.data.when == "period_end" else None
+    return answer if note is None else answer | {"note": note}
 
 
 def _pause(request: Request) -> dict[str, Any]:

@@ -44,7 +44,8 @@ def change(context: Context, event: Event) -> dict[str, Any]:
     charge, a checkout is opened for the same order. A decline changes nothing.
 
     Returns:
-        How the subscription stands, with `order_id` and perhaps `url` of a change at once; or `code` and `reason`.
+        How the subscription stands; of a change at once also `order_id`, `charged_minor`, the `list_price_minor` of the
+        product, the `worth_minor` of the `unused_seconds` that made it less, and perhaps `url`; or `code` and `reason`.
 
     Raises:
         MessageRejected: its id was used before with other content.
@@ -105,7 +106,14 @@ def _change_now(request: Request, subscription: Subscription, product: Product, 
     begun = begin_attempt(order, buyer, method_id=methods[0].id if is_charged else None, at=now)
     add_order(session, begun)
     save_subscription(session, attempt_begun(subscription, begun.id, at=now), before=subscription)
-    return {"subscription_id": subscription.id, "order_id": begun.id}
+    return {
+        "subscription_id": subscription.id,
+        "order_id": begun.id,
+        "charged_minor": begun.price.minor,
+        "list_price_minor": price.minor,
+        "worth_minor": worth.minor,
+        "unused_seconds": seconds,
+    }
 
 
 def _worth(case: Case, request: Request) -> tuple[Money, int]:
@@ -186,5 +194,6 @@ def _outcome(session: Session, answer: dict[str, Any]) -> dict[str, Any]:
     if order.is_open and order.redirect_url:
         said["url"] = order.redirect_url
     if not order.is_open and not order.is_paid:
-        said |= {"code": "Declined", "reason": f"the charge was declined: {order.failure}; nothing has changed"}
+        reason = f"the charge of {order.price} was declined: {order.failure}; nothing has changed"
+        said |= {"code": "Declined", "reason": reason}
     return said

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from domain.gateway.decline import Retry
 from domain.payments.order import Order
 from domain.refusal import Refusal
-from domain.subscriptions.cancel import end, resume
+from domain.subscriptions.cancel import end, end_of_time, resume
 from domain.subscriptions.dun import UNKNOWN_FOR, Failure, give_up, without_outcome
 from domain.subscriptions.renew import LOOKS_AFTER, DueStep, attempt_put_off, decide_due
 from domain.subscriptions.subscription import DUNNED_FOR, UNPAID_FOR, Subscription, scheduled
@@ -14,7 +14,7 @@ from store.engine import Session
 from store.minutes.save import save
 from store.payments.attempt import find_last_attempt
 from store.payments.order import lock_free_order
-from store.subscriptions.subscription import find_obstacles, lock_due, save_subscription
+from store.subscriptions.subscription import find_last_call, find_obstacles, lock_due, save_subscription
 from workers.context import Context
 from workers.facts import Facts
 from workers.payments.charge import Charge
@@ -117,7 +117,7 @@ def _decide(case: DueCase) -> Charge | str | None:
         return None
     match decide_due(_beside_order(case), at=now):
         case DueStep.END:
-            _end(case, "nobody paid")
+            _end_in_time(case)
         case DueStep.GIVE_UP if order is not None and _may_still_be_paid(order, at=now):
             # Its last try is not over: to give up now would be told to the buyer, and then perhaps untrue.
             return _wait_for_order(case, order)
@@ -174,11 +174,17 @@ def _note_unknown(case: DueCase, order: Order, called_at: datetime) -> None:
         emit_no_outcome(case.facts, case.subscription, order)
 
 
-def _end(case: DueCase, why: str) -> None:
+def _end(case: DueCase, why: str, *, ended_at: datetime | None = None) -> None:
     if case.order is not None:
         withdraw(case.session, case.order, case.facts)
-    case.subscription = end(case.subscription, at=case.facts.at, by=SELF, why=why)
+    case.subscription = end(case.subscription, at=case.facts.at, by=SELF, why=why, ended_at=ended_at)
     emit_ended(case.facts, case.subscription)
+
+
+def _end_in_time(case: DueCase) -> None:
+    """End a subscription whose time is up, at the moment at which it was, whenever we see it."""
+    called_at = find_last_call(case.session, case.subscription.id)
+    _end(case, "nobody paid", ended_at=end_of_time(case.subscription, called_at=called_at, at=case.facts.at))
 
 
 def _give_up(case: DueCase) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from domain.payments.charge import begin_attempt
 from domain.refusal import Refusal
+from domain.subscriptions.cancel import ENDED
 from messages.read import Event
 from messages.subscriptions.requests import SubscriptionPaymentRequested
 from store.payments.buyer import find_buyer
@@ -47,6 +48,8 @@ def _pay(request: Request) -> dict[str, Any]:
     subscription = request.lock(envelope.data.subscription_id)
     if subscription is None:
         return refused(NO_SUCH)
+    if subscription.has_ended:
+        return refused(ENDED)
     order = lock_order(session, subscription.order_id) if subscription.order_id and subscription.is_owed else None
     if order is None or order.is_paid:
         return refused(NOTHING_OWED)

@@ -1,9 +1,11 @@
 """`billing subscriptions`: one is started, paid, changed, paused, resumed and cancelled by commands."""
 
+import re
 from datetime import timedelta
 
 from tests.cli.counter import Counter
 from tests.gateways.sandbox.samples import gateway_of
+from tests.journeys.billing import Billing
 from tests.workers.minutes.harness import MinutesHarness
 from tests.workers.subscriptions.harness import SubscriptionHarness
 
@@ -28,6 +30,9 @@ class TestSubscriptions:
 
         changed = billing("subscriptions", "change", "anna", "large")
         assert (changed.returncode, " is active " in changed.stdout) == (0, True)
+        less = "the price of 499.00 RUB less 199.00 RUB for 1 h 40 m that were not used"
+        assert f"charged now: 300.00 RUB, {less} (order " in changed.stdout
+        self.assert_page_of_change(billing, first=started["order_id"])
         paused = billing.json("subscriptions", "pause", line["id"][:8])
         assert paused["status"] == "paused"
         assert billing.json("subscriptions", "resume", "anna")["status"] == "active"
@@ -38,6 +43,33 @@ class TestSubscriptions:
         assert (page["subscription"]["cancelled_by"], len(page["orders"])) == ("olga", 2)
         shown = billing("subscriptions", "show", "anna").stdout
         assert "olga: too dear" in shown
+
+    def assert_page_of_change(self, billing: Billing, *, first: str) -> None:
+        """The page of an order that was charged for a change says what it cost and why."""
+        [order, _] = billing.json("orders", "list")["orders"]
+        page = billing("orders", "show", order["id"]).stdout
+        assert "large (Large), 5 h 00 m for a month\n" in page
+        assert f"less           199.00 RUB for 1 h 40 m that were not used, of order {first}\n" in page
+        assert "purchase       change of a subscription\n" in page
+        assert re.search(r"checkout       (none, saved method \d+ is charged|\S{10,})\n", page)
+        assert "none yet" not in page
+        assert "period         20" in page
+
+    def test_that_is_paused_ends_at_once_when_it_is_cancelled(self, counter: Counter) -> None:
+        harness, billing = buyer(counter), counter.billing
+        started = billing.json("subscriptions", "start", "anna", "small", "--currency", "RUB")
+        harness.buyer_pays(started["order_id"])
+        billing("subscriptions", "pause", "anna")
+
+        cancelled = billing("subscriptions", "cancel", "anna")
+        paid = billing("subscriptions", "pay", "anna")
+
+        assert " is cancelled since " in cancelled.stdout
+        assert "it was paused, so it has ended at once" in cancelled.stdout
+        assert (paid.returncode, paid.stdout) == (
+            1,
+            "refused: Ended: this subscription has ended; another one can be started\n",
+        )
 
     def test_that_cannot_be_are_refused_with_the_reason(self, counter: Counter) -> None:
         harness, billing = buyer(counter), counter.billing

@@ -4,6 +4,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
 from sqlalchemy import text
 
 from domain.catalogue.product import Product, ProductKind, Wording
@@ -12,7 +13,7 @@ from domain.money import Money
 from domain.payments.route import Route
 from domain.periods import PeriodUnit
 from messages.envelope import Envelope
-from messages.queues import RENEWAL, SUBSCRIPTION
+from messages.queues import NOTICE, RENEWAL, SUBSCRIPTION
 from messages.read import Event, read
 from messages.subscriptions.requests import (
     SubscriptionCancelRequested,
@@ -200,6 +201,13 @@ class SubscriptionHarness(PaymentHarness):
         """What the gateway has captured and refunded."""
         books: dict[str, tuple[int, int]] = self.double.books()
         return books.get(self.currency, (0, 0))
+
+    def owed(self, *kinds: str) -> list[dict[str, Any]]:
+        """The notices that are owed to the account, the oldest first; of some kinds, or of all."""
+        rows = self.minutes.select("SELECT body FROM outbox WHERE routing_key = :queue ORDER BY id", queue=NOTICE)
+        bodies = [orjson.loads(bytes(row["body"])) for row in rows]
+        notices = [body["data"] for body in bodies if body["subject"] == self.account]
+        return [one for one in notices if not kinds or one["kind"] in kinds]
 
     def kinds(self) -> list[str]:
         """The facts about the subscription, in order."""

@@ -31,6 +31,16 @@ class TestLater:
         assert harness.kinds() == ["started", *["past_due"] * 5, "ended"]
         assert harness.money() == (19_900, 0)
 
+    def test_is_over_when_its_days_are_over_however_late_that_is_seen(
+        self, harness: SubscriptionHarness, double: SandboxDouble
+    ) -> None:
+        declined(harness, double, "fraud_suspected")
+        first = harness.row()["first_failed_at"]
+
+        harness.until(first + 60 * DAY)
+
+        assert (harness.status(), harness.row()["ended_at"]) == ("cancelled", first + 14 * DAY)
+
 
 class TestAVagueCode:
     def test_is_tried_twice_more_and_then_waits_for_the_buyer(

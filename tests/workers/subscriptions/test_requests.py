@@ -1,10 +1,17 @@
 """What buyers and support ask for: cancelling, pausing, resuming, changing; and what stops every try."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import text
 
+from messages.subscriptions.requests import (
+    SubscriptionCancelRequested,
+    SubscriptionChangeRequested,
+    SubscriptionPauseRequested,
+    SubscriptionPaymentRequested,
+    SubscriptionResumeRequested,
+)
 from store.transaction import transaction
 from tests.doubles.sandbox.double import SandboxDouble
 from tests.workers.subscriptions.harness import DAY, HOUR, SubscriptionHarness
@@ -24,6 +31,72 @@ class TestCancel:
         assert (row["status"], row["cancelled_by"], row["cancel_reason"]) == ("cancelled", "buyer", "too dear")
         assert harness.kinds() == ["started", "cancelled", "ended"]
         assert harness.money() == (19_900, 0)
+
+    def test_is_over_with_the_period_however_late_that_is_seen(self, harness: SubscriptionHarness) -> None:
+        harness.subscribed()
+        end = harness.row()["period_end"]
+        harness.cancel()
+
+        harness.until(end + 40 * DAY)
+
+        assert (harness.status(), harness.row()["ended_at"]) == ("cancelled", end)
+        [fact] = (one for one in harness.minutes.facts() if one["type"] == "screph.subscription.ended.v1")
+        assert datetime.fromisoformat(fact["data"]["ended_at"]) == end
+        [notice] = harness.owed("subscription_ended")
+        assert datetime.fromisoformat(notice["content"]["ended_at"]) == end
+
+    def test_after_the_period_was_over_unseen_is_over_then(self, harness: SubscriptionHarness) -> None:
+        harness.subscribed()
+        harness.offset += 40 * DAY
+        harness.cancel()
+
+        harness.pass_time(DAY)
+
+        row = harness.row()
+        assert (row["status"], row["ended_at"]) == ("cancelled", row["cancelled_at"])
+
+    @pytest.mark.parametrize(("state", "word"), [("paused", "paused"), ("past_due", "not paid"), ("pending", "nobody")])
+    def test_of_what_does_not_go_on_ends_it_at_once_and_says_so(
+        self, harness: SubscriptionHarness, double: SandboxDouble, state: str, word: str
+    ) -> None:
+        if state == "pending":
+            harness.start()
+        else:
+            harness.subscribed()
+        if state == "paused":
+            harness.pause()
+        if state == "past_due":
+            double.state.next_declines += ["insufficient_funds"]
+            harness.until(harness.row()["period_end"] - HOUR)
+        assert harness.status() == state
+
+        answer = harness.cancel()
+
+        assert answer["status"] == "cancelled"
+        assert word in answer["note"]
+
+    def test_that_is_asked_for_at_once_needs_no_word_of_it(self, harness: SubscriptionHarness) -> None:
+        harness.subscribed()
+        assert "note" not in harness.cancel()
+
+        assert "note" not in harness.cancel("now")
+
+    def test_leaves_nothing_to_be_asked_for(self, harness: SubscriptionHarness, double: SandboxDouble) -> None:
+        subscription_id = harness.subscribed()
+        double.state.next_declines += ["insufficient_funds"]
+        harness.until(harness.row()["period_end"] - HOUR)
+        harness.cancel()
+
+        named = {"subscription_id": subscription_id}
+        answers = [
+            harness.ask(SubscriptionPaymentRequested, named),
+            harness.ask(SubscriptionChangeRequested, named | {"product_id": "large"}),
+            harness.ask(SubscriptionPauseRequested, named),
+            harness.ask(SubscriptionResumeRequested, named),
+            harness.ask(SubscriptionCancelRequested, named | {"cancelled_by": "buyer"}),
+        ]
+
+        assert {answer["code"] for answer in answers} == {"Ended"}
 
     def test_can_be_taken_back_before_the_end(self, harness: SubscriptionHarness) -> None:
         harness.subscribed()
@@ -100,6 +173,8 @@ class TestChange:
 
         worth = 19_900 * 4_500 // 6_000
         assert (answer["product_id"], answer["order_status"]) == ("large", "paid")
+        said = (answer["charged_minor"], answer["list_price_minor"], answer["worth_minor"], answer["unused_seconds"])
+        assert said == (49_900 - worth, 49_900, worth, 4_500)
         assert harness.money() == (19_900 + 49_900 - worth, 0)
         old, new = harness.minutes.packages()
         assert (old["left_seconds"], old["voided_seconds"], new["left_seconds"]) == (0, 4_500, 18_000)

@@ -2,14 +2,12 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
-import orjson
 import pytest
 
 from domain.gateway.decline import Decline, Retry
 from messages.errors import Unavailable
-from messages.queues import NOTICE, SUBSCRIPTION
+from messages.queues import SUBSCRIPTION
 from messages.read import Event
 from messages.subscriptions.requests import SubscriptionChangeRequested
 from store.engine import Engine
@@ -95,18 +93,11 @@ class TestNotices:
         harness.until(harness.row()["period_end"] - timedelta(hours=6))
         harness.pass_time(DAY)
 
-        owed = [one for one in notices_owed(harness) if one["kind"] in ("payment_failed", "action_needed")]
+        owed = harness.owed("payment_failed", "action_needed")
         assert [one["kind"] for one in owed] == ["payment_failed", "action_needed"]
         for one in owed:
             assert one["content"]["title"] == "Small"
             assert one["content"]["price"] == {"minor": 19_900, "currency": "RUB"}
-
-
-def notices_owed(harness: SubscriptionHarness) -> list[dict[str, Any]]:
-    """The notices that are owed to the account, the oldest first."""
-    rows = harness.minutes.select("SELECT body FROM outbox WHERE routing_key = :queue ORDER BY id", queue=NOTICE)
-    bodies = [orjson.loads(bytes(row["body"])) for row in rows]
-    return [body["data"] for body in bodies if body["subject"] == harness.account]
 
 
 def ask_again(harness: SubscriptionHarness, event: Event) -> dict[str, object]:
