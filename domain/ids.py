@@ -52,6 +52,11 @@ def package_id_of_order(order_id: str) -> str:
     return _id("package-of-order", order_id)
 
 
+def package_id_of_trial(subscription_id: str) -> str:
+    """Return the id of the package of a subscription's trial; so it cannot be granted twice."""
+    return _id("package-of-trial", subscription_id)
+
+
 def package_id_of_failed_refund(refund_id: str) -> str:
     """Return the id of the support package that gives back what a refund voided before it failed."""
     return _id("package-of-failed-refund", refund_id)

@@ -67,6 +67,7 @@ from messages.subscriptions.facts import (
     SubscriptionPastDue,
     SubscriptionRenewed,
     SubscriptionStarted,
+    SubscriptionTrialRefused,
 )
 from messages.subscriptions.reminders import (
     CardWarningsRequested,
@@ -171,6 +172,7 @@ CONTRACTS = (
     Contract(MethodSaved),
     Contract(MethodEnded),
     Contract(SubscriptionStarted),
+    Contract(SubscriptionTrialRefused),
     Contract(SubscriptionRenewed),
     Contract(SubscriptionPastDue),
     Contract(SubscriptionCancelled),

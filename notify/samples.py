@@ -92,7 +92,7 @@ def _of_subscriptions(title: str, yearly: str, price: Money) -> dict[NoticeKind,
     one = "7b1e4c"
     return {
         NoticeKind.SUBSCRIPTION_STARTED: SubscriptionStarted(
-            one, title, price, "month", 72_000, NOW + 14 * DAY, NOW + 14 * DAY
+            one, title, price, "month", 72_000, NOW + 14 * DAY, NOW + 14 * DAY, 3_600
         ),
         NoticeKind.RENEWAL_COMING: RenewalComing(one, title, price, "month", NOW + 3 * DAY, CARD),
         NoticeKind.RENEWED: Renewed(

@@ -57,6 +57,8 @@ class GivenProduct(Data):
     is_active: Annotated[bool, Field(strict=True)] = True
     period: PeriodUnit | None = None
     trial_days: Annotated[int | None, Field(strict=True, gt=0, le=MAX_TRIAL_DAYS)] = None
+    trial_minutes: GrantMinutes | None = None
+    trial_seconds: GrantSeconds | None = None
     prices: Annotated[dict[str, Annotated[str, Field(strict=True)]], Field(min_length=1)]
     wordings: Annotated[dict[Locale, GivenWording], Field(min_length=1)]
 
@@ -67,6 +69,11 @@ class GivenProduct(Data):
             raise ValueError("a subscription has a period: day, week, month or year")
         if self.kind is not ProductKind.SUBSCRIPTION and (self.period or self.trial_days):
             raise ValueError("what is bought once has neither period nor trial_days")
+        has_length = (self.trial_minutes is not None) + (self.trial_seconds is not None) == 1
+        if self.trial_days is not None and not has_length:
+            raise ValueError("a trial says trial_seconds or trial_minutes: how much can be used in its trial_days")
+        if self.trial_days is None and (self.trial_minutes or self.trial_seconds):
+            raise ValueError("trial_seconds and trial_minutes are those of a trial; say trial_days as well")
         return self
 
 
@@ -188,11 +195,16 @@ def read_catalogue(file: Path) -> list[Product]:
 
 def _validity(product: Product) -> str:
     """Return how long its minutes last, in words."""
-    trial = f", the first {product.trial_days} days free" if product.trial_days else ""
-    every = f"every {product.period}{trial}" if product.period else ""
+    every = f"every {product.period}{_trial(product)}" if product.period else ""
     if product.valid_days is None:
         return every or "for ever"
     return f"for {product.valid_days} days" + (f", {every}" if every else "")
+
+
+def _trial(product: Product) -> str:
+    if not product.trial_days or not product.trial_seconds:
+        return ""
+    return f", the first {product.trial_days} days free with {length(product.trial_seconds)}"
 
 
 def _product(raw: Any, place: str) -> Product:
@@ -210,6 +222,7 @@ def _product(raw: Any, place: str) -> Product:
         wordings={locale: Wording(words.name, words.description) for locale, words in given.wordings.items()},
         period=given.period,
         trial_days=given.trial_days,
+        trial_seconds=given.trial_seconds or (60 * given.trial_minutes if given.trial_minutes else None),
     )
 
 
@@ -274,6 +287,7 @@ def _as_json(product: Product) -> dict[str, Any]:
         "is_active": product.is_active,
         "period": product.period,
         "trial_days": product.trial_days,
+        "trial_seconds": product.trial_seconds,
         "prices": {code: decimal_text(price) for code, price in product.prices.items()},
         "wordings": {
             locale: {"name": wording.name, "description": wording.description}

@@ -93,7 +93,12 @@ def start(
     message_id: MessageKey = None,
     as_json: AsJson = False,
 ) -> None:
-    """Start a subscription and print the link at which its first period is paid."""
+    """
+    Start a subscription and print the link at which its first period is paid.
+
+    The account's first product with a trial begins with that: when a method is saved at the link, or at once where one
+    is saved already.
+    """
     data = {"product_id": product, "currency": currency, "gateway": gateway, "country": country, "locale": locale}
     _ask(SubscriptionStartRequested, account, data, message_id=message_id, as_json=as_json)
 
@@ -181,13 +186,20 @@ def _ask(
 
 
 def _print_answer(answer: dict[str, Any]) -> None:
+    if "setup_id" in answer and "url" in answer:
+        _print_trial(answer)
+        return
     if "url" in answer:
+        if "trial_refused" in answer:
+            out.print(f"without a trial ({answer['trial_refused']})", markup=False, soft_wrap=True)
         price = Money(answer["amount_minor"], answer["currency"])
         out.print(f"subscription {answer['subscription_id']}: {price}, to be paid at", markup=False, soft_wrap=True)
         out.print(answer["url"], markup=False, soft_wrap=True)
         _print_charge(answer)
         return
     said = [f"subscription {answer['subscription_id']} is {answer['status']}"]
+    if "trial_ends_at" in answer:
+        said.append(f"on its trial up to {_day(answer['trial_ends_at'])}")
     if "ended_at" in answer:
         said.append(f"since {_day(answer['ended_at'])}")
     elif answer.get("cancel_at_period_end"):
@@ -217,6 +229,17 @@ def _print_charge(answer: dict[str, Any]) -> None:
     out.print(f"{said} (order {answer['order_id']})", markup=False, soft_wrap=True)
 
 
+def _print_trial(answer: dict[str, Any]) -> None:
+    price = Money(answer["amount_minor"], answer["currency"])
+    out.print(
+        f"subscription {answer['subscription_id']}: {answer['trial_days']} days free with "
+        f"{length(answer['trial_seconds'])}, then {price}; it begins when a method is saved at",
+        markup=False,
+        soft_wrap=True,
+    )
+    out.print(answer["url"], markup=False, soft_wrap=True)
+
+
 def _day(text: str) -> str:
     return f"{moment(datetime.fromisoformat(text))} UTC"
 
@@ -224,7 +247,10 @@ def _day(text: str) -> str:
 def _state(line: SubscriptionLine) -> str:
     if line.cancel_at_period_end:
         return f"{line.status}, cancelled"
-    return f"{line.status} [red](waits for the buyer)[/]" if line.needs_buyer else str(line.status)
+    if line.needs_buyer:
+        return f"{line.status} [red](waits for the buyer)[/]"
+    is_on_trial = line.trial_ends_at is not None and line.trial_ends_at == line.period_end
+    return f"{line.status}, trial" if is_on_trial and line.status == "active" else str(line.status)
 
 
 def _print_page(page: SubscriptionPage) -> None:
@@ -244,6 +270,8 @@ def _print_page(page: SubscriptionPage) -> None:
         if field.name.endswith("_at") or field.name in ("period_start", "period_end")
     }
     facts |= {name.removesuffix("_at").replace("_", " "): f"{moment(at)} UTC" for name, at in moments.items() if at}
+    if found.trial_days is not None and found.trial_seconds is not None:
+        facts["trial"] = f"{found.trial_days} days free with {length(found.trial_seconds)}"
     if found.next_product_id is not None and found.next_price_minor is not None:
         price = Money(found.next_price_minor, found.price.currency)
         facts["then"] = f"{found.next_product_id} for {price}"

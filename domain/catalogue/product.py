@@ -31,8 +31,8 @@ class Product:
 
     `granted_seconds` > 0 are what a buyer gets, for `valid_days` from the payment on, or without
     end. A subscription is paid for every `period`, and its seconds end with it unless `valid_days` says otherwise;
-    its first `trial_days` are free. `prices` has a price per currency, never a conversion; `wordings` a name per
-    language tag.
+    it may begin with a trial: `trial_days` that are free, in which `trial_seconds` > 0 can be used. `prices` has a
+    price per currency, never a conversion; `wordings` a name per language tag.
     """
 
     id: str
@@ -44,6 +44,7 @@ class Product:
     wordings: Mapping[str, Wording] = field(default_factory=dict)
     period: PeriodUnit | None = None
     trial_days: int | None = None
+    trial_seconds: int | None = None
 
     def wording(self, locale: str | None) -> Wording:
         """Return its name in a language, else in English, else in the first there is, else its id."""

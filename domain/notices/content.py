@@ -106,7 +106,11 @@ class OutOfMinutes:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionStarted:
-    """A subscription has begun. `period` is day, week, month or year; with a trial, it is charged at its end."""
+    """
+    A subscription has begun. `period` is day, week, month or year, and each has `granted_seconds`.
+
+    One with a trial is charged at its end for the first time; `trial_seconds` can be used until then.
+    """
 
     subscription_id: str
     title: str
@@ -115,11 +119,16 @@ class SubscriptionStarted:
     granted_seconds: int
     renews_at: datetime
     trial_ends_at: datetime | None = None
+    trial_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RenewalComing:
-    """A subscription will be charged at `charged_at`. `method_label` is such as `Visa •• 4242`."""
+    """
+    A subscription will be charged at `charged_at`. `method_label` is such as `Visa •• 4242`.
+
+    `ends_trial`: that is the end of its trial, and the first time.
+    """
 
     subscription_id: str
     title: str
@@ -127,6 +136,7 @@ class RenewalComing:
     period: str
     charged_at: datetime
     method_label: str | None = None
+    ends_trial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,11 +205,12 @@ class SubscriptionChanged:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionCancelled:
-    """A subscription will not be charged any more; what is paid for is good until `ends_at`."""
+    """A subscription will not be charged any more; what is paid for, or its trial, is good until `ends_at`."""
 
     subscription_id: str
     title: str
     ends_at: datetime
+    is_on_trial: bool = False
 
 
 @dataclass(frozen=True, slots=True)

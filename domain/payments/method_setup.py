@@ -62,6 +62,11 @@ class MethodSetup:
         """Tell whether the method may still be saved in the ordinary way."""
         return self.status in OPEN_SETUP_STATUSES
 
+    @property
+    def is_refused(self) -> bool:
+        """Tell whether its gateway would not open a page: it saves nothing without a payment, or not here."""
+        return self.status is SetupStatus.FAILED and self.setup_ref is None
+
 
 def begin_setup_call(setup: MethodSetup, buyer: Buyer, *, at: datetime) -> MethodSetup:
     """Note that the gateway is called for a page; a repeated call keeps the first moment and the first buyer."""

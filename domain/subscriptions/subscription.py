@@ -51,6 +51,9 @@ class Subscription:
     `next_attempt_at` is when its method is charged next. `needs_buyer`: only the buyer can help now. `due_at` is when
     the due tick looks at the subscription next, whatever for.
 
+    `trial_days` and `trial_seconds` are the trial with which it begins, if any; `trial_ends_at` is there once that has
+    begun.
+
     Source: README.md.
     """
 
@@ -83,6 +86,8 @@ class Subscription:
     next_price_minor: int | None = None
     discount_periods_left: int = 0
     discounted_price_minor: int | None = None
+    trial_days: int | None = None
+    trial_seconds: int | None = None
     trial_ends_at: datetime | None = None
     cancel_at_period_end: bool = False
     cancelled_at: datetime | None = None
@@ -103,6 +108,16 @@ class Subscription:
         return self.status is SubscriptionStatus.CANCELLED
 
     @property
+    def awaits_trial(self) -> bool:
+        """Tell whether its trial begins as soon as a method is saved."""
+        return self.status is SubscriptionStatus.PENDING and self.trial_days is not None
+
+    @property
+    def is_on_trial(self) -> bool:
+        """Tell whether its present period is its trial, so that nothing was paid yet."""
+        return self.trial_ends_at is not None and self.paid_order_id is None
+
+    @property
     def is_owed(self) -> bool:
         """Tell whether a renewal was tried in vain, so that its buyer may pay it by hand."""
         return self.status in (SubscriptionStatus.PAST_DUE, SubscriptionStatus.UNPAID)
@@ -116,9 +131,13 @@ def renewal_opens_at(subscription: Subscription) -> datetime | None:
 
 
 def renewal_time(subscription: Subscription) -> datetime:
-    """Return when the next period may be charged at the earliest; to be asked of one that has begun."""
+    """
+    Return when the next period may be charged at the earliest; to be asked of one that has begun.
+
+    The first one after a trial is not charged before that ends: until then whoever cancels pays nothing.
+    """
     assert subscription.period_end is not None
-    return subscription.period_end - RENEWED_BEFORE_END
+    return subscription.period_end if subscription.is_on_trial else subscription.period_end - RENEWED_BEFORE_END
 
 
 def scheduled(subscription: Subscription, *, looks_at: datetime | None = None) -> Subscription:

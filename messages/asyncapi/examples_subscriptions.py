@@ -8,6 +8,7 @@ from messages.subscriptions.facts import (
     SubscriptionPastDue,
     SubscriptionRenewed,
     SubscriptionStarted,
+    SubscriptionTrialRefused,
 )
 from messages.subscriptions.reminders import RenewalsRequested, SubscriptionMethodReady, SubscriptionPaymentSettled
 from messages.subscriptions.requests import (
@@ -32,6 +33,7 @@ _TERMS = {
     "period": "month",
 }
 _SEPTEMBER = {"period_start": "2026-09-01T11:02:30Z", "period_end": "2026-10-01T11:02:30Z"}
+_TRIAL = {"period_start": "2026-09-01T11:02:30Z", "period_end": "2026-09-15T11:02:30Z"}
 _OCTOBER = {"period_start": "2026-10-01T11:02:30Z", "period_end": "2026-11-01T11:02:30Z"}
 _BACK = {"return_url": "https://screph.example/paid", "cancel_url": "https://screph.example/not-paid"}
 
@@ -64,6 +66,27 @@ SUBSCRIPTIONS = (
         "September is paid",
         "2026-09-01T11:02:31Z",
         _TERMS | _SEPTEMBER | {"order_id": _ORDER, "granted_seconds": 18_000},
+    ),
+    Example(
+        SubscriptionStarted,
+        "0f5c2f0e-3f0b-4f6e-9b57-0a4b4a0c2e07",
+        "Two weeks are free, with an hour to use",
+        "2026-09-01T11:02:31Z",
+        _TERMS | _TRIAL | {"granted_seconds": 3_600, "trial_ends_at": "2026-09-15T11:02:30Z"},
+    ),
+    Example(
+        SubscriptionTrialRefused,
+        "0f5c2f0e-3f0b-4f6e-9b57-0a4b4a0c2e08",
+        "The first two weeks were free before",
+        "2026-09-01T11:00:01Z",
+        {
+            "subscription_id": _SUBSCRIPTION,
+            "product_id": "monthly-300",
+            "code": "TrialUsed",
+            "reason": "the account had a trial before, so its first period is paid at once",
+            "amount_minor": 49_900,
+            "currency": "RUB",
+        },
     ),
     Example(RenewalsRequested, "renew-subscriptions-0503", "It is time", "2026-10-01T05:03:00Z", {}, subject=None),
     Example(

@@ -26,22 +26,50 @@ class SubscriptionData(Data):
 class StartedData(SubscriptionData):
     """What began, and the order that paid for it."""
 
-    order_id: OrderId
+    order_id: Annotated[OrderId | None, Field(description="Without it nothing is paid yet: the period is a trial")] = (
+        None
+    )
     granted_seconds: Seconds
+    trial_ends_at: Annotated[Moment | None, Field(description="When the first period is charged, after a trial")] = None
 
 
 class SubscriptionStarted(AboutAccount):
-    """The first period of a subscription is paid."""
+    """The first period of a subscription is paid, or it has begun with a trial."""
 
     type: Literal["screph.subscription.started.v1"]
     data: StartedData
 
 
+class TrialRefusedData(Data):
+    """Which start has no trial, why, and what is paid at once instead."""
+
+    subscription_id: Text64
+    product_id: Text64
+    code: Annotated[Literal["TrialUsed", "MethodNotSaved"], Field(description="Of the reason")]
+    reason: Text500
+    amount_minor: Minor
+    currency: Currency
+
+
+class SubscriptionTrialRefused(AboutAccount):
+    """A product begins with a trial, and this start does not; the link at which it is paid follows."""
+
+    type: Literal["screph.subscription.trial_refused.v1"]
+    data: TrialRefusedData
+
+
+class RenewedData(SubscriptionData):
+    """What goes on, and the order that paid for it."""
+
+    order_id: OrderId
+    granted_seconds: Seconds
+
+
 class SubscriptionRenewed(AboutAccount):
-    """The next period of a subscription is paid."""
+    """The next period of a subscription is paid, or the first one after its trial."""
 
     type: Literal["screph.subscription.renewed.v1"]
-    data: StartedData
+    data: RenewedData
 
 
 class PastDueData(SubscriptionData):

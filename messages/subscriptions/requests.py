@@ -25,7 +25,12 @@ class StartData(Data):
 
 
 class SubscriptionStartRequested(AboutAccount):
-    """An account wants to subscribe; answered by `purchase.link_ready` or `purchase.failed`, later by `started`."""
+    """
+    An account wants to subscribe; answered by `purchase.link_ready` or `purchase.failed`, later by `started`.
+
+    With a trial it is answered by `method.link_ready`, where a method must be saved, later by `started`; or by
+    `trial_refused` and `purchase.link_ready`.
+    """
 
     type: Literal["screph.subscription.start_requested.v1"]
     data: StartData

@@ -22,8 +22,10 @@ STEPS = (
     """,
     """
     ALTER TABLE product ADD COLUMN period period_unit, ADD COLUMN trial_days INTEGER,
+        ADD COLUMN trial_seconds BIGINT,
         ADD CONSTRAINT product_period CHECK ((kind = 'subscription') = (period IS NOT NULL)),
-        ADD CONSTRAINT product_trial CHECK (trial_days IS NULL OR (trial_days > 0 AND period IS NOT NULL))
+        ADD CONSTRAINT product_trial CHECK (trial_days IS NULL OR (trial_days > 0 AND period IS NOT NULL)),
+        ADD CONSTRAINT product_trial_seconds CHECK ((trial_days IS NULL) = (trial_seconds IS NULL) AND trial_seconds > 0)
     """,
     """
     CREATE TABLE subscription (
@@ -54,6 +56,8 @@ STEPS = (
         next_price_minor BIGINT,
         discount_periods_left INTEGER DEFAULT 0 NOT NULL,
         discounted_price_minor BIGINT,
+        trial_days INTEGER,
+        trial_seconds BIGINT,
         trial_ends_at TIMESTAMP WITH TIME ZONE,
         cancel_at_period_end BOOLEAN DEFAULT false NOT NULL,
         cancelled_at TIMESTAMP WITH TIME ZONE,
@@ -72,6 +76,8 @@ STEPS = (
         CONSTRAINT subscription_ended_at CHECK ((status = 'cancelled') = (ended_at IS NOT NULL)),
         CONSTRAINT subscription_paused_at CHECK ((status = 'paused') = (paused_at IS NOT NULL)),
         CONSTRAINT subscription_next_product_has_price CHECK ((next_product_id IS NULL) = (next_price_minor IS NULL)),
+        CONSTRAINT subscription_trial CHECK ((trial_days IS NULL) = (trial_seconds IS NULL) AND trial_days > 0 AND trial_seconds > 0),
+        CONSTRAINT subscription_trial_began CHECK (trial_ends_at IS NULL OR (trial_days IS NOT NULL AND period_start IS NOT NULL)),
         CONSTRAINT subscription_counts CHECK (failed_attempts >= 0 AND discount_periods_left >= 0),
         FOREIGN KEY(account) REFERENCES account (number),
         FOREIGN KEY(product) REFERENCES product (number),
@@ -80,6 +86,9 @@ STEPS = (
     """,
     """
     CREATE UNIQUE INDEX subscription_live ON subscription (account) WHERE status IN ('active', 'past_due', 'unpaid', 'paused')
+    """,
+    """
+    CREATE UNIQUE INDEX subscription_trial_of_account ON subscription (account) WHERE trial_ends_at IS NOT NULL
     """,
     """
     CREATE INDEX subscription_of_account ON subscription (account, created_at, id)
@@ -129,5 +138,5 @@ BACK = (
         DROP COLUMN attempt, DROP COLUMN method_id, DROP COLUMN withdrawn_at, DROP COLUMN replaces_order_id,
         DROP COLUMN replaces_seconds, DROP COLUMN replaced_seconds
     """,
-    "ALTER TABLE product DROP COLUMN period, DROP COLUMN trial_days",
+    "ALTER TABLE product DROP COLUMN period, DROP COLUMN trial_days, DROP COLUMN trial_seconds",
 )

@@ -1,4 +1,4 @@
-"""The invariants of subscriptions as SQL: a period is paid once, and what has ended is not charged."""
+"""The invariants of subscriptions as SQL: a period is paid once, a trial is free, and what has ended is not charged."""
 
 from store.audit.invariant import Invariant
 
@@ -32,16 +32,44 @@ INVARIANTS = (
     ),
     Invariant(
         "subscription-paid-for",
-        "a subscription that has begun names the order that paid for its present period",
+        "a subscription that has begun names the order that paid for its present period, unless that is its trial",
         """
         SELECT subscription.id, subscription.status, subscription.paid_order_id, orders.status AS order_status,
                subscription.period_end, orders.period_end AS order_period_end
         FROM subscription
         LEFT JOIN orders ON orders.id = subscription.paid_order_id AND orders.subscription_id = subscription.id
         WHERE subscription.period_start IS NOT NULL
+          AND NOT (subscription.paid_order_id IS NULL
+                   AND (subscription.trial_ends_at IS NOT DISTINCT FROM subscription.period_end))
           AND (orders.status IS DISTINCT FROM 'paid'
                OR orders.period_start IS DISTINCT FROM subscription.period_start
                OR orders.period_end IS DISTINCT FROM subscription.period_end)
+        """,
+    ),
+    Invariant(
+        "trial-free",
+        "nothing is asked for and nothing is paid for before a trial has ended",
+        """
+        SELECT orders.id, subscription.id AS subscription_id, subscription.trial_ends_at, orders.created_at,
+               orders.period_start
+        FROM subscription JOIN orders ON orders.subscription_id = subscription.id
+        WHERE orders.created_at < subscription.trial_ends_at OR orders.period_start < subscription.trial_ends_at
+        """,
+    ),
+    Invariant(
+        "trial-granted",
+        "the start of a subscription grants the minutes of its trial and nothing else, and they end with it",
+        """
+        SELECT subscription.id, subscription.trial_ends_at, subscription.trial_seconds, package.kind,
+               package.granted_seconds, package.activated_at, package.expires_at
+        FROM subscription
+        LEFT JOIN entry ON entry.message_id = subscription.message_id AND entry.kind = 'grant'
+        LEFT JOIN package ON package.number = entry.package AND package.account = subscription.account
+        WHERE (subscription.trial_ends_at IS NULL AND entry.id IS NOT NULL)
+           OR (subscription.trial_ends_at IS NOT NULL
+               AND (package.kind IS DISTINCT FROM 'promo'
+                    OR package.granted_seconds IS DISTINCT FROM subscription.trial_seconds
+                    OR package.expires_at IS DISTINCT FROM subscription.trial_ends_at))
         """,
     ),
     Invariant(

@@ -42,6 +42,7 @@ def _save_product(session: Session, product: Product, position: int) -> int:
         "is_active": product.is_active,
         "period": product.period,
         "trial_days": product.trial_days,
+        "trial_seconds": product.trial_seconds,
         "position": position,
     }
     # Not an upsert: it would use up a number each time, and numbers are small.

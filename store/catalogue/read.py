@@ -48,6 +48,7 @@ def _products(session: Session, rows: Sequence[Row[Any]]) -> list[Product]:
             wordings=dict(wordings[row.number]),
             period=None if row.period is None else PeriodUnit(row.period),
             trial_days=row.trial_days,
+            trial_seconds=row.trial_seconds,
         )
         for row in rows
     ]

@@ -32,7 +32,7 @@ class UnknownSubscription(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionLine:
-    """A subscription in a list."""
+    """A subscription in a list; on its trial, `period_end` is `trial_ends_at`."""
 
     id: str
     account_id: str
@@ -44,6 +44,7 @@ class SubscriptionLine:
     cancel_at_period_end: bool
     needs_buyer: bool
     period_end: datetime | None
+    trial_ends_at: datetime | None
     next_attempt_at: datetime | None
     created_at: datetime
 
@@ -58,7 +59,7 @@ class SubscriptionList:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionDetails:
-    """A subscription on its page."""
+    """A subscription on its page; on its trial, `period_end` is `trial_ends_at`."""
 
     id: str
     account_id: str
@@ -73,6 +74,9 @@ class SubscriptionDetails:
     created_at: datetime
     period_start: datetime | None
     period_end: datetime | None
+    trial_days: int | None
+    trial_seconds: int | None
+    trial_ends_at: datetime | None
     order_id: str | None
     paid_order_id: str | None
     failed_attempts: int

@@ -82,6 +82,11 @@ def lock_unfinished(session: Session, account_id: str) -> list[Subscription]:
     return [record_of(Subscription, _SUBSCRIPTIONS, row) for row in rows]
 
 
+def has_had_trial(session: Session, account_id: str) -> bool:
+    """Tell whether an account has begun a trial some time; to be asked under its lock."""
+    return bool(session.execute(_HAS_HAD_TRIAL, {"of_account": account_id}).scalar_one())
+
+
 def lock_due(session: Session, gateway: str, *, at: datetime, limit: int) -> list[Subscription]:
     """
     Return subscriptions whose time has come, the oldest first, locked until the end of the transaction.
@@ -151,6 +156,9 @@ _LOCK_LIVE = (
     .order_by((_SUBSCRIPTIONS.c.status == SubscriptionStatus.PENDING), _SUBSCRIPTIONS.c.created_at.desc())
     .limit(1)
     .with_for_update(of=_SUBSCRIPTIONS)
+)
+_HAS_HAD_TRIAL = select(
+    select(_SUBSCRIPTIONS.c.id).where(_OF_ACCOUNT, _SUBSCRIPTIONS.c.trial_ends_at.is_not(None)).exists()
 )
 _OWED = select(_SUBSCRIPTIONS.c.order_id).where(
     _OF_ACCOUNT, _SUBSCRIPTIONS.c.status.in_((SubscriptionStatus.PAST_DUE, SubscriptionStatus.UNPAID))

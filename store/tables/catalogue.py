@@ -17,6 +17,9 @@ class ProductRow(SQLModel, table=True):
         CheckConstraint("valid_days > 0", name="product_validity_positive"),
         CheckConstraint("(kind = 'subscription') = (period IS NOT NULL)", name="product_period"),
         CheckConstraint("trial_days IS NULL OR (trial_days > 0 AND period IS NOT NULL)", name="product_trial"),
+        CheckConstraint(
+            "(trial_days IS NULL) = (trial_seconds IS NULL) AND trial_seconds > 0", name="product_trial_seconds"
+        ),
     )
 
     id: str = Field(sa_column=string(primary_key=True))
@@ -28,6 +31,7 @@ class ProductRow(SQLModel, table=True):
     position: int = Field(sa_column=integer(default=0))
     period: str | None = Field(default=None, sa_column=one_of("period_unit", *PeriodUnit, null=True))
     trial_days: int | None = Field(default=None, sa_column=integer(null=True))
+    trial_seconds: int | None = Field(default=None, sa_column=bigint(null=True))
 
 
 class ProductWordingRow(SQLModel, table=True):

@@ -34,9 +34,21 @@ class SubscriptionRow(SQLModel, table=True):
         CheckConstraint(
             "(next_product_id IS NULL) = (next_price_minor IS NULL)", name="subscription_next_product_has_price"
         ),
+        CheckConstraint(
+            "(trial_days IS NULL) = (trial_seconds IS NULL) AND trial_days > 0 AND trial_seconds > 0",
+            name="subscription_trial",
+        ),
+        CheckConstraint(
+            "trial_ends_at IS NULL OR (trial_days IS NOT NULL AND period_start IS NOT NULL)",
+            name="subscription_trial_began",
+        ),
         CheckConstraint("failed_attempts >= 0 AND discount_periods_left >= 0", name="subscription_counts"),
         # Two that are paid for at once would charge the buyer twice a month for what only one can have meant.
         Index("subscription_live", "account", unique=True, postgresql_where=text(in_enum("status", LIVE_STATUSES))),
+        # A present that could be had twice would be had every month.
+        Index(
+            "subscription_trial_of_account", "account", unique=True, postgresql_where=text("trial_ends_at IS NOT NULL")
+        ),
         Index("subscription_of_account", "account", "created_at", "id"),
         Index("subscription_of_status", "status", "created_at", "id"),
         Index("subscription_newest", "created_at", "id"),
@@ -70,6 +82,8 @@ class SubscriptionRow(SQLModel, table=True):
     next_price_minor: int | None = Field(default=None, sa_column=bigint(null=True))
     discount_periods_left: int = Field(sa_column=integer(default=0))
     discounted_price_minor: int | None = Field(default=None, sa_column=bigint(null=True))
+    trial_days: int | None = Field(default=None, sa_column=integer(null=True))
+    trial_seconds: int | None = Field(default=None, sa_column=bigint(null=True))
     trial_ends_at: datetime | None = Field(default=None, sa_column=moment(null=True))
     cancel_at_period_end: bool = Field(sa_column=boolean())
     cancelled_at: datetime | None = Field(default=None, sa_column=moment(null=True))

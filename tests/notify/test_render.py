@@ -68,7 +68,12 @@ def variants(content: Any) -> list[NoticeContent]:
     """A notice with all its optional fields, and without each of them, and without any."""
     optional = {field.name for field in fields(content) if field.default is not MISSING}
     # These come and go together.
-    known_pairs = (("empty_from", "empty_until"), ("unused_seconds", "unused_on"), ("price", "retry"))
+    known_pairs = (
+        ("empty_from", "empty_until"),
+        ("unused_seconds", "unused_on"),
+        ("price", "retry"),
+        ("trial_ends_at", "trial_seconds"),
+    )
     pairs = [pair for pair in known_pairs if optional >= set(pair)]
     each = [*pairs, *((name,) for name in optional - {name for pair in pairs for name in pair}), tuple(optional)]
     return [content, *(replace(content, **dict.fromkeys(names)) for names in each)]

@@ -19,7 +19,7 @@ from domain.payments.method_setup import (
 from domain.payments.order import buyer_in
 from domain.payments.route import find_gateway
 from domain.refusal import Refusal
-from messages.envelope import Envelope
+from messages.envelope import AboutAccount, Envelope
 from messages.errors import Unavailable
 from messages.payments.methods import SetupFailed, SetupLinkReady, SetupRequested, SetupReturned
 from messages.read import Event
@@ -160,6 +160,38 @@ def poll_setup(context: Context, setup_id: str) -> None:
     context.transact(lambda session: _abandon(session, setup_id, Facts(context.clock())))
 
 
+def new_setup(
+    context: Context, event: Event, *, gateway: str, currency: str, locale: str | None, message_id: int
+) -> MethodSetup:
+    """
+    Return the setup of a message that asks for one, or for something that begins with one.
+
+    Args:
+        context: what handlers need.
+        event: its data says where the buyer comes back to.
+        gateway: by which the method is saved.
+        currency: in which it will be charged.
+        locale: of the page.
+        message_id: the number of the message.
+    """
+    envelope, shop, now = event.envelope, context.shop, context.clock()
+    assert isinstance(envelope, AboutAccount)
+    wanted = envelope.data
+    return MethodSetup(
+        id=setup_id_of_message(envelope.source, envelope.id),
+        account_id=envelope.subject,
+        gateway=gateway,
+        currency=currency,
+        status=SetupStatus.PENDING,
+        return_url=wanted.return_url or shop.return_url,
+        cancel_url=wanted.cancel_url or shop.cancel_url,
+        locale=locale,
+        message_id=message_id,
+        created_at=now,
+        updated_at=now,
+    )
+
+
 def _create_setup(session: Session, context: Context, event: Event) -> dict[str, Any]:
     envelope = event.envelope
     assert isinstance(envelope, SetupRequested)
@@ -180,20 +212,8 @@ def _create_setup(session: Session, context: Context, event: Event) -> dict[str,
         _emit_failed(facts, envelope.subject, setup_id, wanted.gateway or "none", gateway.code)
         save(session, (), facts)
     else:
-        now = context.clock()
-        setup = MethodSetup(
-            id=setup_id,
-            account_id=envelope.subject,
-            gateway=gateway,
-            currency=currency,
-            status=SetupStatus.PENDING,
-            return_url=wanted.return_url or context.shop.return_url,
-            cancel_url=wanted.cancel_url or context.shop.cancel_url,
-            locale=wanted.locale or buyer.locale,
-            message_id=claimed,
-            created_at=now,
-            updated_at=now,
-        )
+        locale = wanted.locale or buyer.locale
+        setup = new_setup(context, event, gateway=gateway, currency=currency, locale=locale, message_id=claimed)
         add_setup(session, setup)
     save_answers(session, {claimed: Answer(answer, is_refusal=isinstance(gateway, Refusal))})
     return answer

@@ -3,7 +3,8 @@
 from typing import Any
 
 from domain.gateway.decline import Retry
-from domain.payments.order import Order
+from domain.payments.order import Order, PurchaseKind
+from domain.refusal import Refusal
 from domain.subscriptions.dun import Failure
 from domain.subscriptions.subscription import Subscription, SubscriptionStatus
 from messages.subscriptions.facts import (
@@ -13,6 +14,7 @@ from messages.subscriptions.facts import (
     SubscriptionPastDue,
     SubscriptionRenewed,
     SubscriptionStarted,
+    SubscriptionTrialRefused,
 )
 from workers.facts import Facts
 from workers.subscriptions.owe import (
@@ -41,11 +43,37 @@ def emit_paid(facts: Facts, before: Subscription, subscription: Subscription, or
     else:
         if order.replaces_order_id is None:
             facts.emit(SubscriptionRenewed, subscription.account_id, data)
-        owe_renewed(facts, subscription, order)
+        if order.kind is PurchaseKind.RENEWAL:
+            # The first payment after a trial has a receipt like any other first one.
+            owe_renewed(facts, subscription, order)
     if before.period_start is not None and before.product_id != subscription.product_id:
         emit_changed(facts, subscription, "product")
         owe_changed(facts, before, subscription, effective_at=order.period_start or facts.at)
     owe_coming(facts, subscription)
+
+
+def emit_trial_started(facts: Facts, subscription: Subscription) -> None:
+    """Emit that a subscription has begun with its trial, so that nothing is paid yet."""
+    data = _standing(subscription) | {
+        "granted_seconds": subscription.trial_seconds,
+        "trial_ends_at": subscription.trial_ends_at,
+    }
+    facts.emit(SubscriptionStarted, subscription.account_id, data)
+    owe_started(facts, subscription, None)
+    owe_coming(facts, subscription)
+
+
+def emit_trial_refused(facts: Facts, subscription: Subscription, refusal: Refusal) -> None:
+    """Emit that a start has no trial although its product has one: the first period is paid at once."""
+    data = {
+        "subscription_id": subscription.id,
+        "product_id": subscription.product_id,
+        "code": refusal.code,
+        "reason": refusal.reason,
+        "amount_minor": subscription.price.minor,
+        "currency": subscription.price.currency,
+    }
+    facts.emit(SubscriptionTrialRefused, subscription.account_id, data)
 
 
 def emit_past_due(facts: Facts, subscription: Subscription, order: Order | None, failure: Failure) -> None:

@@ -16,6 +16,7 @@ from domain.refusal import Refusal
 from domain.subscriptions.change import change_at_period_end, refuse_change, upgrade_price
 from domain.subscriptions.renew import attempt_begun
 from domain.subscriptions.subscription import Subscription, SubscriptionStatus
+from domain.subscriptions.trial import ON_TRIAL
 from messages.read import Event
 from messages.subscriptions.requests import SubscriptionChangeRequested
 from store.catalogue.read import find_product
@@ -78,7 +79,10 @@ def _change(request: Request) -> dict[str, Any]:
         return refused(refusal)
     if subscription.order_id is not None:
         return refused(UNDER_WAY)
-    is_now = envelope.data.when == "now" or (envelope.data.when is None and price.minor > subscription.price.minor)
+    if subscription.is_on_trial and envelope.data.when == "now":
+        return refused(ON_TRIAL)
+    is_dearer = price.minor > subscription.price.minor and not subscription.is_on_trial
+    is_now = envelope.data.when == "now" or (envelope.data.when is None and is_dearer)
     if is_now and product.id != subscription.product_id:
         return _change_now(request, subscription, product, price)
     changed = change_at_period_end(subscription, product.id, price, at=request.facts.at)

@@ -23,6 +23,7 @@ from workers.subscriptions.announce import SELF, emit_changed, emit_ended, emit_
 from workers.subscriptions.case import DueCase
 from workers.subscriptions.follow import GIVEN_BACK, follow
 from workers.subscriptions.renewal import begin_renewal
+from workers.subscriptions.trial import look_for_method
 
 ASKS_AGAIN_AFTER = timedelta(days=1)
 """How long a subscription rests whose account is blocked, or whose money is disputed."""
@@ -134,7 +135,7 @@ def _decide(case: DueCase) -> Charge | str | None:
         case DueStep.WAIT if order is not None and order.is_open:
             return _wait_for_order(case, order)
         case DueStep.WAIT:
-            case.subscription = scheduled(case.subscription)
+            look_for_method(case)
     return None
 
 

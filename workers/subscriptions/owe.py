@@ -28,16 +28,22 @@ NOTICED_BEFORE = {
 """How long before a renewal its buyer hears of it; who pays every day is not told every day."""
 
 
-def owe_started(facts: Facts, subscription: Subscription, order: Order) -> None:
-    """Owe the notice that a subscription has begun."""
+TRIAL_NOTICED_BEFORE = timedelta(days=3)
+"""How long before the end of a trial; of a shorter one the notice of its beginning has said enough."""
+
+
+def owe_started(facts: Facts, subscription: Subscription, order: Order | None) -> None:
+    """Owe the notice that a subscription has begun; `order` has paid for its first period, None in a trial."""
     assert subscription.period_end is not None
     started = SubscriptionStarted(
         subscription_id=subscription.id,
         title=subscription.title,
-        price=order.price,
+        price=next_price(subscription) if order is None else order.price,
         period=subscription.period,
-        granted_seconds=order.granted_seconds,
+        granted_seconds=subscription.granted_seconds if order is None else order.granted_seconds,
         renews_at=subscription.period_end,
+        trial_ends_at=subscription.trial_ends_at if order is None else None,
+        trial_seconds=subscription.trial_seconds if order is None else None,
     )
     facts.owe(NoticeKind.SUBSCRIPTION_STARTED, subscription.account_id, subscription.id, started)
 
@@ -62,7 +68,7 @@ def owe_renewed(facts: Facts, subscription: Subscription, order: Order) -> None:
 
 def owe_coming(facts: Facts, subscription: Subscription) -> None:
     """Owe the notice of the next renewal, some days before it; whether it still comes is seen when it is sent."""
-    before, charged_at = NOTICED_BEFORE.get(subscription.period), subscription.next_attempt_at
+    before, charged_at = _noticed_before(subscription), subscription.next_attempt_at
     if before is None or charged_at is None:
         return
     coming = RenewalComing(
@@ -71,10 +77,17 @@ def owe_coming(facts: Facts, subscription: Subscription) -> None:
         price=next_price(subscription),
         period=subscription.period,
         charged_at=charged_at,
+        ends_trial=subscription.is_on_trial,
     )
     subject = f"{subscription.id}:{charged_at.isoformat()}"
     not_before = charged_at - before
     facts.owe(NoticeKind.RENEWAL_COMING, subscription.account_id, subject, coming, not_before=not_before)
+
+
+def _noticed_before(subscription: Subscription) -> timedelta | None:
+    if subscription.trial_days is None or not subscription.is_on_trial:
+        return NOTICED_BEFORE.get(subscription.period)
+    return TRIAL_NOTICED_BEFORE if timedelta(days=subscription.trial_days) > TRIAL_NOTICED_BEFORE else None
 
 
 def owe_failure(facts: Facts, subscription: Subscription, order: Order | None, failure: Failure) -> None:
@@ -131,7 +144,12 @@ def owe_changed(facts: Facts, before: Subscription, subscription: Subscription, 
 def owe_cancelled(facts: Facts, subscription: Subscription) -> None:
     """Owe the notice that a subscription will not be charged any more."""
     ends_at = subscription.period_end or facts.at
-    cancelled = SubscriptionCancelled(subscription_id=subscription.id, title=subscription.title, ends_at=ends_at)
+    cancelled = SubscriptionCancelled(
+        subscription_id=subscription.id,
+        title=subscription.title,
+        ends_at=ends_at,
+        is_on_trial=subscription.is_on_trial,
+    )
     subject = f"{subscription.id}:{facts.at.isoformat()}"
     facts.owe(NoticeKind.SUBSCRIPTION_CANCELLED, subscription.account_id, subject, cancelled)
 

@@ -9,7 +9,7 @@ from domain.money import Money
 from domain.payments.attempt import AttemptOutcome, PaymentAttempt
 from domain.payments.charge import begin_attempt
 from domain.payments.order import Order, PurchaseKind
-from domain.payments.order_update import end_unpaid
+from domain.payments.order_update import end_unpaid, kind_of_purchase
 from domain.payments.stored_method import StoredMethod
 from domain.subscriptions.dun import Failure, after_failure
 from domain.subscriptions.renew import attempt_begun, attempt_put_off, discounted, next_period
@@ -18,7 +18,7 @@ from store.catalogue.read import find_product
 from store.payments.attempt import add_attempt, find_useless_methods
 from store.payments.buyer import find_buyer
 from store.payments.method import find_methods
-from store.payments.order import add_order, find_order, save_order
+from store.payments.order import add_order, find_order, has_bought, save_order
 from workers.payments.charge import Charge
 from workers.subscriptions.announce import emit_past_due
 from workers.subscriptions.case import DueCase
@@ -61,12 +61,12 @@ def _new_order(case: DueCase) -> Order:
     assert subscription.period_end is not None
     terms = _next_terms(case)
     period = next_period(subscription, terms.period, at=now)
-    return Order(
+    order = Order(
         id=order_id_of_renewal(subscription.id, subscription.period_end.isoformat()),
         account_id=subscription.account_id,
         product_id=terms.product_id,
         gateway=subscription.gateway,
-        kind=PurchaseKind.RENEWAL,
+        kind=PurchaseKind.FIRST if subscription.is_on_trial else PurchaseKind.RENEWAL,
         price=discounted(subscription, terms.price),
         list_price=terms.price,
         granted_seconds=terms.granted_seconds,
@@ -86,6 +86,10 @@ def _new_order(case: DueCase) -> Order:
         period_start=period.starts_at,
         period_end=period.ends_at,
     )
+    if not subscription.is_on_trial:
+        return order
+    has_bought_before = has_bought(case.session, order.account_id, besides=order.id)
+    return replace(order, kind=kind_of_purchase(order, has_bought_before=has_bought_before))
 
 
 def _next_terms(case: DueCase) -> Subscription:

@@ -1,9 +1,10 @@
 """A request about a subscription: claimed once, decided under its account's lock, and answered for ever."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from domain.minutes.book import Book
 from domain.refusal import Refusal
 from domain.subscriptions.subscription import Subscription
 from messages.read import Event
@@ -23,13 +24,18 @@ NO_SUCH = Refusal("NoSubscription", "the account has no such subscription that h
 
 @dataclass(slots=True)
 class Request:
-    """A claimed request, under its account's lock, until the end of the transaction; `message_id` is its number."""
+    """
+    A claimed request, under its account's lock, until the end of the transaction; `message_id` is its number.
+
+    `books` are those that it has changed.
+    """
 
     session: Session
     context: Context
     event: Event
     message_id: int
     facts: Facts
+    books: list[Book] = field(default_factory=list)
 
     def lock(self, subscription_id: str | None) -> Subscription | None:
         """Return the subscription that it is about, locked; without an id the account's one that has not ended."""
@@ -63,8 +69,9 @@ def answer_once(context: Context, event: Event, decide: Decide) -> dict[str, Any
             return claimed.answer or {}
         facts = Facts(context.clock())
         facts.name_cause(event.envelope)
-        answer = decide(Request(session, context, event, claimed, facts))
-        save(session, (), facts)
+        request = Request(session, context, event, claimed, facts)
+        answer = decide(request)
+        save(session, request.books, facts)
         save_answers(session, {claimed: Answer(answer, is_refusal="code" in answer)})
         return answer
 
@@ -87,7 +94,10 @@ def standing(subscription: Subscription) -> dict[str, Any]:
         "currency": subscription.price.currency,
         "cancel_at_period_end": subscription.cancel_at_period_end,
     }
+    if subscription.awaits_trial:
+        answer |= {"trial_days": subscription.trial_days, "trial_seconds": subscription.trial_seconds}
     moments = {
+        "trial_ends_at": subscription.trial_ends_at if subscription.is_on_trial else None,
         "period_end": subscription.period_end,
         "next_attempt_at": subscription.next_attempt_at,
         "resumes_at": subscription.resumes_at,

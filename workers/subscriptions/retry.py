@@ -1,4 +1,4 @@
-"""Retrying: a renewal that is owed is charged at once when another method can be charged."""
+"""Retrying: when another method can be charged, a renewal that is owed is charged at once, and a trial begins."""
 
 from domain.subscriptions.dun import retry_at_once
 from messages.read import Event
@@ -9,11 +9,15 @@ from store.payments.method import find_method
 from store.payments.order import lock_order
 from store.subscriptions.subscription import lock_subscription_of, save_subscription
 from workers.context import Context
+from workers.facts import Facts
+from workers.subscriptions.trial import begin_with_method
 
 
 def retry_with_method(context: Context, event: Event) -> None:
     """
-    Let the due tick charge an owed renewal now; one that can be paid by an open checkout waits for that.
+    Let the due tick charge an owed renewal now, or let a trial begin that waited for a method.
+
+    A renewal that can be paid by an open checkout waits for that.
 
     Raises:
         Unavailable: the store is away; repeating is harmless.
@@ -25,11 +29,17 @@ def retry_with_method(context: Context, event: Event) -> None:
         lock_account(session, envelope.subject)
         subscription = lock_subscription_of(session, envelope.subject, None)
         method = find_method(session, envelope.data.method_id)
-        if subscription is None or not subscription.is_owed or method is None or not method.is_usable:
+        if subscription is None or method is None or not method.is_usable or method.gateway != subscription.gateway:
+            return
+        if subscription.awaits_trial:
+            facts = Facts(context.clock())
+            facts.name_cause(envelope)
+            begin_with_method(session, subscription, facts)
+        if not subscription.is_owed:
             return
         order = lock_order(session, subscription.order_id) if subscription.order_id else None
         is_tried_now = order is not None and order.is_open and order.method_id == method.id
-        if method.gateway == subscription.gateway and not is_tried_now:
+        if not is_tried_now:
             save_subscription(session, retry_at_once(subscription, at=context.clock()), before=subscription)
 
     context.transact(work)

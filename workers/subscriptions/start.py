@@ -1,29 +1,26 @@
-"""Starting: a subscription is written with the order of its first period, whose checkout saves the method."""
+"""Starting: a subscription is written with what it begins with, and the buyer learns where to pay or save a method."""
 
-from dataclasses import replace
 from typing import Any
 
 from domain.catalogue.offer import subscription_price
 from domain.catalogue.product import Product
-from domain.gateway.payment import PaymentStatus
-from domain.ids import order_id_of_message, subscription_id_of_message
+from domain.ids import subscription_id_of_message
 from domain.money import Money
-from domain.payments.order import Order, PurchaseKind
-from domain.payments.order_update import kind_of_purchase
 from domain.payments.route import find_gateway
 from domain.refusal import Refusal
 from domain.subscriptions.cancel import end
-from domain.subscriptions.subscription import Subscription, SubscriptionStatus, scheduled
+from domain.subscriptions.subscription import Subscription, SubscriptionStatus
 from messages.read import Event
 from messages.subscriptions.requests import SubscriptionStartRequested
 from store.catalogue.read import find_product
 from store.payments.buyer import find_buyer
-from store.payments.order import add_order, find_order, has_bought, lock_order
-from store.subscriptions.subscription import add_subscription, lock_unfinished, save_subscription
+from store.payments.order import find_order, lock_order
+from store.subscriptions.subscription import lock_unfinished, save_subscription
 from workers.context import Context
 from workers.payments.checkout import open_checkout, order_answer
 from workers.payments.withdraw import withdraw
 from workers.subscriptions.announce import SELF
+from workers.subscriptions.opening import open_setup, open_subscription
 from workers.subscriptions.request import Request, answer_once, refused
 
 SUPERSEDED = "another start of a subscription was asked for"
@@ -33,19 +30,22 @@ def start(context: Context, event: Event) -> dict[str, Any]:
     """
     Write a subscription and its first order, and return where the buyer pays.
 
-    It begins when that is paid. A start that nobody has paid yet is given up for a new one.
+    It begins when that is paid. One with a trial begins when a method is saved, or now where one is saved already. A
+    start that has not begun is given up for a new one.
 
     Returns:
-        `subscription_id`, `order_id`, `status` and, while it can be paid, `url`; or `code` and `reason` of a refusal.
+        `subscription_id`, `order_id`, `status` and, while it can be paid, `url`; with a trial how the subscription
+        stands and, while a method can be saved, `setup_id` and `url`; `trial_refused` where the product has a trial
+        that this start has not; or `code` and `reason` of a refusal.
 
     Raises:
         MessageRejected: its id was used before with other content.
         Unavailable: the gateway or the store gave no answer; repeating is harmless.
     """
     answer = answer_once(context, event, _start)
-    if "code" in answer:
-        return answer
-    return paid_by_checkout(context, event, answer)
+    if "setup_id" in answer:
+        answer = open_setup(context, event, answer)
+    return paid_by_checkout(context, event, answer) if "order_id" in answer else answer
 
 
 def paid_by_checkout(context: Context, event: Event, answer: dict[str, Any]) -> dict[str, Any]:
@@ -83,10 +83,7 @@ def _start(request: Request) -> dict[str, Any]:
             return refused(Refusal("PaymentUnderWay", f"subscription {other.id} is paid, and the bank takes its time"))
     assert product is not None
     subscription = _subscription(request, product, price, gateway=gateway, locale=wanted.locale or buyer.locale)
-    order = _first_order(request, subscription)
-    add_subscription(session, subscription)
-    add_order(session, order)
-    return {"subscription_id": subscription.id, "order_id": order.id}
+    return open_subscription(request, subscription, product)
 
 
 def _supersede(request: Request, other: Subscription) -> bool:
@@ -106,53 +103,20 @@ def _subscription(
 ) -> Subscription:
     envelope, now = request.event.envelope, request.facts.at
     assert product.period is not None
-    return scheduled(
-        Subscription(
-            id=subscription_id_of_message(envelope.source, envelope.id),
-            account_id=envelope.subject,
-            product_id=product.id,
-            gateway=gateway,
-            price=price,
-            granted_seconds=product.granted_seconds,
-            valid_days=product.valid_days,
-            period=product.period,
-            title=product.wording(locale).name,
-            status=SubscriptionStatus.PENDING,
-            message_id=request.message_id,
-            created_at=now,
-            updated_at=now,
-            locale=locale,
-            country=envelope.data.country,
-            order_id=order_id_of_message(envelope.source, envelope.id),
-        )
-    )
-
-
-def _first_order(request: Request, subscription: Subscription) -> Order:
-    wanted, shop, now = request.event.envelope.data, request.context.shop, request.facts.at
-    assert subscription.order_id is not None
-    order = Order(
-        id=subscription.order_id,
-        account_id=subscription.account_id,
-        product_id=subscription.product_id,
-        gateway=subscription.gateway,
-        kind=PurchaseKind.FIRST,
-        price=subscription.price,
-        list_price=subscription.price,
-        granted_seconds=subscription.granted_seconds,
-        valid_days=subscription.valid_days,
-        status=PaymentStatus.PENDING,
-        saves_method=True,
-        title=subscription.title,
-        return_url=wanted.return_url or shop.return_url,
-        cancel_url=wanted.cancel_url or shop.cancel_url,
-        locale=subscription.locale,
-        country=subscription.country,
+    return Subscription(
+        id=subscription_id_of_message(envelope.source, envelope.id),
+        account_id=envelope.subject,
+        product_id=product.id,
+        gateway=gateway,
+        price=price,
+        granted_seconds=product.granted_seconds,
+        valid_days=product.valid_days,
+        period=product.period,
+        title=product.wording(locale).name,
+        status=SubscriptionStatus.PENDING,
         message_id=request.message_id,
         created_at=now,
         updated_at=now,
-        subscription_id=subscription.id,
-        period=subscription.period,
+        locale=locale,
+        country=envelope.data.country,
     )
-    has_bought_before = has_bought(request.session, order.account_id, besides=order.id)
-    return replace(order, kind=kind_of_purchase(order, has_bought_before=has_bought_before))

@@ -68,6 +68,19 @@ class TestCatalogue:
         assert (month["seconds"], month["valid_days"], month["kind"]) == (3000, 30, "one_off")
         assert month["wordings"]["ru"] == {"name": "Месяц", "description": ""}
 
+    def test_has_trials_that_are_shown_and_can_be_imported_again(self, alone: Billing, tmp_path: Path) -> None:
+        file = tmp_path / "catalogue.json"
+        plan = offer(kind="subscription", period="month", valid_days=None, trial_days=14, trial_minutes=30)
+        file.write_text(json.dumps([plan]))
+        assert alone("products", "import", str(file)).returncode == 0
+
+        file.write_text(alone("products", "list", "--json").stdout)
+        assert alone("products", "import", str(file)).returncode == 0
+
+        month = alone.json("products", "show", "month")
+        assert (month["trial_days"], month["trial_seconds"]) == (14, 1_800)
+        assert "every month, the first 14 days free with 30 m" in alone("products", "show", "month").stdout
+
     def test_is_shown_to_people_with_prices_as_they_write_them(self, alone: Billing) -> None:
         alone("products", "demo")
 
@@ -199,3 +212,23 @@ class TestAmount:
     )
     def test_loses_no_digit(self, money: Money, printed: str) -> None:
         assert amount(money) == printed
+
+    @pytest.mark.parametrize(
+        ("changes", "said"),
+        [
+            ({"trial_days": 14}, "a trial says trial_seconds or trial_minutes"),
+            (
+                {"trial_days": 14, "trial_minutes": 1, "trial_seconds": 60},
+                "a trial says trial_seconds or trial_minutes",
+            ),
+            ({"trial_minutes": 30}, "say trial_days as well"),
+            ({"trial_days": 14, "trial_seconds": 0}, "greater than 0"),
+            ({"trial_days": 0, "trial_seconds": 60}, "greater than 0"),
+        ],
+    )
+    def test_refuses_a_trial_that_is_half_a_trial(self, tmp_path: Path, changes: dict[str, int], said: str) -> None:
+        file = tmp_path / "catalogue.json"
+        file.write_text(json.dumps([offer(kind="subscription", period="month", **changes)]))
+
+        with pytest.raises(UnableToImport, match=said):
+            read_catalogue(file)

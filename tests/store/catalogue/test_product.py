@@ -30,6 +30,7 @@ MONTH = Product(
     prices={"RUB": Money(0, "RUB")},
     period=PeriodUnit.MONTH,
     trial_days=7,
+    trial_seconds=1_800,
 )
 
 

@@ -22,6 +22,8 @@ BEGUN = {
     "period_start": "2026-01-01Z",
     "period_end": "2026-02-01Z",
 }
+PLAN = {"kind": "subscription", "period": "month"}
+TRIAL = {"trial_days": 7, "trial_seconds": 60, "trial_ends_at": "2026-01-08Z"}
 OF_SUBSCRIPTION = {"subscription_id": "a", "period": "month"}
 
 SUBSCRIPTION_THERE_ALREADY = ("subscription", SUBSCRIPTION | {"id": "a"})
@@ -31,8 +33,11 @@ GOOD_SUBSCRIPTION_ROWS: dict[str, dict[str, Any]] = {"subscription": SUBSCRIPTIO
 BAD_SUBSCRIPTION_ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("product", "product_period", {"kind": "subscription"}),
     ("product", "product_period", {"period": "month"}),
-    ("product", "product_trial", {"trial_days": 7}),
-    ("product", "product_trial", {"kind": "subscription", "period": "month", "trial_days": 0}),
+    ("product", "product_trial", {"trial_days": 7, "trial_seconds": 60}),
+    ("product", "product_trial", PLAN | {"trial_days": 0, "trial_seconds": 60}),
+    ("product", "product_trial_seconds", PLAN | {"trial_days": 7}),
+    ("product", "product_trial_seconds", {"trial_seconds": 60}),
+    ("product", "product_trial_seconds", PLAN | {"trial_days": 7, "trial_seconds": 0}),
     ("subscription", "subscription_terms", {"price_minor": -1}),
     ("subscription", "subscription_terms", {"granted_seconds": 0}),
     ("subscription", "subscription_period", BEGUN | {"period_end": None}),
@@ -45,6 +50,12 @@ BAD_SUBSCRIPTION_ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("subscription", "subscription_paused_at", {"paused_at": "2026-01-01Z"}),
     ("subscription", "subscription_next_product_has_price", {"next_product_id": "a"}),
     ("subscription", "subscription_next_product_has_price", {"next_price_minor": 1}),
+    ("subscription", "subscription_trial", {"trial_days": 7}),
+    ("subscription", "subscription_trial", {"trial_seconds": 60}),
+    ("subscription", "subscription_trial", {"trial_days": 0, "trial_seconds": 60}),
+    ("subscription", "subscription_trial", {"trial_days": 7, "trial_seconds": 0}),
+    ("subscription", "subscription_trial_began", TRIAL),
+    ("subscription", "subscription_trial_began", BEGUN | {"trial_ends_at": "2026-02-01Z"}),
     ("subscription", "subscription_counts", {"failed_attempts": -1}),
     ("subscription", "subscription_counts", {"discount_periods_left": -1}),
     ("orders", "orders_period_of_subscription", {"period": "month"}),
@@ -70,6 +81,12 @@ SUBSCRIPTION_NOT_IN_ENUM: list[tuple[str, dict[str, Any]]] = [
 SUBSCRIPTION_ONCE_ONLY: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("subscription", "subscription_pkey", {}, {}),
     ("subscription", "subscription_live", BEGUN, {"id": "other", "status": "past_due"}),
+    (
+        "subscription",
+        "subscription_trial_of_account",
+        BEGUN | TRIAL,
+        {"id": "other", "status": "cancelled", "ended_at": "2026-02-01Z"},
+    ),
     (
         "orders",
         "orders_of_period",

@@ -13,7 +13,8 @@ from domain.money import Money
 from domain.payments.route import Route
 from domain.periods import PeriodUnit
 from messages.envelope import Envelope
-from messages.queues import NOTICE, RENEWAL, SUBSCRIPTION
+from messages.payments.methods import SetupReturned
+from messages.queues import NOTICE, PURCHASE, RENEWAL, SUBSCRIPTION
 from messages.read import Event, read
 from messages.subscriptions.requests import (
     SubscriptionCancelRequested,
@@ -62,6 +63,17 @@ PLANS = (
         prices={"RUB": Money(2_900, "RUB")},
         wordings={"en": Wording("Daily")},
         period=PeriodUnit.DAY,
+    ),
+    Product(
+        "tried",
+        ProductKind.SUBSCRIPTION,
+        6_000,
+        None,
+        prices={"RUB": Money(19_900, "RUB"), "EUR": Money(299, "EUR"), "USD": Money(299, "USD")},
+        wordings={"en": Wording("Tried")},
+        period=PeriodUnit.MONTH,
+        trial_days=14,
+        trial_seconds=1_800,
     ),
 )
 
@@ -128,6 +140,19 @@ class SubscriptionHarness(PaymentHarness):
         answer = self.start(product, **data)
         self.buyer_pays(answer["order_id"])
         return str(answer["subscription_id"])
+
+    def on_trial(self, **data: Any) -> str:
+        """Start a subscription with a trial, save a method and hear of it; return the subscription."""
+        answer = self.start("tried", **data)
+        self.buyer_saves(answer["setup_id"])
+        return str(answer["subscription_id"])
+
+    def buyer_saves(self, setup_id: str) -> None:
+        """Let the buyer save a method on the page of a setup, and come back."""
+        [setup] = self.minutes.select("SELECT setup_ref FROM method_setup WHERE id = :id", id=setup_id)
+        self.double.finish_setup(setup["setup_ref"])
+        self.handle(self.event(SetupReturned, {"setup_id": setup_id}, PURCHASE))
+        self.deliver()
 
     def buyer_pays(self, order_id: str) -> None:
         """Let the buyer pay the checkout of an order, and let its webhook arrive."""

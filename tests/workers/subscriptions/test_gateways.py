@@ -56,3 +56,27 @@ class TestEachGateway:
         assert harness.status() == "active"
         assert harness.money() == (3 * price_minor, 0)
         assert harness.kinds() == ["started", "renewed", "past_due", "renewed"]
+
+    def test_tries_charges_declines_and_heals(self, life: tuple[SubscriptionHarness, int, str]) -> None:
+        harness, price_minor, code = life
+        harness.on_trial()
+        assert (harness.status(), harness.money(), harness.orders()) == ("active", (0, 0), [])
+
+        harness.double.faults.plan("charge", Fault.DECLINE, code=code)
+        harness.until(harness.row()["trial_ends_at"])
+        assert (harness.status(), harness.attempts()[-1][:3]) == ("past_due", (1, "declined", "later"))
+        harness.until(harness.row()["first_failed_at"] + DAY)
+
+        assert harness.status() == "active"
+        assert harness.money() == (price_minor, 0)
+        assert harness.kinds() == ["started", "past_due", "renewed"]
+
+    def test_tries_and_is_cancelled(self, life: tuple[SubscriptionHarness, int, str]) -> None:
+        harness, _, _ = life
+        harness.on_trial()
+
+        harness.cancel()
+        harness.until(harness.row()["trial_ends_at"])
+
+        assert (harness.status(), harness.money()) == ("cancelled", (0, 0))
+        assert harness.start("tried")["trial_refused"] == "TrialUsed"
