@@ -126,4 +126,5 @@ def _cells(line: StatementLine | ExplainedLine) -> tuple[object, ...]:
         return escape(line.message), MEANING[line.kind], f"{line.seconds:+}", short(line.package_id), why
     what = MEANING[line.kind] + (" (late)" if line.is_late else "")
     named = line.usage or line.message
+    why = "trial of a subscription" if line.is_trial else why
     return escape(named), what, f"{line.seconds:+}", short(line.package_id), line.left_seconds, why

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from domain.minutes.burn import BurnPolicy
@@ -12,30 +13,42 @@ from domain.minutes.package import Package
 from domain.minutes.reason import Reason, reason_for
 from store.inbox import NO_ACCOUNT
 from store.minutes.book import package_of
+from store.records import table_of
 from store.tables import InboxRow, PackageRow
+
+_INBOX = table_of(InboxRow)
+
+START = "screph.subscription.start_requested.v1"
+"""A message that grants nothing but the minutes of a trial."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """The message that caused a line; `policy` is the burn order of a usage."""
+    """The message that caused a line; `policy` is the burn order of a usage, `is_start` tells one of a subscription."""
 
     event_id: str
     policy: BurnPolicy | None = None
     is_late: bool = False
+    is_start: bool = False
 
 
 def find_causes(session: Session, account: int, entries: Iterable[Entry]) -> dict[int, Cause]:
     """Return the messages that entries of one account name, by their ids in the inbox."""
     ids = {message_id for entry in entries for message_id in (entry.message_id, entry.usage_id) if message_id}
     rows = session.execute(
-        select(InboxRow.id, InboxRow.event_id, InboxRow.policy, InboxRow.judged_at).where(
+        select_columns(_INBOX.c.id, _INBOX.c.event_id, _INBOX.c.type, _INBOX.c.policy, _INBOX.c.judged_at).where(
             # The reminder of a sweep causes entries, too; it is about no account.
-            col(InboxRow.id).in_(ids),
-            col(InboxRow.account).in_((account, NO_ACCOUNT)),
+            _INBOX.c.id.in_(ids),
+            _INBOX.c.account.in_((account, NO_ACCOUNT)),
         )
     )
     found = {
-        row.id: Cause(row.event_id, BurnPolicy(row.policy) if row.policy else None, row.judged_at is not None)
+        row.id: Cause(
+            row.event_id,
+            BurnPolicy(row.policy) if row.policy else None,
+            is_late=row.judged_at is not None,
+            is_start=row.type == START,
+        )
         for row in rows
     }
     # A line whose message is gone is shown all the same; the audit reports it.

@@ -33,7 +33,8 @@ class StatementLine:
     A line of an account's ledger.
 
     `message` is the id of the message that caused it, `usage` that of the usage it belongs to. `left_seconds` is what
-    its package had left after it, `debt_seconds` what the account owed; `reason` is there for burns.
+    its package had left after it, `debt_seconds` what the account owed; `reason` is there for burns. `is_trial`: it
+    grants the minutes of a subscription's trial.
     """
 
     id: int
@@ -48,6 +49,7 @@ class StatementLine:
     left_seconds: int | None
     debt_seconds: int
     reason: Reason | None
+    is_trial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +200,7 @@ def account_statement(
             left_seconds=line.left_seconds,
             debt_seconds=line.debt_seconds,
             reason=reason_of(one.entry, packages, causes),
+            is_trial=one.entry.kind is EntryKind.GRANT and causes[one.entry.message_id].is_start,
         )
         for one, line in zip(stored, lines, strict=True)
     ]

@@ -82,3 +82,35 @@ class TestSubscriptions:
 
         assert billing("subscriptions", "pay", "anna").returncode == 1
         assert billing("subscriptions", "start", "anna", "large").returncode == 1
+
+
+class TestTrials:
+    def test_begin_on_a_page_and_are_shown(self, counter: Counter) -> None:
+        harness, billing = buyer(counter), counter.billing
+
+        started = billing("subscriptions", "start", "anna", "tried", "--currency", "RUB")
+        first, link = started.stdout.splitlines()
+        assert "14 days free with 30 m, then 199.00 RUB; it begins when a method is saved at" in first
+        assert link.startswith(f"{counter.sandbox.url}/save/")
+        [setup] = harness.minutes.select("SELECT id FROM method_setup")
+        harness.buyer_saves(setup["id"])
+
+        [line] = billing.json("subscriptions", "list")["subscriptions"]
+        assert line["status"] == "active"
+        assert line["trial_ends_at"] == line["period_end"] == line["next_attempt_at"]
+        assert "trial " in billing("subscriptions", "list").stdout
+        shown = billing("subscriptions", "show", "anna").stdout
+        assert "14 days free with 30 m" in shown
+        assert "trial ends" in shown
+        assert "trial of a" in billing("statement", "anna").stdout
+        assert billing.json("statement", "anna")["lines"][0]["is_trial"] is True
+
+    def test_begin_once_and_say_so_before(self, counter: Counter) -> None:
+        harness, billing = buyer(counter), counter.billing
+        harness.on_trial()
+        billing("subscriptions", "cancel", "anna", "--now")
+
+        again = billing("subscriptions", "start", "anna", "tried", "--currency", "RUB").stdout
+
+        assert again.startswith("without a trial (TrialUsed)\n")
+        assert "199.00 RUB, to be paid at" in again
