@@ -1,6 +1,5 @@
 """`billing subscriptions …`: what is paid again every period, and what its buyer or support wants of it."""
 
-import dataclasses
 import getpass
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -12,6 +11,7 @@ from cli.commands.catalogue import amount
 from cli.commands.minutes import Account
 from cli.commands.order_page import as_row
 from cli.commands.orders import MessageKey, ask
+from cli.commands.subscription_page import print_subscription
 from cli.context import open_wiring
 from cli.output import AsJson, length, moment, out, print_json, print_table, short
 from domain.gateway.payment import PaymentStatus
@@ -27,7 +27,7 @@ from messages.subscriptions.requests import (
     SubscriptionStartRequested,
 )
 from store.reading import reading
-from store.subscriptions.read import SubscriptionLine, SubscriptionPage, list_subscriptions, subscription_page
+from store.subscriptions.read import SubscriptionLine, list_subscriptions, subscription_page
 
 app = typer.Typer(help="Subscriptions: started, renewed, changed and cancelled.", no_args_is_help=True)
 
@@ -79,7 +79,7 @@ def show(subscription: Named, as_json: AsJson = False) -> None:
         orders = [as_row(order) for order in page.orders]
         print_json({"subscription": as_row(page.subscription), "orders": orders})
         return
-    _print_page(page)
+    print_subscription(page)
 
 
 @app.command()
@@ -251,51 +251,3 @@ def _state(line: SubscriptionLine) -> str:
         return f"{line.status} [red](waits for the buyer)[/]"
     is_on_trial = line.trial_ends_at is not None and line.trial_ends_at == line.period_end
     return f"{line.status}, trial" if is_on_trial and line.status == "active" else str(line.status)
-
-
-def _print_page(page: SubscriptionPage) -> None:
-    found = page.subscription
-    lasts = f"{length(found.granted_seconds)} every {found.period}"
-    facts = {
-        "subscription": found.id,
-        "account": found.account_id,
-        "product": f"{found.product_id} ({found.title}), {lasts}",
-        "price": str(found.price),
-        "gateway": found.gateway,
-        "state": f"{found.status}, waits for the buyer" if found.needs_buyer else str(found.status),
-    }
-    moments = {
-        field.name: getattr(found, field.name)
-        for field in dataclasses.fields(found)
-        if field.name.endswith("_at") or field.name in ("period_start", "period_end")
-    }
-    facts |= {name.removesuffix("_at").replace("_", " "): f"{moment(at)} UTC" for name, at in moments.items() if at}
-    if found.trial_days is not None and found.trial_seconds is not None:
-        facts["trial"] = f"{found.trial_days} days free with {length(found.trial_seconds)}"
-    if found.next_product_id is not None and found.next_price_minor is not None:
-        price = Money(found.next_price_minor, found.price.currency)
-        facts["then"] = f"{found.next_product_id} for {price}"
-    if found.cancelled_by is not None:
-        facts["cancelled by"] = f"{found.cancelled_by}: {found.cancel_reason or 'no reason given'}"
-    if found.failed_attempts:
-        facts["failed attempts"] = str(found.failed_attempts)
-    for name, value in facts.items():
-        out.print(f"[bold]{name:16}[/] {escape(value)}", soft_wrap=True)
-    print_table(
-        "Orders",
-        ("order", "kind", "from", "until", "price", "state", "attempt", "why"),
-        (
-            (
-                short(order.id),
-                order.kind,
-                moment(order.period_start)[:10],
-                moment(order.period_end)[:10],
-                amount(order.price),
-                f"{order.status} [red](needs review)[/]" if order.needs_review else order.status,
-                order.attempt or "",
-                escape(order.failure or ""),
-            )
-            for order in page.orders
-        ),
-        right="price attempt",
-    )
