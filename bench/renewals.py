@@ -49,15 +49,16 @@ _FILL = """
     SELECT number, 'sandbox', 'method-' || number, 'Card *4242' FROM account;
 
     INSERT INTO package (id, account, kind, priority, activated_at, expires_at, granted_seconds, left_seconds)
-    SELECT gen_random_uuid(), number, 'subscription', 100, now() - interval '27 days', now() + interval '3 days',
-           6000, 6000
+    SELECT gen_random_uuid(), number, 'subscription', 100, now() + interval '3 hours' - interval '1 month',
+           now() + interval '3 hours', 6000, 6000
     FROM account;
 
     INSERT INTO subscription (id, account, product, gateway, currency, price_minor, granted_seconds, period, title,
                               status, message_id, created_at, updated_at, anchor_at, period_start, period_end,
                               paid_order_id, next_attempt_at, due_at, needs_buyer, cancel_at_period_end)
     SELECT gen_random_uuid(), account.number, product.number, 'sandbox', 'RUB', 19900, 6000, 'month', 'Plan',
-           'active', 0, now(), now(), now() - interval '27 days', now() - interval '27 days', now() + interval '3 days',
+           'active', 0, now(), now(), now() + interval '3 hours' - interval '1 month',
+           now() + interval '3 hours' - interval '1 month', now() + interval '3 hours',
            gen_random_uuid(), now() - interval '1 second' * random(), now() - interval '1 second', false, false
     FROM account, product WHERE product.id = 'plan';
 
