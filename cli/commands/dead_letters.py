@@ -43,7 +43,7 @@ def list_letters(
         (
             (
                 letter.id,
-                moment(letter.last_seen_at),
+                moment(letter.last_seen_at)[:16],
                 letter.seen,
                 letter.state,
                 escape(letter.code),

@@ -43,7 +43,7 @@ def list_command(
     cursor: Annotated[str | None, typer.Option(help="Of the page before: the next page.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List notices, the newest first."""
+    """List notices, the newest first; `notices show` has what each is about and its deliveries."""
     with open_wiring() as wiring, reading(wiring.engine) as session:
         page = list_notices(session, account_id=account, state=state, limit=limit, cursor=cursor)
     if as_json:
@@ -51,21 +51,19 @@ def list_command(
         return
     print_table(
         f"Notices: {len(page.lines)}",
-        ("notice", "owed", "account", "kind", "subject", "state", "when", "why"),
+        ("no", "owed", "account", "kind", "state", "why"),
         (
             (
                 line.id,
                 moment(line.owed_at)[:16],
                 escape(line.account_id),
                 line.kind,
-                escape(line.subject),
-                line.state,
-                moment(line.ended_at or line.due_at)[:16],
+                line.state if line.state is not NoticeState.WAITING else f"waits until {moment(line.due_at)[:16]}",
                 escape(line.reason or ""),
             )
             for line in page.lines
         ),
-        right="notice",
+        right="no",
     )
     if page.next_cursor is not None:
         out.print(f"more: --cursor {page.next_cursor}", markup=False, soft_wrap=True)

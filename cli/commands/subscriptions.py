@@ -50,17 +50,16 @@ def list_command(
         return
     print_table(
         f"Subscriptions: {len(page.lines)}",
-        ("subscription", "account", "product", "price", "gateway", "state", "paid until", "next charge"),
+        ("id", "account", "product", "price", "state", "paid until", "charged on"),
         (
             (
                 short(line.id),
                 escape(line.account_id),
                 escape(line.product_id),
-                f"{amount(line.price)} / {line.period}",
-                line.gateway,
+                f"{amount(line.price)}/{line.period}",
                 _state(line),
-                moment(line.period_end)[:16],
-                moment(line.next_attempt_at)[:16],
+                moment(line.period_end)[:10],
+                moment(line.next_attempt_at)[:10],
             )
             for line in page.lines
         ),
