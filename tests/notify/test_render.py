@@ -215,6 +215,23 @@ class TestRender:
         assert "примерно" not in unknown.text
         assert known.subject == unknown.subject == "В Screph осталось 9\u00a0мин"
 
+    def test_says_of_a_trial_what_is_free_and_what_is_charged_when(self) -> None:
+        started = rendered(NoticeKind.SUBSCRIPTION_STARTED, "ru")
+        coming = replace(sample(NoticeKind.RENEWAL_COMING, "en"), ends_trial=True)  # type: ignore[call-arg]
+        cancelled = replace(sample(NoticeKind.SUBSCRIPTION_CANCELLED, "de"), is_on_trial=True)  # type: ignore[call-arg]
+
+        assert "После этого мы впервые спишем 699,00\u00a0₽." in started.text
+        assert "Минуты до первого платежа: 1\u00a0ч" in started.text
+        assert "Первый платёж: " in started.text
+        assert "Следующий платёж" not in started.text
+        end = rendered(NoticeKind.RENEWAL_COMING, "en", coming)
+        assert end.preheader == "The free days of “Monthly” end."
+        assert "If you cancel before, nothing is charged." in seen(end.text)
+        assert "renews then" not in end.text
+        kept = rendered(NoticeKind.SUBSCRIPTION_CANCELLED, "de", cancelled)
+        assert "Ihre kostenlosen Tage laufen bis" in kept.text
+        assert "Was Sie bezahlt haben" not in kept.text
+
     def test_escapes_in_html_what_a_product_is_called(self) -> None:
         content = replace(receipt(), title='<b>Minutes</b> & "more" {{ 7 * 7 }} %(price)s')
 

@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -38,13 +39,15 @@ def _plan(name: str, minor: int, seconds: int, period: PeriodUnit) -> Product:
     return Product(name, ProductKind.SUBSCRIPTION, seconds, None, prices=prices, wordings=wordings, period=period)
 
 
+TRIAL = replace(_plan("tried", 39_900, 12_000, PeriodUnit.MONTH), trial_days=7, trial_seconds=1_800)
 PLANS = (
+    TRIAL,
     _plan("weekly", 19_900, 6_000, PeriodUnit.WEEK),
     _plan("small", 49_900, 18_000, PeriodUnit.MONTH),
     _plan("large", 99_900, 60_000, PeriodUnit.MONTH),
     _plan("yearly", 499_900, 360_000, PeriodUnit.YEAR),
 )
-WANTED = {"weekly": 8, "small": 50, "large": 24, "yearly": 18}
+WANTED = {"weekly": 8, "small": 40, "large": 20, "yearly": 14, "tried": 18}
 """How many of a hundred begin with which plan."""
 
 _LIVE = """
@@ -141,6 +144,9 @@ class People:
             gateway = self._gateways[page["gateway"]]
             if page["page"] not in self._seen and page["setup_ref"]:
                 self._seen.add(page["page"])
+                if self._chance.random() < 0.1:
+                    self.did["left_page"] += 1
+                    continue
                 with suppress(*gateway.cannot):
                     gateway.double.finish_setup(page["setup_ref"])
                 visits += 1
@@ -152,8 +158,10 @@ class People:
             self._decide(payment_ref)
 
     def _habits(self, one: Row) -> list[tuple[Callable[[Row], None], float]]:
-        habits = [(self._use, 0.03), (self._cancel_now, 0.0005), (self._give_back, 0.0008), (self._complain, 0.0005)]
-        habits += [(self._refund_by_hand, 0.0005), (self._save_method, 0.001)]
+        habits = [(self._use, 0.03), (self._cancel_now, 0.0005), (self._save_method, 0.001)]
+        if one["payment_ref"] is not None:
+            # On a trial there is nothing to be given back.
+            habits += [(self._give_back, 0.0008), (self._complain, 0.0005), (self._refund_by_hand, 0.0005)]
         match one["status"]:
             case "active" if one["cancel_at_period_end"]:
                 habits += [(self._resume, 0.02)]

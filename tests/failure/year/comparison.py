@@ -24,7 +24,8 @@ _REFUNDS = """
     SELECT refund.gateway, refund.currency, sum(amount_minor)::bigint AS minor FROM refund
     WHERE status = 'succeeded' GROUP BY 1, 2
 """
-_SUBSCRIPTIONS = "SELECT id, status, period_start, cancelled_at, ended_at FROM subscription"
+_SUBSCRIPTIONS = "SELECT id, status, period_start, trial_ends_at, cancelled_at, ended_at FROM subscription"
+_TRIALS = "SELECT count(trial_ends_at) AS begun, count(trial_ends_at) FILTER (WHERE paid_order_id IS NOT NULL) AS paid FROM subscription"
 _PACKAGES = "SELECT count(*) AS count FROM package WHERE kind = 'subscription'"
 _NOTICES = "SELECT kind, subject, account, count(*) AS count FROM notice GROUP BY 1, 2, 3"
 _LETTERS = "SELECT queue, code, reason, count(*) AS count FROM dead_letter GROUP BY 1, 2, 3"
@@ -39,6 +40,7 @@ def differences_of(year: Year) -> list[str]:
         *_charged_twice(captured, orders),
         *_money_and_minutes(captured, orders, year),
         *_charged_after_the_end(captured, orders, subscriptions),
+        *_charged_within_the_trial(captured, orders, subscriptions),
         *_periods_that_overlap(orders),
         *_sums(year, orders),
         *_open_for_ever(orders),
@@ -53,12 +55,13 @@ def events_of(year: Year) -> list[str]:
     paid = year.records.rows("SELECT gateway, kind, count(*) AS count FROM orders WHERE status = 'paid' GROUP BY 1, 2")
     tried = year.records.rows("SELECT outcome, retry, count(*) AS count FROM payment_attempt GROUP BY 1, 2")
     states = year.records.rows("SELECT status, count(*) AS count FROM subscription GROUP BY 1")
+    trials = year.records.row(_TRIALS)
     return [
         f"went wrong: {dict(year.troubles.happened)}",
         f"people: {dict(year.people.did)}",
         *(f"{gateway.name}: {dict(gateway.chance.seen)}" for gateway in year.gateways),
         *(f"{name}: {[tuple(row.values()) for row in rows]}" for name, rows in (("paid", paid), ("tried", tried))),
-        f"subscriptions: {[tuple(row.values()) for row in states]}",
+        f"subscriptions: {[tuple(row.values()) for row in states]}, trials: {trials}",
     ]
 
 
@@ -103,6 +106,19 @@ def _charged_after_the_end(
         ends = [end for end in (subscription["cancelled_at"], subscription["ended_at"]) if end is not None]
         if ends and one.at > min(ends) + ON_ITS_WAY:
             found.append(f"charged after the end: {one}, {subscription}")
+    return found
+
+
+def _charged_within_the_trial(
+    captured: list[Captured], orders: dict[str, Row], subscriptions: dict[str, Row]
+) -> list[str]:
+    found = []
+    for one in captured:
+        order = orders.get(one.order_id)
+        ends_at = subscriptions[order["subscription_id"]]["trial_ends_at"] if order else None
+        # The books of some gateways have no parts of a second.
+        if ends_at is not None and one.at < ends_at - timedelta(seconds=1):
+            found.append(f"charged within its trial: {one}, {order}")
     return found
 
 
@@ -163,6 +179,7 @@ def _notices(year: Year, orders: dict[str, Row], subscriptions: dict[str, Row]) 
         if order["status"] == "paid":
             is_first = order["kind"] != "renewal"
             owed.add(("subscription_started", order["subscription_id"]) if is_first else ("renewed", order["id"]))
+    owed |= {("subscription_started", one["id"]) for one in subscriptions.values() if one["trial_ends_at"] is not None}
     owed |= {
         ("subscription_ended", one["id"])
         for one in subscriptions.values()

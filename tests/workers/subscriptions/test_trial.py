@@ -10,7 +10,8 @@ from sqlalchemy import text
 
 from domain.gateway.errors import CallRefused
 from messages.errors import MessageRejected
-from messages.queues import SUBSCRIPTION
+from messages.queues import RENEWAL, SUBSCRIPTION
+from messages.subscriptions.reminders import SubscriptionMethodReady
 from messages.subscriptions.requests import SubscriptionStartRequested
 from store.engine import Engine
 from store.payments.method import save_method
@@ -21,7 +22,7 @@ from tests.doubles.sandbox.double import SandboxDouble
 from tests.workers.payments.harness import Crash
 from tests.workers.subscriptions.harness import DAY, HOUR, SubscriptionHarness
 from workers.payments.reconcile import poll_open_payments
-from workers.queues import subscription
+from workers.queues import renewal, subscription
 
 FREE = (0, 0)
 PAID = (19_900, 0)
@@ -118,6 +119,27 @@ class TestStart:
 
         assert at_memory.status() == "active"
         assert len(at_memory.minutes.packages()) == 1
+
+    def test_begins_once_however_often_the_method_is_told_of(self, harness: SubscriptionHarness) -> None:
+        harness.on_trial()
+        [method] = harness.minutes.select("SELECT id FROM saved_method")
+        ready = harness.event(SubscriptionMethodReady, {"method_id": method["id"]}, RENEWAL)
+
+        renewal.handle(harness.context, [ready, ready])
+
+        assert (len(harness.minutes.packages()), harness.kinds()) == (1, ["started"])
+
+    def test_does_not_begin_with_a_method_of_another_gateway(
+        self, at_memory: SubscriptionHarness, memory: MemoryGateway
+    ) -> None:
+        at_memory.start("tried")
+        with transaction(at_memory.engine) as session:
+            other = save_method(session, at_memory.account, "other", memory.add_method(), at=at_memory.clock())
+
+        renewal.handle(at_memory.context, [at_memory.event(SubscriptionMethodReady, {"method_id": other}, RENEWAL)])
+        at_memory.pass_time(7 * HOUR)
+
+        assert (at_memory.status(), at_memory.deliver()) == ("pending", 0)
 
     def test_that_nobody_goes_on_with_ends_without_a_word(self, harness: SubscriptionHarness) -> None:
         harness.start("tried")
