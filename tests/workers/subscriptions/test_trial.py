@@ -1,5 +1,6 @@
 """Trials: free for some days, once for each account, and then charged like a renewal."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -106,6 +107,18 @@ class TestStart:
         assert harness.kinds() == ["started"]
         with pytest.raises(MessageRejected):
             harness.ask(SubscriptionStartRequested, {"product_id": "small"}, key=harness.account)
+
+    def test_of_many_at_once_is_one(self, at_memory: SubscriptionHarness, memory: MemoryGateway) -> None:
+        save_a_method(at_memory, memory)
+
+        with ThreadPoolExecutor(6) as pool:
+            answers = list(pool.map(lambda _: at_memory.start("tried"), range(6)))
+
+        assert sorted(answer.get("code", answer.get("status")) for answer in answers) == [
+            *["AlreadySubscribed"] * 5,
+            "active",
+        ]
+        assert (len(at_memory.minutes.packages()), at_memory.kinds()) == (1, ["started"])
 
     def test_is_found_where_nobody_has_heard_of_the_method(
         self, at_memory: SubscriptionHarness, memory: MemoryGateway
