@@ -10,6 +10,7 @@ from domain.gateway.recent import ListedObject
 from domain.gateway.refund import GatewayRefund
 from domain.gateway.requests import ChargeRequest, CheckoutRequest, RefundRequest, SetupRequest
 from domain.gateway.setup import GatewaySetup
+from domain.money import Money
 
 
 class Gateway(Protocol):
@@ -40,6 +41,9 @@ class Gateway(Protocol):
     @property
     def has_disputes(self) -> bool:
         """Whether its API has disputes; elsewhere a person reports what a letter says."""
+
+    def takes(self, price: Money) -> bool:
+        """Tell, without a call, whether it takes payments in a price's currency, and of so many decimals."""
 
     def create_checkout(self, request: CheckoutRequest, key: str) -> Checkout:
         """Open a hosted checkout."""

@@ -7,14 +7,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from domain.gateway.dispute import GatewayDispute
-from domain.gateway.errors import NotFound, UnableToReach
+from domain.gateway.errors import CallRefused, NotFound, UnableToReach
 from domain.gateway.payment import Checkout, GatewayPayment, PaymentStatus, SavedMethod
 from domain.gateway.recent import ListedObject
 from domain.gateway.refund import GatewayRefund
 from domain.gateway.requests import ChargeRequest, CheckoutRequest, RefundRequest, SetupRequest
 from domain.gateway.setup import GatewaySetup
 from domain.gateway.webhook import Subject
+from domain.money import Money
 from gateways.listing import fetch_each
+from gateways.paypal.amounts import to_wire
 from gateways.paypal.client import PaypalClient
 from gateways.paypal.errors import body_of, issue_of
 from gateways.paypal.objects import link, required
@@ -52,6 +54,14 @@ class PaypalGateway:
     def __init__(self, client: PaypalClient) -> None:
         self._client = client
         self._vault = Vault(client)
+
+    def takes(self, price: Money) -> bool:
+        """Tell whether an amount can be written as PayPal wants it."""
+        try:
+            to_wire(price)
+        except CallRefused:
+            return False
+        return True
 
     def create_checkout(self, request: CheckoutRequest, key: str) -> Checkout:
         """Open an order that the buyer approves on PayPal's page."""

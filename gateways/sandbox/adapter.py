@@ -13,6 +13,7 @@ from domain.gateway.refund import GatewayRefund
 from domain.gateway.requests import ChargeRequest, CheckoutRequest, RefundRequest, SetupRequest
 from domain.gateway.setup import GatewaySetup
 from domain.gateway.webhook import Subject
+from domain.money import Money
 from gateways.listing import read_each
 from gateways.sandbox.client import SandboxClient
 from gateways.sandbox.requests import charge_body, checkout_body, refund_body, setup_body
@@ -43,6 +44,10 @@ class SandboxGateway:
     def __init__(self, client: SandboxClient, *, page_url: str) -> None:
         self._client = client
         self._page_url = page_url
+
+    def takes(self, price: Money) -> bool:
+        """Take every price."""
+        return True
 
     def create_checkout(self, request: CheckoutRequest, key: str) -> Checkout:
         """Open a hosted checkout."""

@@ -17,7 +17,9 @@ from domain.gateway.refund import GatewayRefund
 from domain.gateway.requests import Buyer, ChargeRequest, CheckoutRequest, RefundRequest, SetupRequest
 from domain.gateway.setup import GatewaySetup, SetupStatus
 from domain.gateway.webhook import Subject
+from domain.money import Money
 from gateways.listing import fetch_each
+from gateways.stripe.amounts import to_wire
 from gateways.stripe.charging import cancel_charge, charge_saved_method
 from gateways.stripe.errors import MISSING, error_in, translate_errors
 from gateways.stripe.objects import moment_of, ref_of, required
@@ -53,6 +55,14 @@ class StripeGateway:
     def __init__(self, client: stripe.StripeClient) -> None:
         self._client = client
         self._v1 = client.v1
+
+    def takes(self, price: Money) -> bool:
+        """Tell whether an amount can be written as Stripe wants it."""
+        try:
+            to_wire(price)
+        except CallRefused:
+            return False
+        return True
 
     def create_checkout(self, request: CheckoutRequest, key: str) -> Checkout:
         """Open a hosted checkout; one that saves the method belongs to a customer of the buyer's own."""

@@ -48,6 +48,10 @@ class YooKassaGateway:
         self._currency = currency
         self._receipts = receipts
 
+    def takes(self, price: Money) -> bool:
+        """Tell whether a price is in the shop's one currency."""
+        return price.currency == self._currency
+
     def create_checkout(self, request: CheckoutRequest, key: str) -> Checkout:
         """Open a payment on YooKassa's page."""
         require_currency(request.price, self._currency)

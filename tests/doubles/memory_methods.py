@@ -29,6 +29,12 @@ class MemoryMethods:
     """The part of `MemoryGateway` that saves and charges methods."""
 
     vault: Vault
+    currencies: frozenset[str] | None = None
+    """Those in which it takes payments; None: all."""
+
+    def takes(self, price: Money) -> bool:
+        """Tell whether it takes payments in a currency."""
+        return self.currencies is None or price.currency in self.currencies
 
     def charge_saved_method(self, request: ChargeRequest, key: str) -> GatewayPayment:
         """Charge a saved method."""

@@ -49,6 +49,12 @@ class TestSavedMethod:
         assert harness.gateway.fetch_payment(paid_ref(payment)) == payment
         assert harness.books() == {request.price.currency: (request.price.minor, 0)}
 
+    def test_is_known_to_take_a_price_before_it_is_charged(self, harness: GatewayHarness) -> None:
+        able = harness.able
+
+        assert {price for price in (able.price, *able.taken) if not harness.gateway.takes(price)} == set()
+        assert {price for price in able.refused if harness.gateway.takes(price)} == set()
+
     def test_is_charged_again_for_another_order(self, harness: GatewayHarness) -> None:
         method = harness.saved_method()
 
