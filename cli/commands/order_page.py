@@ -101,9 +101,16 @@ def as_row(record: Any) -> dict[str, Any]:
 def _print_attempts(page: OrderPage) -> None:
     print_table(
         "Attempts",
-        ("number", "at", "outcome", "may help", "code"),
+        ("number", "at", "gateway", "outcome", "may help", "code"),
         (
-            (attempt.number, moment(attempt.at)[:16], attempt.outcome, attempt.retry, escape(attempt.code or ""))
+            (
+                attempt.number,
+                moment(attempt.at)[:16],
+                attempt.gateway,
+                attempt.outcome,
+                attempt.retry,
+                escape(attempt.code or ""),
+            )
             for attempt in page.attempts
         ),
         right="number",

@@ -24,7 +24,8 @@ class PaymentAttempt:
 
     `retry` is the class of a decline, where the gateway gave one; `code` is its own word for the reason, and `is_vague`
     when that says nothing. `charge` is the order's own number of the attempt, 0 in an ordinary purchase; `method_id`
-    the saved method that was charged.
+    the saved method that was charged. `gateway` is the one that was asked; a renewal may have attempts through
+    several.
     """
 
     order_id: str
@@ -35,6 +36,7 @@ class PaymentAttempt:
     charge: int = 0
     is_vague: bool = False
     method_id: int | None = None
+    gateway: str | None = None
 
 
 def attempt_of(order_id: str, payment: GatewayPayment, *, at: datetime, charge: int = 0) -> PaymentAttempt | None:

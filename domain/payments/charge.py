@@ -47,14 +47,40 @@ def begin_attempt(order: Order, buyer: Buyer, *, method_id: int | None, at: date
     )
 
 
-def concerns_present_attempt(order: Order, payment: GatewayPayment) -> bool:
+def at_gateway(order: Order, gateway: str) -> Order:
+    """
+    Return an order whose next attempt is made through a gateway, or which was paid through it after all.
+
+    The refs and the method of the present attempt are those of the gateway before, and say nothing to this one.
+    """
+    if order.gateway == gateway:
+        return order
+    return replace(
+        order,
+        gateway=gateway,
+        method_id=None,
+        checkout_ref=None,
+        payment_ref=None,
+        redirect_url=None,
+        checkout_expires_at=None,
+    )
+
+
+def concerns_present_attempt(order: Order, payment: GatewayPayment, *, gateway: str) -> bool:
     """
     Tell whether an update is about the present attempt of an order, or about money, which always counts.
 
     A late report that an earlier attempt failed must not end the present one: its money may be under way.
+
+    Args:
+        order: as it is stored.
+        payment: as its gateway has it now.
+        gateway: whose payment it is; an earlier attempt may have been made through another one.
     """
     if order.attempt == 0 or payment.status is PaymentStatus.PAID:
         return True
+    if gateway != order.gateway:
+        return False
     refs = {order.checkout_ref, order.payment_ref} - {None}
     return bool(refs & {payment.checkout_ref, payment.payment_ref})
 

@@ -32,18 +32,20 @@ class PaymentDecision:
     reason: str | None = None
 
 
-def decide_payment(order: Order, payment: GatewayPayment) -> PaymentDecision:
+def decide_payment(order: Order, payment: GatewayPayment, *, gateway: str | None = None) -> PaymentDecision:
     """
     Decide what a gateway update means for an order.
 
     Args:
         order: as it is stored, under its account's lock.
         payment: as the gateway has it now.
+        gateway: whose payment it is, where that may be another one than the order's present one.
 
     Source: README.md, "States".
     """
     reported = payment.status
-    if order.is_paid and order.payment_ref and payment.payment_ref and order.payment_ref != payment.payment_ref:
+    is_same = gateway in (None, order.gateway) and order.payment_ref == payment.payment_ref
+    if order.is_paid and order.payment_ref and payment.payment_ref and not is_same:
         sentence = f"order {order.id} is paid by {order.payment_ref} and again by {payment.payment_ref}"
         if reported is PaymentStatus.PAID:
             return PaymentDecision(Step.REVIEW, order.status, f"{sentence}: the second payment must be given back")

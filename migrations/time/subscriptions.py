@@ -1,6 +1,6 @@
 """Subscriptions, and what their orders and attempts say about them; the products that can be subscribed to."""
 
-TABLES = ("subscription",)
+TABLES = ("subscription", "method_change")
 TYPES = ("subscription_status", "period_unit")
 
 MESSAGE_TYPES = (
@@ -126,12 +126,32 @@ STEPS = (
     ALTER TABLE payment_attempt
         ADD COLUMN charge INTEGER DEFAULT 0 NOT NULL,
         ADD COLUMN is_vague BOOLEAN DEFAULT false NOT NULL,
-        ADD COLUMN method_id BIGINT REFERENCES saved_method (id)
+        ADD COLUMN method_id BIGINT REFERENCES saved_method (id),
+        ADD COLUMN gateway TEXT
+    """,
+    """
+    CREATE TABLE method_change (
+        id BIGINT GENERATED ALWAYS AS IDENTITY,
+        subscription_id TEXT NOT NULL,
+        method_id BIGINT NOT NULL,
+        old_gateway TEXT NOT NULL,
+        gateway TEXT NOT NULL,
+        changed_by TEXT NOT NULL,
+        reason TEXT,
+        message_id BIGINT NOT NULL,
+        changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+        PRIMARY KEY (id),
+        FOREIGN KEY(subscription_id) REFERENCES subscription (id),
+        FOREIGN KEY(method_id) REFERENCES saved_method (id)
+    )
+    """,
+    """
+    CREATE INDEX method_change_of_subscription ON method_change (subscription_id, id)
     """,
 )
 
 BACK = (
-    "ALTER TABLE payment_attempt DROP COLUMN charge, DROP COLUMN is_vague, DROP COLUMN method_id",
+    "ALTER TABLE payment_attempt DROP COLUMN charge, DROP COLUMN is_vague, DROP COLUMN method_id, DROP COLUMN gateway",
     """
     ALTER TABLE orders
         DROP COLUMN subscription_id, DROP COLUMN period, DROP COLUMN period_start, DROP COLUMN period_end,

@@ -12,10 +12,11 @@ from domain.payments.order import OPEN_STATUSES, Order
 from domain.payments.refund import RefundStatus
 from store.numbers import id_of, number_of
 from store.records import changed_names, columns_of, insert_of, record_of, table_of, update_of, values_of
-from store.tables import OrderRow, RefundRow
+from store.tables import MethodChangeRow, OrderRow, RefundRow
 
 _ORDERS = table_of(OrderRow)
 _REFUNDS = table_of(RefundRow)
+_CHANGES = table_of(MethodChangeRow)
 
 
 class OrderKey(NamedTuple):
@@ -85,6 +86,8 @@ def find_order_key(
     """
     Return an order by our id, or within a gateway by our id first and else by any of the gateway's.
 
+    An order of a subscription is known by our id within every gateway that the subscription was charged through, too.
+
     Args:
         session: any.
         order_id: ours, where it is known.
@@ -99,6 +102,10 @@ def find_order_key(
     else:
         named = {"of_gateway": gateway, "of_id": order_id, "refs": known}
         row = session.execute(_FIND_KEY_AT_GATEWAY, named).one_or_none()
+        if row is None and order_id is not None:
+            # Asked for rarely, and then alone, for the first question is asked for every payment.
+            named = {"of_gateway": gateway, "of_id": order_id}
+            row = session.execute(_FIND_KEY_AT_EARLIER_GATEWAY, named).one_or_none()
     return None if row is None else OrderKey(row.id, row.account_id)
 
 
@@ -148,6 +155,12 @@ _FIND_KEY_AT_GATEWAY = (
     .where(or_(_NAMED, _ORDERS.c.checkout_ref == any_(_REFS), _ORDERS.c.payment_ref == any_(_REFS)))
     .order_by(func.coalesce(_NAMED, false()).desc())
     .limit(1)
+)
+_FIND_KEY_AT_EARLIER_GATEWAY = _FIND_KEY.where(
+    select(_CHANGES.c.id)
+    .where(_CHANGES.c.subscription_id == _ORDERS.c.subscription_id)
+    .where(or_(_CHANGES.c.old_gateway == bindparam("of_gateway"), _CHANGES.c.gateway == bindparam("of_gateway")))
+    .exists()
 )
 
 _OTHERS = _ORDERS.alias("others")

@@ -129,10 +129,11 @@ class PackageDetails:
 
 @dataclass(frozen=True, slots=True)
 class AttemptLine:
-    """An attempt to get the money of an order."""
+    """An attempt to get the money of an order, and the gateway that was asked for it."""
 
     number: int
     at: datetime
+    gateway: str | None
     outcome: AttemptOutcome
     retry: Retry | None
     code: str | None

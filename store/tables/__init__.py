@@ -18,7 +18,7 @@ from store.tables.minutes import AccountRow, EntryRow, PackageRow
 from store.tables.notices import NoticeDeliveryRow, NoticePreferenceRow, NoticeRow, PushSubscriptionRow
 from store.tables.payments import DisputeRow, OrderRow, PaymentAttemptRow, RefundRow
 from store.tables.schedule import DueRunRow, SchedulerSlotRow
-from store.tables.subscriptions import SubscriptionRow
+from store.tables.subscriptions import MethodChangeRow, SubscriptionRow
 from store.tables.topup import TopupRow
 
 metadata = SQLModel.metadata
@@ -33,6 +33,7 @@ __all__ = [
     "GatewayPollRow",
     "GatewaySumRow",
     "InboxRow",
+    "MethodChangeRow",
     "MethodSetupRow",
     "NoticeDeliveryRow",
     "NoticePreferenceRow",

@@ -165,6 +165,7 @@ class PaymentAttemptRow(SQLModel, table=True):
     charge: int = Field(sa_column=integer(default=0))
     is_vague: bool = Field(sa_column=boolean())
     method_id: int | None = Field(default=None, sa_column=bigint(ForeignKey("saved_method.id"), null=True))
+    gateway: str | None = Field(default=None, sa_column=string(null=True))
 
 
 class RefundRow(SQLModel, table=True):

@@ -7,7 +7,7 @@ from sqlmodel import Field, SQLModel
 
 from domain.periods import PeriodUnit
 from domain.subscriptions.subscription import LIVE_STATUSES, SubscriptionStatus
-from store.tables.columns import bigint, boolean, in_enum, integer, moment, one_of, string
+from store.tables.columns import bigint, boolean, identity, in_enum, integer, moment, one_of, string
 
 
 class SubscriptionRow(SQLModel, table=True):
@@ -95,3 +95,24 @@ class SubscriptionRow(SQLModel, table=True):
     message_id: int = Field(sa_column=bigint())
     created_at: datetime = Field(sa_column=moment(now=True))
     updated_at: datetime = Field(sa_column=moment(now=True))
+
+
+class MethodChangeRow(SQLModel, table=True):
+    """
+    A subscription is charged by another saved method from then on; append-only.
+
+    Its order of that time may be known to `old_gateway` as well, which may report late money for it.
+    """
+
+    __tablename__ = "method_change"
+    __table_args__ = (Index("method_change_of_subscription", "subscription_id", "id"),)
+
+    id: int | None = Field(default=None, sa_column=identity())
+    subscription_id: str = Field(sa_column=string(ForeignKey("subscription.id")))
+    method_id: int = Field(sa_column=bigint(ForeignKey("saved_method.id")))
+    old_gateway: str = Field(sa_column=string())
+    gateway: str = Field(sa_column=string())
+    changed_by: str = Field(sa_column=string())
+    reason: str | None = Field(default=None, sa_column=string(null=True))
+    message_id: int = Field(sa_column=bigint())
+    changed_at: datetime = Field(sa_column=moment())

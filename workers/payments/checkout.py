@@ -237,7 +237,9 @@ def _refuse(session: Session, order_id: str, code: str, facts: Facts) -> None:
         return
     failed = end_unpaid(order, PaymentStatus.FAILED, code, at=facts.at)
     save_order(session, failed, before=order)
-    refused = PaymentAttempt(order.id, facts.at, AttemptOutcome.CHECKOUT_REFUSED, code=code, charge=order.attempt)
+    refused = PaymentAttempt(
+        order.id, facts.at, AttemptOutcome.CHECKOUT_REFUSED, code=code, charge=order.attempt, gateway=order.gateway
+    )
     add_attempt(session, refused)
     emit_purchase_failed(facts, failed, code)
     emit_settled(facts, failed)

@@ -9,7 +9,7 @@ from domain.gateway.payment import GatewayPayment, PaymentStatus
 from domain.minutes.grant import new_package
 from domain.minutes.package import PackageKind
 from domain.payments.attempt import AttemptOutcome, PaymentAttempt, attempt_of
-from domain.payments.charge import as_final, concerns_present_attempt, package_time, with_paid_time
+from domain.payments.charge import as_final, at_gateway, concerns_present_attempt, package_time, with_paid_time
 from domain.payments.order import Order, call_key
 from domain.payments.order_update import (
     apply_update,
@@ -139,7 +139,10 @@ def _complete(context: Context, order: Order, payment: GatewayPayment) -> Gatewa
         # It stays approved: a poll will find out whether it was taken after all, or reversed.
         log.warning("the money of order %s was not taken: %s", order.id, error.code)
         at = context.clock()
-        refused = PaymentAttempt(order.id, at, AttemptOutcome.CAPTURE_REFUSED, code=error.code, charge=order.attempt)
+        code, number = error.code, order.attempt
+        refused = PaymentAttempt(
+            order.id, at, AttemptOutcome.CAPTURE_REFUSED, code=code, charge=number, gateway=order.gateway
+        )
         context.transact(lambda session: _add_attempt(session, refused))
         return None
 
@@ -156,21 +159,21 @@ def _apply(session: Session, context: Context, report: Report) -> AppliedPayment
     if case is None:
         return AppliedPayment(None)
     before, facts = case.order, Facts(context.clock())
-    is_present = before.attempt == report.attempt or concerns_present_attempt(before, payment)
+    is_present = before.attempt == report.attempt or concerns_present_attempt(before, payment, gateway=report.gateway)
     if not is_present:
         if report.on_done is not None:
             report.on_done(session, before, Step.NOTHING)
         return AppliedPayment(before, is_done=True)
     payment = as_final(payment) if before.is_charge else payment
-    decision = decide_payment(before, payment)
-    _save_buyer(session, before, payment, facts)
-    step = _follow(session, case, payment, decision, facts)
+    decision = decide_payment(before, payment, gateway=report.gateway)
+    _save_buyer(session, before, report, facts)
+    step = _follow(session, case, replace(report, payment=payment), decision, facts)
     case.order = with_money_under_way(case.order, payment, at=facts.at)
     if case.order.status is not before.status:
         report.follow(session, case, facts)
     close_case(session, case, facts)
     is_reversed = is_reversal_lost(payment.payment_ref, case.disputes)
-    lacks_refunds = _lacks_refunds(case, payment)
+    lacks_refunds = _lacks_refunds(case, payment, gateway=report.gateway)
     reversal = dispute_of_reversal(payment, is_known=is_reversed)
     is_done = step is not Step.COMPLETE and not lacks_refunds and reversal is None
     if is_done and report.on_done is not None:
@@ -178,21 +181,23 @@ def _apply(session: Session, context: Context, report: Report) -> AppliedPayment
     return AppliedPayment(before, step, lacks_refunds, is_reversed, is_done)
 
 
-def _lacks_refunds(case: Case, payment: GatewayPayment) -> bool:
-    if not case.order.is_paid or payment.payment_ref != case.order.payment_ref:
+def _lacks_refunds(case: Case, payment: GatewayPayment, *, gateway: str) -> bool:
+    if not case.order.is_paid or (gateway, payment.payment_ref) != (case.order.gateway, case.order.payment_ref):
         return False
     return payment.refunded.minor > sum(one.amount.minor for one in case.refunds.values() if one.has_succeeded)
 
 
-def _save_buyer(session: Session, order: Order, payment: GatewayPayment, facts: Facts) -> None:
+def _save_buyer(session: Session, order: Order, report: Report, facts: Facts) -> None:
+    payment = report.payment
     if payment.gateway_customer:
-        save_customer(session, order.account_id, order.gateway, payment.gateway_customer)
+        save_customer(session, order.account_id, report.gateway, payment.gateway_customer)
     if payment.method is not None and order.saves_method and payment.status is PaymentStatus.PAID:
-        add_method(session, order.account_id, order.gateway, payment.method, facts)
+        add_method(session, order.account_id, report.gateway, payment.method, facts)
 
 
-def _follow(session: Session, case: Case, payment: GatewayPayment, decision: PaymentDecision, facts: Facts) -> Step:
+def _follow(session: Session, case: Case, report: Report, decision: PaymentDecision, facts: Facts) -> Step:
     """Do what was decided; return the step that was taken."""
+    payment = report.payment
     match decision.step:
         case Step.NOTHING:
             case.order = with_fee(case.order, payment)
@@ -203,8 +208,10 @@ def _follow(session: Session, case: Case, payment: GatewayPayment, decision: Pay
             _note_attempt(case, payment, facts)
             emit_purchase_failed(facts, case.order, decision.reason or "failed")
         case Step.REVIEW:
-            review_payment(session, case, payment, decision.reason or "", facts)
+            review_payment(session, case, payment, decision.reason or "", facts, gateway=report.gateway)
         case Step.GRANT:
+            # Late money may come through the gateway of an earlier attempt: by that one it is refunded.
+            case.order = at_gateway(case.order, report.gateway)
             return _grant(session, case, payment, decision, facts)
     return decision.step
 
@@ -241,4 +248,4 @@ def _note_attempt(case: Case, payment: GatewayPayment, facts: Facts) -> None:
     order = case.order
     attempt = attempt_of(order.id, payment, at=facts.at, charge=order.attempt)
     if attempt is not None:
-        case.attempts.append(replace(attempt, method_id=order.method_id))
+        case.attempts.append(replace(attempt, method_id=order.method_id, gateway=order.gateway))

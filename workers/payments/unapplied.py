@@ -17,7 +17,9 @@ GIVEN_BACK = "given_back"
 """Why an order failed whose money was of another amount and went back."""
 
 
-def review_payment(session: Session, case: Case, payment: GatewayPayment, sentence: str, facts: Facts) -> None:
+def review_payment(
+    session: Session, case: Case, payment: GatewayPayment, sentence: str, facts: Facts, *, gateway: str
+) -> None:
     """
     Put a payment that buys nothing before a person, or end the review when all such money of its order is given back.
 
@@ -27,17 +29,18 @@ def review_payment(session: Session, case: Case, payment: GatewayPayment, senten
         payment: as its gateway has it now.
         sentence: why it buys nothing.
         facts: of the transaction.
+        gateway: whose payment it is: the order's, or one through which an earlier attempt for it was made.
     """
     if payment.status is PaymentStatus.PAID and payment.payment_ref is not None:
-        unapplied = UnappliedPayment(
-            case.order.gateway, payment.payment_ref, case.order.id, payment.price, payment.refunded
-        )
+        unapplied = UnappliedPayment(gateway, payment.payment_ref, case.order.id, payment.price, payment.refunded)
         save_unapplied(session, unapplied, at=facts.at)
         if unapplied.is_given_back:
             if not has_unapplied_money(session, case.order.id):
                 _end(case, facts)
             return
-    reviewed = put_to_review(case.order, sentence, at=facts.at, payment_ref=payment.payment_ref)
+    # The ref of another gateway's payment would say nothing to the order's own.
+    ref = payment.payment_ref if gateway == case.order.gateway else None
+    reviewed = put_to_review(case.order, sentence, at=facts.at, payment_ref=ref)
     if reviewed != case.order:
         log.error("a payment needs review: %s", sentence)
     case.order = reviewed
