@@ -5,6 +5,7 @@ import dataclasses
 from rich.markup import escape
 
 from cli.commands.catalogue import amount
+from cli.commands.subscription_methods import method_of, print_method_changes
 from cli.output import length, moment, out, print_table, short
 from domain.money import Money
 from store.subscriptions.read import SubscriptionPage
@@ -20,6 +21,7 @@ def print_subscription(page: SubscriptionPage) -> None:
         "product": f"{found.product_id} ({found.title}), {lasts}",
         "price": str(found.price),
         "gateway": found.gateway,
+        "method": method_of(page),
         "state": f"{found.status}, waits for the buyer" if found.needs_buyer else str(found.status),
     }
     moments = {
@@ -41,7 +43,7 @@ def print_subscription(page: SubscriptionPage) -> None:
         out.print(f"[bold]{name:16}[/] {escape(value)}", soft_wrap=True)
     print_table(
         "Orders",
-        ("order", "kind", "from", "until", "price", "state", "attempt", "why"),
+        ("order", "kind", "from", "until", "price", "gateway", "state", "attempt", "why"),
         (
             (
                 short(order.id),
@@ -49,6 +51,7 @@ def print_subscription(page: SubscriptionPage) -> None:
                 moment(order.period_start)[:10],
                 moment(order.period_end)[:10],
                 amount(order.price),
+                order.gateway,
                 f"{order.status} [red](needs review)[/]" if order.needs_review else order.status,
                 order.attempt or "",
                 escape(order.failure or ""),
@@ -57,3 +60,4 @@ def print_subscription(page: SubscriptionPage) -> None:
         ),
         right="price attempt",
     )
+    print_method_changes(page)

@@ -11,6 +11,7 @@ from cli.commands.catalogue import amount
 from cli.commands.minutes import Account
 from cli.commands.order_page import as_row
 from cli.commands.orders import MessageKey, ask
+from cli.commands.subscription_methods import methods_as_json
 from cli.commands.subscription_page import print_subscription
 from cli.context import open_wiring
 from cli.output import AsJson, length, moment, out, print_json, print_table, short
@@ -76,7 +77,7 @@ def show(subscription: Named, as_json: AsJson = False) -> None:
         page = subscription_page(session, subscription)
     if as_json:
         orders = [as_row(order) for order in page.orders]
-        print_json({"subscription": as_row(page.subscription), "orders": orders})
+        print_json({"subscription": as_row(page.subscription), **methods_as_json(page), "orders": orders})
         return
     print_subscription(page)
 
@@ -111,15 +112,27 @@ def pay(subscription: Named, message_id: MessageKey = None, as_json: AsJson = Fa
 @app.command()
 def change(
     subscription: Named,
-    product: Annotated[str, typer.Argument(help="The id of the other product.")],
+    product: Annotated[str | None, typer.Argument(help="The id of the other product.")] = None,
+    method: Annotated[int | None, typer.Option(min=1, help="A saved method, of whatever gateway, instead.")] = None,
     when: Annotated[
         Literal["now", "period_end"] | None, typer.Option(help="By the price if left out: a higher one now.")
     ] = None,
+    reason: Annotated[str | None, typer.Option(help="Why the method is changed, for whoever asks later.")] = None,
+    by: Annotated[str | None, typer.Option(help="Who decided it; who runs the command if left out.")] = None,
     message_id: MessageKey = None,
     as_json: AsJson = False,
 ) -> None:
-    """Change the product: at once, charging its price less the worth of what is unused, or with the next period."""
-    data = {"product_id": product, "when": when}
+    """
+    Change the product: at once, charging its price less the worth of what is unused, or with the next period.
+
+    With --method another saved method is charged from now on, also one of another gateway; what is owed is charged to
+    it at once. Period, price and history stay.
+    """
+    if (product is None) == (method is None):
+        raise typer.BadParameter("name the other product, or another method by --method; not both")
+    data: dict[str, Any] = {"product_id": product, "when": when}
+    if method is not None:
+        data = {"method_id": method, "changed_by": getpass.getuser() if by is None else by, "reason": reason}
     _ask_about(SubscriptionChangeRequested, subscription, data, message_id=message_id, as_json=as_json)
 
 
@@ -209,7 +222,10 @@ def _print_answer(answer: dict[str, Any]) -> None:
         said.append(f"until {_day(answer['resumes_at'])}")
     if "next_product_id" in answer:
         said.append(f"for {answer['next_product_id']}")
+    if "method" in answer:
+        said.append(f"by {answer['method']} through {answer['gateway']}")
     out.print(" ".join(said), markup=False, soft_wrap=True)
+    _print_waits(answer)
     _print_charge(answer)
     if "note" in answer:
         out.print(answer["note"], markup=False, soft_wrap=True)
@@ -237,6 +253,15 @@ def _print_trial(answer: dict[str, Any]) -> None:
         soft_wrap=True,
     )
     out.print(answer["url"], markup=False, soft_wrap=True)
+
+
+def _print_waits(answer: dict[str, Any]) -> None:
+    """Print what a change of method waits for: an order that is under way, or the buyer at each renewal."""
+    if "waits_for_order_id" in answer:
+        order = short(answer["waits_for_order_id"])
+        out.print(f"what becomes of order {order}, which is under way, is waited for first", soft_wrap=True)
+    if answer.get("is_paid_by_hand"):
+        out.print("this gateway charges nobody without the buyer: each renewal waits for them", soft_wrap=True)
 
 
 def _day(text: str) -> str:

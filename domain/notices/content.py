@@ -193,7 +193,12 @@ class CardExpiring:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionChanged:
-    """A subscription is, or will be from `effective_at` on, another one at another price."""
+    """
+    A subscription is, or will be from `effective_at` on, another one at another price.
+
+    With `method_label` and `gateway` it is the same one, and this saved method is charged from then on;
+    `is_paid_by_hand`: the gateway lets nobody charge without the buyer, so each renewal waits for them.
+    """
 
     subscription_id: str
     old_title: str
@@ -201,6 +206,9 @@ class SubscriptionChanged:
     price: Money
     period: str
     effective_at: datetime
+    method_label: str | None = None
+    gateway: str | None = None
+    is_paid_by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,6 +151,21 @@ SUBSCRIPTIONS = (
         },
     ),
     Example(
+        SubscriptionChangeRequested,
+        "change-2",
+        "The next period is charged to another saved method",
+        "2026-10-06T09:00:00Z",
+        {"subscription_id": _SUBSCRIPTION, "method_id": 42, "changed_by": "buyer", "reason": "a new card"},
+        _SHOP,
+    ),
+    Example(
+        SubscriptionChanged,
+        "0f5c2f0e-3f0b-4f6e-9b57-0a4b4a0c2e0a",
+        "It is charged through another gateway from now on",
+        "2026-10-06T09:00:01Z",
+        _TERMS | _OCTOBER | {"what": "method", "gateway": "paypal", "method_id": 42},
+    ),
+    Example(
         SubscriptionPauseRequested,
         "pause-1",
         "Not while on holiday",

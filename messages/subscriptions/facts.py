@@ -116,10 +116,16 @@ class ChangedData(SubscriptionData):
     next_product_id: Text64 | None = None
     next_amount_minor: Minor | None = None
     resumes_at: Moment | None = None
+    method_id: Annotated[
+        int | None, Field(strict=True, gt=0, description="The saved method that is charged from now on")
+    ] = None
 
 
 class SubscriptionChanged(AboutAccount):
-    """A subscription has another product, now or from its next period on; or was paused, resumed or kept after all."""
+    """
+    A subscription has another product, now or from its next period on, or is charged by another method, perhaps through
+    another gateway; or it was paused, resumed or kept after all.
+    """
 
     type: Literal["screph.subscription.changed.v1"]
     data: ChangedData

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from messages.envelope import AboutAccount
 from messages.fields import Address, Country, Currency, Data, Locale, Moment, PersonName, Reason, Text64
@@ -37,20 +37,33 @@ class SubscriptionStartRequested(AboutAccount):
 
 
 class ChangeData(Data):
-    """Which product is to be paid for from when on."""
+    """Which product is to be paid for from when on, or which saved method is charged; exactly one of them."""
 
     subscription_id: SubscriptionId = None
-    product_id: Text64
+    product_id: Text64 | None = None
+    method_id: Annotated[
+        int | None, Field(strict=True, gt=0, description="A saved method of the account, of whatever gateway")
+    ] = None
     when: Annotated[
         Literal["now", "period_end"] | None,
         Field(description="Without it: now for a higher price, at the period's end for a lower one"),
     ] = None
     return_url: Annotated[Address | None, Field(description="After paying, where the buyer must confirm")] = None
     cancel_url: Address | None = None
+    changed_by: Annotated[
+        PersonName | None, Field(description="Who wants it, stored with a change of method; without it, the source")
+    ] = None
+    reason: Annotated[Reason | None, Field(description="Why, stored with a change of method")] = None
+
+    @model_validator(mode="after")
+    def _one_change(self) -> "ChangeData":
+        if (self.product_id is None) == (self.method_id is None):
+            raise ValueError("give exactly one of product_id and method_id")
+        return self
 
 
 class SubscriptionChangeRequested(AboutAccount):
-    """Another product is wanted; answered by `subscription.changed`."""
+    """Another product, or another method of payment, is wanted; answered by `subscription.changed`."""
 
     type: Literal["screph.subscription.change_requested.v1"]
     data: ChangeData

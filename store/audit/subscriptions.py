@@ -95,4 +95,35 @@ INVARIANTS = (
                    AND (package.activated_at, package.expires_at) <> (orders.period_start, orders.period_end)))
         """,
     ),
+    Invariant(
+        "gateway-changed-with-history",
+        "a subscription and its orders are of gateways that its changes of method lead to, one after the other",
+        """
+        SELECT subscription.id, subscription.gateway, newest.gateway AS expected, NULL AS order_id
+        FROM subscription
+        JOIN LATERAL (SELECT gateway FROM method_change WHERE subscription_id = subscription.id
+                      ORDER BY id DESC LIMIT 1) AS newest ON true
+        WHERE newest.gateway <> subscription.gateway
+        UNION ALL
+        SELECT subscription_id, old_gateway, before, NULL FROM (
+            SELECT subscription_id, old_gateway,
+                   lag(gateway) OVER (PARTITION BY subscription_id ORDER BY id) AS before FROM method_change
+        ) AS changes WHERE old_gateway <> before
+        UNION ALL
+        SELECT subscription.id, subscription.gateway, orders.gateway, orders.id
+        FROM orders JOIN subscription ON subscription.id = orders.subscription_id
+        WHERE orders.gateway <> subscription.gateway
+          AND NOT EXISTS (SELECT FROM method_change WHERE subscription_id = subscription.id
+                          AND old_gateway = orders.gateway)
+        """,
+    ),
+    Invariant(
+        "charged-by-own-method",
+        "an order is charged by a saved method of its own account and of its own gateway",
+        """
+        SELECT orders.id, orders.gateway, saved_method.id AS method_id, saved_method.gateway AS method_gateway
+        FROM orders JOIN saved_method ON saved_method.id = orders.method_id
+        WHERE (saved_method.account, saved_method.gateway) <> (orders.account, orders.gateway)
+        """,
+    ),
 )

@@ -1,6 +1,6 @@
 """Reading subscriptions: what commands, and later pages, show. Nothing here writes or locks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, select
@@ -14,16 +14,21 @@ from domain.subscriptions.subscription import SubscriptionStatus
 from store.newest_first import WantedPage, page_of
 from store.numbers import number_of
 from store.records import columns_of, record_of, table_of
-from store.tables import OrderRow, SubscriptionRow
+from store.tables import MethodChangeRow, OrderRow, SavedMethodRow, SubscriptionRow
 
 _SUBSCRIPTIONS = table_of(SubscriptionRow)
 _ORDERS = table_of(OrderRow)
+_METHODS, _CHANGES = table_of(SavedMethodRow), table_of(MethodChangeRow)
 
 MIN_BEGINNING = 8
 """A subscription may be named by so many of the first characters of its id, or more."""
 
 MAX_ORDERS = 24
 """So many of its orders a page shows, the newest first."""
+
+
+MAX_CHANGES = 24
+"""So many of its changes of method, likewise."""
 
 
 class UnknownSubscription(LookupError):
@@ -100,6 +105,7 @@ class SubscriptionOrder:
 
     id: str
     kind: PurchaseKind
+    gateway: str
     price: Money
     status: PaymentStatus
     needs_review: bool
@@ -112,11 +118,38 @@ class SubscriptionOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class SubscriptionMethod:
+    """A saved method."""
+
+    id: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class MethodChangeLine:
+    """A change of method: to which one, who wanted it, and why."""
+
+    method_id: int
+    label: str
+    old_gateway: str
+    gateway: str
+    changed_by: str
+    reason: str | None
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SubscriptionPage:
-    """A subscription and its orders, the newest first."""
+    """
+    A subscription with the method that is charged next, its orders and its changes of method, the newest first.
+
+    No method: its gateway has none that may be charged.
+    """
 
     subscription: SubscriptionDetails
+    method: SubscriptionMethod | None
     orders: tuple[SubscriptionOrder, ...]
+    method_changes: tuple[MethodChangeLine, ...]
 
 
 def list_subscriptions(
@@ -174,8 +207,35 @@ def subscription_page(session: Session, named: str) -> SubscriptionPage:
     )
     return SubscriptionPage(
         record_of(SubscriptionDetails, _SUBSCRIPTIONS, row),
+        _method(session, row.id),
         tuple(record_of(SubscriptionOrder, _ORDERS, order) for order in orders),
+        _method_changes(session, row.id),
     )
+
+
+def _method(session: Session, subscription_id: str) -> SubscriptionMethod | None:
+    """Return the first method of the gateway by which a subscription is charged."""
+    is_its_own = and_(_METHODS.c.account == _SUBSCRIPTIONS.c.account, _METHODS.c.gateway == _SUBSCRIPTIONS.c.gateway)
+    row = session.execute(
+        select(_METHODS.c.id, _METHODS.c.label)
+        .join(_SUBSCRIPTIONS, is_its_own)
+        .where(_SUBSCRIPTIONS.c.id == subscription_id, _METHODS.c.ended_at.is_(None))
+        .order_by(_METHODS.c.preferred_at.desc(), _METHODS.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else SubscriptionMethod(row.id, row.label)
+
+
+def _method_changes(session: Session, subscription_id: str) -> tuple[MethodChangeLine, ...]:
+    rows = session.execute(
+        select(*_CHANGES.c, _METHODS.c.label)
+        .join(_METHODS, _METHODS.c.id == _CHANGES.c.method_id)
+        .where(_CHANGES.c.subscription_id == subscription_id)
+        .order_by(_CHANGES.c.id.desc())
+        .limit(MAX_CHANGES)
+    )
+    names = tuple(field.name for field in fields(MethodChangeLine))
+    return tuple(MethodChangeLine(**{name: row._mapping[name] for name in names}) for row in rows)
 
 
 def _is_named(named: str) -> ColumnElement[bool]:

@@ -73,6 +73,7 @@ def variants(content: Any) -> list[NoticeContent]:
         ("unused_seconds", "unused_on"),
         ("price", "retry"),
         ("trial_ends_at", "trial_seconds"),
+        ("method_label", "gateway"),
     )
     pairs = [pair for pair in known_pairs if optional >= set(pair)]
     each = [*pairs, *((name,) for name in optional - {name for pair in pairs for name in pair}), tuple(optional)]
@@ -231,6 +232,24 @@ class TestRender:
         kept = rendered(NoticeKind.SUBSCRIPTION_CANCELLED, "de", cancelled)
         assert "Ihre kostenlosen Tage laufen bis" in kept.text
         assert "Was Sie bezahlt haben" not in kept.text
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    @pytest.mark.parametrize("is_paid_by_hand", [False, True])
+    def test_says_which_method_is_charged_from_now_on(self, language: str, is_paid_by_hand: bool) -> None:
+        changed = sample(NoticeKind.SUBSCRIPTION_CHANGED, language)
+        method = replace(changed, method_label="Visa *4242", gateway="paypal", is_paid_by_hand=is_paid_by_hand)
+
+        of_product, notice = (rendered(NoticeKind.SUBSCRIPTION_CHANGED, language, one) for one in (changed, method))
+
+        assert "4242" in notice.preheader
+        for words in (notice.text, seen(" ".join(Page(notice.html).words))):
+            assert "4242" in words
+            assert "PayPal" in words
+            assert changed.old_title not in words
+        by_hand = rendered(NoticeKind.SUBSCRIPTION_CHANGED, language, replace(method, is_paid_by_hand=True))
+        assert (notice.text == by_hand.text) is is_paid_by_hand
+        assert "4242" not in of_product.text
+        assert Page(notice.html).unclosed == []
 
     def test_escapes_in_html_what_a_product_is_called(self) -> None:
         content = replace(receipt(), title='<b>Minutes</b> & "more" {{ 7 * 7 }} %(price)s')

@@ -18,6 +18,7 @@ from workers.context import Context
 from workers.outcome import Outcome, answered
 from workers.subscriptions.cancel import cancel, pause, resume
 from workers.subscriptions.change import change
+from workers.subscriptions.change_method import change_method
 from workers.subscriptions.pay import pay
 from workers.subscriptions.start import start
 from workers.subscriptions.topup_set import set_topup
@@ -38,6 +39,8 @@ def _answer(context: Context, event: Event) -> dict[str, Any]:
     match event.envelope:
         case SubscriptionStartRequested():
             return start(context, event)
+        case SubscriptionChangeRequested() as request if request.data.method_id is not None:
+            return change_method(context, event)
         case SubscriptionChangeRequested():
             return change(context, event)
         case SubscriptionCancelRequested():

@@ -123,13 +123,14 @@ def emit_cancelled(facts: Facts, subscription: Subscription) -> None:
         owe_cancelled(facts, subscription)
 
 
-def emit_changed(facts: Facts, subscription: Subscription, what: str) -> None:
-    """Emit what has changed of a subscription."""
+def emit_changed(facts: Facts, subscription: Subscription, what: str, *, method_id: int | None = None) -> None:
+    """Emit what has changed of a subscription; `method_id` is the saved method that it was changed to."""
     data = _standing(subscription) | {
         "what": what,
         "next_product_id": subscription.next_product_id,
         "next_amount_minor": subscription.next_price_minor,
         "resumes_at": subscription.resumes_at,
+        "method_id": method_id,
     }
     facts.emit(SubscriptionChanged, subscription.account_id, data)
 

@@ -67,6 +67,7 @@ def change(context: Context, event: Event) -> dict[str, Any]:
 def _change(request: Request) -> dict[str, Any]:
     envelope, session = request.event.envelope, request.session
     assert isinstance(envelope, SubscriptionChangeRequested)
+    assert envelope.data.product_id is not None
     subscription = request.lock(envelope.data.subscription_id)
     if subscription is None:
         return refused(NO_SUCH)

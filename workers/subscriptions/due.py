@@ -162,7 +162,8 @@ def _wait_for_order(case: DueCase, order: Order) -> str | None:
     due_at = scheduled(_beside_order(case), looks_at=looks_at).due_at
     is_ahead = due_at is not None and due_at > now
     case.subscription = replace(case.subscription, due_at=due_at if is_ahead else looks_at)
-    return order.id if order.is_charge else None
+    # A charge through the gateway before is repeated by polls: that gateway must not hold up the threads of this one.
+    return order.id if order.is_charge and order.gateway == case.subscription.gateway else None
 
 
 def _note_unknown(case: DueCase, order: Order, called_at: datetime) -> None:

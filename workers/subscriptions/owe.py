@@ -141,6 +141,31 @@ def owe_changed(facts: Facts, before: Subscription, subscription: Subscription, 
     facts.owe(NoticeKind.SUBSCRIPTION_CHANGED, subscription.account_id, subject, changed)
 
 
+def owe_method_changed(facts: Facts, subscription: Subscription, method_label: str, *, is_paid_by_hand: bool) -> None:
+    """
+    Owe the notice that a subscription is charged by another method, so that its owner hears of it whoever wanted it.
+
+    Args:
+        facts: of the transaction.
+        subscription: as it is now.
+        method_label: of the method, as its owner knows it.
+        is_paid_by_hand: its gateway lets nobody charge without the buyer.
+    """
+    changed = SubscriptionChanged(
+        subscription_id=subscription.id,
+        old_title=subscription.title,
+        title=subscription.title,
+        price=next_price(subscription),
+        period=subscription.period,
+        effective_at=facts.at,
+        method_label=method_label,
+        gateway=subscription.gateway,
+        is_paid_by_hand=is_paid_by_hand,
+    )
+    subject = f"{subscription.id}:{facts.at.isoformat()}"
+    facts.owe(NoticeKind.SUBSCRIPTION_CHANGED, subscription.account_id, subject, changed)
+
+
 def owe_cancelled(facts: Facts, subscription: Subscription) -> None:
     """Owe the notice that a subscription will not be charged any more."""
     ends_at = subscription.period_end or facts.at

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from domain.payments.charge import begin_attempt
+from domain.payments.charge import at_gateway, begin_attempt
 from domain.refusal import Refusal
 from domain.subscriptions.cancel import ENDED
 from messages.read import Event
@@ -60,8 +60,8 @@ def _pay(request: Request) -> dict[str, Any]:
         return answer
     if order.is_open:
         return refused(UNDER_WAY)
-    buyer = find_buyer(session, order.account_id, order.gateway).for_call(order.account_id, order.locale)
-    begun = begin_attempt(order, buyer, method_id=None, at=now)
+    buyer = find_buyer(session, order.account_id, subscription.gateway).for_call(order.account_id, order.locale)
+    begun = begin_attempt(at_gateway(order, subscription.gateway), buyer, method_id=None, at=now)
     begun = replace(
         begun,
         return_url=envelope.data.return_url or order.return_url,

@@ -7,7 +7,7 @@ from domain.gateway.payment import PaymentStatus
 from domain.ids import order_id_of_renewal
 from domain.money import Money
 from domain.payments.attempt import AttemptOutcome, PaymentAttempt
-from domain.payments.charge import begin_attempt
+from domain.payments.charge import at_gateway, begin_attempt
 from domain.payments.order import Order, PurchaseKind
 from domain.payments.order_update import end_unpaid, kind_of_purchase
 from domain.payments.stored_method import StoredMethod
@@ -33,9 +33,10 @@ def begin_renewal(case: DueCase) -> Charge | None:
     Write the next attempt to renew a subscription, and return the charge to make; None: there is nothing to charge.
 
     The first attempt makes the order of the next period. Its id comes from the subscription and the end of the present
-    period, so nobody makes a second one.
+    period, so nobody makes a second one. Each attempt is made through the gateway that charges the subscription then.
     """
-    order, now = case.order or _new_order(case), case.facts.at
+    order = _new_order(case) if case.order is None else at_gateway(case.order, case.subscription.gateway)
+    now = case.facts.at
     opens_at = renewal_time(case.subscription)
     if case.order is None and now < opens_at:
         case.subscription = attempt_put_off(case.subscription, until=opens_at)
@@ -124,7 +125,7 @@ def _fail_without_call(case: DueCase, order: Order) -> None:
     is_off = order.gateway in case.context.shop.without_renewals
     code, retry = (RENEWALS_OFF, Retry.CUSTOMER_ACTION) if is_off else (NO_METHOD, Retry.NEW_METHOD)
     _write(case, end_unpaid(replace(order, attempt=number, method_id=None), PaymentStatus.FAILED, code, at=now))
-    declined = PaymentAttempt(order.id, now, AttemptOutcome.DECLINED, retry, code, charge=number)
+    declined = PaymentAttempt(order.id, now, AttemptOutcome.DECLINED, retry, code, charge=number, gateway=order.gateway)
     add_attempt(case.session, declined)
     failure = Failure(number, retry, code)
     tried = attempt_begun(case.subscription, order.id, at=now)

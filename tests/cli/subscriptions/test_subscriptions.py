@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 from tests.cli.counter import Counter
+from tests.cli.payments.test_methods import saved
 from tests.gateways.sandbox.samples import gateway_of
 from tests.journeys.billing import Billing
 from tests.workers.minutes.harness import MinutesHarness
@@ -70,6 +71,31 @@ class TestSubscriptions:
             1,
             "refused: Ended: this subscription has ended; another one can be started\n",
         )
+
+    def test_are_charged_by_another_method(self, counter: Counter) -> None:
+        harness, billing = buyer(counter), counter.billing
+        started = billing.json("subscriptions", "start", "anna", "small", "--currency", "RUB")
+        harness.buyer_pays(started["order_id"])
+        [first] = billing.json("methods", "list", "anna")["methods"]
+        second = saved(counter)
+
+        same = billing("subscriptions", "change", "anna", "--method", str(second))
+        assert (same.returncode, "is charged by" in same.stdout) == (1, True)
+        assert billing("subscriptions", "change", "anna").returncode == 2
+        assert billing("subscriptions", "change", "anna", "large", "--method", str(second)).returncode == 2
+        changed = billing(
+            "subscriptions", "change", "anna", "--method", str(first["id"]), "--by", "olga", "--reason", "old"
+        )
+
+        assert changed.returncode == 0
+        assert f"by {first['label']} through sandbox" in changed.stdout
+        page = billing.json("subscriptions", "show", "anna")
+        assert page["method"] == {"id": first["id"], "label": first["label"]}
+        [kept] = page["method_changes"]
+        assert (kept["changed_by"], kept["reason"], kept["gateway"]) == ("olga", "old", "sandbox")
+        shown = billing("subscriptions", "show", "anna").stdout
+        assert f"{first['label']} (method {first['id']})" in shown
+        assert "olga" in shown
 
     def test_that_cannot_be_are_refused_with_the_reason(self, counter: Counter) -> None:
         harness, billing = buyer(counter), counter.billing

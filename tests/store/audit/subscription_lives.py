@@ -4,10 +4,13 @@ from store.engine import Engine
 from tests.doubles.memory import MemoryGateway
 from tests.workers.minutes.harness import MinutesHarness
 from tests.workers.subscriptions.harness import HOUR, SubscriptionHarness
+from tests.workers.subscriptions.method_harness import change_method, save_card, second_gateway
 
 RENEWAL = "(SELECT id FROM orders WHERE subscription_id IS NOT NULL AND replaces_order_id IS NULL AND replaced_seconds = 0 ORDER BY period_start LIMIT 1)"
 
 TRIED = "(SELECT id FROM subscription WHERE trial_ends_at < period_end)"
+
+CHARGED = "id IN (SELECT method_id FROM orders WHERE subscription_id IS NOT NULL)"
 
 SUBSCRIPTIONS_TAMPERED: dict[str, dict[str, list[str]]] = {
     "period-paid-once": {
@@ -50,11 +53,27 @@ SUBSCRIPTIONS_TAMPERED: dict[str, dict[str, list[str]]] = {
             f"UPDATE package SET expires_at = expires_at + interval '1 day' WHERE number = (SELECT package FROM orders WHERE id = {RENEWAL})",
         ],
     },
+    "gateway-changed-with-history": {
+        "a gateway that nobody has chosen": ["UPDATE subscription SET gateway = 'another'"],
+        "a change that begins elsewhere": ["UPDATE method_change SET old_gateway = 'another'"],
+        "two changes that do not follow one another": [
+            "INSERT INTO method_change"
+            " (subscription_id, method_id, old_gateway, gateway, changed_by, message_id, changed_at)"
+            " SELECT subscription_id, method_id, old_gateway, gateway, changed_by, message_id, changed_at"
+            " FROM method_change",
+        ],
+    },
+    "charged-by-own-method": {
+        "a card of another gateway": [f"UPDATE saved_method SET gateway = 'another' WHERE {CHARGED}"],
+        "a card of another account": [
+            f"UPDATE saved_method SET account = (SELECT min(number) FROM account) WHERE {CHARGED}",
+        ],
+    },
 }
 
 
 def live_by_subscriptions(engine: Engine) -> None:
-    """Let an account subscribe, be renewed, and change to another product; one pay after its trial, one be on trial."""
+    """Let accounts subscribe, be renewed, change to another product and another gateway, pay after a trial, be on one."""
     memory = MemoryGateway("subscribed")
     harness = SubscriptionHarness(engine, memory, memory)
     harness.minutes = MinutesHarness(engine, account="subscriber")
@@ -62,6 +81,8 @@ def live_by_subscriptions(engine: Engine) -> None:
     harness.until(harness.row()["period_end"] - HOUR)
     harness.until(harness.row()["period_end"] - HOUR)
     harness.change("large")
+    harness.until(harness.row()["period_end"] - HOUR)
+    change_method(harness, save_card(harness, second_gateway(harness)))
     harness.until(harness.row()["period_end"] - HOUR)
     for account in ("tried", "trying"):
         harness = SubscriptionHarness(engine, memory, memory)
