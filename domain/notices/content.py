@@ -173,13 +173,18 @@ class PaymentFailed:
 
 @dataclass(frozen=True, slots=True)
 class ActionNeeded:
-    """A renewal waits for the buyer, who confirms it or names another method, as `retry` says, up to `until`."""
+    """
+    A renewal waits for the buyer, who confirms it or names another method, as `retry` says, up to `until`.
+
+    `is_paid_by_hand`: nothing was declined; its gateway lets nobody charge without the buyer.
+    """
 
     subscription_id: str
     title: str
     price: Money
     retry: Retry
     until: datetime | None = None
+    is_paid_by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)

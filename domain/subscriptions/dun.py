@@ -17,6 +17,9 @@ RETRY_AFTER = tuple(timedelta(days=days) for days in (1, 3, 5, 7))
 UNKNOWN_FOR = timedelta(days=1)
 """How long the outcome of a charge may be unknown before its subscription is past due."""
 
+RENEWALS_OFF = "renewals_off"
+"""Code of an attempt for which no gateway was called, because its own lets nobody charge without the buyer."""
+
 VAGUE_TRIES = 2
 """How many more tries a decline gets whose code says nothing."""
 

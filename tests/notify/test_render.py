@@ -234,6 +234,20 @@ class TestRender:
         assert "Was Sie bezahlt haben" not in kept.text
 
     @pytest.mark.parametrize("language", LANGUAGES)
+    def test_says_of_no_bank_what_the_contract_forbids(self, language: str) -> None:
+        asked = sample(NoticeKind.ACTION_NEEDED, language)
+        confirm, pay = (
+            rendered(NoticeKind.ACTION_NEEDED, language, replace(asked, is_paid_by_hand=by_hand))  # type: ignore[call-arg]
+            for by_hand in (False, True)
+        )
+
+        words = {"en": "your bank", "de": "Ihre Bank", "es": "su banco", "ru": "банк"}[language]
+        assert words in seen(confirm.text)
+        assert words not in seen(pay.text + " ".join(Page(pay.html).words))
+        assert confirm.subject != pay.subject
+        assert Page(pay.html).unclosed == []
+
+    @pytest.mark.parametrize("language", LANGUAGES)
     @pytest.mark.parametrize("is_paid_by_hand", [False, True])
     def test_says_which_method_is_charged_from_now_on(self, language: str, is_paid_by_hand: bool) -> None:
         changed = sample(NoticeKind.SUBSCRIPTION_CHANGED, language)

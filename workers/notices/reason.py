@@ -69,7 +69,7 @@ def check_reason(session: Session, context: Context, notice: Notice, recipient: 
         case OutOfMinutes():
             return content if _available(session, context, notice) == 0 else Dropped("there are minutes again")
         case ActionNeeded() | PaymentFailed() | RenewalComing() | SubscriptionCancelled():
-            return _of_subscription(session, content, now)
+            return _of_subscription(session, context, content)
         case CardExpiring() if content.expires_on < now.date():
             return Dropped("the card has expired already")
         case _:
@@ -92,13 +92,15 @@ def _happened_at(notice: Notice, content: NoticeContent) -> datetime:
             return told_at
 
 
-def _of_subscription(session: Session, content: AboutSubscription, now: datetime) -> NoticeContent | Dropped:
+def _of_subscription(session: Session, context: Context, content: AboutSubscription) -> NoticeContent | Dropped:
     subscription = find_subscription(session, content.subscription_id)
-    why = why_lost(subscription, content, now=now)
+    why = why_lost(subscription, content, now=context.clock())
     if subscription is None or why is not None:
         return Dropped(why or "there is no such subscription")
     if not isinstance(content, RenewalComing):
         return content
+    if subscription.gateway in context.shop.without_renewals:
+        return Dropped("its gateway charges nobody without the buyer, who hears of the renewal when it is due")
     next_id = subscription.next_product_id
     return as_it_comes(subscription, find_product(session, next_id) if next_id else None, content)
 

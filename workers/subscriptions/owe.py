@@ -15,7 +15,7 @@ from domain.notices.content import (
 from domain.notices.notice import NoticeKind
 from domain.payments.order import Order
 from domain.periods import PeriodUnit
-from domain.subscriptions.dun import Failure
+from domain.subscriptions.dun import RENEWALS_OFF, Failure
 from domain.subscriptions.renew import next_price
 from domain.subscriptions.subscription import UNPAID_FOR, Subscription, final_day
 from workers.facts import Facts
@@ -102,13 +102,16 @@ def owe_failure(facts: Facts, subscription: Subscription, order: Order | None, f
     """
     title, price = (order.title, order.price) if order is not None else (subscription.title, subscription.price)
     subject = f"{subscription.order_id or subscription.id}:{failure.attempt}:{subscription.status}"
-    if subscription.needs_buyer and subscription.status == "past_due":
+    # Where nobody is charged without being there, nothing was declined, whatever becomes of the renewal.
+    is_paid_by_hand, is_past_due = failure.code == RENEWALS_OFF, subscription.status == "past_due"
+    if subscription.needs_buyer and (is_past_due or is_paid_by_hand):
         needed = ActionNeeded(
             subscription_id=subscription.id,
             title=title,
             price=price,
             retry=failure.retry,
-            until=final_day(subscription),
+            until=final_day(subscription) + (timedelta(0) if is_past_due else UNPAID_FOR),
+            is_paid_by_hand=is_paid_by_hand,
         )
         facts.owe(NoticeKind.ACTION_NEEDED, subscription.account_id, subject, needed)
         return

@@ -11,7 +11,7 @@ from domain.payments.charge import at_gateway, begin_attempt
 from domain.payments.order import Order, PurchaseKind
 from domain.payments.order_update import end_unpaid, kind_of_purchase
 from domain.payments.stored_method import StoredMethod
-from domain.subscriptions.dun import Failure, after_failure
+from domain.subscriptions.dun import RENEWALS_OFF, Failure, after_failure
 from domain.subscriptions.renew import attempt_begun, attempt_put_off, discounted, next_period
 from domain.subscriptions.subscription import Subscription, renewal_time
 from store.catalogue.read import find_product
@@ -24,8 +24,7 @@ from workers.subscriptions.announce import emit_past_due
 from workers.subscriptions.case import DueCase
 
 NO_METHOD = "no_saved_method"
-RENEWALS_OFF = "renewals_off"
-"""Codes of attempts for which no gateway was called."""
+"""Code of an attempt for which no gateway was called, because nothing can be charged."""
 
 
 def begin_renewal(case: DueCase) -> Charge | None:

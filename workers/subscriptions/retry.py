@@ -35,7 +35,7 @@ def retry_with_method(context: Context, event: Event) -> None:
             facts = Facts(context.clock())
             facts.name_cause(envelope)
             begin_with_method(session, subscription, facts)
-        if not subscription.is_owed:
+        if not subscription.is_owed or method.gateway in context.shop.without_renewals:
             return
         order = lock_order(session, subscription.order_id) if subscription.order_id else None
         is_tried_now = order is not None and order.is_open and order.method_id == method.id

@@ -26,7 +26,7 @@ from tests.doubles.mail_server import MailServerDouble, Serving, serve_mail
 from tests.doubles.push_service import CONTACT, Browser, PushServiceDouble, new_private_key, serve_push
 from tests.workers.events import DAY, NOW, event
 from tests.workers.minutes.harness import MinutesHarness, Row
-from workers.context import Channels, Context
+from workers.context import Channels, Context, Shop
 from workers.queues import notice
 
 SECRET = b"sixteen characters"
@@ -42,6 +42,7 @@ class NoticesHarness:
     mail: MailServerDouble
     push: PushServiceDouble
     now: datetime = NOW
+    shop: Shop = field(default_factory=Shop)
     minutes: MinutesHarness = field(init=False)
 
     def __post_init__(self) -> None:
@@ -61,7 +62,7 @@ class NoticesHarness:
     @property
     def context(self) -> Context:
         """What handlers need."""
-        return Context(self.engine, clock=lambda: self.now, channels=self.channels)
+        return Context(self.engine, clock=lambda: self.now, channels=self.channels, shop=self.shop)
 
     def describe(self, **data: Any) -> None:
         """Let Screph say something about the account."""

@@ -221,6 +221,15 @@ class TestReasonsOfSubscriptions:
 
         assert only(harness) == ("sent" if why is None else "dropped", why)
 
+    def test_are_gone_where_the_buyer_pays_each_renewal_by_hand(self, harness: NoticesHarness) -> None:
+        harness.shop = replace(harness.shop, without_renewals=frozenset({"stripe"}))
+        harness.subscription()
+        content = replace(filled(NoticeKind.RENEWAL_COMING), charged_at=NOW + 30 * DAY - 6 * HOUR)  # type: ignore[type-var]
+
+        harness.owe(NoticeKind.RENEWAL_COMING, content)
+
+        assert "charges nobody without the buyer" in only(harness)[1]
+
     def test_are_gone_when_it_is_due_or_unknown(self, harness: NoticesHarness) -> None:
         harness.owe(NoticeKind.RENEWAL_COMING, filled(NoticeKind.RENEWAL_COMING), "1")
         harness.subscription()
