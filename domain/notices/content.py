@@ -9,7 +9,12 @@ from domain.money import Money
 
 @dataclass(frozen=True, slots=True)
 class PurchaseReceipt:
-    """An order is paid. `title` is the product's as it was bought; `expires_at` None: the minutes never expire."""
+    """
+    An order is paid. `title` is the product's as it was bought; `expires_at` None: the minutes never expire.
+
+    With `subscription_id` it has paid for the first `period` of that subscription; `is_start`: which began with it.
+    `renews_at` is the end of that period when it is owed; when it is sent, the moment of the next charge, if any.
+    """
 
     order_id: str
     title: str
@@ -19,6 +24,10 @@ class PurchaseReceipt:
     granted_seconds: int
     paid_at: datetime
     expires_at: datetime | None = None
+    subscription_id: str | None = None
+    period: str | None = None
+    renews_at: datetime | None = None
+    is_start: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +150,12 @@ class RenewalComing:
 
 @dataclass(frozen=True, slots=True)
 class Renewed:
-    """A subscription was charged and its minutes are granted, for the period from one moment up to another."""
+    """
+    A subscription was charged and its minutes are granted, for the period from one moment up to another.
+
+    With `old_title` it was of another product before; `credit`, the worth of what was unused of that, and discounts
+    make `price` less than `list_price`. `has_ended`: the money came after its end, and buys this period alone.
+    """
 
     subscription_id: str
     order_id: str
@@ -152,6 +166,10 @@ class Renewed:
     paid_at: datetime
     period_start: datetime
     period_end: datetime
+    list_price: Money | None = None
+    credit: Money | None = None
+    old_title: str | None = None
+    has_ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ INVARIANTS = (
         SELECT orders.id, account.id AS account_id, orders.recorded_at
         FROM known JOIN orders ON orders.recorded_at BETWEEN known.since AND known.until
         JOIN account ON account.number = orders.account
-        WHERE orders.status = 'paid' AND orders.kind IN ('first', 'repeat')
-          AND NOT EXISTS (SELECT FROM notice WHERE notice.kind = 'purchase_receipt' AND notice.subject = orders.id
-                                               AND notice.account = orders.account)
+        WHERE orders.status = 'paid'
+          AND NOT EXISTS (SELECT FROM notice WHERE notice.kind IN ('purchase_receipt', 'renewed', 'topup_done')
+                                               AND notice.subject = orders.id AND notice.account = orders.account)
           AND orders.id NOT IN (SELECT subject FROM leaving)
         """,
     ),

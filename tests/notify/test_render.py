@@ -10,7 +10,7 @@ import pytest
 
 from domain.minutes.package import PackageKind
 from domain.money import Money
-from domain.notices.content import LowBalance, PurchaseReceipt
+from domain.notices.content import LowBalance, PurchaseReceipt, Renewed
 from domain.notices.notice import CONTENT, NoticeContent, NoticeKind
 from i18n.formats import Formats
 from i18n.language import LANGUAGES
@@ -207,6 +207,46 @@ class TestRender:
             "Действует до: ",
         ):
             assert words in notice.text
+
+    def test_says_in_the_receipt_of_a_start_what_has_begun_and_what_is_charged_next(self) -> None:
+        started = replace(receipt(), subscription_id="s", period="month", is_start=True, renews_at=receipt().paid_at)
+        ended = replace(started, is_start=False, renews_at=None)
+
+        one, other = (rendered(NoticeKind.PURCHASE_RECEIPT, "en", content) for content in (started, ended))
+
+        for words in ("has started", "It renews by itself.", "Next payment: ", "Price: US$6.23 a month"):
+            assert words in seen(one.text)
+        assert one.subject == other.subject == "Receipt: Standard, US$4.99"
+        assert "Subscription: Standard" in other.text
+        for words in ("has started", "renews by itself", "Next payment"):
+            assert words not in seen(other.text)
+
+    def test_says_in_the_receipt_of_a_change_what_was_before_and_what_is_credited(self) -> None:
+        renewed = sample(NoticeKind.RENEWED, "en")
+        assert isinstance(renewed, Renewed)
+        changed = replace(
+            renewed,
+            old_title="Small",
+            list_price=Money(1_699, "USD"),
+            credit=Money(500, "USD"),
+            price=Money(1_199, "USD"),
+        )
+
+        plain, notice = (rendered(NoticeKind.RENEWED, "en", content) for content in (renewed, changed))
+        late = rendered(NoticeKind.RENEWED, "en", replace(renewed, has_ended=True))
+
+        for words in (
+            "Your new subscription: “Monthly”",
+            "Before: Small",
+            "Price: US$16.99",
+            "minutes: US$5.00",
+            "Paid: US$11.99",
+        ):
+            assert words in seen(notice.text)
+        assert "is renewed" in plain.text
+        for other in (notice, late):
+            assert "You paid US$11.99 for “Monthly”." in seen(other.text)
+            assert "is renewed" not in other.text + other.preheader
 
     def test_says_when_the_balance_runs_out_if_that_is_known(self) -> None:
         known = rendered(NoticeKind.LOW_BALANCE, "ru")

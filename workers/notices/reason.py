@@ -15,6 +15,7 @@ from domain.notices.content import (
     PackageExpiring,
     PackageStarting,
     PaymentFailed,
+    PurchaseReceipt,
     RenewalComing,
     SubscriptionCancelled,
     SubscriptionEnded,
@@ -28,7 +29,7 @@ from store.minutes.read import account_balance, account_forecast
 from store.notices.reason import find_package, low_balance_seconds
 from store.subscriptions.subscription import find_subscription
 from workers.context import Context
-from workers.notices.subscription_reason import AboutSubscription, as_it_comes, why_lost
+from workers.notices.subscription_reason import AboutSubscription, as_it_comes, as_paid, why_lost
 
 STALE_AFTER = timedelta(days=3)
 """A notice that is not about money and comes so long after what it is about helps nobody any more."""
@@ -70,6 +71,8 @@ def check_reason(session: Session, context: Context, notice: Notice, recipient: 
             return content if _available(session, context, notice) == 0 else Dropped("there are minutes again")
         case ActionNeeded() | PaymentFailed() | RenewalComing() | SubscriptionCancelled():
             return _of_subscription(session, context, content)
+        case PurchaseReceipt() if content.subscription_id is not None:
+            return _receipt(session, context, content.subscription_id, content)
         case CardExpiring() if content.expires_on < now.date():
             return Dropped("the card has expired already")
         case _:
@@ -103,6 +106,13 @@ def _of_subscription(session: Session, context: Context, content: AboutSubscript
         return Dropped("its gateway charges nobody without the buyer, who hears of the renewal when it is due")
     next_id = subscription.next_product_id
     return as_it_comes(subscription, find_product(session, next_id) if next_id else None, content)
+
+
+def _receipt(session: Session, context: Context, subscription_id: str, content: PurchaseReceipt) -> NoticeContent:
+    subscription = find_subscription(session, subscription_id)
+    told = as_paid(subscription, content)
+    is_by_hand = subscription is not None and subscription.gateway in context.shop.without_renewals
+    return replace(told, renews_at=None) if is_by_hand else told
 
 
 def _expiring(package: Package | None, content: PackageExpiring, now: datetime) -> NoticeContent | Dropped:

@@ -4,9 +4,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.catalogue.product import Product
-from domain.notices.content import ActionNeeded, PaymentFailed, RenewalComing, SubscriptionCancelled
+from domain.notices.content import ActionNeeded, PaymentFailed, PurchaseReceipt, RenewalComing, SubscriptionCancelled
 from domain.subscriptions.renew import discounted, next_price
-from domain.subscriptions.subscription import Subscription, SubscriptionStatus, renewal_opens_at
+from domain.subscriptions.subscription import (
+    RENEWED_BEFORE_END,
+    Subscription,
+    SubscriptionStatus,
+    renewal_opens_at,
+)
 
 AboutSubscription = ActionNeeded | PaymentFailed | RenewalComing | SubscriptionCancelled
 """Contents whose reason may be gone; that something has begun, changed or ended stays true."""
@@ -56,6 +61,21 @@ def as_it_comes(subscription: Subscription, product: Product | None, content: Re
         return replace(content, title=subscription.title, price=discounted(subscription, subscription.price))
     title = product.wording(subscription.locale).name
     return replace(content, title=title, price=next_price(subscription), period=product.period)
+
+
+def as_paid(subscription: Subscription | None, content: PurchaseReceipt) -> PurchaseReceipt:
+    """
+    Return the receipt of a subscription's first payment with what comes next, as things stand.
+
+    Args:
+        subscription: as it is now; it may not have heard of the payment yet, or have ended before it.
+        content: what the notice said when it was owed.
+    """
+    if subscription is None or subscription.has_ended:
+        return replace(content, is_start=False, renews_at=None)
+    if subscription.status is SubscriptionStatus.PENDING and content.renews_at is not None:
+        return replace(content, renews_at=content.renews_at - RENEWED_BEFORE_END)
+    return replace(content, renews_at=subscription.next_attempt_at)
 
 
 def _not_owed(subscription: Subscription) -> str:

@@ -63,14 +63,15 @@ def emit_purchase_completed(facts: Facts, order: Order) -> None:
     facts.emit(PurchaseCompleted, order.account_id, data)
 
 
-def owe_receipt(facts: Facts, order: Order, *, expires_at: datetime | None) -> None:
+def owe_receipt(facts: Facts, order: Order, *, expires_at: datetime | None, is_start: bool) -> None:
     """
-    Owe the buyer a receipt; charges of a subscription have notices of their own.
+    Owe the buyer a receipt, which also says that a subscription has begun; renewals have one of their own.
 
     Args:
         facts: of the transaction in which the order became paid.
         order: as it is then.
         expires_at: the end of the minutes that it granted.
+        is_start: its subscription begins with it.
     """
     if order.kind not in (PurchaseKind.FIRST, PurchaseKind.REPEAT):
         return
@@ -83,6 +84,10 @@ def owe_receipt(facts: Facts, order: Order, *, expires_at: datetime | None) -> N
         granted_seconds=order.granted_seconds,
         paid_at=order.paid_at or facts.at,
         expires_at=expires_at,
+        subscription_id=order.subscription_id,
+        period=order.period,
+        renews_at=order.period_end,
+        is_start=is_start,
     )
     facts.owe(NoticeKind.PURCHASE_RECEIPT, order.account_id, order.id, receipt)
 

@@ -219,6 +219,7 @@ def _follow(session: Session, case: Case, report: Report, decision: PaymentDecis
 def _grant(session: Session, case: Case, payment: GatewayPayment, decision: PaymentDecision, facts: Facts) -> Step:
     order, ref = case.order, payment.payment_ref or payment.checkout_ref
     is_subscription = order.subscription_id is not None
+    is_start = is_subscription and order.period_start is None
     message_id = claim_gateway_event(session, case.book, order.gateway, f"paid:{ref}", PAID)
     if message_id is None:
         sentence = f"payment {payment.payment_ref} has paid another order already"
@@ -240,7 +241,7 @@ def _grant(session: Session, case: Case, payment: GatewayPayment, decision: Paym
     case.order = replace(paid, kind=kind)
     _note_attempt(case, payment, facts)
     emit_purchase_completed(facts, case.order)
-    owe_receipt(facts, case.order, expires_at=package.expires_at)
+    owe_receipt(facts, case.order, expires_at=package.expires_at, is_start=is_start)
     return decision.step
 
 

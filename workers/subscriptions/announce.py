@@ -19,7 +19,6 @@ from messages.subscriptions.facts import (
 from workers.facts import Facts
 from workers.subscriptions.owe import (
     owe_cancelled,
-    owe_changed,
     owe_coming,
     owe_ended,
     owe_failure,
@@ -38,17 +37,16 @@ def emit_paid(facts: Facts, before: Subscription, subscription: Subscription, or
     """Emit that a period is paid: the first, the next, or one of another product that was changed to at once."""
     data = _standing(subscription) | {"order_id": order.id, "granted_seconds": order.granted_seconds}
     if before.period_start is None:
+        # Its receipt, which is owed with the payment, says so.
         facts.emit(SubscriptionStarted, subscription.account_id, data)
-        owe_started(facts, subscription, order)
     else:
         if order.replaces_order_id is None:
             facts.emit(SubscriptionRenewed, subscription.account_id, data)
         if order.kind is PurchaseKind.RENEWAL:
             # The first payment after a trial has a receipt like any other first one.
-            owe_renewed(facts, subscription, order)
+            owe_renewed(facts, before, order)
     if before.period_start is not None and before.product_id != subscription.product_id:
         emit_changed(facts, subscription, "product")
-        owe_changed(facts, before, subscription, effective_at=order.period_start or facts.at)
     owe_coming(facts, subscription)
 
 
@@ -59,7 +57,7 @@ def emit_trial_started(facts: Facts, subscription: Subscription) -> None:
         "trial_ends_at": subscription.trial_ends_at,
     }
     facts.emit(SubscriptionStarted, subscription.account_id, data)
-    owe_started(facts, subscription, None)
+    owe_started(facts, subscription)
     owe_coming(facts, subscription)
 
 

@@ -33,6 +33,7 @@ from workers.payments.charge import cancel_charge, charge_order
 from workers.subscriptions.announce import emit_changed
 from workers.subscriptions.cancel import UNDER_WAY
 from workers.subscriptions.follow import follow_case
+from workers.subscriptions.owe import owe_changed
 from workers.subscriptions.request import NO_SUCH, Request, answer_once, refused, standing
 from workers.subscriptions.start import paid_by_checkout
 
@@ -88,6 +89,11 @@ def _change(request: Request) -> dict[str, Any]:
         return _change_now(request, subscription, product, price)
     changed = change_at_period_end(subscription, product.id, price, at=request.facts.at)
     emit_changed(request.facts, changed, "next_product")
+    if changed.next_product_id is not None and changed.period_end is not None:
+        assert product.period is not None
+        title = product.wording(changed.locale).name
+        coming = replace(changed, title=title, price=price, period=product.period)
+        owe_changed(request.facts, changed, coming, effective_at=changed.period_end)
     save_subscription(session, changed, before=subscription)
     return standing(changed)
 

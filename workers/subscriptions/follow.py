@@ -1,8 +1,10 @@
 """Following: what becomes of a subscription when an order of its own is paid, declined, expired or given back."""
 
+from datetime import timedelta
+
 from domain.gateway.decline import Retry
 from domain.payments.attempt import PaymentAttempt
-from domain.payments.order import Order
+from domain.payments.order import Order, PurchaseKind
 from domain.subscriptions.cancel import end
 from domain.subscriptions.dun import Failure, after_failure, checkout_missed
 from domain.subscriptions.renew import PaidPeriod, cancelled_missed, change_missed, with_paid_period
@@ -21,6 +23,10 @@ from workers.context import Context
 from workers.facts import Facts
 from workers.payments.withdraw import withdraw
 from workers.subscriptions.announce import SELF, emit_ended, emit_paid, emit_past_due
+from workers.subscriptions.owe import owe_renewed
+
+RECEIPT_WITHIN = timedelta(days=7)
+"""So long after a payment its receipt may be owed."""
 
 GIVEN_BACK = "the money of the present period was given back"
 
@@ -69,6 +75,8 @@ def follow(
         attempt: the last attempt to get its money.
         facts: of the transaction.
     """
+    if subscription.has_ended and order.is_paid and order.id != subscription.paid_order_id:
+        _owe_late_receipt(subscription, order, facts)
     if subscription.has_ended or order.is_open:
         return subscription
     if order.is_paid:
@@ -80,6 +88,17 @@ def follow(
         return subscription
     save_subscription(session, changed, before=subscription)
     return changed
+
+
+def _owe_late_receipt(subscription: Subscription, order: Order, facts: Facts) -> None:
+    """
+    Owe the receipt of a renewal that is paid when its subscription has ended, or has gone on without it.
+
+    Where it is owed already, nothing is owed twice; but notices are erased some time, and orders are refunded later.
+    """
+    is_new = order.recorded_at is not None and facts.at - order.recorded_at < RECEIPT_WITHIN
+    if order.kind is PurchaseKind.RENEWAL and is_new:
+        owe_renewed(facts, subscription, order)
 
 
 def _after_payment(session: Session, subscription: Subscription, order: Order, facts: Facts) -> Subscription:
@@ -98,6 +117,7 @@ def _after_payment(session: Session, subscription: Subscription, order: Order, f
     is_late = order.id != subscription.order_id
     if is_late and subscription.period_start is not None and order.period_start <= subscription.period_start:
         # Money of an order that was given up: its minutes are there, and what came after it stands.
+        _owe_late_receipt(subscription, order, facts)
         return subscription
     paid = PaidPeriod(
         order_id=order.id,

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from domain.money import Money
 from domain.notices.content import (
     ActionNeeded,
     PaymentFailed,
@@ -32,28 +33,37 @@ TRIAL_NOTICED_BEFORE = timedelta(days=3)
 """How long before the end of a trial; of a shorter one the notice of its beginning has said enough."""
 
 
-def owe_started(facts: Facts, subscription: Subscription, order: Order | None) -> None:
-    """Owe the notice that a subscription has begun; `order` has paid for its first period, None in a trial."""
+def owe_started(facts: Facts, subscription: Subscription) -> None:
+    """Owe the notice that a subscription has begun with its trial; of one that is paid for, its receipt says so."""
     assert subscription.period_end is not None
     started = SubscriptionStarted(
         subscription_id=subscription.id,
         title=subscription.title,
-        price=next_price(subscription) if order is None else order.price,
+        price=next_price(subscription),
         period=subscription.period,
-        granted_seconds=subscription.granted_seconds if order is None else order.granted_seconds,
+        granted_seconds=subscription.granted_seconds,
         renews_at=subscription.period_end,
-        trial_ends_at=subscription.trial_ends_at if order is None else None,
-        trial_seconds=subscription.trial_seconds if order is None else None,
+        trial_ends_at=subscription.trial_ends_at,
+        trial_seconds=subscription.trial_seconds,
     )
     facts.owe(NoticeKind.SUBSCRIPTION_STARTED, subscription.account_id, subscription.id, started)
 
 
-def owe_renewed(facts: Facts, subscription: Subscription, order: Order) -> None:
-    """Owe the receipt of a period that was charged."""
+def owe_renewed(facts: Facts, before: Subscription, order: Order) -> None:
+    """
+    Owe the receipt of a period that was charged, which also says if it is of another product than before.
+
+    Args:
+        facts: of the transaction.
+        before: the subscription before the payment; it may have ended.
+        order: a renewal, or a change at once, that is paid.
+    """
     assert order.period_start is not None
     assert order.period_end is not None
+    is_changed = before.product_id != order.product_id and not before.has_ended
+    credit = Money(order.list_price.minor - order.price.minor, order.price.currency)
     renewed = Renewed(
-        subscription_id=subscription.id,
+        subscription_id=before.id,
         order_id=order.id,
         title=order.title,
         gateway=order.gateway,
@@ -62,8 +72,12 @@ def owe_renewed(facts: Facts, subscription: Subscription, order: Order) -> None:
         paid_at=order.paid_at or facts.at,
         period_start=order.period_start,
         period_end=order.period_end,
+        list_price=order.list_price,
+        credit=credit if order.replaces_order_id is not None and credit.minor else None,
+        old_title=before.title if is_changed else None,
+        has_ended=before.has_ended,
     )
-    facts.owe(NoticeKind.RENEWED, subscription.account_id, order.id, renewed)
+    facts.owe(NoticeKind.RENEWED, order.account_id, order.id, renewed)
 
 
 def owe_coming(facts: Facts, subscription: Subscription) -> None:

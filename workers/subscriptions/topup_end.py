@@ -19,6 +19,7 @@ from store.payments.order import find_order
 from store.subscriptions.topup import count_recent_successes, find_topup, save_topup, set_topup_below
 from workers.context import Context
 from workers.facts import Facts
+from workers.subscriptions.follow import RECEIPT_WITHIN
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,11 @@ def switch_off(
 def _settle(session: Session, context: Context, account_id: str, order_id: str) -> None:
     book = open_book(session, account_id)
     topup, order, facts = find_topup(session, account_id), find_order(session, order_id), Facts(context.clock())
-    if topup is None or order is None or topup.order_id != order_id:
+    if topup is None or order is None:
+        return
+    if topup.order_id != order_id:
+        _owe_late_receipt(order, available_seconds(book.packages.values(), at=facts.at), facts)
+        save(session, (), facts)
         return
     match order.status:
         case PaymentStatus.PAID:
@@ -79,6 +84,20 @@ def _settle(session: Session, context: Context, account_id: str, order_id: str) 
     save(session, (), facts)
 
 
+def _owe_late_receipt(order: Order, left_seconds: int, facts: Facts) -> None:
+    """Owe the receipt of a top-up that is paid when it was given up; where it is owed already, not twice."""
+    if order.is_paid and order.recorded_at is not None and facts.at - order.recorded_at < RECEIPT_WITHIN:
+        _owe_receipt(order, left_seconds, facts)
+
+
+def _owe_receipt(order: Order, left_seconds: int, facts: Facts) -> None:
+    assert order.paid_at is not None
+    content = TopupDone(
+        order.id, order.title, order.gateway, order.price, order.granted_seconds, order.paid_at, left_seconds
+    )
+    facts.owe(NoticeKind.TOPUP_DONE, order.account_id, order.id, content)
+
+
 def _succeed(session: Session, topup: Topup, order: Order, left_seconds: int, facts: Facts) -> None:
     ended = end_topup(topup, at=facts.at)
     save_topup(session, ended, before=topup)
@@ -92,11 +111,7 @@ def _succeed(session: Session, topup: Topup, order: Order, left_seconds: int, fa
         "available_seconds": left_seconds,
     }
     facts.emit(TopupSucceeded, order.account_id, data)
-    assert order.paid_at is not None
-    content = TopupDone(
-        order.id, order.title, order.gateway, order.price, order.granted_seconds, order.paid_at, left_seconds
-    )
-    facts.owe(NoticeKind.TOPUP_DONE, order.account_id, order.id, content)
+    _owe_receipt(order, left_seconds, facts)
     successes = count_recent_successes(session, order.account_id, at=facts.at)
     if successes >= BURST:
         # The cooldown forbids it, so something is wrong with it, with the clock or with the data.

@@ -177,8 +177,7 @@ def _notices(year: Year, orders: dict[str, Row], subscriptions: dict[str, Row]) 
     owed: set[tuple[str, str]] = set()
     for order in orders.values():
         if order["status"] == "paid":
-            is_first = order["kind"] != "renewal"
-            owed.add(("subscription_started", order["subscription_id"]) if is_first else ("renewed", order["id"]))
+            owed.add(("renewed" if order["kind"] == "renewal" else "purchase_receipt", order["id"]))
     owed |= {("subscription_started", one["id"]) for one in subscriptions.values() if one["trial_ends_at"] is not None}
     owed |= {
         ("subscription_ended", one["id"])
