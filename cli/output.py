@@ -19,6 +19,7 @@ PROSE = frozenset(
     {
         "counts",
         "description",
+        "for example",
         "found",
         "name",
         "reason",
@@ -31,6 +32,9 @@ PROSE = frozenset(
     }
 )
 """Columns of words; in all others a line break would break an id, a date, a length or an amount."""
+
+LONGEST_WORD = 36
+"""An id; longer words of such columns, such as addresses, may be broken."""
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -65,7 +69,7 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
         return
     for column, width in zip(columns, widths, strict=True):
         justify: Literal["left", "right"] = "right" if column in right.split() else "left"
-        table.add_column(column, justify=justify, width=width, no_wrap=column not in PROSE)
+        table.add_column(column, justify=justify, width=width, no_wrap=column not in PROSE, overflow="fold")
     for row in cells:
         table.add_row(*row)
     out.print(table)
@@ -76,7 +80,7 @@ def _widths(columns: Sequence[str], rows: Sequence[Sequence[Text]], *, room: int
     texts = [[Text(column), *(row[place] for row in rows)] for place, column in enumerate(columns)]
     longest = [max(_longest(text.plain.split("\n")) for text in column) for column in texts]
     widths = [
-        max(_longest(text.plain.split()) for text in column) if name in PROSE else most
+        min(LONGEST_WORD, max(_longest(text.plain.split()) for text in column)) if name in PROSE else most
         for name, column, most in zip(columns, texts, longest, strict=True)
     ]
     spare = room - sum(widths)
@@ -104,7 +108,8 @@ def _print_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[Text
         for column, cell in zip(columns, row, strict=True):
             if cell:
                 value = Text(", ").join(cell.split("\n"))
-                out.print(Text.assemble((f"{column:{width}}", "bold"), "  ", value), soft_wrap=True)
+                line = Text.assemble((f"{column:{width}}", "bold"), "  ", value)
+                out.print(line, soft_wrap=column not in PROSE)
 
 
 def length(seconds: int) -> str:
