@@ -3,9 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
-import orjson
 import pytest
 from sqlalchemy import text
 
@@ -22,23 +20,12 @@ from tests.doubles.memory import MemoryGateway
 from tests.doubles.sandbox.double import SandboxDouble
 from tests.workers.payments.harness import Crash
 from tests.workers.subscriptions.harness import DAY, HOUR, SubscriptionHarness
+from tests.workers.subscriptions.method_harness import change_method, save_card, second_gateway
 from workers.payments.reconcile import poll_open_payments
 from workers.queues import renewal, subscription
 
 FREE = (0, 0)
 PAID = (19_900, 0)
-
-
-def notices(harness: SubscriptionHarness) -> dict[str, list[dict[str, Any]]]:
-    """What the account is owed, by kind, in order; each with its content and its earliest moment."""
-    rows = harness.minutes.select("SELECT body FROM outbox WHERE routing_key = 'notice' ORDER BY id")
-    found: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        event = orjson.loads(bytes(row["body"]))
-        if event["subject"] == harness.account:
-            data = event["data"]
-            found.setdefault(data["kind"], []).append(data["content"] | {"not_before": data.get("not_before")})
-    return found
 
 
 def save_a_method(harness: SubscriptionHarness, memory: MemoryGateway) -> None:
@@ -367,6 +354,16 @@ class TestWithin:
         assert harness.money() == (49_900, 0)
         assert harness.minutes.packages()[-1]["granted_seconds"] == 18_000
 
+    def test_another_method_is_charged_at_the_end(self, at_memory: SubscriptionHarness, memory: MemoryGateway) -> None:
+        at_memory.on_trial()
+        other = second_gateway(at_memory)
+
+        answer = change_method(at_memory, save_card(at_memory, other))
+        at_memory.until(at_memory.row()["trial_ends_at"])
+
+        assert (answer["gateway"], "trial_ends_at" in answer) == ("other", True)
+        assert (at_memory.status(), memory.books(), other.books()) == ("active", {}, {"RUB": PAID})
+
     def test_minutes_are_burnt_before_what_was_paid_for(self, harness: SubscriptionHarness) -> None:
         harness.on_trial()
 
@@ -379,26 +376,23 @@ class TestNotices:
     def test_say_when_and_how_much_is_charged_first(self, harness: SubscriptionHarness) -> None:
         harness.on_trial()
 
-        owed = notices(harness)
-        [started], [coming] = owed["subscription_started"], owed["renewal_coming"]
+        started, coming = harness.owed("subscription_started", "renewal_coming")
         end = harness.row()["trial_ends_at"]
-        assert (started["price"], started["trial_seconds"]) == ({"minor": 19_900, "currency": "RUB"}, 1_800)
-        assert started["trial_ends_at"] == started["renews_at"] == end.isoformat()
-        assert (coming["ends_trial"], coming["charged_at"]) == (True, end.isoformat())
+        content = started["content"]
+        assert (content["price"], content["trial_seconds"]) == ({"minor": 19_900, "currency": "RUB"}, 1_800)
+        assert content["trial_ends_at"] == content["renews_at"] == end.isoformat()
+        assert (coming["content"]["ends_trial"], coming["content"]["charged_at"]) == (True, end.isoformat())
         assert coming["not_before"].startswith((end - 3 * DAY).strftime("%Y-%m-%dT%H:%M"))
 
     def test_of_the_first_payment_are_a_receipt(self, harness: SubscriptionHarness) -> None:
         harness.on_trial()
         harness.until(harness.row()["trial_ends_at"])
 
-        owed = notices(harness)
-
-        assert len(owed["purchase_receipt"]) == 1
-        assert "renewed" not in owed
-        assert [one["ends_trial"] for one in owed["renewal_coming"]] == [True, False]
+        assert [one["kind"] for one in harness.owed("purchase_receipt", "renewed")] == ["purchase_receipt"]
+        assert [one["content"]["ends_trial"] for one in harness.owed("renewal_coming")] == [True, False]
 
     def test_of_a_cancellation_know_the_trial(self, harness: SubscriptionHarness) -> None:
         harness.on_trial()
         harness.cancel()
 
-        assert notices(harness)["subscription_cancelled"][0]["is_on_trial"] is True
+        assert harness.owed("subscription_cancelled")[0]["content"]["is_on_trial"] is True
