@@ -3,8 +3,10 @@
 import dataclasses
 import json
 import tempfile
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import available_timezones
 
 import typer
 from rich.markup import escape
@@ -16,7 +18,7 @@ from cli.output import AsJson, moment, out, print_json, print_table
 from domain.notices.delivery import NoticeState
 from domain.notices.json_form import UnableToReadNotice, content_of
 from domain.notices.notice import NoticeContent, NoticeKind
-from i18n.language import choose_locale
+from i18n.language import LANGUAGES, choose_locale
 from notify.message import Envelope, Sender, build_mail
 from notify.render import Links, Rendered, UnableToRender, render
 from notify.samples import NOW, sample
@@ -110,6 +112,7 @@ def preview(
     as_json: AsJson = False,
 ) -> None:
     """Write a notice as .html, .txt and .eml, to look at; nothing is sent."""
+    _check_words(locale, zone)
     language = choose_locale(locale).language
     content = sample(kind, language) if data is None else read_content(kind, data)
     portal = load_settings(with_database=False).portal_url
@@ -126,6 +129,27 @@ def preview(
     out.print(rendered.preheader, markup=False)
     for file in files:
         out.print(str(file), markup=False, soft_wrap=True)
+
+
+def _check_words(locale: str, zone: str) -> None:
+    """
+    Refuse a language or a time zone that nobody knows; an account with such a one gets English, or UTC.
+
+    Raises:
+        UnableToPreview: with what there is.
+    """
+    known = choose_locale(locale)
+    wanted = locale.replace("-", "_")
+    is_known = wanted.split("_")[0].lower() in LANGUAGES
+    if not is_known or ("_" in wanted and str(known).lower() != wanted.lower()):
+        spoken = ", ".join(LANGUAGES)
+        raise UnableToPreview(
+            f"--locale: {locale} is not known; notices speak {spoken}, also with a country, as in en-US"
+        )
+    zones = available_timezones()
+    if zone not in zones:
+        near = get_close_matches(zone, zones, n=3) or ["Europe/Moscow", "Asia/Novosibirsk", "UTC"]
+        raise UnableToPreview(f"--zone: {zone} is not known; time zones have names of IANA, such as {', '.join(near)}")
 
 
 def read_content(kind: NoticeKind, file: Path) -> NoticeContent:

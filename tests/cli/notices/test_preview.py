@@ -76,6 +76,32 @@ class TestPreview:
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr.startswith("billing: --out")
 
+    @pytest.mark.parametrize(
+        ("words", "sentence"),
+        [
+            (("--zone", "Europe/Moskow"), "billing: --zone: Europe/Moskow is not known; time zones have names of IANA"),
+            (("--zone", "../etc/passwd"), "billing: --zone: "),
+            (("--locale", "xx"), "billing: --locale: xx is not known; notices speak de, en, es, ru"),
+            (("--locale", "ru-XX"), "billing: --locale: ru-XX is not known"),
+            (("--locale", ""), "billing: --locale: "),
+        ],
+        ids=lambda value: value if isinstance(value, str) else " ".join(value),
+    )
+    def test_refuses_a_language_or_a_zone_that_is_none(
+        self, billing: Billing, tmp_path: Path, words: tuple[str, str], sentence: str
+    ) -> None:
+        done = billing("notices", "preview", "low_balance", *words, "--out", str(tmp_path))
+
+        assert (done.returncode, done.stdout) == (2, "")
+        assert sentence in done.stderr
+        assert list(tmp_path.glob("low_balance.*")) == []
+
+    @pytest.mark.parametrize("locale", ["de_AT", "en-US", "en", "es-419", "ru-ru"])
+    def test_takes_a_language_with_and_without_a_country(self, billing: Billing, tmp_path: Path, locale: str) -> None:
+        done = billing("notices", "preview", "low_balance", "--locale", locale, "--out", str(tmp_path))
+
+        assert done.returncode == 0, done.stderr
+
     def test_knows_every_kind(self, billing: Billing) -> None:
         done = billing("notices", "preview", "nonsense")
 
