@@ -190,6 +190,16 @@ class TestReading:
         with pytest.raises(UnableToImport, match=f"product 1.*{said}"):
             read_catalogue(file)
 
+    def test_takes_the_example_of_the_page(self, tmp_path: Path) -> None:
+        page = (Path(__file__).parents[3] / "domain" / "catalogue" / "README.md").read_text()
+        file = tmp_path / "products.json"
+        file.write_text(page.split("```json\n")[1].split("```")[0])
+
+        monthly, standard = read_catalogue(file)
+
+        assert (monthly.kind, monthly.period, monthly.trial_seconds) == ("subscription", "month", 1_800)
+        assert (standard.kind, standard.period, standard.valid_days) == ("one_off", None, 365)
+
     def test_refuses_an_id_that_stands_twice(self, tmp_path: Path) -> None:
         file = tmp_path / "catalogue.json"
         file.write_text(json.dumps([offer(), offer()]))
