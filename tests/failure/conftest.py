@@ -21,7 +21,9 @@ from tests.servers.rabbitmq_cluster import PrivateRabbitCluster
 _HEARD = "heard-facts"
 _REMINDED = "heard-reminders"
 _TEMPLATE = "template_failure"
-_PAYMENT_QUEUES = [f"{queue}{end}" for queue in (PURCHASE, WEBHOOK, RECONCILIATION) for end in ("", ".DQ", ".XQ")]
+_PAYMENT_QUEUES = [
+    f"{queue}{end}" for queue in (PURCHASE, WEBHOOK, RECONCILIATION, RENEWAL, NOTICE) for end in ("", ".DQ", ".XQ")
+]
 
 # What it finds is shown as an assertion of a test's own would be.
 pytest.register_assert_rewrite("tests.failure.settled")
