@@ -6,21 +6,19 @@ from datetime import UTC, datetime
 
 import psycopg2
 
+from bench.charging import books_of, charging
 from bench.contest import Place, UnableToFinish, worker_process
 from broker.publication import Publication, Receipt
 from broker.publisher import ConfirmedPublisher
 from domain.catalogue.product import Product, ProductKind, Wording
 from domain.money import Money
 from domain.periods import PeriodUnit
-from gateways.sandbox.server.records import MethodRecord
 from messages.queues import INTERNAL, RENEWAL
 from messages.subscriptions.reminders import RenewalsRequested
 from messages.write import write
 from store.catalogue.product import save_products
 from store.engine import open_engine
 from store.transaction import transaction
-from tests.doubles.faults import Fault, Planned
-from tests.doubles.sandbox.double import SandboxDouble
 
 ANSWERS_AFTER_S = 0.05
 
@@ -76,27 +74,18 @@ def measure_renewals(place: Place, *, count: int) -> dict[str, float]:
     """
     Return the renewals per second that one worker process charges.
 
-    The clock starts when a tenth is charged; the double answers each call over HTTP after its time,
-    from this process, which does little else.
+    The clock starts when a tenth is charged; the gateway is a process of its own that answers after its time.
 
     Raises:
         UnableToFinish: not everything was charged, or something twice.
     """
     _fill(place, count)
-    with SandboxDouble() as double:
-        for number in range(1, count + 1):
-            token, label, expires_on = f"method-{number}", "Card *4242", "2032-12-31"
-            method = MethodRecord(token=token, customer=f"customer-{number}", label=label, expires_on=expires_on)
-            double.state.records.methods[token] = method
-        double.faults.by_chance = lambda operation: (
-            Planned(Fault.SLOW, seconds=ANSWERS_AFTER_S) if operation == "charge" else None
-        )
-        settings = {f"SANDBOX_{name}": value for name, value in double.settings().items()}
-        settings |= {"GATEWAYS": "sandbox", "ENVIRONMENT": "development"}
+    with charging(answers_after_s=ANSWERS_AFTER_S) as url:
+        settings = {"GATEWAYS": "sandbox", "ENVIRONMENT": "development", "SANDBOX_URL": url}
         with worker_process(place, ["cli", "worker"], settings=settings):
             seconds, timed = _charge(place, count)
-        if double.books() != {"RUB": (count * 19_900, 0)}:
-            raise UnableToFinish(f"{count} renewals were due, and the gateway has {double.books()}")
+        if books_of(url) != (count, count * 19_900):
+            raise UnableToFinish(f"{count} renewals were due, and the gateway has {books_of(url)}")
     return {"renewals_per_s": round(timed / seconds, 1)}
 
 
