@@ -100,7 +100,9 @@ _INSERT = text("""
 """)
 
 # One round trip; the second statement has a snapshot of its own, taken after the lock.
-_LOCK_AND_INSERT = text(f"SELECT pg_advisory_xact_lock(:number); {_INSERT.text}")
+_LOCK_AND_INSERT = text(
+    f"SELECT pg_advisory_xact_lock(number) FROM unnest(CAST(:numbers AS bigint[])) AS number; {_INSERT.text}"
+)
 
 _KNOWN = text("""
     SELECT key::text, id AS message_id, account, content_hash::text, outcome, answer FROM inbox
@@ -197,14 +199,17 @@ def _known(key: str, content_hash: str, **rest: Any) -> Known:
     return Known(content_hash=bytes.fromhex(content_hash.replace("-", "")), **rest)
 
 
-def claim_across_accounts(session: Session, arrival: Arrival) -> int | None:
+def claim_across_accounts(session: Session, arrivals: Iterable[Arrival]) -> dict[Key, int]:
     """
-    Claim a key for all accounts, concurrent claims included; None when it was claimed before.
+    Claim keys for all accounts, concurrent claims included; those that were claimed before are left out.
 
-    The unique key of the inbox is by account, so a lock of the key itself excludes the others.
+    The unique key of the inbox is by account, so a lock of the key itself excludes the others. The locks are taken in
+    one order by everybody.
     """
-    number = int.from_bytes(message_key(*arrival.key)[:8], signed=True)
-    claimed = session.execute(
-        _LOCK_AND_INSERT, {"number": number, "arrivals": json_rows([arrival.row()])}
-    ).one_or_none()
-    return None if claimed is None else int(claimed.id)
+    wanted = {arrival.hex_key: arrival for arrival in arrivals}
+    if not wanted:
+        return {}
+    numbers = sorted(int.from_bytes(bytes.fromhex(key)[:8], signed=True) for key in wanted)
+    rows = (arrival.row() for _, arrival in sorted(wanted.items()))
+    found = session.execute(_LOCK_AND_INSERT, {"numbers": plain_array(numbers), "arrivals": json_rows(rows)})
+    return {wanted[key.replace("-", "")].key: int(message_id) for message_id, key in found}

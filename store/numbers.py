@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from sqlalchemy import BindParameter, Column, Label, ScalarSelect, select
+from sqlalchemy import Column, ColumnElement, Label, ScalarSelect, select
+from sqlalchemy.types import TypeEngine
 
 
 def id_of(number: Column[Any]) -> Label[Any]:
@@ -11,7 +12,12 @@ def id_of(number: Column[Any]) -> Label[Any]:
     return select(referred.table.c.id).where(referred == number).scalar_subquery().label(f"{number.name}_id")
 
 
-def number_of(number: Column[Any], known_id: str | BindParameter[str]) -> ScalarSelect[Any]:
+def id_type_of(number: Column[Any]) -> TypeEngine[Any]:
+    """Return the type of the ids behind the numbers of a column."""
+    return _referred(number).table.c.id.type
+
+
+def number_of(number: Column[Any], known_id: str | ColumnElement[str]) -> ScalarSelect[Any]:
     """
     Return the number that stands for an id in a column, to be written or compared; NULL if there is no such row.
 

@@ -6,11 +6,29 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, NamedTuple, TypeVar, get_args, get_type_hints
 
-from sqlalchemy import Column, ColumnElement, Insert, Row, Table, Update, bindparam, insert, update
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    Insert,
+    Row,
+    Table,
+    TableValuedAlias,
+    Text,
+    Update,
+    bindparam,
+    cast,
+    column,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlmodel import SQLModel
 
 from domain.money import Money
-from store.numbers import id_of, number_of
+from store.json_rows import json_rows
+from store.numbers import id_of, id_type_of, number_of
 
 R = TypeVar("R")
 
@@ -55,8 +73,8 @@ def record_of(record: type[R], table: Table, row: Row[Any] | Mapping[str, Any]) 
     """Return the record of a row that was selected with `columns_of`."""
     values = row._mapping if isinstance(row, Row) else row
     made: dict[str, Any] = {}
-    for name, column, currency, words, _ in _fields_of(record, table):
-        value = values[column]
+    for name, key, currency, words, _ in _fields_of(record, table):
+        value = values[key]
         if value is not None and currency is not None:
             value = Money(value, values[currency])
         elif value is not None and words is not None:
@@ -78,6 +96,34 @@ def update_of(record: type, table: Table, names: tuple[str, ...]) -> Update:
     return statement.values(_lookups(each for each in _fields_of(record, table) if each.name in names))
 
 
+@cache
+def insert_many_of(record: type, table: Table) -> Insert:
+    """Return the statement that inserts many records of a class at once, for their `many_values_of`; built once."""
+    given = given_rows(record, table)
+    values = _written(_fields_of(record, table), table, given)
+    return insert(table).from_select(list(values), select(*values.values()))
+
+
+@cache
+def update_many_of(record: type, table: Table, names: tuple[str, ...]) -> Update:
+    """Return the statement that updates some fields of many rows by their `id`, for their `many_values_of`."""
+    wanted = [each for each in _fields_of(record, table) if each.name in names]
+    of_id = [each for each in _fields_of(record, table) if each.name == "id"]
+    given = _given([*of_id, *wanted], table)
+    return update(table).where(table.c.id == given.c.id).values(_written(wanted, table, given))
+
+
+def given_rows(record: type, table: Table) -> TableValuedAlias:
+    """Return the rows that a statement gets from `many_values_of`, as a table to select from."""
+    return _given(_fields_of(record, table), table)
+
+
+def many_values_of(records: Iterable[Any], table: Table, names: Collection[str] | None = None) -> dict[str, str]:
+    """Return the one parameter of `insert_many_of`, `update_many_of` and `given_rows`: records, or their fields."""
+    wanted = None if names is None else {"id", *names}
+    return {"given": json_rows(values_of(each, table, wanted) for each in records)}
+
+
 def changed_names(record: R, before: R) -> tuple[str, ...]:
     """Return the names of the fields in which a record differs from what was read."""
     names = (each.name for each in fields(record))  # type: ignore[arg-type]
@@ -91,14 +137,14 @@ def values_of(record: Any, table: Table, names: Collection[str] | None = None) -
     An id that stands in another row is there by its field's name; the statement looks its number up.
     """
     values: dict[str, Any] = {}
-    for name, column, currency, _, _ in _fields_of(type(record), table):
+    for name, key, currency, _, _ in _fields_of(type(record), table):
         if names is not None and name not in names:
             continue
         value = getattr(record, name)
         if currency is None:
-            values[column] = value
+            values[key] = value
         else:
-            values[column] = None if value is None else value.minor
+            values[key] = None if value is None else value.minor
             values[currency] = None if value is None else value.currency
     return values
 
@@ -107,6 +153,42 @@ def _lookups(wanted: Iterable[_Field]) -> dict[str, Any]:
     return {
         each.number.name: number_of(each.number, bindparam(each.name)) for each in wanted if each.number is not None
     }
+
+
+def changes_of(changed: Iterable[tuple[R, R]]) -> dict[tuple[str, ...], list[R]]:
+    """Return changed records, each given with what was read, by the names of the fields that differ."""
+    by_names: dict[tuple[str, ...], list[R]] = {}
+    for record, before in changed:
+        if names := changed_names(record, before):
+            by_names.setdefault(names, []).append(record)
+    return by_names
+
+
+def _given(wanted: Iterable[_Field], table: Table) -> TableValuedAlias:
+    """Return the rows that a statement is given, as one JSON document; for the reason see store/json_rows.py."""
+    columns: dict[str, ColumnElement[Any]] = {}
+    for each in wanted:
+        if each.number is None:
+            columns[each.column] = column(each.column, table.c[each.column].type)
+        else:
+            columns[each.name] = column(each.name, id_type_of(each.number))
+        if each.currency is not None:
+            columns[each.currency] = column(each.currency, table.c[each.currency].type)
+    rows = func.json_to_recordset(cast(bindparam("given", type_=Text), JSON))
+    return rows.table_valued(*columns.values(), name="given").render_derived(with_types=True)
+
+
+def _written(wanted: Iterable[_Field], table: Table, given: TableValuedAlias) -> dict[str, Any]:
+    """Return what stands in each column of the wanted fields, from the rows that are given."""
+    values: dict[str, Any] = {}
+    for each in wanted:
+        if each.number is None:
+            values[each.column] = given.c[each.column]
+        else:
+            values[each.number.name] = number_of(each.number, given.c[each.name])
+        if each.currency is not None:
+            values[each.currency] = given.c[each.currency]
+    return values
 
 
 def _fields_of(record: Any, table: Table) -> tuple[_Field, ...]:

@@ -1,5 +1,6 @@
 """Claims: handlers are idempotent, because each message and each gateway update is claimed once."""
 
+from collections.abc import Iterable
 from hashlib import sha256
 
 from domain.minutes.book import Book
@@ -58,6 +59,18 @@ def claim_gateway_event(session: Session, book: Book, gateway: str, what: str, k
         what: the update, unique for ever within the gateway.
         kind: the type under which the inbox has it.
     """
-    content = sha256(f"{gateway}\0{what}".encode()).digest()
-    arrival = Arrival(Key(f"gateway/{gateway}", what), kind, content, book.account_number)
-    return claim_across_accounts(session, arrival)
+    return claim_gateway_events(session, [(book, gateway, what)], kind).get((gateway, what))
+
+
+def claim_gateway_events(
+    session: Session, updates: Iterable[tuple[Book, str, str]], kind: str
+) -> dict[tuple[str, str], int]:
+    """Claim gateway updates, each with its book, by gateway and update; those claimed before are left out."""
+    arrivals = {
+        (gateway, what): Arrival(
+            Key(f"gateway/{gateway}", what), kind, sha256(f"{gateway}\0{what}".encode()).digest(), book.account_number
+        )
+        for book, gateway, what in updates
+    }
+    claimed = claim_across_accounts(session, arrivals.values())
+    return {update: claimed[arrival.key] for update, arrival in arrivals.items() if arrival.key in claimed}

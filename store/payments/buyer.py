@@ -1,12 +1,14 @@
 """Buyers as the gateways know them."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import ARRAY, Text, and_, any_, bindparam, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
 
 from domain.gateway.requests import Buyer
+from store.json_rows import json_rows
 from store.numbers import number_of
 from store.records import table_of
 from store.tables import AccountRow, GatewayCustomerRow
@@ -37,15 +39,40 @@ def save_customer(session: Session, account_id: str, gateway: str, customer: str
     )
 
 
+def save_customers(session: Session, customers: Iterable[tuple[str, str, str]]) -> None:
+    """Save gateways' own ids of accounts, each with its account and its gateway; the first ones stay."""
+    rows = [
+        {"account": account_id, "gateway": gateway, "customer": customer} for account_id, gateway, customer in customers
+    ]
+    if rows:
+        session.execute(_SAVE_MANY, {"customers": json_rows(rows)})
+
+
 def find_buyer(session: Session, account_id: str, gateway: str) -> KnownBuyer:
     """Return what is known of a buyer; nothing, if there is no such account."""
-    row = session.execute(_FIND, {"of_id": account_id, "of_gateway": gateway}).one_or_none()
-    return KnownBuyer() if row is None else KnownBuyer(row.email, row.locale, row.currency, row.customer)
+    return find_buyers(session, [account_id], gateway).get(account_id, KnownBuyer())
+
+
+def find_buyers(session: Session, account_ids: Collection[str], gateway: str) -> dict[str, KnownBuyer]:
+    """Return what is known of buyers, by their accounts; those without one are left out."""
+    rows = session.execute(_FIND, {"ids": list(account_ids), "of_gateway": gateway})
+    return {row.id: KnownBuyer(row.email, row.locale, row.currency, row.customer) for row in rows}
 
 
 _OF_BUYER = and_(_CUSTOMERS.c.account == _ACCOUNTS.c.number, _CUSTOMERS.c.gateway == bindparam("of_gateway"))
 _FIND = (
-    select(_ACCOUNTS.c.email, _ACCOUNTS.c.locale, _ACCOUNTS.c.currency, _CUSTOMERS.c.customer)
+    select(_ACCOUNTS.c.id, _ACCOUNTS.c.email, _ACCOUNTS.c.locale, _ACCOUNTS.c.currency, _CUSTOMERS.c.customer)
     .select_from(_ACCOUNTS.outerjoin(_CUSTOMERS, _OF_BUYER))
-    .where(_ACCOUNTS.c.id == bindparam("of_id"))
+    .where(_ACCOUNTS.c.id == any_(bindparam("ids", type_=ARRAY(Text))))
 )
+# In one order for everybody who saves several, so that nobody waits in a circle.
+_SAVE_MANY = text("""
+    INSERT INTO gateway_customer (account, gateway, customer)
+    SELECT account.number, given.gateway, given.customer
+    FROM json_to_recordset(CAST(:customers AS json)) AS given (account text, gateway text, customer text)
+         JOIN account ON account.id = given.account
+    WHERE NOT EXISTS (SELECT FROM gateway_customer AS known
+                      WHERE known.account = account.number AND known.gateway = given.gateway)
+    ORDER BY account.number
+    ON CONFLICT DO NOTHING
+""")

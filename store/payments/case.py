@@ -13,12 +13,12 @@ from domain.payments.bought import Bought, PackageSeconds, bought_of
 from domain.payments.dispute import Dispute
 from domain.payments.order import Order
 from domain.payments.refund import Refund
-from store.minutes.book import add_packages, open_book
+from store.minutes.book import add_packages, open_books
 from store.minutes.save import Usage, save
 from store.outbox import OutgoingFacts
-from store.payments.attempt import add_attempt
+from store.payments.attempt import add_attempts
 from store.payments.dispute import add_dispute, find_disputes, save_dispute
-from store.payments.order import find_order_key, lock_order_in_book, save_order
+from store.payments.order import OrderKey, find_order_key, lock_orders_in_books, save_orders
 from store.payments.refund import add_refund, find_refunds, save_refund
 
 
@@ -27,7 +27,7 @@ class Case:
     """
     An order with its account's book, its package, its refunds and its disputes, until the end of the transaction.
 
-    Decisions put changed records in; `save_case` writes what differs from what was loaded. Refunds are by our id and
+    Decisions put changed records in; `save_cases` writes what differs from what was loaded. Refunds are by our id and
     disputes by the gateway's, the oldest first. `has_bought_before`: the account has another order that is paid and
     not refunded in full.
     """
@@ -86,12 +86,17 @@ def open_case(
     only changed under these locks, and only paid orders have any.
     """
     key = find_order_key(session, order_id, gateway=gateway, refs=refs)
-    if key is None:
-        return None
-    book = open_book(session, key.account_id)
-    locked = lock_order_in_book(session, key.id)
-    assert locked is not None
-    order, has_bought_before = locked
+    return None if key is None else open_cases(session, [key])[key.id]
+
+
+def open_cases(session: Session, keys: Sequence[OrderKey]) -> dict[str, Case]:
+    """Open the cases of orders as `open_case` does, each of another account; by the order's id."""
+    books = open_books(session, {key.account_id for key in keys})
+    locked = lock_orders_in_books(session, [key.id for key in keys])
+    return {key.id: _open(session, books[key.account_id], *locked[key.id]) for key in keys}
+
+
+def _open(session: Session, book: Book, order: Order, has_bought_before: bool) -> Case:
     if not order.is_paid:
         return Case(order, book, has_bought_before=has_bought_before)
     add_packages(session, book, [package_id_of_order(order.id)])
@@ -100,21 +105,23 @@ def open_case(
     return Case(order, book, refunds, disputes, has_bought_before=has_bought_before)
 
 
-def save_case(session: Session, case: Case, facts: OutgoingFacts) -> None:
-    """Write everything that changed in a case, once, and the facts that say so."""
-    # The book first: an order refers to its package by the number that the package gets by being stored.
-    save(session, [case.book], facts, usages=case.usages)
-    for record, loaded in case.changed():
+def save_cases(session: Session, cases: Sequence[Case], facts: OutgoingFacts) -> None:
+    """Write everything that changed in some cases, once, and the facts that say so."""
+    # The books first: an order refers to its package by the number that the package gets by being stored.
+    books, usages = [case.book for case in cases], [usage for case in cases for usage in case.usages]
+    save(session, books, facts, usages=usages)
+    orders: list[tuple[Order, Order]] = []
+    for record, loaded in (each for case in cases for each in case.changed()):
         match record:
             case Order():
                 assert isinstance(loaded, Order)
-                save_order(session, record, before=loaded)
+                orders.append((record, loaded))
             case Refund():
                 (save_refund if loaded else add_refund)(session, record)
             case Dispute():
                 (save_dispute if loaded else add_dispute)(session, record)
-    for attempt in case.attempts:
-        add_attempt(session, attempt)
+    save_orders(session, orders)
+    add_attempts(session, [attempt for case in cases for attempt in case.attempts])
 
 
 def seconds_of(package: Package) -> PackageSeconds:

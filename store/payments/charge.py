@@ -1,8 +1,10 @@
 """What speaks against a charge, asked in the last transaction before its call."""
 
+from collections.abc import Sequence
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ARRAY, Row, Text, any_, bindparam, select
 from sqlmodel import Session
 
 from domain.payments.order import OPEN_STATUSES, Order
@@ -31,7 +33,17 @@ def find_charge_barrier(session: Session, order: Order) -> ChargeBarrier | None:
         session: any.
         order: with the attempt that is to be called, as it was written.
     """
-    row = session.execute(_STANDING, {"of_order": order.id}).one()
+    return find_charge_barriers(session, [order])[order.id]
+
+
+def find_charge_barriers(session: Session, orders: Sequence[Order]) -> dict[str, ChargeBarrier | None]:
+    """Return the same for several orders, by their id."""
+    rows = session.execute(_STANDING, {"ids": [order.id for order in orders]})
+    standing = {row.id: row for row in rows}
+    return {order.id: _barrier(order, standing[order.id]) for order in orders}
+
+
+def _barrier(order: Order, row: Row[Any]) -> ChargeBarrier | None:
     is_as_written = (row.attempt, row.polled_at) == (order.attempt, order.polled_at)
     if row.status not in OPEN_STATUSES or row.needs_review or not is_as_written:
         return ChargeBarrier.OVERTAKEN
@@ -42,6 +54,7 @@ def find_charge_barrier(session: Session, order: Order) -> ChargeBarrier | None:
 
 _STANDING = (
     select(
+        _ORDERS.c.id,
         _ORDERS.c.status,
         _ORDERS.c.needs_review,
         _ORDERS.c.attempt,
@@ -55,5 +68,5 @@ _STANDING = (
             _METHODS, _METHODS.c.id == _ORDERS.c.method_id
         )
     )
-    .where(_ORDERS.c.id == bindparam("of_order"))
+    .where(_ORDERS.c.id == any_(bindparam("ids", type_=ARRAY(Text))))
 )

@@ -1,9 +1,9 @@
 """Saved methods in the store."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Select, bindparam, func, literal_column, or_, select, update
+from sqlalchemy import ARRAY, Select, Text, any_, bindparam, func, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
 
@@ -11,9 +11,9 @@ from domain.gateway.payment import SavedMethod
 from domain.payments.stored_method import MethodEnd, StoredMethod
 from store.numbers import id_of, number_of
 from store.records import columns_of, record_of, table_of
-from store.tables import GatewayCustomerRow, SavedMethodRow
+from store.tables import AccountRow, GatewayCustomerRow, SavedMethodRow
 
-_METHODS, _CUSTOMERS = table_of(SavedMethodRow), table_of(GatewayCustomerRow)
+_METHODS, _CUSTOMERS, _ACCOUNTS = table_of(SavedMethodRow), table_of(GatewayCustomerRow), table_of(AccountRow)
 _SELECT = select(*columns_of(StoredMethod, _METHODS))
 
 
@@ -50,6 +50,14 @@ def find_methods(session: Session, account_id: str, *, gateway: str | None = Non
     """Return the methods of an account that may be charged, in the order in which they are tried."""
     named = {"of_account": account_id, "of_gateway": gateway}
     return _records(session, _USABLE if gateway is None else _USABLE_AT, named)
+
+
+def find_methods_of(session: Session, account_ids: Collection[str], gateway: str) -> dict[str, list[StoredMethod]]:
+    """Return the methods of some accounts at a gateway as `find_methods` does, by account; one without is left out."""
+    found: dict[str, list[StoredMethod]] = {}
+    for method in _records(session, _USABLE_OF, {"ids": list(account_ids), "of_gateway": gateway}):
+        found.setdefault(method.account_id, []).append(method)
+    return found
 
 
 def find_method(session: Session, method_id: int) -> StoredMethod | None:
@@ -136,10 +144,15 @@ _OF_CUSTOMER = (
     .where(_CUSTOMERS.c.gateway == bindparam("of_gateway"), _CUSTOMERS.c.customer == bindparam("of_customer"))
     .limit(2)
 )
-# Built once: a run of renewals asks this ten thousand times.
 _USABLE = (
     _SELECT.where(_METHODS.c.account == number_of(_METHODS.c.account, bindparam("of_account")))
     .where(_METHODS.c.ended_at.is_(None))
     .order_by(_METHODS.c.preferred_at.desc(), _METHODS.c.id.desc())
 )
 _USABLE_AT = _USABLE.where(_METHODS.c.gateway == bindparam("of_gateway"))
+_AMONG = select(_ACCOUNTS.c.number).where(_ACCOUNTS.c.id == any_(bindparam("ids", type_=ARRAY(Text))))
+_USABLE_OF = (
+    _SELECT.where(_METHODS.c.account.in_(_AMONG), _METHODS.c.ended_at.is_(None))
+    .where(_METHODS.c.gateway == bindparam("of_gateway"))
+    .order_by(_METHODS.c.preferred_at.desc(), _METHODS.c.id.desc())
+)

@@ -1,17 +1,28 @@
 """Orders in the store: written before the gateway is called, and again when it has answered."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ARRAY, ColumnElement, Exists, Text, any_, bindparam, false, func, or_, select, update
+from sqlalchemy import ARRAY, ColumnElement, Exists, Select, Text, any_, bindparam, false, func, or_, select, update
 from sqlmodel import Session
 
 from domain.gateway.payment import PaymentStatus
 from domain.payments.order import OPEN_STATUSES, Order
 from domain.payments.refund import RefundStatus
 from store.numbers import id_of, number_of
-from store.records import changed_names, columns_of, insert_of, record_of, table_of, update_of, values_of
+from store.records import (
+    changes_of,
+    columns_of,
+    insert_many_of,
+    insert_of,
+    many_values_of,
+    record_of,
+    table_of,
+    update_many_of,
+    update_of,
+    values_of,
+)
 from store.tables import MethodChangeRow, OrderRow, RefundRow
 
 _ORDERS = table_of(OrderRow)
@@ -40,15 +51,35 @@ def add_order(session: Session, order: Order) -> None:
 
 def save_order(session: Session, order: Order, *, before: Order) -> None:
     """Write what has changed of an order; `before` was read under its lock in this transaction."""
-    if names := changed_names(order, before):
-        changes = values_of(order, _ORDERS, names) | {"of_id": order.id}
-        session.execute(update_of(Order, _ORDERS, names), changes)
+    save_orders(session, [(order, before)])
+
+
+def add_orders(session: Session, orders: Sequence[Order]) -> None:
+    """Write new orders, all by one statement."""
+    if orders:
+        session.execute(insert_many_of(Order, _ORDERS), many_values_of(orders, _ORDERS))
+
+
+def save_orders(session: Session, changed: Iterable[tuple[Order, Order]]) -> None:
+    """Write what has changed of orders, each with what was read under its lock; one statement for those alike."""
+    for names, orders in changes_of(changed).items():
+        if len(orders) == 1:
+            # As fast as may be: a buyer waits for it.
+            changes = values_of(orders[0], _ORDERS, names) | {"of_id": orders[0].id}
+            session.execute(update_of(Order, _ORDERS, names), changes)
+            continue
+        session.execute(update_many_of(Order, _ORDERS, names), many_values_of(orders, _ORDERS, names))
 
 
 def find_order(session: Session, order_id: str) -> Order | None:
     """Return an order."""
     row = session.execute(_FIND, {"of_id": order_id}).one_or_none()
     return None if row is None else record_of(Order, _ORDERS, row)
+
+
+def find_orders(session: Session, order_ids: Collection[str]) -> dict[str, Order]:
+    """Return those of the orders that there are, by their id."""
+    return _by_id(session, _FIND_MANY, order_ids)
 
 
 def lock_order(session: Session, order_id: str) -> Order | None:
@@ -63,21 +94,20 @@ def lock_order(session: Session, order_id: str) -> Order | None:
     return find_order(session, order_id)
 
 
-def lock_free_order(session: Session, order_id: str) -> Order | None:
-    """Return an order, locked until the end of the transaction, unless somebody else holds it: then None at once."""
-    row = session.execute(_LOCK_FREE, {"of_id": order_id}).one_or_none()
-    return None if row is None else record_of(Order, _ORDERS, row)
+def lock_free_orders(session: Session, order_ids: Collection[str]) -> dict[str, Order]:
+    """Return orders by their id, locked until the end of the transaction, without those that somebody else holds."""
+    return _by_id(session, _LOCK_FREE, order_ids)
 
 
-def lock_order_in_book(session: Session, order_id: str) -> LockedOrder | None:
+def lock_orders_in_books(session: Session, order_ids: Collection[str]) -> dict[str, LockedOrder]:
     """
-    Return an order, locked until the end of the transaction; to be asked with its account's book open.
+    Return orders by their id, locked until the end of the transaction; to be asked with their accounts' books open.
 
     One statement is enough then: packages are stored, and orders become paid, under the account's lock alone, so
     neither happens while this waits for the order's.
     """
-    row = session.execute(_LOCK_IN_BOOK, {"of_id": order_id}).one_or_none()
-    return None if row is None else LockedOrder(record_of(Order, _ORDERS, row), row.has_bought_before)
+    rows = session.execute(_LOCK_IN_BOOKS, {"ids": list(order_ids)})
+    return {row.id: LockedOrder(record_of(Order, _ORDERS, row), row.has_bought_before) for row in rows}
 
 
 def find_order_key(
@@ -141,11 +171,20 @@ def has_bought(session: Session, account_id: str, *, besides: str) -> bool:
     return bool(session.execute(_HAS_BOUGHT, {"of_account": account_id, "besides": besides}).scalar_one())
 
 
+def _by_id(session: Session, statement: Select[tuple[object, ...]], order_ids: Collection[str]) -> dict[str, Order]:
+    if not order_ids:
+        return {}
+    rows = session.execute(statement, {"ids": list(order_ids)})
+    return {row.id: record_of(Order, _ORDERS, row) for row in rows}
+
+
 # Built once: to build a statement takes longer than to execute it, and a payment needs a dozen.
 _NAMED = _ORDERS.c.id == bindparam("of_id")
 _LOCK = select(_ORDERS.c.id).where(_NAMED).with_for_update()
 _FIND = select(*columns_of(Order, _ORDERS)).where(_NAMED)
-_LOCK_FREE = _FIND.with_for_update(of=_ORDERS, skip_locked=True)
+_AMONG = _ORDERS.c.id == any_(bindparam("ids", type_=ARRAY(Text)))
+_FIND_MANY = select(*columns_of(Order, _ORDERS)).where(_AMONG)
+_LOCK_FREE = _FIND_MANY.with_for_update(of=_ORDERS, skip_locked=True)
 
 _REFS = bindparam("refs", type_=ARRAY(Text))
 _FIND_KEY = select(_ORDERS.c.id, id_of(_ORDERS.c.account)).where(_NAMED)
@@ -181,6 +220,8 @@ def _has_bought(account: ColumnElement[int], besides: ColumnElement[str]) -> Exi
 
 
 _HAS_BOUGHT = select(_has_bought(number_of(_ORDERS.c.account, bindparam("of_account")), bindparam("besides")))
-_LOCK_IN_BOOK = _FIND.add_columns(
-    _has_bought(_ORDERS.c.account, _ORDERS.c.id).label("has_bought_before")
-).with_for_update(of=_ORDERS)
+_LOCK_IN_BOOKS = (
+    _FIND_MANY.add_columns(_has_bought(_ORDERS.c.account, _ORDERS.c.id).label("has_bought_before"))
+    .order_by(_ORDERS.c.id)
+    .with_for_update(of=_ORDERS)
+)

@@ -1,16 +1,28 @@
 """Subscriptions in the store: changed under their account's lock, or by whoever takes those that are due."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Exists, TextClause, bindparam, func, select, text, update
+from sqlalchemy import ARRAY, Exists, Row, Text, TextClause, any_, bindparam, func, select, text, update
 from sqlmodel import Session
 
 from domain.gateway.dispute import DisputeStatus
 from domain.payments.refund import RefundStatus
 from domain.subscriptions.subscription import LIVE_STATUSES, Subscription, SubscriptionStatus
 from store.numbers import number_of
-from store.records import changed_names, columns_of, insert_of, record_of, table_of, update_of, values_of
+from store.records import (
+    changes_of,
+    columns_of,
+    insert_of,
+    many_values_of,
+    record_of,
+    table_of,
+    update_many_of,
+    update_of,
+    values_of,
+)
 from store.tables import AccountRow, DisputeRow, OrderRow, RefundRow, SubscriptionRow
 
 _SUBSCRIPTIONS = table_of(SubscriptionRow)
@@ -40,9 +52,18 @@ def add_subscription(session: Session, subscription: Subscription) -> None:
 
 def save_subscription(session: Session, subscription: Subscription, *, before: Subscription) -> None:
     """Write what has changed of a subscription; `before` was read under its lock in this transaction."""
-    if names := changed_names(subscription, before):
-        changes = values_of(subscription, _SUBSCRIPTIONS, names) | {"of_id": subscription.id}
-        session.execute(update_of(Subscription, _SUBSCRIPTIONS, names), changes)
+    save_subscriptions(session, [(subscription, before)])
+
+
+def save_subscriptions(session: Session, changed: Iterable[tuple[Subscription, Subscription]]) -> None:
+    """Write what has changed of subscriptions, each with what was read under its lock; as few statements as may be."""
+    for names, subscriptions in changes_of(changed).items():
+        if len(subscriptions) == 1:
+            changes = values_of(subscriptions[0], _SUBSCRIPTIONS, names) | {"of_id": subscriptions[0].id}
+            session.execute(update_of(Subscription, _SUBSCRIPTIONS, names), changes)
+            continue
+        statement = update_many_of(Subscription, _SUBSCRIPTIONS, names)
+        session.execute(statement, many_values_of(subscriptions, _SUBSCRIPTIONS, names))
 
 
 def find_subscription(session: Session, subscription_id: str) -> Subscription | None:
@@ -60,6 +81,14 @@ def lock_subscription(session: Session, subscription_id: str) -> Subscription | 
     """
     row = session.execute(_LOCK, {"of_id": subscription_id}).one_or_none()
     return None if row is None else record_of(Subscription, _SUBSCRIPTIONS, row)
+
+
+def lock_subscriptions(session: Session, subscription_ids: Collection[str]) -> dict[str, Subscription]:
+    """Return subscriptions by their id, locked as `lock_subscription` does; in one order for everybody."""
+    if not subscription_ids:
+        return {}
+    rows = session.execute(_LOCK_MANY, {"ids": list(subscription_ids)})
+    return {row.id: record_of(Subscription, _SUBSCRIPTIONS, row) for row in rows}
 
 
 def lock_subscription_of(session: Session, account_id: str, subscription_id: str | None) -> Subscription | None:
@@ -127,7 +156,15 @@ def due_gateways_query(*, at: datetime) -> TextClause:
 def find_obstacles(session: Session, subscription: Subscription) -> Obstacles:
     """Return what speaks against charging a subscription, as it is now."""
     named = {"of_account": subscription.account_id, "of_order": subscription.paid_order_id}
-    row = session.execute(_OBSTACLES, named).one()
+    return _obstacles(session.execute(_OBSTACLES, named).one())
+
+
+def find_obstacles_of(session: Session, subscription_ids: Collection[str]) -> dict[str, Obstacles]:
+    """Return what speaks against charging subscriptions as the store has them, by their id."""
+    return {row.id: _obstacles(row) for row in session.execute(_OBSTACLES_OF, {"ids": list(subscription_ids)})}
+
+
+def _obstacles(row: Row[Any]) -> Obstacles:
     return Obstacles(
         is_closed=row.closed_at is not None,
         is_blocked=row.blocked_at is not None,
@@ -146,6 +183,8 @@ _NAMED = _SUBSCRIPTIONS.c.id == bindparam("of_id")
 _OF_ACCOUNT = _SUBSCRIPTIONS.c.account == number_of(_SUBSCRIPTIONS.c.account, bindparam("of_account"))
 _FIND = _RECORD.where(_NAMED)
 _LOCK = _FIND.with_for_update(of=_SUBSCRIPTIONS)
+_AMONG = _SUBSCRIPTIONS.c.id == any_(bindparam("ids", type_=ARRAY(Text)))
+_LOCK_MANY = _RECORD.where(_AMONG).order_by(_SUBSCRIPTIONS.c.id).with_for_update(of=_SUBSCRIPTIONS)
 _LOCK_OF = _RECORD.where(_NAMED, _OF_ACCOUNT).with_for_update(of=_SUBSCRIPTIONS)
 _UNFINISHED = _SUBSCRIPTIONS.c.status.in_([*sorted(LIVE_STATUSES), SubscriptionStatus.PENDING])
 _LOCK_UNFINISHED = (
@@ -200,15 +239,25 @@ def _has_dispute(status: DisputeStatus) -> Exists:
     return select(_DISPUTES.c.id).where(_DISPUTES.c.order_id == _ORDERS.c.id, _DISPUTES.c.status == status).exists()
 
 
+_STANDING = (
+    _ACCOUNTS.c.closed_at,
+    _ACCOUNTS.c.blocked_at,
+    _ORDERS.c.price_minor,
+    _REFUNDED.label("refunded_minor"),
+    _has_dispute(DisputeStatus.LOST).label("has_lost"),
+    _has_dispute(DisputeStatus.OPEN).label("has_open"),
+)
 _OBSTACLES = (
-    select(
-        _ACCOUNTS.c.closed_at,
-        _ACCOUNTS.c.blocked_at,
-        _ORDERS.c.price_minor,
-        _REFUNDED.label("refunded_minor"),
-        _has_dispute(DisputeStatus.LOST).label("has_lost"),
-        _has_dispute(DisputeStatus.OPEN).label("has_open"),
-    )
+    select(*_STANDING)
     .select_from(_ACCOUNTS.outerjoin(_ORDERS, _ORDERS.c.id == bindparam("of_order")))
     .where(_ACCOUNTS.c.id == bindparam("of_account"))
+)
+_OBSTACLES_OF = (
+    select(_SUBSCRIPTIONS.c.id, *_STANDING)
+    .select_from(
+        _SUBSCRIPTIONS.join(_ACCOUNTS, _ACCOUNTS.c.number == _SUBSCRIPTIONS.c.account).outerjoin(
+            _ORDERS, _ORDERS.c.id == _SUBSCRIPTIONS.c.paid_order_id
+        )
+    )
+    .where(_AMONG)
 )

@@ -65,7 +65,7 @@ class OrderRow(SQLModel, table=True):
         Index("orders_with_buyer", "created_at", postgresql_where=text("buyer_snapshot IS NOT NULL")),
         Index("orders_checkout", "gateway", "checkout_ref", unique=True),
         Index("orders_payment", "gateway", "payment_ref", unique=True),
-        # `save_case` writes the package first, so the key need not wait for the commit. docs/decisions/0003 has none on
+        # `save_cases` writes packages first, so the key need not wait for the commit. docs/decisions/0003 has none on
         # the ledger, which is the hot path; an order gets its package once.
         ForeignKeyConstraint(["package", "account"], ["package.number", "package.account"], name="orders_package_fkey"),
         Index("orders_package", "package", unique=True),

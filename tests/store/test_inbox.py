@@ -43,7 +43,7 @@ def claimed(engine: Engine, *keys: Key, fill: int = 7) -> Claims:
 def claimed_across(engine: Engine, account: int) -> int | None:
     """Claim for one account what no other may have, in a transaction of one's own."""
     with transaction(engine) as session:
-        return claim_across_accounts(session, replace(arrival(KEY), account=account))
+        return claim_across_accounts(session, [replace(arrival(KEY), account=account)]).get(KEY)
 
 
 def found(engine: Engine, keys: Iterable[Key]) -> dict[Key, Known]:
@@ -157,13 +157,24 @@ class TestAccounts:
     def test_claimed_for_two_accounts_at_once_only_one_gets_it(self, engine: Engine) -> None:
         with ThreadPoolExecutor(1) as other:
             with transaction(engine) as session:
-                mine = claim_across_accounts(session, replace(arrival(KEY), account=1))
+                mine = claim_across_accounts(session, [replace(arrival(KEY), account=1)])
                 second = other.submit(claimed_across, engine, 2)
                 wait_until_blocked(engine)
             theirs = second.result(timeout=5)
 
-        assert mine is not None
+        assert mine.keys() == {KEY}
         assert theirs is None
+
+    def test_of_several_for_all_accounts_those_that_are_free_are_given(self, engine: Engine) -> None:
+        first = claimed_across(engine, 1)
+
+        with transaction(engine) as session:
+            claims = claim_across_accounts(session, [replace(arrival(KEY), account=2), arrival(OTHER)])
+            none = claim_across_accounts(session, [])
+
+        assert first is not None
+        assert claims.keys() == {OTHER}
+        assert none == {}
 
 
 class TestAnswers:

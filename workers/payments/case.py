@@ -1,12 +1,12 @@
 """Ending work on a case: movements become entries, and everything is written with its facts, once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from domain.minutes.entry import Entry, EntryKind
 from domain.minutes.package import PackageState
 from domain.payments.movement import Movement, MovementKind, PackageChange
 from store.engine import Session
-from store.payments.case import Case, save_case
+from store.payments.case import Case, save_cases
 from workers.claims import claim_gateway_event
 from workers.facts import Facts
 
@@ -48,5 +48,10 @@ def freeze_if_disputed(case: Case) -> None:
 
 def close_case(session: Session, case: Case, facts: Facts) -> None:
     """Emit the new balance, if it changed, and write everything; the case is used up with that."""
-    facts.emit_balances([case.book])
-    save_case(session, case, facts)
+    close_cases(session, [case], facts)
+
+
+def close_cases(session: Session, cases: Sequence[Case], facts: Facts) -> None:
+    """Do the same for some cases, each of another account."""
+    facts.emit_balances(case.book for case in cases)
+    save_cases(session, cases, facts)

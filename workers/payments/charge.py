@@ -1,6 +1,7 @@
 """Charging: an order is paid by a saved method, without its buyer."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from domain.gateway.decline import Decline, Retry
@@ -13,7 +14,7 @@ from domain.payments.order_update import put_to_review
 from domain.payments.stored_method import StoredMethod
 from messages.errors import Unavailable
 from store.engine import Session
-from store.payments.charge import ChargeBarrier, find_charge_barrier
+from store.payments.charge import ChargeBarrier, find_charge_barrier, find_charge_barriers
 from store.payments.method import find_method
 from store.payments.order import find_order, lock_order, save_order
 from workers.context import Context
@@ -48,7 +49,7 @@ def charge_order(context: Context, order_id: str, *, follow: Follow = announce_s
     """
     charge = context.transact(lambda session: _begin_call(session, context, order_id))
     if charge is not None:
-        _call(context, charge, follow)
+        apply_report(context, call_charge(context, charge, follow=follow))
 
 
 def cancel_charge(context: Context, order_id: str, *, follow: Follow = announce_settled) -> None:
@@ -76,30 +77,40 @@ def cancel_charge(context: Context, order_id: str, *, follow: Follow = announce_
         log.warning("the failed charge of order %s cannot be cancelled: %s", order.id, error.code)
         return
     if payment.status is PaymentStatus.PAID:
-        apply_report(context, Report(order.gateway, payment, order.attempt, follow))
+        apply_report(context, Report(order.gateway, payment, order, follow))
 
 
-def make_charge(context: Context, charge: Charge, *, follow: Follow = announce_settled) -> None:
+def clear_charges(
+    context: Context, charges: Sequence[Charge], *, follow: Follow = announce_settled
+) -> tuple[list[Charge], list[Report]]:
     """
-    Make the first call of a charge whose intent is committed, and apply its answer.
+    Return the charges whose first call is to be made now, and what is known already of others.
 
-    Since the intent its buyer may have cancelled, or let us forget the method: then nothing is called.
+    Since the intent their buyers may have cancelled, or let us forget the method: then nothing is called. What speaks
+    against a call is asked in the last transaction before it, so the calls must be made at once, and only these.
+    """
+    barriers = context.transact(lambda session: find_charge_barriers(session, [charge.order for charge in charges]))
+    cleared, known = [], []
+    for charge in charges:
+        match barriers[charge.order.id]:
+            case None:
+                cleared.append(charge)
+            case ChargeBarrier.METHOD_ENDED:
+                # Nobody has called for this attempt yet, so it is known that no money moves.
+                declined = _declined(context, charge.order, Decline(Retry.NEW_METHOD, METHOD_ENDED))
+                known.append(Report(charge.order.gateway, declined, charge.order, follow))
+            case ChargeBarrier.WITHDRAWN | ChargeBarrier.OVERTAKEN as barrier:
+                log.info("order %s is not charged: %s", charge.order.id, barrier)
+    return cleared, known
+
+
+def call_charge(context: Context, charge: Charge, *, follow: Follow = announce_settled) -> Report:
+    """
+    Make the call of a charge and return its answer, which is not applied yet; no transaction may be open.
 
     Raises:
         Unavailable: the gateway gave no answer; the same call may be repeated.
     """
-    match context.transact(lambda session: find_charge_barrier(session, charge.order)):
-        case None:
-            _call(context, charge, follow)
-        case ChargeBarrier.METHOD_ENDED:
-            # Nobody has called for this attempt yet, so it is known that no money moves.
-            declined = _declined(context, charge.order, Decline(Retry.NEW_METHOD, METHOD_ENDED))
-            apply_report(context, Report(charge.order.gateway, declined, charge.order.attempt, follow))
-        case ChargeBarrier.WITHDRAWN | ChargeBarrier.OVERTAKEN as barrier:
-            log.info("order %s is not charged: %s", charge.order.id, barrier)
-
-
-def _call(context: Context, charge: Charge, follow: Follow) -> None:
     order = charge.order
     try:
         payment = context.gateway(order.gateway).charge_saved_method(_request(charge), call_key("ch", order))
@@ -109,7 +120,7 @@ def _call(context: Context, charge: Charge, follow: Follow) -> None:
     except CallRefused as error:
         log.warning("%s refuses to charge for order %s: %s", order.gateway, order.id, error.code)
         payment = _declined(context, order, Decline(Retry.LATER, error.code, is_vague=True))
-    apply_report(context, Report(order.gateway, payment, order.attempt, follow))
+    return Report(order.gateway, payment, order, follow)
 
 
 def _begin_call(session: Session, context: Context, order_id: str) -> Charge | None:

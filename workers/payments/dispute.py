@@ -23,7 +23,7 @@ from workers.facts import Facts
 from workers.payments.announce import emit_dispute_closed, emit_dispute_opened
 from workers.payments.case import change_package, close_case, move
 from workers.payments.dispute_won import restore_dispute, review_lost_again, with_taken_seconds
-from workers.payments.settled import announce_settled
+from workers.payments.settled import emit_settled
 
 APPLIED = "screph.dispute.applied.v1"
 
@@ -124,7 +124,7 @@ def _close(session: Session, context: Context, case: Case, dispute: Dispute, fac
         _owe(session, context, case, change, facts)
     emit_dispute_closed(facts, case.order, change, is_won=is_won)
     if not is_won:
-        announce_settled(session, case, facts)
+        emit_settled(facts, case.order)
 
 
 def _change(session: Session, case: Case, change: DisputeChange, facts: Facts) -> None:

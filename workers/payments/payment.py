@@ -1,52 +1,34 @@
 """Applying what a gateway says of a payment: forward only, and granted in the transaction in which it becomes paid."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from domain.gateway.errors import CallRefused, UnableToReach
 from domain.gateway.payment import GatewayPayment, PaymentStatus
-from domain.minutes.grant import new_package
-from domain.minutes.package import PackageKind
-from domain.payments.attempt import AttemptOutcome, PaymentAttempt, attempt_of
-from domain.payments.charge import as_final, at_gateway, concerns_present_attempt, package_time, with_paid_time
+from domain.payments.attempt import AttemptOutcome, PaymentAttempt
 from domain.payments.order import Order, call_key
-from domain.payments.order_update import (
-    apply_update,
-    kind_of_purchase,
-    put_to_review,
-    with_fee,
-    with_money_under_way,
-)
-from domain.payments.payment_decision import PaymentDecision, Step, decide_payment
+from domain.payments.payment_decision import Step
 from domain.payments.reversal import dispute_of_reversal, is_reversal_lost
 from messages.errors import Unavailable
 from store.engine import Session
 from store.payments.attempt import add_attempt
-from store.payments.buyer import save_customer
-from store.payments.case import Case, open_case
-from store.payments.order import lock_order
-from workers.claims import claim_gateway_event
+from store.payments.case import Case, open_cases
+from store.payments.order import OrderKey, find_order_key, lock_order
 from workers.context import Context
 from workers.facts import Facts
-from workers.minutes.grant import write_grant
-from workers.payments.announce import emit_purchase_completed, emit_purchase_failed, owe_receipt
-from workers.payments.case import close_case
-from workers.payments.method import add_method
+from workers.payments.case import close_cases
+from workers.payments.payment_update import PaymentUpdate, decide_update, make_updates
 from workers.payments.refund_result import apply_refund
-from workers.payments.replaced import void_replaced
 from workers.payments.settled import announce_settled
-from workers.payments.unapplied import review_payment
 
 log = logging.getLogger(__name__)
-
-PAID = "screph.payment.paid.v1"
 
 OnDone = Callable[[Session, Order, Step], None]
 """Called in the transaction after which an update has nothing left to do, with its order and what was done."""
 
-Follow = Callable[[Session, Case, Facts], None]
-"""What a changed order leads to elsewhere, in the transaction that changes it."""
+Follow = Callable[[Session, Sequence[Case], Facts], None]
+"""What changed orders lead to elsewhere, in the transaction that changes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +52,13 @@ class Report:
     """
     What a gateway says of a payment, and who heard it.
 
-    `attempt` is the number of the attempt whose call was answered by it; None: a webhook or a poll. `follow` is what a
-    changed order leads to elsewhere.
+    `called_for` is the order whose present attempt was called for and is answered by it; None: a webhook or a poll.
+    `follow` is what a changed order leads to elsewhere.
     """
 
     gateway: str
     payment: GatewayPayment
-    attempt: int | None = None
+    called_for: Order | None = None
     follow: Follow = announce_settled
     on_done: OnDone | None = None
 
@@ -107,12 +89,26 @@ def apply_report(context: Context, report: Report) -> AppliedPayment:
     Raises:
         Unavailable: as `apply_payment`.
     """
+    return apply_reports(context, [report])[0]
+
+
+def apply_reports(context: Context, reports: Sequence[Report]) -> list[AppliedPayment]:
+    """
+    Do the same for several in one transaction; each must be about another account.
+
+    Raises:
+        Unavailable: as `apply_payment`. What was applied stays so, and applying it again changes nothing.
+    """
+    done = context.transact(lambda session: _apply(session, context, reports))
+    return [_finish(context, report, applied) for report, applied in zip(reports, done, strict=True)]
+
+
+def _finish(context: Context, report: Report, applied: AppliedPayment) -> AppliedPayment:
     payment = report.payment
-    applied = context.transact(lambda session: _apply(session, context, report))
     if applied.step is Step.COMPLETE and applied.order is not None:
         taken = _complete(context, applied.order, payment)
         if taken is not None and taken.status is not PaymentStatus.APPROVED:
-            applied = context.transact(lambda session: _apply(session, context, replace(report, payment=taken)))
+            [applied] = context.transact(lambda session: _apply(session, context, [replace(report, payment=taken)]))
     if applied.lacks_refunds and payment.payment_ref is not None:
         _import_refunds(context, report.gateway, payment.payment_ref)
     return applied
@@ -152,101 +148,51 @@ def _add_attempt(session: Session, attempt: PaymentAttempt) -> None:
     add_attempt(session, attempt)
 
 
-def _apply(session: Session, context: Context, report: Report) -> AppliedPayment:
-    payment = report.payment
+def _apply(session: Session, context: Context, reports: Sequence[Report]) -> list[AppliedPayment]:
+    keys = [_key_of(session, report) for report in reports]
+    cases = open_cases(session, [key for key in keys if key is not None])
+    facts = Facts(context.clock())
+    decided = [
+        None if key is None else decide_update(cases[key.id], report.payment, report.gateway, report.called_for)
+        for report, key in zip(reports, keys, strict=True)
+    ]
+    updates = [one for one in decided if isinstance(one, PaymentUpdate)]
+    make_updates(session, updates, facts)
+    changed: dict[Follow, list[Case]] = {}
+    for report, one in zip(reports, decided, strict=True):
+        if isinstance(one, PaymentUpdate) and one.case.order.status is not one.before.status:
+            changed.setdefault(report.follow, []).append(one.case)
+    for follow, followed in changed.items():
+        follow(session, followed, facts)
+    close_cases(session, [one.case for one in updates], facts)
+    return [_applied(session, report, one) for report, one in zip(reports, decided, strict=True)]
+
+
+def _key_of(session: Session, report: Report) -> OrderKey | None:
+    payment, order = report.payment, report.called_for
+    if order is not None and payment.order_id == order.id:
+        return OrderKey(order.id, order.account_id)
     refs = (payment.payment_ref, payment.checkout_ref)
-    case = open_case(session, payment.order_id, gateway=report.gateway, refs=refs)
-    if case is None:
+    return find_order_key(session, payment.order_id, gateway=report.gateway, refs=refs)
+
+
+def _applied(session: Session, report: Report, one: PaymentUpdate | Order | None) -> AppliedPayment:
+    if one is None:
         return AppliedPayment(None)
-    before, facts = case.order, Facts(context.clock())
-    is_present = before.attempt == report.attempt or concerns_present_attempt(before, payment, gateway=report.gateway)
-    if not is_present:
-        if report.on_done is not None:
-            report.on_done(session, before, Step.NOTHING)
-        return AppliedPayment(before, is_done=True)
-    payment = as_final(payment) if before.is_charge else payment
-    decision = decide_payment(before, payment, gateway=report.gateway)
-    _save_buyer(session, before, report, facts)
-    step = _follow(session, case, replace(report, payment=payment), decision, facts)
-    case.order = with_money_under_way(case.order, payment, at=facts.at)
-    if case.order.status is not before.status:
-        report.follow(session, case, facts)
-    close_case(session, case, facts)
-    is_reversed = is_reversal_lost(payment.payment_ref, case.disputes)
-    lacks_refunds = _lacks_refunds(case, payment, gateway=report.gateway)
-    reversal = dispute_of_reversal(payment, is_known=is_reversed)
-    is_done = step is not Step.COMPLETE and not lacks_refunds and reversal is None
-    if is_done and report.on_done is not None:
-        report.on_done(session, before, step)
-    return AppliedPayment(before, step, lacks_refunds, is_reversed, is_done)
+    if isinstance(one, Order):
+        applied = AppliedPayment(one, is_done=True)
+    else:
+        is_reversed = is_reversal_lost(one.payment.payment_ref, one.case.disputes)
+        lacks_refunds = _lacks_refunds(one.case, one.payment, gateway=report.gateway)
+        reversal = dispute_of_reversal(one.payment, is_known=is_reversed)
+        is_done = one.step is not Step.COMPLETE and not lacks_refunds and reversal is None
+        applied = AppliedPayment(one.before, one.step, lacks_refunds, is_reversed, is_done)
+    if applied.is_done and applied.order is not None and report.on_done is not None:
+        report.on_done(session, applied.order, applied.step)
+    return applied
 
 
 def _lacks_refunds(case: Case, payment: GatewayPayment, *, gateway: str) -> bool:
     if not case.order.is_paid or (gateway, payment.payment_ref) != (case.order.gateway, case.order.payment_ref):
         return False
     return payment.refunded.minor > sum(one.amount.minor for one in case.refunds.values() if one.has_succeeded)
-
-
-def _save_buyer(session: Session, order: Order, report: Report, facts: Facts) -> None:
-    payment = report.payment
-    if payment.gateway_customer:
-        save_customer(session, order.account_id, report.gateway, payment.gateway_customer)
-    if payment.method is not None and order.saves_method and payment.status is PaymentStatus.PAID:
-        add_method(session, order.account_id, report.gateway, payment.method, facts)
-
-
-def _follow(session: Session, case: Case, report: Report, decision: PaymentDecision, facts: Facts) -> Step:
-    """Do what was decided; return the step that was taken."""
-    payment = report.payment
-    match decision.step:
-        case Step.NOTHING:
-            case.order = with_fee(case.order, payment)
-        case Step.NOTE | Step.COMPLETE:
-            case.order = apply_update(case.order, payment, decision, at=facts.at)
-        case Step.FAIL:
-            case.order = apply_update(case.order, payment, decision, at=facts.at)
-            _note_attempt(case, payment, facts)
-            emit_purchase_failed(facts, case.order, decision.reason or "failed")
-        case Step.REVIEW:
-            review_payment(session, case, payment, decision.reason or "", facts, gateway=report.gateway)
-        case Step.GRANT:
-            # Late money may come through the gateway of an earlier attempt: by that one it is refunded.
-            case.order = at_gateway(case.order, report.gateway)
-            return _grant(session, case, payment, decision, facts)
-    return decision.step
-
-
-def _grant(session: Session, case: Case, payment: GatewayPayment, decision: PaymentDecision, facts: Facts) -> Step:
-    order, ref = case.order, payment.payment_ref or payment.checkout_ref
-    is_subscription = order.subscription_id is not None
-    is_start = is_subscription and order.period_start is None
-    message_id = claim_gateway_event(session, case.book, order.gateway, f"paid:{ref}", PAID)
-    if message_id is None:
-        sentence = f"payment {payment.payment_ref} has paid another order already"
-        case.order = put_to_review(order, sentence, at=facts.at)
-        return Step.REVIEW
-    order = with_paid_time(order, at=facts.at) if is_subscription else order
-    starts_at, ends_at = package_time(order, at=facts.at)
-    package = new_package(
-        case.package_id,
-        order.account_id,
-        kind=PackageKind.SUBSCRIPTION if is_subscription else PackageKind.PURCHASED,
-        activated_at=starts_at,
-        expires_at=ends_at,
-    )
-    write_grant(facts, case.book, package, order.granted_seconds, message_id)
-    void_replaced(session, case, facts, message_id=message_id)
-    kind = kind_of_purchase(order, has_bought_before=case.has_bought_before)
-    paid = apply_update(order, payment, decision, at=facts.at, package_id=package.id)
-    case.order = replace(paid, kind=kind)
-    _note_attempt(case, payment, facts)
-    emit_purchase_completed(facts, case.order)
-    owe_receipt(facts, case.order, expires_at=package.expires_at, is_start=is_start)
-    return decision.step
-
-
-def _note_attempt(case: Case, payment: GatewayPayment, facts: Facts) -> None:
-    order = case.order
-    attempt = attempt_of(order.id, payment, at=facts.at, charge=order.attempt)
-    if attempt is not None:
-        case.attempts.append(replace(attempt, method_id=order.method_id, gateway=order.gateway))

@@ -27,7 +27,7 @@ from workers.facts import Facts
 from workers.minutes.grant import write_grant
 from workers.payments.announce import emit_refund_completed, emit_refund_failed
 from workers.payments.case import change_package, close_case, freeze_if_disputed, move
-from workers.payments.settled import announce_settled
+from workers.payments.settled import emit_settled
 
 APPLIED = "screph.refund.applied.v1"
 
@@ -109,7 +109,7 @@ def _change(session: Session, case: Case, change: RefundChange, facts: Facts) ->
         else:
             freeze_if_disputed(case)
         emit_refund_completed(facts, case.order, refund)
-        announce_settled(session, case, facts)
+        emit_settled(facts, case.order)
     elif not refund.is_open:
         emit_refund_failed(facts, case.order, refund)
 

@@ -1,5 +1,7 @@
 """Settled: a subscription or an auto top-up hears that its order has changed, by a message of the same transaction."""
 
+from collections.abc import Sequence
+
 from domain.payments.order import Order, PurchaseKind
 from messages.subscriptions.reminders import SubscriptionMethodReady, SubscriptionPaymentSettled
 from messages.subscriptions.topup import TopupSettled
@@ -8,9 +10,10 @@ from store.payments.case import Case
 from workers.facts import Facts
 
 
-def announce_settled(session: Session, case: Case, facts: Facts) -> None:
-    """Let the subscription of a case's order hear of its change."""
-    emit_settled(facts, case.order)
+def announce_settled(session: Session, cases: Sequence[Case], facts: Facts) -> None:
+    """Let the subscriptions of cases' orders hear of their change."""
+    for case in cases:
+        emit_settled(facts, case.order)
 
 
 def emit_settled(facts: Facts, order: Order) -> None:

@@ -8,6 +8,7 @@ from store.engine import Session
 from store.subscriptions.subscription import Obstacles
 from workers.context import Context
 from workers.facts import Facts
+from workers.subscriptions.due_batch import DueBatch
 
 
 @dataclass(slots=True)
@@ -18,9 +19,22 @@ class DueCase:
     `order` is the one whose money is under way or owed, locked as well. Decisions put the changed subscription in.
     """
 
-    session: Session
-    context: Context
-    facts: Facts
+    batch: DueBatch
     subscription: Subscription
     obstacles: Obstacles
     order: Order | None = None
+
+    @property
+    def session(self) -> Session:
+        """The session of the transaction."""
+        return self.batch.session
+
+    @property
+    def context(self) -> Context:
+        """What handlers need."""
+        return self.batch.context
+
+    @property
+    def facts(self) -> Facts:
+        """The facts of the transaction."""
+        return self.batch.facts

@@ -32,7 +32,7 @@ from workers.context import Context
 from workers.payments.charge import cancel_charge, charge_order
 from workers.subscriptions.announce import emit_changed
 from workers.subscriptions.cancel import UNDER_WAY
-from workers.subscriptions.follow import follow_case
+from workers.subscriptions.follow import follow_cases
 from workers.subscriptions.owe import owe_changed
 from workers.subscriptions.request import NO_SUCH, Request, answer_once, refused, standing
 from workers.subscriptions.start import paid_by_checkout
@@ -56,9 +56,9 @@ def change(context: Context, event: Event) -> dict[str, Any]:
     answer = answer_once(context, event, _change)
     if "code" in answer or "order_id" not in answer:
         return answer
-    charge_order(context, answer["order_id"], follow=follow_case)
+    charge_order(context, answer["order_id"], follow=follow_cases)
     if context.transact(lambda session: _wants_buyer(session, answer["order_id"])):
-        cancel_charge(context, answer["order_id"], follow=follow_case)
+        cancel_charge(context, answer["order_id"], follow=follow_cases)
         context.transact(lambda session: _begin_checkout(session, context, answer, event.envelope.subject))
     if context.transact(lambda session: _is_by_checkout(session, answer["order_id"])):
         return paid_by_checkout(context, event, answer)

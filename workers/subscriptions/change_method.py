@@ -20,7 +20,7 @@ from workers.context import Context
 from workers.payments.charge import cancel_charge
 from workers.payments.method import NO_SUCH_METHOD
 from workers.subscriptions.announce import emit_changed
-from workers.subscriptions.follow import follow_case
+from workers.subscriptions.follow import follow_cases
 from workers.subscriptions.owe import owe_method_changed
 from workers.subscriptions.request import NO_SUCH, Request, answer_once, refused, standing
 
@@ -44,7 +44,7 @@ def change_method(context: Context, event: Event) -> dict[str, Any]:
     if owed is not None and owed.gateway in context.gateways:
         # A charge that waits for the buyer must not be confirmed when the other method has been charged. Of a gateway
         # that is not set up any more nothing can be asked.
-        cancel_charge(context, owed.id, follow=follow_case)
+        cancel_charge(context, owed.id, follow=follow_cases)
     return answer_once(context, event, _change_method)
 
 

@@ -11,16 +11,14 @@ from domain.subscriptions.dun import UNKNOWN_FOR, Failure, give_up, without_outc
 from domain.subscriptions.renew import LOOKS_AFTER, DueStep, attempt_put_off, decide_due
 from domain.subscriptions.subscription import DUNNED_FOR, UNPAID_FOR, Subscription, scheduled
 from store.engine import Session
-from store.minutes.save import save
 from store.payments.attempt import find_last_attempt
-from store.payments.order import lock_free_order
-from store.subscriptions.subscription import find_last_call, find_obstacles, lock_due, save_subscription
+from store.subscriptions.subscription import find_last_call, lock_due
 from workers.context import Context
-from workers.facts import Facts
 from workers.payments.charge import Charge
 from workers.payments.withdraw import withdraw
 from workers.subscriptions.announce import SELF, emit_changed, emit_ended, emit_no_outcome, emit_past_due
 from workers.subscriptions.case import DueCase
+from workers.subscriptions.due_batch import DueBatch
 from workers.subscriptions.follow import GIVEN_BACK, follow
 from workers.subscriptions.renewal import begin_renewal
 from workers.subscriptions.trial import look_for_method
@@ -68,41 +66,43 @@ def take_due(session: Session, context: Context, gateway: str, *, limit: int, pr
         limit: at most so many.
         progress: tells the caller, whatever happens, which one it was.
     """
-    facts = Facts(context.clock())
-    due = lock_due(session, gateway, at=facts.at, limit=limit)
+    due = lock_due(session, gateway, at=context.clock(), limit=limit)
+    if not due:
+        return Taken(0)
+    batch = DueBatch(session, context, gateway, due)
     charges, unknown = [], []
     for subscription in due:
         progress.subscription_id = subscription.id
-        match _take(session, context, subscription, facts):
+        match _take(batch, subscription):
             case Charge() as charge:
                 charges.append(charge)
             case str() as order_id:
                 unknown.append(order_id)
             case None:
                 pass
-    save(session, (), facts)
+    batch.save()
     return Taken(len(due), tuple(charges), tuple(unknown))
 
 
-def _take(session: Session, context: Context, subscription: Subscription, facts: Facts) -> Charge | str | None:
-    order = lock_free_order(session, subscription.order_id) if subscription.order_id else None
+def _take(batch: DueBatch, subscription: Subscription) -> Charge | str | None:
+    facts = batch.facts
+    order = batch.orders.get(subscription.order_id) if subscription.order_id else None
     if order is None and subscription.order_id is not None:
         # Somebody is just changing it; whatever comes of that is seen in a moment.
-        save_subscription(session, replace(subscription, due_at=facts.at + A_MOMENT), before=subscription)
+        batch.save_subscription(replace(subscription, due_at=facts.at + A_MOMENT), before=subscription)
         return None
     if order is not None and not order.is_open:
         # Its end may not have been heard of: nothing depends on a message.
-        attempt = find_last_attempt(session, order.id)
-        subscription = follow(session, subscription, order, attempt, facts)
+        attempt = find_last_attempt(batch.session, order.id)
+        subscription = follow(batch.session, subscription, order, attempt, facts)
         order = order if subscription.order_id == order.id else None
-    obstacles = find_obstacles(session, subscription)
-    case = DueCase(session, context, facts, subscription, obstacles, order)
+    case = DueCase(batch, subscription, batch.obstacles_of(subscription), order)
     wanted = None if subscription.has_ended else _decide(case)
     due_at = case.subscription.due_at
     if due_at is not None and due_at <= facts.at:
         # It would be taken again at once, and for ever.
         case.subscription = replace(case.subscription, due_at=facts.at + A_MOMENT)
-    save_subscription(session, case.subscription, before=subscription)
+    batch.save_subscription(case.subscription, before=subscription)
     return wanted
 
 

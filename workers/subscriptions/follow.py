@@ -1,5 +1,6 @@
 """Following: what becomes of a subscription when an order of its own is paid, declined, expired or given back."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from domain.gateway.decline import Retry
@@ -18,7 +19,13 @@ from store.payments.attempt import find_last_attempt, find_useless_methods
 from store.payments.case import Case
 from store.payments.method import find_methods
 from store.payments.order import lock_order
-from store.subscriptions.subscription import find_obstacles, lock_subscription, save_subscription
+from store.subscriptions.subscription import (
+    find_obstacles,
+    lock_subscription,
+    lock_subscriptions,
+    save_subscription,
+    save_subscriptions,
+)
 from workers.context import Context
 from workers.facts import Facts
 from workers.payments.withdraw import withdraw
@@ -31,12 +38,17 @@ RECEIPT_WITHIN = timedelta(days=7)
 GIVEN_BACK = "the money of the present period was given back"
 
 
-def follow_case(session: Session, case: Case, facts: Facts) -> None:
-    """Let the subscription of a case's order follow its change, in the same transaction."""
-    order = case.order
-    subscription = lock_subscription(session, order.subscription_id) if order.subscription_id else None
-    if subscription is not None:
-        follow(session, subscription, order, case.attempts[-1] if case.attempts else None, facts)
+def follow_cases(session: Session, cases: Sequence[Case], facts: Facts) -> None:
+    """Let the subscriptions of cases' orders follow their change, in the same transaction."""
+    ids = [case.order.subscription_id for case in cases if case.order.subscription_id is not None]
+    subscriptions = lock_subscriptions(session, ids)
+    changed = []
+    for case in cases:
+        subscription = subscriptions.get(case.order.subscription_id or "")
+        if subscription is not None:
+            attempt = case.attempts[-1] if case.attempts else None
+            changed.append((followed(session, subscription, case.order, attempt, facts), subscription))
+    save_subscriptions(session, changed)
 
 
 def follow_message(context: Context, event: Event) -> None:
@@ -65,8 +77,17 @@ def follow_message(context: Context, event: Event) -> None:
 def follow(
     session: Session, subscription: Subscription, order: Order, attempt: PaymentAttempt | None, facts: Facts
 ) -> Subscription:
+    """Return, and save, a subscription as `followed` makes it."""
+    changed = followed(session, subscription, order, attempt, facts)
+    save_subscription(session, changed, before=subscription)
+    return changed
+
+
+def followed(
+    session: Session, subscription: Subscription, order: Order, attempt: PaymentAttempt | None, facts: Facts
+) -> Subscription:
     """
-    Return, and save, a subscription as an order of its own makes it; doing so again changes nothing.
+    Return a subscription as an order of its own makes it; doing so again changes nothing.
 
     Args:
         session: of a transaction in which the subscription is locked.
@@ -80,14 +101,11 @@ def follow(
     if subscription.has_ended or order.is_open:
         return subscription
     if order.is_paid:
-        changed = _after_payment(session, subscription, order, facts)
-    elif order.id == subscription.order_id and subscription.status is not SubscriptionStatus.PENDING:
-        changed = _after_failure(session, subscription, order, attempt, facts)
-    else:
-        # Late money may still begin one that is pending; what else has failed is of no interest any more.
-        return subscription
-    save_subscription(session, changed, before=subscription)
-    return changed
+        return _after_payment(session, subscription, order, facts)
+    if order.id == subscription.order_id and subscription.status is not SubscriptionStatus.PENDING:
+        return _after_failure(session, subscription, order, attempt, facts)
+    # Late money may still begin one that is pending; what else has failed is of no interest any more.
+    return subscription
 
 
 def _owe_late_receipt(subscription: Subscription, order: Order, facts: Facts) -> None:

@@ -14,7 +14,7 @@ from store.subscriptions.subscription import find_owed_order
 from workers.context import Context
 from workers.payments.charge import cancel_charge
 from workers.subscriptions.cancel import UNDER_WAY
-from workers.subscriptions.follow import follow_case
+from workers.subscriptions.follow import follow_cases
 from workers.subscriptions.request import NO_SUCH, Request, answer_once, refused
 from workers.subscriptions.start import paid_by_checkout
 
@@ -37,7 +37,7 @@ def pay(context: Context, event: Event) -> dict[str, Any]:
     """
     owed = context.transact(lambda session: find_owed_order(session, event.envelope.subject))
     if owed is not None:
-        cancel_charge(context, owed, follow=follow_case)
+        cancel_charge(context, owed, follow=follow_cases)
     answer = answer_once(context, event, _pay)
     return answer if "code" in answer else paid_by_checkout(context, event, answer)
 

@@ -1,27 +1,30 @@
-"""Renewing: whatever is due is charged, by several threads for each gateway."""
+"""Renewing: whatever is due is charged, with many calls at a time, and each transaction is about several of them."""
 
 import logging
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter, deque
+from collections.abc import Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from functools import partial
 
 from broker.middleware import GiveBack
 from messages.errors import Unavailable
 from store.subscriptions.subscription import find_due_gateways, put_off
 from workers.context import Context
 from workers.due_run import Counts
-from workers.payments.charge import charge_order, make_charge
+from workers.payments.charge import Charge, call_charge, charge_order, clear_charges
+from workers.payments.payment import Report, apply_reports
 from workers.subscriptions.due import ASKS_AGAIN_AFTER, Progress, Taken, take_due
-from workers.subscriptions.follow import follow_case
+from workers.subscriptions.follow import follow_cases
 
 log = logging.getLogger(__name__)
 
-BATCH = 10
-"""So many subscriptions are decided about in one transaction; their calls are made after it."""
+BATCH = 50
+"""So many subscriptions are decided about in one transaction, and so many answers applied in one, at the most."""
+
+GATHERING_S = 0.01
+"""How long answers wait for others, to be applied in one transaction; while one is made, more come by themselves."""
 
 RUN_SECONDS = 50.0
 """How long a run goes on; the next reminder comes every minute and goes on where it stopped."""
@@ -48,13 +51,21 @@ class _Run:
         with self.lock:
             self.counts[what] += number
 
+    def miss(self, gateway: str, error: Unavailable) -> None:
+        """Count a call that was not answered."""
+        with self.lock:
+            self.silent[gateway] += 1
+        self.count("unknown")
+        log.warning("%s", error)
+
 
 def renew_due(context: Context, *, run_seconds: float = RUN_SECONDS) -> Counts:
     """
     Renew, try again, give up and end whatever is due.
 
-    Each gateway has threads of its own, so that one that hangs keeps nobody waiting but its own buyers. No transaction
-    is open during a call. What is cut off goes on at a later run, with the same keys.
+    Each gateway has threads of its own, so that one that hangs keeps nobody waiting but its own buyers. They call; one
+    more for each makes the transactions before and after, each for several calls, and has none open while a call of
+    its own is made. What is cut off goes on at a later run, with the same keys.
 
     Args:
         context: what handlers need.
@@ -73,28 +84,124 @@ def renew_due(context: Context, *, run_seconds: float = RUN_SECONDS) -> Counts:
         return {"due": 0}
     run = _Run(time.monotonic() + run_seconds)
     share = max(1, context.renewal_threads // len(gateways))
-    with ThreadPoolExecutor(share * len(gateways), thread_name_prefix="renewal") as threads:
-        works = [threads.submit(_renew, context, name, run) for name in gateways for _ in range(share)]
+    with ThreadPoolExecutor(len(gateways), thread_name_prefix="renewal") as threads:
+        works = [threads.submit(_Renewing(context, name, run, calls_at_once=share).go_on) for name in gateways]
     for work in works:
         work.result()
     return {"due": 0} | dict(run.counts)
 
 
-def _renew(context: Context, gateway: str, run: _Run) -> None:
-    while run.goes_on(gateway) and not context.stopping.is_set():
-        taken = _take(context, gateway)
-        if not taken.count:
-            return
-        run.count("due", taken.count)
-        calls = [
-            *(partial(make_charge, context, charge, follow=follow_case) for charge in taken.charges),
-            *(partial(charge_order, context, order_id, follow=follow_case) for order_id in taken.unknown),
-        ]
-        for call in calls:
-            if not run.goes_on(gateway) or context.stopping.is_set():
-                # Their intents are there: the poll of open payments makes these calls, or the next look does.
+class _Renewing:
+    """
+    One gateway's part of a run.
+
+    One thread decides about what is due, starts calls as others become free, and applies the answers that have come.
+    """
+
+    def __init__(self, context: Context, gateway: str, run: _Run, *, calls_at_once: int) -> None:
+        self._context = context
+        self._gateway = gateway
+        self._run = run
+        self._most = calls_at_once
+        self._ready: deque[Charge | str] = deque()
+        self._calls: set[Future[Report | None]] = set()
+        self._is_all_taken = False
+
+    def go_on(self) -> None:
+        """Renew until nothing is due any more, or the run is over."""
+        with ThreadPoolExecutor(self._most, thread_name_prefix=f"renewal-{self._gateway}") as callers:
+            while True:
+                if self._goes_on():
+                    self._start_calls(callers)
+                else:
+                    # Their intents are there: the poll of open payments makes these calls, or the next look does.
+                    self._ready.clear()
+                if self._calls:
+                    self._apply(self._answers())
+                elif not self._ready and (self._is_all_taken or not self._goes_on()):
+                    return
+
+    def _goes_on(self) -> bool:
+        return self._run.goes_on(self._gateway) and not self._context.stopping.is_set()
+
+    def _start_calls(self, callers: ThreadPoolExecutor) -> None:
+        """Start as many calls as there are callers free, each at once after what speaks against it was asked."""
+        free = self._most - len(self._calls)
+        if len(self._ready) < free and not self._is_all_taken:
+            taken = _take(self._context, self._gateway)
+            self._is_all_taken = not taken.count
+            self._run.count("due", taken.count)
+            self._ready.extend((*taken.charges, *taken.unknown))
+        started = [self._ready.popleft() for _ in range(min(free, len(self._ready)))]
+        charges = [one for one in started if isinstance(one, Charge)]
+        if charges:
+            cleared, known = clear_charges(self._context, charges, follow=follow_cases)
+            self._calls |= {callers.submit(self._call, charge) for charge in cleared}
+            self._apply(known)
+        self._calls |= {callers.submit(self._ask_again, one) for one in started if isinstance(one, str)}
+        self._run.count("charged", len(started))
+
+    def _call(self, charge: Charge) -> Report:
+        return call_charge(self._context, charge, follow=follow_cases)
+
+    def _ask_again(self, order_id: str) -> None:
+        charge_order(self._context, order_id, follow=follow_cases)
+
+    def _answers(self) -> list[Report]:
+        """Wait for answers and return them, with those that come a little later."""
+        done, self._calls = wait(self._calls, return_when=FIRST_COMPLETED)
+        if self._calls:
+            later, self._calls = wait(self._calls, timeout=GATHERING_S)
+            done |= later
+        reports = []
+        for call in done:
+            try:
+                report = call.result()
+            except GiveBack:
+                raise
+            except Unavailable as error:
+                self._run.miss(self._gateway, error)
+                continue
+            except Exception:
+                self._run.count("unknown")
+                log.exception("a renewal through %s was cut off by an error of ours", self._gateway)
+                continue
+            self._run.silent[self._gateway] = 0
+            if report is not None:
+                reports.append(report)
+        return reports
+
+    def _apply(self, reports: Iterable[Report]) -> None:
+        """Apply answers, each account's one by one and otherwise together; what fails hurts no other."""
+        together: dict[str, Report] = {}
+        for report in reports:
+            assert report.called_for is not None
+            account_id = report.called_for.account_id
+            if account_id in together:
+                self._apply_together([report])
+            else:
+                together[account_id] = report
+        if together:
+            self._apply_together([*together.values()])
+
+    def _apply_together(self, reports: list[Report]) -> None:
+        try:
+            apply_reports(self._context, reports)
+        except GiveBack:
+            raise
+        except Unavailable as error:
+            if len(reports) == 1:
+                self._run.miss(self._gateway, error)
                 return
-            _call(gateway, run, call)
+        except Exception:
+            log.exception("%d answers of %s could not be applied", len(reports), self._gateway)
+            if len(reports) == 1:
+                self._run.count("unknown")
+                return
+        else:
+            return
+        for report in reports:
+            self._apply_together([report])
 
 
 def _take(context: Context, gateway: str) -> Taken:
@@ -118,20 +225,3 @@ def _take(context: Context, gateway: str) -> Taken:
         failed_id, until = progress.subscription_id, context.clock() + ASKS_AGAIN_AFTER
         context.transact(lambda session: put_off(session, failed_id, until=until))
         return Taken(1)
-
-
-def _call(gateway: str, run: _Run, call: Callable[[], None]) -> None:
-    run.count("charged")
-    try:
-        call()
-        run.silent[gateway] = 0
-    except GiveBack:
-        raise
-    except Unavailable as error:
-        with run.lock:
-            run.silent[gateway] += 1
-        run.count("unknown")
-        log.warning("%s", error)
-    except Exception:
-        run.count("unknown")
-        log.exception("a renewal through %s was cut off by an error of ours", gateway)

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from domain.gateway.decline import Retry
 from domain.gateway.payment import PaymentStatus
-from domain.ids import order_id_of_renewal
 from domain.money import Money
 from domain.payments.attempt import AttemptOutcome, PaymentAttempt
 from domain.payments.charge import at_gateway, begin_attempt
@@ -15,13 +14,12 @@ from domain.subscriptions.dun import RENEWALS_OFF, Failure, after_failure
 from domain.subscriptions.renew import attempt_begun, attempt_put_off, discounted, next_period
 from domain.subscriptions.subscription import Subscription, renewal_time
 from store.catalogue.read import find_product
-from store.payments.attempt import add_attempt, find_useless_methods
-from store.payments.buyer import find_buyer
-from store.payments.method import find_methods
-from store.payments.order import add_order, find_order, has_bought, save_order
+from store.payments.attempt import find_useless_methods
+from store.payments.order import has_bought
 from workers.payments.charge import Charge
 from workers.subscriptions.announce import emit_past_due
 from workers.subscriptions.case import DueCase
+from workers.subscriptions.due_batch import id_of_renewal
 
 NO_METHOD = "no_saved_method"
 """Code of an attempt for which no gateway was called, because nothing can be charged."""
@@ -40,7 +38,7 @@ def begin_renewal(case: DueCase) -> Charge | None:
     if case.order is None and now < opens_at:
         case.subscription = attempt_put_off(case.subscription, until=opens_at)
         return None
-    made = find_order(case.session, order.id) if case.order is None else None
+    made = case.batch.made_order(order.id) if case.order is None else None
     if made is not None:
         # It was made before, and forgotten: what became of it is seen first.
         case.subscription = attempt_begun(case.subscription, made.id, at=now)
@@ -49,9 +47,9 @@ def begin_renewal(case: DueCase) -> Charge | None:
     if method is None:
         _fail_without_call(case, order)
         return None
-    buyer = find_buyer(case.session, order.account_id, order.gateway).for_call(order.account_id, order.locale)
+    buyer = case.batch.buyer_of(order).for_call(order.account_id, order.locale)
     begun = begin_attempt(order, buyer, method_id=method.id, at=now)
-    _write(case, begun)
+    case.batch.save_order(begun, before=case.order)
     case.subscription = attempt_begun(case.subscription, begun.id, at=now)
     return Charge(begun, method)
 
@@ -62,7 +60,7 @@ def _new_order(case: DueCase) -> Order:
     terms = _next_terms(case)
     period = next_period(subscription, terms.period, at=now)
     order = Order(
-        id=order_id_of_renewal(subscription.id, subscription.period_end.isoformat()),
+        id=id_of_renewal(subscription),
         account_id=subscription.account_id,
         product_id=terms.product_id,
         gateway=subscription.gateway,
@@ -115,25 +113,17 @@ def _choose_method(case: DueCase, order: Order) -> StoredMethod | None:
     if order.gateway in case.context.shop.without_renewals:
         return None
     useless = find_useless_methods(case.session, order.id) if order.attempt else set()
-    methods = find_methods(case.session, order.account_id, gateway=order.gateway)
-    return next((one for one in methods if one.id not in useless), None)
+    return next((one for one in case.batch.methods_for(order) if one.id not in useless), None)
 
 
 def _fail_without_call(case: DueCase, order: Order) -> None:
     now, number = case.facts.at, order.attempt + 1
     is_off = order.gateway in case.context.shop.without_renewals
     code, retry = (RENEWALS_OFF, Retry.CUSTOMER_ACTION) if is_off else (NO_METHOD, Retry.NEW_METHOD)
-    _write(case, end_unpaid(replace(order, attempt=number, method_id=None), PaymentStatus.FAILED, code, at=now))
+    failed = end_unpaid(replace(order, attempt=number, method_id=None), PaymentStatus.FAILED, code, at=now)
     declined = PaymentAttempt(order.id, now, AttemptOutcome.DECLINED, retry, code, charge=number, gateway=order.gateway)
-    add_attempt(case.session, declined)
+    case.batch.save_order(failed, before=case.order, attempt=declined)
     failure = Failure(number, retry, code)
     tried = attempt_begun(case.subscription, order.id, at=now)
     case.subscription = after_failure(tried, failure, at=now)
     emit_past_due(case.facts, case.subscription, order, failure)
-
-
-def _write(case: DueCase, order: Order) -> None:
-    if case.order is None:
-        add_order(case.session, order)
-    else:
-        save_order(case.session, order, before=case.order)
