@@ -13,7 +13,7 @@ from bench.latency import measure_latency
 from bench.load import bodies, usage_events
 from bench.past import ACCOUNTS as PAST_ACCOUNTS
 from bench.past import open_accounts, write_past
-from bench.renewals import measure_renewals
+from bench.renewals import FULL_COUNT, QUICK_COUNT, measure_renewals
 from bench.servers import Servers
 from bench.webhooks import measure_webhooks
 from messages.queues import MINUTE_USAGE
@@ -68,7 +68,7 @@ def measure_store(running: Servers, *, quick: bool) -> dict[str, float]:
     growth = measure_growth(young, old, entries=100_000 if quick else 1_000_000)
     empty_place = partial(new_place, running, is_stocked=False)
     figures |= measure_expiry(empty_place, packages=200_000 if quick else 1_000_000)
-    figures |= measure_renewals(empty_place("renewals"), count=2_000 if quick else 10_000)
+    figures |= measure_renewals(empty_place("renewals"), count=QUICK_COUNT if quick else FULL_COUNT)
     return figures | {"statement_growth": round(growth, 2)}
 
 

@@ -1,5 +1,11 @@
-"""How many renewals a second one worker process charges that are all due at once, at a gateway that takes its time."""
+"""
+How many renewals a second one worker process charges that are all due at once, at a gateway that takes its time.
 
+`python -m bench.renewals [COUNT]` measures this alone, of 10 000 unless said otherwise; `make bench` does it with the
+rest, and with `--quick` of 2 000.
+"""
+
+import sys
 import time
 from contextlib import closing
 from datetime import UTC, datetime
@@ -8,8 +14,10 @@ import psycopg2
 
 from bench.charging import books_of, charging
 from bench.contest import Place, UnableToFinish, worker_process
+from bench.contests import new_place
+from bench.servers import servers
 from broker.publication import Publication, Receipt
-from broker.publisher import ConfirmedPublisher
+from broker.publisher import ConfirmedPublisher, declare_topology
 from domain.catalogue.product import Product, ProductKind, Wording
 from domain.money import Money
 from domain.periods import PeriodUnit
@@ -21,6 +29,8 @@ from store.engine import open_engine
 from store.transaction import transaction
 
 ANSWERS_AFTER_S = 0.05
+
+FULL_COUNT, QUICK_COUNT = 10_000, 2_000
 
 WARM_UP = 0.1
 """The part that is not timed: imports, connections, first plans."""
@@ -129,3 +139,16 @@ def _fill(place: Place, count: int) -> None:
             cursor.execute(_FILL.format(count=int(count)))
             cursor.execute("VACUUM ANALYZE")
             cursor.execute("CHECKPOINT")
+
+
+def main() -> None:
+    """Measure this alone."""
+    with servers() as running:
+        declare_topology(running.rabbit.url)
+        place = new_place(running, "renewals", is_stocked=False)
+        figures = measure_renewals(place, count=int(sys.argv[1]) if len(sys.argv) > 1 else FULL_COUNT)
+    sys.stdout.write(f"{figures}\n")
+
+
+if __name__ == "__main__":
+    main()
