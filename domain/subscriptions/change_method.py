@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.refusal import Refusal
+from domain.subscriptions.cancel import ENDED
 from domain.subscriptions.dun import retry_at_once
 from domain.subscriptions.subscription import Subscription, SubscriptionStatus
 
@@ -30,7 +31,7 @@ class MethodChange:
 def refuse_change_of_method(subscription: Subscription) -> Refusal | None:
     """Return why a subscription cannot be charged by another method, or None."""
     if subscription.has_ended:
-        return Refusal("Ended", "this subscription has ended already")
+        return ENDED
     if subscription.status is SubscriptionStatus.PENDING:
         return Refusal("NotActive", "nobody has paid for this subscription yet; start it again through another gateway")
     return None
