@@ -112,6 +112,12 @@ class TestASecondPayment:
 
         assert decision == PaymentDecision(NOTHING, PAID)
 
+    def test_is_one_of_another_gateway_whose_ref_looks_the_same(self) -> None:
+        paid = order(PAID, payment_ref="pi_1")
+
+        assert decide_payment(paid, payment(PAID, payment_ref="pi_1"), gateway="another").step is Step.REVIEW
+        assert decide_payment(paid, payment(PAID, payment_ref="pi_1"), gateway=paid.gateway).step is NOTHING
+
     @pytest.mark.parametrize("state", [PENDING, FAILED, EXPIRED])
     def test_grants_when_the_first_one_came_to_nothing(self, state: PaymentStatus) -> None:
         decision = decide_payment(order(state, payment_ref="pi_1"), payment(PAID, payment_ref="pi_2"))
