@@ -12,7 +12,7 @@ NAMES = {
     "account": ("subject",),
     "amount": ("amount_minor",),
     "below": ("threshold_seconds",),
-    "by": ("cancelled_by", "requested_by", "resolved_by"),
+    "by": ("cancelled_by", "changed_by", "requested_by", "resolved_by"),
     "cooldown": ("cooldown_seconds",),
     "item": ("kind", "gateway", "ref"),
     "max_money": ("max_minor_per_day",),

@@ -130,9 +130,10 @@ def change(
     """
     if (product is None) == (method is None):
         raise typer.BadParameter("name the other product, or another method by --method; not both")
-    data: dict[str, Any] = {"product_id": product, "when": when}
-    if method is not None:
-        data = {"method_id": method, "changed_by": getpass.getuser() if by is None else by, "reason": reason}
+    if method is not None and when is not None:
+        raise typer.BadParameter("--when belongs to another product; another method is charged from now on")
+    data: dict[str, Any] = {"product_id": product, "when": when, "method_id": method, "reason": reason}
+    data["changed_by"] = getpass.getuser() if by is None else by
     _ask_about(SubscriptionChangeRequested, subscription, data, message_id=message_id, as_json=as_json)
 
 

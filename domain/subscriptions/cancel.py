@@ -162,7 +162,8 @@ def end(
         why: the reason, likewise.
         ended_at: when it was over, where that was before `at`.
     """
-    over_at = ended_at or at
+    # Who waited for its lock may have read the clock before whoever had it, and it was not over before it was changed.
+    over_at = ended_at or max(at, subscription.updated_at)
     return scheduled(
         replace(
             subscription,

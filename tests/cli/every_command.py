@@ -8,6 +8,12 @@ import typer
 
 from cli.main import app
 
+NEEDED = {("subscriptions", "change"): "product"}
+"""What a command cannot do without although each of its parameters is optional, for one of two is wanted."""
+
+INSTEAD = {"method"}
+"""What may be named in place of that."""
+
 
 @dataclass(frozen=True, slots=True)
 class EveryCommand:
@@ -31,7 +37,8 @@ class EveryCommand:
         """
         options, arguments = [], []
         for each in self.values:
-            value = changed.get(each.name, samples[each.name] if each.required else None)
+            is_needed = each.required or (self.words, each.name) in NEEDED.items() and not changed.keys() & INSTEAD
+            value = changed.get(each.name, samples[each.name] if is_needed else None)
             if value is None:
                 continue
             if each.opts[0].startswith("-"):

@@ -62,7 +62,7 @@ class TestSubmit:
 
         with pytest.raises(MessageRejected, match="seconds"):
             handed_in(harness, PackageGrantRequested, GRANT | {"seconds": 0}, id="one")
-        with pytest.raises(MessageRejected, match="not after activated_at"):
+        with pytest.raises(MessageRejected, match="not after `activated_at`"):
             handed_in(harness, PackageGrantRequested, GRANT | {"expires_at": NOW - timedelta(days=1)}, id="two")
 
         assert harness.select("SELECT count(*) AS letters FROM dead_letter") == before

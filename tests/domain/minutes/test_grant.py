@@ -52,7 +52,7 @@ class TestNewPackage:
 
     @pytest.mark.parametrize("expires_at", [NOON, NOON - INSTANT, NOON - DAY])
     def test_refuses_a_period_that_could_never_be_used(self, expires_at) -> None:
-        with pytest.raises(UnableToGrant, match="is not after activated_at 2026-11-23T12:00:00"):
+        with pytest.raises(UnableToGrant, match="is not after `activated_at` 2026-11-23T12:00:00"):
             new_package("p", "account", kind=PackageKind.PROMO, activated_at=NOON, expires_at=expires_at)
 
     def test_compares_moments_and_not_clocks_on_the_wall(self) -> None:
