@@ -37,7 +37,7 @@ class EveryCommand:
         """
         options, arguments = [], []
         for each in self.values:
-            is_needed = each.required or (self.words, each.name) in NEEDED.items() and not changed.keys() & INSTEAD
+            is_needed = each.required or ((self.words, each.name) in NEEDED.items() and not changed.keys() & INSTEAD)
             value = changed.get(each.name, samples[each.name] if is_needed else None)
             if value is None:
                 continue

@@ -26,8 +26,8 @@ BATCH = 50
 GATHERING_S = 0.01
 """How long answers wait for others, to be applied in one transaction; while one is made, more come by themselves."""
 
-RUN_SECONDS = 50.0
-"""How long a run goes on; the next reminder comes every minute and goes on where it stopped."""
+RUN_SECONDS = 58.0
+"""How long a run goes on; reminders come every minute, and the next one goes on where this one stopped."""
 
 MAX_SILENT = 3
 """A gateway that gave no answer so often, one after the other, is left alone until the next run."""
@@ -42,9 +42,14 @@ class _Run:
     silent: Counter[str] = field(default_factory=Counter)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def goes_on(self, gateway: str) -> bool:
-        """Tell whether more is taken for a gateway."""
-        return time.monotonic() < self.ends_s and self.silent[gateway] < MAX_SILENT
+    @property
+    def has_time(self) -> bool:
+        """Tell whether more is taken."""
+        return time.monotonic() < self.ends_s
+
+    def is_silent(self, gateway: str) -> bool:
+        """Tell whether a gateway is left alone."""
+        return self.silent[gateway] >= MAX_SILENT
 
     def count(self, what: str, number: int = 1) -> None:
         """Count what was done."""
@@ -111,23 +116,27 @@ class _Renewing:
         """Renew until nothing is due any more, or the run is over."""
         with ThreadPoolExecutor(self._most, thread_name_prefix=f"renewal-{self._gateway}") as callers:
             while True:
-                if self._goes_on():
-                    self._start_calls(callers)
-                else:
+                # What was taken is called for, also when the time is over; it would otherwise wait for the next look.
+                if self._is_cut_off():
                     # Their intents are there: the poll of open payments makes these calls, or the next look does.
                     self._ready.clear()
+                else:
+                    self._start_calls(callers)
                 if self._calls:
                     self._apply(self._answers())
-                elif not self._ready and (self._is_all_taken or not self._goes_on()):
+                elif not self._ready and not self._takes_more():
                     return
 
-    def _goes_on(self) -> bool:
-        return self._run.goes_on(self._gateway) and not self._context.stopping.is_set()
+    def _is_cut_off(self) -> bool:
+        return self._run.is_silent(self._gateway) or self._context.stopping.is_set()
+
+    def _takes_more(self) -> bool:
+        return self._run.has_time and not self._is_all_taken and not self._is_cut_off()
 
     def _start_calls(self, callers: ThreadPoolExecutor) -> None:
         """Start as many calls as there are callers free, each at once after what speaks against it was asked."""
         free = self._most - len(self._calls)
-        if len(self._ready) < free and not self._is_all_taken:
+        if len(self._ready) < free and self._takes_more():
             taken = _take(self._context, self._gateway)
             self._is_all_taken = not taken.count
             self._run.count("due", taken.count)

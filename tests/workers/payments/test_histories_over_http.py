@@ -13,7 +13,7 @@ from tests.workers.minutes.harness import audited
 from tests.workers.payments.comparison import differences_of
 from tests.workers.payments.http_histories import fill_catalogue, history_over_http
 
-HISTORIES = int(os.environ.get("HISTORIES", "15"))
+HISTORIES = int(os.environ.get("HISTORIES", "10"))
 """Of each gateway."""
 
 SEEDS = [int(os.environ["SEED"])] if "SEED" in os.environ else range(HISTORIES)
