@@ -74,7 +74,7 @@ def move(request: pytest.FixtureRequest, postgres_server: FoundPostgres, migrate
     with ExitStack() as stack:
         doubles = {name: stack.enter_context(DOUBLES[name]()) for name in (first, second)}
         engine = stack.enter_context(audited(url))
-        gateways = {name: opened(name, double) for name, double in doubles.items()}
+        gateways = {name: gateway_at(name, double) for name, double in doubles.items()}
         harness = SubscriptionHarness(engine, gateways[first], doubles[first], currency=currency)
         harness.context = replace(harness.context, gateways=gateways)
         harness.subscribed()
@@ -82,7 +82,7 @@ def move(request: pytest.FixtureRequest, postgres_server: FoundPostgres, migrate
     postgres_server.drop_database(url)
 
 
-def opened(name: str, double: Any) -> Any:
+def gateway_at(name: str, double: Any) -> Any:
     """Open a gateway at its double."""
     settings = GatewaySettings(f"{name.upper()}_", double.settings(), is_development=True)
     return import_module(f"gateways.{name}").open_gateway(settings)
@@ -149,7 +149,7 @@ class TestACurrency:
         name = "yookassa" if harness.currency != "RUB" else "paypal"
         with DOUBLES[name]() as double:
             move.doubles[name] = double
-            gateways = {first: harness.context.gateways[first], name: opened(name, double)}
+            gateways = {first: harness.context.gateways[first], name: gateway_at(name, double)}
             harness.context = replace(harness.context, gateways=gateways)
             currency = "EUR" if name == "paypal" else "RUB"
             harness.currency, paid_in = currency, harness.currency
