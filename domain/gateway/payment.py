@@ -57,7 +57,8 @@ class GatewayPayment:
     read the refunds themselves. `fee` is what the gateway keeps of a paid payment, in the fee's own currency;
     None where the gateway does not say, or not yet. `is_under_way`: the buyer has paid, and the gateway waits for
     the money, perhaps for days. `reversed_money` is what the gateway took back without a refund, as after a chargeback;
-    0: it says that it holds nothing back; None: it does not say.
+    0: it says that it holds nothing back; None: it does not say. `fingerprint` tells the card or wallet of a paid
+    payment again, under whatever token and whoever uses it, at this gateway alone; None where the gateway does not say.
     """
 
     checkout_ref: str | None
@@ -74,3 +75,4 @@ class GatewayPayment:
     fee: Money | None = None
     reversed_money: Money | None = None
     is_under_way: bool = False
+    fingerprint: str | None = None

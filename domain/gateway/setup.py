@@ -27,7 +27,8 @@ class GatewaySetup:
     One setup as its gateway reports it now.
 
     `ref` is the gateway's id of it; `setup_id` is ours, if the gateway stored it. `method` is there once it is saved.
-    `failure` is the gateway's own word for why it failed.
+    `failure` is the gateway's own word for why it failed. `fingerprint` tells the card or wallet again, as in a
+    `GatewayPayment`.
     """
 
     ref: str
@@ -37,3 +38,4 @@ class GatewaySetup:
     method: SavedMethod | None = None
     gateway_customer: str | None = None
     failure: str | None = None
+    fingerprint: str | None = None

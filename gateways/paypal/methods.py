@@ -22,6 +22,19 @@ def method_of_token(token: Body) -> SavedMethod:
     return SavedMethod(required(token, "id"), customer_of(token), _label(wallet.get("email_address")))
 
 
+def fingerprint_of(body: Body) -> str | None:
+    """
+    Return PayPal's id of the wallet's owner, which is the same in every order and token; None if there is none.
+
+    Args:
+        body: an order, or a payment token.
+    """
+    wallet = (body.get("payment_source") or {}).get("paypal") or {}
+    # The specifications say `account_id`; tokens in PayPal's own examples and older orders say `payer_id`.
+    owner = wallet.get("account_id") or wallet.get("payer_id") or (body.get("payer") or {}).get("payer_id")
+    return owner if isinstance(owner, str) else None
+
+
 def customer_of(body: Body) -> str | None:
     """Return PayPal's id of the buyer that an object of the vault names."""
     customer = (body.get("customer") or {}).get("id")

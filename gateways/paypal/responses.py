@@ -11,7 +11,7 @@ from domain.gateway.refund import GatewayRefund, GatewayRefundStatus
 from domain.money import Money
 from gateways.paypal.amounts import from_wire
 from gateways.paypal.declines import decline_of
-from gateways.paypal.methods import saved_method_of
+from gateways.paypal.methods import fingerprint_of, saved_method_of
 from gateways.paypal.objects import Body, first, linked, moment_of, reason_of, required
 
 CAPTURED = frozenset({"COMPLETED", "PARTIALLY_REFUNDED", "REFUNDED", "REVERSED"})
@@ -74,6 +74,7 @@ def payment_of_order(order: Body, *, now: datetime, capture_ref: str | None = No
         reversed_money=_reversed(capture, refunds, names_all_refunds=True),
         method=method,
         gateway_customer=customer,
+        fingerprint=fingerprint_of(order) if payment.status is PaymentStatus.PAID else None,
     )
 
 

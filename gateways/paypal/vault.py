@@ -9,7 +9,7 @@ from domain.gateway.requests import SetupRequest
 from domain.gateway.setup import GatewaySetup, SetupStatus
 from gateways.paypal.client import PaypalClient
 from gateways.paypal.errors import body_of, is_unclear, issue_of
-from gateways.paypal.methods import customer_of, method_of_token
+from gateways.paypal.methods import customer_of, fingerprint_of, method_of_token
 from gateways.paypal.objects import Body, link, required
 from gateways.paypal.requests import setup_body, token_body
 
@@ -78,7 +78,15 @@ class Vault:
 
 def _setup_of_token(token: Body, ref: str) -> GatewaySetup:
     method = method_of_token(token)
-    return GatewaySetup(ref, None, SetupStatus.SAVED, _now(), method, method.gateway_customer)
+    return GatewaySetup(
+        ref,
+        None,
+        SetupStatus.SAVED,
+        _now(),
+        method,
+        method.gateway_customer,
+        fingerprint=fingerprint_of(token),
+    )
 
 
 def _checked(ref: str) -> str:

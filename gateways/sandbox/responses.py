@@ -35,6 +35,7 @@ def payment_of(body: Mapping[str, Any], *, page_url: str) -> GatewayPayment:
         action_url=f"{page_url}{body['page']}/3ds" if status is PaymentStatus.ACTION_REQUIRED else None,
         # A charge that waits for the buyer has a code as well; a checkout at 3-D Secure has none.
         decline=decline_of(body["decline_code"]) if body["decline_code"] else None,
+        fingerprint=body["fingerprint"] if status is PaymentStatus.PAID else None,
     )
 
 
@@ -49,6 +50,7 @@ def setup_of(body: Mapping[str, Any]) -> GatewaySetup:
         method=method,
         gateway_customer=method.gateway_customer if method else None,
         failure=body["failure"],
+        fingerprint=body["method"]["fingerprint"] if method else None,
     )
 
 

@@ -51,6 +51,18 @@ def method_of(method: Mapping[str, Any], customer: str | None) -> SavedMethod | 
     return SavedMethod(token, customer, _label(kind, details), _last_day(details))
 
 
+def fingerprint_of(method: Mapping[str, Any]) -> str | None:
+    """
+    Return by what Stripe tells a card or bank account again, or None if it does not say.
+
+    Args:
+        method: a payment method, or `payment_method_details` of a charge.
+    """
+    details = expanded(method.get(str(method.get("type") or "")))
+    fingerprint = details.get("fingerprint")
+    return fingerprint if isinstance(fingerprint, str) and fingerprint else None
+
+
 def _label(kind: str, details: Mapping[str, Any]) -> str:
     brand = str(details.get("brand") or kind or "method")
     name = BRANDS.get(brand, brand.replace("_", " ").capitalize())

@@ -11,7 +11,7 @@ from domain.gateway.refund import GatewayRefund, GatewayRefundStatus
 from domain.money import Money
 from gateways.stripe.amounts import from_wire
 from gateways.stripe.declines import AUTHENTICATION_REQUIRED, decline_of, wants_buyer
-from gateways.stripe.methods import saved_method_of
+from gateways.stripe.methods import fingerprint_of, saved_method_of
 from gateways.stripe.objects import expanded, moment_of, optional_text, ref_of, required
 
 ABANDONED = "abandoned"
@@ -92,6 +92,7 @@ def payment_of_intent(intent: Mapping[str, Any]) -> GatewayPayment:
         decline=None if is_paid else _decline_of_intent(intent),
         fee=_fee_of(charge) if is_paid else None,
         is_under_way=intent.get("status") in UNDER_WAY,
+        fingerprint=fingerprint_of(expanded(charge.get("payment_method_details"))) if is_paid else None,
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from domain.gateway.errors import Unreadable
 from domain.gateway.setup import GatewaySetup, SetupStatus
-from gateways.stripe.methods import method_of
+from gateways.stripe.methods import fingerprint_of, method_of
 from gateways.stripe.objects import expanded, moment_of, ref_of, required
 
 EXPANDED = "setup_intent.payment_method"
@@ -40,6 +40,7 @@ def setup_of(session: Mapping[str, Any]) -> GatewaySetup:
         method=method,
         gateway_customer=customer,
         failure=_failure_of(intent) if status is SetupStatus.FAILED else None,
+        fingerprint=fingerprint_of(expanded(intent.get("payment_method"))) if method else None,
     )
 
 
@@ -61,6 +62,7 @@ def setup_of_intent(intent: Mapping[str, Any]) -> GatewaySetup:
         at=moment_of(required(intent, "created")),
         method=saved,
         gateway_customer=customer,
+        fingerprint=fingerprint_of(expanded(intent.get("payment_method"))) if saved else None,
     )
 
 
@@ -76,6 +78,7 @@ def setup_of_method(method: Mapping[str, Any]) -> GatewaySetup:
         method=saved,
         gateway_customer=customer,
         failure=None if saved else DETACHED,
+        fingerprint=fingerprint_of(method) if saved else None,
     )
 
 

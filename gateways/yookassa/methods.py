@@ -1,5 +1,6 @@
 """The method that a payment or a setup has saved."""
 
+import hashlib
 from calendar import monthrange
 from datetime import date
 from typing import Any
@@ -21,6 +22,21 @@ def saved_method_in(method: dict[str, Any]) -> SavedMethod | None:
     card = method.get("card") or {}
     label = f"{card.get('card_type') or 'Card'} *{card['last4']}" if card.get("last4") else method.get("title")
     return SavedMethod(id_of(method["id"]), None, label or str(method["type"]), _last_day(card))
+
+
+def fingerprint_of(method: dict[str, Any]) -> str | None:
+    """
+    Return a hash by which a card or wallet is told again, or None where YooKassa shows too little of it.
+
+    Two cards of one bank may agree in all that is shown: the first six and last four digits and the month of expiry.
+    """
+    card = method.get("card") or {}
+    shown = [card.get("first6"), card.get("last4"), card.get("expiry_year"), card.get("expiry_month")]
+    if not card:
+        shown = [method.get("account_number")]
+    if not all(shown):
+        return None
+    return hashlib.sha256(":".join(map(str, [method.get("type"), *shown])).encode()).hexdigest()
 
 
 def _last_day(card: dict[str, Any]) -> date | None:

@@ -11,7 +11,7 @@ from domain.gateway.setup import GatewaySetup, SetupStatus
 from domain.money import Money
 from gateways.yookassa.amounts import from_wire
 from gateways.yookassa.declines import decline_of
-from gateways.yookassa.methods import saved_method_in, saved_method_of
+from gateways.yookassa.methods import fingerprint_of, saved_method_in, saved_method_of
 from gateways.yookassa.objects import id_of, moment_of, reason_of
 
 REFUND_STATUSES = {
@@ -88,6 +88,7 @@ def _setup_of(body: dict[str, Any], at: datetime) -> GatewaySetup:
         at=at,
         method=method,
         failure="not_saved" if status is SetupStatus.FAILED else None,
+        fingerprint=fingerprint_of(body) if method else None,
     )
 
 
@@ -110,6 +111,7 @@ def _payment_of(body: dict[str, Any]) -> GatewayPayment:
         fee=_fee_of(body, price) if is_paid else None,
         # While the buyer is awaited the payment has a page; a transfer or cash at a terminal takes days.
         is_under_way=status is PaymentStatus.PENDING and (not confirmation or bool(body.get("paid"))),
+        fingerprint=fingerprint_of(body.get("payment_method") or {}) if is_paid else None,
     )
 
 

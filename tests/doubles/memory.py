@@ -36,7 +36,8 @@ class MemoryGateway(MemoryMethods):
     A gateway as the port describes it.
 
     Hints of what has changed gather in `hints`, for a test to deliver twice, late, in another order, or not
-    at all. With `takes_itself` False capturing after the approval of the buyer is up to us, as with PayPal.
+    at all. `payer` says whose card all buyers take from now on; None: everybody takes a card that nobody has
+    used before. With `takes_itself` False capturing after the approval of the buyer is up to us, as with PayPal.
     """
 
     key_lifetime = timedelta(hours=20)
@@ -382,7 +383,14 @@ class MemoryGateway(MemoryMethods):
 
     def _capture(self, books: Books) -> None:
         ref = f"pi_{next(self._numbers)}"
-        books.payment = replace(books.payment, status=PaymentStatus.PAID, payment_ref=ref, at=self._now(), decline=None)
+        books.payment = replace(
+            books.payment,
+            status=PaymentStatus.PAID,
+            payment_ref=ref,
+            at=self._now(),
+            decline=None,
+            fingerprint=self.payer or f"card of {ref}",
+        )
         self._hint(Subject.PAYMENT, ref, "paid")
 
     def _begin_refund(self, payment_ref: str, amount: Money, refund_id: str | None) -> GatewayRefund:

@@ -21,6 +21,8 @@ class Vault:
     setups: dict[str, GatewaySetup] = field(default_factory=dict)
     charges: dict[str, str] = field(default_factory=dict)
     """charge -> the order that it is for"""
+    fingerprints: dict[str, str] = field(default_factory=dict)
+    """token of a method -> what tells its card again"""
     declines: deque[Decline] = field(default_factory=deque)
     is_slow: bool = False
 
@@ -29,6 +31,7 @@ class MemoryMethods:
     """The part of `MemoryGateway` that saves and charges methods."""
 
     vault: Vault
+    payer: str | None = None
     currencies: frozenset[str] | None = None
     """Those in which it takes payments; None: all."""
 
@@ -56,7 +59,8 @@ class MemoryMethods:
             elif self.vault.is_slow:
                 payment = replace(payment, is_under_way=True)
             else:
-                payment = replace(payment, status=PaymentStatus.PAID)
+                fingerprint = self.vault.fingerprints.get(request.method.token)
+                payment = replace(payment, status=PaymentStatus.PAID, fingerprint=fingerprint)
             self._add_books(ref, payment)
             self.vault.charges[ref] = request.order_id
             return payment
@@ -134,6 +138,7 @@ class MemoryMethods:
         with self._lock:
             method = SavedMethod(f"pm_{next(self._numbers)}", None, "Card *4242", expires_on)
             self.vault.methods[method.token] = method
+            self.vault.fingerprints[method.token] = self.payer or f"card of {method.token}"
             return method
 
     def end_slow_charge(self, payment_ref: str, *, decline: Decline | None = None) -> None:
@@ -145,7 +150,9 @@ class MemoryMethods:
             self._hint(Subject.PAYMENT, payment_ref, str(status))
 
     def _save(self, setup: GatewaySetup) -> GatewaySetup:
-        saved = replace(setup, status=SetupStatus.SAVED, failure=None, method=self.add_method(date(2031, 12, 31)))
+        method = self.add_method(date(2031, 12, 31))
+        fingerprint = self.vault.fingerprints[method.token]
+        saved = replace(setup, status=SetupStatus.SAVED, failure=None, method=method, fingerprint=fingerprint)
         self.vault.setups[setup.ref] = saved
         return saved
 

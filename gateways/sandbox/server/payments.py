@@ -47,6 +47,7 @@ def charge(state: SandboxState, body: NewCharge) -> PaymentRecord:
         if code == "authentication_required":
             _move(state, payment, PaymentStatus.ACTION_REQUIRED, now, code=code)
         else:
+            payment.fingerprint = method.fingerprint if method else None
             _move(state, payment, PaymentStatus.FAILED if code else PaymentStatus.PAID, now, code=code)
         return payment
 
@@ -123,6 +124,7 @@ def save_card(state: SandboxState, account_id: str, now: datetime) -> str:
         customer="sbx_cus_" + hashlib.sha256(account_id.encode()).hexdigest()[:16],
         label="Sandbox card *4242",
         expires_on=date(now.year + 3, 12, 31).isoformat(),
+        fingerprint=_fingerprint(state, account_id),
     )
     state.records.methods[method.token] = method
     state.emit("method.saved", method.token, {"object": "method", "token": method.token}, now)
@@ -149,8 +151,13 @@ def _by_buyer(state: SandboxState, ref: str, to: PaymentStatus, *, code: str | N
         payment = find_payment(state, ref)
         if payment.state not in OPEN:
             raise Refusal(409, "payment_over", f"the payment is {payment.state} already")
+        payment.fingerprint = _fingerprint(state, payment.account_id)
         _move(state, payment, to, now, code=code)
         return payment
+
+
+def _fingerprint(state: SandboxState, account_id: str) -> str:
+    return "sbx_fp_" + hashlib.sha256((state.payer or account_id).encode()).hexdigest()[:16]
 
 
 def _move(

@@ -32,6 +32,7 @@ class PaymentRecord:
     saves_method: bool = False
     method: str | None = None
     decline_code: str | None = None
+    fingerprint: str | None = None
 
     @property
     def ref(self) -> str:
@@ -78,6 +79,7 @@ class MethodRecord:
     label: str
     expires_on: str
     decline_code: str | None = None
+    fingerprint: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -38,6 +38,8 @@ class SandboxState:
         send: gets each event, in order.
         file: stores everything over a restart; without one it is lost.
         clock: gives aware UTC moments.
+
+    `payer` says whose card all buyers take from now on; None: each account has a card of its own.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class SandboxState:
         self.records = load(file) if file else Records()
         self.holds_refunds = False
         self.next_declines: list[str] = []
+        self.payer: str | None = None
         self._send = send
         self._file = file
         self._depth = 0

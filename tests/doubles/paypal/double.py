@@ -97,6 +97,15 @@ class PaypalDouble:
     def vault_later(self, is_later: bool) -> None:
         self.state.vault_later = is_later
 
+    @property
+    def payer(self) -> str | None:
+        """Whose wallet all buyers take from now on."""
+        return self.state.payer
+
+    @payer.setter
+    def payer(self, payer: str | None) -> None:
+        self.state.payer = payer
+
     def pay(self, checkout_ref: str) -> str:
         """Let the buyer approve on the hosted page; there is no capture yet, so the answer is empty."""
         with self.state.lock:

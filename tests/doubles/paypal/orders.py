@@ -4,7 +4,7 @@ from typing import Any
 
 from domain.money import Money
 from tests.doubles.paypal.amounts import accepted_money
-from tests.doubles.paypal.records import Capture, Order, State, Token, new_id, now_text
+from tests.doubles.paypal.records import Capture, Order, State, Token, new_id, now_text, payer_id
 from tests.doubles.paypal.refusing import Refused, unknown
 from tests.doubles.paypal.rendering import capture_body, order_body, token_body
 
@@ -30,7 +30,7 @@ def charge(state: State, body: dict[str, Any], *, code: str = "") -> Order:
     if token is None:
         raise unknown("/payment_source/paypal/vault_id")
     order = _order(body, "APPROVED")
-    order.is_charge, order.customer = True, token.customer
+    order.is_charge, order.customer, order.payer_id = True, token.customer, token.payer_id
     if code == "PAYER_ACTION_REQUIRED":
         order.status = code
         state.orders[order.id] = order
@@ -49,6 +49,7 @@ def approve(state: State, order_id: str, *, refusal: str = "") -> None:
     if order.status not in ("PAYER_ACTION_REQUIRED", "APPROVED"):
         raise ValueError(f"order {order_id} is {order.status}; no buyer can approve it")
     order.status, order.refusal, order.updated = "APPROVED", refusal, now_text()
+    order.payer_id = payer_id(state.payer)
     state.emit("CHECKOUT.ORDER.APPROVED", "checkout-order", order_body(state, order))
 
 
@@ -89,7 +90,7 @@ def void(state: State, order_id: str) -> None:
 
 def store_in_vault(state: State, order: Order) -> str:
     """Put the buyer's wallet into the vault and send an event."""
-    token = Token(new_id(8).lower(), order.customer or new_id(9), order.id)
+    token = Token(new_id(8).lower(), order.customer or new_id(9), order.payer_id, order.id)
     state.tokens[token.id] = token
     order.token, order.updated = token.id, now_text()
     state.emit("VAULT.PAYMENT-TOKEN.CREATED", "payment_token", token_body(token))

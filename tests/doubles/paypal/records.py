@@ -1,5 +1,6 @@
 """What the double stores."""
 
+import hashlib
 import secrets
 import threading
 from collections import Counter
@@ -11,6 +12,7 @@ from domain.money import Money
 from tests.doubles import clock
 
 LETTERS = "0123456789ABCDEFGHJKLMNPRSTUVWXYZ"
+_LETTERS_OF_PAYERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
 def new_id(length: int = 17) -> str:
@@ -21,6 +23,12 @@ def new_id(length: int = 17) -> str:
 def now_text() -> str:
     """Return the present moment as PayPal writes it."""
     return clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def payer_id(payer: str | None = None) -> str:
+    """Return the id of a payer, or of somebody who has never paid before."""
+    digest = hashlib.sha256((payer or secrets.token_hex(8)).encode()).digest()
+    return "".join(_LETTERS_OF_PAYERS[byte % len(_LETTERS_OF_PAYERS)] for byte in digest[:13])
 
 
 @dataclass(slots=True)
@@ -52,6 +60,7 @@ class Order:
     saves: bool = False
     customer: str | None = None
     token: str | None = None
+    payer_id: str = ""
     is_charge: bool = False
     refusal: str = ""
     captures: list[Capture] = field(default_factory=list)
@@ -92,6 +101,7 @@ class Token:
 
     id: str
     customer: str
+    payer_id: str
     order_id: str | None = None
 
 
@@ -104,11 +114,16 @@ class SetupToken:
     return_url: str
     status: str = "PAYER_ACTION_REQUIRED"
     refusal: str = ""
+    payer_id: str = ""
 
 
 @dataclass(slots=True)
 class State:
-    """All that the double knows, under one lock; `emit` sends an event about a resource."""
+    """
+    All that the double knows, under one lock; `emit` sends an event about a resource.
+
+    `payer` says whose wallet all buyers take from now on; None: everybody takes one that has never paid before.
+    """
 
     emit: Callable[[str, str, dict[str, Any]], None]
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -125,6 +140,7 @@ class State:
     hold_refunds: bool = False
     hold_captures: bool = False
     vault_later: bool = False
+    payer: str | None = None
     blocks_repeated_invoices: bool = True
     feed_page_size: int = 100
 

@@ -7,7 +7,6 @@ from tests.doubles.paypal.amounts import amount_body
 from tests.doubles.paypal.records import Capture, DisputeRecord, Order, RefundRecord, SetupToken, State, Token
 
 BUYER = "buyer@example.com"
-PAYER_ID = "QYR5Z8XDVJNXQ"
 
 
 def order_body(state: State, order: Order) -> dict[str, Any]:
@@ -30,7 +29,7 @@ def order_body(state: State, order: Order) -> dict[str, Any]:
         "links": order_links(state, order),
     }
     if order.status in ("APPROVED", "COMPLETED"):
-        body["payer"] = {"payer_id": PAYER_ID, "email_address": BUYER}
+        body["payer"] = {"payer_id": order.payer_id, "email_address": BUYER}
     return body
 
 
@@ -104,7 +103,7 @@ def token_body(token: Token) -> dict[str, Any]:
     body: dict[str, Any] = {
         "id": token.id,
         "customer": {"id": token.customer},
-        "payment_source": {"paypal": {"usage_type": "MERCHANT", "email_address": BUYER, "payer_id": PAYER_ID}},
+        "payment_source": {"paypal": {"usage_type": "MERCHANT", "email_address": BUYER, "payer_id": token.payer_id}},
     }
     # Only a token that an order asked for names one.
     return body | ({"metadata": {"order_id": token.order_id}} if token.order_id else {})
@@ -149,7 +148,7 @@ def _capture_part(state: State, capture: Capture) -> dict[str, Any]:
 def _wallet(state: State, order: Order) -> dict[str, Any]:
     if order.status not in ("APPROVED", "COMPLETED"):
         return {}
-    wallet: dict[str, Any] = {"email_address": BUYER, "account_id": PAYER_ID, "account_status": "VERIFIED"}
+    wallet: dict[str, Any] = {"email_address": BUYER, "account_id": order.payer_id, "account_status": "VERIFIED"}
     if order.saves and order.captures and order.customer:
         vault: dict[str, Any] = {"status": "APPROVED", "customer": {"id": order.customer}}
         if order.token:

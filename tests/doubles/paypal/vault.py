@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.doubles.paypal.records import SetupToken, State, Token, new_id
+from tests.doubles.paypal.records import SetupToken, State, Token, new_id, payer_id
 from tests.doubles.paypal.refusing import Refused, unknown
 from tests.doubles.paypal.rendering import token_body
 
@@ -20,7 +20,7 @@ def approve_setup(state: State, ref: str, *, refusal: str = "") -> None:
     setup = state.setups.get(ref)
     if setup is None or setup.status != "PAYER_ACTION_REQUIRED":
         raise ValueError(f"there is no setup token {ref} that waits")
-    setup.status, setup.refusal = "APPROVED", refusal
+    setup.status, setup.refusal, setup.payer_id = "APPROVED", refusal, payer_id(state.payer)
 
 
 def save_method(state: State, body: dict[str, Any]) -> Token:
@@ -30,7 +30,7 @@ def save_method(state: State, body: dict[str, Any]) -> Token:
         raise unknown("/payment_source/token/id")
     if setup.status != "APPROVED" or setup.refusal:
         raise Refused(422, setup.refusal or "SETUP_TOKEN_NOT_APPROVED")
-    token = Token(new_id(8).lower(), setup.customer)
+    token = Token(new_id(8).lower(), setup.customer, setup.payer_id)
     state.tokens[token.id] = token
     del state.setups[setup.id]
     state.emit("VAULT.PAYMENT-TOKEN.CREATED", "payment_token", token_body(token))

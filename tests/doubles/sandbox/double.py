@@ -52,6 +52,15 @@ class SandboxDouble:
             {"WEBHOOK_URL": self.deliveries.url} if self.deliveries.url else {}
         )
 
+    @property
+    def payer(self) -> str | None:
+        """Whose card all buyers take from now on; None: each account has its own."""
+        return self.state.payer
+
+    @payer.setter
+    def payer(self, payer: str | None) -> None:
+        self.state.payer = payer
+
     def pay(self, checkout_ref: str) -> str:
         """Let the buyer pay; return the payment's ref."""
         payment_ref = payments.pay(self.state, checkout_ref).payment_ref

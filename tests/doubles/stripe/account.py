@@ -15,13 +15,15 @@ class Account:
     """
     What the account has, by id.
 
-    Whoever reads or changes it holds `lock`. `page` is where the pages of its checkouts are.
+    Whoever reads or changes it holds `lock`. `page` is where the pages of its checkouts are. `payer` says whose card all
+    buyers take from now on; None: everybody takes a card that nobody has used before.
     """
 
     def __init__(self, events: Events) -> None:
         self.events = events
         self.lock = threading.RLock()
         self.page = ""
+        self.payer: str | None = None
         self.sessions: dict[str, Thing] = {}
         self.intents: dict[str, Thing] = {}
         self.setup_intents: dict[str, Thing] = {}
@@ -122,7 +124,7 @@ class Account:
     def pay_intent(self, intent: Thing, method: Thing) -> Thing:
         """Let a payment succeed."""
         intent.update(payment_method=method["id"], status="succeeded", next_action=None, last_payment_error=None)
-        charge = objects.charge_of(intent, is_paid=True)
+        charge = objects.charge_of(intent, method, is_paid=True)
         self.charges[charge["id"]] = charge
         intent.update(latest_charge=charge["id"], amount_received=intent["amount"])
         self.events.emit("charge.succeeded", charge)
@@ -132,7 +134,7 @@ class Account:
     def fail_intent(self, intent: Thing, method: Thing, reason: str) -> Thing:
         """Let a payment be declined; return the error."""
         intent["payment_method"] = method["id"]
-        charge = objects.charge_of(intent, is_paid=False, code=reason)
+        charge = objects.charge_of(intent, method, is_paid=False, code=reason)
         self.charges[charge["id"]] = charge
         error = objects.card_error(reason, charge, method)
         intent.update(

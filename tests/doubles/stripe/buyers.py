@@ -23,7 +23,7 @@ def pay(account: Account, session_ref: str) -> str:
 def decline(account: Account, session_ref: str, code: str) -> None:
     """Try a card that is declined; the page stays open."""
     _, intent = _at_page(account, session_ref)
-    account.fail_intent(intent, objects.method_of(intent["customer"]), code)
+    account.fail_intent(intent, objects.method_of(intent["customer"], account.payer), code)
 
 
 def need_action(account: Account, session_ref: str) -> None:
@@ -91,7 +91,7 @@ def _at_page(account: Account, session_ref: str) -> tuple[Thing, Thing]:
 
 
 def _card(account: Account, session: Thing, intent: Thing) -> Thing:
-    method = objects.method_of(session["customer"] if intent["setup_future_usage"] else None)
+    method = objects.method_of(session["customer"] if intent["setup_future_usage"] else None, account.payer)
     account.methods[method["id"]] = method
     if method["customer"]:
         account.events.emit("payment_method.attached", method)

@@ -49,6 +49,15 @@ class StripeDouble:
         return self._served.url
 
     @property
+    def payer(self) -> str | None:
+        """Whose card all buyers take from now on."""
+        return self._account.payer
+
+    @payer.setter
+    def payer(self, payer: str | None) -> None:
+        self._account.payer = payer
+
+    @property
     def hold_refunds(self) -> bool:
         """Whether refunds of the API stay pending until `end_refund`."""
         return self.switches.hold_refunds

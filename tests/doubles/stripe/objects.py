@@ -1,5 +1,6 @@
 """Stripe's objects as it writes them, new."""
 
+import hashlib
 import secrets
 from typing import Any
 
@@ -156,10 +157,11 @@ def intent_of(amount: int, currency: str, customer: str | None, data: dict[str, 
     }
 
 
-def method_of(customer: str | None) -> dict[str, Any]:
-    """Return a new card."""
+def method_of(customer: str | None, payer: str | None = None) -> dict[str, Any]:
+    """Return a new card: the one of a payer, or one that nobody has used before."""
     card = {
         **_CARD,
+        "fingerprint": hashlib.sha256((payer or secrets.token_hex(8)).encode()).hexdigest()[:16],
         "checks": None,
         "country": "US",
         "display_brand": "visa",
@@ -180,8 +182,11 @@ def method_of(customer: str | None) -> dict[str, Any]:
     }
 
 
-def charge_of(intent: dict[str, Any], *, is_paid: bool, code: str | None = None) -> dict[str, Any]:
-    """Return a new charge of an intent; `code` says why it failed."""
+def charge_of(
+    intent: dict[str, Any], method: dict[str, Any], *, is_paid: bool, code: str | None = None
+) -> dict[str, Any]:
+    """Return a new charge of an intent by a method; `code` says why it failed."""
+    card = {**_CARD, "country": "US", "fingerprint": method["card"]["fingerprint"], "funding": "credit"}
     return {
         **_new("ch", "charge"),
         "amount": intent["amount"],
@@ -199,7 +204,7 @@ def charge_of(intent: dict[str, Any], *, is_paid: bool, code: str | None = None)
         "paid": is_paid,
         "payment_intent": intent["id"],
         "payment_method": intent["payment_method"],
-        "payment_method_details": {"type": "card", "card": {**_CARD, "country": "US", "funding": "credit"}},
+        "payment_method_details": {"type": "card", "card": card},
         "receipt_email": None,
         "refunded": False,
         "status": "succeeded" if is_paid else "failed",

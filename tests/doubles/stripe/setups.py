@@ -25,7 +25,7 @@ def open_setup(account: Account, body: Thing) -> Thing:
 def finish_setup(account: Account, session_ref: str) -> str:
     """Let the buyer give a good card; return the method."""
     session, intent = _at_page(account, session_ref)
-    method = objects.method_of(session["customer"])
+    method = objects.method_of(session["customer"], account.payer)
     account.methods[method["id"]] = method
     account.events.emit("payment_method.attached", method)
     intent.update(status="succeeded", payment_method=method["id"], last_setup_error=None)
@@ -38,7 +38,7 @@ def finish_setup(account: Account, session_ref: str) -> str:
 def begin_slow_setup(account: Account, session_ref: str) -> None:
     """Let the buyer name a bank account, which is checked for days after the page is done."""
     session, intent = _at_page(account, session_ref)
-    method = objects.method_of(session["customer"])
+    method = objects.method_of(session["customer"], account.payer)
     account.methods[method["id"]] = method
     intent.update(status="processing", payment_method=method["id"])
     session.update(status="complete", payment_status="no_payment_required", url=None)

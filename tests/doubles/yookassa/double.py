@@ -81,6 +81,15 @@ class YooKassaDouble:
         self._shop.hold_charges = holds
 
     @property
+    def payer(self) -> str | None:
+        """Whose card all buyers take from now on."""
+        return self._shop.payer
+
+    @payer.setter
+    def payer(self, payer: str | None) -> None:
+        self._shop.payer = payer
+
+    @property
     def unfinished_posts(self) -> int:
         """Tell how many of the next POSTs are answered with 202, with nothing done."""
         return self._counts.unfinished

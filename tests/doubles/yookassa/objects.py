@@ -63,8 +63,8 @@ def payment_json(request: dict[str, Any], *, at: str) -> dict[str, Any]:
     return body
 
 
-def card_json(method_id: str, *, is_saved: bool) -> dict[str, Any]:
-    """Return the method of a payment."""
+def card_json(method_id: str, *, first6: str = "555555", is_saved: bool) -> dict[str, Any]:
+    """Return the method of a payment: a card that begins with some digits."""
     return {
         "type": "bank_card",
         "id": method_id,
@@ -72,7 +72,7 @@ def card_json(method_id: str, *, is_saved: bool) -> dict[str, Any]:
         "status": "active" if is_saved else "inactive",
         "title": CARD_TITLE,
         "card": {
-            "first6": "555555",
+            "first6": first6,
             "last4": "4444",
             "expiry_month": "12",
             "expiry_year": "2030",

@@ -3,7 +3,7 @@
 import copy
 from typing import Any
 
-from tests.doubles.yookassa.objects import card_json, invalid, setup_json
+from tests.doubles.yookassa.objects import invalid, setup_json
 from tests.doubles.yookassa.schemas import SETUP, first_fault
 from tests.doubles.yookassa.shop import Shop, UnableToPlay
 
@@ -25,7 +25,7 @@ def finish_setup(shop: Shop, ref: str) -> str:
     with shop.lock:
         body = _waiting(shop, ref)
         del body["confirmation"]
-        body.update(card_json(ref, is_saved=True))
+        body.update(shop.card(ref, is_saved=True))
         shop.methods.add(ref)
         shop.emit("payment_method.active", body)
         return shop.setup_returns[ref]

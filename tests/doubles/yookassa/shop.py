@@ -47,6 +47,7 @@ class Shop:
         emit: is given each event and its object.
         page: makes the address of a payment's page of its id.
         wants_receipts: payments and partial refunds must have one.
+        payer: whose card all buyers take from now on; None: everybody takes a card that nobody has used before.
     """
 
     currency: str
@@ -59,6 +60,9 @@ class Shop:
     payments: dict[str, Paying] = field(default_factory=dict)
     refunds: dict[str, dict[str, Any]] = field(default_factory=dict)
     methods: set[str] = field(default_factory=set)
+    payer: str | None = None
+    cards: dict[str, str] = field(default_factory=dict)
+    """The first digits of a card, by its payer or by the method that it was first used as."""
     setups: dict[str, dict[str, Any]] = field(default_factory=dict)
     setup_returns: dict[str, str] = field(default_factory=dict)
     revoked: set[str] = field(default_factory=set)
@@ -130,7 +134,7 @@ class Shop:
     def start_confirming(self, ref: str) -> None:
         """Let the buyer give a card and not finish 3-D Secure: the API still says `pending`."""
         with self.lock:
-            self._waiting(ref).body["payment_method"] = card_json(ref, is_saved=False)
+            self._waiting(ref).body["payment_method"] = self.card(ref, is_saved=False)
 
     def refund_by_hand(self, ref: str, minor: int | None) -> str:
         """Give money back in the dashboard."""
@@ -150,6 +154,13 @@ class Shop:
             if refund is None or refund["status"] != "pending":
                 raise UnableToPlay(f"there is no refund {ref} that waits")
             self._settle(refund, None if succeeded else "insufficient_funds")
+
+    def card(self, method_id: str, *, is_saved: bool) -> dict[str, Any]:
+        """Return the card that a buyer takes; a method that has one keeps it."""
+        if method_id not in self.cards:
+            unused = f"{550_000 + len(self.cards)}"
+            self.cards[method_id] = self.cards.setdefault(self.payer or method_id, unused)
+        return card_json(method_id, first6=self.cards[method_id], is_saved=is_saved)
 
     def sums(self) -> dict[str, tuple[int, int]]:
         """Return captured and refunded minor units by currency."""
@@ -183,7 +194,7 @@ class Shop:
         body = paying.body
         body.pop("confirmation", None)
         is_saved = paying.saves or paying.method_id is not None
-        body["payment_method"] = card_json(paying.method_id or body["id"], is_saved=is_saved)
+        body["payment_method"] = self.card(paying.method_id or body["id"], is_saved=is_saved)
         body["paid"] = True
         if not paying.captures:
             body["status"] = "waiting_for_capture"

@@ -24,11 +24,12 @@ from tests.doubles.faults import Faults
 
 @runtime_checkable
 class Double(Protocol):
-    """What every double offers."""
+    """What every double offers; `payer` says whose card or wallet all buyers take from now on, None: each their own."""
 
     faults: Faults
     deliveries: Deliverer
     hold_refunds: bool
+    payer: str | None
 
     @property
     def url(self) -> str: ...

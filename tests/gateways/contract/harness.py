@@ -42,6 +42,7 @@ class GatewayHarness:
     def __post_init__(self) -> None:
         self.double.faults.clear()
         self.double.hold_refunds = False
+        self.double.payer = None
         self.forget()
 
     def forget(self) -> None:

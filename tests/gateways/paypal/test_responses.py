@@ -11,6 +11,7 @@ from domain.gateway.refund import GatewayRefundStatus
 from domain.money import Money
 from gateways.paypal.adapter import PaypalGateway
 from gateways.paypal.client import PaypalClient
+from gateways.paypal.methods import fingerprint_of
 from gateways.paypal.responses import payment_of_capture, payment_of_order, refund_of
 from gateways.transport import Answer, Transport
 from tests.doubles.paypal.double import CLIENT_ID, CLIENT_SECRET, PaypalDouble
@@ -59,6 +60,24 @@ class TestReversedMoney:
         self, status: str, reversed_money: Money | None
     ) -> None:
         assert payment_of_capture(CAPTURE | {"status": status}, now=now()).reversed_money == reversed_money
+
+
+class TestFingerprint:
+    @pytest.mark.parametrize(
+        ("body", "fingerprint"),
+        [
+            ({"payment_source": {"paypal": {"account_id": "QYR5Z8XDVJNXQ"}}}, "QYR5Z8XDVJNXQ"),
+            ({"payment_source": {"paypal": {"payer_id": "VTR4JYK7STE7J"}}}, "VTR4JYK7STE7J"),
+            ({"payment_source": {"card": {}}, "payer": {"payer_id": "QYR5Z8XDVJNXQ"}}, "QYR5Z8XDVJNXQ"),
+            ({"payment_source": {"paypal": {"account_id": 5}}}, None),
+            ({}, None),
+        ],
+    )
+    def test_is_the_id_of_the_wallets_owner(self, body: dict[str, Any], fingerprint: str | None) -> None:
+        assert fingerprint_of(body) == fingerprint
+
+    def test_is_unknown_where_only_the_capture_is(self) -> None:
+        assert payment_of_capture(CAPTURE, now=now()).fingerprint is None
 
 
 class TestShortAnswers:

@@ -9,7 +9,7 @@ from domain.gateway.payment import PaymentStatus
 from domain.gateway.refund import GatewayRefundStatus
 from domain.money import Money
 from gateways.stripe.declines import ADVICE, RETRIES, decline_of
-from gateways.stripe.methods import saved_method_of
+from gateways.stripe.methods import fingerprint_of, saved_method_of
 from gateways.stripe.responses import dispute_of, payment_of_intent, payment_of_session, refund_of
 
 INTENT = {
@@ -134,6 +134,21 @@ class TestSavedMethod:
     @pytest.mark.parametrize("lacking", ["payment_method", "customer", "setup_future_usage"])
     def test_is_none_when_it_could_not_be_charged(self, lacking):
         assert saved_method_of(PAID | {lacking: None}, {}) is None
+
+
+class TestFingerprint:
+    @pytest.mark.parametrize(
+        ("method", "fingerprint"),
+        [
+            ({"type": "card", "card": {"fingerprint": "Xt5EWLLDS7FjjR1c"}}, "Xt5EWLLDS7FjjR1c"),
+            ({"type": "sepa_debit", "sepa_debit": {"fingerprint": "a"}}, "a"),
+            ({"type": "card", "card": {"fingerprint": None}}, None),
+            ({"type": "link", "link": {}}, None),
+            ({}, None),
+        ],
+    )
+    def test_is_that_of_the_card_or_of_the_bank_account(self, method, fingerprint):
+        assert fingerprint_of(method) == fingerprint
 
 
 class TestDeclines:

@@ -82,6 +82,31 @@ class TestAPayment:
 
         assert (payment.status, payment.payment_ref, payment.method) == (PaymentStatus.APPROVED, None, None)
 
+    def test_tells_a_card_again_by_all_that_is_shown_of_it(self) -> None:
+        method = PAYMENT["payment_method"]
+        others = [method["card"] | change for change in ({"first6": "220001"}, {"last4": "1"}, {"expiry_year": "2029"})]
+        same = payment_of(PAYMENT | {"payment_method": method | {"id": "another", "saved": False}})
+
+        assert same.fingerprint == payment_of(PAYMENT).fingerprint
+        assert "1026" not in str(same.fingerprint)
+        assert same.fingerprint not in {
+            payment_of(PAYMENT | {"payment_method": method | {"card": card}}).fingerprint for card in others
+        }
+
+    def test_tells_a_wallet_again_by_its_number(self) -> None:
+        wallets = [{"type": "yoo_money", "id": ID, "account_number": number} for number in ("41001", "41002", "41001")]
+
+        first, second, third = (payment_of(PAYMENT | {"payment_method": one}).fingerprint for one in wallets)
+
+        assert first == third != second
+
+    @pytest.mark.parametrize(
+        "method",
+        [None, {"type": "sbp", "id": ID}, {"type": "bank_card", "id": ID, "card": {"last4": "1026"}}],
+    )
+    def test_tells_nothing_again_that_is_hardly_shown(self, method: object) -> None:
+        assert payment_of(PAYMENT | {"payment_method": method}).fingerprint is None
+
     def test_a_wallet_is_labelled_by_its_title(self) -> None:
         method = {"type": "yoo_money", "id": ID, "saved": True, "title": "YooMoney wallet"}
 
