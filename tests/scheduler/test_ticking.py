@@ -89,6 +89,25 @@ class TestTick:
         slots = select(database_url, "SELECT slot FROM scheduler_slot ORDER BY slot")
         assert [slot.day for (slot,) in slots] == [29, 1]
 
+    def test_a_slot_whose_claim_was_forgotten_is_not_claimed_again(self, engine: Engine, database_url: str) -> None:
+        tick_once(engine, TICK, now=NOW)
+        tick_once(engine, TICK, now=NOW + timedelta(days=8))
+
+        assert not tick_once(engine, TICK, now=NOW)
+        assert _reminders(database_url) == 2
+
+    def test_slots_on_both_sides_of_a_leap_are_claimed_once_by_many_at_once(
+        self, engine: Engine, database_url: str
+    ) -> None:
+        tick_once(engine, TICK, now=NOW)
+        moments = [NOW, NOW + timedelta(days=180)] * 8
+
+        with ThreadPoolExecutor(8) as schedulers:
+            reminded = list(schedulers.map(lambda now: tick_once(engine, TICK, now=now), moments))
+
+        assert sum(reminded) == 1
+        assert _reminders(database_url) == 2
+
     def test_a_store_that_is_away_leaves_it_to_the_next(self) -> None:
         port = ReservedPort()
         engine = open_engine(f"postgresql://postgres@127.0.0.1:{port.number}/postgres")
