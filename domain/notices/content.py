@@ -14,6 +14,7 @@ class PurchaseReceipt:
 
     With `subscription_id` it has paid for the first `period` of that subscription; `is_start`: which began with it.
     `renews_at` is the end of that period when it is owed; when it is sent, the moment of the next charge, if any.
+    `is_paid_by_hand`: it goes on, and its gateway lets nobody charge without the buyer.
     """
 
     order_id: str
@@ -28,6 +29,7 @@ class PurchaseReceipt:
     period: str | None = None
     renews_at: datetime | None = None
     is_start: bool = False
+    is_paid_by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,7 @@ class SubscriptionStarted:
     A subscription has begun. `period` is day, week, month or year, and each has `granted_seconds`.
 
     One with a trial is charged at its end for the first time; `trial_seconds` can be used until then.
+    `is_paid_by_hand`: its gateway lets nobody charge without the buyer, who is asked to pay when it is due.
     """
 
     subscription_id: str
@@ -129,6 +132,7 @@ class SubscriptionStarted:
     renews_at: datetime
     trial_ends_at: datetime | None = None
     trial_seconds: int | None = None
+    is_paid_by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ class TestDay:
     @pytest.mark.parametrize(
         ("tag", "written"),
         [
-            ("ru", "3 декабря, четверг"),
+            ("ru", "3 декабря (четверг)"),
             ("en", "Thursday, 3 December"),
             ("en-US", "Thursday, December 3"),
             ("de", "Donnerstag, 3. Dezember"),

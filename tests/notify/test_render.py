@@ -287,6 +287,20 @@ class TestRender:
         assert confirm.subject != pay.subject
         assert Page(pay.html).unclosed == []
 
+    @pytest.mark.parametrize("with_trial", [False, True])
+    def test_says_of_a_subscription_that_the_buyer_pays_by_hand_nothing_of_charges(self, with_trial: bool) -> None:
+        trial = {} if with_trial else {"trial_ends_at": None, "trial_seconds": None}
+        started = replace(sample(NoticeKind.SUBSCRIPTION_STARTED, "en"), is_paid_by_hand=True, **trial)  # type: ignore[call-arg]
+
+        notice = rendered(NoticeKind.SUBSCRIPTION_STARTED, "en", started)
+
+        for words in map(seen, (notice.text, " ".join(Page(notice.html).words))):
+            assert ("After that we ask you to pay US$11.99." in words) is with_trial
+            assert "when a payment is due, we write to you and you pay on our page" in words
+            for untrue in ("renews by itself", "we will charge", "If you cancel before"):
+                assert untrue not in words
+        assert Page(notice.html).unclosed == []
+
     @pytest.mark.parametrize("language", LANGUAGES)
     @pytest.mark.parametrize("is_paid_by_hand", [False, True])
     def test_says_which_method_is_charged_from_now_on(self, language: str, is_paid_by_hand: bool) -> None:
@@ -296,6 +310,7 @@ class TestRender:
         of_product, notice = (rendered(NoticeKind.SUBSCRIPTION_CHANGED, language, one) for one in (changed, method))
 
         assert "4242" in notice.preheader
+        assert notice.subject != of_product.subject
         for words in (notice.text, seen(" ".join(Page(notice.html).words))):
             assert "4242" in words
             assert "PayPal" in words

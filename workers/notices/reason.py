@@ -19,10 +19,12 @@ from domain.notices.content import (
     RenewalComing,
     SubscriptionCancelled,
     SubscriptionEnded,
+    SubscriptionStarted,
 )
 from domain.notices.json_form import content_of
 from domain.notices.notice import NoticeContent
 from domain.notices.owed import Notice, Recipient
+from domain.subscriptions.subscription import Subscription
 from store.catalogue.read import find_product
 from store.engine import Session
 from store.minutes.read import account_balance, account_forecast
@@ -73,6 +75,9 @@ def check_reason(session: Session, context: Context, notice: Notice, recipient: 
             return _of_subscription(session, context, content)
         case PurchaseReceipt() if content.subscription_id is not None:
             return _receipt(session, context, content.subscription_id, content)
+        case SubscriptionStarted():
+            is_by_hand = _is_paid_by_hand(context, find_subscription(session, content.subscription_id))
+            return replace(content, is_paid_by_hand=is_by_hand)
         case CardExpiring() if content.expires_on < now.date():
             return Dropped("the card has expired already")
         case _:
@@ -102,7 +107,7 @@ def _of_subscription(session: Session, context: Context, content: AboutSubscript
         return Dropped(why or "there is no such subscription")
     if not isinstance(content, RenewalComing):
         return content
-    if subscription.gateway in context.shop.without_renewals:
+    if _is_paid_by_hand(context, subscription):
         return Dropped("its gateway charges nobody without the buyer, who hears of the renewal when it is due")
     next_id = subscription.next_product_id
     return as_it_comes(subscription, find_product(session, next_id) if next_id else None, content)
@@ -111,8 +116,14 @@ def _of_subscription(session: Session, context: Context, content: AboutSubscript
 def _receipt(session: Session, context: Context, subscription_id: str, content: PurchaseReceipt) -> NoticeContent:
     subscription = find_subscription(session, subscription_id)
     told = as_paid(subscription, content)
-    is_by_hand = subscription is not None and subscription.gateway in context.shop.without_renewals
-    return replace(told, renews_at=None) if is_by_hand else told
+    if not _is_paid_by_hand(context, subscription):
+        return told
+    # Without a next payment it has ended, or will.
+    return replace(told, renews_at=None, is_paid_by_hand=told.renews_at is not None)
+
+
+def _is_paid_by_hand(context: Context, subscription: Subscription | None) -> bool:
+    return subscription is not None and subscription.gateway in context.shop.without_renewals
 
 
 def _expiring(package: Package | None, content: PackageExpiring, now: datetime) -> NoticeContent | Dropped:

@@ -230,6 +230,20 @@ class TestReasonsOfSubscriptions:
 
         assert "charges nobody without the buyer" in only(harness)[1]
 
+    @pytest.mark.parametrize("kind", [NoticeKind.SUBSCRIPTION_STARTED, NoticeKind.PURCHASE_RECEIPT])
+    @pytest.mark.parametrize("without_renewals", [frozenset(), frozenset({"stripe"})])
+    def test_that_it_begins_say_who_will_pay_as_the_contract_with_its_gateway_is_now(
+        self, harness: NoticesHarness, kind: NoticeKind, without_renewals: frozenset[str]
+    ) -> None:
+        harness.shop = replace(harness.shop, without_renewals=without_renewals)
+        harness.subscription(next_attempt_at=NOW + 30 * DAY - 6 * HOUR)
+
+        harness.owe(kind, replace(filled(kind), is_paid_by_hand=not without_renewals))  # type: ignore[call-arg]
+
+        text = harness.mail.received[0].mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+        says = ["Сами мы ничего не спишем" in text, "Она продлевается сама" in text]
+        assert says == [bool(without_renewals), not without_renewals]
+
     def test_are_gone_when_it_is_due_or_unknown(self, harness: NoticesHarness) -> None:
         harness.owe(NoticeKind.RENEWAL_COMING, filled(NoticeKind.RENEWAL_COMING), "1")
         harness.subscription()
