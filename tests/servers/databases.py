@@ -27,6 +27,14 @@ def name_in(url: str) -> str:
     return re.sub(r"^postgresql://[^/?]*/([^?]*).*$", r"\1", url)
 
 
+@contextmanager
+def open_session(url: str) -> Iterator[connection]:
+    """Open a session that commits each statement, as CREATE and DROP DATABASE need it."""
+    with closing(psycopg2.connect(url, connect_timeout=_CONNECT_LIMIT_S)) as session:
+        session.autocommit = True
+        yield session
+
+
 def create_database(server_url: str, name: str, *, template: str | None = None) -> str:
     """
     Create a database and return its URL.
@@ -38,7 +46,7 @@ def create_database(server_url: str, name: str, *, template: str | None = None) 
     """
     # template1 may have somebody connected to it, which makes copying fail; template0 never.
     source = template or "template0"
-    with _session(server_url) as session, session.cursor() as cursor:
+    with open_session(server_url) as session, session.cursor() as cursor:
         command = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
         cursor.execute(command.format(sql.Identifier(name), sql.Identifier(source)))
     return url_of(name, server_url)
@@ -46,7 +54,7 @@ def create_database(server_url: str, name: str, *, template: str | None = None) 
 
 def close_database(server_url: str, name: str) -> None:
     """End this role's connections to a database and refuse new ones, as copying it demands."""
-    with _session(server_url) as session, session.cursor() as cursor:
+    with open_session(server_url) as session, session.cursor() as cursor:
         command = sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false")
         cursor.execute(command.format(sql.Identifier(name)))
         cursor.execute(
@@ -57,21 +65,34 @@ def close_database(server_url: str, name: str) -> None:
 
 def drop_database(server_url: str, name: str) -> None:
     """Drop a database with whoever is connected to it, if it exists."""
-    with _session(server_url) as session, session.cursor() as cursor:
+    with open_session(server_url) as session, session.cursor() as cursor:
         command = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
         cursor.execute(command.format(sql.Identifier(name)))
 
 
+def rename_database(server_url: str, name: str, new_name: str) -> str:
+    """
+    Rename a database, and return its URL.
+
+    Raises:
+        psycopg2.OperationalError: somebody is connected to it.
+    """
+    with open_session(server_url) as session, session.cursor() as cursor:
+        command = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+        cursor.execute(command.format(sql.Identifier(name), sql.Identifier(new_name)))
+    return url_of(new_name, server_url)
+
+
 def execute(url: str, *statements: str) -> None:
     """Run statements, each committed at once."""
-    with _session(url) as session, session.cursor() as cursor:
+    with open_session(url) as session, session.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
 
 
 def select(url: str, query: str) -> list[tuple[Any, ...]]:
     """Return the rows of a query."""
-    with _session(url) as session, session.cursor() as cursor:
+    with open_session(url) as session, session.cursor() as cursor:
         cursor.execute(query)
         return cursor.fetchall()
 
@@ -79,17 +100,9 @@ def select(url: str, query: str) -> list[tuple[Any, ...]]:
 def why_silent(url: str) -> str | None:
     """Log in once and return None, or the server's or the network's objection."""
     try:
-        with _session(plain_url(url)):
+        with open_session(plain_url(url)):
             return None
     except psycopg2.OperationalError as error:
         return " ".join(str(error).split())
     except psycopg2.ProgrammingError:
         return "this is no PostgreSQL URL"  # libpq would repeat it, password and all
-
-
-@contextmanager
-def _session(url: str) -> Iterator[connection]:
-    """Open a session that commits each statement, as CREATE and DROP DATABASE need it."""
-    with closing(psycopg2.connect(url, connect_timeout=_CONNECT_LIMIT_S)) as session:
-        session.autocommit = True
-        yield session

@@ -2,15 +2,19 @@
 
 import os
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
+
+import psycopg2
 
 from tests.servers import amqp, containers, databases
 from tests.servers.postgres import PrivatePostgres
 from tests.servers.postgres_programs import UnableToFindPostgresPrograms
 from tests.servers.rabbitmq import PrivateRabbit
 from tests.servers.rabbitmq_programs import UnableToFindRabbitPrograms
+from tests.servers.restoring import Original, restore
 
 
 class UnableToFindServer(Exception):
@@ -31,6 +35,10 @@ class FoundPostgres:
     how: str
     """Where it comes from: environment, docker or private, perhaps with a remark."""
     _made: list[str] = field(default_factory=list)
+    _originals: dict[str, Original] = field(default_factory=dict)
+    _copied_from: dict[str, str] = field(default_factory=dict)
+    _restored: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """The copies of each original that are like it again, and wait for the next test."""
 
     def new_database(self, *, copy_of: str | None = None) -> str:
         """
@@ -39,25 +47,49 @@ class FoundPostgres:
         Args:
             copy_of: URL of a database to copy, made here and closed; None for an empty one.
         """
-        template = databases.name_in(copy_of) if copy_of else None
         name = f"test_{uuid.uuid4().hex}"
-        url = databases.create_database(self.url, name, template=template)
+        url = (copy_of and self._renamed(copy_of, name)) or databases.create_database(
+            self.url, name, template=databases.name_in(copy_of) if copy_of else None
+        )
         self._made.append(url)
+        if copy_of:
+            self._copied_from[url] = copy_of
         return url
 
     def close_database(self, url: str) -> None:
         """Keep everybody out of a database made here, so that it can be copied."""
+        self._originals[url] = Original.of(url)
         databases.close_database(self.url, databases.name_in(url))
 
     def drop_database(self, url: str) -> None:
-        """Drop a database made here, with whoever is still connected to it."""
-        databases.drop_database(self.url, databases.name_in(url))
-        self._made.remove(url)
+        """Drop a database made here, with whoever is still connected to it; or keep it, restored, for the next test."""
+        original = self._copied_from.pop(url, "")
+        if original in self._originals and restore(url, self._originals[original]):
+            self._restored[original].append(url)
+        else:
+            self._drop(url)
 
     def drop_all(self) -> None:
         """Drop whatever was made here and not dropped yet."""
         for url in tuple(self._made):
-            self.drop_database(url)
+            self._drop(url)
+
+    def _renamed(self, original: str, name: str) -> str | None:
+        """Return a restored copy under a new name, so that whoever knew it by the old one cannot disturb."""
+        while self._restored[original]:
+            url = self._restored[original].pop()
+            try:
+                renamed = databases.rename_database(self.url, databases.name_in(url), name)
+            except psycopg2.Error:
+                self._drop(url)
+                continue
+            self._made.remove(url)
+            return renamed
+        return None
+
+    def _drop(self, url: str) -> None:
+        databases.drop_database(self.url, databases.name_in(url))
+        self._made.remove(url)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,18 @@ from store.tables import metadata
 from store.transaction import transaction
 from tests.servers.find import FoundPostgres
 
+# Ten times as fast as TRUNCATE, which makes every table and index a new file. The ledger refuses this, so its guard is
+# set aside; all in one transaction.
+_EMPTY = text(
+    "; ".join(
+        (
+            "ALTER TABLE entry DISABLE TRIGGER entry_append_only",
+            *(f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables)),
+            "ALTER TABLE entry ENABLE TRIGGER entry_append_only",
+        )
+    )
+)
+
 
 @pytest.fixture(scope="module")
 def shared_engine(postgres_server: FoundPostgres, migrated_database: str) -> Iterator[Engine]:
@@ -25,8 +37,5 @@ def shared_engine(postgres_server: FoundPostgres, migrated_database: str) -> Ite
 def engine(shared_engine: Engine) -> Iterator[Engine]:
     """The engine of a database with nothing in it."""
     yield shared_engine
-    # The ledger refuses this, so its guard is set aside; all in one transaction.
     with transaction(shared_engine) as session:
-        session.execute(text("ALTER TABLE entry DISABLE TRIGGER entry_not_truncated"))
-        session.execute(text(f"TRUNCATE {', '.join(metadata.tables)}"))
-        session.execute(text("ALTER TABLE entry ENABLE TRIGGER entry_not_truncated"))
+        session.execute(_EMPTY)
