@@ -67,7 +67,8 @@ def measure_store(running: Servers, *, quick: bool) -> dict[str, float]:
     old = new_place(running, "old", is_stocked=False, is_alone=False)
     growth = measure_growth(young, old, entries=100_000 if quick else 1_000_000)
     empty_place = partial(new_place, running, is_stocked=False)
-    figures |= measure_expiry(empty_place, packages=200_000 if quick else 1_000_000)
+    beside_others = partial(new_place, running, is_stocked=False, is_alone=False)
+    figures |= measure_expiry(beside_others, packages=200_000 if quick else 1_000_000)
     figures |= measure_renewals(empty_place("renewals"), count=QUICK_COUNT if quick else FULL_COUNT)
     return figures | {"statement_growth": round(growth, 2)}
 
