@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
+from anyio.to_thread import current_default_thread_limiter
 from starlette.types import ASGIApp
 
 from asgi.prompt_protocol import PromptProtocol
@@ -17,6 +18,9 @@ MAX_CONNECTIONS = 1_000
 """Beyond, uvicorn itself answers 503."""
 
 IDLE_SECONDS = 5
+
+THREADS = 40
+"""What AnyIO allows by itself."""
 
 SHUTDOWN_SECONDS = 15
 """How long requests under way may take to end; longer than a webhook waits for its confirm."""
@@ -31,7 +35,13 @@ class PartDied(Exception):
 
 
 def serve_until(
-    app: ASGIApp, *, host: str, port: int, stopping: threading.Event, is_alive: Callable[[], bool] = lambda: True
+    app: ASGIApp,
+    *,
+    host: str,
+    port: int,
+    stopping: threading.Event,
+    threads: int = THREADS,
+    is_alive: Callable[[], bool] = lambda: True,
 ) -> None:
     """
     Serve an application in this thread until an event is set, then let the requests under way end.
@@ -41,6 +51,7 @@ def serve_until(
         host: an address to listen at; `::` takes IPv4 as well.
         port: a free one.
         stopping: ends it.
+        threads: how many handlers that are plain functions run at once; the others wait before they begin.
         is_alive: asked ten times a second.
 
     Raises:
@@ -65,15 +76,21 @@ def serve_until(
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         )
         log.info("listening at %s, port %d", host, listener.getsockname()[1])
-        _Server(config, lambda: stopping.is_set() or not is_alive()).run(sockets=[listener])
+        _Server(config, lambda: stopping.is_set() or not is_alive(), threads).run(sockets=[listener])
     if not stopping.is_set():
         raise PartDied("the HTTP server ended: a part that it needs has died")
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, is_over: Callable[[], bool]) -> None:
+    def __init__(self, config: uvicorn.Config, is_over: Callable[[], bool], threads: int) -> None:
         super().__init__(config)
         self._is_over = is_over
+        self._threads = threads
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        # The limit belongs to the event loop, which exists from here on.
+        current_default_thread_limiter().total_tokens = self._threads
+        await super().startup(sockets)
 
     async def on_tick(self, counter: int) -> bool:
         if self._is_over():

@@ -71,6 +71,11 @@ class Settings(BaseSettings):
     webhooks_max_bytes: int = Field(default=262_144, ge=1_024, le=524_288)
     webhooks_per_second: int = Field(default=200, ge=1)
 
+    web_host: str = "127.0.0.1"
+    web_threads: int = Field(default=16, ge=1, le=64)
+    web_api_port: int = Field(default=8000, ge=0, le=65_535)
+    web_api_hosts: str = "*"
+
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
 
@@ -98,6 +103,11 @@ class Settings(BaseSettings):
     def without_renewals(self) -> frozenset[str]:
         """The gateways that may not charge without the buyer."""
         return frozenset(name.strip() for name in self.gateways_without_renewals.split(",") if name.strip())
+
+    @property
+    def api_host_names(self) -> tuple[str, ...]:
+        """The names by which the API may be called."""
+        return tuple(name.strip() for name in self.web_api_hosts.split(",") if name.strip())
 
     @property
     def trusted_proxies(self) -> tuple[str, ...]:

@@ -20,6 +20,10 @@ from domain.minutes.rules import Rules
 from store.engine import Engine, UnableToConnect, open_engine
 from store.migrate import migrate
 
+WEB_STATEMENT_TIMEOUT_MS = 4_000
+WEB_LOCK_TIMEOUT_MS = 2_000
+"""Screph's program waits 10 s for an answer, and shows none of the user's minutes without one."""
+
 
 @dataclass(slots=True)
 class Wiring:
@@ -116,6 +120,21 @@ def wired(settings: Settings) -> Iterator[Wiring]:
         wiring.stopping.set()
         if wiring._broker is not None:
             wiring._broker.close()
+        engine.dispose()
+
+
+@contextmanager
+def web_engine(wiring: Wiring) -> Iterator[Engine]:
+    """Open an engine for requests: people wait at the other end, so it gives up early; and it starves no worker."""
+    engine = open_engine(
+        wiring.database_url,
+        pool_size=wiring.settings.web_threads,
+        statement_timeout_ms=WEB_STATEMENT_TIMEOUT_MS,
+        lock_timeout_ms=WEB_LOCK_TIMEOUT_MS,
+    )
+    try:
+        yield engine
+    finally:
         engine.dispose()
 
 

@@ -24,6 +24,7 @@ from cli.commands import (
     review,
     subscriptions,
     topup,
+    web,
     webhooks,
 )
 from cli.commands.catalogue import UnableToImport
@@ -53,6 +54,7 @@ app = typer.Typer(
 for group in (
     processes.app,
     webhooks.app,
+    web.app,
     messages.app,
     minutes.app,
     orders.links,

@@ -11,6 +11,16 @@ from store.count import Count, count_up_to, estimated_rows, estimated_share
 from store.tables import DeadLetterRow, DueRunRow, InboxRow, SchedulerSlotRow
 
 
+def ping(session: Session) -> None:
+    """
+    Read something, so that it is seen whether the database can be read and has our schema.
+
+    Raises:
+        Unavailable: it cannot, or has not, once the session's errors are translated.
+    """
+    session.exec(select(SchedulerSlotRow.job).limit(1)).first()
+
+
 @dataclass(frozen=True, slots=True)
 class MessageCounts:
     """How many messages were applied, refused and dead-lettered, and how many usages were reversed."""

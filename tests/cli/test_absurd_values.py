@@ -29,7 +29,7 @@ TEXTS = (
     "0001-01-01T00:00:00+14:00",
     "9999-12-31T23:59:59-14:00",
 )
-PROCESSES = {("worker",), ("relay",), ("scheduler",), ("run",), ("webhooks",), ("demo",), ("migrate",)}
+PROCESSES = {("worker",), ("relay",), ("scheduler",), ("run",), ("webhooks",), ("web",), ("demo",), ("migrate",)}
 THIRDS = 1 if os.environ.get("ALL_VALUES") else 3
 COMMANDS = [each for each in every_command() if each.words not in PROCESSES]
 WITH_VALUES = [(command, each.name) for command in COMMANDS for each in command.values]

@@ -31,6 +31,7 @@ def test_ends_with_0_whenever_it_is_asked(
         "SANDBOX_WEBHOOK_SECRET": "a secret of the tests",
         "ENVIRONMENT": "development",
         "WEBHOOKS_PORT": "0",
+        "WEB_API_PORT": "0",
         # A sandbox elsewhere, so that `run` opens none of its own on the port that all of them would share.
         "SANDBOX_URL": "http://127.0.0.1:1",
     }
@@ -43,15 +44,22 @@ def test_ends_with_0_whenever_it_is_asked(
     assert {moment: answer for moment, answer in codes.items() if answer[0]} == {}
 
 
-@pytest.mark.parametrize("name", ["worker", "relay", "scheduler", "run"])
+@pytest.mark.parametrize("name", ["worker", "relay", "scheduler", "web", "run"])
 def test_says_by_which_signal_it_was_asked(name: str, database_url: str, rabbit_server: FoundRabbit) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "cli", name],
-        env=os.environ | {"DATABASE_URL": database_url, "AMQP_URL": rabbit_server.url, "GATEWAYS": ""},
+        env=os.environ
+        | {"DATABASE_URL": database_url, "AMQP_URL": rabbit_server.url, "GATEWAYS": "", "WEB_API_PORT": "0"},
         stderr=subprocess.PIPE,
     )
     assert process.stderr is not None
-    begun = {"worker": b"consumes messages", "relay": b"moves messages", "scheduler": b"ticks", "run": b"running:"}
+    begun = {
+        "worker": b"consumes messages",
+        "relay": b"moves messages",
+        "scheduler": b"ticks",
+        "web": b"listening",
+        "run": b"running:",
+    }
     for line in process.stderr:
         if begun[name] in line:
             break

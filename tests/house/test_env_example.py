@@ -61,7 +61,8 @@ class TestEnvExample:
     @pytest.mark.parametrize(
         ("service", "needed"),
         [
-            ("worker", {name for name in FIELDS if not name.startswith("WEBHOOKS_")} - {"EMBEDDED_DIR"}),
+            ("worker", {name for name in FIELDS if not name.startswith(("WEBHOOKS_", "WEB_"))} - {"EMBEDDED_DIR"}),
+            ("web", {name for name in FIELDS if name.startswith(("WEB_", "LOG_"))} | {"DATABASE_URL", "AMQP_URL"}),
             ("webhooks", {name for name in FIELDS if name.startswith(("WEBHOOKS_", "LOG_"))} | {"AMQP_URL"}),
         ],
     )

@@ -17,6 +17,7 @@ ROOMS = (
     "relay",
     "scheduler",
     "store",
+    "web",
     "workers",
 )
 

@@ -1,0 +1,1 @@
+"""Shows: HTTP for Screph's programs and for programmers."""

@@ -1,0 +1,1 @@
+"""The API: Screph's two calls, and what is asked of us over HTTP."""
