@@ -59,6 +59,7 @@ class GatewayPayment:
     the money, perhaps for days. `reversed_money` is what the gateway took back without a refund, as after a chargeback;
     0: it says that it holds nothing back; None: it does not say. `fingerprint` tells the card or wallet of a paid
     payment again, under whatever token and whoever uses it, at this gateway alone; None where the gateway does not say.
+    `buyer_email` is the mail address that a buyer of a paid payment has given the gateway, if it says so.
     """
 
     checkout_ref: str | None
@@ -76,3 +77,4 @@ class GatewayPayment:
     reversed_money: Money | None = None
     is_under_way: bool = False
     fingerprint: str | None = None
+    buyer_email: str | None = None

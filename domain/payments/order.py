@@ -41,7 +41,8 @@ class Order:
     `granted_seconds` are what the price pays for; `list_price` is the price before discounts. `checkout_ref` and
     `payment_ref` are the gateway's ids. `called_at` is when the gateway was first called with the present key; after
     the key's lifetime only a person or a poll can find out what came of it (`needs_review`). `buyer_snapshot` is what
-    that first call said of the buyer. `under_way_since` is when the gateway first reported that the buyer has paid and
+    that first call said of the buyer; if that was no mail address, a paid order has there the one that the buyer gave
+    the gateway, as `gateway_email`. `under_way_since` is when the gateway first reported that the buyer has paid and
     the money takes days. `paid_at` is the gateway's moment of the payment, `recorded_at` ours.
 
     An order of a subscription pays for `period`, and once it is paid for all from `period_start` to `period_end`; a

@@ -1,5 +1,6 @@
 """How an order changes: each function returns the order as it is afterwards, and the caller saves it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -67,6 +68,7 @@ def apply_update(
         payment_ref=refs[0] or refs[1],
         package_id=order.package_id or package_id,
         fee=order.fee or payment.fee,
+        buyer_snapshot=_with_gateway_email(order, payment) if is_now_paid else order.buyer_snapshot,
         paid_at=(order.paid_at or payment.at) if decision.status is PaymentStatus.PAID else None,
     )
 
@@ -138,6 +140,13 @@ def kind_of_purchase(order: Order, *, has_bought_before: bool) -> PurchaseKind:
     if order.kind in (PurchaseKind.RENEWAL, PurchaseKind.TOP_UP):
         return order.kind
     return PurchaseKind.REPEAT if has_bought_before else PurchaseKind.FIRST
+
+
+def _with_gateway_email(order: Order, payment: GatewayPayment) -> Mapping[str, str | None] | None:
+    snapshot = order.buyer_snapshot or snapshot_of(Buyer(order.account_id))
+    if payment.buyer_email is None or snapshot["email"] is not None:
+        return order.buyer_snapshot
+    return {**snapshot, "gateway_email": payment.buyer_email}
 
 
 def _with_status(order: Order, status: PaymentStatus, *, failure: str | None, at: datetime) -> Order:

@@ -1,5 +1,6 @@
 """The wallet that an order or a setup has saved."""
 
+from domain.gateway.email import email_of
 from domain.gateway.payment import SavedMethod
 from gateways.paypal.objects import Body, required
 
@@ -33,6 +34,12 @@ def fingerprint_of(body: Body) -> str | None:
     # The specifications say `account_id`; tokens in PayPal's own examples and older orders say `payer_id`.
     owner = wallet.get("account_id") or wallet.get("payer_id") or (body.get("payer") or {}).get("payer_id")
     return owner if isinstance(owner, str) else None
+
+
+def buyer_email_of(order: Body) -> str | None:
+    """Return the mail address of the wallet that an order was paid with."""
+    wallet = (order.get("payment_source") or {}).get("paypal") or {}
+    return email_of(wallet.get("email_address") or (order.get("payer") or {}).get("email_address"))
 
 
 def customer_of(body: Body) -> str | None:

@@ -11,7 +11,7 @@ from domain.gateway.refund import GatewayRefund, GatewayRefundStatus
 from domain.money import Money
 from gateways.paypal.amounts import from_wire
 from gateways.paypal.declines import decline_of
-from gateways.paypal.methods import fingerprint_of, saved_method_of
+from gateways.paypal.methods import buyer_email_of, fingerprint_of, saved_method_of
 from gateways.paypal.objects import Body, first, linked, moment_of, reason_of, required
 
 CAPTURED = frozenset({"COMPLETED", "PARTIALLY_REFUNDED", "REFUNDED", "REVERSED"})
@@ -65,6 +65,7 @@ def payment_of_order(order: Body, *, now: datetime, capture_ref: str | None = No
             is_under_way=order["status"] == "COMPLETED",
         )
     payment = payment_of_capture(capture, now=now)
+    is_paid = payment.status is PaymentStatus.PAID
     refunds = payments.get("refunds") or []
     return replace(
         payment,
@@ -74,7 +75,8 @@ def payment_of_order(order: Body, *, now: datetime, capture_ref: str | None = No
         reversed_money=_reversed(capture, refunds, names_all_refunds=True),
         method=method,
         gateway_customer=customer,
-        fingerprint=fingerprint_of(order) if payment.status is PaymentStatus.PAID else None,
+        fingerprint=fingerprint_of(order) if is_paid else None,
+        buyer_email=buyer_email_of(order) if is_paid else None,
     )
 
 

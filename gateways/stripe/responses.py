@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.gateway.decline import Decline, Retry
 from domain.gateway.dispute import DisputeStatus, GatewayDispute
+from domain.gateway.email import email_of
 from domain.gateway.payment import GatewayPayment, PaymentStatus
 from domain.gateway.refund import GatewayRefund, GatewayRefundStatus
 from domain.money import Money
@@ -63,6 +64,7 @@ def payment_of_session(session: Mapping[str, Any]) -> GatewayPayment:
         decline=None if status in (PaymentStatus.PAID, PaymentStatus.EXPIRED) else payment.decline,
         # The page is done and the money is not here: a debit, or a voucher that the buyer pays elsewhere.
         is_under_way=status in OPEN and (payment.is_under_way or session.get("status") == "complete"),
+        buyer_email=_email_at_page(session) or payment.buyer_email if status is PaymentStatus.PAID else None,
     )
 
 
@@ -93,6 +95,7 @@ def payment_of_intent(intent: Mapping[str, Any]) -> GatewayPayment:
         fee=_fee_of(charge) if is_paid else None,
         is_under_way=intent.get("status") in UNDER_WAY,
         fingerprint=fingerprint_of(expanded(charge.get("payment_method_details"))) if is_paid else None,
+        buyer_email=email_of(expanded(charge.get("billing_details")).get("email")) if is_paid else None,
     )
 
 
@@ -143,6 +146,10 @@ def _payment_without_intent(session: Mapping[str, Any]) -> GatewayPayment:
         refunded=Money(0, price.currency),
         at=moment_of(required(session, "created")),
     )
+
+
+def _email_at_page(session: Mapping[str, Any]) -> str | None:
+    return email_of(expanded(session.get("customer_details")).get("email"))
 
 
 def _fee_of(charge: Mapping[str, Any]) -> Money | None:

@@ -11,9 +11,10 @@ from domain.gateway.requests import Buyer
 from store.json_rows import json_rows
 from store.numbers import number_of
 from store.records import table_of
-from store.tables import AccountRow, GatewayCustomerRow
+from store.tables import AccountRow, GatewayCustomerRow, OrderRow
 
 _ACCOUNTS = table_of(AccountRow)
+_ORDERS = table_of(OrderRow)
 _CUSTOMERS = table_of(GatewayCustomerRow)
 
 
@@ -57,6 +58,13 @@ def find_buyers(session: Session, account_ids: Collection[str], gateway: str) ->
     """Return what is known of buyers, by their accounts; those without one are left out."""
     rows = session.execute(_FIND, {"ids": list(account_ids), "of_gateway": gateway})
     return {row.id: KnownBuyer(row.email, row.locale, row.currency, row.customer) for row in rows}
+
+
+def find_gateway_email(session: Session, order_id: str) -> str | None:
+    """Return the mail address that the buyer of a paid order gave the gateway, if it is needed and not erased."""
+    email = _ORDERS.c.buyer_snapshot["gateway_email"].astext
+    found: str | None = session.execute(select(email).where(_ORDERS.c.id == order_id)).scalar_one_or_none()
+    return found
 
 
 _OF_BUYER = and_(_CUSTOMERS.c.account == _ACCOUNTS.c.number, _CUSTOMERS.c.gateway == bindparam("of_gateway"))

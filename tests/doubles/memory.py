@@ -53,6 +53,8 @@ class MemoryGateway(MemoryMethods):
         self.hints: deque[Hint] = deque()
         self.hold_refunds = False
         self.captures_slowly = False
+        self.buyer_email: str | None = None
+        """What buyers give as their mail address on the page."""
         self.calls: Counter[str] = Counter()
         self.strange: set[str] = set()
         """Refs of objects that cannot be read."""
@@ -390,6 +392,7 @@ class MemoryGateway(MemoryMethods):
             at=self._now(),
             decline=None,
             fingerprint=self.payer or f"card of {ref}",
+            buyer_email=self.buyer_email,
         )
         self._hint(Subject.PAYMENT, ref, "paid")
 

@@ -15,10 +15,11 @@ from notify.errors import AddressGone, ChannelAway, DeliveryDelayed, DeliveryRef
 from store.engine import Session
 from store.notices.delivery import find_deliveries, save_deliveries
 from store.notices.notice import claim_due, end_notice, find_notice, put_off
-from store.notices.recipient import find_recipient, mark_mail_bad, mark_push_gone
+from store.notices.recipient import mark_mail_bad, mark_push_gone
 from workers.context import Context
 from workers.notices.post import Post, open_post
 from workers.notices.reason import Dropped, check_reason
+from workers.notices.recipient import recipient_of
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +118,7 @@ def _send(context: Context, post: Post, notice: Notice) -> NoticeState:
 def _prepare(session: Session, context: Context, post: Post, notice: Notice) -> _Prepared | NoticeState:
     """Decide whether and by which deliveries a notice is sent; those count as attempted from here on."""
     now, kind = context.clock(), notice.kind
-    recipient = find_recipient(session, notice.account_id)
+    recipient = recipient_of(session, notice)
     content = check_reason(session, context, notice, recipient)
     if isinstance(content, Dropped):
         end_notice(session, notice.id, NoticeState.DROPPED, at=now, reason=content.why)

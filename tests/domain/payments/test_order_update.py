@@ -105,6 +105,23 @@ class TestApplyUpdate:
         assert updated(order(), PAID, fee=Money(84, "USD")).fee == Money(84, "USD")
 
 
+class TestTheGatewaysAddress:
+    def test_is_noted_when_it_is_paid_where_we_knew_none(self) -> None:
+        called = begin_call(order(), Buyer("account", None, "cus_1", "ru"), at=NOON)
+
+        paid = updated(called, PAID, buyer_email="a@b.c")
+
+        assert paid.buyer_snapshot == {"email": None, "customer": "cus_1", "locale": "ru", "gateway_email": "a@b.c"}
+        assert updated(order(), PAID, buyer_email="a@b.c").buyer_snapshot is not None
+
+    def test_is_not_noted_where_we_knew_one_or_nothing_is_paid(self) -> None:
+        known, unknown = (begin_call(order(), Buyer("account", email), at=NOON) for email in ("anna@b.c", None))
+
+        assert updated(known, PAID, buyer_email="a@b.c").buyer_snapshot == known.buyer_snapshot
+        assert updated(unknown, PENDING, buyer_email="a@b.c").buyer_snapshot == unknown.buyer_snapshot
+        assert updated(unknown, PAID).buyer_snapshot == unknown.buyer_snapshot
+
+
 class TestWithFee:
     def test_takes_a_fee_that_becomes_known_after_the_payment(self) -> None:
         paid = updated(order(), PAID)

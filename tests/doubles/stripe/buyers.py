@@ -8,6 +8,10 @@ from tests.doubles.stripe.account import Account
 Thing = dict[str, Any]
 
 
+EMAIL = "buyer@example.com"
+"""What a buyer types on the page, if it has to ask."""
+
+
 class UnableToPlay(ValueError):
     """What a control asks for cannot happen there: its state does not allow it."""
 
@@ -99,7 +103,11 @@ def _card(account: Account, session: Thing, intent: Thing) -> Thing:
 
 
 def _complete(account: Account, session: Thing, *, payment_status: str) -> None:
-    session.update(status="complete", payment_status=payment_status, url=None)
+    customer = account.customers.get(session["customer"] or "", {})
+    # Where we have named no address, the page asks for one.
+    email = session["customer_email"] or customer.get("email") or EMAIL
+    details = {"address": None, "email": email, "name": None, "phone": None, "tax_exempt": "none", "tax_ids": None}
+    session.update(status="complete", payment_status=payment_status, url=None, customer_details=details)
     account.events.emit("checkout.session.completed", session)
 
 

@@ -107,6 +107,7 @@ def _session(body: dict[str, Any], page: str) -> dict[str, Any]:
             ["after_submit", "shipping_address", "submit", "terms_of_service_acceptance"],
         ),
         "customer": body.get("customer"),
+        "customer_details": None,
         "customer_email": body.get("customer_email"),
         "expires_at": session["created"] + 24 * 3600,
         "locale": body.get("locale"),

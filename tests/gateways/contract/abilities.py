@@ -75,6 +75,7 @@ class Abilities:
         signed_long_ago: from the double and a webhook of it: the same, signed five days ago; None if it signs nothing.
         once_paid: the status after the buyer has paid, before we complete; `APPROVED` where capturing is up to us.
         once_agreed: the status of a setup after the buyer has agreed; `APPROVED` where saving is up to us.
+        tells_email: whether a paid payment has the mail address that its buyer gave the gateway.
         tells_of_setups: whether a webhook says that a setup is saved before we ask.
         cancels_charges: whether cancelling an open charge is a call of its own, and not only a look at it.
         completes_by: the operation that completing a checkout is.
@@ -103,6 +104,7 @@ class Abilities:
     signed_long_ago: Callable[[Any, Webhook], Webhook] | None = None
     once_paid: PaymentStatus = PaymentStatus.PAID
     once_agreed: SetupStatus = SetupStatus.SAVED
+    tells_email: bool = False
     tells_of_setups: bool = True
     cancels_charges: bool = False
     completes_by: str = "fetch"

@@ -9,6 +9,7 @@ import pytest
 
 from domain.gateway.errors import CallRefused, GatewayError
 from domain.gateway.payment import PaymentStatus
+from domain.gateway.requests import Buyer
 from domain.money import Money
 from tests.gateways.contract.harness import GatewayHarness, a_key, paid_ref
 from tests.gateways.contract.marks import (
@@ -136,6 +137,16 @@ class TestPaying:
         assert payment.refunded == Money(0, request.price.currency)
         assert abs(payment.at - datetime.now(UTC)) < timedelta(minutes=1)
         assert harness.books() == {request.price.currency: (request.price.minor, 0)}
+
+    def test_has_the_mail_address_that_the_buyer_gave_where_the_gateway_says_it(self, harness: GatewayHarness) -> None:
+        checkout = harness.checkout(buyer=Buyer("account-1"))
+
+        waiting = harness.gateway.fetch_payment(checkout.ref)
+        harness.double.pay(checkout.ref)
+        payment = harness.gateway.complete_checkout(checkout.ref, a_key("cp"))
+
+        assert waiting.buyer_email is None
+        assert payment.buyer_email == ("buyer@example.com" if harness.able.tells_email else None)
 
     def test_is_the_same_by_either_ref(self, harness: GatewayHarness) -> None:
         payment = harness.paid()

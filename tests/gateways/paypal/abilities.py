@@ -42,6 +42,7 @@ ABILITIES = Abilities(
     signed_long_ago=_signed_long_ago,
     once_paid=PaymentStatus.APPROVED,
     once_agreed=SetupStatus.APPROVED,
+    tells_email=True,
     # It sends no event when the buyer agrees, only when we have saved the wallet.
     tells_of_setups=False,
     completes_by="complete_checkout",

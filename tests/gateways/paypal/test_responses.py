@@ -11,7 +11,7 @@ from domain.gateway.refund import GatewayRefundStatus
 from domain.money import Money
 from gateways.paypal.adapter import PaypalGateway
 from gateways.paypal.client import PaypalClient
-from gateways.paypal.methods import fingerprint_of
+from gateways.paypal.methods import buyer_email_of, fingerprint_of
 from gateways.paypal.responses import payment_of_capture, payment_of_order, refund_of
 from gateways.transport import Answer, Transport
 from tests.doubles.paypal.double import CLIENT_ID, CLIENT_SECRET, PaypalDouble
@@ -78,6 +78,23 @@ class TestFingerprint:
 
     def test_is_unknown_where_only_the_capture_is(self) -> None:
         assert payment_of_capture(CAPTURE, now=now()).fingerprint is None
+
+
+class TestBuyerEmail:
+    @pytest.mark.parametrize(
+        ("order", "email"),
+        [
+            (
+                {"payment_source": {"paypal": {"email_address": "a@b.c"}}, "payer": {"email_address": "old@b.c"}},
+                "a@b.c",
+            ),
+            ({"payer": {"email_address": "old@b.c"}}, "old@b.c"),
+            ({"payment_source": {"paypal": {"email_address": "nobody"}}}, None),
+            ({}, None),
+        ],
+    )
+    def test_is_that_of_the_wallet(self, order: dict[str, Any], email: str | None) -> None:
+        assert buyer_email_of(order) == email
 
 
 class TestShortAnswers:

@@ -40,6 +40,7 @@ ABILITIES = Abilities(
     unknown_ref="pi_0123456789abcdef",
     foreign_reader={"WEBHOOK_SECRETS": "whsec_of_another_installation"},
     signed_long_ago=_signed_long_ago,
+    tells_email=True,
     cancels_charges=True,
     signed_by=("stripe-signature",),
     tries=3,

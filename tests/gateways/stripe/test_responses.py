@@ -136,6 +136,18 @@ class TestSavedMethod:
         assert saved_method_of(PAID | {lacking: None}, {}) is None
 
 
+class TestBuyerEmail:
+    def test_is_what_was_typed_on_the_page_or_stands_with_the_card(self):
+        charge = {"created": 1, "billing_details": {"email": "card@b.c"}}
+        paid = INTENT | {"status": "succeeded", "latest_charge": charge}
+        page = SESSION | {"payment_intent": paid, "customer_details": {"email": "page@b.c"}}
+
+        assert payment_of_intent(paid).buyer_email == "card@b.c"
+        assert payment_of_session(page).buyer_email == "page@b.c"
+        assert payment_of_session(page | {"customer_details": None}).buyer_email == "card@b.c"
+        assert payment_of_session(SESSION | {"customer_details": {"email": "page@b.c"}}).buyer_email is None
+
+
 class TestFingerprint:
     @pytest.mark.parametrize(
         ("method", "fingerprint"),
