@@ -23,6 +23,7 @@ from cli.commands import (
     refunds,
     review,
     subscriptions,
+    tokens,
     topup,
     web,
     webhooks,
@@ -33,7 +34,9 @@ from cli.commands.refunds import UnableToRefund
 from cli.commands.review import UnknownReviewItem
 from cli.demo import command as demo
 from cli.typed import use_command_class
+from domain.access.token import UnableToIssue
 from messages.errors import MessageRejected, Unavailable
+from store.access.read import UnknownToken
 from store.cursor import WrongCursor
 from store.dead_letters import UnableToResolve
 from store.minutes.explain import UnknownUsage
@@ -73,6 +76,7 @@ app.add_typer(methods.app, name="methods")
 app.add_typer(notices.app, name="notices")
 app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(topup.app, name="topup")
+app.add_typer(tokens.app, name="tokens")
 app.add_typer(review.app, name="review")
 app.add_typer(dead_letters.app, name="dead-letters")
 use_command_class(app)
@@ -84,6 +88,7 @@ EXPECTED = (
     MessageRejected,
     UnableToResolve,
     UnableToImport,
+    UnableToIssue,
     UnableToPreview,
     UnableToReadAmount,
     UnableToRefund,
@@ -94,6 +99,7 @@ EXPECTED = (
     UnknownNotice,
     UnknownReviewItem,
     UnknownSubscription,
+    UnknownToken,
     UnknownTopup,
     WrongCursor,
 )

@@ -2,6 +2,7 @@
 
 from sqlmodel import SQLModel
 
+from store.tables.access import TokenRow
 from store.tables.catalogue import PriceRow, ProductRow, ProductWordingRow
 from store.tables.gateways import (
     GatewayCustomerRow,
@@ -51,6 +52,7 @@ __all__ = [
     "SavedMethodRow",
     "SchedulerSlotRow",
     "SubscriptionRow",
+    "TokenRow",
     "TopupRow",
     "UnappliedPaymentRow",
     "WebhookRow",

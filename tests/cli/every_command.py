@@ -8,10 +8,10 @@ import typer
 
 from cli.main import app
 
-NEEDED = {("subscriptions", "change"): "product"}
+NEEDED = {("subscriptions", "change"): "product", ("tokens", "create"): "account"}
 """What a command cannot do without although each of its parameters is optional, for one of two is wanted."""
 
-INSTEAD = {"method"}
+INSTEAD = {"method", "server"}
 """What may be named in place of that."""
 
 

@@ -78,6 +78,7 @@ def samples(counter: Counter, tmp_path_factory: pytest.TempPathFactory) -> dict[
         "minutes": "1",
         "subscription": "anna",
         "shift": "+1d",
+        "token": "1",
     }
 
 

@@ -26,6 +26,7 @@ SAMPLES = {
     "method": "1",
     "kind": "refund",
     "shift": "+1d",
+    "token": "1",
     "file": str(Path(__file__).parent / "no_products.json"),
 }
 

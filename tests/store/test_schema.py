@@ -18,6 +18,13 @@ from store.migrate import migrate, revisions
 from store.tables import metadata
 from tests.servers.databases import select
 from tests.servers.find import FoundPostgres
+from tests.store.access.access_rows import (
+    ACCESS_OF_NOBODY,
+    ACCESS_ONCE_ONLY,
+    ACCESS_WORDS,
+    BAD_ACCESS_ROWS,
+    GOOD_ACCESS_ROWS,
+)
 from tests.store.notices.notice_rows import (
     BAD_NOTICE_ROWS,
     GOOD_NOTICE_ROWS,
@@ -160,9 +167,9 @@ def downgrade(url: str) -> None:
     engine.dispose()
 
 
-GOOD = GOOD_ROWS | GOOD_PAYMENT_ROWS | GOOD_NOTICE_ROWS | GOOD_SUBSCRIPTION_ROWS
-BAD = [*BAD_ROWS, *BAD_PAYMENT_ROWS, *BAD_NOTICE_ROWS, *BAD_SUBSCRIPTION_ROWS]
-ONCE = [*ONCE_ONLY, *NOTICE_ONCE_ONLY, *SUBSCRIPTION_ONCE_ONLY]
+GOOD = GOOD_ROWS | GOOD_PAYMENT_ROWS | GOOD_NOTICE_ROWS | GOOD_SUBSCRIPTION_ROWS | GOOD_ACCESS_ROWS
+BAD = [*BAD_ROWS, *BAD_PAYMENT_ROWS, *BAD_NOTICE_ROWS, *BAD_SUBSCRIPTION_ROWS, *BAD_ACCESS_ROWS]
+ONCE = [*ONCE_ONLY, *NOTICE_ONCE_ONLY, *SUBSCRIPTION_ONCE_ONLY, *ACCESS_ONCE_ONLY]
 
 
 class TestChecks:
@@ -185,7 +192,7 @@ class TestChecks:
         assert refused_by(session, table, GOOD[table] | change) == check
 
     @pytest.mark.parametrize(
-        ("table", "change"), [*WRONG_WORDS, *NOT_IN_ENUM, *NOTICE_WORDS, *SUBSCRIPTION_NOT_IN_ENUM]
+        ("table", "change"), [*WRONG_WORDS, *NOT_IN_ENUM, *NOTICE_WORDS, *SUBSCRIPTION_NOT_IN_ENUM, *ACCESS_WORDS]
     )
     def test_refuse_a_word_that_nobody_knows(self, session: Session, table: str, change: dict[str, Any]) -> None:
         with pytest.raises(DataError, match="invalid input value for enum"), session.begin_nested():
@@ -203,7 +210,9 @@ class TestChecks:
 
         assert refused_by(session, "package", package) == "package_account_fkey"
 
-    @pytest.mark.parametrize(("table", "key", "change"), [*OF_NOBODY, *NOTICE_OF_NOBODY, *SUBSCRIPTION_OF_NOBODY])
+    @pytest.mark.parametrize(
+        ("table", "key", "change"), [*OF_NOBODY, *NOTICE_OF_NOBODY, *SUBSCRIPTION_OF_NOBODY, *ACCESS_OF_NOBODY]
+    )
     def test_refuse_what_refers_to_nothing(
         self, session: Session, table: str, key: str, change: dict[str, Any]
     ) -> None:

@@ -13,12 +13,18 @@ from workers.context import Context
 
 
 @pytest.fixture(scope="module")
-def engine(postgres_server: FoundPostgres, migrated_database: str) -> Iterator[Engine]:
-    """The engine of the shared database."""
+def database(postgres_server: FoundPostgres, migrated_database: str) -> Iterator[str]:
+    """The URL of the shared database."""
     url = postgres_server.new_database(copy_of=migrated_database)
-    with audited(url) as opened:
-        yield opened
+    yield url
     postgres_server.drop_database(url)
+
+
+@pytest.fixture(scope="module")
+def engine(database: str) -> Iterator[Engine]:
+    """The engine of the shared database."""
+    with audited(database) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")

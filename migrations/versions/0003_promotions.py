@@ -1,0 +1,29 @@
+"""Promotions, and the web: who may ask."""
+
+from alembic import op
+
+from migrations.web import tokens
+
+revision = "0003"
+down_revision = "0002"
+
+PARTS = (tokens,)
+"""Each has `STEPS`; `TABLES` and `TYPES` that it adds, and `BACK`, which takes its changes of other tables back."""
+
+
+def upgrade() -> None:
+    """Add what each part needs."""
+    for part in PARTS:
+        for step in part.STEPS:
+            op.execute(step)
+
+
+def downgrade() -> None:
+    """Take it away again; the data in it goes with it."""
+    for part in reversed(PARTS):
+        for step in part.BACK:
+            op.execute(step)
+        for table in reversed(part.TABLES):
+            op.execute(f"DROP TABLE {table}")
+        for kind in part.TYPES:
+            op.execute(f"DROP TYPE {kind}")

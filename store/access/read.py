@@ -1,0 +1,121 @@
+"""Read models of access: a token as a request brings it, and lists of tokens. Nothing here writes or locks."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, select
+from sqlmodel import Session
+
+from domain.access.scope import Scope, TokenKind
+from store.cursor import read_cursor, write_cursor
+from store.numbers import number_of
+from store.records import columns_of, record_of, table_of
+from store.tables import AccountRow, TokenRow
+
+_TOKENS = table_of(TokenRow)
+_ACCOUNTS = table_of(AccountRow)
+
+
+class UnknownToken(LookupError):
+    """There is no such token, or it has ended; the text says how to find those that exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class BearerToken:
+    """A token that a request brought: whose it is, what it allows, and whether it still works."""
+
+    number: int
+    kind: TokenKind
+    scopes: frozenset[Scope]
+    account_id: str | None
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+    closed_at: datetime | None
+
+    def is_live(self, now: datetime) -> bool:
+        """Tell whether it works at one moment."""
+        has_ended = self.expires_at is not None and self.expires_at <= now
+        return not has_ended and self.revoked_at is None and self.closed_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLine:
+    """A token in a list."""
+
+    number: int
+    kind: TokenKind
+    last_four: str
+    account_id: str | None
+    name: str | None
+    scopes: str
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenList:
+    """A page of tokens, the newest first; `next_cursor` leads to the next page, where there is one."""
+
+    lines: tuple[TokenLine, ...]
+    next_cursor: str | None
+
+
+def find_token(session: Session, sha256: bytes) -> BearerToken | None:
+    """Return the token with a hash, whether it works or not; None if there is none."""
+    row = session.execute(_BEARER, {"of_sha256": sha256}).one_or_none()
+    if row is None:
+        return None
+    return BearerToken(
+        number=row.number,
+        kind=TokenKind(row.kind),
+        scopes=frozenset(Scope(scope) for scope in row.scopes.split()),
+        account_id=row.account_id,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+        last_used_at=row.last_used_at,
+        closed_at=row.closed_at,
+    )
+
+
+def list_tokens(
+    session: Session, *, account_id: str | None = None, limit: int = 50, cursor: str | None = None
+) -> TokenList:
+    """
+    Return a page of tokens, the newest first.
+
+    Args:
+        session: any.
+        account_id: only of this account.
+        limit: so many at most, > 0.
+        cursor: of the page before; the first page without.
+
+    Raises:
+        WrongCursor: no page of tokens has given it.
+    """
+    query = select(*columns_of(TokenLine, _TOKENS)).order_by(_TOKENS.c.number.desc()).limit(limit + 1)
+    if account_id is not None:
+        query = query.where(_TOKENS.c.account == number_of(_TOKENS.c.account, account_id))
+    if cursor is not None:
+        query = query.where(_TOKENS.c.number < int(read_cursor(cursor, token=int)["token"]))
+    lines = [record_of(TokenLine, _TOKENS, row) for row in session.execute(query)]
+    following = write_cursor({"token": lines[limit - 1].number}) if len(lines) > limit else None
+    return TokenList(tuple(lines[:limit]), following)
+
+
+_BEARER = (
+    select(
+        _TOKENS.c.number,
+        _TOKENS.c.kind,
+        _TOKENS.c.scopes,
+        _ACCOUNTS.c.id.label("account_id"),
+        _TOKENS.c.expires_at,
+        _TOKENS.c.revoked_at,
+        _TOKENS.c.last_used_at,
+        _ACCOUNTS.c.closed_at,
+    )
+    .select_from(_TOKENS.outerjoin(_ACCOUNTS, _ACCOUNTS.c.number == _TOKENS.c.account))
+    .where(_TOKENS.c.sha256 == bindparam("of_sha256"))
+)

@@ -1,0 +1,90 @@
+"""Who calls: the token of a request, and whether it allows what is asked."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
+
+from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from broker.middleware import GiveBack
+from domain.access.scope import Scope
+from domain.access.token import hash_token, is_token
+from messages.errors import Unavailable
+from store.access.read import BearerToken, find_token
+from web.api.token_cache import TokenCache
+from web.reading import read
+from workers.access.token import NOTED_EVERY, note_use
+from workers.context import Context
+
+log = logging.getLogger(__name__)
+
+SCHEMES = ("bearer", "token")
+"""Screph's program says `Token`, as its old backend wanted it."""
+
+
+class Unauthorized(HTTPException):
+    """A request brings no token that works."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(401, detail, headers={"WWW-Authenticate": "Bearer"})
+
+
+class Forbidden(HTTPException):
+    """A token works and does not allow this."""
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(403, f"this token does not allow {scope}")
+
+
+class Callers:
+    """Knows who calls, by the token of a request; each is looked up once in some seconds."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._cache = TokenCache()
+
+    def with_scope(self, scope: Scope) -> Callable[[Request], Awaitable[BearerToken]]:
+        """Return a dependency of routes: the caller's token, if it allows what a scope names."""
+
+        async def caller(request: Request) -> BearerToken:
+            token = await self._caller(request)
+            if scope not in token.scopes:
+                raise Forbidden(scope)
+            return token
+
+        return caller
+
+    async def _caller(self, request: Request) -> BearerToken:
+        scheme, _, text = request.headers.get("authorization", "").partition(" ")
+        text = text.strip()
+        if scheme.lower() not in SCHEMES or not text:
+            raise Unauthorized("send a token: `Authorization: Bearer …`")
+        if not is_token(text):
+            raise Unauthorized("this is not a token: it was cut, or mistyped")
+        sha256 = hash_token(text)
+        token = self._cache.get(sha256)
+        if token is None:
+            since = self._cache.now()
+            token = await run_in_threadpool(self._look_up, sha256)
+            if token is not None:
+                self._cache.put(sha256, token, since=since)
+        if token is None or not token.is_live(self._context.clock()):
+            raise Unauthorized("nobody knows this token, or it has ended")
+        return token
+
+    def _look_up(self, sha256: bytes) -> BearerToken | None:
+        token = read(self._context, lambda session: find_token(session, sha256))
+        if token is not None and _is_to_note(token, self._context.clock()):
+            try:
+                note_use(replace(self._context, patience_seconds=0), token.number)
+            except (Unavailable, GiveBack) as error:
+                # Whoever can read may read on, also where nothing can be written for a while.
+                log.warning("that token %d is in use could not be noted: %s", token.number, error)
+        return token
+
+
+def _is_to_note(token: BearerToken, now: datetime) -> bool:
+    return token.is_live(now) and (token.last_used_at is None or now - token.last_used_at >= NOTED_EVERY)
