@@ -45,6 +45,12 @@ class Gateway(Protocol):
     def takes(self, price: Money) -> bool:
         """Tell, without a call, whether it takes payments in a price's currency, and of so many decimals."""
 
+    def minimum_minor(self, currency: str) -> int:
+        """Return the least that it charges in a currency, >= 1; where it does not publish one, `step_minor`."""
+
+    def step_minor(self, currency: str) -> int:
+        """Return what every amount in a currency must be a multiple of, >= 1; 100 where it takes whole ones."""
+
     def create_checkout(self, request: CheckoutRequest, key: str) -> Checkout:
         """Open a hosted checkout."""
 

@@ -31,7 +31,7 @@ class Discount:
             raise UnableToDiscount(f"a discount of {self.amount} would make the price higher")
 
 
-def discounted_price(price: Money, discounts: Iterable[Discount], *, minimum_minor: int) -> Money:
+def discounted_price(price: Money, discounts: Iterable[Discount], *, minimum_minor: int, step_minor: int = 1) -> Money:
     """
     Return what an order costs.
 
@@ -39,9 +39,10 @@ def discounted_price(price: Money, discounts: Iterable[Discount], *, minimum_min
         price: before discounts; 0 or at least the minimum.
         discounts: any number, in any order.
         minimum_minor: what the gateway charges at the least, in minor units of the price's currency; at least 1.
+        step_minor: what every amount that it charges is a multiple of, the price and the minimum too; at least 1.
 
     Returns:
-        0, or between the minimum and the price.
+        0, or a multiple of the step between the minimum and the price.
 
     Raises:
         UnableToDiscount: an amount is of another currency, or the price itself is below the minimum.
@@ -62,7 +63,7 @@ def discounted_price(price: Money, discounts: Iterable[Discount], *, minimum_min
     left_minor = numerator // denominator - amounts_minor
     if left_minor <= 0:
         return Money(0, price.currency)
-    return Money(max(left_minor, minimum_minor), price.currency)
+    return Money(max(left_minor - left_minor % step_minor, minimum_minor), price.currency)
 
 
 def bonus_seconds(bought_seconds: int, *, share: int) -> int:

@@ -16,7 +16,7 @@ from domain.gateway.setup import GatewaySetup
 from domain.gateway.webhook import Subject
 from domain.money import Money
 from gateways.listing import fetch_each
-from gateways.paypal.amounts import to_wire
+from gateways.paypal.amounts import step_minor, to_wire
 from gateways.paypal.client import PaypalClient
 from gateways.paypal.errors import body_of, issue_of
 from gateways.paypal.objects import link, required
@@ -62,6 +62,14 @@ class PaypalGateway:
         except CallRefused:
             return False
         return True
+
+    def minimum_minor(self, currency: str) -> int:
+        """Return the least that PayPal charges in a currency."""
+        return step_minor(currency)
+
+    def step_minor(self, currency: str) -> int:
+        """Return what every amount in a currency is a multiple of."""
+        return step_minor(currency)
 
     def create_checkout(self, request: CheckoutRequest, key: str) -> Checkout:
         """Open an order that the buyer approves on PayPal's page."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.gateway.errors import CallRefused, Unreadable
-from domain.money import Money, UnableToCount, decimal_text, money_of
+from domain.money import Money, UnableToCount, decimal_text, exponent, money_of, rescaled
 
 ZERO_DECIMAL = frozenset({"HUF", "JPY", "TWD"})
 """PayPal takes only whole ones of these, although HUF and TWD have two decimals in ISO 4217."""
@@ -33,6 +33,11 @@ ACCEPTED = ZERO_DECIMAL | {
     "USD",
 }
 """The currencies that PayPal takes payments in."""
+
+
+def step_minor(currency: str) -> int:
+    """Return what every amount is a multiple of, and the least that PayPal takes; it publishes no higher one."""
+    return rescaled(1, 0, exponent(currency)) if currency in ZERO_DECIMAL else 1
 
 
 def to_wire(money: Money) -> dict[str, str]:

@@ -15,6 +15,7 @@ from domain.gateway.setup import GatewaySetup
 from domain.gateway.webhook import Subject
 from domain.money import Money
 from gateways.listing import read_each
+from gateways.sandbox.amounts import MINIMUM_MINOR
 from gateways.sandbox.client import SandboxClient
 from gateways.sandbox.requests import charge_body, checkout_body, refund_body, setup_body
 from gateways.sandbox.responses import dispute_of, payment_of, refund_of, setup_of
@@ -48,6 +49,14 @@ class SandboxGateway:
     def takes(self, price: Money) -> bool:
         """Take every price."""
         return True
+
+    def minimum_minor(self, currency: str) -> int:
+        """Return the least that the sandbox charges in a currency."""
+        return MINIMUM_MINOR
+
+    def step_minor(self, currency: str) -> int:
+        """Return what every amount in a currency is a multiple of."""
+        return 1
 
     def create_checkout(self, request: CheckoutRequest, key: str) -> Checkout:
         """Open a hosted checkout."""

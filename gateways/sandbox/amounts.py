@@ -5,6 +5,8 @@ from typing import Any
 
 from domain.money import Money
 
+MINIMUM_MINOR = 1
+
 
 def to_wire(money: Money) -> dict[str, int | str]:
     """Return the two fields of an amount."""

@@ -19,7 +19,7 @@ from domain.gateway.setup import GatewaySetup, SetupStatus
 from domain.gateway.webhook import Subject
 from domain.money import Money
 from gateways.listing import fetch_each
-from gateways.stripe.amounts import to_wire
+from gateways.stripe.amounts import minimum_minor, step_minor, to_wire
 from gateways.stripe.charging import cancel_charge, charge_saved_method
 from gateways.stripe.errors import MISSING, error_in, translate_errors
 from gateways.stripe.objects import moment_of, ref_of, required
@@ -63,6 +63,14 @@ class StripeGateway:
         except CallRefused:
             return False
         return True
+
+    def minimum_minor(self, currency: str) -> int:
+        """Return the least that Stripe charges in a currency."""
+        return minimum_minor(currency)
+
+    def step_minor(self, currency: str) -> int:
+        """Return what every amount in a currency is a multiple of."""
+        return step_minor(currency)
 
     def create_checkout(self, request: CheckoutRequest, key: str) -> Checkout:
         """Open a hosted checkout; one that saves the method belongs to a customer of the buyer's own."""

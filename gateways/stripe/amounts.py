@@ -14,6 +14,48 @@ HUNDREDTHS_ON_THE_WIRE = frozenset({"ISK", "UGX"})
 THREE_DECIMAL = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
 """Stripe counts thousandths, but takes no finer amount than hundredths."""
 
+MINIMUM = {
+    "AED": 2_00,
+    "AUD": 50,
+    "BRL": 50,
+    "CAD": 50,
+    "CHF": 50,
+    "CZK": 15_00,
+    "DKK": 2_50,
+    "EUR": 50,
+    "GBP": 30,
+    "HKD": 4_00,
+    "HUF": 175_00,
+    "INR": 50,
+    "JPY": 50,
+    "MXN": 10_00,
+    "MYR": 2_00,
+    "NOK": 3_00,
+    "NZD": 50,
+    "PLN": 2_00,
+    "RON": 2_00,
+    "SEK": 3_00,
+    "SGD": 50,
+    "THB": 10_00,
+    "USD": 50,
+}
+"""
+The least that Stripe charges, in our minor units. In other currencies it is what 0.50 USD are worth on the day, which
+nobody here knows.
+"""
+
+
+def minimum_minor(currency: str) -> int:
+    """Return the least that Stripe charges in a currency, as far as Stripe says it in that currency."""
+    return MINIMUM.get(currency, step_minor(currency))
+
+
+def step_minor(currency: str) -> int:
+    """Return what every amount is a multiple of: 100 of our hundredths where Stripe takes whole ones."""
+    if currency in ZERO_DECIMAL:
+        return rescaled(1, 0, exponent(currency))
+    return 10 if currency in THREE_DECIMAL else 1
+
 
 def to_wire(money: Money) -> int:
     """

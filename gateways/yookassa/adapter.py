@@ -15,7 +15,7 @@ from domain.gateway.webhook import Subject
 from domain.money import Money
 from gateways.listing import read_each
 from gateways.transport import Answer
-from gateways.yookassa.amounts import require_currency
+from gateways.yookassa.amounts import MINIMUM_MINOR, require_currency
 from gateways.yookassa.client import YooKassaClient, moment_text
 from gateways.yookassa.errors import KeyUsedBefore, body_of, is_method_lost
 from gateways.yookassa.receipts import ReceiptRules
@@ -51,6 +51,14 @@ class YooKassaGateway:
     def takes(self, price: Money) -> bool:
         """Tell whether a price is in the shop's one currency."""
         return price.currency == self._currency
+
+    def minimum_minor(self, currency: str) -> int:
+        """Return the least that YooKassa charges in a currency."""
+        return MINIMUM_MINOR
+
+    def step_minor(self, currency: str) -> int:
+        """Return what every amount in a currency is a multiple of."""
+        return 1
 
     def create_checkout(self, request: CheckoutRequest, key: str) -> Checkout:
         """Open a payment on YooKassa's page."""

@@ -5,6 +5,9 @@ from typing import Any
 from domain.gateway.errors import CallRefused
 from domain.money import Money, decimal_text, money_of
 
+MINIMUM_MINOR = 100
+"""YooKassa takes one rouble at the least, and one whole unit in the other currencies of its shops."""
+
 
 def require_currency(money: Money, currency: str) -> None:
     """

@@ -39,6 +39,14 @@ class MemoryMethods:
         """Tell whether it takes payments in a currency."""
         return self.currencies is None or price.currency in self.currencies
 
+    def minimum_minor(self, currency: str) -> int:
+        """Take any amount."""
+        return 1
+
+    def step_minor(self, currency: str) -> int:
+        """Take any amount."""
+        return 1
+
     def charge_saved_method(self, request: ChargeRequest, key: str) -> GatewayPayment:
         """Charge a saved method."""
 

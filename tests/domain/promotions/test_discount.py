@@ -64,6 +64,12 @@ class TestDiscountedPrice:
     def test_of_examples(self, price: int, discounts: list[Discount], total: int) -> None:
         assert discounted_price(Money(price, "RUB"), discounts, minimum_minor=100) == Money(total, "RUB")
 
+    @pytest.mark.parametrize(("price", "total"), [(499_900, 449_900), (300_000, 270_000), (18_500, 17_500)])
+    def test_is_a_multiple_of_what_the_gateway_charges(self, price: int, total: int) -> None:
+        found = discounted_price(Money(price, "HUF"), [Discount(share=1_000)], minimum_minor=175_00, step_minor=100)
+
+        assert found == Money(total, "HUF")
+
     def test_refuses_what_does_not_fit(self) -> None:
         with pytest.raises(UnableToDiscount, match="JPY cannot be taken off"):
             discounted_price(Money(500, "RUB"), [Discount(amount=Money(1, "JPY"))], minimum_minor=100)
