@@ -52,6 +52,11 @@ def package_id_of_order(order_id: str) -> str:
     return _id("package-of-order", order_id)
 
 
+def package_id_of_bonus(order_id: str) -> str:
+    """Return the id of the package that an order's code gives besides what is bought."""
+    return _id("package-of-bonus", order_id)
+
+
 def package_id_of_trial(subscription_id: str) -> str:
     """Return the id of the package of a subscription's trial; so it cannot be granted twice."""
     return _id("package-of-trial", subscription_id)
@@ -125,6 +130,11 @@ def is_own_id(text: object) -> bool:
 def fact_id_of_answer(source: str, event_id: str) -> str:
     """Return the id of the fact that answers a message; a repeated answer has the same one."""
     return _id("answer", source, event_id)
+
+
+def fact_id_of_bonus(package_id: str) -> str:
+    """Return the id of the fact that a bonus was granted."""
+    return _id("bonus", package_id)
 
 
 def fact_id_of_balance(account_id: str, sequence: int) -> str:

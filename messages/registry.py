@@ -44,6 +44,7 @@ from messages.payments.reminders import (
 )
 from messages.payments.requests import DisputeReported, PurchaseRequested, RefundRequested, WebhookReceived
 from messages.payments.reviews import ReviewResolutionRequested
+from messages.promotions.facts import BonusGranted
 from messages.queues import (
     DUE,
     EXCHANGE_TYPES,
@@ -180,6 +181,7 @@ CONTRACTS = (
     Contract(SubscriptionEnded),
     Contract(TopupSucceeded),
     Contract(TopupFailed),
+    Contract(BonusGranted),
 )
 
 INTAKE: dict[str, dict[str, type[Envelope]]] = {

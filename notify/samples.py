@@ -6,6 +6,7 @@ from domain.gateway.decline import Retry
 from domain.money import Money
 from domain.notices.content import (
     ActionNeeded,
+    BonusGranted,
     CardExpiring,
     DisputeNotice,
     LowBalance,
@@ -80,6 +81,7 @@ def _of_orders(title: str, price: Money) -> dict[NoticeKind, NoticeContent]:
 def _of_minutes() -> dict[NoticeKind, NoticeContent]:
     package = "3fd1b6d2"
     return {
+        NoticeKind.BONUS_GRANTED: BonusGranted(package, "code", 1_800, NOW + MONTH),
         NoticeKind.PACKAGE_STARTING: PackageStarting(package, "bonus", 2_400, NOW, NOW + MONTH),
         NoticeKind.PACKAGE_EXPIRING: PackageExpiring(package, "purchased", 18_720, NOW + 7 * DAY, 7),
         NoticeKind.PACKAGE_EXPIRED: PackageExpired(package, "promo", 2_400, NOW),

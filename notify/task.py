@@ -17,6 +17,7 @@ METHOD = "/subscription/method"
 SETTINGS = "/settings/notices"
 
 _PAGES = {
+    NoticeKind.BONUS_GRANTED: PACKAGES,
     NoticeKind.PACKAGE_STARTING: PACKAGES,
     NoticeKind.PACKAGE_EXPIRING: PACKAGES,
     NoticeKind.PACKAGE_EXPIRED: BUY,

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from domain.notices.content import (
     ActionNeeded,
+    BonusGranted,
     CardExpiring,
     DisputeNotice,
     LowBalance,
@@ -47,6 +48,7 @@ class NoticeKind(StrEnum):
     SUBSCRIPTION_ENDED = "subscription_ended"
     TOPUP_DONE = "topup_done"
     TOPUP_FAILED = "topup_failed"
+    BONUS_GRANTED = "bonus_granted"
 
     @property
     def is_about_money(self) -> bool:
@@ -91,6 +93,7 @@ NoticeContent = (
     | SubscriptionEnded
     | TopupDone
     | TopupFailed
+    | BonusGranted
 )
 
 CONTENT: dict[NoticeKind, type[NoticeContent]] = {
@@ -113,5 +116,6 @@ CONTENT: dict[NoticeKind, type[NoticeContent]] = {
     NoticeKind.SUBSCRIPTION_ENDED: SubscriptionEnded,
     NoticeKind.TOPUP_DONE: TopupDone,
     NoticeKind.TOPUP_FAILED: TopupFailed,
+    NoticeKind.BONUS_GRANTED: BonusGranted,
 }
 """kind -> what a notice of it says; a template may use these fields and no other."""

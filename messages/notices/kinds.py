@@ -22,6 +22,7 @@ NoticeKindName = Literal[
     "subscription_ended",
     "topup_done",
     "topup_failed",
+    "bonus_granted",
 ]
 
 ChannelName = Literal["mail", "push"]

@@ -1,13 +1,14 @@
-"""Promotions, and the web: who may ask."""
+"""Promotions: what is given besides what is bought. And the web: who may ask."""
 
 from alembic import op
 
+from migrations.promotions import codes
 from migrations.web import tokens
 
 revision = "0003"
 down_revision = "0002"
 
-PARTS = (tokens,)
+PARTS = (tokens, codes)
 """Each has `STEPS`; `TABLES` and `TYPES` that it adds, and `BACK`, which takes its changes of other tables back."""
 
 

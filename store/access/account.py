@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlmodel import Session, case, col, or_, update
 
+from domain.identity import identity_of_mail
+from store.identity import note_identities
 from store.tables import AccountRow
 
 FIELDS = ("email", "locale", "currency", "time_zone")
@@ -33,5 +35,7 @@ def describe_account(session: Session, account: int, known: Mapping[str, Any], *
         is_same = col(AccountRow.email) == named["email"]
         named["mail_bad_since"] = case((is_same, col(AccountRow.mail_bad_since)), else_=None)
     session.execute(this.where(is_newest).values(**named, described_at=at))
+    if "email" in named:
+        note_identities(session, account, [identity_of_mail(named["email"])], at=at)
     if (referrer := known.get("referrer")) is not None:
         session.execute(this.where(col(AccountRow.referrer).is_(None)).values(referrer=referrer))

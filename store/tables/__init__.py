@@ -14,10 +14,12 @@ from store.tables.gateways import (
     UnappliedPaymentRow,
     WebhookRow,
 )
+from store.tables.identity import IdentityRow
 from store.tables.messages import DeadLetterRow, InboxRow, OutboxRow
 from store.tables.minutes import AccountRow, EntryRow, PackageRow
 from store.tables.notices import NoticeDeliveryRow, NoticePreferenceRow, NoticeRow, PushSubscriptionRow
 from store.tables.payments import DisputeRow, OrderRow, PaymentAttemptRow, RefundRow
+from store.tables.promotions import CodeTryRow, PromoCodeRow, PromotionRow, RedemptionRow
 from store.tables.schedule import DueRunRow, SchedulerSlotRow
 from store.tables.subscriptions import MethodChangeRow, SubscriptionRow
 from store.tables.topup import TopupRow
@@ -26,6 +28,7 @@ metadata = SQLModel.metadata
 
 __all__ = [
     "AccountRow",
+    "CodeTryRow",
     "DeadLetterRow",
     "DisputeRow",
     "DueRunRow",
@@ -33,6 +36,7 @@ __all__ = [
     "GatewayCustomerRow",
     "GatewayPollRow",
     "GatewaySumRow",
+    "IdentityRow",
     "InboxRow",
     "MethodChangeRow",
     "MethodSetupRow",
@@ -46,7 +50,10 @@ __all__ = [
     "PriceRow",
     "ProductRow",
     "ProductWordingRow",
+    "PromoCodeRow",
+    "PromotionRow",
     "PushSubscriptionRow",
+    "RedemptionRow",
     "RefundRow",
     "ReviewResolutionRow",
     "SavedMethodRow",

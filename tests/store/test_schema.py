@@ -45,6 +45,14 @@ from tests.store.payments.payment_rows import (
     THERE_ALREADY,
     A,
 )
+from tests.store.promotions.promotion_rows import (
+    BAD_PROMOTION_ROWS,
+    GOOD_PROMOTION_ROWS,
+    PROMOTION_OF_NOBODY,
+    PROMOTION_ONCE_ONLY,
+    PROMOTION_WORDS,
+    PROMOTIONS_THERE_ALREADY,
+)
 from tests.store.schema_rows import BAD_ROWS, GOOD_ROWS, WRONG_WORDS
 from tests.store.subscriptions.subscription_rows import (
     BAD_SUBSCRIPTION_ROWS,
@@ -167,9 +175,11 @@ def downgrade(url: str) -> None:
     engine.dispose()
 
 
-GOOD = GOOD_ROWS | GOOD_PAYMENT_ROWS | GOOD_NOTICE_ROWS | GOOD_SUBSCRIPTION_ROWS | GOOD_ACCESS_ROWS
-BAD = [*BAD_ROWS, *BAD_PAYMENT_ROWS, *BAD_NOTICE_ROWS, *BAD_SUBSCRIPTION_ROWS, *BAD_ACCESS_ROWS]
-ONCE = [*ONCE_ONLY, *NOTICE_ONCE_ONLY, *SUBSCRIPTION_ONCE_ONLY, *ACCESS_ONCE_ONLY]
+GOOD = (
+    GOOD_ROWS | GOOD_PAYMENT_ROWS | GOOD_NOTICE_ROWS | GOOD_SUBSCRIPTION_ROWS | GOOD_ACCESS_ROWS | GOOD_PROMOTION_ROWS
+)
+BAD = [*BAD_ROWS, *BAD_PAYMENT_ROWS, *BAD_NOTICE_ROWS, *BAD_SUBSCRIPTION_ROWS, *BAD_ACCESS_ROWS, *BAD_PROMOTION_ROWS]
+ONCE = [*ONCE_ONLY, *NOTICE_ONCE_ONLY, *SUBSCRIPTION_ONCE_ONLY, *ACCESS_ONCE_ONLY, *PROMOTION_ONCE_ONLY]
 
 
 class TestChecks:
@@ -192,7 +202,8 @@ class TestChecks:
         assert refused_by(session, table, GOOD[table] | change) == check
 
     @pytest.mark.parametrize(
-        ("table", "change"), [*WRONG_WORDS, *NOT_IN_ENUM, *NOTICE_WORDS, *SUBSCRIPTION_NOT_IN_ENUM, *ACCESS_WORDS]
+        ("table", "change"),
+        [*WRONG_WORDS, *NOT_IN_ENUM, *NOTICE_WORDS, *SUBSCRIPTION_NOT_IN_ENUM, *ACCESS_WORDS, *PROMOTION_WORDS],
     )
     def test_refuse_a_word_that_nobody_knows(self, session: Session, table: str, change: dict[str, Any]) -> None:
         with pytest.raises(DataError, match="invalid input value for enum"), session.begin_nested():
@@ -211,7 +222,8 @@ class TestChecks:
         assert refused_by(session, "package", package) == "package_account_fkey"
 
     @pytest.mark.parametrize(
-        ("table", "key", "change"), [*OF_NOBODY, *NOTICE_OF_NOBODY, *SUBSCRIPTION_OF_NOBODY, *ACCESS_OF_NOBODY]
+        ("table", "key", "change"),
+        [*OF_NOBODY, *NOTICE_OF_NOBODY, *SUBSCRIPTION_OF_NOBODY, *ACCESS_OF_NOBODY, *PROMOTION_OF_NOBODY],
     )
     def test_refuse_what_refers_to_nothing(
         self, session: Session, table: str, key: str, change: dict[str, Any]
@@ -287,7 +299,7 @@ def session(shared_engine: Engine) -> Iterator[Session]:
     """A transaction in which account, product, package and order `a` are there, and which is taken back."""
     with Session(shared_engine) as opened:
         insert(opened, "account", {"number": A, "id": "a"})
-        for table, row in (*THERE_ALREADY, NOTICE_THERE_ALREADY, SUBSCRIPTION_THERE_ALREADY):
+        for table, row in (*THERE_ALREADY, NOTICE_THERE_ALREADY, SUBSCRIPTION_THERE_ALREADY, *PROMOTIONS_THERE_ALREADY):
             insert(opened, table, row)
         yield opened
         opened.rollback()

@@ -1,0 +1,1 @@
+"""Stored: promotions, their codes and what became of them."""

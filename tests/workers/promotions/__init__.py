@@ -1,0 +1,1 @@
+"""Tests of what is applied: codes, and minutes that are given."""

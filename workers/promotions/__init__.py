@@ -1,0 +1,1 @@
+"""Applying promotions: codes, and minutes that are given."""
