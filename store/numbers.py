@@ -28,5 +28,6 @@ def number_of(number: Column[Any], known_id: str | ColumnElement[str]) -> Scalar
 
 
 def _referred(number: Column[Any]) -> Column[Any]:
-    # The column is called after the table. An order's account is in two keys: its own, and the one of its package.
-    return next(key.column for key in number.foreign_keys if key.column.table.name == number.name)
+    # The column is called after the table, as `package` or `bonus_package`. An order's account is in several keys: its
+    # own, and those of its packages.
+    return next(key.column for key in number.foreign_keys if f"_{number.name}".endswith(f"_{key.column.table.name}"))

@@ -23,6 +23,9 @@ RANK = {
 OPEN_STATUSES = frozenset({PaymentStatus.PENDING, PaymentStatus.ACTION_REQUIRED, PaymentStatus.APPROVED})
 """The states in which the buyer's money may still come in the ordinary way."""
 
+NO_GATEWAY = "none"
+"""The gateway of an order that costs nothing: nobody is called for it. Source: README.md, "Free orders"."""
+
 
 class PurchaseKind(StrEnum):
     """What kind of purchase an order is; README.md, "Kinds of purchase"."""
@@ -52,7 +55,10 @@ class Order:
     is under way by then may still take the money. The seconds `replaces_seconds` of the order `replaces_order_id`,
     which its price was reduced for, are voided when it is paid; there, `replaced_seconds` count as used.
 
-    Source: README.md, "Moments", "Charges".
+    `discount_code` and `bonus_code` are the numbers of the codes that its buyer used. Paid, it also grants
+    `bonus_seconds` as the package `bonus_package_id`, which ends after `bonus_valid_days`.
+
+    Source: README.md, "Moments", "Charges", "Bonus".
     """
 
     id: str
@@ -102,6 +108,16 @@ class Order:
     replaces_order_id: str | None = None
     replaces_seconds: int = 0
     replaced_seconds: int = 0
+    discount_code: int | None = None
+    bonus_code: int | None = None
+    bonus_seconds: int = 0
+    bonus_valid_days: int | None = None
+    bonus_package_id: str | None = None
+
+    @property
+    def is_free(self) -> bool:
+        """Tell whether it costs nothing, so that no gateway is called."""
+        return self.gateway == NO_GATEWAY
 
     @property
     def is_open(self) -> bool:

@@ -69,6 +69,10 @@ class OrderRow(SQLModel, table=True):
         # the ledger, which is the hot path; an order gets its package once.
         ForeignKeyConstraint(["package", "account"], ["package.number", "package.account"], name="orders_package_fkey"),
         Index("orders_package", "package", unique=True),
+        ForeignKeyConstraint(
+            ["bonus_package", "account"], ["package.number", "package.account"], name="orders_bonus_package_fkey"
+        ),
+        Index("orders_bonus_package", "bonus_package", unique=True, postgresql_where=text("bonus_package IS NOT NULL")),
         Index("orders_newest", "created_at", "id"),
         Index("orders_of_account", "account", "created_at", "id"),
         Index("orders_of_status", "status", "created_at", "id"),
@@ -85,6 +89,11 @@ class OrderRow(SQLModel, table=True):
         CheckConstraint(
             "replaces_seconds >= 0 AND replaced_seconds BETWEEN 0 AND granted_seconds", name="orders_replaced_seconds"
         ),
+        CheckConstraint("bonus_seconds >= 0 AND bonus_valid_days > 0", name="orders_bonus"),
+        CheckConstraint(
+            "bonus_package IS NULL OR (status = 'paid' AND bonus_seconds > 0)", name="orders_bonus_is_paid"
+        ),
+        CheckConstraint("gateway <> 'none' OR price_minor = 0", name="orders_free"),
         # One order pays for a period, whatever else goes wrong.
         Index(
             "orders_of_period",
@@ -145,6 +154,11 @@ class OrderRow(SQLModel, table=True):
     replaces_order_id: str | None = Field(default=None, sa_column=string(ForeignKey("orders.id"), null=True))
     replaces_seconds: int = Field(sa_column=bigint(default=0))
     replaced_seconds: int = Field(sa_column=bigint(default=0))
+    discount_code: int | None = Field(default=None, sa_column=integer(ForeignKey("promo_code.number"), null=True))
+    bonus_code: int | None = Field(default=None, sa_column=integer(ForeignKey("promo_code.number"), null=True))
+    bonus_seconds: int = Field(sa_column=bigint(default=0))
+    bonus_valid_days: int | None = Field(default=None, sa_column=bigint(null=True))
+    bonus_package: int | None = Field(default=None, sa_column=integer(null=True))
 
 
 class PaymentAttemptRow(SQLModel, table=True):
@@ -180,6 +194,7 @@ class RefundRow(SQLModel, table=True):
     __tablename__ = "refund"
     __table_args__ = (
         CheckConstraint("amount_minor > 0 AND void_seconds >= 0", name="refund_amounts"),
+        CheckConstraint("bonus_void_seconds >= 0", name="refund_bonus_not_negative"),
         CheckConstraint(
             "status <> 'succeeded' OR (succeeded_at IS NOT NULL AND recorded_at IS NOT NULL)", name="refund_is_recorded"
         ),
@@ -213,6 +228,7 @@ class RefundRow(SQLModel, table=True):
     created_at: datetime = Field(sa_column=moment(now=True))
     updated_at: datetime = Field(sa_column=moment(now=True))
     buyer_snapshot: dict[str, Any] | None = Field(default=None, sa_column=document())
+    bonus_void_seconds: int = Field(sa_column=bigint(default=0))
 
 
 class DisputeRow(SQLModel, table=True):
@@ -221,6 +237,7 @@ class DisputeRow(SQLModel, table=True):
     __tablename__ = "dispute"
     __table_args__ = (
         CheckConstraint("(status = 'open') = (closed_at IS NULL)", name="dispute_closed_at"),
+        CheckConstraint("bonus_voided_seconds >= 0", name="dispute_bonus_not_negative"),
         UniqueConstraint("gateway", "dispute_ref", name="dispute_ref"),
         Index("dispute_of_order", "order_id"),
         Index("dispute_to_poll", "recorded_at", postgresql_where=text(in_enum("status", POLLED_DISPUTE_STATUSES))),
@@ -241,3 +258,4 @@ class DisputeRow(SQLModel, table=True):
     recorded_at: datetime = Field(sa_column=moment())
     closed_at: datetime | None = Field(default=None, sa_column=moment(null=True))
     polled_at: datetime | None = Field(default=None, sa_column=moment(null=True))
+    bonus_voided_seconds: int = Field(sa_column=bigint(default=0))

@@ -176,6 +176,13 @@ BAD_PAYMENT_ROWS: list[tuple[str, str, dict[str, Any]]] = [
         ("orders", "orders_paid_is_granted", {"status": status, "package": A})
         for status in ("pending", "action_required", "approved", "failed", "expired")
     ),
+    ("orders", "orders_bonus", {"bonus_seconds": -1}),
+    ("orders", "orders_bonus", {"bonus_valid_days": 0}),
+    ("orders", "orders_bonus_is_paid", {"bonus_seconds": 60, "bonus_package": A}),
+    ("orders", "orders_bonus_is_paid", PAID | {"bonus_package": A}),
+    ("orders", "orders_free", {"gateway": "none"}),
+    ("refund", "refund_bonus_not_negative", {"bonus_void_seconds": -1}),
+    ("dispute", "dispute_bonus_not_negative", {"bonus_voided_seconds": -1}),
     ("due_run", "due_run_ended_at", {"outcome": "done"}),
     ("due_run", "due_run_ended_at", {"ended_at": "2026-01-01Z"}),
     ("refund", "refund_amounts", {"amount_minor": 0}),
@@ -235,6 +242,9 @@ OF_NOBODY: list[tuple[str, str, dict[str, Any]]] = [
     ("orders", "orders_account_fkey", {"account": NOTHING}),
     ("orders", "orders_product_fkey", {"product": NOTHING}),
     ("orders", "orders_package_fkey", PAID | {"package": NOTHING}),
+    ("orders", "orders_bonus_package_fkey", PAID | {"bonus_seconds": 60, "bonus_package": NOTHING}),
+    ("orders", "orders_discount_code_fkey", {"discount_code": NOTHING}),
+    ("orders", "orders_bonus_code_fkey", {"bonus_code": NOTHING}),
     ("payment_attempt", "payment_attempt_order_id_fkey", {"order_id": "nothing"}),
     ("refund", "refund_order_id_fkey", {"order_id": "nothing"}),
     ("dispute", "dispute_order_id_fkey", {"order_id": "nothing"}),
