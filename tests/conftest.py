@@ -28,8 +28,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(FromProcesses(config.stash[_used_servers]))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, so that no process has to wait for another one's last file."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no process has to wait for another one's last file; unless shuffled."""
+    if config.pluginmanager.hasplugin("randomly"):
+        return
 
     def place(item: pytest.Item) -> int:
         return next((number for number, name in enumerate(LONGEST) if item.nodeid.startswith(name)), len(LONGEST))
