@@ -5,11 +5,15 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 import pytest
 
 from tests.servers.find import FoundRabbit
+from tests.servers.forked import Forked
 from tests.servers.waiting import wait_until
 
 MOMENTS = (0.0, 0.2, 0.5, 0.9, 1.4)
@@ -35,11 +39,14 @@ def test_ends_with_0_whenever_it_is_asked(
         # A sandbox elsewhere, so that `run` opens none of its own on the port that all of them would share.
         "SANDBOX_URL": "http://127.0.0.1:1",
     }
-    processes = {moment: _ask_after(moment, kind, name, settings) for moment in MOMENTS}
     codes = {}
-    for moment, process in processes.items():
-        _, said = process.communicate(timeout=_LIMIT_S)
-        codes[moment] = (process.returncode, said.decode()[-300:] if process.returncode else "")
+    with ExitStack() as stack:
+        files = {moment: stack.enter_context(TemporaryFile()) for moment in MOMENTS}
+        processes = {moment: _ask_after(moment, kind, name, settings, said=files[moment]) for moment in MOMENTS}
+        for moment, process in processes.items():
+            code = process.wait(_LIMIT_S)
+            files[moment].seek(0)
+            codes[moment] = (code, files[moment].read().decode()[-300:] if code else "")
 
     assert {moment: answer for moment, answer in codes.items() if answer[0]} == {}
 
@@ -122,14 +129,18 @@ assert stopping.wait(20)
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-def _ask_after(moment: float, kind: signal.Signals, name: str, settings: dict[str, str]) -> subprocess.Popen[bytes]:
+def _ask_after(
+    moment: float, kind: signal.Signals, name: str, settings: dict[str, str], *, said: IO[bytes]
+) -> subprocess.Popen[bytes] | Forked:
     """Start a process that is asked to end some seconds after it has begun; others may start meanwhile."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "cli", name],
-        env=os.environ | settings,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
+    environment = os.environ | settings
+    process: subprocess.Popen[bytes] | Forked
+    if kind == signal.SIGTERM:
+        process = subprocess.Popen([sys.executable, "-m", "cli", name], env=environment, stdout=said, stderr=said)
+    else:
+        # It has imported everything, which takes longer than the rest, so the moments fall into what comes after.
+        with Path(os.devnull).open("rb") as nothing:
+            process = Forked("cli", [name], environment=environment, files=(nothing, said, said))
     # Python itself starts first, and the signal's own default rules until then.
     wait_until(lambda: _has_begun(process.pid), "it has begun", limit_s=30)
     threading.Timer(moment, process.send_signal, (kind,)).start()

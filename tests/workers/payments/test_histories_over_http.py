@@ -13,8 +13,8 @@ from tests.workers.minutes.harness import audited
 from tests.workers.payments.comparison import differences_of
 from tests.workers.payments.http_histories import fill_catalogue, history_over_http
 
-HISTORIES = int(os.environ.get("HISTORIES", "10"))
-"""Of each gateway."""
+HISTORIES = int(os.environ.get("HTTP_HISTORIES", "5"))
+"""Of each gateway, in the suite; `make histories` plays a hundred."""
 
 SEEDS = [int(os.environ["SEED"])] if "SEED" in os.environ else range(HISTORIES)
 """With SEED=7 that one is played again, alone."""
