@@ -13,7 +13,7 @@ from workers.transact import transact
 T = TypeVar("T")
 
 PATIENCE_SECONDS = 2.0
-"""Screph's program waits 10 s in all, and one statement may take 4 s."""
+"""For reading and for writing: Screph's program waits 10 s in all, and one statement may take 4 s."""
 
 
 def read(context: Context, work: Callable[[Session], T]) -> T:

@@ -39,7 +39,8 @@ def serve_api(wiring: Wiring) -> None:
     """
     settings = wiring.settings
     with web_engine(wiring) as engine:
-        context = replace(open_context(wiring, with_gateways=False), engine=engine)
+        context = open_context(wiring, with_gateways=False)
+        context = replace(context, engine=engine, shop=replace(context.shop, currency=settings.shop_currency))
         try:
             serve_until(
                 create_api(context, hosts=settings.api_host_names),

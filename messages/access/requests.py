@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field, StringConstraints
 
 from messages.envelope import AboutAccount
-from messages.fields import AccountId, Currency, Data, Locale, Printable
+from messages.fields import AccountId, Currency, Data, Locale, Printable, Text128
 
 _ZONES = frozenset(available_timezones())
 
@@ -24,6 +24,7 @@ TimeZone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_is_z
 class AccountData(Data):
     """What is known of a user; what is left out stays as it was."""
 
+    username: Annotated[Text128 | None, Field(description="What Screph calls the user")] = None
     email: Email | None = None
     locale: Locale | None = None
     currency: Currency | None = None

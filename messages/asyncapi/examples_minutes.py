@@ -25,6 +25,7 @@ MINUTES = (
         "A user whom account 1024 has invited",
         "2026-09-01T09:00:00Z",
         {
+            "username": "anna",
             "email": "anna@example.org",
             "locale": "ru-RU",
             "currency": "RUB",
@@ -113,7 +114,14 @@ MINUTES = (
         "6f8d6a8e-5c1b-5d7e-a1f0-9d5d8f0b2a01",
         "Yes to spend-1",
         "2026-09-01T09:40:01Z",
-        {"request_source": _DESKTOP, "request_id": "spend-1", "spent_seconds": 300},
+        {
+            "request_source": _DESKTOP,
+            "request_id": "spend-1",
+            "spent_seconds": 300,
+            "available_seconds": 5_700,
+            "package_id": "8c0f6d2e-0c3f-5d7f-9f59-6a1d3e2b4c01",
+            "package_left_seconds": 900,
+        },
     ),
     Example(
         SpendRequested,

@@ -41,6 +41,9 @@ class SpendAcceptedData(Data):
     request_source: Source
     request_id: MessageId
     spent_seconds: Seconds
+    available_seconds: Annotated[Seconds | None, Field(description="What can be spent after it")] = None
+    package_id: Annotated[str | None, Field(description="The package that was taken from last")] = None
+    package_left_seconds: Annotated[Seconds | None, Field(description="What that one has left")] = None
 
 
 class SpendAccepted(AboutAccount):

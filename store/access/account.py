@@ -10,7 +10,7 @@ from domain.identity import identity_of_mail
 from store.identity import note_identities
 from store.tables import AccountRow
 
-FIELDS = ("email", "locale", "currency", "time_zone")
+FIELDS = ("username", "email", "locale", "currency", "time_zone")
 
 
 def describe_account(session: Session, account: int, known: Mapping[str, Any], *, at: datetime) -> None:

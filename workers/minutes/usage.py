@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.ids import fact_id_of_answer
+from domain.minutes.balance import available_seconds
 from domain.minutes.book import Book
 from domain.minutes.burn import Burning, burn
 from domain.minutes.debt import Shortfall, shortfall
@@ -58,8 +59,16 @@ def request_spend(book: Book, event: SpendRequested, message_id: int, facts: Fac
         said["requested_seconds"] = used_seconds
         said["available_seconds"] = used_seconds - burning.uncovered_seconds
     else:
-        said["spent_seconds"] = used_seconds
+        available = available_seconds(book.packages.values(), at=judged.at)
         _write_entries(book, message_id, burning, NO_SHORTFALL, min(judged.at, facts.at))
+        last = book.packages[burning.burns[-1].package_id]
+        # All that whoever waits wants to show; so a repeat can be shown the same.
+        said |= {
+            "spent_seconds": used_seconds,
+            "available_seconds": available - used_seconds,
+            "package_id": last.id,
+            "package_left_seconds": last.left_seconds,
+        }
         usage = _usage(book, event, message_id, judged, NO_SHORTFALL, rules)
     emit_spend_answer(facts, event, said, is_refusal=is_refusal)
     return Booked(usage, Answer(said, is_refusal))

@@ -224,7 +224,15 @@ class TestSpending:
         [outcome] = harness.apply(request)
 
         assert outcome.result is Result.APPLIED
-        assert outcome.answer == {"request_source": SOURCE, "request_id": request["id"], "spent_seconds": 120}
+        last = next(package for package in harness.packages() if package["kind"] == "purchased")
+        assert outcome.answer == {
+            "request_source": SOURCE,
+            "request_id": request["id"],
+            "spent_seconds": 120,
+            "available_seconds": 0,
+            "package_id": str(last["id"]),
+            "package_left_seconds": 0,
+        }
         assert [row["left_seconds"] for row in harness.packages()] == [0, 0]
         assert [fact["data"] for fact in harness.facts("spend.accepted")] == [outcome.answer]
         assert harness.usages()[0]["is_requested"] is True
