@@ -91,9 +91,10 @@ def refunded(harness: PaymentHarness) -> tuple[str, str, list[str]]:
 
 def keys(harness: PaymentHarness) -> list[str]:
     """The keys of the webhooks that came for this harness's gateway."""
-    return [
-        row["dedupe_key"] for row in harness.minutes.select("SELECT dedupe_key FROM webhook WHERE state = 'applied'")
-    ]
+    rows = harness.minutes.select(
+        "SELECT dedupe_key FROM webhook WHERE state = 'applied' AND gateway = :gateway", gateway=harness.gateway.name
+    )
+    return [row["dedupe_key"] for row in rows]
 
 
 def refund_of(harness: PaymentHarness, refund_id: str) -> dict[str, Any]:
