@@ -20,7 +20,10 @@ def fetch_each(
     refs: Iterable[tuple[Subject, str]], fetch: Callable[[Subject, str], ListedObject]
 ) -> Iterator[ListedObject]:
     """
-    Fetch the objects of a list.
+    Fetch the objects of a list; those about which the gateway gives no answer are asked for once more at the end.
+
+    Else a list of some hundred objects would hardly ever be read to its end while one call in a hundred fails, and as
+    the next list then begins where this one did, it would grow until it never is.
 
     Args:
         refs: what each is, and the gateway's id of it.
@@ -29,22 +32,22 @@ def fetch_each(
     Raises:
         UnableToReach: the gateway gave no answer about several objects in a row.
     """
-    silent = 0
+    silent, unanswered = 0, []
     for subject, ref in refs:
         try:
-            yield fetch(subject, ref)
-        except NotFound:
-            # Gateways forget unpaid orders sooner than the events about them.
-            pass
-        except (CallRefused, Unreadable, *UNREADABLE) as error:
-            yield UnreadObject(subject, ref, _reason(error))
-        except UnableToReach as error:
+            yield from _fetch(subject, ref, fetch)
+        except UnableToReach:
             silent += 1
             if silent >= MAX_SILENT:
                 raise
-            yield UnreadObject(subject, ref, _reason(error), is_unanswered=True)
+            unanswered.append((subject, ref))
             continue
         silent = 0
+    for subject, ref in unanswered:
+        try:
+            yield from _fetch(subject, ref, fetch)
+        except UnableToReach as error:
+            yield UnreadObject(subject, ref, _reason(error), is_unanswered=True)
 
 
 def read_each(subject: Subject, bodies: Iterable[T], read: Callable[[T], ListedObject]) -> Iterator[ListedObject]:
@@ -63,6 +66,16 @@ def read_each(subject: Subject, bodies: Iterable[T], read: Callable[[T], ListedO
             ref = body.get("id") if isinstance(body, dict) else None
             found = UnreadObject(subject, str(ref)[:128], _reason(error))
         yield found
+
+
+def _fetch(subject: Subject, ref: str, fetch: Callable[[Subject, str], ListedObject]) -> tuple[ListedObject, ...]:
+    try:
+        return (fetch(subject, ref),)
+    except NotFound:
+        # Gateways forget unpaid orders sooner than the events about them.
+        return ()
+    except (CallRefused, Unreadable, *UNREADABLE) as error:
+        return (UnreadObject(subject, ref, _reason(error)),)
 
 
 def _reason(error: Exception) -> str:
