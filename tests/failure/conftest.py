@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -42,7 +42,12 @@ def quiet_pika() -> Iterator[None]:
 @pytest.fixture(scope="package")
 def postgres() -> Iterator[PrivatePostgres]:
     """A private PostgreSQL with a migrated database to be copied."""
-    with PrivatePostgres() as server:
+    yield from serve_postgres({})
+
+
+def serve_postgres(settings: Mapping[str, str]) -> Iterator[PrivatePostgres]:
+    """Serve a database to be copied, by a server with settings of its own."""
+    with PrivatePostgres(settings) as server:
         migrate(server.new_database(_TEMPLATE))
         close_database(server.url, _TEMPLATE)
         yield server
