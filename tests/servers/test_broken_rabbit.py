@@ -1,5 +1,7 @@
 """A private node survives what ends RabbitMQ 3.10; one that fails inside is explained, and well again for the next test."""
 
+from collections.abc import Iterator
+
 import pika
 import pytest
 from pika.exceptions import ConnectionClosedByBroker
@@ -7,38 +9,50 @@ from pika.exceptions import ConnectionClosedByBroker
 from broker.topology import queue_arguments
 from tests.servers.broken_rabbit import has_failed_inside, treat
 from tests.servers.rabbitmq import PrivateRabbit
+from tests.servers.waiting import wait_until
+
+_QUEUES = ("a", "b", "c", "lost", "found")
+
+
+@pytest.fixture
+def node(rabbit: PrivateRabbit) -> Iterator[PrivateRabbit]:
+    """The private node, left without the queues of these tests and their dead-letter workers."""
+    yield rabbit
+    with pika.BlockingConnection(pika.URLParameters(rabbit.url)) as connection:
+        for name in _QUEUES:
+            connection.channel().queue_delete(name)
+    wait_until(lambda: "{active,0}" in _count_workers(rabbit), "no dead-letter worker is left", limit_s=30)
 
 
 class TestAPrivateNode:
     @pytest.mark.parametrize("starts", [1, 2])
-    def test_takes_new_queues_after_a_dead_letter_worker_failed(self, rabbit: PrivateRabbit, starts: int) -> None:
+    def test_takes_new_queues_after_a_dead_letter_worker_failed(self, node: PrivateRabbit, starts: int) -> None:
         if starts > 1:
-            rabbit.ctl("stop_app")
-            rabbit.ctl("start_app")
+            node.ctl("stop_app")
+            node.ctl("start_app")
         # The worker of a queue that is gone fails as soon as it begins, as when a queue is deleted meanwhile.
         gone = '[{resource, <<"/">>, queue, <<"gone">>}]'
-        rabbit.ctl("eval", f"[supervisor:start_child(rabbit_fifo_dlx_sup, {gone}) || _ <- [1, 2, 3]].")
+        node.ctl("eval", f"[supervisor:start_child(rabbit_fifo_dlx_sup, {gone}) || _ <- [1, 2, 3]].")
 
         for name in "abc":
-            _declare(rabbit.url, name)
+            _declare(node.url, name)
 
-        counted = rabbit.ctl("eval", "supervisor:count_children(rabbit_fifo_dlx_sup).")
-        assert "{active,3}" in counted
+        assert "{active,3}" in _count_workers(node)
 
 
 class TestANodeWithoutDeadLetterWorkers:
-    def test_is_explained_and_started_again(self, rabbit: PrivateRabbit) -> None:
+    def test_is_explained_and_started_again(self, node: PrivateRabbit) -> None:
         # What RabbitMQ 3.10 does itself when two of them fail within 5 s.
-        rabbit.ctl("eval", "ok = supervisor:terminate_child(rabbit_sup, rabbit_fifo_dlx_sup).")
+        node.ctl("eval", "ok = supervisor:terminate_child(rabbit_sup, rabbit_fifo_dlx_sup).")
         with pytest.raises(ConnectionClosedByBroker) as failed:
-            _declare(rabbit.url, "lost")
+            _declare(node.url, "lost")
 
-        said = treat((rabbit,))
+        said = treat((node,))
 
         assert has_failed_inside(failed.value)
         assert said.startswith("RabbitMQ failed inside (541): two dead-letter workers")
-        assert f"the log of {rabbit.url} ends with" in said
-        _declare(rabbit.url, "found")
+        assert f"the log of {node.url} ends with" in said
+        _declare(node.url, "found")
 
 
 class TestHasFailedInside:
@@ -54,6 +68,10 @@ class TestHasFailedInside:
         assert not has_failed_inside(None)
         assert not has_failed_inside(ConnectionClosedByBroker(320, "CONNECTION_FORCED"))
         assert not has_failed_inside(OSError(541))
+
+
+def _count_workers(rabbit: PrivateRabbit) -> str:
+    return str(rabbit.ctl("eval", "supervisor:count_children(rabbit_fifo_dlx_sup)."))
 
 
 def _declare(url: str, name: str) -> None:
