@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     renewal_threads: int = Field(default=16, ge=1, le=64)
     gateways_without_renewals: str = ""
 
+    campaign_approval_minutes: int = Field(default=10_000, ge=0, le=10**9)
+
     retention_days: int = Field(default=400, ge=30, le=36_500)
 
     webhooks_host: str = "127.0.0.1"

@@ -72,6 +72,11 @@ def package_id_of_won_dispute(gateway: str, dispute_ref: str) -> str:
     return _id("package-of-won-dispute", gateway, dispute_ref)
 
 
+def package_id_of_campaign(campaign_id: str, account_id: str) -> str:
+    """Return the id of the package that an account gets by a campaign; so it cannot be granted twice."""
+    return _id("package-of-campaign", campaign_id, account_id)
+
+
 def order_id_of_message(source: str, event_id: str) -> str:
     """Return the id of the order that a message opens."""
     return _id("order", source, event_id)

@@ -46,6 +46,7 @@ RECONCILIATION = "reconciliation"
 NOTICE = "notice"
 SUBSCRIPTION = "subscription"
 RENEWAL = "renewal"
+PROMOTION = "promotion"
 
 _INTERNAL_TITLE = "Internal: NOT for producers"
 
@@ -110,6 +111,13 @@ QUEUES = {
             title=_INTERNAL_TITLE,
             text="From our scheduler and our workers to our workers: reminders to renew subscriptions, and which of "
             "their orders have changed.",
+        ),
+        Queue(
+            PROMOTION,
+            (INTERNAL,),
+            is_internal=True,
+            title=_INTERNAL_TITLE,
+            text="Campaigns, handed in by `billing promotions campaigns`.",
         ),
     )
 }

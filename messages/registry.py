@@ -44,6 +44,13 @@ from messages.payments.reminders import (
 )
 from messages.payments.requests import DisputeReported, PurchaseRequested, RefundRequested, WebhookReceived
 from messages.payments.reviews import ReviewResolutionRequested
+from messages.promotions.campaigns import (
+    CampaignApproveRequested,
+    CampaignCompleted,
+    CampaignCreateRequested,
+    CampaignsRunRequested,
+    CampaignVoidRequested,
+)
 from messages.promotions.facts import BonusGranted
 from messages.queues import (
     DUE,
@@ -52,6 +59,7 @@ from messages.queues import (
     INTERNAL,
     MINUTE_USAGE,
     NOTICE,
+    PROMOTION,
     PURCHASE,
     QUEUES,
     RECONCILIATION,
@@ -154,6 +162,10 @@ CONTRACTS = (
     Contract(CardWarningsRequested, RENEWAL, (INTERNAL,)),
     Contract(SubscriptionPaymentSettled, RENEWAL, (INTERNAL,)),
     Contract(SubscriptionMethodReady, RENEWAL, (INTERNAL,)),
+    Contract(CampaignCreateRequested, PROMOTION, (INTERNAL,)),
+    Contract(CampaignApproveRequested, PROMOTION, (INTERNAL,)),
+    Contract(CampaignVoidRequested, PROMOTION, (INTERNAL,)),
+    Contract(CampaignsRunRequested, DUE, (INTERNAL,)),
     Contract(BalanceChanged),
     Contract(SpendAccepted),
     Contract(SpendRefused),
@@ -182,6 +194,7 @@ CONTRACTS = (
     Contract(TopupSucceeded),
     Contract(TopupFailed),
     Contract(BonusGranted),
+    Contract(CampaignCompleted),
 )
 
 INTAKE: dict[str, dict[str, type[Envelope]]] = {

@@ -12,6 +12,7 @@ from messages.payments.reminders import (
     RecentImportRequested,
     TotalsComparisonRequested,
 )
+from messages.promotions.campaigns import CampaignsRunRequested
 from messages.subscriptions.reminders import CardWarningsRequested, RenewalsRequested
 from messages.subscriptions.topup import TopupsRequested
 
@@ -46,6 +47,8 @@ TIMETABLE = (
     # What a message should have begun, and top-ups that had to wait, begin within a minute.
     Tick("top-up", timedelta(minutes=1), TopupsRequested),
     Tick("warn-of-cards", timedelta(days=1), CardWarningsRequested),
+    # A campaign begins at once; this one goes on with it where a worker has died.
+    Tick("run-campaigns", timedelta(minutes=1), CampaignsRunRequested),
     # What is older than RETENTION_DAYS goes within a day.
     Tick("erase-old", timedelta(days=1), ErasureRequested),
 )

@@ -59,6 +59,7 @@ def open_context(wiring: Wiring, *, with_gateways: bool = True) -> Context:
         stopping=wiring.stopping,
         retention=timedelta(days=settings.retention_days),
         renewal_threads=settings.renewal_threads,
+        approve_above_seconds=60 * settings.campaign_approval_minutes,
     )
     if not with_gateways:
         return context

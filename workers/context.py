@@ -65,7 +65,8 @@ class Context:
 
     `renewal_threads` is how many renewals are charged at once. `stopping` is set when the process is to end.
     `patience_seconds` is how long a transaction is tried again while the store is away: for ever where a message is
-    held, which can wait; some seconds where a person waits.
+    held, which can wait; some seconds where a person waits. A campaign that gives more than `approve_above_seconds` in
+    all needs a second person.
     """
 
     engine: Engine
@@ -78,6 +79,7 @@ class Context:
     retention: timedelta = timedelta(days=400)
     patience_seconds: float = math.inf
     renewal_threads: int = 16
+    approve_above_seconds: int = 600_000
 
     def gateway(self, name: str) -> Gateway:
         """

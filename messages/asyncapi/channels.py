@@ -3,7 +3,7 @@
 from typing import Any
 
 from messages.minutes.facts import SpendAccepted, SpendRefused
-from messages.queues import EXCHANGE_TYPES, FACTS, INGRESS, MINUTE_USAGE, QUEUES
+from messages.queues import EXCHANGE_TYPES, FACTS, INGRESS, MINUTE_USAGE, QUEUES, SALES
 from messages.registry import CONTRACTS, INTAKE, Contract
 
 AMQP_BINDING = {"bindingVersion": "0.3.0"}
@@ -33,7 +33,8 @@ def channel_of(contract: Contract) -> str:
 
 def tags(contract: Contract) -> list[dict[str, str]]:
     """Return the tags that say whom a contract is for."""
-    tag = "facts" if contract.queue is None else "internal" if QUEUES[contract.queue].is_internal else "producers"
+    is_internal = contract.queue is not None and {INGRESS, SALES}.isdisjoint(contract.exchanges)
+    tag = "facts" if contract.queue is None else "internal" if is_internal else "producers"
     return [{"$ref": f"#/components/tags/{tag}"}]
 
 

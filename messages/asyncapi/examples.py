@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from messages.asyncapi.example import Example
+from messages.asyncapi.examples_campaigns import CAMPAIGNS
 from messages.asyncapi.examples_methods import METHODS
 from messages.asyncapi.examples_minutes import MINUTES
 from messages.asyncapi.examples_notices import NOTICES
@@ -17,7 +18,7 @@ from messages.envelope import Envelope
 from messages.minutes.requests import UsageReported
 from messages.write import with_traceparent, write
 
-EXAMPLES = (*MINUTES, *PAYMENTS, *METHODS, *NOTICES, *SUBSCRIPTIONS, *TOPUPS, *PROMOTIONS)
+EXAMPLES = (*MINUTES, *PAYMENTS, *METHODS, *NOTICES, *SUBSCRIPTIONS, *TOPUPS, *PROMOTIONS, *CAMPAIGNS)
 
 
 def examples(model: type[Envelope]) -> list[dict[str, Any]]:

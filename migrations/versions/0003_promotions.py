@@ -2,13 +2,13 @@
 
 from alembic import op
 
-from migrations.promotions import codes, payments
+from migrations.promotions import campaigns, codes, payments
 from migrations.web import tokens
 
 revision = "0003"
 down_revision = "0002"
 
-PARTS = (tokens, codes, payments)
+PARTS = (tokens, codes, payments, campaigns)
 """Each has `STEPS`; `TABLES` and `TYPES` that it adds, and `BACK`, which takes its changes of other tables back."""
 
 

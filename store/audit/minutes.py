@@ -150,7 +150,7 @@ INVARIANTS = (
     ),
     Invariant(
         "one-effect",
-        "a message has at most one effect: one usage, one grant, one burn per package",
+        "a message has at most one effect on an account: one usage, one grant, one burn per package",
         """
         SELECT message_id, kind::text AS what, package, count(*) AS times FROM entry
         WHERE kind IN ('grant', 'burn', 'debt', 'expire') AND (kind <> 'expire' OR usage_id IS NULL)
@@ -158,7 +158,7 @@ INVARIANTS = (
         HAVING count(*) > 1
         UNION ALL
         SELECT message_id, 'grant', NULL, count(*) FROM entry WHERE kind = 'grant'
-        GROUP BY message_id HAVING count(*) > 1
+        GROUP BY message_id, account HAVING count(*) > 1
         UNION ALL
         SELECT min(message_id), 'grant', package, count(*) FROM entry WHERE kind = 'grant'
         GROUP BY package HAVING count(*) > 1

@@ -1,6 +1,6 @@
 """Accounts' books: opened under a lock, with what a decision needs to know."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import text
@@ -68,6 +68,20 @@ def add_packages(session: Session, book: Book, package_ids: Iterable[str]) -> No
             select(PackageRow).where(PackageRow.account == book.account_number, col(PackageRow.id).in_(missing))
         )
         book.packages.update((row.id, package_of(row, book.account_id)) for row in rows)
+
+
+def add_packages_to(session: Session, books: Mapping[str, Book], package_ids: Mapping[str, str]) -> None:
+    """Add a package to each of many books, by account, whether it has something left or not; in one query."""
+    missing = {
+        books[account_id].account_number: account_id
+        for account_id, package_id in package_ids.items()
+        if package_id not in books[account_id].packages
+    }
+    if missing:
+        wanted = col(PackageRow.id).in_([package_ids[account_id] for account_id in missing.values()])
+        for row in session.exec(select(PackageRow).where(col(PackageRow.account).in_(missing), wanted)):
+            account_id = missing[row.account]
+            books[account_id].packages[row.id] = package_of(row, account_id)
 
 
 def lock_account(session: Session, account_id: str) -> int:

@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from store.tables.access import TokenRow
+from store.tables.campaigns import CampaignAccountRow, CampaignRow
 from store.tables.catalogue import PriceRow, ProductRow, ProductWordingRow
 from store.tables.gateways import (
     GatewayCustomerRow,
@@ -28,6 +29,8 @@ metadata = SQLModel.metadata
 
 __all__ = [
     "AccountRow",
+    "CampaignAccountRow",
+    "CampaignRow",
     "CodeTryRow",
     "DeadLetterRow",
     "DisputeRow",

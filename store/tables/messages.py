@@ -49,6 +49,10 @@ MESSAGE_TYPES = (
     "screph.subscription.pause_requested.v1",
     "screph.subscription.payment_requested.v1",
     "screph.topup.set_requested.v1",
+    "screph.campaign.create_requested.v1",
+    "screph.campaign.approve_requested.v1",
+    "screph.campaign.void_requested.v1",
+    "screph.campaigns_run.requested.v1",
 )
 """What is claimed in the inbox; a new one is a new step of the schema (`ALTER TYPE message_type ADD VALUE`)."""
 

@@ -15,6 +15,7 @@ from messages.queues import (
     DUE,
     MINUTE_USAGE,
     NOTICE,
+    PROMOTION,
     PURCHASE,
     RECONCILIATION,
     RENEWAL,
@@ -58,6 +59,7 @@ class TestGolden:
             NOTICE,
             SUBSCRIPTION,
             RENEWAL,
+            PROMOTION,
             None,
         }
 

@@ -45,6 +45,14 @@ from tests.store.payments.payment_rows import (
     THERE_ALREADY,
     A,
 )
+from tests.store.promotions.campaign_rows import (
+    BAD_CAMPAIGN_ROWS,
+    CAMPAIGN_OF_NOBODY,
+    CAMPAIGN_ONCE_ONLY,
+    CAMPAIGN_THERE_ALREADY,
+    CAMPAIGN_WORDS,
+    GOOD_CAMPAIGN_ROWS,
+)
 from tests.store.promotions.promotion_rows import (
     BAD_PROMOTION_ROWS,
     GOOD_PROMOTION_ROWS,
@@ -176,10 +184,31 @@ def downgrade(url: str) -> None:
 
 
 GOOD = (
-    GOOD_ROWS | GOOD_PAYMENT_ROWS | GOOD_NOTICE_ROWS | GOOD_SUBSCRIPTION_ROWS | GOOD_ACCESS_ROWS | GOOD_PROMOTION_ROWS
+    GOOD_ROWS
+    | GOOD_PAYMENT_ROWS
+    | GOOD_NOTICE_ROWS
+    | GOOD_SUBSCRIPTION_ROWS
+    | GOOD_ACCESS_ROWS
+    | GOOD_PROMOTION_ROWS
+    | GOOD_CAMPAIGN_ROWS
 )
-BAD = [*BAD_ROWS, *BAD_PAYMENT_ROWS, *BAD_NOTICE_ROWS, *BAD_SUBSCRIPTION_ROWS, *BAD_ACCESS_ROWS, *BAD_PROMOTION_ROWS]
-ONCE = [*ONCE_ONLY, *NOTICE_ONCE_ONLY, *SUBSCRIPTION_ONCE_ONLY, *ACCESS_ONCE_ONLY, *PROMOTION_ONCE_ONLY]
+BAD = [
+    *BAD_ROWS,
+    *BAD_PAYMENT_ROWS,
+    *BAD_NOTICE_ROWS,
+    *BAD_SUBSCRIPTION_ROWS,
+    *BAD_ACCESS_ROWS,
+    *BAD_PROMOTION_ROWS,
+    *BAD_CAMPAIGN_ROWS,
+]
+ONCE = [
+    *ONCE_ONLY,
+    *NOTICE_ONCE_ONLY,
+    *SUBSCRIPTION_ONCE_ONLY,
+    *ACCESS_ONCE_ONLY,
+    *PROMOTION_ONCE_ONLY,
+    *CAMPAIGN_ONCE_ONLY,
+]
 
 
 class TestChecks:
@@ -203,7 +232,15 @@ class TestChecks:
 
     @pytest.mark.parametrize(
         ("table", "change"),
-        [*WRONG_WORDS, *NOT_IN_ENUM, *NOTICE_WORDS, *SUBSCRIPTION_NOT_IN_ENUM, *ACCESS_WORDS, *PROMOTION_WORDS],
+        [
+            *WRONG_WORDS,
+            *NOT_IN_ENUM,
+            *NOTICE_WORDS,
+            *SUBSCRIPTION_NOT_IN_ENUM,
+            *ACCESS_WORDS,
+            *PROMOTION_WORDS,
+            *CAMPAIGN_WORDS,
+        ],
     )
     def test_refuse_a_word_that_nobody_knows(self, session: Session, table: str, change: dict[str, Any]) -> None:
         with pytest.raises(DataError, match="invalid input value for enum"), session.begin_nested():
@@ -223,7 +260,14 @@ class TestChecks:
 
     @pytest.mark.parametrize(
         ("table", "key", "change"),
-        [*OF_NOBODY, *NOTICE_OF_NOBODY, *SUBSCRIPTION_OF_NOBODY, *ACCESS_OF_NOBODY, *PROMOTION_OF_NOBODY],
+        [
+            *OF_NOBODY,
+            *NOTICE_OF_NOBODY,
+            *SUBSCRIPTION_OF_NOBODY,
+            *ACCESS_OF_NOBODY,
+            *PROMOTION_OF_NOBODY,
+            *CAMPAIGN_OF_NOBODY,
+        ],
     )
     def test_refuse_what_refers_to_nothing(
         self, session: Session, table: str, key: str, change: dict[str, Any]
@@ -299,7 +343,13 @@ def session(shared_engine: Engine) -> Iterator[Session]:
     """A transaction in which account, product, package and order `a` are there, and which is taken back."""
     with Session(shared_engine) as opened:
         insert(opened, "account", {"number": A, "id": "a"})
-        for table, row in (*THERE_ALREADY, NOTICE_THERE_ALREADY, SUBSCRIPTION_THERE_ALREADY, *PROMOTIONS_THERE_ALREADY):
+        for table, row in (
+            *THERE_ALREADY,
+            NOTICE_THERE_ALREADY,
+            SUBSCRIPTION_THERE_ALREADY,
+            *PROMOTIONS_THERE_ALREADY,
+            CAMPAIGN_THERE_ALREADY,
+        ):
             insert(opened, table, row)
         yield opened
         opened.rollback()

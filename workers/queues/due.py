@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 from messages.minutes.reminders import ExpirySweepRequested
 from messages.payments.reminders import ErasureRequested
+from messages.promotions.campaigns import CampaignsRunRequested
 from messages.read import Event
 from workers.context import Context
 from workers.due_run import Counts, run_due
@@ -12,6 +13,7 @@ from workers.minutes.expire import sweep
 from workers.notices.erase import erase_old_notices
 from workers.outcome import Outcome, answered
 from workers.payments.erase import erase_old
+from workers.promotions.campaign_run import run_campaigns
 
 
 def handle(context: Context, events: Sequence[Event]) -> Sequence[Outcome]:
@@ -27,6 +29,8 @@ def handle(context: Context, events: Sequence[Event]) -> Sequence[Outcome]:
                 run_due(context, event, "expiry-sweep", lambda event=event: _sweep(context, event))  # type: ignore[misc]
             case ErasureRequested():
                 run_due(context, event, "erase-old", lambda: {**erase_old(context), **erase_old_notices(context)})
+            case CampaignsRunRequested():
+                run_due(context, event, "run-campaigns", lambda: run_campaigns(context))
             case other:
                 raise TypeError(f"queue due has no handler for {other.type}")
     return [answered(event, {}) for event in events]

@@ -6,6 +6,7 @@ from messages.queues import (
     DUE,
     MINUTE_USAGE,
     NOTICE,
+    PROMOTION,
     PURCHASE,
     RECONCILIATION,
     RENEWAL,
@@ -17,6 +18,7 @@ from workers.queues import (
     due,
     minute_usage,
     notice,
+    promotion,
     purchase,
     reconciliation,
     renewal,
@@ -42,4 +44,5 @@ HANDLERS = {
     NOTICE: Handler(notice.handle),
     SUBSCRIPTION: Handler(subscription.handle),
     RENEWAL: Handler(renewal.handle),
+    PROMOTION: Handler(promotion.handle),
 }
