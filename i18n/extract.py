@@ -13,12 +13,12 @@ from i18n.catalogue import catalogue_file
 from i18n.language import LANGUAGES
 
 REPOSITORY = Path(__file__).parents[1]
-ROOMS = ("i18n", "notify")
+ROOMS = ("i18n", "notify", "web")
 """Those that speak to people."""
 
 _SOURCE_LANGUAGE = "en"
 _JINJA = "jinja2.ext:babel_extract"
-_METHODS = [("**.py", "python"), ("templates/**.txt", _JINJA), ("templates/**.html", _JINJA)]
+_METHODS = [("**.py", "python"), ("templates/**.txt", _JINJA), ("**/templates/**.html", _JINJA)]
 _OPTIONS = {pattern: {"trimmed": "true", "silent": "false"} for pattern, method in _METHODS if method == _JINJA}
 _HEADER = """\
 # {language}: translators write what stands after msgstr, and `make messages` the rest.

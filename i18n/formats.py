@@ -56,6 +56,10 @@ class Formats:
             parts.append(self.gettext("%(count)s s") % {"count": rest})
         return _unbroken(" ".join(parts))
 
+    def change(self, seconds: int) -> str:
+        """Return a length that was added or taken, with its sign: `+5 h`, `−30 s`."""
+        return f"{'+' if seconds > 0 else '−'}{self.duration(abs(seconds))}" if seconds else self.duration(0)
+
     def balance(self, seconds: int) -> str:
         """Return what is left, in whole minutes from one minute on: nobody is promised a minute that is not full."""
         return self.duration(seconds - seconds % 60 if seconds >= 60 else seconds)
@@ -110,6 +114,10 @@ class Formats:
         if day := re.match(r"\d+\.?", begin):
             return f"{day.group()}–{end}"
         return f"{begin}–{last.day}"
+
+    def is_same_day(self, at: datetime, day: date) -> bool:
+        """Tell whether a moment lies in a day."""
+        return self._day_of(at) == day
 
     def _day_of(self, at: date) -> date:
         # A moment is a date, too, and has another day in another zone.

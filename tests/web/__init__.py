@@ -1,0 +1,1 @@
+"""Tests of what buyers, engineers and operators see."""

@@ -1,0 +1,1 @@
+"""The one face of portal and admin: stylesheet, icons, pieces, and how a page is rendered."""
