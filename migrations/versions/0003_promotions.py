@@ -3,12 +3,12 @@
 from alembic import op
 
 from migrations.promotions import campaigns, codes, payments
-from migrations.web import tokens
+from migrations.web import sessions, tokens
 
 revision = "0003"
 down_revision = "0002"
 
-PARTS = (tokens, codes, payments, campaigns)
+PARTS = (tokens, sessions, codes, payments, campaigns)
 """Each has `STEPS`; `TABLES` and `TYPES` that it adds, and `BACK`, which takes its changes of other tables back."""
 
 

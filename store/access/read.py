@@ -10,10 +10,11 @@ from domain.access.scope import Scope, TokenKind
 from store.cursor import read_cursor, write_cursor
 from store.numbers import number_of
 from store.records import columns_of, record_of, table_of
-from store.tables import AccountRow, TokenRow
+from store.tables import AccountRow, PortalSessionRow, TokenRow
 
 _TOKENS = table_of(TokenRow)
 _ACCOUNTS = table_of(AccountRow)
+_SESSIONS = table_of(PortalSessionRow)
 
 
 class UnknownToken(LookupError):
@@ -63,6 +64,32 @@ class TokenList:
     next_cursor: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who a session says that somebody is, and what their pages need to know of them."""
+
+    session_id: int
+    account_id: str
+    username: str | None
+    email: str | None
+    locale: str | None
+    time_zone: str | None
+    currency: str | None
+    is_blocked: bool
+    created_at: datetime
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLine:
+    """One browser that is signed in, for its owner's list."""
+
+    id: int
+    device: str | None
+    created_at: datetime
+    seen_at: datetime
+
+
 def find_token(session: Session, sha256: bytes) -> BearerToken | None:
     """Return the token with a hash, whether it works or not; None if there is none."""
     row = session.execute(_BEARER, {"of_sha256": sha256}).one_or_none()
@@ -103,6 +130,40 @@ def list_tokens(
     lines = [record_of(TokenLine, _TOKENS, row) for row in session.execute(query)]
     following = write_cursor({"token": lines[limit - 1].number}) if len(lines) > limit else None
     return TokenList(tuple(lines[:limit]), following)
+
+
+def find_visitor(session: Session, token_hash: bytes) -> Visitor | None:
+    """Return who a session is of; None: there is none, it was ended, or its account is closed."""
+    wanted = (
+        select(
+            _SESSIONS.c.id.label("session_id"),
+            _ACCOUNTS.c.id.label("account_id"),
+            _ACCOUNTS.c.username,
+            _ACCOUNTS.c.email,
+            _ACCOUNTS.c.locale,
+            _ACCOUNTS.c.time_zone,
+            _ACCOUNTS.c.currency,
+            _ACCOUNTS.c.blocked_at.is_not(None).label("is_blocked"),
+            _SESSIONS.c.created_at,
+            _SESSIONS.c.seen_at,
+        )
+        .join_from(_SESSIONS, _ACCOUNTS, _SESSIONS.c.account == _ACCOUNTS.c.number)
+        .where(_SESSIONS.c.token_hash == token_hash, _SESSIONS.c.ended_at.is_(None), _ACCOUNTS.c.closed_at.is_(None))
+    )
+    row = session.execute(wanted).mappings().one_or_none()
+    return None if row is None else Visitor(**row)
+
+
+def list_sessions(session: Session, account_id: str, *, seen_since: datetime) -> list[SessionLine]:
+    """Return the sessions of an account that nobody has ended and that were seen, the newest first; 50 at most."""
+    wanted = (
+        select(_SESSIONS.c.id, _SESSIONS.c.device, _SESSIONS.c.created_at, _SESSIONS.c.seen_at)
+        .join_from(_SESSIONS, _ACCOUNTS, _SESSIONS.c.account == _ACCOUNTS.c.number)
+        .where(_ACCOUNTS.c.id == account_id, _SESSIONS.c.ended_at.is_(None), _SESSIONS.c.seen_at > seen_since)
+        .order_by(_SESSIONS.c.id.desc())
+        .limit(50)
+    )
+    return [SessionLine(**row) for row in session.execute(wanted).mappings()]
 
 
 _BEARER = (

@@ -22,6 +22,7 @@ from store.tables.notices import NoticeDeliveryRow, NoticePreferenceRow, NoticeR
 from store.tables.payments import DisputeRow, OrderRow, PaymentAttemptRow, RefundRow
 from store.tables.promotions import CodeTryRow, PromoCodeRow, PromotionRow, RedemptionRow
 from store.tables.schedule import DueRunRow, SchedulerSlotRow
+from store.tables.sessions import EntryLinkRow, PortalSessionRow
 from store.tables.subscriptions import MethodChangeRow, SubscriptionRow
 from store.tables.topup import TopupRow
 
@@ -35,6 +36,7 @@ __all__ = [
     "DeadLetterRow",
     "DisputeRow",
     "DueRunRow",
+    "EntryLinkRow",
     "EntryRow",
     "GatewayCustomerRow",
     "GatewayPollRow",
@@ -50,6 +52,7 @@ __all__ = [
     "OutboxRow",
     "PackageRow",
     "PaymentAttemptRow",
+    "PortalSessionRow",
     "PriceRow",
     "ProductRow",
     "ProductWordingRow",

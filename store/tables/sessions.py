@@ -1,0 +1,47 @@
+"""Tables of the capability `access`: entry links and the sessions that begin by them."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlmodel import Field, SQLModel
+
+from store.tables.columns import identity, integer, moment, raw_bytes, string
+
+
+class EntryLinkRow(SQLModel, table=True):
+    """A link that signs one account in, once; `token_hash` is the SHA-256 of what stands in it."""
+
+    __tablename__ = "entry_link"
+    __table_args__ = (Index("entry_link_over", "expires_at"), Index("entry_link_token", "token_hash", unique=True))
+
+    id: int | None = Field(default=None, sa_column=identity())
+    token_hash: bytes = Field(sa_column=raw_bytes())
+    account: int = Field(sa_column=integer(ForeignKey("account.number")))
+    task: str = Field(sa_column=string())
+    asked_by: str = Field(sa_column=string())
+    created_at: datetime = Field(sa_column=moment())
+    expires_at: datetime = Field(sa_column=moment())
+    used_at: datetime | None = Field(default=None, sa_column=moment(null=True))
+
+
+class PortalSessionRow(SQLModel, table=True):
+    """
+    A browser that is signed in to the portal; `token_hash` is the SHA-256 of its cookie.
+
+    `device` is what the browser calls itself, for its owner's list of sessions. Theme and language are the browser's.
+    """
+
+    __tablename__ = "portal_session"
+    __table_args__ = (
+        Index("portal_session_token", "token_hash", unique=True),
+        Index("portal_session_of_account", "account", "id", postgresql_where=text("ended_at IS NULL")),
+        Index("portal_session_seen", "seen_at"),
+    )
+
+    id: int | None = Field(default=None, sa_column=identity())
+    token_hash: bytes = Field(sa_column=raw_bytes())
+    account: int = Field(sa_column=integer(ForeignKey("account.number")))
+    device: str | None = Field(default=None, sa_column=string(null=True))
+    created_at: datetime = Field(sa_column=moment())
+    seen_at: datetime = Field(sa_column=moment())
+    ended_at: datetime | None = Field(default=None, sa_column=moment(null=True))
