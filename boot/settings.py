@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     mail_from: str = "Screph <screph@localhost>"
     mail_reply_to: str | None = None
     mail_folder: Path | None = None
-    portal_url: str = Field(default="http://127.0.0.1:8081", pattern=r"^https?://[^\s]+[^/\s]$")
+    portal_url: str = Field(default="http://127.0.0.1:8001", pattern=r"^https?://[^\s]+[^/\s]$")
     unsubscribe_secret: str | None = None
     vapid_private_key: str | None = None
     vapid_contact: str | None = None
@@ -77,6 +77,7 @@ class Settings(BaseSettings):
     web_threads: int = Field(default=16, ge=1, le=64)
     web_api_port: int = Field(default=8000, ge=0, le=65_535)
     web_api_hosts: str = "*"
+    web_portal_port: int = Field(default=8001, ge=0, le=65_535)
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"

@@ -45,6 +45,7 @@ from store.notices.read import UnknownNotice
 from store.payments.read import UnknownOrder
 from store.subscriptions.read import UnknownSubscription
 from store.subscriptions.read_topup import UnknownTopup
+from workers.access.sessions import NoSuchAccount
 from workers.catalogue.product import UnknownProduct
 
 app = typer.Typer(
@@ -101,6 +102,7 @@ EXPECTED = (
     UnknownSubscription,
     UnknownToken,
     UnknownTopup,
+    NoSuchAccount,
     WrongCursor,
 )
 """What the user can repair: one sentence, exit 2. Anything else is a bug and shows where it is."""

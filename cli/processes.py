@@ -16,7 +16,7 @@ from boot.wiring import Wiring
 from broker.middleware import EXIT_DEAD_THREAD
 from broker.publisher import declare_topology
 from cli.commands.schedule import show
-from cli.commands.web import serve_api
+from cli.commands.web import APPS, serve_app
 from cli.commands.webhooks import serve_webhooks
 from cli.context import open_wiring
 from cli.output import err, out
@@ -106,8 +106,11 @@ def run() -> None:
                 *_relay_threads(wiring),
                 _thread("scheduler", lambda: _run_scheduler(wiring), wiring),
             ]
-            threads.append(_thread("web", lambda: serve_api(wiring), wiring))
-            parts = f"worker, relay, scheduler and the API at http://127.0.0.1:{settings.web_api_port}/api/v1/"
+            threads += [_thread(name, partial(serve_app, wiring, name), wiring) for name in APPS]
+            parts = (
+                f"worker, relay, scheduler, the API at http://127.0.0.1:{settings.web_api_port}/api/v1/"
+                f" and the portal at {settings.portal_url}/"
+            )
             if readers:
                 serve = partial(serve_webhooks, settings, readers, wiring.publisher, wiring.stopping)
                 threads.append(_thread("webhooks", serve, wiring))

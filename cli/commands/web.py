@@ -1,60 +1,113 @@
-"""`billing web`: what people and programs reach by HTTP. It needs the database, and writes by the code of workers."""
+"""`billing web | portal-link`: what people and programs reach by HTTP; it writes by the code of workers."""
 
 import logging
-from dataclasses import replace
+from collections.abc import Callable
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Annotated, Any
 
 import typer
 
 from asgi.serving import UnableToListen, serve_until
-from boot.settings import UnableToStart
+from boot.settings import Settings, UnableToStart
 from boot.wiring import Wiring, web_engine
-from cli.context import open_wiring
+from cli.context import SOURCE, open_wiring
+from cli.output import err, out
 from cli.signals import asked_by, stop_on_signals
+from domain.access.session import ENTRY_LIFETIME
 from web.api.app import create_api
+from web.portal.app import create_portal
+from web.portal.settings import Portal
+from workers.access.sessions import make_entry_link
 from workers.actors import open_context
+from workers.context import Context
 
 app = typer.Typer()
 log = logging.getLogger(__name__)
 
-APPS = ("api",)
+
+@dataclass(frozen=True, slots=True)
+class WebApp:
+    """One application: how it is made, its port, and the variable that names another one."""
+
+    create: Callable[[Context, Settings], Any]
+    port: Callable[[Settings], int]
+    variable: str
+
+
+APPS = MappingProxyType(
+    {
+        "api": WebApp(
+            lambda context, settings: create_api(context, hosts=settings.api_host_names),
+            lambda settings: settings.web_api_port,
+            "WEB_API_PORT",
+        ),
+        "portal": WebApp(
+            lambda context, settings: create_portal(Portal(context, settings.portal_url)),
+            lambda settings: settings.web_portal_port,
+            "WEB_PORTAL_PORT",
+        ),
+    }
+)
 
 
 @app.command()
-def web(apps: str = typer.Option("api", help="Which applications to serve, separated by commas: api.")) -> None:
-    """Serve HTTP. Run as many as you like, behind a proxy with TLS."""
-    _check_apps(apps)
+def web(
+    apps: Annotated[str, typer.Option(help="Which applications to serve, separated by commas.")] = ",".join(APPS),
+) -> None:
+    """Serve HTTP: the API and the portal, each at its own port. Run as many as you like, behind a proxy with TLS."""
+    names = _names(apps)
     with open_wiring(quiet=False) as wiring:
         stop_on_signals(wiring.stopping)
-        serve_api(wiring)
+        with ThreadPoolExecutor(len(names), "web") as serving:
+            served = [serving.submit(serve_app, wiring, name) for name in names]
+            done, _ = wait(served, return_when=FIRST_EXCEPTION)
+            wiring.stopping.set()
+        for one in done:
+            one.result()
         log.info("the process ends: asked by %s", asked_by())
 
 
-def serve_api(wiring: Wiring) -> None:
+@app.command()
+def portal_link(
+    account: Annotated[str, typer.Argument(help="Screph's id of the user.")],
+    task: Annotated[str, typer.Option(help="The page that it leads to, such as /history.")] = "/",
+) -> None:
+    """Make an address that opens the portal as an account; it works once, within a minute."""
+    with open_wiring() as wiring:
+        token = make_entry_link(open_context(wiring, with_gateways=False), account, task=task, asked_by=SOURCE)
+        out.print(f"{wiring.settings.portal_url}/enter/{token}", soft_wrap=True, highlight=False)
+        err.print(f"It works once, within {ENTRY_LIFETIME.seconds} seconds.")
+
+
+def serve_app(wiring: Wiring, name: str) -> None:
     """
-    Serve the API in this thread until the process is to stop.
+    Serve one of APPS in this thread until the process is to stop.
 
     Raises:
         UnableToStart: the address cannot be listened at.
         PartDied: the server has ended by itself.
     """
-    settings = wiring.settings
+    settings, served = wiring.settings, APPS[name]
     with web_engine(wiring) as engine:
         context = open_context(wiring, with_gateways=False)
         context = replace(context, engine=engine, shop=replace(context.shop, currency=settings.shop_currency))
         try:
             serve_until(
-                create_api(context, hosts=settings.api_host_names),
+                served.create(context, settings),
                 host=settings.web_host,
-                port=settings.web_api_port,
+                port=served.port(settings),
                 stopping=wiring.stopping,
                 threads=settings.web_threads,
             )
         except UnableToListen as error:
-            raise UnableToStart(f"{error}; WEB_API_PORT names another port") from error
+            raise UnableToStart(f"{error}; {served.variable} names another port") from error
 
 
-def _check_apps(apps: str) -> None:
+def _names(apps: str) -> list[str]:
     wanted = [name.strip() for name in apps.split(",") if name.strip()]
     unknown = [name for name in wanted if name not in APPS]
     if unknown or not wanted:
-        raise UnableToStart(f"--apps names {', '.join(unknown) or 'nothing'}; there is {', '.join(APPS)}")
+        raise UnableToStart(f"--apps names {', '.join(unknown) or 'nothing'}; there are {', '.join(APPS)}")
+    return list(dict.fromkeys(wanted))

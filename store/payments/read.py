@@ -1,5 +1,6 @@
 """Reading orders and what became of them: what commands, and later pages, show. Nothing here writes or locks."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -107,6 +108,14 @@ class OrderDetails:
     method_id: int | None
     replaces_order_id: str | None
     replaces_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class PackageName:
+    """What a package is called: its kind, and as what it was bought, if it was."""
+
+    kind: str
+    title: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +265,19 @@ def order_page(session: Session, named: str) -> OrderPage:
         refunds=_lines(session, RefundLine, _REFUNDS, order_id, _REFUNDS.c.created_at, _REFUNDS.c.id),
         disputes=_lines(session, DisputeLine, _DISPUTES, order_id, _DISPUTES.c.opened_at, _DISPUTES.c.id),
     )
+
+
+def package_names(session: Session, package_ids: Iterable[str]) -> dict[str, PackageName]:
+    """Return what packages are called, by their ids."""
+    wanted = list(package_ids)
+    if not wanted:
+        return {}
+    named = (
+        select(_PACKAGES.c.id, _PACKAGES.c.kind, _ORDERS.c.title)
+        .join_from(_PACKAGES, _ORDERS, _ORDERS.c.package == _PACKAGES.c.number, isouter=True)
+        .where(_PACKAGES.c.id.in_(wanted))
+    )
+    return {row.id: PackageName(row.kind, row.title) for row in session.execute(named)}
 
 
 def _lines(session: Session, line: type[L], table: Table, order_id: str, *sequence: Column[Any]) -> tuple[L, ...]:

@@ -10,7 +10,7 @@ from domain.gateway.payment import PaymentStatus
 from domain.money import Money
 from domain.payments.order import PurchaseKind
 from domain.periods import PeriodUnit
-from domain.subscriptions.subscription import SubscriptionStatus
+from domain.subscriptions.subscription import LIVE_STATUSES, SubscriptionStatus
 from store.newest_first import WantedPage, page_of
 from store.numbers import number_of
 from store.records import columns_of, record_of, table_of
@@ -175,6 +175,17 @@ def list_subscriptions(
     """
     wanted = WantedPage(account_id, status, limit, cursor)
     return SubscriptionList(*page_of(session, SubscriptionLine, _SUBSCRIPTIONS, wanted))
+
+
+def live_subscription(session: Session, account_id: str) -> SubscriptionLine | None:
+    """Return the subscription of an account that has begun and has not ended; None: there is none."""
+    wanted = (
+        select(*columns_of(SubscriptionLine, _SUBSCRIPTIONS))
+        .where(_SUBSCRIPTIONS.c.account == number_of(_SUBSCRIPTIONS.c.account, account_id))
+        .where(_SUBSCRIPTIONS.c.status.in_(LIVE_STATUSES))
+    )
+    row = session.execute(wanted).one_or_none()
+    return None if row is None else record_of(SubscriptionLine, _SUBSCRIPTIONS, row)
 
 
 def subscription_page(session: Session, named: str) -> SubscriptionPage:

@@ -1,0 +1,1 @@
+"""Tests of the portal, over real HTTP on the loopback."""

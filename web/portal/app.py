@@ -1,0 +1,83 @@
+"""The portal as an ASGI application."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.types import ASGIApp
+
+from asgi.security_headers import SecurityHeaders
+from messages.errors import Unavailable
+from web.look.pages import Pages
+from web.portal import appearance, enter, history, home, sessions
+from web.portal.settings import Portal
+from web.portal.show import show
+from web.portal.visitor import Forged, NotSignedIn, reader_of
+
+FOLDER = Path(__file__).parent
+
+HEADERS: Mapping[str, str] = MappingProxyType(
+    {
+        "Content-Security-Policy": (
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
+            " font-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none';"
+            " frame-ancestors 'none'"
+        ),
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        # What an account has stands in no cache, not even in the browser's own.
+        "Cache-Control": "no-store",
+    }
+)
+"""Of every page; an endpoint that sets one itself keeps its own."""
+
+
+def create_portal(portal: Portal) -> ASGIApp:
+    """Return the application that serves the portal."""
+    app = FastAPI(title="Screph billing: portal", docs_url=None, redoc_url=None, openapi_url=None)
+    app.router.redirect_slashes = False
+    app.state.portal = portal
+    app.state.pages = Pages(templates=[FOLDER / "templates"], static=[FOLDER / "static"])
+    for part in (home, history, enter, sessions, appearance):
+        app.include_router(part.router)
+    app.add_api_route("/static/{name}", _static, methods=["GET"])
+    app.add_api_route("/healthz", _health, methods=["GET"])
+    app.add_exception_handler(NotSignedIn, _ask_to_sign_in)
+    app.add_exception_handler(Forged, _refuse)
+    app.add_exception_handler(Unavailable, _unavailable)
+    app.add_exception_handler(404, _not_found)
+    strict = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"} if portal.is_secure else {}
+    return SecurityHeaders(app, {**HEADERS, **strict})
+
+
+def _static(request: Request, name: str) -> Response:
+    pages: Pages = request.app.state.pages
+    return pages.static_files.serve(request, name)
+
+
+def _health() -> Response:
+    return Response(status_code=200)
+
+
+def _ask_to_sign_in(request: Request, error: Exception) -> Response:
+    if request.method == "GET":
+        return RedirectResponse("/enter", status_code=303)
+    return show(request, "signed_out.html", reader_of(request), status=401)
+
+
+def _refuse(request: Request, error: Exception) -> Response:
+    return show(request, "refused.html", reader_of(request), status=403)
+
+
+def _not_found(request: Request, error: Exception) -> Response:
+    return show(request, "not_found.html", reader_of(request), status=404)
+
+
+def _unavailable(request: Request, error: Exception) -> Response:
+    return show(request, "unavailable.html", reader_of(request), status=503)

@@ -1,0 +1,22 @@
+"""What the portal is told by its composition root."""
+
+from dataclasses import dataclass
+
+from workers.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """
+    The context of its process, and the address that browsers know it by, without a slash at its end.
+
+    Where that address is `https`, cookies are `Secure` and bound to the host by their names.
+    """
+
+    context: Context
+    address: str
+
+    @property
+    def is_secure(self) -> bool:
+        """Tell whether browsers reach it by TLS."""
+        return self.address.startswith("https://")

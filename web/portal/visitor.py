@@ -1,0 +1,153 @@
+"""Who is at the other end: the session that a cookie names, and the language, zone and theme of their pages."""
+
+import hmac
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Annotated, Literal, cast, get_args
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Form, Request, Response
+
+from i18n.language import LANGUAGES
+from store.access.read import Visitor
+from web.look.pages import Reader, Theme
+from web.portal.settings import Portal
+from workers.access.sessions import visitor_of
+
+SESSION_SECONDS = 90 * 24 * 3600
+
+
+class NotSignedIn(Exception):
+    """The page is for somebody, and nobody is signed in."""
+
+
+class Forged(Exception):
+    """A form came from another site, or from a page of another session."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A signed-in request: who it is, how their pages look, and the secret of their forms."""
+
+    visitor: Visitor
+    reader: Reader
+    form_secret: str
+
+
+def portal_of(request: Request) -> Portal:
+    """Return what the portal was told at its start."""
+    return cast(Portal, request.app.state.portal)
+
+
+def cookie_name(portal: Portal, name: str) -> str:
+    """Return the name of a cookie; `__Host-` binds it to this host, so no neighbour can set it."""
+    return f"__Host-{name}" if portal.is_secure else name
+
+
+def set_cookie(portal: Portal, response: Response, name: str, value: str, *, seconds: int) -> None:
+    """Set a cookie that scripts cannot read and that comes along from our own pages and from links alone."""
+    response.set_cookie(
+        cookie_name(portal, name),
+        value,
+        max_age=seconds,
+        secure=portal.is_secure,
+        httponly=True,
+        samesite="lax",
+        path="/",
+    )
+
+
+def delete_cookie(portal: Portal, response: Response, name: str) -> None:
+    """Let the browser forget a cookie."""
+    set_cookie(portal, response, name, "", seconds=0)
+
+
+def reader_of(request: Request, visitor: Visitor | None = None) -> Reader:
+    """
+    Return how a person's pages look: what they chose in this browser, else what is known of their account.
+
+    Without either, the language is the first of the browser's that has a catalogue.
+    """
+    portal, cookies = portal_of(request), request.cookies
+    chosen = cookies.get(cookie_name(portal, "language"))
+    of_account = visitor.locale if visitor else None
+    language = (chosen if chosen in LANGUAGES else None) or of_account or _accepted(request)
+    theme = cookies.get(cookie_name(portal, "theme"), "auto")
+    return Reader(
+        language,
+        visitor.time_zone if visitor else None,
+        cast(Theme, theme) if theme in get_args(Theme) else "auto",
+    )
+
+
+def signed_in(request: Request) -> Signed:
+    """
+    Return who is signed in; a dependency of every page that is somebody's.
+
+    Raises:
+        NotSignedIn: nobody.
+    """
+    portal = portal_of(request)
+    token = request.cookies.get(cookie_name(portal, "session"))
+    visitor = visitor_of(portal.context, token) if token else None
+    if token is None or visitor is None:
+        raise NotSignedIn
+    # So that telemetry and logs need no account to tell requests of one session from others.
+    return Signed(visitor, reader_of(request, visitor), _form_secret(token))
+
+
+def from_own_page(request: Request) -> None:
+    """
+    Refuse a form that another site has sent; a dependency of every POST.
+
+    Fails closed: a browser that says neither `Sec-Fetch-Site` nor `Origin` is refused.
+
+    Raises:
+        Forged: it came from elsewhere.
+    """
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        is_own = site == "same-origin"
+    else:
+        origin = request.headers.get("origin")
+        is_own = origin is not None and _same(origin, portal_of(request).address)
+    if not is_own:
+        raise Forged
+
+
+def own_form(
+    request: Request, signed: Annotated[Signed, Depends(signed_in)], form_secret: Annotated[str, Form()] = ""
+) -> Signed:
+    """
+    Return who has sent a form; a dependency of every POST of somebody who is signed in.
+
+    Raises:
+        Forged: it came from another site, or its page was another session's.
+        NotSignedIn: nobody is signed in.
+    """
+    from_own_page(request)
+    if not hmac.compare_digest(form_secret.encode(), signed.form_secret.encode()):
+        raise Forged
+    return signed
+
+
+SignedIn = Annotated[Signed, Depends(signed_in)]
+OwnForm = Annotated[Signed, Depends(own_form)]
+Permission = Literal["public", "buyer"]
+
+
+def _form_secret(token: str) -> str:
+    return sha256(f"form {token}".encode()).hexdigest()
+
+
+def _accepted(request: Request) -> str | None:
+    for wanted in request.headers.get("accept-language", "")[:200].split(","):
+        tag = wanted.split(";")[0].strip()
+        if tag.split("-")[0].lower() in LANGUAGES:
+            return tag
+    return None
+
+
+def _same(one: str, other: str) -> bool:
+    first, second = urlsplit(one), urlsplit(other)
+    return (first.scheme, first.netloc) == (second.scheme, second.netloc)
