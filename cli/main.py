@@ -9,6 +9,7 @@ from boot.settings import UnableToStart
 from cli import processes
 from cli.amounts import UnableToReadAmount
 from cli.commands import (
+    campaigns,
     catalogue,
     checks,
     clock,
@@ -43,6 +44,7 @@ from store.minutes.explain import UnknownUsage
 from store.minutes.read import UnknownAccount
 from store.notices.read import UnknownNotice
 from store.payments.read import UnknownOrder
+from store.promotions.read_campaigns import UnknownCampaign
 from store.subscriptions.read import UnknownSubscription
 from store.subscriptions.read_topup import UnknownTopup
 from workers.access.sessions import NoSuchAccount
@@ -78,6 +80,9 @@ app.add_typer(notices.app, name="notices")
 app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(topup.app, name="topup")
 app.add_typer(tokens.app, name="tokens")
+promotions = typer.Typer(help="What is given besides what is bought.", no_args_is_help=True)
+promotions.add_typer(campaigns.app, name="campaigns")
+app.add_typer(promotions, name="promotions")
 app.add_typer(review.app, name="review")
 app.add_typer(dead_letters.app, name="dead-letters")
 use_command_class(app)
@@ -94,6 +99,7 @@ EXPECTED = (
     UnableToReadAmount,
     UnableToRefund,
     UnknownAccount,
+    UnknownCampaign,
     UnknownUsage,
     UnknownProduct,
     UnknownOrder,

@@ -12,7 +12,12 @@ NAMES = {
     "account": ("subject",),
     "amount": ("amount_minor",),
     "below": ("threshold_seconds",),
-    "by": ("cancelled_by", "changed_by", "requested_by", "resolved_by"),
+    "balance_at_least": ("balance_at_least_seconds",),
+    "balance_below": ("balance_below_seconds",),
+    "by": ("approved_by", "cancelled_by", "changed_by", "created_by", "requested_by", "resolved_by", "voided_by"),
+    "campaign": ("campaign_id",),
+    "country": ("countries",),
+    "everyone": ("is_everyone",),
     "cooldown": ("cooldown_seconds",),
     "item": ("kind", "gateway", "ref"),
     "max_money": ("max_minor_per_day",),
@@ -20,10 +25,11 @@ NAMES = {
     "method": ("method_id",),
     "now": ("when",),
     "order": ("order_id",),
-    "product": ("product_id",),
+    "product": ("product_id", "product_ids"),
     "ref": ("dispute_ref",),
     "source": ("usage_source",),
     "subscription": ("subscription_id",),
+    "without": ("without_campaign_ids",),
 }
 """parameter of a command -> the fields of messages that it fills, where those have other names."""
 

@@ -51,8 +51,8 @@ def grant(
         "minutes": minutes,
         "seconds": seconds,
         "priority": priority,
-        "activated_at": _moment(activated_at, "--activated-at"),
-        "expires_at": _moment(expires_at, "--expires-at"),
+        "activated_at": read_moment(activated_at, "--activated-at"),
+        "expires_at": read_moment(expires_at, "--expires-at"),
         "reason": reason,
     }
     with open_wiring() as wiring:
@@ -93,7 +93,7 @@ def balance(
     """Show what an account can spend, at any moment."""
     with open_wiring() as wiring, reading(wiring.engine) as session:
         now, policy = wiring.clock(), wiring.rules.policy
-        found = account_balance(session, account, at=_moment(at, "--at"), now=now, policy=policy)
+        found = account_balance(session, account, at=read_moment(at, "--at"), now=now, policy=policy)
         # What it had or will have at another moment says nothing about how it goes on from now.
         outlook = account_forecast(session, account, now=now, policy=policy) if at is None else None
     if as_json:
@@ -197,7 +197,13 @@ def _print_outcome(outcome: Outcome, as_json: bool, done: str) -> None:
         out.print(f"{done} (message {outcome.event_id})", markup=False)
 
 
-def _moment(given: str | None, option: str) -> datetime | None:
+def read_moment(given: str | None, option: str) -> datetime | None:
+    """
+    Return the moment that an option names, in UTC unless it says otherwise; None for none.
+
+    Raises:
+        BadParameter: it is no moment.
+    """
     if given is None:
         return None
     try:

@@ -1,10 +1,13 @@
 """Messages about campaigns: operators make, approve and void them, our own reminders, and the fact that one is done."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from messages.envelope import Envelope
+from messages.errors import MessageRejected
+from messages.faults import sentence
 from messages.fields import (
     Country,
     Data,
@@ -43,6 +46,19 @@ class SegmentData(Data):
     without_campaign_ids: Annotated[
         tuple[CampaignId, ...], Field(max_length=100, description="Whoever is in one of them is left out")
     ] = ()
+
+
+def segment_data(given: Mapping[str, Any]) -> SegmentData:
+    """
+    Return what says which accounts are meant, for who only counts them.
+
+    Raises:
+        MessageRejected: a criterion is wrong.
+    """
+    try:
+        return SegmentData.model_validate(given)
+    except ValidationError as error:
+        raise MessageRejected("Invalid", sentence(error)) from error
 
 
 class CampaignCreateData(Data):

@@ -1,5 +1,6 @@
 """Invariants of minutes, as SQL."""
 
+from store.audit.campaigns import INVARIANTS as CAMPAIGN_INVARIANTS
 from store.audit.invariant import Invariant
 from store.audit.notices import INVARIANTS as NOTICE_INVARIANTS
 from store.audit.payments import INVARIANTS as PAYMENT_INVARIANTS
@@ -236,4 +237,5 @@ INVARIANTS = (
     *NOTICE_INVARIANTS,
     *TOPUP_INVARIANTS,
     *SUBSCRIPTION_INVARIANTS,
+    *CAMPAIGN_INVARIANTS,
 )

@@ -80,6 +80,7 @@ def samples(counter: Counter, tmp_path_factory: pytest.TempPathFactory) -> dict[
         "subscription": "anna",
         "shift": "+1d",
         "token": "1",
+        "campaign": "outage",
     }
 
 

@@ -15,6 +15,7 @@ from store.engine import open_engine
 from tests.journeys.billing import NO_BROKER
 from tests.servers.databases import execute
 from tests.servers.find import FoundPostgres
+from tests.store.audit.campaign_lives import CAMPAIGNS_TAMPERED, live_by_campaigns
 from tests.store.audit.notice_lives import NOTICES_TAMPERED
 from tests.store.audit.payment_lives import PAYMENTS_TAMPERED, live_by_payments
 from tests.store.audit.subscription_lives import SUBSCRIPTIONS_TAMPERED, live_by_subscriptions
@@ -173,6 +174,7 @@ TAMPERED: dict[str, dict[str, list[str]]] = {
     **NOTICES_TAMPERED,
     **TOPUP_TAMPERED,
     **SUBSCRIPTIONS_TAMPERED,
+    **CAMPAIGNS_TAMPERED,
 }
 
 CASES = [(name, how) for name, ways in TAMPERED.items() for how in ways]
@@ -188,6 +190,7 @@ def lived_in(postgres_server: FoundPostgres, migrated_database: str) -> Iterator
     live_by_payments(engine, "buyer", now=NOW)
     live_by_topup(engine)
     live_by_subscriptions(engine)
+    live_by_campaigns(engine)
     kinds = {row["kind"] for row in harness.select("SELECT DISTINCT kind FROM entry")}
     assert kinds >= {
         "grant",
@@ -231,7 +234,7 @@ class TestAudit:
         assert found.totals["granted_seconds"] == sum(
             found.totals[f"{bucket}_seconds"] for bucket in ("left", "consumed", "held", "frozen", "expired", "voided")
         )
-        assert found.totals["accounts"] == 8
+        assert found.totals["accounts"] == 9
 
     def test_there_is_a_way_to_break_each_invariant_here(self) -> None:
         assert list(TAMPERED) == NAMES
