@@ -15,6 +15,7 @@ from bench.past import ACCOUNTS as PAST_ACCOUNTS
 from bench.past import open_accounts, write_past
 from bench.renewals import FULL_COUNT, QUICK_COUNT, measure_renewals
 from bench.servers import Servers
+from bench.web import measure_web
 from bench.webhooks import measure_webhooks
 from messages.queues import MINUTE_USAGE
 
@@ -44,6 +45,7 @@ def run_longer(running: Servers, *, capacity: float) -> dict[str, float]:
     past = _rate(past_place, accounts=PAST_ACCOUNTS, seed=14)
     p50_ms, p99_ms = measure_latency(new_place(running, "latency"), events_per_second=capacity / 5)
     webhook_p50_ms, webhook_p99_ms = measure_webhooks(new_place(running, "webhooks"))
+    figures |= measure_web(new_place(running, "web"))
     return figures | {
         "webhook_p50_ms": round(webhook_p50_ms, 1),
         "webhook_p99_ms": round(webhook_p99_ms, 1),

@@ -26,6 +26,11 @@ MEANING = {
     "latency_p99_ms": ("the same, 99th percentile", "ms", -50.0),
     "webhook_p50_ms": ("payment to visible minutes at 50 webhooks/s, median", "ms", None),
     "webhook_p99_ms": ("the same, 99th percentile", "ms", -250.0),
+    "web_spends_per_s": ("`spend_minutes/`, eight clients", "calls/s", None),
+    "web_bare_per_s": ("a bare FastAPI handler: one indexed UPDATE, one commit", "calls/s", None),
+    "web_spend_vs_bare": ("`spend_minutes/` / bare handler", "times", 0.6),
+    "web_profile_p50_ms": ("`profile/`, median", "ms", None),
+    "web_profile_p95_ms": ("the same, 95th percentile", "ms", -15.0),
     "backlog_memory_mb": ("a worker's memory with 300 000 messages waiting", "MB", -250.0),
 }
 
