@@ -15,6 +15,7 @@ from cli.commands import (
     clock,
     dead_letters,
     disputes,
+    import_django,
     messages,
     methods,
     minutes,
@@ -40,6 +41,7 @@ from messages.errors import MessageRejected, Unavailable
 from store.access.read import UnknownToken
 from store.cursor import WrongCursor
 from store.dead_letters import UnableToResolve
+from store.django_source import UnableToReadSource
 from store.minutes.explain import UnknownUsage
 from store.minutes.read import UnknownAccount
 from store.notices.read import UnknownNotice
@@ -61,6 +63,7 @@ for group in (
     processes.app,
     webhooks.app,
     web.app,
+    import_django.app,
     messages.app,
     minutes.app,
     orders.links,
@@ -92,6 +95,7 @@ EXPECTED = (
     UnableToReadClock,
     Unavailable,
     MessageRejected,
+    UnableToReadSource,
     UnableToResolve,
     UnableToImport,
     UnableToIssue,

@@ -113,20 +113,21 @@ class Facts:
         for book in books:
             if book.has_changed:
                 sequence = book.sequence + 1
-                left_seconds = available_seconds(book.packages.values(), at=self.at)
-                snapshot = {
-                    "sequence": sequence,
-                    "available_seconds": left_seconds,
-                    "debt_seconds": book.debt_seconds,
-                }
-                fact_id = fact_id_of_balance(book.account_id, sequence)
-                self.emit(BalanceChanged, book.account_id, snapshot, fact_id=fact_id)
+                left_seconds = self.emit_balance(book)
                 # Most balances are far from low, and this is done for every one that changes.
                 if left_seconds < book.low_balance_seconds or book.balance_level is not BalanceLevel.ENOUGH:
                     self._note_level(book, left_seconds)
                 if book.topup_below_seconds is not None and left_seconds - book.debt_seconds < book.topup_below_seconds:
                     book.needs_topup = True
                     self.emit_internal(TopupDue, book.account_id, {}, message_id_of_topup(book.account_id, sequence))
+
+    def emit_balance(self, book: Book) -> int:
+        """Add a snapshot of the balance of a book that has changed, and return the seconds that can be spent."""
+        sequence = book.sequence + 1
+        left_seconds = available_seconds(book.packages.values(), at=self.at)
+        snapshot = {"sequence": sequence, "available_seconds": left_seconds, "debt_seconds": book.debt_seconds}
+        self.emit(BalanceChanged, book.account_id, snapshot, fact_id=fact_id_of_balance(book.account_id, sequence))
+        return left_seconds
 
     def _note_level(self, book: Book, left_seconds: int) -> None:
         level, is_owed = level_after(book, available_seconds=left_seconds)

@@ -81,6 +81,7 @@ def samples(counter: Counter, tmp_path_factory: pytest.TempPathFactory) -> dict[
         "shift": "+1d",
         "token": "1",
         "campaign": "outage",
+        "source": str(file),
     }
 
 

@@ -27,6 +27,7 @@ SAMPLES = {
     "kind": "refund",
     "shift": "+1d",
     "token": "1",
+    "source": "old.sqlite3",
     "file": str(Path(__file__).parent / "no_products.json"),
 }
 
