@@ -37,7 +37,7 @@ histories: .venv/.dev ## ten thousand random histories of payments, and 400 over
 	@HISTORIES=10000 HTTP_HISTORIES=100 $(BIN)/python -m pytest \
 	  tests/workers/payments/test_histories.py tests/workers/payments/test_histories_over_http.py $(ARGS)
 
-year: .venv/.dev ## a year of a thousand subscriptions while everything fails, in some minutes (SEED=2)
+year: .venv/.dev ## a year of a thousand subscriptions while everything fails; takes long (SEED=2)
 	@WHOLE_YEAR=1 SEED=$(or $(SEED),1) $(BIN)/python -m pytest -s tests/failure/year $(ARGS)
 
 failover: .venv/.dev ## kill the leader of a cluster's queues a dozen times, under load, in some minutes
