@@ -15,10 +15,11 @@ from store.payments.read import DisputeLine, OrderDetails, OrderPage, PackageDet
 
 def print_order(page: OrderPage) -> None:
     """Print an order's page for a person."""
-    for name, value in _labelled_values(page.order):
+    for name, value in _labelled_values(page):
         out.print(f"[bold]{name:14}[/] {escape(value)}", soft_wrap=True)
-    if page.package is not None:
-        print_package(page.package)
+    packages = [one for one in (page.package, page.bonus) if one is not None]
+    if packages:
+        print_packages(packages)
     if page.attempts:
         _print_attempts(page)
     if page.refunds:
@@ -27,12 +28,12 @@ def print_order(page: OrderPage) -> None:
         print_disputes(page.disputes)
 
 
-def print_package(package: PackageDetails) -> None:
-    """Print the package that an order granted."""
+def print_packages(packages: list[PackageDetails]) -> None:
+    """Print the packages that an order granted: what was bought, and its bonus."""
     print_table(
-        "Package",
+        "Package" if len(packages) == 1 else "Packages",
         ("package", "kind", "state", "from", "until", "granted", "left", "frozen", "voided"),
-        [
+        (
             (
                 short(package.id),
                 package.kind,
@@ -44,7 +45,8 @@ def print_package(package: PackageDetails) -> None:
                 length(package.frozen_seconds),
                 length(package.voided_seconds),
             )
-        ],
+            for package in packages
+        ),
         right="granted left frozen voided",
     )
 
@@ -73,7 +75,10 @@ def page_as_json(page: OrderPage) -> dict[str, Any]:
     """Return an order's page for a program."""
     return {
         "order": as_row(page.order),
+        "discount_code": page.discount_code,
+        "bonus_code": page.bonus_code,
         "package": None if page.package is None else as_row(page.package),
+        "bonus": None if page.bonus is None else as_row(page.bonus),
         "attempts": [as_row(attempt) for attempt in page.attempts],
         "refunds": [as_row(refund) for refund in page.refunds],
         "disputes": [as_row(dispute) for dispute in page.disputes],
@@ -126,7 +131,7 @@ def _print_refunds(page: OrderPage) -> None:
                 short(refund.id),
                 moment(refund.created_at)[:16],
                 amount(refund.amount),
-                "waived" if refund.is_waived else length(refund.void_seconds),
+                "waived" if refund.is_waived else length(refund.void_seconds + refund.bonus_void_seconds),
                 f"{refund.status} ({escape(refund.failure)})" if refund.failure else refund.status,
                 escape(refund.requested_by),
                 escape(refund.reason),
@@ -137,13 +142,14 @@ def _print_refunds(page: OrderPage) -> None:
     )
 
 
-def _labelled_values(order: OrderDetails) -> list[tuple[str, str]]:
+def _labelled_values(page: OrderPage) -> list[tuple[str, str]]:
+    order = page.order
     none = "none yet" if order.status in OPEN_STATUSES else "none"
     facts = [
         ("order", order.id),
         ("account", order.account_id),
         ("product", f"{order.product_id} ({order.title}), {length(order.granted_seconds)} {_validity(order)}"),
-        *_price(order),
+        *_price(page),
         ("purchase", _purchase(order)),
         ("state", f"{order.status}, needs review" if order.needs_review else str(order.status)),
         ("created", f"{moment(order.created_at)} UTC"),
@@ -172,12 +178,18 @@ def _validity(order: OrderDetails) -> str:
     return "for ever" if order.period is None else f"for a {order.period}"
 
 
-def _price(order: OrderDetails) -> list[tuple[str, str]]:
-    """Return the price, and where it is not the product's own, that one and what made it less."""
+def _price(page: OrderPage) -> list[tuple[str, str]]:
+    """Return the price, and where it is not the product's own, that one and what made it less; and the bonus."""
+    order = page.order
     facts = [("price", str(order.price))]
-    if order.list_price == order.price:
-        return facts
-    facts.append(("list price", str(order.list_price)))
+    if order.list_price != order.price:
+        facts.append(("list price", str(order.list_price)))
+    if page.discount_code is not None:
+        discount = Money(order.list_price.minor - order.price.minor, order.price.currency)
+        facts.append(("less", f"{discount} for code {page.discount_code}"))
+    if order.bonus_seconds:
+        code = "" if page.bonus_code is None else f", for code {page.bonus_code}"
+        facts.append(("bonus", f"{length(order.bonus_seconds)}{code}"))
     if order.replaces_order_id is not None:
         worth = Money(order.list_price.minor - order.price.minor, order.price.currency)
         unused = f"{length(order.replaces_seconds)} that were not used"

@@ -26,8 +26,9 @@ class Bought:
     """
     What one payment bought, and what became of it.
 
-    `paid_seconds` are what the price paid for; `consumed_seconds` were used, including the bonus from the same
-    purchase, and what another order has replaced; `left_seconds` could still be voided. `frozen_by_refunds_seconds` and
+    `paid_seconds` are what the price paid for; `consumed_seconds` of them were used, or replaced by another order;
+    `left_seconds` could still be voided. The bonus of the same purchase has `bonus_left_seconds` and
+    `bonus_consumed_seconds`. `frozen_by_refunds_seconds` and
     `frozen_by_disputes_seconds` stay frozen until the refunds and disputes end; `voided_by_refunds_seconds` went with
     the money.
     `pending` is money of refunds that are under way. `disputes` are all about its payment, the oldest first.
@@ -51,9 +52,22 @@ class Bought:
     is_disputed: bool = False
     was_restored: bool = False
     disputes: tuple[Dispute, ...] = ()
+    bonus_consumed_seconds: int = 0
+    is_bonus_voided: bool = False
 
 
-def bought_of(order: Order, package: PackageSeconds, refunds: Iterable[Refund], disputes: Iterable[Dispute]) -> Bought:
+NO_BONUS = PackageSeconds(left_seconds=0, consumed_seconds=0, frozen_seconds=0, is_frozen=False, is_voided=False)
+"""The bonus of a purchase without one."""
+
+
+def bought_of(
+    order: Order,
+    package: PackageSeconds,
+    refunds: Iterable[Refund],
+    disputes: Iterable[Dispute],
+    *,
+    bonus: PackageSeconds = NO_BONUS,
+) -> Bought:
     """
     Return what a paid order bought and what became of it.
 
@@ -62,6 +76,7 @@ def bought_of(order: Order, package: PackageSeconds, refunds: Iterable[Refund], 
         package: that was granted for it.
         refunds: all of the order.
         disputes: all of the order.
+        bonus: the package that was granted besides.
     """
     assert order.paid_at is not None
     refunds, disputes = list(refunds), tuple(disputes)
@@ -71,7 +86,7 @@ def bought_of(order: Order, package: PackageSeconds, refunds: Iterable[Refund], 
         paid_seconds=order.granted_seconds,
         consumed_seconds=package.consumed_seconds + order.replaced_seconds,
         left_seconds=package.left_seconds,
-        bonus_left_seconds=0,
+        bonus_left_seconds=bonus.left_seconds,
         refunded=money_of((one for one in refunds if one.has_succeeded), order.price.currency),
         pending=money_of((one for one in refunds if one.is_open), order.price.currency),
         paid_at=order.paid_at,
@@ -83,6 +98,8 @@ def bought_of(order: Order, package: PackageSeconds, refunds: Iterable[Refund], 
         is_disputed=any(one.blocks_refunds for one in disputes),
         was_restored=any(one.was_restored for one in refunds) or any(one.was_restored for one in disputes),
         disputes=disputes,
+        bonus_consumed_seconds=bonus.consumed_seconds,
+        is_bonus_voided=bonus.is_voided,
     )
 
 

@@ -16,8 +16,8 @@ class Dispute:
     A payment that its payer's bank takes back, or tries to.
 
     `opened_at` is the gateway's moment; `recorded_at` is ours, and `closed_at` is when we heard how it ended.
-    `voided_seconds` were voided when it was lost, and `owed_seconds` became debt; won after all, a support package has
-    given the former back, and the debt is cancelled.
+    `voided_seconds` were voided when it was lost, with `bonus_voided_seconds` of the bonus, and `owed_seconds` became
+    debt; won after all, a support package has given the former back, and the debt is cancelled.
     """
 
     order_id: str
@@ -32,6 +32,12 @@ class Dispute:
     closed_at: datetime | None = None
     voided_seconds: int = 0
     owed_seconds: int = 0
+    bonus_voided_seconds: int = 0
+
+    @property
+    def taken_seconds(self) -> int:
+        """The seconds of minutes and of bonus that were voided when it was lost."""
+        return self.voided_seconds + self.bonus_voided_seconds
 
     @property
     def is_open(self) -> bool:
@@ -46,4 +52,4 @@ class Dispute:
     @property
     def was_restored(self) -> bool:
         """Tell whether it was lost and then won, and its minutes were given back."""
-        return self.status is DisputeStatus.WON and self.voided_seconds > 0
+        return self.status is DisputeStatus.WON and self.taken_seconds > 0

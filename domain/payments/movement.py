@@ -23,7 +23,7 @@ class PackageChange(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Movement:
     """
-    Seconds > 0 of an order's package.
+    Seconds > 0 of an order's package or, with `is_bonus`, of the bonus that it granted besides.
 
     `own_cause` names another cause than the message of the refund or the dispute, where the audit wants that what one
     message freezes and unfreezes adds up to zero.
@@ -32,6 +32,7 @@ class Movement:
     kind: MovementKind
     seconds: int
     own_cause: str | None = None
+    is_bonus: bool = False
 
 
 def movements(*wanted: Movement) -> tuple[Movement, ...]:

@@ -25,9 +25,12 @@ def refundable_minor(bought: Bought) -> int:
 
     Source: README.md, "Refunds": floor(P * max(0, M - c) / M) less what is refunded or under way.
     """
-    unused_seconds = max(0, bought.paid_seconds - bought.consumed_seconds)
-    worth = bought.price.minor * unused_seconds // bought.paid_seconds
-    return max(0, worth - bought.refunded.minor - bought.pending.minor)
+    return max(0, _unused_minor(bought) - bought.refunded.minor - bought.pending.minor)
+
+
+def is_last_refund(amount_minor: int, bought: Bought) -> bool:
+    """Tell whether an amount is all that could still be given back, so that the bonus goes with it."""
+    return bought.refunded.minor + amount_minor >= _unused_minor(bought)
 
 
 def refund_quote(
@@ -51,6 +54,8 @@ def refund_quote(
     Source: README.md, "Refunds".
     """
     currency = bought.price.currency
+    if not bought.price.minor:
+        return Refusal("FreeOrder", "nothing was paid for this order, so there is no money to give back")
     if bought.is_disputed:
         return Refusal("Disputed", "the payment is disputed; the bank decides about its money now")
     if window is not None and now - bought.paid_at > window:
@@ -84,3 +89,9 @@ def refund_quote(
         bonus_void_seconds=bonus_void_seconds,
         is_full=wanted == bought.price.minor,
     )
+
+
+def _unused_minor(bought: Bought) -> int:
+    """Return what the unused seconds are worth; what is used of the bonus counts as used, too."""
+    used_seconds = bought.consumed_seconds + bought.bonus_consumed_seconds
+    return bought.price.minor * max(0, bought.paid_seconds - used_seconds) // bought.paid_seconds

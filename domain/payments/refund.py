@@ -32,7 +32,8 @@ OPEN_REFUND_STATUSES = frozenset({RefundStatus.FROZEN, RefundStatus.SENT, Refund
 @dataclass(frozen=True, slots=True)
 class Refund:
     """
-    Money to give back, or given back; `void_seconds` are frozen while it is under way.
+    Money to give back, or given back; `void_seconds`, and `bonus_void_seconds` of the bonus, are frozen while it is
+    under way and voided when it succeeds.
 
     `succeeded_at` is the gateway's moment of its success, `recorded_at` ours. `buyer_snapshot` is what the first call
     said of the buyer.
@@ -59,6 +60,12 @@ class Refund:
     succeeded_at: datetime | None = None
     recorded_at: datetime | None = None
     buyer_snapshot: Mapping[str, str | None] | None = None
+    bonus_void_seconds: int = 0
+
+    @property
+    def taken_seconds(self) -> int:
+        """The seconds of minutes and of bonus that go with its money."""
+        return self.void_seconds + self.bonus_void_seconds
 
     @property
     def is_open(self) -> bool:
@@ -73,7 +80,7 @@ class Refund:
     @property
     def was_restored(self) -> bool:
         """Tell whether it had succeeded and then failed, and its minutes were given back."""
-        return self.status is RefundStatus.FAILED and self.succeeded_at is not None and self.void_seconds > 0
+        return self.status is RefundStatus.FAILED and self.succeeded_at is not None and self.taken_seconds > 0
 
 
 def money_of(refunds: Iterable[Refund], currency: str) -> Money:

@@ -10,6 +10,7 @@ from domain.ids import refund_id_of_gateway
 from domain.payments.bought import Bought, void_seconds_for
 from domain.payments.movement import Movement, MovementKind, movements
 from domain.payments.order import Order, snapshot_of
+from domain.payments.quote import is_last_refund
 from domain.payments.refund import Refund, RefundOrigin, RefundStatus, money_of
 
 
@@ -90,10 +91,17 @@ def release(refund: Refund, failure: str, bought: Bought, *, at: datetime, ref: 
         needs_review=False,
         updated_at=at,
     )
-    moved = [Movement(MovementKind.UNFREEZE, refund.void_seconds)]
+    bonus_seconds = refund.bonus_void_seconds
+    moved = [
+        Movement(MovementKind.UNFREEZE, refund.void_seconds),
+        Movement(MovementKind.UNFREEZE, bonus_seconds, is_bonus=True),
+    ]
     if bought.is_package_frozen or bought.is_package_voided:
         kind = MovementKind.VOID if bought.is_package_voided else MovementKind.FREEZE
         moved.append(Movement(kind, refund.void_seconds, own_cause=f"refund-released:{refund.id}"))
+    if bought.is_bonus_voided:
+        own_cause = f"bonus-released:{refund.id}"
+        moved.append(Movement(MovementKind.VOID, bonus_seconds, own_cause=own_cause, is_bonus=True))
     return RefundChange(failed, movements(*moved))
 
 
@@ -109,6 +117,7 @@ def import_refund(
     at_hand = replace(bought, left_seconds=free_seconds + bought.frozen_by_disputes_seconds)
     is_last = reported.amount.minor + bought.refunded.minor >= order.price.minor
     void_seconds = at_hand.left_seconds if is_last else void_seconds_for(reported.amount.minor, at_hand)
+    bonus_seconds = bought.bonus_left_seconds if is_last_refund(reported.amount.minor, bought) else 0
     refund = Refund(
         id=refund_id_of_gateway(order.gateway, reported.ref),
         order_id=order.id,
@@ -127,12 +136,14 @@ def import_refund(
         updated_at=at,
         succeeded_at=reported.at,
         recorded_at=at,
+        bonus_void_seconds=bonus_seconds,
     )
     return RefundChange(
         refund,
         movements(
             Movement(MovementKind.UNFREEZE, void_seconds - free_seconds, own_cause=f"refund-unfreeze:{reported.ref}"),
             Movement(MovementKind.VOID, void_seconds),
+            Movement(MovementKind.VOID, bonus_seconds, is_bonus=True),
         ),
     )
 
@@ -177,6 +188,8 @@ def _succeed(refund: Refund, reported: GatewayRefund, *, at: datetime) -> Refund
     voided = (
         Movement(MovementKind.UNFREEZE, refund.void_seconds),
         Movement(MovementKind.VOID, refund.void_seconds),
+        Movement(MovementKind.UNFREEZE, refund.bonus_void_seconds, is_bonus=True),
+        Movement(MovementKind.VOID, refund.bonus_void_seconds, is_bonus=True),
     )
     return RefundChange(_succeeded(refund, reported, at=at), movements(*voided))
 
@@ -185,13 +198,17 @@ def _succeed_after_failure(refund: Refund, reported: GatewayRefund, bought: Boug
     """Take in a refund that was released and gave money back after all: what is left of its minutes is voided."""
     at_hand_seconds = bought.left_seconds + max(0, bought.frozen_by_disputes_seconds)
     void_seconds = min(refund.void_seconds, at_hand_seconds)
-    succeeded = replace(_succeeded(refund, reported, at=at), void_seconds=void_seconds)
+    bonus_seconds = min(refund.bonus_void_seconds, bought.bonus_left_seconds)
+    succeeded = replace(
+        _succeeded(refund, reported, at=at), void_seconds=void_seconds, bonus_void_seconds=bonus_seconds
+    )
     if void_seconds < refund.void_seconds:
         succeeded = with_used_seconds(succeeded, refund.void_seconds - void_seconds)
     own_cause = f"refund-unfreeze:{reported.ref}"
     voided = (
         Movement(MovementKind.UNFREEZE, void_seconds - bought.left_seconds, own_cause=own_cause),
         Movement(MovementKind.VOID, void_seconds),
+        Movement(MovementKind.VOID, bonus_seconds, is_bonus=True),
     )
     return RefundChange(succeeded, movements(*voided))
 
@@ -213,4 +230,4 @@ def _restore(refund: Refund, reported: GatewayRefund, *, at: datetime) -> Refund
     """Give back what was voided for a refund that failed after it had succeeded: the money is here again."""
     failure = reported.failure or "failed later"
     failed = replace(refund, status=RefundStatus.FAILED, failure=failure, needs_review=False, updated_at=at)
-    return RefundChange(failed, restored_seconds=refund.void_seconds)
+    return RefundChange(failed, restored_seconds=refund.taken_seconds)

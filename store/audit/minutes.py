@@ -1,5 +1,6 @@
 """Invariants of minutes, as SQL."""
 
+from store.audit.bonuses import INVARIANTS as BONUS_INVARIANTS
 from store.audit.campaigns import INVARIANTS as CAMPAIGN_INVARIANTS
 from store.audit.invariant import Invariant
 from store.audit.notices import INVARIANTS as NOTICE_INVARIANTS
@@ -234,6 +235,7 @@ INVARIANTS = (
         """,
     ),
     *PAYMENT_INVARIANTS,
+    *BONUS_INVARIANTS,
     *NOTICE_INVARIANTS,
     *TOPUP_INVARIANTS,
     *SUBSCRIPTION_INVARIANTS,

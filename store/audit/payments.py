@@ -143,7 +143,7 @@ INVARIANTS = (
         "refund-voided",
         "a refund that succeeded voided exactly its seconds, one that failed voided none or restored them",
         """
-        SELECT refund.id, refund.order_id, refund.status, refund.void_seconds,
+        SELECT refund.id, refund.order_id, refund.status, refund.void_seconds, refund.bonus_void_seconds,
                coalesce(ledger.voided_seconds, 0) AS voided_seconds,
                coalesce(ledger.frozen_seconds, 0) AS frozen_seconds
         FROM refund
@@ -153,7 +153,7 @@ INVARIANTS = (
                    -sum(entry.seconds) FILTER (WHERE entry.kind IN ('freeze', 'unfreeze')) AS frozen_seconds
             FROM entry
             WHERE entry.account = orders.account AND entry.message_id = refund.message_id
-              AND entry.package = orders.package
+              AND entry.package IN (orders.package, orders.bonus_package)
         ) AS ledger ON true
         LEFT JOIN LATERAL (
             SELECT sum(entry.seconds) AS seconds FROM inbox
@@ -161,10 +161,11 @@ INVARIANTS = (
             WHERE inbox.source = 'gateway/' || refund.gateway AND inbox.event_id = 'refund-failed:' || refund.refund_ref
         ) AS restored ON true
         WHERE coalesce(ledger.voided_seconds, 0)
-              <> CASE refund.status WHEN 'succeeded' THEN refund.void_seconds
+              <> CASE refund.status WHEN 'succeeded' THEN refund.void_seconds + refund.bonus_void_seconds
                                    WHEN 'failed' THEN coalesce(restored.seconds, 0) ELSE 0 END
            OR coalesce(ledger.frozen_seconds, 0)
-              <> CASE WHEN refund.status IN ('succeeded', 'failed') THEN 0 ELSE refund.void_seconds END
+              <> CASE WHEN refund.status IN ('succeeded', 'failed') THEN 0
+                      ELSE refund.void_seconds + refund.bonus_void_seconds END
         """,
     ),
     Invariant(

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 from sqlmodel import Session
 
-from domain.ids import package_id_of_order
+from domain.ids import package_id_of_bonus, package_id_of_order
 from domain.minutes.book import Book
 from domain.minutes.package import Package, PackageState
 from domain.payments.attempt import PaymentAttempt
-from domain.payments.bought import Bought, PackageSeconds, bought_of
+from domain.payments.bought import NO_BONUS, Bought, PackageSeconds, bought_of
 from domain.payments.dispute import Dispute
 from domain.payments.order import Order
 from domain.payments.refund import Refund
@@ -55,9 +55,21 @@ class Case:
         return self.book.packages[self.package_id]
 
     @property
+    def bonus_package_id(self) -> str:
+        """The id of the package that the order grants besides, if it grants any."""
+        return package_id_of_bonus(self.order.id)
+
+    @property
+    def bonus_package(self) -> Package | None:
+        """The package that was granted besides; None: there is none."""
+        return self.book.packages.get(self.bonus_package_id)
+
+    @property
     def bought(self) -> Bought:
         """What the order bought and what became of it, as it is now; to be asked of paid orders only."""
-        return bought_of(self.order, seconds_of(self.package), self.refunds.values(), self.disputes.values())
+        bonus = NO_BONUS if self.bonus_package is None else seconds_of(self.bonus_package)
+        refunds, disputes = self.refunds.values(), self.disputes.values()
+        return bought_of(self.order, seconds_of(self.package), refunds, disputes, bonus=bonus)
 
     def find_refund(self, refund_id: str | None, ref: str | None) -> Refund | None:
         """Return a refund of this order by our id first, else by the gateway's."""
@@ -99,7 +111,8 @@ def open_cases(session: Session, keys: Sequence[OrderKey]) -> dict[str, Case]:
 def _open(session: Session, book: Book, order: Order, has_bought_before: bool) -> Case:
     if not order.is_paid:
         return Case(order, book, has_bought_before=has_bought_before)
-    add_packages(session, book, [package_id_of_order(order.id)])
+    granted = [package_id_of_order(order.id), order.bonus_package_id]
+    add_packages(session, book, [package_id for package_id in granted if package_id is not None])
     refunds = {one.id: one for one in find_refunds(session, order.id)}
     disputes = {one.dispute_ref: one for one in find_disputes(session, order.id)}
     return Case(order, book, refunds, disputes, has_bought_before=has_bought_before)

@@ -18,7 +18,7 @@ from domain.payments.refund import RefundOrigin, RefundStatus
 from domain.periods import PeriodUnit
 from store.newest_first import WantedPage, page_of
 from store.records import columns_of, record_of, table_of
-from store.tables import DisputeRow, OrderRow, PackageRow, PaymentAttemptRow, RefundRow
+from store.tables import DisputeRow, OrderRow, PackageRow, PaymentAttemptRow, PromoCodeRow, RefundRow
 
 L = TypeVar("L")
 
@@ -30,6 +30,8 @@ _ATTEMPTS = table_of(PaymentAttemptRow)
 _REFUNDS = table_of(RefundRow)
 _DISPUTES = table_of(DisputeRow)
 _PACKAGES = table_of(PackageRow)
+_CODES = table_of(PromoCodeRow)
+_CODE_TEXT = select(_CODES.c.text)
 
 
 class UnknownOrder(LookupError):
@@ -108,6 +110,8 @@ class OrderDetails:
     method_id: int | None
     replaces_order_id: str | None
     replaces_seconds: int
+    bonus_seconds: int
+    bonus_valid_days: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +124,7 @@ class PackageName:
 
 @dataclass(frozen=True, slots=True)
 class PackageDetails:
-    """The package that an order granted."""
+    """A package that an order granted."""
 
     id: str
     kind: str
@@ -166,6 +170,7 @@ class RefundLine:
     needs_review: bool
     created_at: datetime
     succeeded_at: datetime | None
+    bonus_void_seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,10 +188,13 @@ class DisputeLine:
 
 @dataclass(frozen=True, slots=True)
 class OrderPage:
-    """An order, the package that was granted for it, and what became of its money, the oldest first."""
+    """An order, the codes that its buyer used, the packages that it granted, and what became of its money in time."""
 
     order: OrderDetails
+    discount_code: str | None
+    bonus_code: str | None
     package: PackageDetails | None
+    bonus: PackageDetails | None
     attempts: tuple[AttemptLine, ...]
     refunds: tuple[RefundLine, ...]
     disputes: tuple[DisputeLine, ...]
@@ -252,15 +260,14 @@ def order_page(session: Session, named: str) -> OrderPage:
         UnknownOrder: as `name_order`.
     """
     order_id = name_order(session, named).id
-    order = session.execute(
-        select(*columns_of(OrderDetails, _ORDERS), _ORDERS.c.package).where(_ORDERS.c.id == order_id)
-    ).one()
-    package = session.execute(
-        select(*columns_of(PackageDetails, _PACKAGES)).where(_PACKAGES.c.number == order.package)
-    ).one_or_none()
+    numbers = (_ORDERS.c.package, _ORDERS.c.bonus_package, _ORDERS.c.discount_code, _ORDERS.c.bonus_code)
+    order = session.execute(select(*columns_of(OrderDetails, _ORDERS), *numbers).where(_ORDERS.c.id == order_id)).one()
     return OrderPage(
         order=record_of(OrderDetails, _ORDERS, order),
-        package=None if package is None else record_of(PackageDetails, _PACKAGES, package),
+        discount_code=session.scalar(_CODE_TEXT.where(_CODES.c.number == order.discount_code)),
+        bonus_code=session.scalar(_CODE_TEXT.where(_CODES.c.number == order.bonus_code)),
+        package=_package(session, order.package),
+        bonus=_package(session, order.bonus_package),
         attempts=_lines(session, AttemptLine, _ATTEMPTS, order_id, _ATTEMPTS.c.number),
         refunds=_lines(session, RefundLine, _REFUNDS, order_id, _REFUNDS.c.created_at, _REFUNDS.c.id),
         disputes=_lines(session, DisputeLine, _DISPUTES, order_id, _DISPUTES.c.opened_at, _DISPUTES.c.id),
@@ -278,6 +285,12 @@ def package_names(session: Session, package_ids: Iterable[str]) -> dict[str, Pac
         .where(_PACKAGES.c.id.in_(wanted))
     )
     return {row.id: PackageName(row.kind, row.title) for row in session.execute(named)}
+
+
+def _package(session: Session, number: int | None) -> PackageDetails | None:
+    query = select(*columns_of(PackageDetails, _PACKAGES)).where(_PACKAGES.c.number == number)
+    row = session.execute(query).one_or_none()
+    return None if row is None else record_of(PackageDetails, _PACKAGES, row)
 
 
 def _lines(session: Session, line: type[L], table: Table, order_id: str, *sequence: Column[Any]) -> tuple[L, ...]:

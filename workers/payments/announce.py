@@ -125,7 +125,7 @@ def emit_refund_completed(facts: Facts, order: Order, refund: Refund) -> None:
         "order_id": order.id,
         "amount_minor": refund.amount.minor,
         "currency": refund.amount.currency,
-        "voided_seconds": refund.void_seconds,
+        "voided_seconds": refund.taken_seconds,
         "origin": refund.origin,
     }
     facts.emit(RefundCompleted, order.account_id, data)
@@ -135,7 +135,7 @@ def emit_refund_completed(facts: Facts, order: Order, refund: Refund) -> None:
         title=order.title,
         gateway=order.gateway,
         amount=refund.amount,
-        voided_seconds=refund.void_seconds,
+        voided_seconds=refund.taken_seconds,
         refunded_at=refund.succeeded_at or facts.at,
     )
     facts.owe(NoticeKind.REFUND, order.account_id, refund.id, notice)
@@ -196,7 +196,7 @@ def emit_dispute_closed(facts: Facts, order: Order, change: DisputeChange, *, is
         "gateway": order.gateway,
         "dispute_ref": change.dispute.dispute_ref,
         "is_won": is_won,
-        "voided_seconds": change.voided_seconds,
+        "voided_seconds": change.voided_seconds + change.dispute.bonus_voided_seconds,
         "debt_seconds": change.owed_seconds,
     }
     facts.emit(DisputeClosed, order.account_id, data)

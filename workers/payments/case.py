@@ -30,7 +30,8 @@ def move(session: Session, case: Case, movements: Iterable[Movement], facts: Fac
         if one.own_cause is not None:
             cause = claim_gateway_event(session, case.book, case.order.gateway, one.own_cause, APPLIED) or message_id
         seconds = one.seconds if one.kind is MovementKind.UNFREEZE else -one.seconds
-        case.book.write(Entry(EntryKind(one.kind), seconds, facts.at, cause, case.package_id))
+        package_id = case.bonus_package_id if one.is_bonus else case.package_id
+        case.book.write(Entry(EntryKind(one.kind), seconds, facts.at, cause, package_id))
 
 
 def change_package(case: Case, change: PackageChange) -> None:

@@ -11,7 +11,7 @@ from domain.gateway.requests import CheckoutRequest
 from domain.ids import order_id_of_message
 from domain.money import Money
 from domain.payments.attempt import AttemptOutcome, PaymentAttempt
-from domain.payments.order import Order, PurchaseKind, buyer_in, call_key
+from domain.payments.order import NO_GATEWAY, Order, PurchaseKind, buyer_in, call_key
 from domain.payments.order_update import begin_call, end_unpaid, kind_of_purchase, put_to_review, with_checkout
 from domain.payments.route import choose_gateway, find_gateway
 from domain.refusal import Refusal
@@ -30,6 +30,7 @@ from workers.claims import claim
 from workers.context import Context
 from workers.facts import Facts
 from workers.payments.announce import emit_link_ready, emit_purchase_failed, emit_purchase_refused
+from workers.payments.free import pay_free_order
 from workers.payments.settled import emit_settled
 
 
@@ -92,7 +93,7 @@ def order_answer(order: Order) -> dict[str, Any]:
 
 def open_checkout(context: Context, order_id: str, *, asked_by: Envelope | None = None) -> None:
     """
-    Open the hosted checkout of an order that has none yet.
+    Open the hosted checkout of an order that has none yet; one that costs nothing is paid instead.
 
     Args:
         context: what handlers need.
@@ -105,6 +106,9 @@ def open_checkout(context: Context, order_id: str, *, asked_by: Envelope | None 
     """
     order = context.transact(lambda session: _begin_call(session, context, order_id))
     if order is None:
+        return
+    if order.is_free:
+        pay_free_order(context, order)
         return
     try:
         checkout = context.gateway(order.gateway).create_checkout(_request(order), call_key("co", order))
@@ -170,7 +174,7 @@ def _order(context: Context, request: PurchaseRequested, offer: Offer, *, locale
         id=order_id_of_message(request.source, request.id),
         account_id=request.subject,
         product_id=offer.product.id,
-        gateway=offer.gateway,
+        gateway=offer.gateway if offer.price.minor else NO_GATEWAY,
         kind=PurchaseKind.FIRST,
         price=offer.price,
         list_price=offer.price,
@@ -194,6 +198,8 @@ def _begin_call(session: Session, context: Context, order_id: str) -> Order | No
     order = lock_order(session, order_id)
     if order is None or not order.is_open or order.checkout_ref is not None or order.needs_review or order.is_charge:
         return None
+    if order.is_free:
+        return order
     now = context.clock()
     lifetime = context.gateway(order.gateway).key_lifetime
     if order.called_at is not None and now - order.called_at > lifetime:

@@ -1,9 +1,11 @@
 """Disputes: what the amount paid for is frozen while the banks decide; lost, it is void, and what was used is owed."""
 
+from dataclasses import replace
 from typing import Any
 
 from domain.gateway.dispute import DisputeStatus, GatewayDispute
 from domain.minutes.entry import Entry, EntryKind
+from domain.minutes.package import PackageState
 from domain.money import Money
 from domain.payments.dispute import Dispute
 from domain.payments.dispute_decision import DisputeChange, close_dispute, open_dispute
@@ -21,6 +23,7 @@ from workers.claims import claim, claim_gateway_event
 from workers.context import Context
 from workers.facts import Facts
 from workers.payments.announce import emit_dispute_closed, emit_dispute_opened
+from workers.payments.bonus import change_bonus
 from workers.payments.case import change_package, close_case, move
 from workers.payments.dispute_won import restore_dispute, review_lost_again, with_taken_seconds
 from workers.payments.settled import emit_settled
@@ -57,7 +60,13 @@ def _report(session: Session, context: Context, event: Event) -> dict[str, Any]:
     if isinstance(claimed, Known):
         return answer
     order = find_order(session, data.order_id)
-    if order is None or order.account_id != envelope.subject or order.payment_ref is None or not order.is_paid:
+    if (
+        order is None
+        or order.account_id != envelope.subject
+        or order.payment_ref is None
+        or not order.is_paid
+        or order.is_free
+    ):
         raise MessageRejected("UnknownOrder", f"{envelope.subject} has no paid order {data.order_id}")
     known = find_dispute(session, order.gateway, data.dispute_ref)
     if known is not None and known.order_id != order.id:
@@ -113,6 +122,9 @@ def _open(session: Session, case: Case, reported: GatewayDispute, facts: Facts) 
     change = open_dispute(case.order, reported, case.bought, message_id=message_id, at=facts.at)
     _change(session, case, change, facts)
     frozen_seconds = sum(one.seconds for one in change.movements)
+    bonus = case.bonus_package
+    if bonus is not None and bonus.state is PackageState.FROZEN:
+        frozen_seconds += bonus.left_seconds
     emit_dispute_opened(facts, case.order, change.dispute, frozen_seconds=frozen_seconds)
     return change.dispute
 
@@ -120,6 +132,7 @@ def _open(session: Session, case: Case, reported: GatewayDispute, facts: Facts) 
 def _close(session: Session, context: Context, case: Case, dispute: Dispute, facts: Facts, *, is_won: bool) -> None:
     change = with_taken_seconds(close_dispute(dispute, case.bought, is_won=is_won, at=facts.at))
     _change(session, case, change, facts)
+    change = replace(change, dispute=case.disputes[dispute.dispute_ref])
     if change.owed_seconds:
         _owe(session, context, case, change, facts)
     emit_dispute_closed(facts, case.order, change, is_won=is_won)
@@ -132,6 +145,8 @@ def _change(session: Session, case: Case, change: DisputeChange, facts: Facts) -
     move(session, case, change.movements, facts, message_id=change.dispute.message_id)
     if change.package is not None:
         change_package(case, change.package)
+    bonus_seconds = change_bonus(case, facts, message_id=change.dispute.message_id)
+    case.disputes[change.dispute.dispute_ref] = replace(change.dispute, bonus_voided_seconds=bonus_seconds)
 
 
 def _owe(session: Session, context: Context, case: Case, change: DisputeChange, facts: Facts) -> None:

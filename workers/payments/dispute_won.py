@@ -29,14 +29,14 @@ def restore_dispute(session: Session, case: Case, dispute: Dispute, facts: Facts
         return
     won = win_after_all(dispute, at=facts.at)
     case.disputes[ref] = won
-    if dispute.voided_seconds:
+    if dispute.taken_seconds:
         package = new_package(
             package_id_of_won_dispute(gateway, ref),
             case.order.account_id,
             kind=PackageKind.SUPPORT,
             activated_at=facts.at,
         )
-        write_grant(facts, case.book, package, dispute.voided_seconds, message_id)
+        write_grant(facts, case.book, package, dispute.taken_seconds, message_id)
     _cancel_debt(session, case, dispute, facts, message_id)
     emit_dispute_closed(facts, case.order, DisputeChange(won), is_won=True)
 

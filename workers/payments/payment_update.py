@@ -24,6 +24,7 @@ from workers.claims import claim_gateway_events
 from workers.facts import Facts
 from workers.minutes.grant import write_grant
 from workers.payments.announce import emit_purchase_completed, emit_purchase_failed, owe_receipt
+from workers.payments.bonus import grant_bonus
 from workers.payments.method import add_method
 from workers.payments.replaced import void_replaced
 from workers.payments.unapplied import review_payment
@@ -133,9 +134,10 @@ def _grant(session: Session, one: PaymentUpdate, message_id: int | None, facts: 
     )
     write_grant(facts, case.book, package, order.granted_seconds, message_id)
     void_replaced(session, case, facts, message_id=message_id)
+    bonus_package_id = grant_bonus(session, case, facts, gateway=one.gateway)
     kind = kind_of_purchase(order, has_bought_before=case.has_bought_before)
     paid = apply_update(order, payment, decision, at=facts.at, package_id=package.id)
-    case.order = replace(paid, kind=kind)
+    case.order = replace(paid, kind=kind, bonus_package_id=bonus_package_id)
     _note_attempt(case, payment, facts)
     emit_purchase_completed(facts, case.order)
     owe_receipt(facts, case.order, expires_at=package.expires_at, is_start=is_start)

@@ -11,6 +11,7 @@ from broker.middleware import GiveBack
 from domain.gateway.errors import CallRefused, GatewayError, NotFound, UnableToReach
 from domain.gateway.payment import GatewayPayment, PaymentStatus
 from domain.gateway.recent import ListedObject, UnreadObject
+from domain.payments.order import NO_GATEWAY
 from domain.payments.order_update import ABANDONED, end_unpaid, is_abandoned
 from domain.payments.reversal import payment_of_reversal
 from domain.payments.webhook import Webhook
@@ -87,7 +88,7 @@ def poll_open_payments(context: Context, *, open_for: timedelta = OPEN_FOR) -> i
         if silent[row.gateway] >= MAX_SILENT:
             continue
         error = _attempt(row.poll)
-        if error is not None:
+        if error is not None and row.gateway in reports:
             reports[row.gateway].add(f"{row.name} is left to the next poll: {error}")
             silent[row.gateway] += is_silent(error)
             if silent[row.gateway] == MAX_SILENT:
@@ -164,7 +165,7 @@ def _open_rows(session: Session, context: Context, open_for: timedelta) -> list[
     now, names = context.clock(), list(context.gateways)
     before = now - open_for
     with_disputes = [name for name, gateway in context.gateways.items() if gateway.has_disputes]
-    orders = find_open_orders(session, gateways=names, before=before, limit=CHUNK)
+    orders = find_open_orders(session, gateways=[*names, NO_GATEWAY], before=before, limit=CHUNK)
     refunds = find_open_refunds(session, gateways=names, before=before, limit=CHUNK)
     disputes = find_disputes_to_poll(session, gateways=with_disputes, at=now, limit=CHUNK)
     setups = find_open_setups(session, gateways=names, before=before, limit=CHUNK)
@@ -204,6 +205,9 @@ def _poll_order(context: Context, order_id: str) -> None:
         return
     # First, so that one that cannot be polled does not stand before all others for ever.
     context.transact(lambda session: mark_polled(session, order.id, at=context.clock()))
+    if order.is_free:
+        open_checkout(context, order.id)
+        return
     gateway = context.gateway(order.gateway)
     # PayPal forgets an order sooner than its money.
     is_money_known = order.payment_ref is not None and (order.under_way_since is not None or order.is_charge)

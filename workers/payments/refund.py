@@ -10,7 +10,7 @@ from domain.gateway.refund import GatewayRefund
 from domain.gateway.requests import RefundRequest
 from domain.ids import refund_id_of_message
 from domain.payments.movement import Movement, MovementKind, movements
-from domain.payments.order import buyer_in
+from domain.payments.order import NO_GATEWAY, buyer_in
 from domain.payments.quote import Quote, refund_quote
 from domain.payments.refund import Refund, RefundOrigin, RefundStatus
 from domain.payments.refund_decision import begin_refund_call, mark_unknown
@@ -142,7 +142,7 @@ def _quote(
         return Refusal("UnknownOrder", f"there is no order {order_id}")
     if basis.bought is None:
         return Refusal("NotPaid", f"order {order_id} is {basis.status}; only what was paid can be refunded")
-    window = context.gateway(basis.gateway).refund_window
+    window = None if basis.gateway == NO_GATEWAY else context.gateway(basis.gateway).refund_window
     return refund_quote(basis.bought, amount_minor, now=context.clock(), window=window, waives_minutes=waives_minutes)
 
 
@@ -170,7 +170,10 @@ def _begin(session: Session, context: Context, event: Event) -> dict[str, Any]:
         assert case is not None
         refund = _refund(case, envelope, quoted, facts, message_id=claimed)
         case.refunds[refund.id] = refund
-        frozen = movements(Movement(MovementKind.FREEZE, quoted.void_seconds))
+        frozen = movements(
+            Movement(MovementKind.FREEZE, quoted.void_seconds),
+            Movement(MovementKind.FREEZE, quoted.bonus_void_seconds, is_bonus=True),
+        )
         move(session, case, frozen, facts, message_id=claimed)
         close_case(session, case, facts)
         answer = _answer(refund)
@@ -202,6 +205,7 @@ def _refund(case: Case, request: RefundRequested, quoted: Quote, facts: Facts, *
         message_id=message_id,
         created_at=facts.at,
         updated_at=facts.at,
+        bonus_void_seconds=quoted.bonus_void_seconds,
     )
 
 
@@ -212,6 +216,7 @@ def _answer(refund: Refund) -> dict[str, Any]:
         "amount_minor": refund.amount.minor,
         "currency": refund.amount.currency,
         "void_seconds": refund.void_seconds,
+        "bonus_void_seconds": refund.bonus_void_seconds,
     }
 
 

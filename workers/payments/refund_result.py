@@ -1,5 +1,7 @@
 """Applying what a gateway says of a refund: voided, released, taken in, or restored."""
 
+from dataclasses import replace
+
 from domain.gateway.refund import GatewayRefund, GatewayRefundStatus
 from domain.ids import package_id_of_failed_refund
 from domain.minutes.entry import Entry, EntryKind
@@ -26,6 +28,7 @@ from workers.context import Context
 from workers.facts import Facts
 from workers.minutes.grant import write_grant
 from workers.payments.announce import emit_refund_completed, emit_refund_failed
+from workers.payments.bonus import change_bonus
 from workers.payments.case import change_package, close_case, freeze_if_disputed, move
 from workers.payments.settled import emit_settled
 
@@ -103,11 +106,16 @@ def _change(session: Session, case: Case, change: RefundChange, facts: Facts) ->
         _restore(session, case, change, facts)
     if change.voids_restored:
         _void_restored(session, case, refund, facts)
+    refund = case.refunds[refund.id]
     if refund.has_succeeded:
-        if ends_package(case.order, case.refunds.values(), refund, left_seconds=case.package.left_seconds):
+        has_ended = ends_package(case.order, case.refunds.values(), refund, left_seconds=case.package.left_seconds)
+        if has_ended:
             change_package(case, PackageChange.VOID)
         else:
             freeze_if_disputed(case)
+        bonus_seconds = change_bonus(case, facts, message_id=refund.message_id, has_ended=has_ended)
+        refund = replace(refund, bonus_void_seconds=refund.bonus_void_seconds + bonus_seconds)
+        case.refunds[refund.id] = refund
         emit_refund_completed(facts, case.order, refund)
         emit_settled(facts, case.order)
     elif not refund.is_open:
@@ -138,16 +146,16 @@ def _void_restored(session: Session, case: Case, refund: Refund, facts: Facts) -
     package = _restored_package(session, case, refund)
     if message_id is None:
         # What had been restored was voided then, as far as it was left; nothing was restored since.
-        used_seconds = refund.void_seconds - (package.voided_seconds if package else 0)
+        used_seconds = refund.taken_seconds - (package.voided_seconds if package else 0)
         case.refunds[refund.id] = with_success_again(refund, used_seconds)
         return
-    void_seconds = min(refund.void_seconds, package.left_seconds) if package else 0
+    void_seconds = min(refund.taken_seconds, package.left_seconds) if package else 0
     if void_seconds:
         case.book.write(
             Entry(EntryKind.VOID, -void_seconds, facts.at, message_id, package_id_of_failed_refund(refund.id))
         )
-    if void_seconds < refund.void_seconds:
-        case.refunds[refund.id] = with_used_seconds(refund, refund.void_seconds - void_seconds)
+    if void_seconds < refund.taken_seconds:
+        case.refunds[refund.id] = with_used_seconds(refund, refund.taken_seconds - void_seconds)
 
 
 def _restored_package(session: Session, case: Case, refund: Refund) -> Package | None:

@@ -183,7 +183,7 @@ class TestRefusal:
         assert isinstance(found, Quote)
 
     def test_of_what_cost_nothing(self) -> None:
-        assert refused(bought(0)).code == "NothingLeft"
+        assert refused(bought(0)).code == "FreeOrder"
 
 
 class TestWaived:

@@ -17,6 +17,7 @@ ORDER_COLUMNS = (
     "account, product, gateway, kind, currency, list_price_minor, granted_seconds, status, title, return_url, cancel_url, message_id,"
     " package, paid_at, recorded_at"
 )
+FREE_COLUMNS = ORDER_COLUMNS.replace("gateway", "'none'")
 REFUND_COLUMNS = "gateway, origin, status, currency, amount_minor, void_seconds, reason, requested_by, message_id, succeeded_at, recorded_at"
 
 PAYMENTS_TAMPERED: dict[str, dict[str, list[str]]] = {
@@ -32,7 +33,7 @@ PAYMENTS_TAMPERED: dict[str, dict[str, list[str]]] = {
         "one package for two orders": [
             "DROP INDEX orders_package",
             f"INSERT INTO orders (id, {ORDER_COLUMNS}, price_minor)"
-            f" SELECT 'free', {ORDER_COLUMNS}, 0 FROM orders WHERE id = {PLAIN}",
+            f" SELECT 'free', {FREE_COLUMNS}, 0 FROM orders WHERE id = {PLAIN}",
         ],
         "a package of somebody else": [
             "ALTER TABLE orders DROP CONSTRAINT orders_package_fkey",

@@ -15,6 +15,7 @@ from store.engine import open_engine
 from tests.journeys.billing import NO_BROKER
 from tests.servers.databases import execute
 from tests.servers.find import FoundPostgres
+from tests.store.audit.bonus_lives import BONUSES_TAMPERED, live_by_bonuses
 from tests.store.audit.campaign_lives import CAMPAIGNS_TAMPERED, live_by_campaigns
 from tests.store.audit.notice_lives import NOTICES_TAMPERED
 from tests.store.audit.payment_lives import PAYMENTS_TAMPERED, live_by_payments
@@ -171,6 +172,7 @@ TAMPERED: dict[str, dict[str, list[str]]] = {
         ],
     },
     **PAYMENTS_TAMPERED,
+    **BONUSES_TAMPERED,
     **NOTICES_TAMPERED,
     **TOPUP_TAMPERED,
     **SUBSCRIPTIONS_TAMPERED,
@@ -188,6 +190,7 @@ def lived_in(postgres_server: FoundPostgres, migrated_database: str) -> Iterator
     harness = MinutesHarness(engine, account="rich")
     _live(harness)
     live_by_payments(engine, "buyer", now=NOW)
+    live_by_bonuses(engine, "promoted", now=NOW)
     live_by_topup(engine)
     live_by_subscriptions(engine)
     live_by_campaigns(engine)
@@ -234,7 +237,7 @@ class TestAudit:
         assert found.totals["granted_seconds"] == sum(
             found.totals[f"{bucket}_seconds"] for bucket in ("left", "consumed", "held", "frozen", "expired", "voided")
         )
-        assert found.totals["accounts"] == 9
+        assert found.totals["accounts"] == 10
 
     def test_there_is_a_way_to_break_each_invariant_here(self) -> None:
         assert list(TAMPERED) == NAMES

@@ -7,12 +7,15 @@ from datetime import timedelta
 
 from domain.gateway.payment import PaymentStatus
 from domain.gateway.webhook import Hint
+from domain.payments.order import NO_GATEWAY
+from domain.promotions.discount import WHOLE, Discount
 from messages.errors import Unavailable
 from store.engine import Engine
 from tests.doubles.faults import Fault
 from tests.workers.minutes.harness import MinutesHarness, Row
 from tests.workers.payments.counterpart import Counterpart
 from tests.workers.payments.harness import Crash, PaymentHarness, fresh_harness
+from tests.workers.payments.promoted import buy_promoted
 from workers.payments.reconcile import import_recent, poll_open_payments
 
 AT_ONCE = timedelta(0)
@@ -85,7 +88,10 @@ class History:
         self.gateway.hold_refunds = self.chance.random() < 0.3
 
     def buy(self) -> None:
-        """Ask for a purchase."""
+        """Ask for a purchase, sometimes with a discount, with a bonus, or for nothing."""
+        if self.chance.random() < 0.4:
+            self._buy_promoted()
+            return
         self.harness.buy(self.product, currency=self.currency, save_method=self.chance.random() < 0.3)
 
     def pay(self) -> None:
@@ -152,7 +158,12 @@ class History:
     def dispute(self) -> None:
         """Let a bank ask for the money back, or for a part of it, once for each payment."""
         order = self._some("payment_ref")
-        if order is None or order["payment_ref"] in self.disputes or self.chance.random() < 0.5:
+        if (
+            order is None
+            or order["gateway"] == NO_GATEWAY
+            or order["payment_ref"] in self.disputes
+            or self.chance.random() < 0.5
+        ):
             return
         minor = self._part(order) if self.chance.random() < 0.5 else None
         if self.gateway.reports_disputes:
@@ -215,8 +226,13 @@ class History:
             for end in waiting:
                 end(succeeded=self.chance.random() < 0.6)
 
+    def _buy_promoted(self) -> None:
+        discount = Discount(share=self.chance.choice([0, WHOLE, self.chance.randint(1, WHOLE - 1)]))
+        bonus_seconds = self.chance.choice([0, self.chance.randint(1, 7_200)])
+        buy_promoted(self.harness, self.product, currency=self.currency, discount=discount, bonus_seconds=bonus_seconds)
+
     def _part(self, order: Row) -> int:
-        return self.chance.randint(1, order["price_minor"] * 4 // 7)
+        return self.chance.randint(1, max(1, order["price_minor"] * 4 // 7))
 
     def _report(self, order: Row, ref: str, state: str, minor: int | None = None) -> str | None:
         if order["status"] != "paid":
