@@ -57,6 +57,26 @@ def package_id_of_bonus(order_id: str) -> str:
     return _id("package-of-bonus", order_id)
 
 
+def package_id_of_award(programme_id: str, account_id: str, cause: str) -> str:
+    """Return the id of the package that a programme gives for a cause: an order, or the year of a birthday."""
+    return _id("package-of-award", programme_id, account_id, cause)
+
+
+def referral_id_of_friend(account_id: str) -> str:
+    """Return the id of the referral by which an account came; there is one at the most."""
+    return _id("referral", account_id)
+
+
+def package_id_of_referral(referral_id: str, side: str) -> str:
+    """Return the id of the package that a referral gives to its `referrer` or its `friend`."""
+    return _id("package-of-referral", referral_id, side)
+
+
+def fact_id_of_referral(referral_id: str, what: str) -> str:
+    """Return the id of the fact that a referral was `qualified` or `reversed`."""
+    return _id("referral-fact", referral_id, what)
+
+
 def package_id_of_trial(subscription_id: str) -> str:
     """Return the id of the package of a subscription's trial; so it cannot be granted twice."""
     return _id("package-of-trial", subscription_id)

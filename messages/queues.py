@@ -114,10 +114,10 @@ QUEUES = {
         ),
         Queue(
             PROMOTION,
-            (INTERNAL,),
-            is_internal=True,
-            title=_INTERNAL_TITLE,
-            text="Campaigns, handed in by `billing promotions campaigns`.",
+            (SALES, INTERNAL),
+            is_internal=False,
+            title="Promotions: publish here",
+            text="The routing key is also the name of the one queue behind it. One event a message.",
         ),
     )
 }

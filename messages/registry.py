@@ -52,6 +52,19 @@ from messages.promotions.campaigns import (
     CampaignVoidRequested,
 )
 from messages.promotions.facts import BonusGranted
+from messages.promotions.programmes import ProgrammeCreateRequested, ProgrammeSwitchRequested
+from messages.promotions.referrals import (
+    ReferralAttributionRequested,
+    ReferralCodeRequested,
+    ReferralQualified,
+    ReferralReversed,
+    ReferralTermsSetRequested,
+)
+from messages.promotions.reminders import (
+    BirthdayBonusesRequested,
+    PromotionPurchaseSettled,
+    ReferralsQualificationRequested,
+)
 from messages.queues import (
     DUE,
     EXCHANGE_TYPES,
@@ -166,6 +179,14 @@ CONTRACTS = (
     Contract(CampaignApproveRequested, PROMOTION, (INTERNAL,)),
     Contract(CampaignVoidRequested, PROMOTION, (INTERNAL,)),
     Contract(CampaignsRunRequested, DUE, (INTERNAL,)),
+    Contract(ProgrammeCreateRequested, PROMOTION, (INTERNAL,)),
+    Contract(ProgrammeSwitchRequested, PROMOTION, (INTERNAL,)),
+    Contract(PromotionPurchaseSettled, PROMOTION, (INTERNAL,)),
+    Contract(ReferralTermsSetRequested, PROMOTION, (INTERNAL,)),
+    Contract(ReferralCodeRequested, PROMOTION, (SALES, INTERNAL)),
+    Contract(ReferralAttributionRequested, PROMOTION, (SALES, INTERNAL)),
+    Contract(BirthdayBonusesRequested, DUE, (INTERNAL,)),
+    Contract(ReferralsQualificationRequested, DUE, (INTERNAL,)),
     Contract(BalanceChanged),
     Contract(SpendAccepted),
     Contract(SpendRefused),
@@ -195,6 +216,8 @@ CONTRACTS = (
     Contract(TopupFailed),
     Contract(BonusGranted),
     Contract(CampaignCompleted),
+    Contract(ReferralQualified),
+    Contract(ReferralReversed),
 )
 
 INTAKE: dict[str, dict[str, type[Envelope]]] = {

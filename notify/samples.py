@@ -6,7 +6,6 @@ from domain.gateway.decline import Retry
 from domain.money import Money
 from domain.notices.content import (
     ActionNeeded,
-    BonusGranted,
     CardExpiring,
     DisputeNotice,
     LowBalance,
@@ -27,6 +26,7 @@ from domain.notices.content import (
     TopupFailed,
 )
 from domain.notices.notice import NoticeContent, NoticeKind
+from domain.notices.promotion_content import BonusGranted, FriendJoined
 
 NOW = datetime(2026, 11, 27, 11, 1, tzinfo=UTC)
 HOUR, DAY, MONTH = timedelta(hours=1), timedelta(days=1), timedelta(days=30)
@@ -81,6 +81,7 @@ def _of_orders(title: str, price: Money) -> dict[NoticeKind, NoticeContent]:
 def _of_minutes() -> dict[NoticeKind, NoticeContent]:
     package = "3fd1b6d2"
     return {
+        NoticeKind.FRIEND_JOINED: FriendJoined(package, 1_800, NOW + MONTH / 2),
         NoticeKind.BONUS_GRANTED: BonusGranted(package, "code", 1_800, NOW + MONTH),
         NoticeKind.PACKAGE_STARTING: PackageStarting(package, "bonus", 2_400, NOW, NOW + MONTH),
         NoticeKind.PACKAGE_EXPIRING: PackageExpiring(package, "purchased", 18_720, NOW + 7 * DAY, 7),

@@ -18,6 +18,7 @@ SETTINGS = "/settings/notices"
 
 _PAGES = {
     NoticeKind.BONUS_GRANTED: PACKAGES,
+    NoticeKind.FRIEND_JOINED: PACKAGES,
     NoticeKind.PACKAGE_STARTING: PACKAGES,
     NoticeKind.PACKAGE_EXPIRING: PACKAGES,
     NoticeKind.PACKAGE_EXPIRED: BUY,

@@ -13,6 +13,7 @@ from messages.payments.reminders import (
     TotalsComparisonRequested,
 )
 from messages.promotions.campaigns import CampaignsRunRequested
+from messages.promotions.reminders import BirthdayBonusesRequested, ReferralsQualificationRequested
 from messages.subscriptions.reminders import CardWarningsRequested, RenewalsRequested
 from messages.subscriptions.topup import TopupsRequested
 
@@ -49,6 +50,9 @@ TIMETABLE = (
     Tick("warn-of-cards", timedelta(days=1), CardWarningsRequested),
     # A campaign begins at once; this one goes on with it where a worker has died.
     Tick("run-campaigns", timedelta(minutes=1), CampaignsRunRequested),
+    # A referral waits two weeks, so an hour more is nothing; a birthday is celebrated within some hours.
+    Tick("qualify-referrals", timedelta(hours=1), ReferralsQualificationRequested),
+    Tick("birthday-bonuses", timedelta(hours=6), BirthdayBonusesRequested),
     # What is older than RETENTION_DAYS goes within a day.
     Tick("erase-old", timedelta(days=1), ErasureRequested),
 )

@@ -259,20 +259,6 @@ class SubscriptionEnded:
 
 
 @dataclass(frozen=True, slots=True)
-class BonusGranted:
-    """
-    Minutes were given. `reason` is code, programme, referral, invited, campaign or compensation.
-
-    `expires_at` None: they never expire.
-    """
-
-    package_id: str
-    reason: str
-    granted_seconds: int
-    expires_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class TopupDone:
     """Minutes were bought automatically, because the balance had fallen below the account's threshold."""
 

@@ -4,7 +4,6 @@ from enum import StrEnum
 
 from domain.notices.content import (
     ActionNeeded,
-    BonusGranted,
     CardExpiring,
     DisputeNotice,
     LowBalance,
@@ -24,6 +23,7 @@ from domain.notices.content import (
     TopupDone,
     TopupFailed,
 )
+from domain.notices.promotion_content import BonusGranted, FriendJoined
 
 
 class NoticeKind(StrEnum):
@@ -49,6 +49,7 @@ class NoticeKind(StrEnum):
     TOPUP_DONE = "topup_done"
     TOPUP_FAILED = "topup_failed"
     BONUS_GRANTED = "bonus_granted"
+    FRIEND_JOINED = "friend_joined"
 
     @property
     def is_about_money(self) -> bool:
@@ -94,6 +95,7 @@ NoticeContent = (
     | TopupDone
     | TopupFailed
     | BonusGranted
+    | FriendJoined
 )
 
 CONTENT: dict[NoticeKind, type[NoticeContent]] = {
@@ -117,5 +119,6 @@ CONTENT: dict[NoticeKind, type[NoticeContent]] = {
     NoticeKind.TOPUP_DONE: TopupDone,
     NoticeKind.TOPUP_FAILED: TopupFailed,
     NoticeKind.BONUS_GRANTED: BonusGranted,
+    NoticeKind.FRIEND_JOINED: FriendJoined,
 }
 """kind -> what a notice of it says; a template may use these fields and no other."""

@@ -23,6 +23,7 @@ NoticeKindName = Literal[
     "topup_done",
     "topup_failed",
     "bonus_granted",
+    "friend_joined",
 ]
 
 ChannelName = Literal["mail", "push"]

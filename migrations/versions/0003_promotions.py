@@ -2,13 +2,13 @@
 
 from alembic import op
 
-from migrations.promotions import campaigns, codes, payments
+from migrations.promotions import campaigns, codes, payments, programmes, referrals
 from migrations.web import sessions, tokens
 
 revision = "0003"
 down_revision = "0002"
 
-PARTS = (tokens, sessions, codes, payments, campaigns)
+PARTS = (tokens, sessions, codes, payments, campaigns, programmes, referrals)
 """Each has `STEPS`; `TABLES` and `TYPES` that it adds, and `BACK`, which takes its changes of other tables back."""
 
 

@@ -13,7 +13,7 @@ from store.tables import AccountRow
 FIELDS = ("username", "email", "locale", "currency", "time_zone")
 
 
-def describe_account(session: Session, account: int, known: Mapping[str, Any], *, at: datetime) -> None:
+def describe_account(session: Session, account: int, known: Mapping[str, Any], *, at: datetime) -> bool:
     """
     Save what Screph says of a user; what it leaves out stays, and an older message changes nothing of it.
 
@@ -26,6 +26,9 @@ def describe_account(session: Session, account: int, known: Mapping[str, Any], *
         account: the number of the account.
         known: `FIELDS` and `referrer`, as far as the message names them.
         at: aware UTC moment of the message.
+
+    Returns:
+        Whether this is the message that names the referrer.
     """
     named: dict[str, Any] = {field: known[field] for field in FIELDS if known.get(field) is not None}
     is_newest = or_(col(AccountRow.described_at).is_(None), col(AccountRow.described_at) <= at)
@@ -37,5 +40,7 @@ def describe_account(session: Session, account: int, known: Mapping[str, Any], *
     session.execute(this.where(is_newest).values(**named, described_at=at))
     if "email" in named:
         note_identities(session, account, [identity_of_mail(named["email"])], at=at)
-    if (referrer := known.get("referrer")) is not None:
-        session.execute(this.where(col(AccountRow.referrer).is_(None)).values(referrer=referrer))
+    if (referrer := known.get("referrer")) is None:
+        return False
+    attributed = this.where(col(AccountRow.referrer).is_(None)).values(referrer=referrer)
+    return session.execute(attributed.returning(col(AccountRow.number))).one_or_none() is not None

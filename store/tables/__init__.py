@@ -20,7 +20,9 @@ from store.tables.messages import DeadLetterRow, InboxRow, OutboxRow
 from store.tables.minutes import AccountRow, EntryRow, PackageRow
 from store.tables.notices import NoticeDeliveryRow, NoticePreferenceRow, NoticeRow, PushSubscriptionRow
 from store.tables.payments import DisputeRow, OrderRow, PaymentAttemptRow, RefundRow
+from store.tables.programmes import ProgrammeAwardRow, ProgrammeRow
 from store.tables.promotions import CodeTryRow, PromoCodeRow, PromotionRow, RedemptionRow
+from store.tables.referrals import InvitationRow, ReferralRow, ReferralTermsRow
 from store.tables.schedule import DueRunRow, SchedulerSlotRow
 from store.tables.sessions import EntryLinkRow, PortalSessionRow
 from store.tables.subscriptions import MethodChangeRow, SubscriptionRow
@@ -43,6 +45,7 @@ __all__ = [
     "GatewaySumRow",
     "IdentityRow",
     "InboxRow",
+    "InvitationRow",
     "MethodChangeRow",
     "MethodSetupRow",
     "NoticeDeliveryRow",
@@ -56,10 +59,14 @@ __all__ = [
     "PriceRow",
     "ProductRow",
     "ProductWordingRow",
+    "ProgrammeAwardRow",
+    "ProgrammeRow",
     "PromoCodeRow",
     "PromotionRow",
     "PushSubscriptionRow",
     "RedemptionRow",
+    "ReferralRow",
+    "ReferralTermsRow",
     "RefundRow",
     "ReviewResolutionRow",
     "SavedMethodRow",

@@ -53,6 +53,14 @@ MESSAGE_TYPES = (
     "screph.campaign.approve_requested.v1",
     "screph.campaign.void_requested.v1",
     "screph.campaigns_run.requested.v1",
+    "screph.programme.create_requested.v1",
+    "screph.programme.switch_requested.v1",
+    "screph.bonus.applied.v1",
+    "screph.birthday_bonuses.requested.v1",
+    "screph.referral.terms_set_requested.v1",
+    "screph.referral.code_requested.v1",
+    "screph.referral.attribution_requested.v1",
+    "screph.referrals_qualification.requested.v1",
 )
 """What is claimed in the inbox; a new one is a new step of the schema (`ALTER TYPE message_type ADD VALUE`)."""
 

@@ -171,7 +171,7 @@ class TestEveryNotice:
 
     @pytest.mark.parametrize("kind", NoticeKind)
     def test_uses_every_field_that_a_person_can_read(self, kind: NoticeKind) -> None:
-        ids = {"refund_id", "dispute_ref", "package_id", "subscription_id"}
+        ids = {"refund_id", "dispute_ref", "package_id", "referral_id", "subscription_id"}
         templates = "".join(file.read_text(encoding="utf-8") for file in sorted((TEMPLATES / kind).iterdir()))
 
         assert {f.name for f in fields(CONTENT[kind])} - ids == set(re.findall(r"notice\.(\w+)", templates)) - ids

@@ -61,6 +61,14 @@ from tests.store.promotions.promotion_rows import (
     PROMOTION_WORDS,
     PROMOTIONS_THERE_ALREADY,
 )
+from tests.store.promotions.referral_rows import (
+    BAD_REFERRAL_ROWS,
+    GOOD_REFERRAL_ROWS,
+    REFERRAL_OF_NOBODY,
+    REFERRAL_ONCE_ONLY,
+    REFERRAL_WORDS,
+    REFERRALS_THERE_ALREADY,
+)
 from tests.store.schema_rows import BAD_ROWS, GOOD_ROWS, WRONG_WORDS
 from tests.store.subscriptions.subscription_rows import (
     BAD_SUBSCRIPTION_ROWS,
@@ -191,6 +199,7 @@ GOOD = (
     | GOOD_ACCESS_ROWS
     | GOOD_PROMOTION_ROWS
     | GOOD_CAMPAIGN_ROWS
+    | GOOD_REFERRAL_ROWS
 )
 BAD = [
     *BAD_ROWS,
@@ -200,6 +209,7 @@ BAD = [
     *BAD_ACCESS_ROWS,
     *BAD_PROMOTION_ROWS,
     *BAD_CAMPAIGN_ROWS,
+    *BAD_REFERRAL_ROWS,
 ]
 ONCE = [
     *ONCE_ONLY,
@@ -208,6 +218,7 @@ ONCE = [
     *ACCESS_ONCE_ONLY,
     *PROMOTION_ONCE_ONLY,
     *CAMPAIGN_ONCE_ONLY,
+    *REFERRAL_ONCE_ONLY,
 ]
 
 
@@ -240,6 +251,7 @@ class TestChecks:
             *ACCESS_WORDS,
             *PROMOTION_WORDS,
             *CAMPAIGN_WORDS,
+            *REFERRAL_WORDS,
         ],
     )
     def test_refuse_a_word_that_nobody_knows(self, session: Session, table: str, change: dict[str, Any]) -> None:
@@ -267,6 +279,7 @@ class TestChecks:
             *ACCESS_OF_NOBODY,
             *PROMOTION_OF_NOBODY,
             *CAMPAIGN_OF_NOBODY,
+            *REFERRAL_OF_NOBODY,
         ],
     )
     def test_refuse_what_refers_to_nothing(
@@ -349,6 +362,7 @@ def session(shared_engine: Engine) -> Iterator[Session]:
             SUBSCRIPTION_THERE_ALREADY,
             *PROMOTIONS_THERE_ALREADY,
             CAMPAIGN_THERE_ALREADY,
+            *REFERRALS_THERE_ALREADY,
         ):
             insert(opened, table, row)
         yield opened

@@ -3,6 +3,7 @@
 from domain.minutes.book import Book
 from domain.minutes.rules import Rules
 from messages.access.requests import AccountRegistered
+from messages.promotions.referrals import ReferralAttributionRequested
 from store.access.account import describe_account
 from store.engine import Session
 from workers.facts import Facts
@@ -11,10 +12,12 @@ from workers.judged import judge_event
 
 def register_account(session: Session, book: Book, event: AccountRegistered, facts: Facts, rules: Rules) -> None:
     """
-    Save what Screph says of a user.
+    Save what Screph says of a user; who has invited them is attributed by a message of the same transaction.
 
     Raises:
         MessageRejected: it is from the future, and would outweigh every later message until that moment.
     """
     judge_event(event, rules, now=facts.at)
-    describe_account(session, book.account_number, event.data.model_dump(), at=event.time)
+    if describe_account(session, book.account_number, event.data.model_dump(), at=event.time):
+        invited_by = {"referrer": event.data.referrer}
+        facts.emit_internal(ReferralAttributionRequested, book.account_id, invited_by, f"referrer-{book.account_id}")

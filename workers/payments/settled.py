@@ -1,8 +1,9 @@
-"""Settled: a subscription or an auto top-up hears that its order has changed, by a message of the same transaction."""
+"""Settled: what follows an order hears that it has changed, by a message of the same transaction."""
 
 from collections.abc import Sequence
 
 from domain.payments.order import Order, PurchaseKind
+from messages.promotions.reminders import PromotionPurchaseSettled
 from messages.subscriptions.reminders import SubscriptionMethodReady, SubscriptionPaymentSettled
 from messages.subscriptions.topup import TopupSettled
 from store.engine import Session
@@ -17,7 +18,11 @@ def announce_settled(session: Session, cases: Sequence[Case], facts: Facts) -> N
 
 
 def emit_settled(facts: Facts, order: Order) -> None:
-    """Let what an order belongs to, if anything, hear that it was paid, declined, expired or refunded."""
+    """
+    Let what follows an order hear that it was paid, declined, expired or refunded.
+
+    That is the subscription or the auto top-up that it belongs to, if any; and promotions, once it is paid with money.
+    """
     if order.subscription_id is not None:
         data = {"subscription_id": order.subscription_id, "order_id": order.id}
         message_id = f"{order.id}-{order.attempt}-{order.status}"
@@ -25,6 +30,9 @@ def emit_settled(facts: Facts, order: Order) -> None:
     if order.kind is PurchaseKind.TOP_UP:
         message_id = f"{order.id}-{order.attempt}-{order.status}"
         facts.emit_internal(TopupSettled, order.account_id, {"order_id": order.id}, message_id)
+    if order.is_paid and order.kind is not PurchaseKind.RENEWAL and order.price.minor:
+        message_id = f"promotions-{order.id}-{facts.at.isoformat()}"
+        facts.emit_internal(PromotionPurchaseSettled, order.account_id, {"order_id": order.id}, message_id)
 
 
 def emit_chargeable(facts: Facts, account_id: str, method_id: int) -> None:

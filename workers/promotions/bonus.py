@@ -5,8 +5,8 @@ from domain.minutes.book import Book
 from domain.minutes.entry import Entry, EntryKind
 from domain.minutes.grant import new_package
 from domain.minutes.package import PackageKind, PackageState
-from domain.notices.content import BonusGranted as BonusNotice
 from domain.notices.notice import NoticeKind
+from domain.notices.promotion_content import BonusGranted as BonusNotice
 from domain.promotions.bonus import Bonus, BonusReason
 from messages.promotions.facts import BonusGranted
 from workers.facts import Facts

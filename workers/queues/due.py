@@ -6,6 +6,7 @@ from dataclasses import asdict
 from messages.minutes.reminders import ExpirySweepRequested
 from messages.payments.reminders import ErasureRequested
 from messages.promotions.campaigns import CampaignsRunRequested
+from messages.promotions.reminders import BirthdayBonusesRequested, ReferralsQualificationRequested
 from messages.read import Event
 from workers.context import Context
 from workers.due_run import Counts, run_due
@@ -13,7 +14,9 @@ from workers.minutes.expire import sweep
 from workers.notices.erase import erase_old_notices
 from workers.outcome import Outcome, answered
 from workers.payments.erase import erase_old
+from workers.promotions.birthday import give_birthday_bonuses
 from workers.promotions.campaign_run import run_campaigns
+from workers.promotions.referral import qualify_due
 
 
 def handle(context: Context, events: Sequence[Event]) -> Sequence[Outcome]:
@@ -31,6 +34,10 @@ def handle(context: Context, events: Sequence[Event]) -> Sequence[Outcome]:
                 run_due(context, event, "erase-old", lambda: {**erase_old(context), **erase_old_notices(context)})
             case CampaignsRunRequested():
                 run_due(context, event, "run-campaigns", lambda: run_campaigns(context))
+            case BirthdayBonusesRequested():
+                run_due(context, event, "birthday-bonuses", lambda: give_birthday_bonuses(context))
+            case ReferralsQualificationRequested():
+                run_due(context, event, "qualify-referrals", lambda: qualify_due(context))
             case other:
                 raise TypeError(f"queue due has no handler for {other.type}")
     return [answered(event, {}) for event in events]
