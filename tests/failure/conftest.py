@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -42,12 +42,7 @@ def quiet_pika() -> Iterator[None]:
 @pytest.fixture(scope="package")
 def postgres() -> Iterator[PrivatePostgres]:
     """A private PostgreSQL with a migrated database to be copied."""
-    yield from serve_postgres({})
-
-
-def serve_postgres(settings: Mapping[str, str]) -> Iterator[PrivatePostgres]:
-    """Serve a database to be copied, by a server with settings of its own."""
-    with PrivatePostgres(settings) as server:
+    with PrivatePostgres() as server:
         migrate(server.new_database(_TEMPLATE))
         close_database(server.url, _TEMPLATE)
         yield server
