@@ -36,6 +36,47 @@ class Names:
         }
         return named.get(kind, kind.capitalize())
 
+    def notice(self, kind: str) -> str:
+        """Return what a kind of notice is about, for whoever chooses."""
+        _ = self._formats.gettext
+        about = {
+            "purchase_receipt": _("Receipts"),
+            "refund": _("Refunds"),
+            "renewed": _("Receipts of renewals"),
+            "topup_done": _("Receipts of auto top-ups"),
+            "dispute": _("A payment is disputed"),
+            "package_starting": _("A package begins"),
+            "package_expiring": _("Minutes expire soon"),
+            "package_expired": _("Minutes have expired"),
+            "low_balance": _("Little is left"),
+            "out_of_minutes": _("Nothing is left"),
+            "subscription_started": _("A subscription has begun"),
+            "renewal_coming": _("A renewal is near"),
+            "payment_failed": _("A payment has failed"),
+            "action_needed": _("A payment needs you"),
+            "card_expiring": _("A card expires"),
+            "subscription_changed": _("A subscription has changed"),
+            "subscription_cancelled": _("A subscription is cancelled"),
+            "subscription_ended": _("A subscription has ended"),
+            "topup_failed": _("An auto top-up has failed"),
+            "bonus_granted": _("Minutes as a gift"),
+            "friend_joined": _("A friend has joined"),
+        }
+        return about.get(kind, kind.replace("_", " ").capitalize())
+
+    def status(self, status: str) -> str:
+        """Return how far a payment is."""
+        _ = self._formats.gettext
+        named = {
+            "pending": _("not paid yet"),
+            "action_required": _("waits for you"),
+            "approved": _("being taken"),
+            "paid": _("paid"),
+            "failed": _("failed"),
+            "expired": _("not paid in time"),
+        }
+        return named.get(status, status)
+
     def price(self, price: Money, period: str) -> str:
         """Return what a subscription costs: `699,00 ₽ a month`."""
         each = {

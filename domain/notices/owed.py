@@ -42,6 +42,14 @@ class PushSubscription:
     auth: str
 
 
+def is_wanted(said: Mapping[tuple[str, Channel], bool], kind: NoticeKind, channel: Channel) -> bool:
+    """Tell whether a kind is wanted by a channel: what was said of it comes before what was said of all."""
+    for said_of in (kind, ALL_KINDS):
+        if (wanted := said.get((said_of, channel))) is not None:
+            return wanted
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """
@@ -61,14 +69,5 @@ class Recipient:
     preferences: Mapping[tuple[str, Channel], bool] = field(default_factory=dict)
 
     def wants(self, kind: NoticeKind, channel: Channel) -> bool:
-        """
-        Tell whether a notice goes out to the account by a channel; receipts always go out by mail.
-
-        What was said of the kind comes before what was said of all.
-        """
-        if kind.is_receipt and channel is Channel.MAIL:
-            return True
-        for said_of in (kind, ALL_KINDS):
-            if (is_wanted := self.preferences.get((said_of, channel))) is not None:
-                return is_wanted
-        return True
+        """Tell whether a notice goes out to the account by a channel; receipts always go out by mail."""
+        return (kind.is_receipt and channel is Channel.MAIL) or is_wanted(self.preferences, kind, channel)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -10,12 +10,15 @@ from sqlmodel import Session
 
 from domain.notices.delivery import Channel, DeliveryState, NoticeState
 from domain.notices.notice import NoticeKind
+from domain.notices.owed import is_wanted
+from domain.notices.quiet_hours import QUIET_FROM, QUIET_UNTIL
 from store.cursor import read_cursor, write_cursor
 from store.numbers import number_of
 from store.records import columns_of, record_of, table_of
-from store.tables import NoticeDeliveryRow, NoticeRow
+from store.tables import AccountRow, NoticeDeliveryRow, NoticePreferenceRow, NoticeRow
 
 _NOTICES, _DELIVERIES = table_of(NoticeRow), table_of(NoticeDeliveryRow)
+_ACCOUNTS, _PREFERENCES = table_of(AccountRow), table_of(NoticePreferenceRow)
 
 
 class UnknownNotice(LookupError):
@@ -43,6 +46,19 @@ class NoticeList:
 
     lines: tuple[NoticeLine, ...]
     next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """How an account wants to hear of things: what it said of kinds and channels, and its quiet hours, local time."""
+
+    said: Mapping[tuple[str, Channel], bool]
+    quiet_from: time
+    quiet_until: time
+
+    def wants(self, kind: NoticeKind, channel: Channel) -> bool:
+        """Tell whether notices of a kind are wanted by a channel."""
+        return is_wanted(self.said, kind, channel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +99,23 @@ class NoticePage:
 
     notice: NoticeDetails
     deliveries: tuple[DeliveryLine, ...]
+
+
+def account_choices(session: Session, account_id: str) -> Choices:
+    """Return how an account wants to hear of things."""
+    row = session.execute(
+        select(_ACCOUNTS.c.number, _ACCOUNTS.c.quiet_from, _ACCOUNTS.c.quiet_until).where(_ACCOUNTS.c.id == account_id)
+    ).one()
+    said = session.execute(
+        select(_PREFERENCES.c.kind, _PREFERENCES.c.channel, _PREFERENCES.c.is_wanted).where(
+            _PREFERENCES.c.account == row.number
+        )
+    )
+    return Choices(
+        {(each.kind, Channel(each.channel)): each.is_wanted for each in said},
+        QUIET_FROM if row.quiet_from is None else row.quiet_from,
+        QUIET_UNTIL if row.quiet_until is None else row.quiet_until,
+    )
 
 
 def list_notices(

@@ -71,6 +71,26 @@ class OrderList:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiptLine:
+    """An order in the list of its buyer."""
+
+    id: str
+    title: str
+    price: Money
+    status: PaymentStatus
+    created_at: datetime
+    paid_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptList:
+    """A page of an account's orders, the newest first; `next_cursor` leads to the next page, where there is one."""
+
+    lines: tuple[ReceiptLine, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class OrderDetails:
     """An order on its page."""
 
@@ -223,6 +243,26 @@ def list_orders(
     """
     wanted = WantedPage(account_id, status, limit, cursor)
     return OrderList(*page_of(session, OrderLine, _ORDERS, wanted))
+
+
+def list_receipts(session: Session, account_id: str, *, limit: int, cursor: str | None = None) -> ReceiptList:
+    """
+    Return a page of an account's own orders, the newest first.
+
+    Raises:
+        WrongCursor: no page of orders has given it.
+    """
+    wanted = WantedPage(account_id, None, limit, cursor)
+    return ReceiptList(*page_of(session, ReceiptLine, _ORDERS, wanted))
+
+
+def own_order_page(session: Session, account_id: str, order_id: str) -> OrderPage | None:
+    """Return the page of an order by its whole id; None: the account has no such order."""
+    try:
+        page = order_page(session, order_id)
+    except UnknownOrder:
+        return None
+    return page if (page.order.id, page.order.account_id) == (order_id, account_id) else None
 
 
 def name_order(session: Session, named: str) -> OrderName:
