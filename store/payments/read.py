@@ -1,6 +1,5 @@
 """Reading orders and what became of them: what commands, and later pages, show. Nothing here writes or locks."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -71,26 +70,6 @@ class OrderList:
 
 
 @dataclass(frozen=True, slots=True)
-class ReceiptLine:
-    """An order in the list of its buyer."""
-
-    id: str
-    title: str
-    price: Money
-    status: PaymentStatus
-    created_at: datetime
-    paid_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class ReceiptList:
-    """A page of an account's orders, the newest first; `next_cursor` leads to the next page, where there is one."""
-
-    lines: tuple[ReceiptLine, ...]
-    next_cursor: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class OrderDetails:
     """An order on its page."""
 
@@ -132,14 +111,6 @@ class OrderDetails:
     replaces_seconds: int
     bonus_seconds: int
     bonus_valid_days: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class PackageName:
-    """What a package is called: its kind, and as what it was bought, if it was."""
-
-    kind: str
-    title: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,26 +216,6 @@ def list_orders(
     return OrderList(*page_of(session, OrderLine, _ORDERS, wanted))
 
 
-def list_receipts(session: Session, account_id: str, *, limit: int, cursor: str | None = None) -> ReceiptList:
-    """
-    Return a page of an account's own orders, the newest first.
-
-    Raises:
-        WrongCursor: no page of orders has given it.
-    """
-    wanted = WantedPage(account_id, None, limit, cursor)
-    return ReceiptList(*page_of(session, ReceiptLine, _ORDERS, wanted))
-
-
-def own_order_page(session: Session, account_id: str, order_id: str) -> OrderPage | None:
-    """Return the page of an order by its whole id; None: the account has no such order."""
-    try:
-        page = order_page(session, order_id)
-    except UnknownOrder:
-        return None
-    return page if (page.order.id, page.order.account_id) == (order_id, account_id) else None
-
-
 def name_order(session: Session, named: str) -> OrderName:
     """
     Return the order that a person names, by its id or by the beginning of it.
@@ -312,19 +263,6 @@ def order_page(session: Session, named: str) -> OrderPage:
         refunds=_lines(session, RefundLine, _REFUNDS, order_id, _REFUNDS.c.created_at, _REFUNDS.c.id),
         disputes=_lines(session, DisputeLine, _DISPUTES, order_id, _DISPUTES.c.opened_at, _DISPUTES.c.id),
     )
-
-
-def package_names(session: Session, package_ids: Iterable[str]) -> dict[str, PackageName]:
-    """Return what packages are called, by their ids."""
-    wanted = list(package_ids)
-    if not wanted:
-        return {}
-    named = (
-        select(_PACKAGES.c.id, _PACKAGES.c.kind, _ORDERS.c.title)
-        .join_from(_PACKAGES, _ORDERS, _ORDERS.c.package == _PACKAGES.c.number, isouter=True)
-        .where(_PACKAGES.c.id.in_(wanted))
-    )
-    return {row.id: PackageName(row.kind, row.title) for row in session.execute(named)}
 
 
 def _package(session: Session, number: int | None) -> PackageDetails | None:

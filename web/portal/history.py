@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from store.cursor import WrongCursor
 from store.minutes.read import StatementLine, account_statement
-from store.payments.read import package_names
+from store.payments.read_receipts import package_names
 from store.reading import reading
 from web.portal.show import show
 from web.portal.statement import change_of, why_of, words_of

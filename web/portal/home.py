@@ -8,7 +8,7 @@ from domain.minutes.balance import Balance
 from domain.minutes.forecast import Forecast
 from store.engine import Session
 from store.minutes.read import StatementLine, account_balance, account_forecast, account_statement
-from store.payments.read import PackageName, package_names
+from store.payments.read_receipts import PackageName, package_names
 from store.reading import reading
 from store.subscriptions.read import SubscriptionLine, live_subscription
 from web.portal.show import show

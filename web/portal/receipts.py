@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from store.cursor import WrongCursor
-from store.payments.read import list_receipts, own_order_page
+from store.payments.read_receipts import list_receipts, own_order_page
 from store.reading import reading
 from web.portal.show import show
 from web.portal.visitor import SignedIn, portal_of
