@@ -43,7 +43,7 @@ def create_portal(portal: Portal) -> ASGIApp:
     app = FastAPI(title="Screph billing: portal", docs_url=None, redoc_url=None, openapi_url=None)
     app.router.redirect_slashes = False
     app.state.portal = portal
-    app.state.pages = Pages(templates=[FOLDER / "templates"], static=[FOLDER / "static"])
+    app.state.pages = Pages(templates=[FOLDER / "templates"], static=[])
     for part in (home, history, receipts, notices, unsubscribe, enter, sessions, appearance):
         app.include_router(part.router)
     app.add_api_route("/static/{name}", _static, methods=["GET"])
