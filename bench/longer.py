@@ -4,6 +4,9 @@ import time
 from functools import partial
 from pathlib import Path
 
+from bench.campaigns import FULL_COUNT as FULL_ACCOUNTS
+from bench.campaigns import QUICK_COUNT as QUICK_ACCOUNTS
+from bench.campaigns import measure_campaigns
 from bench.contest import Place, fill_ours, purge, run_contest, worker_process
 from bench.contests import OURS, new_place
 from bench.density import measure_density
@@ -59,7 +62,7 @@ def run_longer(running: Servers, *, capacity: float) -> dict[str, float]:
 
 
 def measure_store(running: Servers, *, quick: bool) -> dict[str, float]:
-    """Return how dense rows are, how fast packages expire and renewals are charged, and how a long statement pages."""
+    """Return how dense rows are, how fast packages expire, renewals run and campaigns give, and how statements page."""
     count = 40_000 if quick else 100_000
     random_ids = new_place(running, "density")
     figures = measure_density(random_ids, count=count, name="bytes_per_usage", is_ordered=False)
@@ -72,6 +75,7 @@ def measure_store(running: Servers, *, quick: bool) -> dict[str, float]:
     beside_others = partial(new_place, running, is_stocked=False, is_alone=False)
     figures |= measure_expiry(beside_others, packages=200_000 if quick else 1_000_000)
     figures |= measure_renewals(empty_place("renewals"), count=QUICK_COUNT if quick else FULL_COUNT)
+    figures |= measure_campaigns(empty_place("campaigns"), count=QUICK_ACCOUNTS if quick else FULL_ACCOUNTS)
     return figures | {"statement_growth": round(growth, 2)}
 
 

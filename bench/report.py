@@ -19,6 +19,7 @@ MEANING = {
     "expire_per_s": ("packages that end: announced and booked by one worker", "packages/s", None),
     "expire_growth": ("the same / with a tenth of the packages", "times", 0.9),
     "renewals_per_s": ("due renewals by one worker, at a gateway that answers in 50 ms", "renewals/s", 100.0),
+    "campaign_grants_per_s": ("accounts that get a campaign's minutes by one worker", "accounts/s", 5_000.0),
     "past_vs_empty": ("with 5 million past usages / with an empty ledger", "times", 0.9),
     "one_account_vs_spread": ("all on one account / spread over all", "times", 0.7),
     "latency_events_per_second": ("a fifth of capacity", "events/s", None),

@@ -48,6 +48,8 @@ def add_members(session: Session, number: int, segment: Segment, *, at: datetime
     # Sorted, so that the rows of a chunk lie side by side.
     named = insert(_MEMBERS).from_select(["campaign", "account"], chosen.order_by(accounts.c.number))
     result = session.execute(named)
+    # What was just filled has no statistics, and without them the first chunks would each read all of it.
+    session.execute(text("ANALYZE campaign_account"))
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
@@ -137,25 +139,42 @@ def _members(session: Session, query: str, **parameters: object) -> list[Member]
     return [Member(*row) for row in session.execute(text(query), parameters)]
 
 
-_LOCKED = """
-    SELECT account.id, account.number, package.id::text
-    FROM campaign_account AS member
-    JOIN account ON account.number = member.account
-    LEFT JOIN package ON package.number = member.package AND package.account = member.account
-    WHERE member.campaign = :campaign AND {to_do} AND {which}
-    ORDER BY member.account {limit}
-    FOR NO KEY UPDATE OF member SKIP LOCKED
-"""
 _TO_DO = {
     "running": "member.package IS NULL",
     "voiding": "member.package IS NOT NULL AND member.voided_seconds IS NULL",
 }
+
+# The rows are found and locked before anything is joined: the key has them in their order, so a chunk costs the same
+# however many were handled before. PostgreSQL would otherwise choose to join all that are left.
 _NEXT = {
-    status: _LOCKED.format(to_do=to_do, which="member.account > :after", limit="LIMIT :most")
+    status: f"""
+        WITH member AS MATERIALIZED (
+            SELECT member.account, member.package FROM campaign_account AS member
+            WHERE member.campaign = :campaign AND member.account > :after AND {to_do}
+            ORDER BY member.account LIMIT :most
+            FOR NO KEY UPDATE SKIP LOCKED
+        )
+        SELECT account.id, account.number, package.id::text
+        FROM member
+        JOIN account ON account.number = member.account
+        LEFT JOIN package ON package.number = member.package AND package.account = member.account
+        ORDER BY member.account
+    """
     for status, to_do in _TO_DO.items()
 }
+
 _SOME = {
-    status: _LOCKED.format(to_do=to_do, which="account.id = ANY(CAST(:ids AS text[]))", limit="")
+    status: f"""
+        SELECT account.id, account.number, package.id::text
+        FROM unnest(CAST(:ids AS text[])) AS wanted (id)
+        JOIN LATERAL (SELECT account.id, account.number FROM account WHERE account.id = wanted.id OFFSET 0)
+            AS account ON true
+        JOIN LATERAL (SELECT member.account, member.package FROM campaign_account AS member
+                      WHERE member.campaign = :campaign AND member.account = account.number AND {to_do}
+                      FOR NO KEY UPDATE SKIP LOCKED) AS member ON true
+        LEFT JOIN package ON package.number = member.package AND package.account = member.account
+        ORDER BY account.number
+    """
     for status, to_do in _TO_DO.items()
 }
 

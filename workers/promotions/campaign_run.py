@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Set
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from domain.ids import package_id_of_campaign
@@ -35,6 +36,9 @@ from workers.context import Context
 from workers.facts import Facts
 from workers.minutes.chunks import handle_in_chunks
 from workers.promotions.bonus import give_bonus, void_bonus
+
+THREADS = 2
+"""While the database writes one chunk, the next one is decided about."""
 
 Handle = Callable[[Session, Work, list[Member], datetime], int]
 """Does what a campaign is for with some of its accounts, and returns with how many."""
@@ -78,7 +82,11 @@ def _run(context: Context, work: Work, handle: Handle) -> Counter[str]:
             return Counter()
         return Counter({name: handle(session, work, members, context.clock())})
 
-    return handle_in_chunks(context, lock, handle_some)
+    done: Counter[str] = Counter()
+    with ThreadPoolExecutor(THREADS) as threads:
+        for counted in threads.map(lambda _: handle_in_chunks(context, lock, handle_some), range(THREADS)):
+            done += counted
+    return done
 
 
 def _grant(session: Session, work: Work, members: list[Member], now: datetime) -> int:

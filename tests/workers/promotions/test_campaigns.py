@@ -227,6 +227,7 @@ class TestManyWorkers:
             with subprocess.Popen(worker, cwd=REPOSITORY) as process:
                 try:
                     wait_until(lambda: self.waiting(campaigns) == 1, "the worker waits", limit_s=60)
+                    wait_until(lambda: len(campaigns.granted()) == 500, "the other chunk is done", limit_s=60)
                 finally:
                     process.kill()
         at_death = campaigns.granted()
