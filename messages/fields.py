@@ -113,6 +113,12 @@ Source = Annotated[Text128, Field(description="Who speaks; with `id` it names th
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217")]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1")]
 Address = Annotated[str, Field(pattern=r"^https?://[^\s]+$", max_length=2000)]
+Code = Annotated[str, _text(128), Field(description="A code as the buyer has typed it")]
+Codes = Annotated[tuple[Code, ...], Field(max_length=2, description="Promo codes: at most one discount and one bonus")]
+BuyerAddress = Annotated[
+    Text64 | None,
+    Field(description="The IP address that the buyer's request came from; it limits how many codes are tried from it"),
+]
 Minor = Annotated[int, Field(strict=True, ge=0, le=10**12, description="Whole minor units of the currency")]
 OrderId = Annotated[Text64, Field(description="Our id of the order")]
 Locale = Annotated[

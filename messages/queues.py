@@ -117,7 +117,8 @@ QUEUES = {
             (SALES, INTERNAL),
             is_internal=False,
             title="Promotions: publish here",
-            text="The routing key is also the name of the one queue behind it. One event a message.",
+            text="The routing key is also the name of the one queue behind it. One event a message. What operators "
+            "want of promotions comes through `screph.internal`, handed in by `billing promotions`.",
         ),
     )
 }

@@ -51,7 +51,14 @@ from messages.promotions.campaigns import (
     CampaignsRunRequested,
     CampaignVoidRequested,
 )
-from messages.promotions.facts import BonusGranted
+from messages.promotions.codes import (
+    PromotionBatchRequested,
+    PromotionCreateRequested,
+    PromotionExportRequested,
+    PromotionPauseRequested,
+    PromotionRedeemRequested,
+)
+from messages.promotions.facts import BonusGranted, PromotionRedeemed, PromotionRefused
 from messages.promotions.programmes import ProgrammeCreateRequested, ProgrammeSwitchRequested
 from messages.promotions.referrals import (
     ReferralAttributionRequested,
@@ -187,6 +194,11 @@ CONTRACTS = (
     Contract(ReferralAttributionRequested, PROMOTION, (SALES, INTERNAL)),
     Contract(BirthdayBonusesRequested, DUE, (INTERNAL,)),
     Contract(ReferralsQualificationRequested, DUE, (INTERNAL,)),
+    Contract(PromotionRedeemRequested, PROMOTION, _PRIVILEGED),
+    Contract(PromotionCreateRequested, PROMOTION, (INTERNAL,)),
+    Contract(PromotionBatchRequested, PROMOTION, (INTERNAL,)),
+    Contract(PromotionExportRequested, PROMOTION, (INTERNAL,)),
+    Contract(PromotionPauseRequested, PROMOTION, (INTERNAL,)),
     Contract(BalanceChanged),
     Contract(SpendAccepted),
     Contract(SpendRefused),
@@ -218,6 +230,8 @@ CONTRACTS = (
     Contract(CampaignCompleted),
     Contract(ReferralQualified),
     Contract(ReferralReversed),
+    Contract(PromotionRedeemed),
+    Contract(PromotionRefused),
 )
 
 INTAKE: dict[str, dict[str, type[Envelope]]] = {

@@ -1,4 +1,4 @@
-"""A code: what it gives, to whom, and how often."""
+"""A promotion: what its codes give, to whom, and how often."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ class CodeKind(StrEnum):
     FREE_PACKAGE = "free_package"
 
 
-DISCOUNTS = frozenset({CodeKind.PERCENT_OFF, CodeKind.AMOUNT_OFF})
+DISCOUNTS = frozenset({CodeKind.PERCENT_OFF, CodeKind.AMOUNT_OFF, CodeKind.FREE_PACKAGE})
 """Kinds that make an order cheaper; an order takes one of them, and one of the others besides."""
 
 
@@ -46,7 +46,6 @@ class Conditions:
     is_for_first_purchase: bool = False
     buyers: Buyers = Buyers.ALL
     returning_after_days: int = 0
-    counts_for_renewals: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +64,17 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class PromoCode:
+class Promotion:
     """
-    A code as it was made.
+    What codes give, to whom, and how often.
 
-    `text` is shown, `folded` is compared. `share` is in hundredths of a percent, `amounts_minor` by currency, `seconds`
-    what is given besides; `product_id` whose package is free. `periods` of a subscription are discounted, the first
-    among them. `valid_days` are those of the package that a bonus makes. `needs_purchase`: a bonus comes with an order
-    alone. `is_paused`: a person or the guard has switched it off.
+    `id` is marketing's name of it. `share` is in hundredths of a percent, `amounts_minor` by currency, `seconds` are
+    given besides; `product_id` whose package is free. `periods` of a subscription are discounted, the first among them.
+    `valid_days` are those of the package that a bonus makes; None: it never ends. `needs_purchase`: a bonus comes with
+    an order alone. `is_paused`: a person or the guard has switched it off.
     """
 
     id: str
-    text: str
-    folded: str
     kind: CodeKind
     share: int = 0
     amounts_minor: Mapping[str, int] = field(default_factory=dict)
@@ -86,7 +83,6 @@ class PromoCode:
     periods: int = 1
     valid_days: int | None = None
     needs_purchase: bool = True
-    account_id: str | None = None
     conditions: Conditions = Conditions()
     limits: Limits = Limits()
     is_paused: bool = False
@@ -98,10 +94,30 @@ class PromoCode:
 
 
 @dataclass(frozen=True, slots=True)
+class PromoCode:
+    """
+    A code as it was made.
+
+    `text` is shown. `account_id`: it is that account's alone. `uses_limit` is its own, 1 in a batch; None: those of its
+    promotion are all.
+    """
+
+    text: str
+    promotion: Promotion
+    account_id: str | None = None
+    uses_limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Uses:
-    """How often a code is used so far, reserved and confirmed ones together, and what that cost."""
+    """
+    How often a promotion is used so far, reserved and confirmed uses together, and what that cost.
+
+    `of_code` are those of one of its codes.
+    """
 
     total: int = 0
+    of_code: int = 0
     of_person: int = 0
     today: int = 0
     seconds: int = 0

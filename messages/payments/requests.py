@@ -7,6 +7,8 @@ from pydantic import Field
 from messages.envelope import AboutAccount, Envelope
 from messages.fields import (
     Address,
+    BuyerAddress,
+    Codes,
     Country,
     Currency,
     Data,
@@ -31,6 +33,8 @@ class PurchaseData(Data):
     return_url: Annotated[Address | None, Field(description="After payment; without it, the installation's")] = None
     cancel_url: Address | None = None
     save_method: Annotated[bool, Field(strict=True, description="Keep the method for later charges")] = False
+    codes: Codes = ()
+    address: BuyerAddress = None
 
 
 class PurchaseRequested(AboutAccount):

@@ -5,7 +5,20 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from messages.envelope import AboutAccount
-from messages.fields import Data, Moment, Seconds, Text64, Text128
+from messages.fields import (
+    Code,
+    Currency,
+    Data,
+    MessageId,
+    Minor,
+    Moment,
+    OrderId,
+    Seconds,
+    Source,
+    Text64,
+    Text128,
+    Text500,
+)
 
 BonusReasonName = Literal["code", "programme", "referral", "invited", "campaign", "compensation"]
 
@@ -25,3 +38,38 @@ class BonusGranted(AboutAccount):
 
     type: Literal["screph.bonus.granted.v1"]
     data: BonusGrantedData
+
+
+class PromotionRedeemedData(Data):
+    """Which code was used, for what, and what it gave."""
+
+    promotion_id: Text128
+    code: Annotated[Code, Field(description="As it was made")]
+    role: Literal["discount", "bonus"]
+    order_id: Annotated[OrderId | None, Field(description="Without it, the code needed no purchase")] = None
+    discount_minor: Minor = 0
+    currency: Annotated[Currency | None, Field(description="Of the discount")] = None
+    bonus_seconds: Seconds = 0
+
+
+class PromotionRedeemed(AboutAccount):
+    """A use of a code counts for good: its order is paid, or its minutes are there."""
+
+    type: Literal["screph.promotion.redeemed.v1"]
+    data: PromotionRedeemedData
+
+
+class PromotionRefusedData(Data):
+    """Which request was refused, named by its `(source, id)`, and why."""
+
+    request_source: Source
+    request_id: MessageId
+    code: Annotated[Text64, Field(description="Of the reason, such as UnknownCode")]
+    reason: Text500
+
+
+class PromotionRefused(AboutAccount):
+    """A code gives nothing; of a purchase with codes, `purchase.failed` says the same."""
+
+    type: Literal["screph.promotion.refused.v1"]
+    data: PromotionRefusedData

@@ -1,10 +1,16 @@
 """Identities of accounts, codes and what they give, redemptions, and tries."""
 
-TABLES = ("identity", "promotion", "promo_code", "redemption", "code_try")
+TABLES = ("identity", "promotion", "promo_code", "promo_batch", "redemption", "code_try")
 
 TYPES = ("identity_kind", "code_kind", "redemption_role", "redemption_status")
 
-MESSAGE_TYPES: tuple[str, ...] = ()
+MESSAGE_TYPES = (
+    "screph.promotion.redeem_requested.v1",
+    "screph.promotion.create_requested.v1",
+    "screph.promotion.batch_requested.v1",
+    "screph.promotion.export_requested.v1",
+    "screph.promotion.pause_requested.v1",
+)
 
 STEPS = (
     *(f"ALTER TYPE message_type ADD VALUE IF NOT EXISTS '{kind}'" for kind in MESSAGE_TYPES),
@@ -102,6 +108,22 @@ STEPS = (
     """,
     """
     CREATE INDEX promo_code_of_promotion ON promo_code (promotion, number)
+    """,
+    """
+    CREATE TABLE promo_batch (
+        promotion INTEGER NOT NULL,
+        number INTEGER NOT NULL,
+        codes INTEGER NOT NULL,
+        message_id BIGINT NOT NULL,
+        created_by TEXT NOT NULL,
+        created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+        exported_at TIMESTAMP WITH TIME ZONE,
+        exported_by TEXT,
+        PRIMARY KEY (promotion, number),
+        CONSTRAINT promo_batch_positive CHECK (number > 0 AND codes > 0),
+        CONSTRAINT promo_batch_exported_by CHECK ((exported_at IS NULL) = (exported_by IS NULL)),
+        FOREIGN KEY(promotion) REFERENCES promotion (number)
+    )
     """,
     """
     CREATE TABLE redemption (

@@ -21,7 +21,7 @@ from store.tables.minutes import AccountRow, EntryRow, PackageRow
 from store.tables.notices import NoticeDeliveryRow, NoticePreferenceRow, NoticeRow, PushSubscriptionRow
 from store.tables.payments import DisputeRow, OrderRow, PaymentAttemptRow, RefundRow
 from store.tables.programmes import ProgrammeAwardRow, ProgrammeRow
-from store.tables.promotions import CodeTryRow, PromoCodeRow, PromotionRow, RedemptionRow
+from store.tables.promotions import CodeTryRow, PromoBatchRow, PromoCodeRow, PromotionRow, RedemptionRow
 from store.tables.referrals import InvitationRow, ReferralRow, ReferralTermsRow
 from store.tables.schedule import DueRunRow, SchedulerSlotRow
 from store.tables.sessions import EntryLinkRow, PortalSessionRow
@@ -61,6 +61,7 @@ __all__ = [
     "ProductWordingRow",
     "ProgrammeAwardRow",
     "ProgrammeRow",
+    "PromoBatchRow",
     "PromoCodeRow",
     "PromotionRow",
     "PushSubscriptionRow",

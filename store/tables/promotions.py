@@ -106,6 +106,25 @@ class PromoCodeRow(SQLModel, table=True):
     created_at: datetime = Field(sa_column=moment())
 
 
+class PromoBatchRow(SQLModel, table=True):
+    """Codes for one use each that were made together; their list is given out once unless it is asked for again."""
+
+    __tablename__ = "promo_batch"
+    __table_args__ = (
+        CheckConstraint("number > 0 AND codes > 0", name="promo_batch_positive"),
+        CheckConstraint("(exported_at IS NULL) = (exported_by IS NULL)", name="promo_batch_exported_by"),
+    )
+
+    promotion: int = Field(sa_column=integer(ForeignKey("promotion.number"), primary_key=True, autoincrement=False))
+    number: int = Field(sa_column=integer(primary_key=True, autoincrement=False))
+    codes: int = Field(sa_column=integer())
+    message_id: int = Field(sa_column=bigint())
+    created_by: str = Field(sa_column=string())
+    created_at: datetime = Field(sa_column=moment())
+    exported_at: datetime | None = Field(default=None, sa_column=moment(null=True))
+    exported_by: str | None = Field(default=None, sa_column=string(null=True))
+
+
 class RedemptionRow(SQLModel, table=True):
     """
     One use of a code by one account, for an order, or without one.

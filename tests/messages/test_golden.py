@@ -28,7 +28,7 @@ from messages.registry import CONTRACTS, Contract
 GOLDEN = Path(__file__).parent / "golden"
 FACTS = "facts"
 RECEIVED = [contract for contract in CONTRACTS if contract.queue is not None]
-ALTERNATIVES = {"seconds", "minutes", "method_id"}
+ALTERNATIVES = {"seconds", "minutes", "method_id", "amounts_minor", "free_product_id"}
 """Fields that stand in place of another one: of it an example has one, and the other is left out."""
 SENT = [contract for contract in CONTRACTS if contract.queue is None]
 

@@ -22,6 +22,7 @@ from messages.read import Event
 from store.catalogue.read import find_product
 from store.engine import Session
 from store.inbox import Answer, Known, save_answers
+from store.minutes.book import lock_account
 from store.minutes.save import save
 from store.payments.attempt import add_attempt
 from store.payments.buyer import find_buyer, save_customer
@@ -30,17 +31,24 @@ from workers.claims import claim
 from workers.context import Context
 from workers.facts import Facts
 from workers.payments.announce import emit_link_ready, emit_purchase_failed, emit_purchase_refused
+from workers.payments.codes import add_uses, reserve_codes, settle_codes, with_codes
 from workers.payments.free import pay_free_order
 from workers.payments.settled import emit_settled
+from workers.promotions.terms import Terms, Wanted, purchase_of
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a purchase comes to: the product, its price, and the gateway that takes the money."""
+    """
+    What a purchase comes to: the product, its price, and the gateway that takes the money.
+
+    `codes` are what the buyer's codes were wanted for, and what they change.
+    """
 
     product: Product
     price: Money
     gateway: str
+    codes: tuple[Wanted, Terms] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +147,8 @@ def _create_order(session: Session, context: Context, event: Event) -> dict[str,
     order_id = order_id_of_message(envelope.source, envelope.id)
     buyer = find_buyer(session, envelope.subject, "")
     offer = _offer(session, context, envelope, envelope.data.currency or buyer.currency or context.shop.currency)
+    if isinstance(offer, Offer) and envelope.data.codes:
+        offer = _with_terms(session, context, envelope, offer)
     if isinstance(offer, Refused):
         answer = {"order_id": order_id, "code": offer.refusal.code, "reason": offer.refusal.reason}
         facts = Facts(context.clock())
@@ -150,6 +160,8 @@ def _create_order(session: Session, context: Context, event: Event) -> dict[str,
         order = _order(context, envelope, offer, locale=envelope.data.locale or buyer.locale, message_id=claimed)
         has_bought_before = has_bought(session, order.account_id, besides=order.id)
         add_order(session, replace(order, kind=kind_of_purchase(order, has_bought_before=has_bought_before)))
+        if offer.codes is not None:
+            add_uses(session, *offer.codes, order)
     save_answers(session, {claimed: Answer(answer, is_refusal=isinstance(offer, Refused))})
     return answer
 
@@ -168,9 +180,25 @@ def _offer(session: Session, context: Context, request: PurchaseRequested, curre
     return Offer(product, price, gateway)
 
 
+def _with_terms(session: Session, context: Context, request: PurchaseRequested, offer: Offer) -> Offer | Refused:
+    """Count the uses of the codes that the buyer names; refused ones refuse the purchase, for its price was shown."""
+    wanted = Wanted(
+        account_id=request.subject,
+        account=lock_account(session, request.subject),
+        codes=request.data.codes,
+        purchase=purchase_of(
+            context.gateway(offer.gateway), offer.product.id, offer.price, offer.product.granted_seconds
+        ),
+        at=context.clock(),
+        address=request.data.address,
+    )
+    terms = reserve_codes(session, wanted)
+    return Refused(terms, offer.gateway) if isinstance(terms, Refusal) else replace(offer, codes=(wanted, terms))
+
+
 def _order(context: Context, request: PurchaseRequested, offer: Offer, *, locale: str | None, message_id: int) -> Order:
     now, wanted = context.clock(), request.data
-    return Order(
+    order = Order(
         id=order_id_of_message(request.source, request.id),
         account_id=request.subject,
         product_id=offer.product.id,
@@ -191,6 +219,7 @@ def _order(context: Context, request: PurchaseRequested, offer: Offer, *, locale
         created_at=now,
         updated_at=now,
     )
+    return order if offer.codes is None else with_codes(order, offer.codes[1])
 
 
 def _begin_call(session: Session, context: Context, order_id: str) -> Order | None:
@@ -242,6 +271,7 @@ def _refuse(session: Session, order_id: str, code: str, facts: Facts) -> None:
     if order is None or not order.is_open:
         return
     failed = end_unpaid(order, PaymentStatus.FAILED, code, at=facts.at)
+    failed = settle_codes(session, failed, facts)
     save_order(session, failed, before=order)
     refused = PaymentAttempt(
         order.id, facts.at, AttemptOutcome.CHECKOUT_REFUSED, code=code, charge=order.attempt, gateway=order.gateway

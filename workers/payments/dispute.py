@@ -25,6 +25,7 @@ from workers.facts import Facts
 from workers.payments.announce import emit_dispute_closed, emit_dispute_opened
 from workers.payments.bonus import change_bonus
 from workers.payments.case import change_package, close_case, move
+from workers.payments.codes import settle_codes_of
 from workers.payments.dispute_won import restore_dispute, review_lost_again, with_taken_seconds
 from workers.payments.settled import emit_settled
 
@@ -137,6 +138,7 @@ def _close(session: Session, context: Context, case: Case, dispute: Dispute, fac
         _owe(session, context, case, change, facts)
     emit_dispute_closed(facts, case.order, change, is_won=is_won)
     if not is_won:
+        settle_codes_of(session, case, facts)
         emit_settled(facts, case.order)
 
 

@@ -18,6 +18,7 @@ from store.payments.order import OrderKey, find_order_key, lock_order
 from workers.context import Context
 from workers.facts import Facts
 from workers.payments.case import close_cases
+from workers.payments.codes import settle_codes
 from workers.payments.payment_update import PaymentUpdate, decide_update, make_updates
 from workers.payments.refund_result import apply_refund
 from workers.payments.settled import announce_settled
@@ -161,6 +162,7 @@ def _apply(session: Session, context: Context, reports: Sequence[Report]) -> lis
     changed: dict[Follow, list[Case]] = {}
     for report, one in zip(reports, decided, strict=True):
         if isinstance(one, PaymentUpdate) and one.case.order.status is not one.before.status:
+            one.case.order = settle_codes(session, one.case.order, facts)
             changed.setdefault(report.follow, []).append(one.case)
     for follow, followed in changed.items():
         follow(session, followed, facts)

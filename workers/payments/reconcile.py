@@ -30,6 +30,7 @@ from workers.facts import Facts
 from workers.payments.announce import emit_purchase_failed
 from workers.payments.charge import charge_order
 from workers.payments.checkout import open_checkout
+from workers.payments.codes import settle_codes
 from workers.payments.dispute import apply_dispute
 from workers.payments.gateway_object import apply_object
 from workers.payments.method import release
@@ -238,7 +239,7 @@ def _abandon(session: Session, order_id: str, facts: Facts) -> None:
     order = lock_order(session, order_id)
     if order is None or not is_abandoned(order, at=facts.at):
         return
-    expired = end_unpaid(order, PaymentStatus.EXPIRED, ABANDONED, at=facts.at)
+    expired = settle_codes(session, end_unpaid(order, PaymentStatus.EXPIRED, ABANDONED, at=facts.at), facts)
     save_order(session, expired, before=order)
     emit_purchase_failed(facts, expired, ABANDONED)
     emit_settled(facts, expired)

@@ -30,6 +30,7 @@ from workers.minutes.grant import write_grant
 from workers.payments.announce import emit_refund_completed, emit_refund_failed
 from workers.payments.bonus import change_bonus
 from workers.payments.case import change_package, close_case, freeze_if_disputed, move
+from workers.payments.codes import settle_codes_of
 from workers.payments.settled import emit_settled
 
 APPLIED = "screph.refund.applied.v1"
@@ -117,6 +118,7 @@ def _change(session: Session, case: Case, change: RefundChange, facts: Facts) ->
         refund = replace(refund, bonus_void_seconds=refund.bonus_void_seconds + bonus_seconds)
         case.refunds[refund.id] = refund
         emit_refund_completed(facts, case.order, refund)
+        settle_codes_of(session, case, facts)
         emit_settled(facts, case.order)
     elif not refund.is_open:
         emit_refund_failed(facts, case.order, refund)

@@ -8,6 +8,7 @@ from domain.payments.order_update import end_unpaid
 from store.engine import Session
 from store.payments.order import save_order
 from workers.facts import Facts
+from workers.payments.codes import settle_codes
 
 WITHDRAWN = "withdrawn"
 """Failure of an order whose subscription ended before it was paid."""
@@ -29,7 +30,7 @@ def withdraw(session: Session, order: Order, facts: Facts) -> None:
     if order.is_charge:
         withdrawn = replace(order, withdrawn_at=order.withdrawn_at or facts.at, updated_at=facts.at)
     else:
-        withdrawn = end_unpaid(order, PaymentStatus.EXPIRED, WITHDRAWN, at=facts.at)
+        withdrawn = settle_codes(session, end_unpaid(order, PaymentStatus.EXPIRED, WITHDRAWN, at=facts.at), facts)
     save_order(session, withdrawn, before=order)
 
 

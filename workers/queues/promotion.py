@@ -1,10 +1,18 @@
 """Queue `promotion`: what operators, buyers and our own workers want of promotions."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from messages.envelope import Envelope
 from messages.errors import MessageRejected
 from messages.promotions.campaigns import CampaignApproveRequested, CampaignCreateRequested, CampaignVoidRequested
+from messages.promotions.codes import (
+    PromotionBatchRequested,
+    PromotionCreateRequested,
+    PromotionExportRequested,
+    PromotionPauseRequested,
+    PromotionRedeemRequested,
+)
 from messages.promotions.programmes import ProgrammeCreateRequested, ProgrammeSwitchRequested
 from messages.promotions.referrals import (
     ReferralAttributionRequested,
@@ -17,8 +25,28 @@ from workers.context import Context
 from workers.outcome import Outcome, answered
 from workers.promotions.attribute import attribute, give_code, set_terms
 from workers.promotions.campaign import approve_campaign, create_campaign, void_campaign
+from workers.promotions.create import create_batch, create_promotion, export_codes, pause_promotion
 from workers.promotions.programme_set import create_programme, switch
 from workers.promotions.purchase_settled import follow_purchase
+from workers.promotions.redeem import redeem_code
+
+_USE_CASES: dict[type[Envelope], Callable[[Context, Event], dict[str, Any]]] = {
+    CampaignCreateRequested: create_campaign,
+    CampaignApproveRequested: approve_campaign,
+    CampaignVoidRequested: void_campaign,
+    PromotionPurchaseSettled: follow_purchase,
+    ProgrammeCreateRequested: create_programme,
+    ProgrammeSwitchRequested: switch,
+    ReferralTermsSetRequested: set_terms,
+    ReferralCodeRequested: give_code,
+    ReferralAttributionRequested: attribute,
+    PromotionRedeemRequested: redeem_code,
+    PromotionCreateRequested: create_promotion,
+    PromotionBatchRequested: create_batch,
+    PromotionExportRequested: export_codes,
+    PromotionPauseRequested: pause_promotion,
+}
+"""message -> its use case."""
 
 
 def handle(context: Context, events: Sequence[Event]) -> Sequence[Outcome]:
@@ -33,24 +61,7 @@ def handle(context: Context, events: Sequence[Event]) -> Sequence[Outcome]:
 
 
 def _answer(context: Context, event: Event) -> dict[str, Any]:
-    match event.envelope:
-        case CampaignCreateRequested():
-            return create_campaign(context, event)
-        case CampaignApproveRequested():
-            return approve_campaign(context, event)
-        case CampaignVoidRequested():
-            return void_campaign(context, event)
-        case PromotionPurchaseSettled():
-            return follow_purchase(context, event)
-        case ProgrammeCreateRequested():
-            return create_programme(context, event)
-        case ProgrammeSwitchRequested():
-            return switch(context, event)
-        case ReferralTermsSetRequested():
-            return set_terms(context, event)
-        case ReferralCodeRequested():
-            return give_code(context, event)
-        case ReferralAttributionRequested():
-            return attribute(context, event)
-        case other:
-            raise MessageRejected("UnknownType", f"queue promotion has no handler for {other.type}")
+    kind = type(event.envelope)
+    if kind not in _USE_CASES:
+        raise MessageRejected("UnknownType", f"queue promotion has no handler for {event.envelope.type}")
+    return _USE_CASES[kind](context, event)

@@ -2,33 +2,42 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from domain.money import Money
-from domain.promotions.promotion import Buyers, CodeKind, Conditions, Limits, PromoCode, Uses
-from domain.promotions.redeem import UNKNOWN, Purchase, Redeemed, redeem
+from domain.promotions.promotion import Buyers, CodeKind, Conditions, Limits, PromoCode, Promotion, Uses
+from domain.promotions.redeem import UNKNOWN, Buyer, Purchase, Redeemed, redeem, redeem_alone
 from domain.refusal import Refusal
 
 NOON = datetime(2026, 9, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
-TENTH_OFF = PromoCode("c1", "SUMMER10", "SUMMER10", CodeKind.PERCENT_OFF, share=1_000)
-BUYING = Purchase("ada", "standard", Money(99_900, "RUB"), 18_000, minimum_minor=100)
+TENTH_OFF = Promotion("summer", CodeKind.PERCENT_OFF, share=1_000)
+ADA = Buyer("ada")
+BUYING = Purchase("standard", Money(99_900, "RUB"), 18_000, minimum_minor=100)
 
 
-def refused(code: PromoCode | None, purchase: Purchase = BUYING, uses: Uses | None = None) -> str:
+def redeemed(
+    promotion: Promotion, *, buyer: Buyer = ADA, purchase: Purchase = BUYING, uses: Uses | None = None
+) -> Redeemed | Refusal:
+    """What a code of a promotion gives."""
+    return redeem(PromoCode("SUMMER10", promotion), buyer, purchase, uses or Uses(), at=NOON)
+
+
+def refused(promotion: Promotion, **more: Any) -> str:
     """The code of the refusal."""
-    answer = redeem(code, purchase, uses or Uses(), at=NOON)
+    answer = redeemed(promotion, **more)
     assert isinstance(answer, Refusal)
     return answer.code
 
 
-def under(**conditions: object) -> PromoCode:
+def under(**conditions: object) -> Promotion:
     """A tenth off under conditions."""
     return replace(TENTH_OFF, conditions=Conditions(**conditions))  # type: ignore[arg-type]
 
 
-def limited(**limits: object) -> PromoCode:
+def limited(**limits: object) -> Promotion:
     """A tenth off within limits."""
     return replace(TENTH_OFF, limits=Limits(**limits))  # type: ignore[arg-type]
 
@@ -44,19 +53,23 @@ class TestGives:
             (replace(TENTH_OFF, kind=CodeKind.FREE_PACKAGE, product_id="standard"), 0, 0),
         ],
     )
-    def test_what_its_kind_says(self, code: PromoCode, price_minor: int, bonus: int) -> None:
-        given = redeem(code, BUYING, Uses(), at=NOON)
+    def test_what_its_kind_says(self, code: Promotion, price_minor: int, bonus: int) -> None:
+        given = redeemed(code)
 
         assert given == Redeemed(Money(price_minor, "RUB"), Money(99_900 - price_minor, "RUB"), bonus)
 
 
 class TestRefuses:
     def test_unknown_foreign_and_paused_codes_in_the_same_words(self) -> None:
-        foreign, paused = replace(TENTH_OFF, account_id="bob"), replace(TENTH_OFF, is_paused=True)
+        foreign, paused = (
+            PromoCode("X", TENTH_OFF, account_id="bob"),
+            PromoCode("X", replace(TENTH_OFF, is_paused=True)),
+        )
 
-        answers = [redeem(code, BUYING, Uses(), at=NOON) for code in (None, foreign, paused)]
+        answers = [redeem(code, ADA, BUYING, Uses(), at=NOON) for code in (None, foreign, paused)]
+        alone = [redeem_alone(code, ADA, 60, Uses(), at=NOON) for code in (None, foreign, paused)]
 
-        assert answers == [UNKNOWN] * 3
+        assert answers == alone == [UNKNOWN] * 3
 
     @pytest.mark.parametrize(
         ("code", "wanted"),
@@ -73,7 +86,7 @@ class TestRefuses:
             (under(buyers=Buyers.RETURNING), "ReturningBuyersOnly"),
         ],
     )
-    def test_what_its_conditions_exclude(self, code: PromoCode, wanted: str) -> None:
+    def test_what_its_conditions_exclude(self, code: Promotion, wanted: str) -> None:
         assert refused(code) == wanted
 
     @pytest.mark.parametrize(
@@ -90,24 +103,16 @@ class TestRefuses:
             ),
         ],
     )
-    def test_what_is_beyond_its_limits(self, code: PromoCode, uses: Uses, wanted: str) -> None:
+    def test_what_is_beyond_its_limits(self, code: Promotion, uses: Uses, wanted: str) -> None:
         assert refused(code, uses=uses) == wanted
 
     def test_those_who_bought_before_where_it_is_for_a_first_purchase(self) -> None:
-        again = replace(BUYING, is_new=False, last_bought_at=NOON - 3 * DAY)
+        again = Buyer("ada", is_new=False, last_bought_at=NOON - 3 * DAY)
 
-        assert refused(under(is_for_first_purchase=True), again) == "FirstPurchaseOnly"
-        assert refused(under(buyers=Buyers.NEW), again) == "FirstPurchaseOnly"
-        assert refused(under(buyers=Buyers.RETURNING, returning_after_days=4), again) == "ReturningBuyersOnly"
-        assert isinstance(
-            redeem(under(buyers=Buyers.RETURNING, returning_after_days=3), again, Uses(), at=NOON), Redeemed
-        )
-
-    def test_renewals_unless_it_counts_for_them(self) -> None:
-        renewal = replace(BUYING, is_renewal=True)
-
-        assert refused(TENTH_OFF, renewal) == "NotForRenewals"
-        assert isinstance(redeem(under(counts_for_renewals=True), renewal, Uses(), at=NOON), Redeemed)
+        assert refused(under(is_for_first_purchase=True), buyer=again) == "FirstPurchaseOnly"
+        assert refused(under(buyers=Buyers.NEW), buyer=again) == "FirstPurchaseOnly"
+        assert refused(under(buyers=Buyers.RETURNING, returning_after_days=4), buyer=again) == "ReturningBuyersOnly"
+        assert isinstance(redeemed(under(buyers=Buyers.RETURNING, returning_after_days=3), buyer=again), Redeemed)
 
     def test_with_the_first_reason_that_applies(self) -> None:
         code = replace(limited(uses=1), conditions=Conditions(ends_at=NOON, product_ids=frozenset({"large"})))
@@ -119,11 +124,49 @@ class TestAccepts:
     def test_up_to_its_limits(self) -> None:
         code = replace(limited(uses=3, uses_each=2, uses_a_day=3, budget_minor={"RUB": 9_990}))
 
-        given = redeem(code, BUYING, Uses(total=2, of_person=1, today=2), at=NOON)
+        given = redeemed(code, uses=Uses(total=2, of_person=1, today=2))
 
         assert isinstance(given, Redeemed)
         assert given.discount == Money(9_990, "RUB")
 
     def test_from_its_first_moment_until_just_before_its_end(self) -> None:
-        assert isinstance(redeem(under(starts_at=NOON), BUYING, Uses(), at=NOON), Redeemed)
-        assert isinstance(redeem(under(ends_at=NOON + timedelta(microseconds=1)), BUYING, Uses(), at=NOON), Redeemed)
+        assert isinstance(redeemed(under(starts_at=NOON)), Redeemed)
+        assert isinstance(redeemed(under(ends_at=NOON + timedelta(microseconds=1))), Redeemed)
+
+    def test_a_renewal_at_the_gateways_minimum_where_it_cannot_be_free(self) -> None:
+        all_off, start = replace(TENTH_OFF, share=10_000), replace(BUYING, may_be_free=False)
+
+        assert redeemed(all_off, purchase=start) == Redeemed(Money(100, "RUB"), Money(99_800, "RUB"))
+
+
+class TestAlone:
+    def test_gives_seconds_where_no_purchase_is_needed(self) -> None:
+        bonus = replace(TENTH_OFF, kind=CodeKind.BONUS_SECONDS, seconds=600, needs_purchase=False)
+
+        assert redeem_alone(PromoCode("TEN", bonus), ADA, 600, Uses(), at=NOON) == 600
+
+    @pytest.mark.parametrize(
+        ("promotion", "uses", "wanted"),
+        [
+            (TENTH_OFF, Uses(), "NeedsPurchase"),
+            (replace(TENTH_OFF, kind=CodeKind.BONUS_SECONDS, seconds=600), Uses(), "NeedsPurchase"),
+            (
+                replace(limited(budget_seconds=1_000), kind=CodeKind.BONUS_SECONDS, seconds=600, needs_purchase=False),
+                Uses(seconds=401),
+                "UsedUp",
+            ),
+        ],
+    )
+    def test_refuses(self, promotion: Promotion, uses: Uses, wanted: str) -> None:
+        answer = redeem_alone(PromoCode("TEN", promotion), ADA, 600, uses, at=NOON)
+
+        assert isinstance(answer, Refusal)
+        assert answer.code == wanted
+
+    def test_refuses_a_single_use_code_that_is_used(self) -> None:
+        bonus = replace(TENTH_OFF, kind=CodeKind.BONUS_SECONDS, seconds=600, needs_purchase=False)
+
+        answer = redeem_alone(PromoCode("TEN", bonus, uses_limit=1), ADA, 600, Uses(of_code=1), at=NOON)
+
+        assert isinstance(answer, Refusal)
+        assert answer.code == "UsedUp"

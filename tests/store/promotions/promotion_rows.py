@@ -28,6 +28,14 @@ GOOD_PROMOTION_ROWS: Rows = {
     "identity": {"value": _UUID, "account": A, "kind": "mail", "first_seen_at": _AT},
     "promotion": _PROMOTION,
     "promo_code": _CODE,
+    "promo_batch": {
+        "promotion": P,
+        "number": 1,
+        "codes": 10,
+        "message_id": 1,
+        "created_by": "ann",
+        "created_at": _AT,
+    },
     "redemption": {
         "code": C,
         "promotion": P,
@@ -62,6 +70,8 @@ BAD_PROMOTION_ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("promo_code", "promo_code_counts", {"uses_limit": 0}),
     ("promo_code", "promo_code_counts", {"used": -1}),
     ("promo_code", "promo_code_counts", {"batch": 0}),
+    ("promo_batch", "promo_batch_positive", {"codes": 0}),
+    ("promo_batch", "promo_batch_exported_by", {"exported_by": "ann"}),
     ("redemption", "redemption_not_negative", {"discount_minor": -1}),
     ("redemption", "redemption_not_negative", {"seconds": -1}),
     ("redemption", "redemption_discount_has_currency", {"discount_minor": 1}),
@@ -84,6 +94,7 @@ PROMOTION_ONCE_ONLY: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("identity", "identity_pkey", {}, {"kind": "card"}),
     ("promotion", "promotion_id", {}, {"share": 1}),
     ("promo_code", "promo_code_folded", {}, {"text": "spring"}),
+    ("promo_batch", "promo_batch_pkey", {}, {"codes": 11}),
 ]
 
 PROMOTION_OF_NOBODY: list[tuple[str, str, dict[str, Any]]] = [
@@ -91,6 +102,7 @@ PROMOTION_OF_NOBODY: list[tuple[str, str, dict[str, Any]]] = [
     ("promotion", "promotion_product_fkey", {"product": NOTHING}),
     ("promo_code", "promo_code_promotion_fkey", {"promotion": NOTHING}),
     ("promo_code", "promo_code_account_fkey", {"account": NOTHING}),
+    ("promo_batch", "promo_batch_promotion_fkey", {"promotion": NOTHING}),
     ("redemption", "redemption_code_fkey", {"code": NOTHING}),
     ("redemption", "redemption_promotion_fkey", {"promotion": NOTHING}),
     ("redemption", "redemption_account_fkey", {"account": NOTHING}),

@@ -1,4 +1,8 @@
-"""Databases for promotions: campaigns go through all accounts, so each test of them has one of its own."""
+"""
+A shared database with products on offer, and a harness with an account, a gateway and a code of its own.
+
+Campaigns go through all accounts of a database, so each of their tests has one of its own; at the end it is audited.
+"""
 
 from collections.abc import Iterator
 
@@ -12,6 +16,7 @@ from tests.workers.minutes.harness import audited
 from tests.workers.payments.harness import fill_catalogue
 from tests.workers.promotions.campaign_harness import CampaignHarness
 from tests.workers.promotions.friends import Friends
+from tests.workers.promotions.harness import PromotionHarness
 
 
 @pytest.fixture
@@ -38,3 +43,9 @@ def friends(shop: Engine) -> Iterator[Friends]:
     yield friends
     with transaction(shop) as session:
         session.execute(text("UPDATE programme SET paused_at = now(), paused_by = 'the test' WHERE paused_at IS NULL"))
+
+
+@pytest.fixture
+def codes(shop: Engine) -> PromotionHarness:
+    """An account, a gateway, and the names of a promotion and a code that nobody else has."""
+    return PromotionHarness(shop)

@@ -1,0 +1,167 @@
+"""Reading promotions: what commands, and later pages, show. Nothing here writes or locks."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Row, select
+from sqlmodel import Session
+
+from domain.promotions.promotion import CodeKind, Promotion
+from store.newest_first import WantedPage, page_of
+from store.numbers import id_of
+from store.promotions.promotion import COLUMNS, promotion_of
+from store.records import table_of
+from store.tables import PromoBatchRow, PromoCodeRow, PromotionRow, RedemptionRow
+
+MAX_REDEMPTIONS = 50
+"""So many of its uses a page shows, the newest first."""
+
+_PROMOTIONS, _CODES = table_of(PromotionRow), table_of(PromoCodeRow)
+_BATCHES, _REDEMPTIONS = table_of(PromoBatchRow), table_of(RedemptionRow)
+
+
+class UnknownPromotion(LookupError):
+    """No promotion has this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionLine:
+    """A promotion in a list."""
+
+    id: str
+    kind: CodeKind
+    used: int
+    uses_limit: int | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+    paused_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionList:
+    """A page of promotions, the newest first; `next_cursor` leads to the next page, where there is one."""
+
+    lines: tuple[PromotionLine, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLine:
+    """A batch of a promotion."""
+
+    number: int
+    codes: int
+    created_by: str
+    created_at: datetime
+    exported_by: str | None
+    exported_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RedemptionLine:
+    """A use of one of its codes."""
+
+    code: str
+    account_id: str
+    order_id: str | None
+    status: str
+    discount_minor: int
+    currency: str | None
+    seconds: int
+    redeemed_at: datetime
+    given_back_why: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionPage:
+    """A promotion with how often it is used, what that costs, its codes and its last uses."""
+
+    promotion: Promotion
+    used: int
+    used_seconds: int
+    used_minor: dict[str, int]
+    used_on: date | None
+    used_today: int
+    paused_at: datetime | None
+    paused_by: str | None
+    pause_reason: str | None
+    created_by: str
+    created_at: datetime
+    codes: tuple[str, ...]
+    batches: tuple[BatchLine, ...]
+    redemptions: tuple[RedemptionLine, ...]
+
+
+def list_promotions(session: Session, *, limit: int, cursor: str | None) -> PromotionList:
+    """
+    Return promotions, the newest first.
+
+    Raises:
+        WrongCursor: the cursor is not one that this list has given.
+    """
+    wanted = WantedPage(limit=limit, cursor=cursor)
+    return PromotionList(*page_of(session, PromotionLine, _PROMOTIONS, wanted))
+
+
+def promotion_page(session: Session, promotion_id: str) -> PromotionPage:
+    """
+    Return one promotion.
+
+    Raises:
+        UnknownPromotion: there is none of this id.
+    """
+    row = _find(session, promotion_id)
+    number = row.promotion_number
+    codes = (
+        select(_CODES.c.text).where(_CODES.c.promotion == number, _CODES.c.batch.is_(None)).order_by(_CODES.c.number)
+    )
+    batches = (
+        select(*(_BATCHES.c[name] for name in BatchLine.__dataclass_fields__))
+        .where(_BATCHES.c.promotion == number)
+        .order_by(_BATCHES.c.number)
+    )
+    plain = ("order_id", "status", "discount_minor", "currency", "seconds", "redeemed_at", "given_back_why")
+    uses = (
+        select(_CODES.c.text.label("code"), id_of(_REDEMPTIONS.c.account), *(_REDEMPTIONS.c[name] for name in plain))
+        .join(_CODES, _CODES.c.number == _REDEMPTIONS.c.code)
+        .where(_REDEMPTIONS.c.promotion == number)
+        .order_by(_REDEMPTIONS.c.redeemed_at.desc(), _REDEMPTIONS.c.id.desc())
+        .limit(MAX_REDEMPTIONS)
+    )
+    return PromotionPage(
+        promotion=promotion_of(row),
+        used=row.used,
+        used_seconds=row.used_seconds,
+        used_minor=row.used_minor,
+        used_on=row.used_on,
+        used_today=row.used_today,
+        paused_at=row.paused_at,
+        paused_by=row.paused_by,
+        pause_reason=row.pause_reason,
+        created_by=row.created_by,
+        created_at=row.created_at,
+        codes=tuple(session.scalars(codes)),
+        batches=tuple(BatchLine(**each._mapping) for each in session.execute(batches)),
+        redemptions=tuple(RedemptionLine(**each._mapping) for each in session.execute(uses)),
+    )
+
+
+def codes_of_batch(session: Session, promotion_id: str, batch: int) -> Iterator[str]:
+    """
+    Give the codes of a batch as they were made, in the order in which they were made.
+
+    Raises:
+        UnknownPromotion: there is none of this id.
+    """
+    number = _find(session, promotion_id).promotion_number
+    wanted = select(_CODES.c.text).where(_CODES.c.promotion == number, _CODES.c.batch == batch)
+    yield from session.scalars(wanted.order_by(_CODES.c.number))
+
+
+def _find(session: Session, promotion_id: str) -> Row[tuple[object, ...]]:
+    row = session.execute(select(*COLUMNS).where(_PROMOTIONS.c.id == promotion_id)).one_or_none()
+    if row is None:
+        raise UnknownPromotion(f"there is no promotion {promotion_id}; `billing promotions codes list` shows them")
+    return row
