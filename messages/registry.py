@@ -59,6 +59,7 @@ from messages.promotions.codes import (
     PromotionRedeemRequested,
 )
 from messages.promotions.facts import BonusGranted, PromotionRedeemed, PromotionRefused
+from messages.promotions.guard import PromotionPaused, PromotionsGuardRequested
 from messages.promotions.programmes import ProgrammeCreateRequested, ProgrammeSwitchRequested
 from messages.promotions.referrals import (
     ReferralAttributionRequested,
@@ -186,6 +187,7 @@ CONTRACTS = (
     Contract(CampaignApproveRequested, PROMOTION, (INTERNAL,)),
     Contract(CampaignVoidRequested, PROMOTION, (INTERNAL,)),
     Contract(CampaignsRunRequested, DUE, (INTERNAL,)),
+    Contract(PromotionsGuardRequested, DUE, (INTERNAL,)),
     Contract(ProgrammeCreateRequested, PROMOTION, (INTERNAL,)),
     Contract(ProgrammeSwitchRequested, PROMOTION, (INTERNAL,)),
     Contract(PromotionPurchaseSettled, PROMOTION, (INTERNAL,)),
@@ -228,6 +230,7 @@ CONTRACTS = (
     Contract(TopupFailed),
     Contract(BonusGranted),
     Contract(CampaignCompleted),
+    Contract(PromotionPaused),
     Contract(ReferralQualified),
     Contract(ReferralReversed),
     Contract(PromotionRedeemed),

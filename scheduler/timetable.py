@@ -13,6 +13,7 @@ from messages.payments.reminders import (
     TotalsComparisonRequested,
 )
 from messages.promotions.campaigns import CampaignsRunRequested
+from messages.promotions.guard import PromotionsGuardRequested
 from messages.promotions.reminders import BirthdayBonusesRequested, ReferralsQualificationRequested
 from messages.subscriptions.reminders import CardWarningsRequested, RenewalsRequested
 from messages.subscriptions.topup import TopupsRequested
@@ -53,6 +54,8 @@ TIMETABLE = (
     # A referral waits two weeks, so an hour more is nothing; a birthday is celebrated within some hours.
     Tick("qualify-referrals", timedelta(hours=1), ReferralsQualificationRequested),
     Tick("birthday-bonuses", timedelta(hours=6), BirthdayBonusesRequested),
+    # A code that has leaked is switched off within minutes.
+    Tick("guard-promotions", timedelta(minutes=5), PromotionsGuardRequested),
     # What is older than RETENTION_DAYS goes within a day.
     Tick("erase-old", timedelta(days=1), ErasureRequested),
 )

@@ -1,4 +1,4 @@
-"""Examples of the contracts of campaigns: an outage is made good for, approved, done, and taken back as a mistake."""
+"""Examples of the contracts of campaigns and of the guard: an outage is made good for, and a code leaks."""
 
 from messages.asyncapi.example import Example
 from messages.promotions.campaigns import (
@@ -8,6 +8,7 @@ from messages.promotions.campaigns import (
     CampaignsRunRequested,
     CampaignVoidRequested,
 )
+from messages.promotions.guard import PromotionPaused, PromotionsGuardRequested
 
 _OPERATOR = "billing-cli"
 
@@ -86,6 +87,20 @@ CAMPAIGNS = (
         "2026-09-08T09:00:00Z",
         {"campaign_id": "outage-2026-09-07", "voided_by": "ann", "reason": "the outage was on Tuesday"},
         _OPERATOR,
+        subject=None,
+    ),
+    Example(PromotionsGuardRequested, "guard-promotions-0905", "It is time", "2026-09-08T09:05:00Z", {}, subject=None),
+    Example(
+        PromotionPaused,
+        "0f5c2f0e-3f0b-4f6e-9b57-0a4b4a0c1f12",
+        "A code stands in a forum",
+        "2026-09-08T09:05:00Z",
+        {
+            "promotion_id": "autumn-2026",
+            "uses_last_hour": 412,
+            "busiest_hour_before": 38,
+            "paused_at": "2026-09-08T09:05:00Z",
+        },
         subject=None,
     ),
 )

@@ -9,9 +9,11 @@ MESSAGE_TYPES = (
     "screph.campaign.approve_requested.v1",
     "screph.campaign.void_requested.v1",
     "screph.campaigns_run.requested.v1",
+    "screph.promotions_guard.requested.v1",
 )
 
 STEPS = (
+    "CREATE INDEX redemption_recent ON redemption USING brin (redeemed_at)",
     *(f"ALTER TYPE message_type ADD VALUE IF NOT EXISTS '{kind}'" for kind in MESSAGE_TYPES),
     """
     CREATE TYPE campaign_kind AS ENUM ('compensation', 'bonus')

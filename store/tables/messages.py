@@ -58,6 +58,7 @@ MESSAGE_TYPES = (
     "screph.campaign.approve_requested.v1",
     "screph.campaign.void_requested.v1",
     "screph.campaigns_run.requested.v1",
+    "screph.promotions_guard.requested.v1",
     "screph.programme.create_requested.v1",
     "screph.programme.switch_requested.v1",
     "screph.bonus.applied.v1",

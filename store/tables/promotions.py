@@ -152,6 +152,8 @@ class RedemptionRow(SQLModel, table=True):
         Index("redemption_of_account", "account", "promotion"),
         Index("redemption_of_promotion", "promotion", "redeemed_at"),
         Index("redemption_of_code", "code"),
+        # What the guard reads: the uses of the last hour, whatever they are of.
+        Index("redemption_recent", "redeemed_at", postgresql_using="brin"),
         Index("redemption_reserved", "reserved_until", postgresql_where=text("status = 'reserved'")),
     )
 

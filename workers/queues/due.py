@@ -6,6 +6,7 @@ from dataclasses import asdict
 from messages.minutes.reminders import ExpirySweepRequested
 from messages.payments.reminders import ErasureRequested
 from messages.promotions.campaigns import CampaignsRunRequested
+from messages.promotions.guard import PromotionsGuardRequested
 from messages.promotions.reminders import BirthdayBonusesRequested, ReferralsQualificationRequested
 from messages.read import Event
 from workers.context import Context
@@ -16,6 +17,7 @@ from workers.outcome import Outcome, answered
 from workers.payments.erase import erase_old
 from workers.promotions.birthday import give_birthday_bonuses
 from workers.promotions.campaign_run import run_campaigns
+from workers.promotions.guard import guard_promotions
 from workers.promotions.referral import qualify_due
 
 
@@ -34,6 +36,8 @@ def handle(context: Context, events: Sequence[Event]) -> Sequence[Outcome]:
                 run_due(context, event, "erase-old", lambda: {**erase_old(context), **erase_old_notices(context)})
             case CampaignsRunRequested():
                 run_due(context, event, "run-campaigns", lambda: run_campaigns(context))
+            case PromotionsGuardRequested():
+                run_due(context, event, "guard-promotions", lambda: guard_promotions(context))
             case BirthdayBonusesRequested():
                 run_due(context, event, "birthday-bonuses", lambda: give_birthday_bonuses(context))
             case ReferralsQualificationRequested():
