@@ -137,6 +137,11 @@ def order_id_of_renewal(subscription_id: str, after: str) -> str:
     return _id("renewal", subscription_id, after)
 
 
+def order_id_of_refused_trial(subscription_id: str) -> str:
+    """Return the id of the first order of a subscription whose trial did not begin with its method."""
+    return _id("order-of-refused-trial", subscription_id)
+
+
 def refund_id_of_message(source: str, event_id: str) -> str:
     """Return the id of the refund that a message asks for."""
     return _id("refund", source, event_id)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from domain.identity import Identity
-from store.tables import IdentityRow
+from store.tables import AccountRow, IdentityRow
 
 
 def note_identities(session: Session, account: int, identities: Iterable[Identity], *, at: datetime) -> None:
@@ -40,3 +40,22 @@ def accounts_of_person(session: Session, account: int) -> list[int]:
         .where(col(mine.account) == account)
     )
     return sorted({account, *session.scalars(sharing)})
+
+
+def lock_person(session: Session, account_id: str) -> list[int]:
+    """
+    Return the same by an account's id, one of the accounts at a time: who asks for another of them meanwhile waits.
+
+    To be called under the account's lock, and after every other lock of the transaction but those of promotions.
+    """
+    account = account_number(session, account_id)
+    mine = select(col(IdentityRow.value)).where(col(IdentityRow.account) == account)
+    shared = select(col(IdentityRow.value)).where(col(IdentityRow.value).in_(mine))
+    session.execute(shared.order_by(col(IdentityRow.value), col(IdentityRow.account)).with_for_update())
+    return accounts_of_person(session, account)
+
+
+def account_number(session: Session, account_id: str) -> int:
+    """Return the number of an account that is there."""
+    found: int = session.execute(select(col(AccountRow.number)).where(col(AccountRow.id) == account_id)).scalar_one()
+    return found

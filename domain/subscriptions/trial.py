@@ -1,4 +1,4 @@
-"""Trials: how a subscription begins with time that is free, once for each account."""
+"""Trials: how a subscription begins with time that is free, once for each person."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from domain.subscriptions.subscription import Subscription, SubscriptionStatus, 
 METHOD_LOOKED_FOR_AFTER = timedelta(hours=6)
 """How often the due tick looks whether a trial can begin that waits for a method; a message tells sooner."""
 
-USED = Refusal("TrialUsed", "the account had a trial before, so its first period is paid at once")
+USED = Refusal("TrialUsed", "there was a trial before, so the first period is paid at once")
 NOT_SAVED = Refusal(
     "MethodNotSaved", "the gateway saves no method without a payment, so the first period is paid at once"
 )
@@ -36,7 +36,7 @@ def decide_opening(trial_days: int | None, *, has_had_trial: bool, has_method: b
 
     Args:
         trial_days: of the product; None: it has no trial.
-        has_had_trial: its account has had one, of whatever product.
+        has_had_trial: its account, or another one of the same person, has had one, of whatever product.
         has_method: a saved method of its gateway can be charged when the trial ends.
         needs_method: its gateway lets us charge without the buyer, so a method is of use.
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, Exists, Row, Text, TextClause, any_, bindparam, func, select, text, update
+from sqlalchemy import ARRAY, Exists, Integer, Row, Text, TextClause, any_, bindparam, func, select, text, update
 from sqlmodel import Session
 
 from domain.gateway.dispute import DisputeStatus
 from domain.payments.refund import RefundStatus
 from domain.subscriptions.subscription import LIVE_STATUSES, Subscription, SubscriptionStatus
+from store.identity import lock_person
 from store.numbers import number_of
 from store.records import (
     changes_of,
@@ -112,8 +113,13 @@ def lock_unfinished(session: Session, account_id: str) -> list[Subscription]:
 
 
 def has_had_trial(session: Session, account_id: str) -> bool:
-    """Tell whether an account has begun a trial some time; to be asked under its lock."""
-    return bool(session.execute(_HAS_HAD_TRIAL, {"of_account": account_id}).scalar_one())
+    """
+    Tell whether an account, or another one of the same person, has begun a trial some time.
+
+    To be asked under the account's lock, with its subscription locked. Two accounts of one person take turns.
+    """
+    accounts = lock_person(session, account_id)
+    return bool(session.execute(_HAS_HAD_TRIAL, {"accounts": accounts}).scalar_one())
 
 
 def lock_due(session: Session, gateway: str, *, at: datetime, limit: int) -> list[Subscription]:
@@ -197,7 +203,10 @@ _LOCK_LIVE = (
     .with_for_update(of=_SUBSCRIPTIONS)
 )
 _HAS_HAD_TRIAL = select(
-    select(_SUBSCRIPTIONS.c.id).where(_OF_ACCOUNT, _SUBSCRIPTIONS.c.trial_ends_at.is_not(None)).exists()
+    select(_SUBSCRIPTIONS.c.id)
+    .where(_SUBSCRIPTIONS.c.account == any_(bindparam("accounts", type_=ARRAY(Integer))))
+    .where(_SUBSCRIPTIONS.c.trial_ends_at.is_not(None))
+    .exists()
 )
 _OWED = select(_SUBSCRIPTIONS.c.order_id).where(
     _OF_ACCOUNT, _SUBSCRIPTIONS.c.status.in_((SubscriptionStatus.PAST_DUE, SubscriptionStatus.UNPAID))

@@ -25,6 +25,7 @@ from workers.facts import Facts
 from workers.minutes.grant import write_grant
 from workers.payments.announce import emit_purchase_completed, emit_purchase_failed, owe_receipt
 from workers.payments.bonus import grant_bonus
+from workers.payments.card import note_card
 from workers.payments.method import add_method
 from workers.payments.replaced import void_replaced
 from workers.payments.unapplied import review_payment
@@ -72,6 +73,10 @@ def make_updates(session: Session, updates: Sequence[PaymentUpdate], facts: Fact
 
 
 def _save_buyers(session: Session, updates: Sequence[PaymentUpdate], facts: Facts) -> None:
+    for one in updates:
+        # A saved method's card was noted when it was saved.
+        if one.decision.step is Step.GRANT and not one.before.is_charge:
+            note_card(session, one.before.account_id, one.gateway, one.payment.fingerprint, at=facts.at)
     customers = [
         (one.before.account_id, one.gateway, one.payment.gateway_customer)
         for one in updates

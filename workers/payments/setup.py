@@ -32,6 +32,7 @@ from workers.claims import claim
 from workers.context import Context
 from workers.facts import Facts
 from workers.payments.announce import requester
+from workers.payments.card import note_card
 from workers.payments.method import add_method
 
 
@@ -267,6 +268,7 @@ def _apply(session: Session, setup_id: str, found: GatewaySetup, facts: Facts) -
     moved = apply_setup_update(setup, found, at=facts.at)
     if found.gateway_customer:
         save_customer(session, setup.account_id, setup.gateway, found.gateway_customer)
+    note_card(session, setup.account_id, setup.gateway, found.fingerprint, at=facts.at)
     if found.method is not None:
         add_method(session, setup.account_id, setup.gateway, found.method, facts)
     if moved != setup:

@@ -4,10 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from domain.catalogue.product import Product
-from domain.gateway.payment import PaymentStatus
 from domain.ids import order_id_of_message
-from domain.payments.order import Order, PurchaseKind
-from domain.payments.order_update import kind_of_purchase
 from domain.subscriptions.subscription import Subscription, scheduled
 from domain.subscriptions.trial import (
     METHOD_LOOKED_FOR_AFTER,
@@ -18,17 +15,19 @@ from domain.subscriptions.trial import (
     without_trial,
 )
 from messages.read import Event
+from messages.subscriptions.requests import StartData, SubscriptionStartRequested
 from store.engine import Session
 from store.minutes.book import lock_account, open_book
 from store.minutes.save import save
 from store.payments.method import find_methods
 from store.payments.method_setup import add_setup, find_setup
-from store.payments.order import add_order, find_order, has_bought
+from store.payments.order import find_order
 from store.subscriptions.subscription import add_subscription, has_had_trial, lock_subscription, save_subscription
 from workers.context import Context
 from workers.facts import Facts
 from workers.payments.setup import new_setup, open_setup_page
 from workers.subscriptions.announce import emit_trial_refused
+from workers.subscriptions.first_order import add_first_order
 from workers.subscriptions.request import Request, standing
 from workers.subscriptions.trial import answer_of_setup, begin_trial
 
@@ -54,7 +53,9 @@ def open_subscription(request: Request, subscription: Subscription, product: Pro
         envelope = request.event.envelope
         paying = without_trial(subscription, order_id_of_message(envelope.source, envelope.id), at=now)
         add_subscription(session, paying)
-        add_order(session, _first_order(request, paying))
+        add_first_order(
+            session, request.context.shop, paying, message_id=request.message_id, wanted=_wanted(request.event)
+        )
         if product.trial_days is not None:
             emit_trial_refused(request.facts, paying, USED)
             answer["trial_refused"] = USED.code
@@ -109,37 +110,12 @@ def _pay_instead(session: Session, context: Context, event: Event, answer: dict[
     facts.name_cause(event.envelope)
     subscription = without_trial(before, order_id, at=facts.at)
     save_subscription(session, subscription, before=before)
-    add_order(session, _first_order(Request(session, context, event, before.message_id, facts), subscription))
+    add_first_order(session, context.shop, subscription, message_id=before.message_id, wanted=_wanted(event))
     emit_trial_refused(facts, subscription, NOT_SAVED)
     save(session, (), facts)
     return paying
 
 
-def _first_order(request: Request, subscription: Subscription) -> Order:
-    wanted, shop, now = request.event.envelope.data, request.context.shop, request.facts.at
-    assert subscription.order_id is not None
-    order = Order(
-        id=subscription.order_id,
-        account_id=subscription.account_id,
-        product_id=subscription.product_id,
-        gateway=subscription.gateway,
-        kind=PurchaseKind.FIRST,
-        price=subscription.price,
-        list_price=subscription.price,
-        granted_seconds=subscription.granted_seconds,
-        valid_days=subscription.valid_days,
-        status=PaymentStatus.PENDING,
-        saves_method=True,
-        title=subscription.title,
-        return_url=wanted.return_url or shop.return_url,
-        cancel_url=wanted.cancel_url or shop.cancel_url,
-        locale=subscription.locale,
-        country=subscription.country,
-        message_id=request.message_id,
-        created_at=now,
-        updated_at=now,
-        subscription_id=subscription.id,
-        period=subscription.period,
-    )
-    has_bought_before = has_bought(request.session, order.account_id, besides=order.id)
-    return replace(order, kind=kind_of_purchase(order, has_bought_before=has_bought_before))
+def _wanted(event: Event) -> StartData:
+    assert isinstance(event.envelope, SubscriptionStartRequested)
+    return event.envelope.data

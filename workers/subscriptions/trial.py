@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from domain.ids import package_id_of_trial
+from domain.ids import order_id_of_refused_trial, package_id_of_trial
 from domain.minutes.book import Book
 from domain.minutes.grant import new_package
 from domain.minutes.package import PackageKind
@@ -15,13 +15,15 @@ from store.minutes.book import open_book
 from store.minutes.save import save
 from store.payments.method import find_methods
 from store.payments.method_setup import find_setup
-from store.subscriptions.subscription import find_subscription, save_subscription
+from store.subscriptions.subscription import find_subscription, has_had_trial, save_subscription
+from workers.context import Shop
 from workers.facts import Facts
 from workers.minutes.grant import write_grant
 from workers.payments.settled import emit_chargeable
 from workers.payments.setup import setup_answer
-from workers.subscriptions.announce import emit_trial_started
+from workers.subscriptions.announce import emit_trial_refused, emit_trial_started
 from workers.subscriptions.case import DueCase
+from workers.subscriptions.first_order import add_first_order
 from workers.subscriptions.request import standing
 
 
@@ -52,11 +54,27 @@ def begin_trial(book: Book, subscription: Subscription, facts: Facts) -> Subscri
     return begun
 
 
-def begin_with_method(session: Session, subscription: Subscription, facts: Facts) -> None:
-    """Begin and save a trial whose method is saved now; under the locks of the account and the subscription."""
+def begin_with_method(session: Session, shop: Shop, subscription: Subscription, facts: Facts) -> str | None:
+    """
+    Begin and save a trial whose method is saved now; under the locks of the account and the subscription.
+
+    Where the method shows that the same person had a trial before, the first period is to be paid at once.
+
+    Returns:
+        The order of that, whose checkout is to be opened after the commit; None: the trial has begun.
+    """
+    if has_had_trial(session, subscription.account_id):
+        order_id = order_id_of_refused_trial(subscription.id)
+        paying = decisions.without_trial(subscription, order_id, at=facts.at)
+        save_subscription(session, paying, before=subscription)
+        add_first_order(session, shop, paying, message_id=paying.message_id, wanted=None)
+        emit_trial_refused(facts, paying, decisions.USED)
+        save(session, (), facts)
+        return order_id
     book = open_book(session, subscription.account_id)
     save_subscription(session, begin_trial(book, subscription, facts), before=subscription)
     save(session, [book], facts)
+    return None
 
 
 def look_for_method(case: DueCase) -> None:

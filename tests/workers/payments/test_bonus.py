@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.identity import identity_of_card
 from domain.payments.quote import Quote
 from domain.promotions.discount import Discount
 from store.audit.run import audit
@@ -45,6 +46,17 @@ class TestPaid:
             harness.hear(hint)
 
         assert bonus_of(harness)["granted_seconds"] == HOUR
+
+    def test_notes_the_card_by_which_one_person_is_known(self, harness: PaymentHarness) -> None:
+        harness.memory.payer = "Ann"
+
+        harness.bought()
+        harness.bought()
+
+        rows = harness.minutes.select(
+            "SELECT kind, value::text FROM identity JOIN account ON number = account WHERE id = :id", id=harness.account
+        )
+        assert rows == [{"kind": "card", "value": identity_of_card(harness.memory.name, "Ann").value}]
 
     def test_grants_no_bonus_before_the_money_is_there(self, harness: PaymentHarness) -> None:
         buy_promoted(harness, bonus_seconds=HOUR)
