@@ -29,11 +29,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class WebApp:
-    """One application: how it is made, its port, and the variable that names another one."""
+    """One application: how it is made, its port, the variable that names another one, and whether it calls gateways."""
 
     create: Callable[[Context, Settings], Any]
     port: Callable[[Settings], int]
     variable: str
+    sells: bool = False
 
 
 APPS = MappingProxyType(
@@ -47,6 +48,7 @@ APPS = MappingProxyType(
             lambda context, settings: create_portal(Portal(context, settings.portal_url)),
             lambda settings: settings.web_portal_port,
             "WEB_PORTAL_PORT",
+            sells=True,
         ),
     }
 )
@@ -91,7 +93,7 @@ def serve_app(wiring: Wiring, name: str) -> None:
     """
     settings, served = wiring.settings, APPS[name]
     with web_engine(wiring) as engine:
-        context = open_context(wiring, with_gateways=False)
+        context = open_context(wiring, with_gateways=served.sells)
         context = replace(context, engine=engine, shop=replace(context.shop, currency=settings.shop_currency))
         try:
             serve_until(

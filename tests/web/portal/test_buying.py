@@ -1,0 +1,133 @@
+"""Buying in the portal: one order for one press, the way to the gateway, and a page that says what became of it."""
+
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from store.engine import Engine
+from tests.asgi.running import running
+from tests.doubles.faults import Fault
+from tests.web.portal.browser import Browser
+from tests.web.portal.test_pages import words
+from tests.workers.events import registered
+from tests.workers.payments.harness import PaymentHarness, fill_catalogue, fresh_harness
+from web.portal.app import create_portal
+from web.portal.settings import Portal
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A portal that sells through a gateway in the process, and a buyer who is signed in."""
+
+    harness: PaymentHarness
+    browser: Browser
+
+    def send(self, product: str, form_id: str | None = None) -> str:
+        """Press the button of an offer, and return where it leads."""
+        form = {"product_id": product, "form_id": form_id or f"{uuid.uuid4()}-1"}
+        location: str = self.browser.send_form("/buy", form, of="/buy").headers["location"]
+        return location
+
+
+@pytest.fixture
+def shop(shared_engine: Engine) -> Iterator[Shop]:
+    """A shop with a gateway of its own."""
+    fill_catalogue(shared_engine)
+    harness = fresh_harness(shared_engine)
+    harness.minutes.apply(registered(harness.account, locale="ru", time_zone="Europe/Moscow", currency="RUB"))
+    portal = Portal(harness.context, "http://127.0.0.1:1")
+    with running(create_portal(portal)) as url:
+        with Browser(Portal(harness.context, url)) as browser:
+            browser.sign_in(harness.account)
+            yield Shop(harness, browser)
+
+
+class TestOffers:
+    def test_are_in_the_buyers_currency_with_the_price_of_an_hour(self, shop: Shop) -> None:
+        text = words(shop.browser.get("/buy"))
+
+        assert "Стандартный 300 минут действует без срока 699,00 ₽ 139,80 ₽ за час Купить за 699,00 ₽" in text
+        assert "100 минут действует 30 дней 299,00 ₽ 179,40 ₽ за час" in text
+
+    def test_are_those_that_are_bought_once_and_on_offer(self, shop: Shop) -> None:
+        offered = re.findall(r'name="product_id" value="([a-z]+)"', shop.browser.get("/buy").text)
+
+        assert offered == ["month", "standard"]
+
+
+class TestBuying:
+    def test_leads_to_the_gateway(self, shop: Shop) -> None:
+        path = shop.send("standard")
+        [order] = shop.harness.orders()
+
+        page = shop.browser.get(path)
+
+        assert path == f"/pay/{order['id']}"
+        assert f'content="0; url={order["redirect_url"]}"' in page.text
+        assert f'href="{order["redirect_url"]}"' in page.text
+        assert order["return_url"].endswith(f"/return/{order['id']}")
+
+    def test_by_two_presses_is_one_order(self, shop: Shop) -> None:
+        form_id = f"{uuid.uuid4()}-1"
+
+        paths = {shop.send("standard", form_id) for _ in range(3)}
+
+        assert len(paths) == len(shop.harness.orders()) == 1
+
+    def test_of_what_is_not_on_offer_says_so_and_moves_nothing(self, shop: Shop) -> None:
+        form = {"product_id": "old", "form_id": "x-1"}
+        answer = shop.browser.send_form("/buy", form, of="/buy")
+
+        assert answer.status_code == 409
+        assert "Сейчас это купить нельзя. Деньги не списаны." in words(answer)
+        assert shop.harness.orders() == []
+
+    def test_while_the_gateway_is_away_can_be_repeated_and_stays_one_order(self, shop: Shop) -> None:
+        page = shop.browser.get("/buy").text
+        form_id = re.search(r'name="form_id" value="([^"]+-2)"', page)
+        assert form_id is not None
+        shop.harness.memory.faults.plan("create_checkout", Fault.ERROR_AFTER_COMMIT)
+        form = {"product_id": "standard", "form_id": form_id.group(1)}
+
+        answer = shop.browser.send_form("/buy", form, of="/settings/devices")
+
+        assert answer.status_code == 503
+        assert "Деньги не списаны" in words(answer)
+        assert f'value="{form_id.group(1)}"' in answer.text
+        assert shop.send("standard", form_id.group(1)).startswith("/pay/")
+        assert len(shop.harness.orders()) == 1
+
+
+class TestComingBack:
+    def test_before_the_payment_is_here_looks_again_for_a_minute(self, shop: Shop) -> None:
+        order_id = shop.send("standard").removeprefix("/pay/")
+
+        first, last = shop.browser.get(f"/return/{order_id}"), shop.browser.get(f"/return/{order_id}?waited=60")
+
+        assert f'content="2; url=/return/{order_id}?waited=2"' in first.text
+        assert "не платите второй раз" in words(first)
+        assert "http-equiv" not in last.text
+        assert "Если вы заплатили, это может занять больше времени" in words(last)
+
+    def test_after_the_payment_says_what_was_granted(self, shop: Shop) -> None:
+        order_id = shop.send("standard").removeprefix("/pay/")
+        shop.harness.memory.pay(shop.harness.order(order_id)["checkout_ref"])
+        shop.harness.hear_all()
+
+        text = words(shop.browser.get(f"/return/{order_id}"))
+
+        assert "Оплачено. Ваши минуты здесь: 5 ч." in text
+        assert "Осталось 5 ч достаточно" in words(shop.browser.get("/"))
+        assert shop.browser.get(f"/pay/{order_id}").headers["location"] == f"/return/{order_id}"
+
+    @pytest.mark.parametrize("path", ["/pay/{}", "/return/{}"])
+    def test_to_somebody_elses_order_finds_nothing(self, shop: Shop, path: str) -> None:
+        order_id = shop.send("standard").removeprefix("/pay/")
+        other = fresh_harness(shop.harness.engine)
+        other.minutes.apply(registered(other.account))
+        shop.browser.sign_in(other.account)
+
+        assert shop.browser.get(path.format(order_id)).status_code == 404

@@ -1,0 +1,160 @@
+"""Buying: the offers, the way to the gateway, and the page to which buyers come back."""
+
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import uuid4
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from domain.catalogue.offer import offer_price
+from domain.ids import order_id_of_message
+from domain.money import Money
+from domain.refusal import Refusal
+from messages.errors import MessageRejected, Unavailable
+from messages.payments.requests import PurchaseRequested
+from store.catalogue.read import list_products
+from store.payments.read_receipts import own_order_page
+from store.reading import reading
+from web.portal.show import show
+from web.portal.visitor import OwnForm, Signed, SignedIn, portal_of
+from workers.submit import Submission, submit
+
+SOURCE = "portal"
+
+HOUR_SECONDS = 3_600
+
+WAIT_SECONDS = 60
+"""How long the page of a payment that is under way looks again by itself."""
+
+LOOK_EVERY_SECONDS = 2
+
+router = APIRouter()
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A product as it is offered; `price_per_hour` is rounded down to the minor unit, for comparing alone."""
+
+    product_id: str
+    name: str
+    description: str
+    granted_seconds: int
+    valid_days: int | None
+    price: Money
+    price_per_hour: Money
+
+
+@router.get("/buy")
+def offers(request: Request, signed: SignedIn) -> Response:
+    """Show what can be bought once, in the buyer's currency."""
+    return _offers(request, signed)
+
+
+@router.post("/buy")
+def buy(
+    request: Request,
+    signed: OwnForm,
+    product_id: Annotated[str, Form(max_length=64)],
+    form_id: Annotated[str, Form(max_length=64)],
+) -> Response:
+    """Open an order and lead to where it is paid; a form that is sent twice opens one order."""
+    portal = portal_of(request)
+    back = f"{portal.address}/return/{order_id_of_message(SOURCE, form_id)}"
+    data = {
+        "product_id": product_id,
+        "currency": _currency(request, signed),
+        "locale": signed.reader.language,
+        "return_url": back,
+        "cancel_url": back,
+    }
+    message = Submission(PurchaseRequested, signed.visitor.account_id, data, SOURCE, form_id)
+    try:
+        answer = submit(portal.context, message).answer
+    except MessageRejected:
+        return _offers(request, signed, status=400, refusal="NotPossible")
+    except Unavailable:
+        # The order stands, and the same form goes on with it; a poll does so, too.
+        return _offers(request, signed, status=503, refusal="Away", form_id=form_id.rpartition("-")[0])
+    if "code" in answer:
+        return _offers(request, signed, status=409, refusal=answer["code"])
+    return RedirectResponse(f"/pay/{answer['order_id']}", status_code=303)
+
+
+@router.get("/pay/{order_id}")
+def pay(request: Request, order_id: str, signed: SignedIn) -> Response:
+    """
+    Lead on to the gateway.
+
+    By a page that moves on, not by a redirect: a browser holds redirects that answer a form to `form-action`, and
+    where gateways have their pages is theirs to change.
+    """
+    with reading(portal_of(request).context.engine) as session:
+        page = own_order_page(session, signed.visitor.account_id, order_id)
+    if page is None:
+        return show(request, "not_found.html", signed.reader, status=404, signed=signed)
+    if page.order.redirect_url is None or page.order.paid_at is not None:
+        return RedirectResponse(f"/return/{order_id}", status_code=303)
+    return show(request, "pay.html", signed.reader, signed=signed, order=page.order)
+
+
+@router.get("/return/{order_id}")
+def come_back(request: Request, order_id: str, signed: SignedIn, waited: int = 0) -> Response:
+    """Say what became of a payment; while that is open, look again, for a minute at the most."""
+    with reading(portal_of(request).context.engine) as session:
+        page = own_order_page(session, signed.visitor.account_id, order_id)
+    if page is None:
+        return show(request, "not_found.html", signed.reader, status=404, signed=signed)
+    waited = min(max(waited, 0), WAIT_SECONDS)
+    is_open = page.order.status in ("pending", "action_required", "approved")
+    return show(
+        request,
+        "return.html",
+        signed.reader,
+        signed=signed,
+        order=page.order,
+        package=page.package,
+        is_open=is_open,
+        next_look=waited + LOOK_EVERY_SECONDS if is_open and waited < WAIT_SECONDS else None,
+        look_every=LOOK_EVERY_SECONDS,
+    )
+
+
+def _offers(
+    request: Request, signed: Signed, *, status: int = 200, refusal: str | None = None, form_id: str | None = None
+) -> Response:
+    currency = _currency(request, signed)
+    with reading(portal_of(request).context.engine) as session:
+        products = list_products(session, only_active=True)
+    offered = []
+    for product in products:
+        price = offer_price(product, currency)
+        if isinstance(price, Refusal):
+            continue
+        wording = product.wording(signed.reader.language)
+        per_hour = Money(price.minor * HOUR_SECONDS // product.granted_seconds, currency)
+        offered.append(
+            Offer(
+                product.id,
+                wording.name,
+                wording.description,
+                product.granted_seconds,
+                product.valid_days,
+                price,
+                per_hour,
+            )
+        )
+    return show(
+        request,
+        "buy.html",
+        signed.reader,
+        status=status,
+        signed=signed,
+        offers=sorted(offered, key=lambda offer: offer.granted_seconds),
+        form_id=form_id or str(uuid4()),
+        refusal=refusal,
+    )
+
+
+def _currency(request: Request, signed: Signed) -> str:
+    return signed.visitor.currency or portal_of(request).context.shop.currency
