@@ -21,7 +21,9 @@ from cli.commands import (
     minutes,
     notices,
     orders,
+    programmes,
     reconcile,
+    referrals,
     refunds,
     review,
     subscriptions,
@@ -85,6 +87,8 @@ app.add_typer(topup.app, name="topup")
 app.add_typer(tokens.app, name="tokens")
 promotions = typer.Typer(help="What is given besides what is bought.", no_args_is_help=True)
 promotions.add_typer(campaigns.app, name="campaigns")
+promotions.add_typer(programmes.app, name="programmes")
+promotions.add_typer(referrals.app, name="referrals")
 app.add_typer(promotions, name="promotions")
 app.add_typer(review.app, name="review")
 app.add_typer(dead_letters.app, name="dead-letters")

@@ -5,6 +5,8 @@ from store.audit.campaigns import INVARIANTS as CAMPAIGN_INVARIANTS
 from store.audit.invariant import Invariant
 from store.audit.notices import INVARIANTS as NOTICE_INVARIANTS
 from store.audit.payments import INVARIANTS as PAYMENT_INVARIANTS
+from store.audit.programmes import INVARIANTS as PROGRAMME_INVARIANTS
+from store.audit.referrals import INVARIANTS as REFERRAL_INVARIANTS
 from store.audit.subscriptions import INVARIANTS as SUBSCRIPTION_INVARIANTS
 from store.audit.topup import INVARIANTS as TOPUP_INVARIANTS
 
@@ -240,4 +242,6 @@ INVARIANTS = (
     *TOPUP_INVARIANTS,
     *SUBSCRIPTION_INVARIANTS,
     *CAMPAIGN_INVARIANTS,
+    *PROGRAMME_INVARIANTS,
+    *REFERRAL_INVARIANTS,
 )

@@ -46,7 +46,7 @@ class ReferralRow(SQLModel, table=True):
     """
     One account that came because another has invited it; changed under the lock of the friend's account.
 
-    What each side was given is a package whose id is made of the referral's (domain/ids.py).
+    `referrer_package_id` and `friend_package_id` are what each side was given.
     """
 
     __tablename__ = "referral"
@@ -67,6 +67,11 @@ class ReferralRow(SQLModel, table=True):
             " AND friend_voided_seconds BETWEEN 0 AND friend_seconds"
             " AND (qualified_at IS NOT NULL OR referrer_seconds + friend_seconds = 0)",
             name="referral_seconds",
+        ),
+        CheckConstraint(
+            "(referrer_seconds > 0) = (referrer_package_id IS NOT NULL)"
+            " AND (friend_seconds > 0) = (friend_package_id IS NOT NULL)",
+            name="referral_packages",
         ),
         UniqueConstraint("friend", name="referral_of_friend"),
         Index("referral_of_referrer", "referrer", "attributed_at", "id"),
@@ -90,3 +95,5 @@ class ReferralRow(SQLModel, table=True):
     friend_seconds: int = Field(sa_column=bigint(default=0))
     referrer_voided_seconds: int = Field(sa_column=bigint(default=0))
     friend_voided_seconds: int = Field(sa_column=bigint(default=0))
+    referrer_package_id: str | None = Field(default=None, sa_column=uuid(null=True))
+    friend_package_id: str | None = Field(default=None, sa_column=uuid(null=True))

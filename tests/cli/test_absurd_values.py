@@ -81,6 +81,11 @@ def samples(counter: Counter, tmp_path_factory: pytest.TempPathFactory) -> dict[
         "shift": "+1d",
         "token": "1",
         "campaign": "outage",
+        "programme": "welcome",
+        "trigger": "first_purchase",
+        "code": "7KQM-2XNV-9BTD",
+        "referrer_minutes": "1",
+        "friend_minutes": "1",
         "source": str(file),
     }
 

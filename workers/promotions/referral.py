@@ -182,6 +182,8 @@ def _qualify(opened: OpenReferral, order_id: str) -> None:
         qualified_at=facts.at,
         referrer_seconds=given[REFERRER],
         friend_seconds=given[FRIEND],
+        referrer_package_id=opened.package_id(REFERRER) if given[REFERRER] else None,
+        friend_package_id=opened.package_id(FRIEND) if given[FRIEND] else None,
     )
     data = {
         "referral_id": referral.id,

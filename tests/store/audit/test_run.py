@@ -19,6 +19,7 @@ from tests.store.audit.bonus_lives import BONUSES_TAMPERED, live_by_bonuses
 from tests.store.audit.campaign_lives import CAMPAIGNS_TAMPERED, live_by_campaigns
 from tests.store.audit.notice_lives import NOTICES_TAMPERED
 from tests.store.audit.payment_lives import PAYMENTS_TAMPERED, live_by_payments
+from tests.store.audit.referral_lives import REFERRALS_TAMPERED, live_by_referrals
 from tests.store.audit.subscription_lives import SUBSCRIPTIONS_TAMPERED, live_by_subscriptions
 from tests.store.audit.topup_lives import TOPUP_TAMPERED, live_by_topup
 from tests.workers.events import DAY, HOUR, NOW, grant, registered, reversal, spend, usage
@@ -177,6 +178,7 @@ TAMPERED: dict[str, dict[str, list[str]]] = {
     **TOPUP_TAMPERED,
     **SUBSCRIPTIONS_TAMPERED,
     **CAMPAIGNS_TAMPERED,
+    **REFERRALS_TAMPERED,
 }
 
 CASES = [(name, how) for name, ways in TAMPERED.items() for how in ways]
@@ -194,6 +196,7 @@ def lived_in(postgres_server: FoundPostgres, migrated_database: str) -> Iterator
     live_by_topup(engine)
     live_by_subscriptions(engine)
     live_by_campaigns(engine)
+    live_by_referrals(engine)
     kinds = {row["kind"] for row in harness.select("SELECT DISTINCT kind FROM entry")}
     assert kinds >= {
         "grant",
@@ -237,7 +240,7 @@ class TestAudit:
         assert found.totals["granted_seconds"] == sum(
             found.totals[f"{bucket}_seconds"] for bucket in ("left", "consumed", "held", "frozen", "expired", "voided")
         )
-        assert found.totals["accounts"] == 10
+        assert found.totals["accounts"] == 13
 
     def test_there_is_a_way_to_break_each_invariant_here(self) -> None:
         assert list(TAMPERED) == NAMES

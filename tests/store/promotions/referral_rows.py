@@ -83,8 +83,9 @@ BAD_REFERRAL_ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("referral", "referral_qualified", {"status": "qualified", "order_id": "o", "due_at": _AT}),
     ("referral", "referral_ended", {"status": "refused"}),
     ("referral", "referral_ended", {"ended_at": _AT, "why": "not_new"}),
-    ("referral", "referral_seconds", {"friend_seconds": 1}),
+    ("referral", "referral_seconds", {"friend_seconds": 1, "friend_package_id": _OTHER}),
     ("referral", "referral_seconds", {"referrer_voided_seconds": 1}),
+    ("referral", "referral_packages", {"friend_package_id": _OTHER}),
 ]
 
 REFERRAL_WORDS: list[tuple[str, dict[str, Any]]] = [
