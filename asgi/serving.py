@@ -113,4 +113,7 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
     except OSError as error:
         raise UnableToListen(f"nobody can listen at {host}, port {port}: {error}") from error
     with listener:
+        # Connections inherit it. Head and body of an answer are sent one after the other; without it the body waits
+        # 40 ms for the other side to acknowledge the head. asyncio sets it on sockets that name their protocol alone.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         yield listener
