@@ -1,48 +1,59 @@
-"""Tokens that were looked up a moment ago, so that a busy program costs no look-up for each request."""
+"""What was looked up a moment ago, so that a busy program costs no look-up for each request; never a balance."""
 
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from typing import Generic, TypeVar
 
-from store.access.read import BearerToken
+K = TypeVar("K")
+V = TypeVar("V")
 
-SECONDS = 5.0
-"""A token that was revoked works for so long at the most. Source: domain/access/README.md, "Ended"."""
-
-MAX_TOKENS = 10_000
+MAX_VALUES = 10_000
 """Beyond, the one that was looked up first is forgotten."""
 
 
-class TokenCache:
+class Recent(Generic[K, V]):
     """
-    Tokens by their hash, for some seconds each. For one thread only: the event loop's.
+    Values by their keys, for some seconds each. Any thread may use it.
 
-    What is not known is not remembered: a token works from the moment in which it is made.
+    What is not found is not remembered, so that it is found from the moment in which it is there.
+
+    Args:
+        seconds: for how long.
+        values: of how many at once.
+        clock: in seconds.
     """
 
     def __init__(
-        self, *, seconds: float = SECONDS, tokens: int = MAX_TOKENS, clock: Callable[[], float] = time.monotonic
+        self, *, seconds: float, values: int = MAX_VALUES, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._seconds = seconds
-        self._tokens = tokens
+        self._values = values
         self._clock = clock
-        self._found: OrderedDict[bytes, tuple[BearerToken, float]] = OrderedDict()
+        self._found: OrderedDict[K, tuple[V, float]] = OrderedDict()
+        self._lock = threading.Lock()
 
     def now(self) -> float:
         """Return the moment, for `put`: before the look-up begins, for what it finds is as old as that."""
         return self._clock()
 
-    def get(self, sha256: bytes) -> BearerToken | None:
-        """Return a token that was looked up less than some seconds ago."""
-        token, since = self._found.get(sha256, (None, 0.0))
-        if token is None or self._clock() - since >= self._seconds:
-            self._found.pop(sha256, None)
-            return None
-        return token
+    def get(self, key: K) -> V | None:
+        """Return what was looked up less than some seconds ago."""
+        with self._lock:
+            found = self._found.get(key)
+            if found is None:
+                return None
+            value, since = found
+            if self._clock() - since >= self._seconds:
+                del self._found[key]
+                return None
+            return value
 
-    def put(self, sha256: bytes, token: BearerToken, *, since: float) -> None:
-        """Remember a token that was looked up."""
-        self._found.pop(sha256, None)
-        self._found[sha256] = (token, since)
-        if len(self._found) > self._tokens:
-            self._found.popitem(last=False)
+    def put(self, key: K, value: V, *, since: float) -> None:
+        """Remember what was looked up."""
+        with self._lock:
+            self._found.pop(key, None)
+            self._found[key] = (value, since)
+            if len(self._found) > self._values:
+                self._found.popitem(last=False)

@@ -14,12 +14,15 @@ from domain.access.scope import Scope
 from domain.access.token import hash_token, is_token
 from messages.errors import Unavailable
 from store.access.read import BearerToken, find_token
-from web.api.token_cache import TokenCache
 from web.reading import read
+from web.recent import Recent
 from workers.access.token import NOTED_EVERY, note_use
 from workers.context import Context
 
 log = logging.getLogger(__name__)
+
+REMEMBERED_SECONDS = 5.0
+"""A token that was revoked works for so long at the most. Source: domain/access/README.md, "Ended"."""
 
 SCHEMES = ("bearer", "token")
 """Screph's program says `Token`, as its old backend wanted it."""
@@ -44,7 +47,7 @@ class Callers:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._cache = TokenCache()
+        self._tokens = Recent[bytes, BearerToken](seconds=REMEMBERED_SECONDS)
 
     def with_scope(self, scope: Scope) -> Callable[[Request], Awaitable[BearerToken]]:
         """Return a dependency of routes: the caller's token, if it allows what a scope names."""
@@ -65,12 +68,12 @@ class Callers:
         if not is_token(text):
             raise Unauthorized("this is not a token: it was cut, or mistyped")
         sha256 = hash_token(text)
-        token = self._cache.get(sha256)
+        token = self._tokens.get(sha256)
         if token is None:
-            since = self._cache.now()
+            since = self._tokens.now()
             token = await run_in_threadpool(self._look_up, sha256)
             if token is not None:
-                self._cache.put(sha256, token, since=since)
+                self._tokens.put(sha256, token, since=since)
         if token is None or not token.is_live(self._context.clock()):
             raise Unauthorized("nobody knows this token, or it has ended")
         return token

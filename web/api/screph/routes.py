@@ -13,7 +13,7 @@ from store.access.read import BearerToken
 from web.api.access import Callers
 from web.api.screph.profile import read_profile
 from web.api.screph.route import ScrephRoute
-from web.api.screph.spend import Spending, spend_minutes
+from web.api.screph.spend import Spender, Spending, spend_minutes
 from workers.context import Context
 
 MAX_BODY_BYTES = 4_096
@@ -26,6 +26,7 @@ async def _body(request: Request) -> bytes:
 def screph_routes(context: Context, callers: Callers) -> APIRouter:
     """Return the routes of both calls. No limit by address or token: a 429 would lock a paying user out."""
     routes = APIRouter(route_class=ScrephRoute)
+    minutes = Spender(context)
     reader, spender = callers.with_scope(Scope.ACCOUNT_READ), callers.with_scope(Scope.MINUTES_SPEND)
 
     def get_profile(token: Annotated[BearerToken, Depends(reader)]) -> Response:
@@ -38,7 +39,7 @@ def screph_routes(context: Context, callers: Callers) -> APIRouter:
         idempotency_key: Annotated[str | None, Header()] = None,
     ) -> Response:
         """Spend minutes, all or nothing, over as many packages as it takes."""
-        spent, is_repeat = spend_minutes(context, token, Spending(body, idempotency_key))
+        spent, is_repeat = spend_minutes(minutes, token, Spending(body, idempotency_key))
         return _answer(spent, headers={"Idempotent-Replayed": "true"} if is_repeat else None)
 
     _add(routes, "/api/v1/profile", get_profile, "GET")

@@ -12,11 +12,12 @@ from messages.errors import MessageRejected, Unavailable
 from messages.fields import MAX_USAGE_SECONDS
 from messages.minutes.requests import SpendRequested
 from store.access.read import BearerToken
-from store.minutes.read_offered import offered_package
+from store.minutes.read_offered import OfferedPackage, offered_package
 from web.api.screph.forms import package_form, user_number
 from web.api.screph.profile import account_of, wording_of
 from web.api.screph.route import ScrephError
 from web.reading import read
+from web.recent import Recent
 from workers.context import Context
 from workers.outcome import Outcome, Result
 from workers.submit import Submission, submit
@@ -31,6 +32,12 @@ OTHER_CONTENT = "С этим Idempotency-Key уже был другой запр
 
 _MAX_KEY, _MAX_ID = 255, 128
 
+OFFER_SECONDS = 60.0
+"""A changed name or price of an offer shows in answers after so long at the most."""
+
+Offered = tuple[int, OfferedPackage]
+"""The number of an account, and one package of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spending:
@@ -40,7 +47,34 @@ class Spending:
     key: str | None
 
 
-def spend_minutes(context: Context, token: BearerToken, spending: Spending) -> tuple[dict[str, Any], bool]:
+class Spender:
+    """
+    Spends minutes for requests.
+
+    It remembers for a minute by which offer a package was bought, and whose it is; what is left of it comes with each
+    answer.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self._offered = Recent[str, Offered](seconds=OFFER_SECONDS)
+
+    def offered(self, account_id: str, package_id: str) -> Offered:
+        """
+        Return the number of an account, and a package of it with its offer.
+
+        Raises:
+            Unavailable: the database cannot be read.
+        """
+        offered = self._offered.get(package_id)
+        if offered is None:
+            since, wording = self._offered.now(), wording_of(self.context)
+            offered = read(self.context, lambda session: offered_package(session, account_id, package_id, wording))
+            self._offered.put(package_id, offered, since=since)
+        return offered
+
+
+def spend_minutes(spender: Spender, token: BearerToken, spending: Spending) -> tuple[dict[str, Any], bool]:
     """
     Spend minutes and return the answer of the call, and whether it repeats the first one.
 
@@ -52,13 +86,12 @@ def spend_minutes(context: Context, token: BearerToken, spending: Spending) -> t
     submission = Submission(
         SpendRequested, account_id, {"minutes": minutes}, f"api/{token.number}", _message_id(spending.key)
     )
-    outcome = _submitted(context, submission)
+    outcome = _submitted(spender.context, submission)
     answer = outcome.answer
     if "spent_seconds" not in answer:
         available = answer["available_seconds"] // 60
         raise ScrephError(400, TOO_FEW.format(available=available) if available else NO_MINUTES)
-    package_id, wording = answer["package_id"], wording_of(context)
-    number, offered = read(context, lambda session: offered_package(session, account_id, package_id, wording))
+    number, offered = spender.offered(account_id, answer["package_id"])
     user = user_number(account_id, number)
     return {
         "message": SPENT.format(minutes=minutes),
