@@ -77,9 +77,9 @@ def lock_promotion(session: Session, promotion_id: str) -> int | None:
     return number
 
 
-def find_limits(session: Session, number: int) -> Limits:
-    """Return the limits of the promotion with a number."""
-    row = session.execute(select(*COLUMNS).where(_PROMOTIONS.c.number == number)).one()
+def lock_limits(session: Session, number: int) -> Limits:
+    """Return the limits of the promotion with a number, locked until the end of the transaction."""
+    row = session.execute(select(*COLUMNS).where(_PROMOTIONS.c.number == number).with_for_update(of=_PROMOTIONS)).one()
     return promotion_of(row).limits
 
 

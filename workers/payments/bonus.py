@@ -12,6 +12,8 @@ from store.payments.case import Case
 from workers.claims import claim_gateway_event
 from workers.facts import Facts
 from workers.minutes.grant import write_grant
+from workers.promotions.announce import emit_withheld
+from workers.promotions.settle import withhold_bonus
 
 BONUS = "screph.payment.paid.v1"
 """A bonus comes of the payment; it has a claim of its own, for a message grants one package."""
@@ -20,6 +22,8 @@ BONUS = "screph.payment.paid.v1"
 def grant_bonus(session: Session, case: Case, facts: Facts, *, gateway: str) -> str | None:
     """
     Grant the bonus of an order that is just being paid, and return its package; None: there is none.
+
+    Nothing is granted for a code that the same person has used as often as may be; only the card may show it.
 
     Args:
         session: of the transaction.
@@ -31,6 +35,9 @@ def grant_bonus(session: Session, case: Case, facts: Facts, *, gateway: str) -> 
     """
     order = case.order
     if not order.bonus_seconds:
+        return None
+    if order.bonus_code is not None and withhold_bonus(session, order.id, at=facts.at):
+        emit_withheld(facts, order.account_id, order.id)
         return None
     message_id = claim_gateway_event(session, case.book, gateway, f"bonus:{order.id}", BONUS)
     if message_id is None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from domain.promotions.redemption import Redemption, RedemptionRole, RedemptionStatus, confirm, give_back
 from store.engine import Session
 from store.identity import accounts_of_person
-from store.promotions.promotion import find_limits
+from store.promotions.promotion import lock_limits
 from store.promotions.redemption import (
     count_of_person,
     count_use,
@@ -71,15 +71,19 @@ def withhold_bonus(session: Session, order_id: str, *, at: datetime) -> bool:
     Give the use of a bonus back whose buyer turns out to be somebody who has used it already; tell whether that is so.
 
     To be asked at the payment, once the card is noted, before anything is granted. A discount stays, for it is paid.
+    The use of an order that had failed was given back and may have been made since, by another order.
     """
     for use in find_redemptions(session, order_id):
-        if use.role is not RedemptionRole.BONUS or use.status is not RedemptionStatus.RESERVED:
+        if use.role is not RedemptionRole.BONUS or use.status is RedemptionStatus.CONFIRMED:
             continue
-        uses_each = find_limits(session, use.promotion).uses_each
-        if uses_each is None:
-            continue
-        if count_of_person(session, use.promotion, accounts_of_person(session, use.account)) > uses_each:
-            _give_back(session, use, USED_BY_PERSON, at)
+        # With the promotion locked, who pays with the same card at the same time sees the card and this use.
+        uses_each = lock_limits(session, use.promotion).uses_each
+        is_counted = use.status is RedemptionStatus.RESERVED
+        others = count_of_person(session, use.promotion, accounts_of_person(session, use.account)) - is_counted
+        if uses_each is not None and others >= uses_each:
+            if is_counted:
+                uncount_use(session, use)
+            save_redemption(session, give_back(use, USED_BY_PERSON, at=at), before=use)
             return True
     return False
 
