@@ -22,6 +22,7 @@ from cli.commands import (
     notices,
     orders,
     programmes,
+    promo_codes,
     reconcile,
     referrals,
     refunds,
@@ -34,6 +35,7 @@ from cli.commands import (
 )
 from cli.commands.catalogue import UnableToImport
 from cli.commands.notices import UnableToPreview
+from cli.commands.promo_codes import UnableToCreate
 from cli.commands.refunds import UnableToRefund
 from cli.commands.review import UnknownReviewItem
 from cli.demo import command as demo
@@ -48,6 +50,7 @@ from store.minutes.explain import UnknownUsage
 from store.minutes.read import UnknownAccount
 from store.notices.read import UnknownNotice
 from store.payments.read import UnknownOrder
+from store.promotions.read import UnknownPromotion
 from store.promotions.read_campaigns import UnknownCampaign
 from store.subscriptions.read import UnknownSubscription
 from store.subscriptions.read_topup import UnknownTopup
@@ -86,6 +89,7 @@ app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(topup.app, name="topup")
 app.add_typer(tokens.app, name="tokens")
 promotions = typer.Typer(help="What is given besides what is bought.", no_args_is_help=True)
+promotions.add_typer(promo_codes.app, name="codes")
 promotions.add_typer(campaigns.app, name="campaigns")
 promotions.add_typer(programmes.app, name="programmes")
 promotions.add_typer(referrals.app, name="referrals")
@@ -101,6 +105,7 @@ EXPECTED = (
     MessageRejected,
     UnableToReadSource,
     UnableToResolve,
+    UnableToCreate,
     UnableToImport,
     UnableToIssue,
     UnableToPreview,
@@ -111,6 +116,7 @@ EXPECTED = (
     UnknownUsage,
     UnknownProduct,
     UnknownOrder,
+    UnknownPromotion,
     UnknownNotice,
     UnknownReviewItem,
     UnknownSubscription,

@@ -71,6 +71,7 @@ from messages.promotions.referrals import (
 from messages.promotions.reminders import (
     BirthdayBonusesRequested,
     PromotionPurchaseSettled,
+    RedemptionsSweepRequested,
     ReferralsQualificationRequested,
 )
 from messages.queues import (
@@ -194,6 +195,7 @@ CONTRACTS = (
     Contract(ReferralTermsSetRequested, PROMOTION, (INTERNAL,)),
     Contract(ReferralCodeRequested, PROMOTION, (SALES, INTERNAL)),
     Contract(ReferralAttributionRequested, PROMOTION, (SALES, INTERNAL)),
+    Contract(RedemptionsSweepRequested, DUE, (INTERNAL,)),
     Contract(BirthdayBonusesRequested, DUE, (INTERNAL,)),
     Contract(ReferralsQualificationRequested, DUE, (INTERNAL,)),
     Contract(PromotionRedeemRequested, PROMOTION, _PRIVILEGED),

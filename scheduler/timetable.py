@@ -14,7 +14,11 @@ from messages.payments.reminders import (
 )
 from messages.promotions.campaigns import CampaignsRunRequested
 from messages.promotions.guard import PromotionsGuardRequested
-from messages.promotions.reminders import BirthdayBonusesRequested, ReferralsQualificationRequested
+from messages.promotions.reminders import (
+    BirthdayBonusesRequested,
+    RedemptionsSweepRequested,
+    ReferralsQualificationRequested,
+)
 from messages.subscriptions.reminders import CardWarningsRequested, RenewalsRequested
 from messages.subscriptions.topup import TopupsRequested
 
@@ -53,6 +57,7 @@ TIMETABLE = (
     Tick("run-campaigns", timedelta(minutes=1), CampaignsRunRequested),
     # A referral waits two weeks, so an hour more is nothing; a birthday is celebrated within some hours.
     Tick("qualify-referrals", timedelta(hours=1), ReferralsQualificationRequested),
+    Tick("sweep-redemptions", timedelta(hours=1), RedemptionsSweepRequested),
     Tick("birthday-bonuses", timedelta(hours=6), BirthdayBonusesRequested),
     # A code that has leaked is switched off within minutes.
     Tick("guard-promotions", timedelta(minutes=5), PromotionsGuardRequested),

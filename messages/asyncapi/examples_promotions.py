@@ -9,8 +9,12 @@ from messages.promotions.codes import (
     PromotionRedeemRequested,
 )
 from messages.promotions.facts import BonusGranted, PromotionRedeemed, PromotionRefused
+from messages.promotions.reminders import RedemptionsSweepRequested
 
 PROMOTIONS = (
+    Example(
+        RedemptionsSweepRequested, "sweep-redemptions-0900", "It is time", "2026-09-06T09:00:00Z", {}, subject=None
+    ),
     Example(
         PromotionCreateRequested,
         "promotion-1",

@@ -23,6 +23,13 @@ class DueData(Data):
     """Nothing: the work is whatever is due when it runs."""
 
 
+class RedemptionsSweepRequested(Envelope):
+    """Uses of codes that are reserved for longer than a checkout takes are to be settled as their orders stand."""
+
+    type: Literal["screph.redemptions_sweep.requested.v1"]
+    data: DueData
+
+
 class BirthdayBonusesRequested(Envelope):
     """Accounts that have a birthday are to be given what the programmes say."""
 

@@ -10,6 +10,7 @@ MESSAGE_TYPES = (
     "screph.promotion.batch_requested.v1",
     "screph.promotion.export_requested.v1",
     "screph.promotion.pause_requested.v1",
+    "screph.redemptions_sweep.requested.v1",
 )
 
 STEPS = (

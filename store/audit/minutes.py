@@ -2,6 +2,7 @@
 
 from store.audit.bonuses import INVARIANTS as BONUS_INVARIANTS
 from store.audit.campaigns import INVARIANTS as CAMPAIGN_INVARIANTS
+from store.audit.codes import INVARIANTS as CODE_INVARIANTS
 from store.audit.invariant import Invariant
 from store.audit.notices import INVARIANTS as NOTICE_INVARIANTS
 from store.audit.payments import INVARIANTS as PAYMENT_INVARIANTS
@@ -238,6 +239,7 @@ INVARIANTS = (
     ),
     *PAYMENT_INVARIANTS,
     *BONUS_INVARIANTS,
+    *CODE_INVARIANTS,
     *NOTICE_INVARIANTS,
     *TOPUP_INVARIANTS,
     *SUBSCRIPTION_INVARIANTS,

@@ -54,6 +54,7 @@ MESSAGE_TYPES = (
     "screph.promotion.batch_requested.v1",
     "screph.promotion.export_requested.v1",
     "screph.promotion.pause_requested.v1",
+    "screph.redemptions_sweep.requested.v1",
     "screph.campaign.create_requested.v1",
     "screph.campaign.approve_requested.v1",
     "screph.campaign.void_requested.v1",

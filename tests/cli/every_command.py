@@ -8,7 +8,11 @@ import typer
 
 from cli.main import app
 
-NEEDED = {("subscriptions", "change"): "product", ("tokens", "create"): "account"}
+NEEDED = {
+    ("subscriptions", "change"): "product",
+    ("tokens", "create"): "account",
+    ("promotions", "codes", "create"): "percent",
+}
 """What a command cannot do without although each of its parameters is optional, for one of two is wanted."""
 
 INSTEAD = {"method", "server"}

@@ -63,6 +63,10 @@ def samples(counter: Counter, tmp_path_factory: pytest.TempPathFactory) -> dict[
     assert counter.billing("grant", "anna", "--minutes", "5").returncode == 0
     return {
         "account": "anna",
+        "percent": "10",
+        "codes": "10",
+        "batch": "1",
+        "promotion": "summer-2026",
         "product": "starter",
         "product_id": "starter",
         "usage_id": str(usage["id"]),

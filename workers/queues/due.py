@@ -7,7 +7,11 @@ from messages.minutes.reminders import ExpirySweepRequested
 from messages.payments.reminders import ErasureRequested
 from messages.promotions.campaigns import CampaignsRunRequested
 from messages.promotions.guard import PromotionsGuardRequested
-from messages.promotions.reminders import BirthdayBonusesRequested, ReferralsQualificationRequested
+from messages.promotions.reminders import (
+    BirthdayBonusesRequested,
+    RedemptionsSweepRequested,
+    ReferralsQualificationRequested,
+)
 from messages.read import Event
 from workers.context import Context
 from workers.due_run import Counts, run_due
@@ -15,6 +19,7 @@ from workers.minutes.expire import sweep
 from workers.notices.erase import erase_old_notices
 from workers.outcome import Outcome, answered
 from workers.payments.erase import erase_old
+from workers.payments.overdue_codes import sweep_redemptions
 from workers.promotions.birthday import give_birthday_bonuses
 from workers.promotions.campaign_run import run_campaigns
 from workers.promotions.guard import guard_promotions
@@ -38,6 +43,8 @@ def handle(context: Context, events: Sequence[Event]) -> Sequence[Outcome]:
                 run_due(context, event, "run-campaigns", lambda: run_campaigns(context))
             case PromotionsGuardRequested():
                 run_due(context, event, "guard-promotions", lambda: guard_promotions(context))
+            case RedemptionsSweepRequested():
+                run_due(context, event, "sweep-redemptions", lambda: sweep_redemptions(context))
             case BirthdayBonusesRequested():
                 run_due(context, event, "birthday-bonuses", lambda: give_birthday_bonuses(context))
             case ReferralsQualificationRequested():

@@ -1,0 +1,39 @@
+"""`billing promotions codes`: made, given out, looked at and switched off by commands."""
+
+from tests.journeys.billing import Billing
+
+CODES = ("promotions", "codes")
+
+
+class TestCodes:
+    def test_have_a_life_by_commands(self, alone: Billing) -> None:
+        made = alone(*CODES, "create", "summer", "--code", "SUMMER10", "--percent", "10", "--uses", "3", "--by", "ann")
+        assert made.stdout == "made: summer, code SUMMER10\n"
+        again = alone(*CODES, "create", "summer", "--percent", "10")
+        assert (again.returncode, "PromotionExists" in again.stdout) == (1, True)
+
+        assert alone(*CODES, "batch", "summer", "20", "--by", "ann").stdout == "made: 20 codes, batch 1\n"
+        exported = alone(*CODES, "export", "summer", "1", "--by", "bob")
+        texts = exported.stdout.splitlines()
+        assert (texts[0], len(set(texts[1:]))) == ("code", 20)
+        taken = alone(*CODES, "export", "summer", "1")
+        assert (taken.returncode, "ExportedBefore: bob has exported it" in taken.stdout) == (1, True)
+
+        [line] = alone.json(*CODES, "list")["promotions"]
+        assert (line["id"], line["used"], line["uses_limit"]) == ("summer", 0, 3)
+        assert alone(*CODES, "pause", "summer", "--reason", "it leaked", "--by", "ann").returncode == 0
+        shown = alone(*CODES, "show", "summer").stdout
+        assert "by ann: it leaked" in shown
+        assert "codes: SUMMER10" in shown
+        assert alone(*CODES, "resume", "summer").returncode == 0
+        assert alone.json(*CODES, "show", "summer")["paused_at"] is None
+
+    def test_say_what_is_wrong(self, alone: Billing) -> None:
+        nothing = alone(*CODES, "create", "summer")
+        amount = alone(*CODES, "create", "summer", "--off", "a lotRUB")
+        unknown = alone(*CODES, "show", "summer")
+
+        assert [each.returncode for each in (nothing, amount, unknown)] == [2, 2, 2]
+        assert "give one of --percent" in nothing.stderr
+        assert "--off" in amount.stderr
+        assert "there is no promotion summer" in unknown.stderr
