@@ -1,8 +1,10 @@
 """Accounts that buy and invite each other, at one gateway, and what the queue `promotion` makes of it."""
 
+import random
 import uuid
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -66,16 +68,22 @@ class Friends:
         [row] = self.select("SELECT counts FROM due_run ORDER BY id DESC LIMIT 1")
         return {name: count for name, count in row["counts"].items() if count}
 
-    def settle(self) -> None:
-        """Let the messages arrive that wait for the queue `promotion`, in order, until there are none."""
+    def settle(self, chance: random.Random | None = None, *, at_once: int = 1) -> None:
+        """
+        Let the messages arrive that wait for the queue `promotion`, until there are none.
+
+        Args:
+            chance: they come in any order by it, and some of them twice; without it, in theirs.
+            at_once: so many are handled at once.
+        """
         while rows := self.select("SELECT id, body FROM outbox WHERE routing_key = 'promotion' ORDER BY id"):
             with transaction(self.engine) as session:
                 ids = [row["id"] for row in rows]
                 session.execute(text("DELETE FROM outbox WHERE id = ANY(:ids)"), {"ids": ids})
-            for row in rows:
-                [event] = read(bytes(row["body"]), queue=PROMOTION)
-                assert isinstance(event, Event), event
-                promotion.handle(self.context, [event])
+            if chance is not None:
+                rows = chance.sample(rows, len(rows)) + chance.choices(rows, k=len(rows) // 3)
+            with ThreadPoolExecutor(at_once) as pool:
+                list(pool.map(self._arrive, [bytes(row["body"]) for row in rows]))
 
     def promise(self, **terms: Any) -> None:
         """Say what referrals give from now on."""
@@ -118,6 +126,12 @@ class Friends:
         """Give the bonuses of birthdays."""
         return self.remind(BirthdayBonusesRequested)
 
+    def open_at(self, account: PaymentHarness, moment: datetime) -> None:
+        """Let an account have been opened at another moment."""
+        with transaction(self.engine) as session:
+            changed = text("UPDATE account SET opened_at = :moment WHERE id = :id")
+            session.execute(changed, {"moment": moment, "id": account.account})
+
     def share_card(self, *accounts: PaymentHarness) -> None:
         """Let accounts have been seen with one card."""
         card = identity_of_card(self.shop.memory.name, uuid.uuid4().hex)
@@ -158,6 +172,11 @@ class Friends:
     def select(self, query: str, **parameters: Any) -> list[Row]:
         """The rows of a query."""
         return self.shop.minutes.select(query, **parameters)
+
+    def _arrive(self, body: bytes) -> None:
+        [event] = read(body, queue=PROMOTION)
+        assert isinstance(event, Event), event
+        promotion.handle(self.context, [event])
 
     def _event(self, model: type[Envelope], data: Mapping[str, Any], queue: str, account: str | None) -> Event:
         assert issubclass(model, AboutAccount) == (account is not None)

@@ -1,20 +1,9 @@
 """Programmes: what a purchase or a birthday earns is given once, and goes with its reason."""
 
-from datetime import datetime, timedelta
-
-from sqlalchemy import text
+from datetime import timedelta
 
 from messages.promotions.programmes import ProgrammeCreateRequested, ProgrammeSwitchRequested
-from store.transaction import transaction
-from tests.workers.payments.harness import PaymentHarness
 from tests.workers.promotions.friends import Friends
-
-
-def opened_at(friends: Friends, account: PaymentHarness, moment: datetime) -> None:
-    """Let an account have been opened at another moment."""
-    with transaction(friends.engine) as session:
-        changed = text("UPDATE account SET opened_at = :moment WHERE id = :id")
-        session.execute(changed, {"moment": moment, "id": account.account})
 
 
 class TestFirstPurchase:
@@ -162,7 +151,7 @@ class TestBirthday:
         friends.programme("birthday", starts_at=now - timedelta(days=7))
         ann, bob, eve = friends.join(), friends.join(), friends.join()
         for account, age_days in ((ann, 2), (bob, 2), (eve, 20)):
-            opened_at(friends, account, now.replace(year=now.year - 3) - timedelta(days=age_days))
+            friends.open_at(account, now.replace(year=now.year - 3) - timedelta(days=age_days))
         friends.buy(ann)
         friends.buy(eve)
 
