@@ -29,6 +29,11 @@ def differences_of(history: History) -> list[str]:
     refunds = [row["status"] for order in orders for row in harness.refunds(order["id"])]
     if still_open := [status for status in refunds if status not in ("succeeded", "failed")]:
         found.append(f"refunds are open for ever: {', '.join(still_open)}")
+    for use in history.codes.uses():
+        if use["used"] != use["counted"] or use["reserved"]:
+            found.append(f"promotion {use['id']}: {use['used']} counted, {use['counted']} uses, {use['reserved']} open")
+        if use["uses_limit"] is not None and use["used"] - use["beyond"] > use["uses_limit"]:
+            found.append(f"promotion {use['id']}: {use['used']} uses of {use['uses_limit']}")
     return found
 
 

@@ -8,14 +8,13 @@ from datetime import timedelta
 from domain.gateway.payment import PaymentStatus
 from domain.gateway.webhook import Hint
 from domain.payments.order import NO_GATEWAY
-from domain.promotions.discount import WHOLE, Discount
 from messages.errors import Unavailable
 from store.engine import Engine
 from tests.doubles.faults import Fault
 from tests.workers.minutes.harness import MinutesHarness, Row
 from tests.workers.payments.counterpart import Counterpart
 from tests.workers.payments.harness import Crash, PaymentHarness, fresh_harness
-from tests.workers.payments.promoted import buy_promoted
+from tests.workers.payments.history_codes import HistoryCodes
 from workers.payments.reconcile import import_recent, poll_open_payments
 
 AT_ONCE = timedelta(0)
@@ -56,12 +55,14 @@ class History:
         self.chance = chance
         self.product, self.currency = chance.choice(offers)
         self.disputes: dict[str, str] = {}
+        self.codes = HistoryCodes(harness, chance)
         self.delivered: list[Hint] = []
 
     def live(self, steps: int) -> None:
         """Let some things happen, and then let everything end that can."""
         acts = [self.buy, self.use, self.fail, self.poll, self.repeat, self.dashboard, self.dispute]
         acts += [self.end_pending, self.bounce, self.revive, self.close] * 2 + [self.pay, self.hear, self.refund] * 3
+        self.codes.make()
         self.buy()
         for _ in range(steps):
             self.suffer(self.chance.choice(acts))
@@ -89,10 +90,8 @@ class History:
 
     def buy(self) -> None:
         """Ask for a purchase, sometimes with a discount, with a bonus, or for nothing."""
-        if self.chance.random() < 0.4:
-            self._buy_promoted()
-            return
-        self.harness.buy(self.product, currency=self.currency, save_method=self.chance.random() < 0.3)
+        codes, saves = self.codes.some(), self.chance.random() < 0.3
+        self.harness.buy(self.product, currency=self.currency, save_method=saves, codes=codes)
 
     def pay(self) -> None:
         """Let the buyer pay one of the checkouts, whatever its state."""
@@ -225,11 +224,6 @@ class History:
                 break
             for end in waiting:
                 end(succeeded=self.chance.random() < 0.6)
-
-    def _buy_promoted(self) -> None:
-        discount = Discount(share=self.chance.choice([0, WHOLE, self.chance.randint(1, WHOLE - 1)]))
-        bonus_seconds = self.chance.choice([0, self.chance.randint(1, 7_200)])
-        buy_promoted(self.harness, self.product, currency=self.currency, discount=discount, bonus_seconds=bonus_seconds)
 
     def _part(self, order: Row) -> int:
         return self.chance.randint(1, max(1, order["price_minor"] * 4 // 7))
