@@ -23,6 +23,7 @@ from cli.commands import (
     orders,
     programmes,
     promo_codes,
+    promotion_guard,
     reconcile,
     referrals,
     refunds,
@@ -52,6 +53,7 @@ from store.notices.read import UnknownNotice
 from store.payments.read import UnknownOrder
 from store.promotions.read import UnknownPromotion
 from store.promotions.read_campaigns import UnknownCampaign
+from store.promotions.read_guard import UnknownCode
 from store.subscriptions.read import UnknownSubscription
 from store.subscriptions.read_topup import UnknownTopup
 from workers.access.sessions import NoSuchAccount
@@ -90,6 +92,7 @@ app.add_typer(topup.app, name="topup")
 app.add_typer(tokens.app, name="tokens")
 promotions = typer.Typer(help="What is given besides what is bought.", no_args_is_help=True)
 promotions.add_typer(promo_codes.app, name="codes")
+promotions.registered_commands += promotion_guard.app.registered_commands
 promotions.add_typer(campaigns.app, name="campaigns")
 promotions.add_typer(programmes.app, name="programmes")
 promotions.add_typer(referrals.app, name="referrals")
@@ -113,6 +116,7 @@ EXPECTED = (
     UnableToRefund,
     UnknownAccount,
     UnknownCampaign,
+    UnknownCode,
     UnknownUsage,
     UnknownProduct,
     UnknownOrder,

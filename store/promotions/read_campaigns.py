@@ -2,26 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlmodel import Session
 
-from domain.gateway.payment import PaymentStatus
 from domain.money import Money
 from domain.promotions.campaign import CampaignKind, CampaignStatus
 from domain.promotions.segment import Segment
 from store.cursor import read_cursor, write_cursor
 from store.promotions.segment import count_accounts
+from store.promotions.worth import worth_of
 from store.records import columns_of, record_of, table_of
-from store.tables import CampaignAccountRow, CampaignRow, OrderRow, PackageRow
+from store.tables import CampaignAccountRow, CampaignRow, PackageRow
 
 _CAMPAIGNS, _MEMBERS = table_of(CampaignRow), table_of(CampaignAccountRow)
-_PACKAGES, _ORDERS = table_of(PackageRow), table_of(OrderRow)
-
-PRICES_OF = timedelta(days=90)
-"""What minutes are worth is what those cost that were sold within so long."""
+_PACKAGES = table_of(PackageRow)
 
 
 class UnknownCampaign(LookupError):
@@ -102,16 +99,7 @@ def segment_cost(session: Session, segment: Segment, *, seconds_each: int, at: d
     """
     accounts = count_accounts(session, segment, at=at)
     seconds = accounts * seconds_each
-    # The index of orders by status and moment of creation has them; a payment comes within days of it.
-    sold = (
-        select(_ORDERS.c.currency, func.sum(_ORDERS.c.price_minor), func.sum(_ORDERS.c.granted_seconds))
-        .where(_ORDERS.c.status == PaymentStatus.PAID, _ORDERS.c.created_at >= at - PRICES_OF)
-        .group_by(_ORDERS.c.currency)
-        .order_by(func.sum(_ORDERS.c.granted_seconds).desc())
-    )
-    rows = session.execute(sold).all()
-    worth = (Money(int(minor * seconds // sold_seconds), currency) for currency, minor, sold_seconds in rows)
-    return SegmentCost(accounts, seconds, tuple(worth))
+    return SegmentCost(accounts, seconds, worth_of(session, seconds, at=at))
 
 
 def list_campaigns(session: Session, *, limit: int, cursor: str | None) -> tuple[tuple[CampaignLine, ...], str | None]:
