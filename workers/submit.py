@@ -53,15 +53,35 @@ def submit(context: Context, submission: Submission) -> Outcome:
         Unavailable: a gateway or the store gave no answer; submitting it again with the same id is harmless.
     """
     queue = QUEUE_OF[submission.model]
-    waiting_briefly = replace(context, patience_seconds=min(context.patience_seconds, PATIENCE_SECONDS))
-    event = _event(submission, queue, now=context.clock())
-    [outcome] = HANDLERS[queue].handle(waiting_briefly, [event])
+    event = read_event(submission, queue, now=context.clock())
+    [outcome] = HANDLERS[queue].handle(hasty(context), [event])
+    return accepted(outcome)
+
+
+def hasty(context: Context) -> Context:
+    """Return a context for a message that somebody waits for: its patience with the store is cut."""
+    return replace(context, patience_seconds=min(context.patience_seconds, PATIENCE_SECONDS))
+
+
+def accepted(outcome: Outcome) -> Outcome:
+    """
+    Return an outcome that is an answer.
+
+    Raises:
+        MessageRejected: the message was wrong, or came too early.
+    """
     if outcome.result in (Result.REJECTED, Result.TOO_EARLY):
         raise MessageRejected(outcome.code or "Rejected", outcome.reason)
     return outcome
 
 
-def _event(submission: Submission, queue: str, *, now: datetime) -> Event:
+def read_event(submission: Submission, queue: str, *, now: datetime) -> Event:
+    """
+    Return a message as it would come off its queue.
+
+    Raises:
+        MessageRejected: a value in it is wrong.
+    """
     given = {name: value for name, value in submission.data.items() if value is not None}
     _, body = write(
         submission.model,

@@ -11,6 +11,7 @@ from broker.middleware import GiveBack
 from messages.errors import MessageRejected, Unavailable
 from messages.fields import MAX_USAGE_SECONDS
 from messages.minutes.requests import SpendRequested
+from messages.registry import QUEUE_OF
 from store.access.read import BearerToken
 from store.minutes.read_offered import OfferedPackage, offered_package
 from web.api.screph.forms import package_form, user_number
@@ -20,7 +21,8 @@ from web.reading import read
 from web.recent import Recent
 from workers.context import Context
 from workers.outcome import Outcome, Result
-from workers.submit import Submission, submit
+from workers.submit import Submission
+from workers.submit_together import Together
 
 NOT_POSITIVE = "Количество минут должно быть положительным целым числом."
 NO_MINUTES = "У вас нет доступных минут."
@@ -57,6 +59,7 @@ class Spender:
 
     def __init__(self, context: Context) -> None:
         self.context = context
+        self.together = Together(context, QUEUE_OF[SpendRequested])
         self._offered = Recent[str, Offered](seconds=OFFER_SECONDS)
 
     def offered(self, account_id: str, package_id: str) -> Offered:
@@ -86,7 +89,7 @@ def spend_minutes(spender: Spender, token: BearerToken, spending: Spending) -> t
     submission = Submission(
         SpendRequested, account_id, {"minutes": minutes}, f"api/{token.number}", _message_id(spending.key)
     )
-    outcome = _submitted(spender.context, submission)
+    outcome = _submitted(spender.together, submission)
     answer = outcome.answer
     if "spent_seconds" not in answer:
         available = answer["available_seconds"] // 60
@@ -125,9 +128,9 @@ def _message_id(key: str | None) -> str:
     return key if len(key) <= _MAX_ID else sha256(key.encode()).hexdigest()
 
 
-def _submitted(context: Context, submission: Submission) -> Outcome:
+def _submitted(together: Together, submission: Submission) -> Outcome:
     try:
-        return submit(context, submission)
+        return together.submit(submission)
     except MessageRejected as error:
         # Number and account are checked before, so there is nothing else that could be wrong.
         raise ScrephError(422, OTHER_CONTENT) from error
