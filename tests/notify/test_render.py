@@ -320,6 +320,16 @@ class TestRender:
         assert "4242" not in of_product.text
         assert Page(notice.html).unclosed == []
 
+    def test_names_no_gateway_where_nothing_was_paid(self) -> None:
+        free = replace(receipt(), gateway="none", price=Money(0, receipt().price.currency))
+
+        paid, notice = (rendered(NoticeKind.PURCHASE_RECEIPT, "en", one) for one in (receipt(), free))
+
+        assert "Paid with" in paid.text
+        for words in (notice.text, notice.html):
+            assert "Paid with" not in words
+            assert "None" not in words
+
     def test_escapes_in_html_what_a_product_is_called(self) -> None:
         content = replace(receipt(), title='<b>Minutes</b> & "more" {{ 7 * 7 }} %(price)s')
 
