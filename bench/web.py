@@ -64,7 +64,7 @@ def measure_web(place: Place, *, seconds: float = SECONDS) -> dict[str, float]:
         return Call("GET", "/api/v1/profile/", _headers(chance.choice(tokens)))
 
     ours, theirs, waits_ms = [], [], []
-    with _serving(place, ["cli", "web"]) as our_port, _serving(place, ["bench.bare_web"]) as bare_port:
+    with _serving(place, ["cli", "web", "--apps", "api"]) as our_port, _serving(place, ["bench.bare_web"]) as bare_port:
         for port, call in ((our_port, spend), (bare_port, bare), (our_port, profile)):
             _run(port, call, seconds=1)
         for _ in range(ROUNDS):
