@@ -5,7 +5,19 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from messages.envelope import AboutAccount
-from messages.fields import Address, Country, Currency, Data, Locale, Moment, PersonName, Reason, Text64
+from messages.fields import (
+    Address,
+    BuyerAddress,
+    Codes,
+    Country,
+    Currency,
+    Data,
+    Locale,
+    Moment,
+    PersonName,
+    Reason,
+    Text64,
+)
 
 SubscriptionId = Annotated[
     Text64 | None, Field(description="Our id of the subscription; without it, the account's one that has not ended")
@@ -22,6 +34,8 @@ class StartData(Data):
     locale: Locale | None = None
     return_url: Annotated[Address | None, Field(description="After payment; without it, the installation's")] = None
     cancel_url: Address | None = None
+    codes: Codes = ()
+    address: BuyerAddress = None
 
 
 class SubscriptionStartRequested(AboutAccount):

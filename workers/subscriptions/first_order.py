@@ -10,10 +10,18 @@ from messages.subscriptions.requests import StartData
 from store.engine import Session
 from store.payments.order import add_order, has_bought
 from workers.context import Shop
+from workers.payments.codes import add_uses, with_codes
+from workers.subscriptions.start_codes import StartCodes
 
 
 def add_first_order(
-    session: Session, shop: Shop, subscription: Subscription, *, message_id: int, wanted: StartData | None
+    session: Session,
+    shop: Shop,
+    subscription: Subscription,
+    *,
+    message_id: int,
+    wanted: StartData | None,
+    codes: StartCodes | None = None,
 ) -> None:
     """
     Write the order `order_id` of a subscription whose first period is paid at once; its last change is its moment.
@@ -24,6 +32,7 @@ def add_first_order(
         subscription: as it is after it was decided so.
         message_id: of the cause.
         wanted: by the message that started it; None: the cause is another one.
+        codes: what the buyer's codes were wanted for, and what they change.
     """
     assert subscription.order_id is not None
     order = Order(
@@ -50,4 +59,7 @@ def add_first_order(
         period=subscription.period,
     )
     has_bought_before = has_bought(session, order.account_id, besides=order.id)
-    add_order(session, replace(order, kind=kind_of_purchase(order, has_bought_before=has_bought_before)))
+    order = replace(order, kind=kind_of_purchase(order, has_bought_before=has_bought_before))
+    add_order(session, order if codes is None else with_codes(order, codes[1]))
+    if codes is not None:
+        add_uses(session, *codes, order)

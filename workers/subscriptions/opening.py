@@ -5,6 +5,7 @@ from typing import Any
 
 from domain.catalogue.product import Product
 from domain.ids import order_id_of_message
+from domain.refusal import Refusal
 from domain.subscriptions.subscription import Subscription, scheduled
 from domain.subscriptions.trial import (
     METHOD_LOOKED_FOR_AFTER,
@@ -28,7 +29,8 @@ from workers.facts import Facts
 from workers.payments.setup import new_setup, open_setup_page
 from workers.subscriptions.announce import emit_trial_refused
 from workers.subscriptions.first_order import add_first_order
-from workers.subscriptions.request import Request, standing
+from workers.subscriptions.request import Request, refused, standing
+from workers.subscriptions.start_codes import reserve_start_codes, with_discount
 from workers.subscriptions.trial import answer_of_setup, begin_trial
 
 
@@ -49,13 +51,16 @@ def open_subscription(request: Request, subscription: Subscription, product: Pro
         needs_method=subscription.gateway not in request.context.shop.without_renewals,
     )
     answer: dict[str, Any] = {"subscription_id": subscription.id}
+    codes = reserve_start_codes(request, subscription, has_trial=opening is not Opening.PAY)
+    if isinstance(codes, Refusal):
+        return refused(codes)
     if opening is Opening.PAY:
         envelope = request.event.envelope
         paying = without_trial(subscription, order_id_of_message(envelope.source, envelope.id), at=now)
+        paying = paying if codes is None else with_discount(paying, codes[1])
         add_subscription(session, paying)
-        add_first_order(
-            session, request.context.shop, paying, message_id=request.message_id, wanted=_wanted(request.event)
-        )
+        wanted, message_id = _wanted(request.event), request.message_id
+        add_first_order(session, request.context.shop, paying, message_id=message_id, wanted=wanted, codes=codes)
         if product.trial_days is not None:
             emit_trial_refused(request.facts, paying, USED)
             answer["trial_refused"] = USED.code
