@@ -58,16 +58,20 @@ def send_due_notices(context: Context) -> dict[str, int]:
     Send the notices that wait and are due, those first that have been due for longest.
 
     Returns:
-        How many were sent, dropped, failed, and wait again.
+        How many were sent, dropped, failed, and wait again; and `cut_off`: 1 where it ended before it had looked at
+        everything that is due, because nothing can be reached, the process is to end, or it has done its share.
     """
-    counts = dict.fromkeys(NoticeState, 0)
+    counts, cut_off = dict.fromkeys(NoticeState, 0), 1
     with open_post(context.channels) as post:
         for _ in range(LIMIT):
-            number = None if context.stopping.is_set() or post.is_away else _claim(context)
+            if context.stopping.is_set() or post.is_away:
+                break
+            number = _claim(context)
             if number is None:
+                cut_off = 0
                 break
             counts[_send_claimed(context, post, number)] += 1
-    return {str(state): count for state, count in counts.items()}
+    return {str(state): count for state, count in counts.items()} | {"cut_off": cut_off}
 
 
 def send_notice(context: Context, notice: Notice) -> NoticeState:

@@ -25,7 +25,8 @@ NOTICES_TAMPERED: dict[str, dict[str, list[str]]] = {
         "forgotten for two days": [
             f"{_NOTICE} 'refund', 'r', '{{}}', now() - interval '2 days', now() - interval '2 days', 'waiting', NULL, NULL"
             " FROM orders LIMIT 1",
-            "INSERT INTO due_run (job, slot, started_at, ended_at, outcome) VALUES ('send-notices', now(), now(), now(), 'done')",
+            "INSERT INTO due_run (job, slot, started_at, ended_at, outcome, counts)"
+            """ VALUES ('send-notices', now(), now(), now(), 'done', '{"cut_off": 0}')""",
         ],
     },
 }

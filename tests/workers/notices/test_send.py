@@ -8,6 +8,7 @@ import pytest
 
 from domain.notices.json_form import json_of
 from domain.notices.notice import NoticeKind
+from store.audit.run import audit
 from tests.domain.notices.contents import filled
 from tests.workers.events import DAY, HOUR, NOW
 from tests.workers.notices.harness import NoticesHarness, open_harness
@@ -61,6 +62,33 @@ class TestDelays:
         harness.now += 6 * HOUR
         assert harness.tick() == {"sent": 3}
         assert len(harness.mail.received) == 3
+
+    def test_of_a_server_that_is_away_for_days_are_no_fault_of_the_runs(self, harness: NoticesHarness) -> None:
+        server = harness.channels.mail
+        harness.channels = replace(harness.channels, push=None)
+        harness.without_mail()
+        for number in range(3):
+            harness.owe(NoticeKind.REFUND, filled(NoticeKind.REFUND), f"refund-{number}")
+        for _ in range(3):
+            # One tries the server; the others would find the same.
+            harness.now += 2 * DAY
+            assert harness.tick() == {"waiting": 1, "cut_off": 1}
+
+        assert never_tried(harness) == []
+        harness.channels = replace(harness.channels, mail=server)
+        harness.now += HOUR
+        assert harness.tick() == {"sent": 3}
+        assert never_tried(harness) == []
+
+    def test_of_a_notice_that_a_whole_run_has_passed_by_are_found(self, harness: NoticesHarness) -> None:
+        harness.channels = replace(harness.channels, mail=None)
+        harness.owe(NoticeKind.REFUND, filled(NoticeKind.REFUND))
+        assert harness.tick() == {}
+        harness.execute("UPDATE notice SET due_at = due_at - interval '2 days'")
+
+        assert len(never_tried(harness)) == 1
+        assert harness.tick() == {"waiting": 1}
+        assert never_tried(harness) == []
 
     def test_of_the_mail_do_not_hold_up_the_push(self, harness: NoticesHarness) -> None:
         browser = harness.subscribe()
@@ -149,6 +177,12 @@ class TestBugs:
         broken: int = harness.notices()[0]["id"]
         harness.execute(f"UPDATE notice SET due_at = owed_at, {what} WHERE id = :id", id=broken)
         return broken
+
+
+def never_tried(harness: NoticesHarness) -> list[dict[str, object]]:
+    """Return what the audit finds of notices that wait, and that nobody has looked at."""
+    [found] = [check for check in audit(harness.engine).checks if check.invariant.name == "notice-tried"]
+    return [*found.rows]
 
 
 class TestRefusals:
