@@ -1,0 +1,94 @@
+"""The subscription: what it costs, when it is charged next, and how it is paused, cancelled and kept."""
+
+from typing import Annotated, Any, Literal
+from uuid import uuid4
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from messages.envelope import AboutAccount
+from messages.errors import MessageRejected, Unavailable
+from messages.subscriptions.requests import (
+    SubscriptionCancelRequested,
+    SubscriptionPauseRequested,
+    SubscriptionPaymentRequested,
+    SubscriptionResumeRequested,
+)
+from store.reading import reading
+from store.subscriptions.read import SubscriptionPage, live_subscription, subscription_page
+from web.portal.show import show
+from web.portal.visitor import OwnForm, Signed, SignedIn, portal_of
+from workers.submit import Submission, submit
+
+SOURCE = "portal"
+
+Action = Literal["cancel", "keep", "pause", "pay"]
+
+_MODELS: dict[str, type[AboutAccount]] = {
+    "cancel": SubscriptionCancelRequested,
+    "keep": SubscriptionResumeRequested,
+    "pause": SubscriptionPauseRequested,
+    "pay": SubscriptionPaymentRequested,
+}
+
+router = APIRouter()
+
+
+@router.get("/subscription")
+def subscription(request: Request, signed: SignedIn) -> Response:
+    """Show the account's subscription."""
+    return _page(request, signed)
+
+
+@router.get("/subscription/method")
+def method(request: Request, signed: SignedIn) -> Response:
+    """Lead to where another method is given; notices link here."""
+    return RedirectResponse("/subscription", status_code=303)
+
+
+@router.post("/subscription")
+def act(
+    request: Request,
+    signed: OwnForm,
+    action: Annotated[Action, Form()],
+    subscription_id: Annotated[str, Form(max_length=64)],
+    form_id: Annotated[str, Form(max_length=64)],
+    reason: Annotated[str, Form(max_length=500)] = "",
+) -> Response:
+    """Do what a button says; a form that is sent twice does it once."""
+    portal = portal_of(request)
+    data: dict[str, Any] = {"subscription_id": subscription_id}
+    if action == "cancel":
+        data |= {"cancelled_by": "buyer", "reason": reason.strip() or None}
+    if action == "pay":
+        data |= {"return_url": f"{portal.address}/subscription", "cancel_url": f"{portal.address}/subscription"}
+    message = Submission(_MODELS[action], signed.visitor.account_id, data, SOURCE, f"{form_id}-{action}")
+    try:
+        answer = submit(portal.context, message).answer
+    except MessageRejected:
+        return _page(request, signed, status=400, is_refused=True)
+    except Unavailable:
+        return _page(request, signed, status=503, is_refused=True)
+    if "code" in answer:
+        return _page(request, signed, status=409, is_refused=True)
+    if action == "pay" and "order_id" in answer:
+        return RedirectResponse(f"/pay/{answer['order_id']}", status_code=303)
+    return RedirectResponse("/subscription", status_code=303)
+
+
+def _page(request: Request, signed: Signed, *, status: int = 200, is_refused: bool = False) -> Response:
+    found: SubscriptionPage | None = None
+    with reading(portal_of(request).context.engine) as session:
+        live = live_subscription(session, signed.visitor.account_id)
+        if live is not None:
+            found = subscription_page(session, live.id)
+    return show(
+        request,
+        "subscription.html",
+        signed.reader,
+        status=status,
+        signed=signed,
+        found=found,
+        form_id=str(uuid4()),
+        is_refused=is_refused,
+    )
