@@ -77,6 +77,24 @@ class Names:
         }
         return named.get(status, status)
 
+    def refusal(self, code: str) -> str | None:
+        """Return why a promo code does not count; None: the refusal is about something else."""
+        _ = self._formats.gettext
+        return {
+            "UnknownCode": _("This code is not known."),
+            "TooEarly": _("This code cannot be used yet."),
+            "CodeExpired": _("This code has expired."),
+            "UsedUp": _("This code has been used as often as it can be."),
+            "UsedByYou": _("You have used this code already."),
+            "UsedUpToday": _("This code is used up for today; try it tomorrow."),
+            "FirstPurchaseOnly": _("This code is for a first purchase."),
+            "ReturningBuyersOnly": _("This code is for those who have not bought for a while."),
+            "OtherProduct": _("This code is for another product."),
+            "OtherCurrency": _("This code does not count for prices in your currency."),
+            "BelowMinimum": _("This code counts for larger purchases."),
+            "TooManyTries": _("Too many codes were tried; try again in an hour."),
+        }.get(code)
+
     def price(self, price: Money, period: str) -> str:
         """Return what a subscription costs: `699,00 ₽ a month`."""
         each = {

@@ -14,6 +14,7 @@ from tests.web.portal.browser import Browser
 from tests.web.portal.test_pages import words
 from tests.workers.events import registered
 from tests.workers.payments.harness import PaymentHarness, fill_catalogue, fresh_harness
+from tests.workers.promotions.harness import PromotionHarness
 from web.portal.app import create_portal
 from web.portal.settings import Portal
 
@@ -99,6 +100,56 @@ class TestBuying:
         assert f'value="{form_id.group(1)}"' in answer.text
         assert shop.send("standard", form_id.group(1)).startswith("/pay/")
         assert len(shop.harness.orders()) == 1
+
+
+class TestCodes:
+    def test_change_the_prices_before_anything_is_bought(self, shop: Shop) -> None:
+        code = PromotionHarness(shop.harness.engine, shop.harness).create(share=2_000)["text"]
+
+        text = words(shop.browser.get(f"/buy?code={code.lower()}"))
+
+        assert "Код действует." in text
+        assert "559,20 ₽ 699,00 ₽ 111,84 ₽ за час Купить за 559,20 ₽" in text
+
+    def test_are_used_by_buying(self, shop: Shop) -> None:
+        promotions = PromotionHarness(shop.harness.engine, shop.harness)
+        code = promotions.create(share=2_000)["text"]
+        form = {"product_id": "standard", "form_id": f"{uuid.uuid4()}-1", "code": code}
+
+        shop.browser.send_form("/buy", form, of="/buy")
+
+        [order] = shop.harness.orders()
+        assert (order["list_price_minor"], order["price_minor"]) == (69_900, 55_920)
+        assert promotions.statuses() == ["reserved"]
+
+    def test_that_make_it_free_lead_to_the_minutes(self, shop: Shop) -> None:
+        code = PromotionHarness(shop.harness.engine, shop.harness).create(share=10_000)["text"]
+        form = {"product_id": "standard", "form_id": f"{uuid.uuid4()}-1", "code": code}
+
+        location = shop.browser.send_form("/buy", form, of="/buy").headers["location"]
+        location = shop.browser.get(location).headers["location"]
+
+        assert "Оплачено. Ваши минуты здесь: 5 ч." in words(shop.browser.get(location))
+
+    def test_that_do_not_count_say_why_and_cannot_be_guessed_for_ever(self, shop: Shop) -> None:
+        said = [words(shop.browser.get(f"/buy?code=GUESS{number}")) for number in range(12)]
+
+        assert "Такого кода нет." in said[0]
+        assert "Слишком много попыток" in said[-1]
+        assert "Купить за 699,00 ₽" in said[-1]
+
+    def test_that_are_used_up_meanwhile_are_refused_without_an_order(self, shop: Shop) -> None:
+        promotions = PromotionHarness(shop.harness.engine, shop.harness)
+        code = promotions.create(share=2_000)["text"]
+        shop.browser.get(f"/buy?code={code}")
+        promotions.pause()
+        form = {"product_id": "standard", "form_id": f"{uuid.uuid4()}-1", "code": code}
+
+        answer = shop.browser.send_form("/buy", form, of="/buy")
+
+        assert answer.status_code == 409
+        assert "Такого кода нет. Деньги не списаны." in words(answer)
+        assert shop.harness.orders() == []
 
 
 class TestComingBack:
