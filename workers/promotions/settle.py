@@ -40,10 +40,11 @@ def confirm_uses(session: Session, order_id: str, facts: Facts) -> bool:
                 save_redemption(session, confirm(use, at=at), before=use)
                 emit_redeemed(session, use, facts)
             case RedemptionStatus.GIVEN_BACK if use.given_back_why != USED_BY_PERSON:
-                is_left = take_use_or_undo(session, use)
-                if not is_left:
+                is_counted = take_use_or_undo(session, use)
+                if not is_counted:
                     count_use(session, use)
-                    is_within = False
+                is_left = is_counted and _is_left_for_person(session, use)
+                is_within = is_within and is_left
                 save_redemption(session, confirm(use, is_beyond_limit=not is_left, at=at), before=use)
                 emit_redeemed(session, use, facts)
             case _:
@@ -86,6 +87,14 @@ def withhold_bonus(session: Session, order_id: str, *, at: datetime) -> bool:
             save_redemption(session, give_back(use, USED_BY_PERSON, at=at), before=use)
             return True
     return False
+
+
+def _is_left_for_person(session: Session, use: Redemption) -> bool:
+    """Tell whether a person may have a use that is given back, besides those that count; the promotion is locked."""
+    uses_each = lock_limits(session, use.promotion).uses_each
+    if uses_each is None:
+        return True
+    return count_of_person(session, use.promotion, accounts_of_person(session, use.account)) < uses_each
 
 
 def take_use_or_undo(session: Session, use: Redemption) -> bool:

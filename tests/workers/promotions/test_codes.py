@@ -86,6 +86,17 @@ class TestCheckout:
         assert codes.uses()[0]["is_beyond_limit"]
         assert codes.payments.order(late)["needs_review"]
 
+    def test_counts_late_money_beyond_what_a_person_may_have_and_says_so(self, codes: PromotionHarness) -> None:
+        codes.create()
+        late = codes.buy()["order_id"]
+        codes.cancel(late)
+        codes.pay(codes.buy()["order_id"])
+
+        codes.pay(late)
+
+        assert [use["is_beyond_limit"] for use in codes.uses()] == [True, False]
+        assert codes.payments.order(late)["needs_review"]
+
     def test_repeated_reserves_once(self, codes: PromotionHarness) -> None:
         codes.create()
 
