@@ -170,11 +170,15 @@ def terms_of(row: ReferralTermsRow) -> ReferralTerms:
 
 
 # UNION ends at what it has seen, should a circle ever be there.
+# Whoever has invited an account stands for all accounts of the same person, at every step.
 _IS_CIRCLE = text("""
     WITH RECURSIVE above(account) AS (
         SELECT unnest(CAST(:referrers AS integer[]))
         UNION
-        SELECT referral.referrer FROM above JOIN referral ON referral.friend = above.account
+        SELECT coalesce(other.account, referral.referrer)
+        FROM above JOIN referral ON referral.friend = above.account
+        LEFT JOIN identity AS mine ON mine.account = referral.referrer
+        LEFT JOIN identity AS other ON other.value = mine.value
         WHERE referral.status <> 'refused'
     )
     SELECT EXISTS (SELECT FROM above WHERE account = ANY(:friends))

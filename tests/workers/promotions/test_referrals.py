@@ -70,6 +70,14 @@ class TestAttribution:
         assert friends.invite(eve, ann)["code"] == "Circle"
         assert friends.invite(eve, other_ann)["code"] == "Circle"
 
+    def test_never_in_a_circle_that_closes_over_another_account_of_somebody_between(self, friends: Friends) -> None:
+        ann, bob, eve, other_bob = (friends.join() for _ in range(4))
+        friends.share_card(bob, other_bob)
+        friends.invite(bob, ann)
+        friends.invite(eve, other_bob)
+
+        assert friends.invite(ann, eve)["code"] == "Circle"
+
     def test_is_for_those_who_have_not_bought(self, friends: Friends) -> None:
         ann, bob = friends.join(), friends.join()
         friends.buy(bob)
