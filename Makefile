@@ -33,9 +33,10 @@ test: .venv/.dev ## all tests, against a real PostgreSQL and a real RabbitMQ
 	@sh tests/servers/ensure_servers.sh pgbouncer
 	@$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
-histories: .venv/.dev ## ten thousand random histories of payments, and 400 over HTTP, in about twenty minutes
-	@HISTORIES=10000 HTTP_HISTORIES=100 $(BIN)/python -m pytest \
-	  tests/workers/payments/test_histories.py tests/workers/payments/test_histories_over_http.py $(ARGS)
+histories: .venv/.dev ## random histories: 10 000 of payments, 400 over HTTP, 500 of promotions; about half an hour
+	@HISTORIES=10000 HTTP_HISTORIES=100 PROMOTION_HISTORIES=500 $(BIN)/python -m pytest \
+	  tests/workers/payments/test_histories.py tests/workers/payments/test_histories_over_http.py \
+	  tests/workers/promotions/test_histories.py $(ARGS)
 
 year: .venv/.dev ## a year of a thousand subscriptions while everything fails; takes long (SEED=2)
 	@WHOLE_YEAR=1 SEED=$(or $(SEED),1) $(BIN)/python -m pytest -s tests/failure/year $(ARGS)
