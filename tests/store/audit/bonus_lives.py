@@ -13,7 +13,7 @@ OF_THE_BONUS = "number IN (SELECT bonus_package FROM orders)"
 BONUSES_TAMPERED: dict[str, dict[str, list[str]]] = {
     "bonus-granted": {
         "a second less than was promised": [
-            "UPDATE orders SET bonus_seconds = bonus_seconds + 1 WHERE bonus_package IS NOT NULL",
+            "UPDATE orders SET bonus_seconds = bonus_seconds + 1 WHERE bonus_package IS NOT NULL AND bonus_code IS NULL",
         ],
         "granted, and its order does not know": ["UPDATE orders SET bonus_package = NULL"],
     },

@@ -8,7 +8,12 @@ from tests.workers.minutes.harness import MinutesHarness
 from tests.workers.payments.harness import PaymentHarness, fill_catalogue
 
 WITH_REFUND = "(SELECT order_id FROM refund WHERE status = 'succeeded' AND void_seconds > 0 ORDER BY id LIMIT 1)"
-PLAIN = "(SELECT id FROM orders WHERE status = 'paid' AND title = 'month' ORDER BY id LIMIT 1)"
+# Of the buyer, and no first purchase: what a code, programme or friend has to do with would break its invariants besides.
+PLAIN = (
+    "(SELECT id FROM orders WHERE status = 'paid' AND title = 'month'"
+    " AND account = (SELECT number FROM account WHERE id = 'buyer')"
+    " AND NOT EXISTS (SELECT FROM programme_award WHERE order_id = orders.id) ORDER BY id LIMIT 1)"
+)
 PENDING = "(SELECT id FROM orders WHERE status = 'pending' ORDER BY id LIMIT 1)"
 ITS_REF = f"(SELECT payment_ref FROM orders WHERE id = {PLAIN})"
 UNDER_WAY = "SELECT order_id FROM refund WHERE status = 'sent'"
@@ -145,7 +150,8 @@ def live_by_payments(engine: Engine, account: str, *, now: datetime) -> None:
     fill_catalogue(engine)
     harness = PaymentHarness(engine, now=now)
     harness.minutes = MinutesHarness(engine, account=account)
-    harness.bought("month")
+    for _ in range(2):
+        harness.bought("month")
     harness.buy()
     late = harness.order(harness.buy()["order_id"])["checkout_ref"]
     harness.memory.fail(late, PaymentStatus.EXPIRED)

@@ -17,6 +17,7 @@ from tests.servers.databases import execute
 from tests.servers.find import FoundPostgres
 from tests.store.audit.bonus_lives import BONUSES_TAMPERED, live_by_bonuses
 from tests.store.audit.campaign_lives import CAMPAIGNS_TAMPERED, live_by_campaigns
+from tests.store.audit.code_lives import CODES_TAMPERED, live_by_codes
 from tests.store.audit.notice_lives import NOTICES_TAMPERED
 from tests.store.audit.payment_lives import PAYMENTS_TAMPERED, live_by_payments
 from tests.store.audit.referral_lives import REFERRALS_TAMPERED, live_by_referrals
@@ -174,6 +175,7 @@ TAMPERED: dict[str, dict[str, list[str]]] = {
     },
     **PAYMENTS_TAMPERED,
     **BONUSES_TAMPERED,
+    **CODES_TAMPERED,
     **NOTICES_TAMPERED,
     **TOPUP_TAMPERED,
     **SUBSCRIPTIONS_TAMPERED,
@@ -193,6 +195,7 @@ def lived_in(postgres_server: FoundPostgres, migrated_database: str) -> Iterator
     _live(harness)
     live_by_payments(engine, "buyer", now=NOW)
     live_by_bonuses(engine, "promoted", now=NOW)
+    live_by_codes(engine, now=NOW)
     live_by_topup(engine)
     live_by_subscriptions(engine)
     live_by_campaigns(engine)
@@ -240,7 +243,7 @@ class TestAudit:
         assert found.totals["granted_seconds"] == sum(
             found.totals[f"{bucket}_seconds"] for bucket in ("left", "consumed", "held", "frozen", "expired", "voided")
         )
-        assert found.totals["accounts"] == 13
+        assert found.totals["accounts"] == 18
 
     def test_there_is_a_way_to_break_each_invariant_here(self) -> None:
         assert list(TAMPERED) == NAMES
