@@ -16,6 +16,9 @@ from bench.latency import measure_latency
 from bench.load import bodies, usage_events
 from bench.past import ACCOUNTS as PAST_ACCOUNTS
 from bench.past import open_accounts, write_past
+from bench.quotes import FULL_COUNT as FULL_QUOTES
+from bench.quotes import QUICK_COUNT as QUICK_QUOTES
+from bench.quotes import measure_quotes
 from bench.renewals import FULL_COUNT, QUICK_COUNT, measure_renewals
 from bench.servers import Servers
 from bench.web import measure_web
@@ -62,7 +65,7 @@ def run_longer(running: Servers, *, capacity: float) -> dict[str, float]:
 
 
 def measure_store(running: Servers, *, quick: bool) -> dict[str, float]:
-    """Return how dense rows are, how fast packages expire, renewals run and campaigns give, and how statements page."""
+    """Return how dense rows are, how fast expiry, renewals, campaigns and quotes are, and how statements page."""
     count = 40_000 if quick else 100_000
     random_ids = new_place(running, "density")
     figures = measure_density(random_ids, count=count, name="bytes_per_usage", is_ordered=False)
@@ -76,6 +79,7 @@ def measure_store(running: Servers, *, quick: bool) -> dict[str, float]:
     figures |= measure_expiry(beside_others, packages=200_000 if quick else 1_000_000)
     figures |= measure_renewals(empty_place("renewals"), count=QUICK_COUNT if quick else FULL_COUNT)
     figures |= measure_campaigns(empty_place("campaigns"), count=QUICK_ACCOUNTS if quick else FULL_ACCOUNTS)
+    figures |= measure_quotes(empty_place("quotes"), count=QUICK_QUOTES if quick else FULL_QUOTES)
     return figures | {"statement_growth": round(growth, 2)}
 
 
