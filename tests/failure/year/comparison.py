@@ -8,8 +8,9 @@ from typing import Any
 from store.audit.run import audit
 from store.engine import open_engine
 from tests.failure.year.gateways import Captured
+from tests.failure.year.mails import mail_differences
 from tests.failure.year.records import Row
-from tests.failure.year.year import Year
+from tests.failure.year.year import MAILS, Year
 
 ON_ITS_WAY = timedelta(minutes=1)
 """A call that had begun when its subscription was cancelled may still take the money."""
@@ -45,6 +46,7 @@ def differences_of(year: Year) -> list[str]:
         *_sums(year, orders),
         *_open_for_ever(orders),
         *_notices(year, orders, subscriptions),
+        *mail_differences(year.records, year.installation.folder / MAILS),
         *_broken_invariants(year),
         *(f"dead letter: {dict(row)}" for row in year.records.rows(_LETTERS)),
     ]
@@ -58,7 +60,7 @@ def events_of(year: Year) -> list[str]:
     trials = year.records.row(_TRIALS)
     return [
         f"went wrong: {dict(year.troubles.happened)}",
-        f"people: {dict(year.people.did)}",
+        f"people: {dict(year.people.did)}, put before a person: {year.support.resolved}",
         *(f"{gateway.name}: {dict(gateway.chance.seen)}" for gateway in year.gateways),
         *(f"{name}: {[tuple(row.values()) for row in rows]}" for name, rows in (("paid", paid), ("tried", tried))),
         f"subscriptions: {[tuple(row.values()) for row in states]}, trials: {trials}",

@@ -101,6 +101,7 @@ class YearGateway:
     double: Any
     chance: Chance
     opened: set[str] = field(default_factory=set)
+    outages: list[tuple[datetime, datetime]] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -116,6 +117,10 @@ class YearGateway:
     def cannot(self) -> tuple[type[Exception], ...]:
         """What its controls raise for what cannot be done."""
         return KINDS[self.name].cannot
+
+    def was_out(self, at: datetime) -> bool:
+        """Tell whether nothing worked there at a moment."""
+        return any(begin <= at <= end for begin, end in self.outages)
 
     def webhook_reader(self) -> Any:
         """Return the product's reader of its webhooks."""

@@ -21,11 +21,13 @@ from tests.doubles.clock import doubles_live_by
 from tests.doubles.delivery import Deliverer
 from tests.doubles.server import Served
 from tests.failure.installation import Installation
+from tests.failure.supervisor import environment_for
 from tests.failure.year.buyers import PLANS, People
 from tests.failure.year.calendar import Calendar
 from tests.failure.year.gateways import YearGateway, three_gateways
 from tests.failure.year.queues import Queues
 from tests.failure.year.records import Records
+from tests.failure.year.support import Support
 from tests.failure.year.troubles import Troubles
 from tests.servers.waiting import UnableToWait, wait_until
 
@@ -41,6 +43,9 @@ SCHEDULER = ("tests.failure.year.hurried_scheduler",)
 
 FINDING_OUT_MINUTES = (16, 16, 31, 61, 121)
 """The poll of each quarter of an hour finds out most; the import of each hour, which is dear, the rest."""
+
+MAILS = "mails"
+"""In an installation's folder: the folder that stands in for a mail server."""
 
 QUIET_LIMIT_S = 120
 ASK_EVERY_S = 0.04
@@ -100,6 +105,7 @@ class Year:
     queues: Queues
     chance: random.Random
     troubles: Troubles
+    support: Support
 
     def live(self) -> None:
         """Live it to its end, and until nothing is under way any more."""
@@ -119,6 +125,7 @@ class Year:
                 with self.troubles.during(troubles.get(day)):
                     self._wait_until_quiet()
             self._wait_until_quiet()
+            self.support.review()
             self._find_out()
             wanted = min(1.0, (day + 1) / self.plan.begin_until_day) * self.plan.subscriptions
             self.people.subscribe(int(wanted) - begun)
@@ -174,15 +181,17 @@ class Year:
             for hours in (0, 1):
                 self.calendar.move_to(self.calendar.now() + DAY / 2 + hours * HOUR)
                 self._wait_until_quiet()
+            self.support.review()
 
     def _live_through_outage(self) -> None:
         """Let a gateway fail at every call, for some hours."""
         gateway = self.chance.choice(self.gateways)
-        gateway.chance.is_out = True
+        gateway.chance.is_out, began_at = True, self.calendar.now()
         for _ in range(self.chance.randint(1, 3)):
             self._wait_until_quiet()
             self.calendar.move_to(self.calendar.now() + timedelta(minutes=self.chance.randint(16, 180)))
         gateway.chance.is_out = False
+        gateway.outages.append((began_at, self.calendar.now()))
 
     # ---- when the day's work is done
 
@@ -254,6 +263,8 @@ def new_year(installation: Installation, plan: Plan, *, seed: str) -> Iterator[Y
             "ENVIRONMENT": "development",
             "BILLING_CLOCK": str(calendar.file),
             "LOG_LEVEL": "ERROR",
+            # Without a place for mails nothing would ever be told, and each run would try one notice and end.
+            "MAIL_FOLDER": str(installation.folder / MAILS),
         }
         for gateway in gateways:
             settings |= gateway.settings()
@@ -275,6 +286,11 @@ def new_year(installation: Installation, plan: Plan, *, seed: str) -> Iterator[Y
             queues,
             chance,
             Troubles(installation, processes, chance),
+            Support(
+                gateways,
+                records,
+                environment_for(installation.database_url, installation.rabbit.url, **settings),
+            ),
         )
 
 
