@@ -83,14 +83,17 @@ def read_event(submission: Submission, queue: str, *, now: datetime) -> Event:
         MessageRejected: a value in it is wrong.
     """
     given = {name: value for name, value in submission.data.items() if value is not None}
-    _, body = write(
-        submission.model,
-        given,
-        at=submission.at or now,
-        subject=submission.account_id,
-        message_id=submission.id,
-        source=submission.source,
-    )
+    try:
+        _, body = write(
+            submission.model,
+            given,
+            at=submission.at or now,
+            subject=submission.account_id,
+            message_id=submission.id,
+            source=submission.source,
+        )
+    except TypeError as error:  # JSON of ours holds no integer of more than 64 bits
+        raise MessageRejected("Invalid", f"a value cannot be written: {error}") from error
     # Without a moment of its own a repeat cannot name the first one's, so the moment does not count as content.
     [event] = read(body, queue=queue, hashes_time=submission.at is not None)
     if isinstance(event, Unreadable):

@@ -160,7 +160,7 @@ def list_command(
                 line.kind,
                 line.used,
                 "-" if line.uses_limit is None else line.uses_limit,
-                moment(line.starts_at)[:10],
+                "at once" if line.starts_at is None else moment(line.starts_at)[:10],
                 moment(line.ends_at)[:10],
                 moment(line.paused_at)[:16],
             )

@@ -62,6 +62,8 @@ class TestSubmit:
 
         with pytest.raises(MessageRejected, match="seconds"):
             handed_in(harness, PackageGrantRequested, GRANT | {"seconds": 0}, id="one")
+        with pytest.raises(MessageRejected, match="64-bit"):
+            handed_in(harness, PackageGrantRequested, GRANT | {"seconds": 10**20}, id="one")
         with pytest.raises(MessageRejected, match="not after `activated_at`"):
             handed_in(harness, PackageGrantRequested, GRANT | {"expires_at": NOW - timedelta(days=1)}, id="two")
 

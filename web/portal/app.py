@@ -5,6 +5,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from starlette.types import ASGIApp
 
@@ -50,6 +51,7 @@ def create_portal(portal: Portal) -> ASGIApp:
     app.add_api_route("/healthz", _health, methods=["GET"])
     app.add_exception_handler(NotSignedIn, _ask_to_sign_in)
     app.add_exception_handler(Forged, _refuse)
+    app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(Unavailable, _unavailable)
     app.add_exception_handler(404, _not_found)
     strict = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"} if portal.is_secure else {}
@@ -73,6 +75,11 @@ def _ask_to_sign_in(request: Request, error: Exception) -> Response:
 
 def _refuse(request: Request, error: Exception) -> Response:
     return show(request, "refused.html", reader_of(request), status=403)
+
+
+def _malformed(request: Request, error: Exception) -> Response:
+    # FastAPI's own answer is JSON for programs; buyers read pages. Only a changed form or address gets here.
+    return show(request, "refused.html", reader_of(request), status=422)
 
 
 def _not_found(request: Request, error: Exception) -> Response:

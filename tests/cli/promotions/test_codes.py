@@ -25,6 +25,8 @@ class TestCodes:
         shown = alone(*CODES, "show", "summer").stdout
         assert "by ann: it leaked" in shown
         assert "codes: SUMMER10" in shown
+        assert "gives: 10 % off" in shown
+        assert "limits: 3 uses; 1 by one person" in shown
         assert alone(*CODES, "resume", "summer").returncode == 0
         assert alone.json(*CODES, "show", "summer")["paused_at"] is None
 
@@ -32,8 +34,10 @@ class TestCodes:
         nothing = alone(*CODES, "create", "summer")
         amount = alone(*CODES, "create", "summer", "--off", "a lotRUB")
         unknown = alone(*CODES, "show", "summer")
+        endless = alone(*CODES, "create", "summer", "--code", "SUMMER10", "--percent", "10", "--uses", "9" * 20)
 
-        assert [each.returncode for each in (nothing, amount, unknown)] == [2, 2, 2]
+        assert [each.returncode for each in (nothing, amount, unknown, endless)] == [2, 2, 2, 2]
+        assert "64-bit" in endless.stderr
         assert "give one of --percent" in nothing.stderr
         assert "--off" in amount.stderr
         assert "there is no promotion summer" in unknown.stderr

@@ -86,6 +86,12 @@ class TestBuying:
         assert "Сейчас это купить нельзя. Деньги не списаны." in words(answer)
         assert shop.harness.orders() == []
 
+    def test_by_a_form_without_a_product_answers_a_page(self, shop: Shop) -> None:
+        answer = shop.browser.send_form("/buy", {"product_id": "", "form_id": "x-1"}, of="/buy")
+
+        assert (answer.status_code, answer.headers["content-type"]) == (422, "text/html; charset=utf-8")
+        assert shop.harness.orders() == []
+
     def test_while_the_gateway_is_away_can_be_repeated_and_stays_one_order(self, shop: Shop) -> None:
         page = shop.browser.get("/buy").text
         form_id = re.search(r'name="form_id" value="([^"]+-2)"', page)
