@@ -18,6 +18,7 @@ NAMES = {
     "campaign": ("campaign_id",),
     "country": ("countries",),
     "everyone": ("is_everyone",),
+    "code": ("codes",),
     "cooldown": ("cooldown_seconds",),
     "item": ("kind", "gateway", "ref"),
     "max_money": ("max_minor_per_day",),

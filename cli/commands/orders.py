@@ -36,6 +36,7 @@ def pay_link(
     return_url: Annotated[str | None, typer.Option(help="Where the buyer comes back to after paying.")] = None,
     cancel_url: Annotated[str | None, typer.Option(help="And where after not paying.")] = None,
     save_method: Annotated[bool, typer.Option("--save-method", help="Keep it for later charges.")] = False,
+    code: Annotated[list[str] | None, typer.Option(help="A promo code; one discount and one bonus.")] = None,
     message_id: MessageKey = None,
     as_json: AsJson = False,
 ) -> None:
@@ -49,6 +50,7 @@ def pay_link(
         "return_url": return_url,
         "cancel_url": cancel_url,
         "save_method": save_method,
+        "codes": code or None,
     }
     with open_wiring() as wiring:
         answer = ask(wiring, PurchaseRequested, data, account=account, message_id=message_id)

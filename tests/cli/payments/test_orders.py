@@ -46,6 +46,15 @@ class TestPayLink:
         assert (page["order"]["return_url"], page["order"]["saves_method"]) == ("https://screph.example/back", True)
         assert (page["package"]["left_seconds"], page["refunds"], page["disputes"]) == (18_000, [], [])
 
+    def test_opens_an_order_at_the_price_of_a_code(self, counter: Counter) -> None:
+        counter.billing("promotions", "codes", "create", "tenth", "--code", "TENTH10", "--percent", "10")
+
+        done = counter.billing("pay-link", "anna", "standard", "--currency", "RUB", "--code", "tenth10", "--json")
+        too_many = counter.billing("pay-link", "anna", "standard", *("--code", "TENTH10") * 3)
+
+        assert json.loads(done.stdout)["amount_minor"] == 62_910
+        assert (too_many.returncode, "--code: " in too_many.stderr) == (2, True)
+
     def test_is_printed_for_a_person_on_a_line_of_its_own(self, counter: Counter) -> None:
         done = counter.billing("pay-link", "anna", "starter")
 
