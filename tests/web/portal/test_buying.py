@@ -159,6 +159,11 @@ class TestCodes:
 
 
 class TestComingBack:
+    def test_an_order_that_is_not_paid_leads_to_its_payment_again(self, shop: Shop) -> None:
+        order_id = shop.send("standard").removeprefix("/pay/")
+
+        assert f'href="/pay/{order_id}"' in shop.browser.get(f"/receipts/{order_id}").text
+
     def test_before_the_payment_is_here_looks_again_for_a_minute(self, shop: Shop) -> None:
         order_id = shop.send("standard").removeprefix("/pay/")
 
