@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from asgi.serving import UnableToListen, serve_until
+from boot.channels import unsubscribe_secret
 from boot.settings import Settings, UnableToStart
 from boot.wiring import Wiring, web_engine
 from cli.context import SOURCE, open_wiring
@@ -95,6 +96,10 @@ def serve_app(wiring: Wiring, name: str) -> None:
     with web_engine(wiring) as engine:
         context = open_context(wiring, with_gateways=served.sells)
         context = replace(context, engine=engine, shop=replace(context.shop, currency=settings.shop_currency))
+        if served.sells:
+            # Links in mails are signed by whoever sends them, and read here.
+            channels = replace(context.channels, unsubscribe_secret=unsubscribe_secret(settings))
+            context = replace(context, channels=channels)
         try:
             serve_until(
                 served.create(context, settings),

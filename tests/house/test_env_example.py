@@ -71,13 +71,14 @@ class TestEnvExample:
 
         assert needed - compose["services"][service]["environment"].keys() == set()
 
-    def test_has_secrets_of_notices_in_the_worker_alone(self) -> None:
+    def test_has_secrets_only_where_they_are_used(self) -> None:
         compose = yaml.safe_load((REPOSITORY / "compose.yaml").read_text(encoding="utf-8"))
-        secrets = {"SMTP_URL", "UNSUBSCRIBE_SECRET", "VAPID_PRIVATE_KEY"}
+        used = {"SMTP_URL": {"worker"}, "VAPID_PRIVATE_KEY": {"worker"}, "UNSUBSCRIBE_SECRET": {"worker", "web"}}
 
-        having = {name for name, one in compose["services"].items() if secrets & one.get("environment", {}).keys()}
+        services = compose["services"].items()
+        having = {secret: {name for name, one in services if secret in one.get("environment", {})} for secret in used}
 
-        assert having == {"worker"}
+        assert having == used
 
     @pytest.mark.parametrize("gateway", NAMES)
     def test_has_every_variable_of_a_gateway_and_no_other(self, gateway: str) -> None:

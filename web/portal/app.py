@@ -12,7 +12,19 @@ from starlette.types import ASGIApp
 from asgi.security_headers import SecurityHeaders
 from messages.errors import Unavailable
 from web.look.pages import Pages
-from web.portal import appearance, buy, enter, history, home, notices, receipts, sessions, subscription, unsubscribe
+from web.portal import (
+    appearance,
+    buy,
+    enter,
+    friends,
+    history,
+    home,
+    notices,
+    receipts,
+    sessions,
+    subscription,
+    unsubscribe,
+)
 from web.portal.settings import Portal
 from web.portal.show import show
 from web.portal.visitor import Forged, NotSignedIn, reader_of
@@ -45,7 +57,19 @@ def create_portal(portal: Portal) -> ASGIApp:
     app.router.redirect_slashes = False
     app.state.portal = portal
     app.state.pages = Pages(templates=[FOLDER / "templates"], static=[])
-    for part in (home, buy, history, receipts, subscription, notices, unsubscribe, enter, sessions, appearance):
+    for part in (
+        home,
+        buy,
+        friends,
+        history,
+        receipts,
+        subscription,
+        notices,
+        unsubscribe,
+        enter,
+        sessions,
+        appearance,
+    ):
         app.include_router(part.router)
     app.add_api_route("/static/{name}", _static, methods=["GET"])
     app.add_api_route("/healthz", _health, methods=["GET"])

@@ -17,7 +17,15 @@ from web.portal.settings import Portal
 from web.portal.visitor import from_own_page, own_form, set_cookie
 from web.portal.visitor import signed_in as signed_in_dependency
 
-PUBLIC = {"/enter", "/enter/{token}", "/appearance", "/static/{name}", "/healthz", "/unsubscribe/{token}"}
+PUBLIC = {
+    "/enter",
+    "/enter/{token}",
+    "/appearance",
+    "/static/{name}",
+    "/healthz",
+    "/unsubscribe/{token}",
+    "/invited/{code}",
+}
 
 
 def words(page: httpx.Response) -> str:
@@ -178,10 +186,10 @@ class TestEveryPage:
         # A mail program unsubscribes from nowhere; what its link may do is in the signature.
         signed = "/unsubscribe/{token}"
         forms = [route for route in _routes(portal) if route.path in PUBLIC - {signed} and "POST" in route.methods]
-        assert len(forms) == 2
+        assert len(forms) == 3
 
         for route in forms:
-            assert from_own_page in _dependencies(route.dependant), route.path
+            assert {from_own_page, own_form} & _dependencies(route.dependant), route.path
 
     def test_over_tls_binds_its_cookies_to_the_host(self, portal: Portal) -> None:
         answer = Response()
