@@ -36,6 +36,7 @@ def test_ends_with_0_whenever_it_is_asked(
         "ENVIRONMENT": "development",
         "WEBHOOKS_PORT": "0",
         "WEB_API_PORT": "0",
+        "WEB_PORTAL_PORT": "0",
         # A sandbox elsewhere, so that `run` opens none of its own on the port that all of them would share.
         "SANDBOX_URL": "http://127.0.0.1:1",
     }
@@ -56,7 +57,13 @@ def test_says_by_which_signal_it_was_asked(name: str, database_url: str, rabbit_
     process = subprocess.Popen(
         [sys.executable, "-m", "cli", name],
         env=os.environ
-        | {"DATABASE_URL": database_url, "AMQP_URL": rabbit_server.url, "GATEWAYS": "", "WEB_API_PORT": "0"},
+        | {
+            "DATABASE_URL": database_url,
+            "AMQP_URL": rabbit_server.url,
+            "GATEWAYS": "",
+            "WEB_API_PORT": "0",
+            "WEB_PORTAL_PORT": "0",
+        },
         stderr=subprocess.PIPE,
     )
     assert process.stderr is not None

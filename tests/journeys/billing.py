@@ -25,7 +25,14 @@ class Billing:
         # Most commands need a database alone, and yet both servers must be named: this broker is not there.
         nowhere = {"AMQP_URL": NO_BROKER} if "DATABASE_URL" in settings else {}
         # Tests run side by side, and `run` would listen at one port for all of them.
-        self.environment = {**inherited, "COLUMNS": "80", "WEB_API_PORT": "0", **nowhere, **settings}
+        self.environment = {
+            **inherited,
+            "COLUMNS": "80",
+            "WEB_API_PORT": "0",
+            "WEB_PORTAL_PORT": "0",
+            **nowhere,
+            **settings,
+        }
 
     def __call__(self, *words: str, given: bytes | None = None) -> "subprocess.CompletedProcess[str]":
         """Run a command to its end."""
