@@ -18,6 +18,7 @@ from messages.queues import (
     INGRESS,
     INTERNAL,
     MINUTE_USAGE,
+    PROMOTION,
     PURCHASE,
     QUEUES,
     SALES,
@@ -36,7 +37,7 @@ PASSWORDS = {
     "webhooks": "WEBHOOKS_AMQP_PASSWORD",
 }
 MAY_WRITE = {"screph": INGRESS, "screph-sales": SALES, "webhooks": WEBHOOKS}
-REACHES = {INGRESS: {MINUTE_USAGE}, SALES: {MINUTE_USAGE, PURCHASE, SUBSCRIPTION}, WEBHOOKS: {WEBHOOK}}
+REACHES = {INGRESS: {MINUTE_USAGE}, SALES: {MINUTE_USAGE, PURCHASE, SUBSCRIPTION, PROMOTION}, WEBHOOKS: {WEBHOOK}}
 
 FORBIDDEN: dict[str, Callable[[BlockingChannel], object]] = {
     "declaring a queue": lambda opened: opened.queue_declare("mine", durable=True),

@@ -28,6 +28,17 @@ SAMPLES = {
     "shift": "+1d",
     "token": "1",
     "source": "old.sqlite3",
+    "promotion": "summer",
+    "codes": "10",
+    "batch": "1",
+    "code": "SUMMER10",
+    "percent": "10",
+    "campaign": "outage",
+    "minutes": "10",
+    "programme": "first",
+    "trigger": "first_purchase",
+    "referrer_minutes": "30",
+    "friend_minutes": "15",
     "file": str(Path(__file__).parent / "no_products.json"),
 }
 

@@ -41,8 +41,21 @@ def counter(postgres_server: FoundPostgres, migrated_database: str) -> Iterator[
     with opened_counter(url) as opened:
         for account in ("anna", LONG):
             fill(opened, account)
+        promote(opened)
         yield opened
     postgres_server.drop_database(url)
+
+
+def promote(counter: Counter) -> None:
+    """Let there be a code, a programme, a campaign and an invitation."""
+    for line in (
+        ("codes", "create", "summer", "--code", "SUMMER10", "--percent", "10", "--by", "ann"),
+        ("campaigns", "create", "outage", "--minutes", "10", "--reason", "an outage", "--everyone", "--by", "ann"),
+        ("programmes", "create", "first", "--trigger", "first_purchase", "--minutes", "10"),
+        ("referrals", "terms", "--referrer-minutes", "30", "--friend-minutes", "15"),
+    ):
+        done = counter.billing("promotions", *line)
+        assert done.returncode == 0, done.stderr
 
 
 def fill(counter: Counter, account: str) -> None:
@@ -82,6 +95,8 @@ def commands(counter: Counter) -> list[tuple[str, ...]]:
         ("notices", "show"): ["1"],
         ("dead-letters", "show"): ["1"],
         ("methods", "list"): ["anna", LONG],
+        ("promotions", "codes", "show"): ["summer"],
+        ("promotions", "campaigns", "show"): ["outage"],
     }
     skipped = {("clock", "show"), ("review", "show"), ("topup", "show")}  # no tables
     lines = [(*words, value) for words in listed if words not in skipped for value in needed.get(words, [""])]

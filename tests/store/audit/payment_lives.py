@@ -105,8 +105,9 @@ PAYMENTS_TAMPERED: dict[str, dict[str, list[str]]] = {
             f" WHERE number IN (SELECT package FROM orders WHERE id IN ({DISPUTED}))",
         ],
         "a voided package with something left": [
-            "UPDATE package SET state = 'voided' WHERE left_seconds > 0 AND number IN"
-            f" (SELECT package FROM orders WHERE id = {WITH_REFUND})",
+            "UPDATE package SET state = 'voided' WHERE number = (SELECT package.number FROM package JOIN orders"
+            " ON orders.package = package.number WHERE left_seconds > 0 AND EXISTS (SELECT FROM refund WHERE"
+            " order_id = orders.id) ORDER BY orders.id LIMIT 1)",
         ],
     },
     "money-gone": {
