@@ -25,10 +25,11 @@ from tests.doubles.memory_methods import MemoryMethods, Vault
 
 @dataclass(slots=True)
 class Books:
-    """What the gateway has of one checkout."""
+    """What the gateway has of one checkout; `payer` says whose card its buyer has taken, if that is known."""
 
     payment: GatewayPayment
     is_disputed: bool = False
+    payer: str | None = None
 
 
 class MemoryGateway(MemoryMethods):
@@ -171,6 +172,8 @@ class MemoryGateway(MemoryMethods):
             books = self._found(checkout_ref)
             if books.payment.status is PaymentStatus.PAID or books.payment.is_under_way:
                 return
+            # Money that is captured later comes from this card, whoever else has paid meanwhile.
+            books.payer = self.payer
             if self.takes_itself:
                 self._capture(books)
             else:
@@ -183,6 +186,8 @@ class MemoryGateway(MemoryMethods):
             books = self._found(checkout_ref)
             if books.payment.status is PaymentStatus.PAID or books.payment.is_under_way:
                 return
+            if books.payment.status is not PaymentStatus.APPROVED:
+                books.payer = self.payer
             books.payment = replace(books.payment, status=PaymentStatus.PENDING, is_under_way=True, decline=None)
             self._hint(Subject.CHECKOUT, checkout_ref, "processing")
 
@@ -352,7 +357,7 @@ class MemoryGateway(MemoryMethods):
             ref = f"co_{next(self._numbers)}"
             price = Money(minor, currency)
             payment = GatewayPayment(ref, None, order_id, PaymentStatus.PENDING, price, Money(0, currency), self._now())
-            self._books[ref] = Books(payment)
+            self._books[ref] = Books(payment, payer=self.payer)
             self._capture(self._books[ref])
             return str(self._books[ref].payment.payment_ref)
 
@@ -391,7 +396,7 @@ class MemoryGateway(MemoryMethods):
             payment_ref=ref,
             at=self._now(),
             decline=None,
-            fingerprint=self.payer or f"card of {ref}",
+            fingerprint=books.payer or f"card of {ref}",
             buyer_email=self.buyer_email,
         )
         self._hint(Subject.PAYMENT, ref, "paid")

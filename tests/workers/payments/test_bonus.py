@@ -58,6 +58,19 @@ class TestPaid:
         )
         assert rows == [{"kind": "card", "value": identity_of_card(harness.memory.name, "Ann").value}]
 
+    def test_notes_the_card_that_approved_when_others_pay_before_the_capture(self, harness: PaymentHarness) -> None:
+        harness.memory.takes_itself = False
+        harness.memory.payer = "Ann"
+        harness.memory.pay(harness.order(harness.buy()["order_id"])["checkout_ref"])
+        harness.memory.payer = "Ben"
+
+        harness.hear_all()
+
+        rows = harness.minutes.select(
+            "SELECT value::text FROM identity JOIN account ON number = account WHERE id = :id", id=harness.account
+        )
+        assert rows == [{"value": identity_of_card(harness.memory.name, "Ann").value}]
+
     def test_grants_no_bonus_before_the_money_is_there(self, harness: PaymentHarness) -> None:
         buy_promoted(harness, bonus_seconds=HOUR)
 
