@@ -15,13 +15,13 @@ from messages.promotions.codes import (
     PromotionPauseRequested,
 )
 from messages.read import Event
-from store.catalogue.read import find_product
 from store.engine import Session
 from store.minutes.book import lock_account
 from store.promotions.batch import Export, add_batch, export_batch
 from store.promotions.code import add_code, add_codes
 from store.promotions.promotion import Made, add_promotion, lock_promotion, pause, resume
 from workers.context import Context
+from workers.promotions.conditions import check_conditions
 from workers.promotions.once import answer_once
 
 _UNKNOWN = Refusal("UnknownPromotion", "there is no promotion of this id")
@@ -48,8 +48,10 @@ def create_promotion(context: Context, event: Event) -> dict[str, Any]:
     promotion = promotion_of(data)
 
     def create(session: Session, message_id: int) -> dict[str, Any] | Refusal:
-        if promotion.product_id is not None and find_product(session, promotion.product_id) is None:
-            return Refusal("UnknownProduct", f"there is no product {promotion.product_id}")
+        conditions, free = promotion.conditions, {promotion.product_id} if promotion.product_id is not None else set()
+        refusal = check_conditions(session, conditions.product_ids | free, conditions.ends_at, at=context.clock())
+        if refusal is not None:
+            return refusal
         if data.account_id is not None:
             # Whose code it is may be somebody whom nobody has heard of yet; without a row it would be everybody's.
             lock_account(session, data.account_id)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from domain.promotions.programme import Programme, Trigger
+from domain.refusal import Refusal
 from messages.promotions.programmes import ProgrammeCreateRequested, ProgrammeSwitchRequested
 from messages.read import Event
 from store.engine import Session
@@ -10,6 +11,7 @@ from store.inbox import Answer, Known, save_answers
 from store.promotions.programme import add_programme, switch_programme
 from workers.claims import claim
 from workers.context import Context
+from workers.promotions.conditions import check_conditions
 
 
 def create_programme(context: Context, event: Event) -> dict[str, Any]:
@@ -50,10 +52,12 @@ def create_programme(context: Context, event: Event) -> dict[str, Any]:
             budget_seconds=data.budget_seconds,
         )
         answer: dict[str, Any] = {"programme_id": programme.id}
-        is_new = add_programme(session, programme, message_id=claimed, by=data.created_by, at=at)
-        if not is_new:
-            answer = {"code": "ProgrammeExists", "reason": f"there is a programme {programme.id} already"}
-        save_answers(session, {claimed: Answer(answer, is_refusal=not is_new)})
+        refusal = check_conditions(session, programme.product_ids, programme.ends_at, at=at)
+        if refusal is None and not add_programme(session, programme, message_id=claimed, by=data.created_by, at=at):
+            refusal = Refusal("ProgrammeExists", f"there is a programme {programme.id} already")
+        if refusal is not None:
+            answer = {"code": refusal.code, "reason": refusal.reason}
+        save_answers(session, {claimed: Answer(answer, is_refusal=refusal is not None)})
         return answer
 
     return context.transact(work)

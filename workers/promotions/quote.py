@@ -14,6 +14,7 @@ from store.engine import Session
 from store.promotions.buyer import find_account
 from workers.context import Context
 from workers.promotions.terms import Wanted, find_terms, purchase_of
+from workers.promotions.tries import Try, check_tries
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,9 @@ def quote(session: Session, context: Context, asked: Asked, *, at: datetime) -> 
         at: aware UTC.
     """
     known = find_account(session, asked.account_id)
+    # Where too many codes were refused the purchase would be, too; looking at its price counts as no try.
+    if asked.codes and known.number and (refusal := check_tries(session, Try(known.number, None, at))) is not None:
+        return refusal
     currency = asked.currency or known.currency or context.shop.currency
     product = find_product(session, asked.product_id)
     is_subscription = product is not None and product.kind is ProductKind.SUBSCRIPTION

@@ -1,5 +1,7 @@
 """Codes at the checkout: reserved, confirmed, given back, and never used more often than they may be."""
 
+from datetime import timedelta
+
 import pytest
 
 from messages.payments.requests import PurchaseRequested
@@ -124,10 +126,28 @@ class TestRefusal:
         assert paused["code"] == "UnknownCode"
         assert "code" not in codes.buy()
 
+    def test_ends_when_it_says(self, codes: PromotionHarness) -> None:
+        ends_at = codes.payments.clock() + timedelta(hours=1)
+        codes.create(ends_at=ends_at.isoformat())
+
+        with codes.later(hours=2):
+            assert codes.buy()["code"] == "CodeExpired"
+
     @pytest.mark.parametrize(
         ("terms", "wanted"),
         [
-            ({"ends_at": "2026-01-01T00:00:00Z"}, "CodeExpired"),
+            ({"ends_at": "2026-01-01T00:00:00Z"}, "EndsInThePast"),
+            ({"product_ids": ["standard", "nosuch"]}, "UnknownProduct"),
+        ],
+    )
+    def test_is_not_made_where_nobody_could_use_it(
+        self, codes: PromotionHarness, terms: dict[str, object], wanted: str
+    ) -> None:
+        assert codes.create(**terms)["code"] == wanted
+
+    @pytest.mark.parametrize(
+        ("terms", "wanted"),
+        [
             ({"product_ids": ["month"]}, "OtherProduct"),
             ({"account_id": "somebody-else"}, "UnknownCode"),
             ({"buyers": "returning"}, "ReturningBuyersOnly"),

@@ -48,3 +48,15 @@ class TestQuote:
 
         assert isinstance(said, Refusal)
         assert said.code == codes.buy()["code"] == "UsedByYou"
+
+    def test_refuses_after_too_many_tries_and_counts_as_none(self, codes: PromotionHarness) -> None:
+        codes.create()
+        while codes.buy("NO-SUCH-CODE")["code"] != "TooManyTries":
+            pass
+
+        said = quoted(codes)
+
+        assert isinstance(said, Refusal)
+        assert said.code == codes.buy()["code"] == "TooManyTries"
+        with codes.later(hours=25):
+            assert isinstance(quoted(codes), Quote)
