@@ -125,6 +125,11 @@ def length(seconds: int) -> str:
     return sign + " ".join(parts)
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, regular in the plural: `1 day`, `30 days`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def moment(at: datetime | None) -> str:
     """Return a moment for a person, in UTC to the second; `never` for none."""
     return "never" if at is None else at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")

@@ -9,7 +9,8 @@ import typer
 from typer.core import TyperCommand
 
 NAMES = {
-    "account": ("subject",),
+    "a_day": ("uses_a_day",),
+    "account": ("subject", "account_id"),
     "amount": ("amount_minor",),
     "below": ("threshold_seconds",),
     "balance_at_least": ("balance_at_least_seconds",),
@@ -17,8 +18,11 @@ NAMES = {
     "by": ("approved_by", "cancelled_by", "changed_by", "created_by", "requested_by", "resolved_by", "voided_by"),
     "campaign": ("campaign_id",),
     "country": ("countries",),
+    "each": ("uses_each",),
+    "ends": ("ends_at",),
     "everyone": ("is_everyone",),
     "code": ("codes",),
+    "free_product": ("free_product_id",),
     "cooldown": ("cooldown_seconds",),
     "item": ("kind", "gateway", "ref"),
     "max_money": ("max_minor_per_day",),
@@ -27,8 +31,11 @@ NAMES = {
     "now": ("when",),
     "order": ("order_id",),
     "product": ("product_id", "product_ids"),
+    "programme": ("programme_id",),
+    "promotion": ("promotion_id",),
     "ref": ("dispute_ref",),
     "source": ("usage_source",),
+    "starts": ("starts_at",),
     "subscription": ("subscription_id",),
     "without": ("without_campaign_ids",),
 }
@@ -37,7 +44,16 @@ NAMES = {
 COMMANDS = {"method.setup_requested": "billing methods save"}
 """type of a message that a refusal names -> the command that sends it."""
 
-_PLACE = re.compile(r"(^|; )(?:data\.)?([a-z_]+)(?:\.[^ :]+)*: ")
+PATTERNS = {
+    "^[A-Z]{2}$": "is not a country's code of two capitals, such as RU",
+    "^[A-Z]{3}$": "is not a currency's code of three capitals, such as RUB",
+    "^[a-z0-9][a-z0-9._-]{0,63}$": "is not an id of at most 64 small letters, digits, dots, hyphens and underscores",
+    "^[a-z0-9][a-z0-9-]{0,62}[a-z0-9]$": "is not an id of 2 to 64 small letters, digits and hyphens",
+}
+"""pattern of a field -> what a value is not that does not match it."""
+
+_MISMATCH = re.compile(r"String should match pattern '([^']+)'")
+_PLACE = re.compile(r"(^|; )(?:data\.)?(?:segment\.)?([a-z_]+)(?:\.[^ :]+)*: ")
 _QUOTED = re.compile(r"`([a-z_.]+)`")
 
 _parameters: ContextVar[Sequence[Any]] = ContextVar("parameters", default=())
@@ -82,7 +98,8 @@ def as_typed(sentence: str) -> str:
             return f"`{COMMANDS[found[1]]}`"
         return names.get(found[1], found[0])
 
-    return _QUOTED.sub(quoted, _PLACE.sub(place, sentence))
+    plain = _MISMATCH.sub(lambda found: PATTERNS.get(found[1], found[0]), sentence)
+    return _QUOTED.sub(quoted, _PLACE.sub(place, plain))
 
 
 def _names() -> dict[str, str]:

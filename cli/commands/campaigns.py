@@ -12,7 +12,7 @@ from cli.commands.minutes import read_moment
 from cli.commands.order_page import as_row
 from cli.commands.orders import MessageKey, print_refusal
 from cli.context import hand_in, open_wiring
-from cli.output import AsJson, length, moment, out, print_json, print_table
+from cli.output import AsJson, counted, length, moment, out, print_json, print_table
 from cli.typed import as_typed
 from domain.promotions.campaign import CampaignKind
 from messages.envelope import Envelope
@@ -171,8 +171,12 @@ def _print_cost(segment: dict[str, Any], minutes: int, as_json: bool) -> None:
 
 def _cost_sentence(cost: SegmentCost) -> str:
     worth = " or ".join(str(one) for one in cost.worth)
-    worth = f", worth {worth} at what was paid for minutes lately" if worth else ""
-    return f"{cost.accounts} accounts, {length(cost.seconds)} in all{worth}; nothing was written"
+    worth = (
+        f"worth {worth} at what was paid for minutes lately"
+        if worth
+        else "nothing was sold lately that tells their worth"
+    )
+    return f"{counted(cost.accounts, 'account')}, {length(cost.seconds)} in all, {worth}; nothing was written"
 
 
 def _hand_in(model: type[Envelope], data: dict[str, Any], message_id: str | None, as_json: bool) -> None:
@@ -183,7 +187,7 @@ def _hand_in(model: type[Envelope], data: dict[str, Any], message_id: str | None
     elif "code" in answer:
         print_refusal(answer)
     else:
-        total = f"{answer['accounts']} accounts, {length(answer['seconds'])} in all"
+        total = f"{counted(answer['accounts'], 'account')}, {length(answer['seconds'])} in all"
         out.print(f"campaign {answer['campaign_id']} is {answer['status']}: {total}", markup=False, soft_wrap=True)
     raise typer.Exit(1 if "code" in answer else 0)
 
@@ -195,11 +199,11 @@ def _answer(wiring: Wiring, model: type[Envelope], data: dict[str, Any], message
 
 def _labelled_values(page: CampaignPage) -> list[tuple[str, str]]:
     campaign = page.campaign
-    days = "for ever" if campaign.valid_days is None else f"for {campaign.valid_days} days"
+    days = "for ever" if campaign.valid_days is None else f"for {counted(campaign.valid_days, 'day')}"
     criteria = ", ".join(f"{name} {value}" for name, value in campaign.segment.items())
     values = [
         ("campaign", f"{campaign.id}, {campaign.kind}, {campaign.status}"),
-        ("for", f"{campaign.accounts} accounts: {criteria}"),
+        ("for", f"{counted(campaign.accounts, 'account')}: {criteria}"),
         ("gives", f"{length(campaign.seconds_each)} to each, {days}"),
         ("why", campaign.reason),
         ("made by", f"{campaign.created_by}, {moment(campaign.created_at)} UTC"),

@@ -1,14 +1,13 @@
 """`billing products …`: the catalogue, and how a price is shown."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from babel.core import get_global
-from babel.numbers import format_currency, get_territory_currencies
+from babel.numbers import format_currency
 from pydantic import Field, ValidationError, model_validator
 from rich.markup import escape
 
@@ -18,6 +17,7 @@ from demo.catalogue import PRODUCTS
 from domain.catalogue.product import Product, ProductKind, Wording
 from domain.money import Money, UnableToCount, decimal_text, exponent, money_of
 from domain.periods import PeriodUnit
+from i18n.currencies import currencies_in_use
 from messages.faults import sentence
 from messages.fields import Data, GrantMinutes, GrantSeconds, Locale, Printable, Text64, Text500, exactly_one
 from store.catalogue.read import find_product
@@ -227,7 +227,7 @@ def _product(raw: Any, place: str) -> Product:
 
 
 def _price(text: str, code: str, place: str) -> Money:
-    if code not in _currencies():
+    if code not in currencies_in_use():
         raise UnableToImport(f"{place}: {code!r} is no currency that is in use; an ISO 4217 code such as RUB is")
     try:
         price = money_of(text, code)
@@ -237,16 +237,6 @@ def _price(text: str, code: str, place: str) -> Money:
     if not 0 < price.minor <= MAX_MINOR:
         raise UnableToImport(f"{place}: {text!r} is not above 0 and up to {decimal_text(Money(MAX_MINOR, code))}")
     return price
-
-
-def _currencies() -> frozenset[str]:
-    """Return the codes of currencies in use today; Babel also knows withdrawn ones such as RUR and DEM."""
-    return frozenset(code for territory in get_global("territory_currencies") for code in _money_in(territory))
-
-
-def _money_in(territory: str) -> Iterable[str]:
-    found: list[str] = get_territory_currencies(territory)
-    return found
 
 
 def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from cli.commands.minutes import read_moment
 from cli.commands.order_page import as_row
 from cli.commands.orders import MessageKey, print_refusal
 from cli.context import hand_in, open_wiring
-from cli.output import AsJson, length, out, print_json, print_table
+from cli.output import AsJson, counted, length, out, print_json, print_table
 from domain.promotions.programme import Trigger
 from messages.envelope import Envelope
 from messages.fields import MAX_GRANT_SECONDS
@@ -126,9 +126,9 @@ def _rule(line: ProgrammeLine) -> str:
         case Trigger.NTH_PURCHASE:
             return f"purchase {line.purchases}"
         case Trigger.RETURN:
-            return f"return after {line.after_days} days"
+            return f"return after {counted(line.after_days, 'day')}"
         case Trigger.BIRTHDAY:
-            return f"birthday, {line.purchases} purchases"
+            return f"birthday, {counted(line.purchases, 'purchase')}"
 
 
 def _hand_in(model: type[Envelope], data: dict[str, Any], message_id: str | None, as_json: bool, sentence: str) -> None:

@@ -3,7 +3,6 @@
 import csv
 import dataclasses
 import getpass
-import math
 import re
 import sys
 from datetime import datetime
@@ -12,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from cli.amounts import UnableToReadAmount, read_amount
+from cli.amounts import UnableToReadAmount, check_currencies, read_amount, read_share
 from cli.commands.promotion_page import print_promotion, promotion_as_json
 from cli.context import hand_in, open_wiring
 from cli.output import AsJson, length, moment, out, print_json, print_table
@@ -73,13 +72,13 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Make a promotion: `create summer-2026 --code SUMMER10 --percent 10 --uses 1000`. Exits 1 if it is refused."""
-    share = percent if percent is not None else bonus_percent
-    if share is not None and not math.isfinite(share):
-        raise UnableToCreate(f"{share} is not a percentage")
+    shares = (("--percent", percent), ("--bonus-percent", bonus_percent))
+    share = next((read_share(value, option=option) for option, value in shares if value is not None), None)
+    check_currencies(currency or (), option="--currency")
     data = {
         "promotion_id": promotion,
         "kind": _kind(percent=percent, off=off, minutes=minutes, bonus_percent=bonus_percent, free=free_product),
-        "share": None if share is None else round(share * 100),
+        "share": share,
         "amounts_minor": _by_currency(off, "--off"),
         "seconds": None if minutes is None else minutes * 60,
         "free_product_id": free_product,
@@ -252,6 +251,7 @@ def _by_currency(amounts: list[str] | None, option: str) -> dict[str, int] | Non
         found = _AMOUNT.fullmatch(text.upper())
         if found is None:
             raise UnableToReadAmount(f"{option}: {text!r} is not an amount with its currency, such as 100.00RUB")
+        check_currencies([found[2]], option=option)
         read[found[2]] = read_amount(found[1], found[2], option=option).minor
     return read or None
 

@@ -9,7 +9,7 @@ from rich.markup import escape
 
 from cli.commands.order_page import as_row
 from cli.context import open_wiring
-from cli.output import AsJson, length, moment, out, print_json, print_table, short
+from cli.output import AsJson, counted, length, moment, out, print_json, print_table, short
 from domain.money import Money
 from domain.promotions.simulate import Simulation, simulate
 from store.promotions.read_guard import Liability, liability, past_purchases, promo_code
@@ -36,8 +36,8 @@ def simulate_command(
         print_json({**as_row(found), "purchases": len(purchases), "uses": [as_row(use) for use in found.uses]})
         return
     accounts = len({use.account_id for use in found.uses})
-    used = f"{len(found.uses)} of {len(purchases)} purchases of {days} days would have used it, by {accounts} accounts"
-    out.print(used, soft_wrap=True)
+    used = f"{len(found.uses)} of {counted(len(purchases), 'purchase')}"
+    out.print(f"{used} of {counted(days, 'day')} would have used it, by {counted(accounts, 'account')}", soft_wrap=True)
     for name, value in _costs(found):
         out.print(f"[bold]{name:14}[/] {escape(value)}", soft_wrap=True)
     if found.uses:
@@ -95,4 +95,6 @@ def _print_liability(found: Liability) -> None:
         out.print(f"worth {worth} at what was paid for minutes lately", soft_wrap=True)
     for each in found.reserved:
         money = f", {Money(each.discount_minor, each.currency)} less" if each.currency else ""
-        out.print(f"reserved by {each.uses} checkouts{money}, {length(each.bonus_seconds)} besides", soft_wrap=True)
+        out.print(
+            f"reserved by {counted(each.uses, 'checkout')}{money}, {length(each.bonus_seconds)} besides", soft_wrap=True
+        )

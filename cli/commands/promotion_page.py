@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.markup import escape
 
-from cli.output import length, moment, out, print_table
+from cli.output import counted, length, moment, out, print_table
 from domain.money import Money
 from domain.promotions.promotion import Buyers, CodeKind, Conditions, Limits, Promotion
 from store.promotions.read import PromotionPage
@@ -43,7 +43,13 @@ def print_promotion(page: PromotionPage) -> None:
             f"Batches: {len(page.batches)}",
             ("batch", "codes", "made by", "exported by", "at"),
             (
-                (one.number, one.codes, escape(one.created_by), escape(one.exported_by or "-"), moment(one.exported_at))
+                (
+                    one.number,
+                    one.codes,
+                    escape(one.created_by),
+                    escape(one.exported_by or "-"),
+                    "-" if one.exported_at is None else moment(one.exported_at),
+                )
                 for one in page.batches
             ),
         )
@@ -68,7 +74,7 @@ def _gives(promotion: Promotion) -> str:
     said = [
         _worth(promotion),
         promotion.periods > 1 and f"for {promotion.periods} periods of a subscription",
-        promotion.valid_days and f"valid {promotion.valid_days} days",
+        promotion.valid_days and f"valid {counted(promotion.valid_days, 'day')}",
         not promotion.needs_purchase and "without a purchase",
     ]
     return ", ".join(part for part in said if part)
@@ -97,14 +103,15 @@ def _conditions(conditions: Conditions) -> str:
         conditions.minimum_minor and f"prices of {_money(conditions.minimum_minor)} at the least",
         conditions.is_for_first_purchase and "a first purchase",
         conditions.buyers != Buyers.ALL and f"{conditions.buyers} buyers",
-        conditions.returning_after_days and f"after {conditions.returning_after_days} days without a purchase",
+        conditions.returning_after_days
+        and f"after {counted(conditions.returning_after_days, 'day')} without a purchase",
     ]
     return "; ".join(part for part in said if part) or "everything, at any time"
 
 
 def _limits(limits: Limits) -> str:
     said = [
-        limits.uses and f"{limits.uses} uses",
+        limits.uses and counted(limits.uses, "use"),
         limits.uses_each and f"{limits.uses_each} by one person",
         limits.uses_a_day and f"{limits.uses_a_day} on one day",
         limits.budget_seconds and f"{length(limits.budget_seconds)} besides in all",

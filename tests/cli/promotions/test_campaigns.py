@@ -26,7 +26,10 @@ class TestCampaigns:
         counted = alone.json(*CAMPAIGNS, "create", "outage", *few, "--dry-run")
         assert (counted["accounts"], counted["seconds"], counted["needs_approval"]) == (2, 720_000, True)
         sentence = alone(*CAMPAIGNS, "create", "outage", *few, "--dry-run").stdout
-        assert "2 accounts, 200 h 00 m in all; nothing was written" in sentence
+        assert (
+            "2 accounts, 200 h 00 m in all, nothing was sold lately that tells their worth; nothing was written"
+            in sentence
+        )
         assert alone(*CAMPAIGNS, "show", "outage").returncode == 2
 
         made = alone(*CAMPAIGNS, "create", "outage", *few, "--valid-days", "30")
@@ -56,10 +59,12 @@ class TestCampaigns:
         nobody = alone(*usual)
         half = alone(*usual, "--used-from", soon, "--dry-run")
         country = alone(*usual, "--country", "Russia", "--dry-run")
+        written = alone(*usual, "--country", "Russia")
         future = alone(*usual, "--used-from", "2026-01-01", "--used-until", soon)
 
         assert (nobody.returncode, half.returncode, country.returncode, future.returncode) == (2, 2, 2, 1)
         assert "say either which accounts are meant, or that everyone is" in nobody.stderr
         assert "--used-from and --used-until are the two ends of one time" in half.stderr
-        assert "--country" in country.stderr
+        assert "--country: is not a country's code of two capitals" in country.stderr
+        assert "--country: is not a country's code of two capitals" in written.stderr
         assert "TooEarly" in future.stdout

@@ -41,3 +41,30 @@ class TestCodes:
         assert "give one of --percent" in nothing.stderr
         assert "--off" in amount.stderr
         assert "there is no promotion summer" in unknown.stderr
+
+    def test_give_nothing_that_cannot_be_meant(self, alone: Billing) -> None:
+        usual = (*CODES, "create", "summer", "--code", "SUMMER10")
+
+        product = alone(*usual, "--percent", "10", "--product", "nosuch")
+        past = alone(*usual, "--percent", "10", "--ends", "2026-01-01")
+        currency = alone(*usual, "--off", "10XYZ")
+        prices = alone(*usual, "--percent", "10", "--currency", "XYZ")
+        percent = alone(*usual, "--percent", "33.333")
+        name = alone(*CODES, "create", "Sum mer", "--percent", "10")
+
+        assert product.stdout == "refused: UnknownProduct: there is no product nosuch\n"
+        assert past.stdout == "refused: EndsInThePast: --ends is in the past: 2026-01-01 00:00 UTC\n"
+        assert "--off: XYZ is no currency" in currency.stderr
+        assert "--currency: XYZ is no currency" in prices.stderr
+        assert "--percent: 33.333 is not a percentage of two decimals" in percent.stderr
+        assert "promotion: is not an id of at most 64 small letters" in name.stderr
+        assert alone.json(*CODES, "list")["promotions"] == []
+
+    def test_say_who_has_taken_no_batch(self, alone: Billing) -> None:
+        alone(*CODES, "create", "summer", "--percent", "33.33", "--valid-days", "1")
+        alone(*CODES, "batch", "summer", "2", "--by", "ann")
+
+        shown = alone(*CODES, "show", "summer").stdout
+
+        assert "33.33 % off, valid 1 day\n" in shown
+        assert "never" not in shown

@@ -18,7 +18,7 @@ class TestSimulate:
         assert (found["purchases"], use["order_id"], use["account_id"]) == (1, order, counter.harness.account)
         assert found["discounts_minor"] == {"RUB": use["discount_minor"]}
         assert found["worst_minor"] == {"RUB": 10 * use["discount_minor"]}
-        assert "1 of 1 purchases of 30 days would have used it, by 1 accounts" in shown
+        assert "1 of 1 purchase of 30 days would have used it, by 1 account\n" in shown
         assert f"less           {use['discount']} RUB" in shown
 
     def test_of_an_unknown_code_says_so(self, counter: Counter) -> None:

@@ -25,6 +25,16 @@ class TestProgrammes:
         done = alone(*PROGRAMMES, "create", "third", "--trigger", "nth_purchase", "--minutes", "10")
         unknown = alone(*PROGRAMMES, "pause", "nothing", "--reason", "a test")
 
+        other = ("--trigger", "birthday", "--minutes", "10")
+        product = alone(*PROGRAMMES, "create", "cake", *other, "--product", "nosuch")
+        past = alone(*PROGRAMMES, "create", "cake", *other, "--ends", "2026-01-01")
+        name = alone(*PROGRAMMES, "create", "Cake", *other)
+        assert alone(*PROGRAMMES, "create", "cake", *other).returncode == 0
+
+        assert "UnknownProduct" in product.stdout
+        assert "--ends is in the past" in past.stdout
+        assert "programme: is not an id of 2 to 64" in name.stderr
+        assert "birthday, 1 purchase " in alone(*PROGRAMMES, "list").stdout
         assert done.returncode == 2
         assert "which one" in " ".join(done.stderr.split())
         assert (unknown.returncode, "UnknownProgramme" in unknown.stdout) == (1, True)
