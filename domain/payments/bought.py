@@ -109,7 +109,7 @@ def void_seconds_for(amount_minor: int, bought: Bought) -> int:
 
     Source: README.md, "Refunds": ceil(A * M / P).
     """
-    return min(_seconds_of(amount_minor, bought), bought.left_seconds)
+    return min(seconds_of(amount_minor, bought), bought.left_seconds)
 
 
 def share_seconds(amount: Money, bought: Bought, *, lost_minor: int = 0) -> int:
@@ -123,7 +123,7 @@ def share_seconds(amount: Money, bought: Bought, *, lost_minor: int = 0) -> int:
 
     Source: README.md, "Disputes".
     """
-    return _seconds_of(_at_stake_minor(amount, bought, lost_minor), bought)
+    return seconds_of(_at_stake_minor(amount, bought, lost_minor), bought)
 
 
 def loss_seconds(amount: Money, bought: Bought, *, lost_minor: int, taken_seconds: int) -> int:
@@ -141,8 +141,8 @@ def loss_seconds(amount: Money, bought: Bought, *, lost_minor: int, taken_second
     Source: README.md, "Disputes".
     """
     gone_minor = min(bought.price.minor, bought.refunded.minor + lost_minor)
-    together_seconds = _seconds_of(gone_minor + _at_stake_minor(amount, bought, lost_minor), bought)
-    gone_seconds = max(_seconds_of(gone_minor, bought), bought.voided_by_refunds_seconds + taken_seconds)
+    together_seconds = seconds_of(gone_minor + _at_stake_minor(amount, bought, lost_minor), bought)
+    gone_seconds = max(seconds_of(gone_minor, bought), bought.voided_by_refunds_seconds + taken_seconds)
     return max(0, together_seconds - gone_seconds)
 
 
@@ -151,5 +151,6 @@ def _at_stake_minor(amount: Money, bought: Bought, lost_minor: int) -> int:
     return min(at_stake_minor, amount.minor) if amount.currency == bought.price.currency else at_stake_minor
 
 
-def _seconds_of(minor: int, bought: Bought) -> int:
+def seconds_of(minor: int, bought: Bought) -> int:
+    """Return the seconds, rounded up, that whole minor units of the price paid for."""
     return -(-minor * bought.paid_seconds // bought.price.minor)

@@ -46,7 +46,7 @@ def open_dispute(
         opened_at=min(reported.at, at),
         recorded_at=at,
     )
-    share = share_seconds(reported.amount, bought, lost_minor=_lost_minor(bought))
+    share = share_seconds(reported.amount, bought, lost_minor=lost_minor_of(bought))
     frozen_seconds = min(share, bought.left_seconds)
     is_active = not (bought.is_package_frozen or bought.is_package_voided)
     rests = is_active and frozen_seconds == bought.left_seconds
@@ -64,7 +64,7 @@ def close_dispute(dispute: Dispute, bought: Bought, *, is_won: bool, at: datetim
     Source: README.md, "Disputes".
     """
     others = [one for one in bought.disputes if one.dispute_ref != dispute.dispute_ref]
-    lost_minor = _lost_minor(bought, besides=dispute)
+    lost_minor = lost_minor_of(bought, besides=dispute)
     frozen_seconds = max(0, bought.frozen_by_disputes_seconds)
     owed_before, taken_before = _taken_seconds(bought, besides=dispute)
     share = 0 if is_won else loss_seconds(dispute.amount, bought, lost_minor=lost_minor, taken_seconds=taken_before)
@@ -90,7 +90,7 @@ def close_dispute(dispute: Dispute, bought: Bought, *, is_won: bool, at: datetim
     return DisputeChange(closed, moved, change, voided_seconds, owed_seconds)
 
 
-def _lost_minor(bought: Bought, *, besides: Dispute | None = None) -> int:
+def lost_minor_of(bought: Bought, *, besides: Dispute | None = None) -> int:
     """Return what lost disputes have taken back, in minor units; one in another currency took everything."""
     lost = [one for one in bought.disputes if one.status is DisputeStatus.LOST and one != besides]
     is_same = [one.amount.currency == bought.price.currency for one in lost]

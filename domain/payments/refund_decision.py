@@ -7,11 +7,14 @@ from datetime import datetime
 from domain.gateway.refund import GatewayRefund, GatewayRefundStatus
 from domain.gateway.requests import Buyer
 from domain.ids import refund_id_of_gateway
+from domain.money import Money
 from domain.payments.bought import Bought, void_seconds_for
+from domain.payments.dispute_decision import DisputeChange
 from domain.payments.movement import Movement, MovementKind, movements
 from domain.payments.order import Order, snapshot_of
 from domain.payments.quote import is_last_refund
 from domain.payments.refund import Refund, RefundOrigin, RefundStatus, money_of
+from domain.payments.waiting_loss import missing_seconds, take_missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +23,16 @@ class RefundChange:
     A refund as it is afterwards, and what happens to the minutes of its order.
 
     `restored_seconds` are given back as a support package; with `voids_restored` that package is voided again.
+    `losses` are lost disputes that take what the refund had kept from them; `missing_seconds` of what is restored
+    should be theirs as well, which a person decides.
     """
 
     refund: Refund
     movements: tuple[Movement, ...] = ()
     restored_seconds: int = 0
     voids_restored: bool = False
+    losses: tuple[DisputeChange, ...] = ()
+    missing_seconds: int = 0
 
 
 def begin_refund_call(refund: Refund, buyer: Buyer, *, at: datetime) -> Refund:
@@ -68,7 +75,7 @@ def decide_refund(refund: Refund, reported: GatewayRefund, bought: Bought, *, at
         case GatewayRefundStatus.FAILED if refund.is_open:
             return release(refund, reported.failure or "failed", bought, at=at, ref=reported.ref)
         case GatewayRefundStatus.FAILED if refund.has_succeeded:
-            return _restore(refund, reported, at=at)
+            return _restore(refund, reported, bought, at=at)
         case GatewayRefundStatus.PENDING if refund.is_open:
             ref = refund.refund_ref or reported.ref
             sent = replace(refund, status=RefundStatus.SENT, refund_ref=ref, needs_review=False, updated_at=at)
@@ -81,7 +88,8 @@ def release(refund: Refund, failure: str, bought: Bought, *, at: datetime, ref: 
     """
     End a refund that gave no money back: its minutes are free again.
 
-    While a dispute is open they stay frozen, now for the dispute; of a voided package nothing comes back.
+    Disputes that were lost meanwhile take first what their money paid for. While a dispute is open the rest stays
+    frozen, now for the dispute; of a voided package nothing comes back.
     """
     failed = replace(
         refund,
@@ -96,13 +104,16 @@ def release(refund: Refund, failure: str, bought: Bought, *, at: datetime, ref: 
         Movement(MovementKind.UNFREEZE, refund.void_seconds),
         Movement(MovementKind.UNFREEZE, bonus_seconds, is_bonus=True),
     ]
+    ended_bonus_seconds = bonus_seconds if bought.is_bonus_voided else 0
+    losses = take_missing(bought, refund.void_seconds + bought.left_seconds, bonus_seconds=ended_bonus_seconds)
+    rest_seconds = refund.void_seconds - sum(one.voided_seconds for one in losses)
     if bought.is_package_frozen or bought.is_package_voided:
         kind = MovementKind.VOID if bought.is_package_voided else MovementKind.FREEZE
-        moved.append(Movement(kind, refund.void_seconds, own_cause=f"refund-released:{refund.id}"))
-    if bought.is_bonus_voided:
+        moved.append(Movement(kind, rest_seconds, own_cause=f"refund-released:{refund.id}"))
+    if not any(one.is_bonus for loss in losses for one in loss.movements):
         own_cause = f"bonus-released:{refund.id}"
-        moved.append(Movement(MovementKind.VOID, bonus_seconds, own_cause=own_cause, is_bonus=True))
-    return RefundChange(failed, movements(*moved))
+        moved.append(Movement(MovementKind.VOID, ended_bonus_seconds, own_cause=own_cause, is_bonus=True))
+    return RefundChange(failed, movements(*moved), losses=losses)
 
 
 def import_refund(
@@ -226,8 +237,28 @@ def _succeeded(refund: Refund, reported: GatewayRefund, *, at: datetime) -> Refu
     )
 
 
-def _restore(refund: Refund, reported: GatewayRefund, *, at: datetime) -> RefundChange:
-    """Give back what was voided for a refund that failed after it had succeeded: the money is here again."""
+def _restore(refund: Refund, reported: GatewayRefund, bought: Bought, *, at: datetime) -> RefundChange:
+    """
+    Give back what was voided for a refund that failed after it had succeeded: the money is here again.
+
+    A dispute that was lost meanwhile took nothing, for the money was gone. Now it takes what is left of the package;
+    what was restored besides is another package, of which a person decides.
+    """
     failure = reported.failure or "failed later"
     failed = replace(refund, status=RefundStatus.FAILED, failure=failure, needs_review=False, updated_at=at)
-    return RefundChange(failed, restored_seconds=refund.taken_seconds)
+    without = replace(
+        bought,
+        refunded=Money(bought.refunded.minor - refund.amount.minor, bought.refunded.currency),
+        voided_by_refunds_seconds=bought.voided_by_refunds_seconds - refund.void_seconds,
+    )
+    losses = take_missing(without, bought.left_seconds)
+    missing = missing_seconds(without) - sum(one.voided_seconds for one in losses)
+    # Each dispute was rounded with the refund, by less than a second: no person need decide about that.
+    if missing <= len(bought.disputes):
+        missing = 0
+    return RefundChange(
+        failed,
+        restored_seconds=refund.taken_seconds,
+        losses=losses,
+        missing_seconds=min(missing, refund.void_seconds),
+    )

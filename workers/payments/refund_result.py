@@ -8,6 +8,7 @@ from domain.minutes.entry import Entry, EntryKind
 from domain.minutes.grant import new_package
 from domain.minutes.package import Package, PackageKind
 from domain.payments.movement import PackageChange
+from domain.payments.order_update import put_to_review
 from domain.payments.refund import Refund
 from domain.payments.refund_decision import (
     RefundChange,
@@ -103,6 +104,11 @@ def _change(session: Session, case: Case, change: RefundChange, facts: Facts) ->
     refund = change.refund
     case.refunds[refund.id] = refund
     move(session, case, change.movements, facts, message_id=refund.message_id)
+    for loss in change.losses:
+        case.disputes[loss.dispute.dispute_ref] = loss.dispute
+        move(session, case, loss.movements, facts, message_id=loss.dispute.message_id)
+    if change.losses:
+        freeze_if_disputed(case)
     if change.restored_seconds:
         _restore(session, case, change, facts)
     if change.voids_restored:
@@ -122,6 +128,7 @@ def _change(session: Session, case: Case, change: RefundChange, facts: Facts) ->
         emit_settled(facts, case.order)
     elif not refund.is_open:
         emit_refund_failed(facts, case.order, refund)
+        settle_codes_of(session, case, facts)
 
 
 def _restore(session: Session, case: Case, change: RefundChange, facts: Facts) -> None:
@@ -140,6 +147,12 @@ def _restore(session: Session, case: Case, change: RefundChange, facts: Facts) -
         activated_at=facts.at,
     )
     write_grant(facts, case.book, package, change.restored_seconds, message_id)
+    if change.missing_seconds:
+        sentence = (
+            f"refund {refund.refund_ref} failed after it had succeeded, and its minutes were given back; "
+            f"{change.missing_seconds} s of them were paid with money that a lost dispute took"
+        )
+        case.order = put_to_review(case.order, sentence, at=facts.at)
 
 
 def _void_restored(session: Session, case: Case, refund: Refund, facts: Facts) -> None:

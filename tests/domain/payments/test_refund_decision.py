@@ -12,6 +12,7 @@ from domain.payments.dispute import Dispute
 from domain.payments.movement import Movement, MovementKind
 from domain.payments.refund import Refund, RefundOrigin, RefundStatus
 from domain.payments.refund_decision import (
+    RefundChange,
     begin_refund_call,
     decide_refund,
     ends_package,
@@ -29,6 +30,11 @@ OPEN = (RefundStatus.FROZEN, RefundStatus.SENT, RefundStatus.UNKNOWN)
 def reported(status: GatewayRefundStatus, minor: int = 100, *, failure: str | None = None) -> GatewayRefund:
     """A refund as its gateway has it, settled a day before noon."""
     return GatewayRefund("re_1", "pi_1", None, status, Money(minor, "RUB"), NOON - DAY, failure)
+
+
+def lost(minor: int) -> Dispute:
+    """A dispute about a part that was lost and could take nothing."""
+    return replace(dispute("lost"), amount=Money(minor, "RUB"))
 
 
 class TestDecideRefund:
@@ -121,6 +127,85 @@ class TestRelease:
         change = release(refund(), "failed", replace(bought(), is_package_voided=True), at=NOON)
 
         assert change.movements == (Movement(UNFREEZE, 60), Movement(VOID, 60, "refund-released:refund-1"))
+
+    @pytest.mark.parametrize("status", OPEN)
+    def test_lets_a_dispute_that_was_lost_meanwhile_take_its_share(self, status: RefundStatus) -> None:
+        what = replace(bought(left_seconds=0), disputes=(lost(400),))
+
+        change = release(refund(status, void_seconds=1_000), "failed", what, at=NOON)
+
+        [loss] = change.losses
+        assert change.movements == (Movement(UNFREEZE, 1_000),)
+        assert loss.movements == (Movement(VOID, 400),)
+        assert (loss.dispute.voided_seconds, loss.dispute.message_id) == (400, 3)
+
+    @pytest.mark.parametrize(
+        ("voided_seconds", "owed_seconds", "taken_seconds"), [(400, 0, 0), (0, 400, 0), (100, 200, 100)]
+    )
+    def test_takes_nothing_twice(self, voided_seconds: int, owed_seconds: int, taken_seconds: int) -> None:
+        loss = replace(lost(400), voided_seconds=voided_seconds, owed_seconds=owed_seconds)
+
+        change = release(refund(), "failed", replace(bought(left_seconds=100), disputes=(loss,)), at=NOON)
+
+        assert sum(one.voided_seconds for one in change.losses) == taken_seconds
+
+    def test_takes_no_more_than_there_is_and_leaves_the_rest_to_the_next_one(self) -> None:
+        what = replace(bought(left_seconds=0), disputes=(lost(400),))
+        [first] = release(refund(void_seconds=300), "failed", what, at=NOON).losses
+        between = replace(what, disputes=(first.dispute,))
+
+        [second] = release(refund(void_seconds=700), "failed", between, at=NOON).losses
+
+        assert (first.voided_seconds, second.voided_seconds, second.dispute.voided_seconds) == (300, 100, 400)
+
+    def test_takes_for_each_dispute_no_more_than_its_share(self) -> None:
+        what = replace(bought(left_seconds=0), disputes=(lost(100), replace(lost(200), dispute_ref="dp_2")))
+
+        change = release(refund(void_seconds=1_000), "failed", what, at=NOON)
+
+        assert [one.voided_seconds for one in change.losses] == [100, 200]
+
+    def test_leaves_to_an_open_dispute_what_a_lost_one_does_not_take(self) -> None:
+        disputes = (lost(400), replace(dispute(), dispute_ref="dp_2"))
+        what = replace(bought(left_seconds=0), disputes=disputes, is_package_frozen=True)
+
+        change = release(refund(void_seconds=1_000), "failed", what, at=NOON)
+
+        assert change.movements == (Movement(UNFREEZE, 1_000), Movement(FREEZE, 600, "refund-released:refund-1"))
+        assert [one.movements for one in change.losses] == [(Movement(VOID, 400),)]
+
+    def test_of_a_package_that_a_loss_has_voided_lets_that_take_all_and_the_bonus(self) -> None:
+        voided = replace(bought(left_seconds=0), is_package_voided=True, is_bonus_voided=True)
+        what = replace(voided, disputes=(replace(lost(1_000), voided_seconds=940),))
+
+        change = release(replace(refund(), bonus_void_seconds=30), "failed", what, at=NOON)
+
+        [loss] = change.losses
+        assert change.movements == (Movement(UNFREEZE, 60), Movement(UNFREEZE, 30, is_bonus=True))
+        assert loss.movements == (Movement(VOID, 60), Movement(VOID, 30, is_bonus=True))
+        assert loss.dispute.taken_seconds == 1_030
+
+
+class TestRestoreAfterALoss:
+    def failed_later(self, *, left_seconds: int, minor: int) -> RefundChange:
+        done = refund(RefundStatus.SUCCEEDED, amount=Money(1_000, "RUB"), void_seconds=1_000 - left_seconds)
+        what = bought(left_seconds=left_seconds, refunded_minor=1_000)
+        what = replace(what, voided_by_refunds_seconds=done.void_seconds, disputes=(lost(minor),))
+        change = decide_refund(done, reported(FAILED), what, at=NOON)
+        assert change is not None
+        return change
+
+    def test_takes_what_is_left_of_waived_minutes(self) -> None:
+        change = self.failed_later(left_seconds=1_000, minor=400)
+
+        assert [one.voided_seconds for one in change.losses] == [400]
+        assert (change.restored_seconds, change.missing_seconds) == (0, 0)
+
+    @pytest.mark.parametrize(("minor", "missing_seconds"), [(400, 400), (1_000, 1_000), (1, 0)])
+    def test_says_what_of_the_restored_minutes_was_paid_with_lost_money(self, minor: int, missing_seconds: int) -> None:
+        change = self.failed_later(left_seconds=0, minor=minor)
+
+        assert (change.losses, change.restored_seconds, change.missing_seconds) == ((), 1_000, missing_seconds)
 
 
 class TestTakeIn:
