@@ -33,8 +33,8 @@ class Redemption:
     One use of a code. Code, promotion and account are named by the store's numbers of them.
 
     `discount_minor` is what it takes off an order's price, `seconds` what it gives besides; both count against the
-    budgets. `day` is the UTC day that it counts for. `is_beyond_limit`: its order was paid after the use had been given
-    back, and nothing was left by then. `package_id` is what a code without an order has given.
+    budgets. `day` is the UTC day that it counts for. `is_beyond_limit`: its money came, or came back, after the use had
+    been given back, and nothing was left by then. `package_id` is what a code without an order has given.
     """
 
     code: int

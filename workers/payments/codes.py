@@ -17,7 +17,7 @@ from workers.promotions.settle import confirm_uses, give_back_uses
 from workers.promotions.terms import Terms, Wanted
 from workers.promotions.tries import Try, check_tries, note_refusal
 
-BEYOND_LIMIT = "it was paid after its code had been given back, and the code was used up by then"
+BEYOND_LIMIT = "its money came, or came back, after its code had been given back, and the code was used up by then"
 UNDONE = "refunded"
 
 

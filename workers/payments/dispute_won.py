@@ -17,6 +17,7 @@ from workers.claims import claim_gateway_event
 from workers.facts import Facts
 from workers.minutes.grant import write_grant
 from workers.payments.announce import emit_dispute_closed
+from workers.payments.codes import settle_codes_of
 
 APPLIED = "screph.dispute.applied.v1"
 
@@ -39,6 +40,7 @@ def restore_dispute(session: Session, case: Case, dispute: Dispute, facts: Facts
         write_grant(facts, case.book, package, dispute.taken_seconds, message_id)
     _cancel_debt(session, case, dispute, facts, message_id)
     emit_dispute_closed(facts, case.order, DisputeChange(won), is_won=True)
+    settle_codes_of(session, case, facts)
 
 
 def review_lost_again(case: Case, dispute: Dispute, facts: Facts) -> None:

@@ -26,7 +26,7 @@ def confirm_uses(session: Session, order_id: str, facts: Facts) -> bool:
     Confirm the uses of a paid order; return False if one of them is beyond the limits.
 
     Late money is real: a use that had been given back counts again, whatever is left, for the buyer has paid the price
-    that they were shown.
+    that they were shown. So is money that comes back, after a refund or a lost dispute; that is no use that is new.
 
     Args:
         session: of a transaction that holds the locks of the account and the order.
@@ -46,7 +46,8 @@ def confirm_uses(session: Session, order_id: str, facts: Facts) -> bool:
                 is_left = is_counted and _is_left_for_person(session, use)
                 is_within = is_within and is_left
                 save_redemption(session, confirm(use, is_beyond_limit=not is_left, at=at), before=use)
-                emit_redeemed(session, use, facts)
+                if use.confirmed_at is None:
+                    emit_redeemed(session, use, facts)
             case _:
                 pass
     return is_within

@@ -1,15 +1,18 @@
 """Codes at the checkout: reserved, confirmed, given back, and never used more often than they may be."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from domain.gateway.refund import GatewayRefundStatus
 from messages.payments.requests import PurchaseRequested
 from messages.queues import PURCHASE
 from store.engine import Engine
 from tests.workers.events import registered
 from tests.workers.payments.test_at_once import at_once
 from tests.workers.promotions.harness import PromotionHarness
+from workers.payments.refund_result import apply_refund
 
 PRICE_MINOR = 69_900
 
@@ -74,6 +77,38 @@ class TestCheckout:
 
         assert partly == ["confirmed"]
         assert codes.statuses() == ["given_back"]
+
+    @pytest.mark.parametrize("is_used_up", [False, True])
+    def test_counts_again_when_the_refund_fails_after_all(self, codes: PromotionHarness, is_used_up: bool) -> None:
+        codes.create(uses=1)
+        order_id = codes.buy()["order_id"]
+        codes.pay(order_id)
+        codes.payments.refund(order_id)
+        reported = codes.payments.memory.fetch_refund(codes.payments.refunds(order_id)[0]["refund_ref"])
+        if is_used_up:
+            other = codes.another()
+            other.pay(other.buy()["order_id"])
+
+        failed = replace(reported, status=GatewayRefundStatus.FAILED)
+        apply_refund(codes.payments.context, codes.payments.memory.name, failed)
+
+        use = codes.uses()[0]
+        assert (use["status"], use["is_beyond_limit"]) == ("confirmed", is_used_up)
+        assert codes.payments.order(order_id)["needs_review"] is is_used_up
+        assert len(codes.payments.minutes.facts("promotion.redeemed")) == 1
+
+    def test_counts_again_when_a_lost_dispute_is_won_after_all(self, codes: PromotionHarness) -> None:
+        codes.create()
+        order_id = codes.buy()["order_id"]
+        codes.pay(order_id)
+        statuses = []
+
+        for status in ("open", "lost", "won"):
+            codes.payments.report_dispute(order_id, status)
+            statuses += codes.statuses()
+
+        assert statuses == ["confirmed", "given_back", "confirmed"]
+        assert codes.row()["used"] == 1
 
     def test_counts_late_money_again_even_beyond_the_limit(self, codes: PromotionHarness) -> None:
         codes.create(uses=1)
