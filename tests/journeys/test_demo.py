@@ -3,8 +3,10 @@
 import re
 import subprocess
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -39,9 +41,15 @@ class Demo:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """Play the demonstration, once for all of these tests."""
-    return Demo(tmp_path_factory.mktemp("demo"))
+def demo() -> Iterator[Demo]:
+    """
+    Play the demonstration, once for all of these tests.
+
+    Not in a folder of pytest's: whichever other pytest of the same user begins closes their common folder to all other
+    users, and the embedded PostgreSQL is another one where root runs it.
+    """
+    with TemporaryDirectory(prefix="billing-demo-") as folder:
+        yield Demo(Path(folder))
 
 
 class TestDemo:
