@@ -23,6 +23,7 @@ from messages.promotions.codes import (
     PromotionCreateRequested,
     PromotionExportRequested,
     PromotionPauseRequested,
+    PromotionRedeemRequested,
 )
 from store.promotions.read import codes_of_batch, list_promotions, promotion_page
 from store.reading import reading
@@ -199,6 +200,21 @@ def resume(promotion: Promotion, by: By = None, as_json: AsJson = False) -> None
     """Switch the codes of a promotion on again."""
     data = {"promotion_id": promotion, "is_paused": False, "paused_by": _name(by)}
     _end(_ask(PromotionPauseRequested, data, None), f"switched on: {promotion}", as_json=as_json)
+
+
+@app.command()
+def redeem(
+    account: Annotated[str, typer.Argument(help="Who gets what the code gives.")],
+    code: Annotated[str, typer.Argument(help="One that needs no purchase.")],
+    message_id: MessageKey = None,
+    as_json: AsJson = False,
+) -> None:
+    """Use a code that needs no purchase, for an account. Exits 1 with the reason of a refusal."""
+    with open_wiring() as wiring:
+        answer = hand_in(
+            wiring, PromotionRedeemRequested, {"code": code}, account=account, message_id=message_id
+        ).answer
+    _end(answer, f"redeemed: {code}, {length(answer.get('granted_seconds', 0))}", as_json=as_json)
 
 
 @app.command("quote")

@@ -30,6 +30,17 @@ class TestCodes:
         assert alone(*CODES, "resume", "summer").returncode == 0
         assert alone.json(*CODES, "show", "summer")["paused_at"] is None
 
+    def test_without_a_purchase_are_redeemed_once(self, alone: Billing) -> None:
+        made = alone(*CODES, "create", "partner", "--code", "PARTNER60", "--minutes", "60", "--alone")
+        assert made.returncode == 0, made.stdout
+
+        redeemed = alone(*CODES, "redeem", "anna", "partner60")
+        again = alone(*CODES, "redeem", "anna", "PARTNER60")
+
+        assert (redeemed.returncode, redeemed.stdout) == (0, "redeemed: partner60, 1 h 00 m\n")
+        assert (again.returncode, again.stdout.startswith("refused: ")) == (1, True)
+        assert alone.json("balance", "anna")["balance_seconds"] == 3_600
+
     def test_say_what_is_wrong(self, alone: Billing) -> None:
         nothing = alone(*CODES, "create", "summer")
         amount = alone(*CODES, "create", "summer", "--off", "a lotRUB")
