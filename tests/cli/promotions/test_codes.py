@@ -39,7 +39,7 @@ class TestCodes:
 
         assert (redeemed.returncode, redeemed.stdout) == (0, "redeemed: partner60, 1 h 00 m\n")
         assert (again.returncode, again.stdout.startswith("refused: ")) == (1, True)
-        assert alone.json("balance", "anna")["balance_seconds"] == 3_600
+        assert alone.json("balance", "anna")["available_seconds"] == 3_600
 
     def test_say_what_is_wrong(self, alone: Billing) -> None:
         nothing = alone(*CODES, "create", "summer")
