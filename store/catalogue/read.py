@@ -1,7 +1,7 @@
 """Reading the catalogue; a page shows every field of a product, so the record is its read model."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ARRAY, Integer, Row, any_, bindparam, select
@@ -29,6 +29,15 @@ def find_product(session: Session, product_id: str) -> Product | None:
     return found[0] if found else None
 
 
+def find_priced(session: Session, product_id: str) -> Product | None:
+    """Return one product with its prices and without its names, by one statement."""
+    rows = session.execute(_PRICED, {"of_id": product_id}).all()
+    if not rows:
+        return None
+    prices = {row.currency: Money(row.amount_minor, row.currency) for row in rows if row.currency is not None}
+    return _product(rows[0], prices, {})
+
+
 def _products(session: Session, rows: Sequence[Row[Any]]) -> list[Product]:
     of_these = {"numbers": [row.number for row in rows]}
     prices: defaultdict[int, dict[str, Money]] = defaultdict(dict)
@@ -37,26 +46,33 @@ def _products(session: Session, rows: Sequence[Row[Any]]) -> list[Product]:
     wordings: defaultdict[int, dict[str, Wording]] = defaultdict(dict)
     for row in session.execute(_WORDINGS_OF, of_these):
         wordings[row.product][row.locale] = Wording(row.name, row.description)
-    return [
-        Product(
-            id=row.id,
-            kind=ProductKind(row.kind),
-            granted_seconds=row.granted_seconds,
-            valid_days=row.valid_days,
-            is_active=row.is_active,
-            prices=dict(prices[row.number]),
-            wordings=dict(wordings[row.number]),
-            period=None if row.period is None else PeriodUnit(row.period),
-            trial_days=row.trial_days,
-            trial_seconds=row.trial_seconds,
-        )
-        for row in rows
-    ]
+    return [_product(row, dict(prices[row.number]), dict(wordings[row.number])) for row in rows]
+
+
+def _product(row: Row[Any], prices: Mapping[str, Money], wordings: Mapping[str, Wording]) -> Product:
+    return Product(
+        id=row.id,
+        kind=ProductKind(row.kind),
+        granted_seconds=row.granted_seconds,
+        valid_days=row.valid_days,
+        is_active=row.is_active,
+        prices=prices,
+        wordings=wordings,
+        period=None if row.period is None else PeriodUnit(row.period),
+        trial_days=row.trial_days,
+        trial_seconds=row.trial_seconds,
+    )
 
 
 _ALL = select(_PRODUCTS).order_by(_PRODUCTS.c.position, _PRODUCTS.c.id)
 _ACTIVE = _ALL.where(_PRODUCTS.c.is_active)
 _ONE = select(_PRODUCTS).where(_PRODUCTS.c.id == bindparam("of_id"))
+_PRICED = (
+    select(_PRODUCTS, _PRICES.c.currency, _PRICES.c.amount_minor)
+    .outerjoin_from(_PRODUCTS, _PRICES, _PRICES.c.product == _PRODUCTS.c.number)
+    .where(_PRODUCTS.c.id == bindparam("of_id"))
+    .order_by(_PRICES.c.position)
+)
 _NUMBERS = bindparam("numbers", type_=ARRAY(Integer))
 _PRICES_OF = select(_PRICES).where(_PRICES.c.product == any_(_NUMBERS)).order_by(_PRICES.c.position)
 _WORDINGS_OF = select(_WORDINGS).where(_WORDINGS.c.product == any_(_NUMBERS)).order_by(_WORDINGS.c.position)

@@ -1,11 +1,11 @@
 """Codes in the store: found by the form in which they are compared, and made one by one or in batches."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ARRAY, Text, bindparam, func, select
+from sqlalchemy import ARRAY, Text, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
 
@@ -53,11 +53,21 @@ def find_code(session: Session, folded: str, *, at: datetime) -> FoundCode | Non
         folded: as `fold` returns it.
         at: aware UTC; uses of today are of its day.
     """
-    row = session.execute(_FIND, {"of_folded": folded}).one_or_none()
-    if row is None:
-        return None
-    code = PromoCode(row.code_text, promotion_of(row), row.account_id, row.code_limit)
-    return FoundCode(row.code_number, row.promotion_number, code, uses_of(row, of_code=row.code_used, at=at))
+    return find_codes(session, [folded], at=at).get(folded)
+
+
+def find_codes(session: Session, folded: Collection[str], *, at: datetime) -> dict[str, FoundCode]:
+    """Return those codes that there are, by their folded forms; else as `find_code`."""
+    rows = session.execute(_FIND, {"folded": list(folded)})
+    return {
+        row.folded: FoundCode(
+            number=row.code_number,
+            promotion_number=row.promotion_number,
+            code=PromoCode(row.code_text, promotion_of(row), row.account_id, row.code_limit),
+            uses=uses_of(row, of_code=row.code_used, at=at),
+        )
+        for row in rows
+    }
 
 
 def add_code(session: Session, promotion: int, code: PromoCode, folded: str, *, at: datetime) -> bool:
@@ -107,13 +117,14 @@ _FIND = (
         *COLUMNS,
         _CODES.c.number.label("code_number"),
         _CODES.c.text.label("code_text"),
+        _CODES.c.folded,
         _CODES.c.uses_limit.label("code_limit"),
         _CODES.c.used.label("code_used"),
         id_of(_CODES.c.account),
     )
     .select_from(_CODES)
     .join(_PROMOTIONS, _PROMOTIONS.c.number == _CODES.c.promotion)
-    .where(_CODES.c.folded == bindparam("of_folded"))
+    .where(_CODES.c.folded == any_(_FOLDED))
 )
 _NAMES = (
     select(_CODES.c.text, _PROMOTIONS.c.id.label("promotion_id"), _ACCOUNTS.c.id.label("account_id"))

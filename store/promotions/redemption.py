@@ -70,8 +70,13 @@ def count_of_person(session: Session, promotion: int, accounts: Collection[int])
         promotion: its number.
         accounts: the numbers of the person's accounts.
     """
-    given = {"of_promotion": promotion, "accounts": list(accounts)}
-    return int(session.execute(_COUNT_OF_PERSON, given).scalar_one())
+    return counts_of_person(session, [promotion], accounts)[promotion]
+
+
+def counts_of_person(session: Session, promotions: Collection[int], accounts: Collection[int]) -> dict[int, int]:
+    """Return the same of several promotions, by their numbers."""
+    rows = session.execute(_COUNTS_OF_PERSON, {"promotions": list(promotions), "accounts": list(accounts)})
+    return dict.fromkeys(promotions, 0) | {row.promotion: row.uses for row in rows}
 
 
 def find_overdue(session: Session, *, before: datetime, limit: int) -> list[str]:
@@ -129,8 +134,12 @@ _OF_ORDER = (
     .where(_REDEMPTIONS.c.order_id == bindparam("of_order"))
     .order_by(_REDEMPTIONS.c.promotion)
 )
-_COUNT_OF_PERSON = select(func.count()).where(
-    _REDEMPTIONS.c.promotion == bindparam("of_promotion"),
-    _REDEMPTIONS.c.account == any_(bindparam("accounts", type_=ARRAY(Integer))),
-    _REDEMPTIONS.c.status.in_(sorted(COUNTING)),
+_COUNTS_OF_PERSON = (
+    select(_REDEMPTIONS.c.promotion, func.count().label("uses"))
+    .where(
+        _REDEMPTIONS.c.promotion == any_(bindparam("promotions", type_=ARRAY(Integer))),
+        _REDEMPTIONS.c.account == any_(bindparam("accounts", type_=ARRAY(Integer))),
+        _REDEMPTIONS.c.status.in_(sorted(COUNTING)),
+    )
+    .group_by(_REDEMPTIONS.c.promotion)
 )

@@ -8,13 +8,13 @@ from domain.catalogue.product import ProductKind
 from domain.money import Money
 from domain.payments.route import find_gateway
 from domain.promotions.redemption import RedemptionRole
+from domain.promotions.tries import TOO_MANY_TRIES, WINDOW, may_try
 from domain.refusal import Refusal
-from store.catalogue.read import find_product
+from store.catalogue.read import find_priced
 from store.engine import Session
 from store.promotions.buyer import find_account
 from workers.context import Context
 from workers.promotions.terms import Wanted, find_terms, purchase_of
-from workers.promotions.tries import Try, check_tries
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +57,12 @@ def quote(session: Session, context: Context, asked: Asked, *, at: datetime) -> 
         asked: what it is wanted for; an account that nobody knows yet has bought nothing.
         at: aware UTC.
     """
-    known = find_account(session, asked.account_id)
+    known = find_account(session, asked.account_id, since=at - WINDOW)
     # Where too many codes were refused the purchase would be, too; looking at its price counts as no try.
-    if asked.codes and known.number and (refusal := check_tries(session, Try(known.number, None, at))) is not None:
-        return refusal
+    if asked.codes and not may_try(refused_of_account=known.refused, refused_of_address=0):
+        return TOO_MANY_TRIES
     currency = asked.currency or known.currency or context.shop.currency
-    product = find_product(session, asked.product_id)
+    product = find_priced(session, asked.product_id)
     is_subscription = product is not None and product.kind is ProductKind.SUBSCRIPTION
     price = (subscription_price if is_subscription else offer_price)(product, currency)
     if isinstance(price, Refusal):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from domain.promotions.tries import WINDOW
 from domain.refusal import Refusal
 from store.engine import Session
 from store.promotions.buyer import find_account
@@ -28,7 +29,7 @@ def quote_all(
     at = context.clock()
 
     def ask(session: Session) -> dict[str, Quote | Refusal] | Refusal:
-        account = find_account(session, asked.account_id).number
+        account = find_account(session, asked.account_id, since=at - WINDOW).number
         # Nobody knows the account yet: it is nobody's try, and nobody could buy.
         attempt = Try(account, address, at) if account and asked.codes else None
         if attempt is not None and (refusal := check_tries(session, attempt)) is not None:

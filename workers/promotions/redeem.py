@@ -101,12 +101,13 @@ def _redeem(
 
 
 def _gift(session: Session, request: PromotionRedeemRequested, account: int, at: datetime) -> _Gift | Refusal:
-    found = find_written(session, request.data.code, at=at)
+    [found] = find_written(session, [request.data.code], at=at)
     if found is None:
         return UNKNOWN
-    buyer, used = find_buyer(session, found, request.subject, account)
+    buyer, used = find_buyer(session, [found], request.subject, account)
     seconds, valid_days = _given(session, found.code.promotion)
-    answer = redeem_alone(found.code, buyer, seconds, replace(found.uses, of_person=used), at=at)
+    uses = replace(found.uses, of_person=used.get(found.promotion_number, 0))
+    answer = redeem_alone(found.code, buyer, seconds, uses, at=at)
     if isinstance(answer, Refusal):
         return answer
     return _Gift(found, answer, None if valid_days is None else at + timedelta(days=valid_days))

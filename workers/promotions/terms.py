@@ -1,5 +1,6 @@
 """Terms: what the codes that a buyer names change about a purchase; nothing is reserved or locked here."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,8 +15,8 @@ from domain.refusal import Refusal
 from store.engine import Session
 from store.identity import accounts_of_person
 from store.promotions.buyer import find_history
-from store.promotions.code import FoundCode, find_code
-from store.promotions.redemption import count_of_person
+from store.promotions.code import FoundCode, find_codes
+from store.promotions.redemption import counts_of_person
 
 MAX_CODES = 2
 """Of one order: one discount and one bonus."""
@@ -73,8 +74,11 @@ def find_terms(session: Session, wanted: Wanted) -> Terms | Refusal:
     Percent and amounts apply to the list price and a bonus to what is bought, so their order changes nothing.
     """
     terms: list[Term] = []
-    for text in wanted.codes:
-        term = _term(session, wanted, text)
+    codes = find_written(session, wanted.codes, at=wanted.at)
+    known = [found for found in codes if found is not None]
+    buyer, used = find_buyer(session, known, wanted.account_id, wanted.account)
+    for found in codes:
+        term = _term(wanted, found, buyer, used)
         if isinstance(term, Refusal):
             return term
         if any(other.role is term.role for other in terms):
@@ -85,35 +89,41 @@ def find_terms(session: Session, wanted: Wanted) -> Terms | Refusal:
     return Terms(prices[0] if prices else wanted.purchase.price, tuple(terms))
 
 
-def find_written(session: Session, text: str, *, at: datetime) -> FoundCode | None:
-    """Return the code that somebody has typed, if there is one."""
+def find_written(session: Session, texts: Sequence[str], *, at: datetime) -> list[FoundCode | None]:
+    """Return the codes that somebody has typed, in their order; None: there is none of such a text."""
+    forms = [_folded(text) for text in texts]
+    written = {form for form in forms if form is not None}
+    found = find_codes(session, written, at=at) if written else {}
+    return [None if form is None else found.get(form) for form in forms]
+
+
+def find_buyer(
+    session: Session, codes: Sequence[FoundCode], account_id: str, account: int
+) -> tuple[Buyer, Mapping[int, int]]:
+    """Return a buyer as far as conditions of codes ask for it, and how often the person has used their promotions."""
+    conditions = [found.code.promotion.conditions for found in codes]
+    asks_for_history = any(one.is_for_first_purchase or one.buyers is not Buyers.ALL for one in conditions)
+    limited = [found.promotion_number for found in codes if found.code.promotion.limits.uses_each is not None]
+    if not asks_for_history and not limited:
+        return Buyer(account_id), {}
+    accounts = accounts_of_person(session, account)
+    used = counts_of_person(session, limited, accounts) if limited else {}
+    return (find_history(session, account_id, account, accounts) if asks_for_history else Buyer(account_id)), used
+
+
+def _folded(text: str) -> str | None:
     try:
-        return find_code(session, fold(text), at=at)
+        return fold(text)
     except UnableToRead:
         return None
 
 
-def find_buyer(session: Session, found: FoundCode, account_id: str, account: int) -> tuple[Buyer, int]:
-    """Return a buyer as far as the code's conditions ask for it, and how often the person has used its promotion."""
-    promotion = found.code.promotion
-    conditions, buyer, used = promotion.conditions, Buyer(account_id), 0
-    asks_for_history = conditions.is_for_first_purchase or conditions.buyers is not Buyers.ALL
-    if not asks_for_history and promotion.limits.uses_each is None:
-        return buyer, used
-    accounts = accounts_of_person(session, account)
-    if promotion.limits.uses_each is not None:
-        used = count_of_person(session, found.promotion_number, accounts)
-    return (find_history(session, account_id, account, accounts) if asks_for_history else buyer), used
-
-
-def _term(session: Session, wanted: Wanted, text: str) -> Term | Refusal:
-    found = find_written(session, text, at=wanted.at)
+def _term(wanted: Wanted, found: FoundCode | None, buyer: Buyer, used: Mapping[int, int]) -> Term | Refusal:
     code: PromoCode | None = None
-    buyer, uses = Buyer(wanted.account_id), Uses()
+    uses = Uses()
     if found is not None:
         code = found.code
-        buyer, used = find_buyer(session, found, wanted.account_id, wanted.account)
-        uses = replace(found.uses, of_person=used)
+        uses = replace(found.uses, of_person=used.get(found.promotion_number, 0))
     given = redeem(code, buyer, wanted.purchase, uses, at=wanted.at)
     if isinstance(given, Refusal):
         return given

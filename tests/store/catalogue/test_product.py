@@ -1,5 +1,7 @@
 """The catalogue: what is saved is what is found, in its order, and a price is never left over."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy.exc import IntegrityError
 
@@ -7,7 +9,7 @@ from domain.catalogue.product import Product, ProductKind, Wording
 from domain.money import Money
 from domain.periods import PeriodUnit
 from store.catalogue.product import save_products, set_active
-from store.catalogue.read import find_product, list_products
+from store.catalogue.read import find_priced, find_product, list_products
 from store.engine import Engine
 from store.reading import reading
 from store.transaction import transaction
@@ -133,6 +135,17 @@ class TestListProducts:
             found = [find_product(session, product_id) for product_id in ("standard", "month", "nothing", "")]
 
         assert found == [STANDARD, MONTH, None, None]
+
+    def test_finds_one_with_its_prices_alone(self, engine: Engine) -> None:
+        free = Product("free", ProductKind.ONE_OFF, 1, None)
+        save(engine, STANDARD, MONTH, free)
+
+        with reading(engine) as session:
+            found = [find_priced(session, product_id) for product_id in ("standard", "month", "free", "nothing")]
+
+        assert found == [replace(STANDARD, wordings={}), replace(MONTH, wordings={}), free, None]
+        assert found[0] is not None
+        assert list(found[0].prices) == list(STANDARD.prices)
 
 
 class TestSetActive:
