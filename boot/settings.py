@@ -77,6 +77,7 @@ class Settings(BaseSettings):
     web_threads: int = Field(default=16, ge=1, le=64)
     web_api_port: int = Field(default=8000, ge=0, le=65_535)
     web_api_hosts: str = "*"
+    web_api_return_origins: str = ""
     web_portal_port: int = Field(default=8001, ge=0, le=65_535)
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -111,6 +112,11 @@ class Settings(BaseSettings):
     def api_host_names(self) -> tuple[str, ...]:
         """The names by which the API may be called."""
         return tuple(name.strip() for name in self.web_api_hosts.split(",") if name.strip())
+
+    @property
+    def api_return_origins(self) -> tuple[str, ...]:
+        """The origins to which programs may send buyers back after a payment, beside the portal's own."""
+        return tuple(origin.strip() for origin in self.web_api_return_origins.split(",") if origin.strip())
 
     @property
     def trusted_proxies(self) -> tuple[str, ...]:

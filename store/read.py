@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from domain.ids import message_key
 from store.count import Count, count_up_to, estimated_rows, estimated_share
 from store.tables import DeadLetterRow, DueRunRow, InboxRow, SchedulerSlotRow
 
@@ -83,3 +84,9 @@ def _outcomes(session: Session, outcome: str) -> Count:
         share = estimated_share(session, "inbox", "outcome", outcome)
         return Count(round(estimated_rows(session, "inbox") * share), is_about=True)
     return count_up_to(session, select(InboxRow.id).where(InboxRow.outcome == outcome))
+
+
+def is_known(session: Session, source: str, event_id: str) -> bool:
+    """Tell whether a message with this key was applied or refused before."""
+    key = InboxRow.key == message_key(source, event_id).hex()
+    return session.exec(select(InboxRow.id).where(key).limit(1)).first() is not None

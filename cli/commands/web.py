@@ -18,6 +18,7 @@ from cli.output import err, out
 from cli.signals import asked_by, stop_on_signals
 from domain.access.session import ENTRY_LIFETIME
 from web.api.app import create_api
+from web.api.v1.settings import ApiSettings
 from web.portal.app import create_portal
 from web.portal.settings import Portal
 from workers.access.sessions import make_entry_link
@@ -30,26 +31,37 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class WebApp:
-    """One application: how it is made, its port, the variable that names another one, and whether it calls gateways."""
+    """
+    One application: how it is made, its port, and the variable that names another one.
+
+    `sells`: it calls gateways. `takes_mail_links`: links of mails lead to it.
+    """
 
     create: Callable[[Context, Settings], Any]
     port: Callable[[Settings], int]
     variable: str
     sells: bool = False
+    takes_mail_links: bool = False
 
 
 APPS = MappingProxyType(
     {
         "api": WebApp(
-            lambda context, settings: create_api(context, hosts=settings.api_host_names),
+            lambda context, settings: create_api(
+                context,
+                ApiSettings(settings.portal_url, settings.api_return_origins),
+                hosts=settings.api_host_names,
+            ),
             lambda settings: settings.web_api_port,
             "WEB_API_PORT",
+            sells=True,
         ),
         "portal": WebApp(
             lambda context, settings: create_portal(Portal(context, settings.portal_url)),
             lambda settings: settings.web_portal_port,
             "WEB_PORTAL_PORT",
             sells=True,
+            takes_mail_links=True,
         ),
     }
 )
@@ -96,7 +108,7 @@ def serve_app(wiring: Wiring, name: str) -> None:
     with web_engine(wiring) as engine:
         context = open_context(wiring, with_gateways=served.sells)
         context = replace(context, engine=engine, shop=replace(context.shop, currency=settings.shop_currency))
-        if served.sells:
+        if served.takes_mail_links:
             # Links in mails are signed by whoever sends them, and read here.
             channels = replace(context.channels, unsubscribe_secret=unsubscribe_secret(settings))
             context = replace(context, channels=channels)

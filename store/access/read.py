@@ -23,12 +23,17 @@ class UnknownToken(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class BearerToken:
-    """A token that a request brought: whose it is, what it allows, and whether it still works."""
+    """
+    A token that a request brought: whose it is, what it allows, and whether it still works.
+
+    It belongs to an account, or to the server with a `name`.
+    """
 
     number: int
     kind: TokenKind
     scopes: frozenset[Scope]
     account_id: str | None
+    name: str | None
     expires_at: datetime | None
     revoked_at: datetime | None
     last_used_at: datetime | None
@@ -100,6 +105,7 @@ def find_token(session: Session, sha256: bytes) -> BearerToken | None:
         kind=TokenKind(row.kind),
         scopes=frozenset(Scope(scope) for scope in row.scopes.split()),
         account_id=row.account_id,
+        name=row.name,
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,
         last_used_at=row.last_used_at,
@@ -172,6 +178,7 @@ _BEARER = (
         _TOKENS.c.kind,
         _TOKENS.c.scopes,
         _ACCOUNTS.c.id.label("account_id"),
+        _TOKENS.c.name,
         _TOKENS.c.expires_at,
         _TOKENS.c.revoked_at,
         _TOKENS.c.last_used_at,

@@ -30,13 +30,16 @@ class Cause:
     policy: BurnPolicy | None = None
     is_late: bool = False
     is_start: bool = False
+    source: str | None = None
 
 
 def find_causes(session: Session, account: int, entries: Iterable[Entry]) -> dict[int, Cause]:
     """Return the messages that entries of one account name, by their ids in the inbox."""
     ids = {message_id for entry in entries for message_id in (entry.message_id, entry.usage_id) if message_id}
     rows = session.execute(
-        select_columns(_INBOX.c.id, _INBOX.c.event_id, _INBOX.c.type, _INBOX.c.policy, _INBOX.c.judged_at).where(
+        select_columns(
+            _INBOX.c.id, _INBOX.c.event_id, _INBOX.c.type, _INBOX.c.policy, _INBOX.c.judged_at, _INBOX.c.source
+        ).where(
             # The reminder of a sweep causes entries, too; it is about no account.
             _INBOX.c.id.in_(ids),
             _INBOX.c.account.in_((account, NO_ACCOUNT)),
@@ -48,6 +51,7 @@ def find_causes(session: Session, account: int, entries: Iterable[Entry]) -> dic
             BurnPolicy(row.policy) if row.policy else None,
             is_late=row.judged_at is not None,
             is_start=row.type == START,
+            source=row.source,
         )
         for row in rows
     }

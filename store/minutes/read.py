@@ -32,7 +32,8 @@ class StatementLine:
     """
     A line of an account's ledger.
 
-    `message` is the id of the message that caused it, `usage` that of the usage it belongs to. `left_seconds` is what
+    `message` is the id of the message that caused it, `usage` that of the usage it belongs to, `usage_source` who
+    reported that. `left_seconds` is what
     its package had left after it, `debt_seconds` what the account owed; `reason` is there for burns. `is_trial`: it
     grants the minutes of a subscription's trial.
     """
@@ -50,6 +51,7 @@ class StatementLine:
     debt_seconds: int
     reason: Reason | None
     is_trial: bool = False
+    usage_source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +203,7 @@ def account_statement(
             debt_seconds=line.debt_seconds,
             reason=reason_of(one.entry, packages, causes),
             is_trial=one.entry.kind is EntryKind.GRANT and causes[one.entry.message_id].is_start,
+            usage_source=causes[one.entry.usage_id].source if one.entry.usage_id else None,
         )
         for one, line in zip(stored, lines, strict=True)
     ]

@@ -42,7 +42,7 @@ class TestProblemDetails:
     @pytest.mark.parametrize(
         ("path", "status", "code", "retry_after"),
         [
-            ("/slow", 429, "refused", "2"),
+            ("/slow", 429, "rate_limited", "2"),
             ("/away", 503, "unavailable", "1"),
             ("/bug", 500, "internal", None),
             ("/a/b/c", 404, "not_found", None),

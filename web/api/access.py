@@ -10,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from broker.middleware import GiveBack
-from domain.access.scope import Scope
+from domain.access.scope import Scope, TokenKind
 from domain.access.token import hash_token, is_token
 from messages.errors import Unavailable
 from store.access.read import BearerToken, find_token
@@ -53,14 +53,21 @@ class Callers:
         """Return a dependency of routes: the caller's token, if it allows what a scope names."""
 
         async def caller(request: Request) -> BearerToken:
-            token = await self._caller(request)
-            if scope not in token.scopes:
+            token = await self.token(request)
+            # A widget's token lies open on a page: it shows a balance, and says nothing else of its account.
+            if scope not in token.scopes or token.kind is TokenKind.WIDGET:
                 raise Forbidden(scope)
             return token
 
         return caller
 
-    async def _caller(self, request: Request) -> BearerToken:
+    async def token(self, request: Request) -> BearerToken:
+        """
+        Return the token that a request brings, whatever it allows.
+
+        Raises:
+            Unauthorized: there is none that works.
+        """
         scheme, _, text = request.headers.get("authorization", "").partition(" ")
         text = text.strip()
         if scheme.lower() not in SCHEMES or not text:

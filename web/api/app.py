@@ -3,29 +3,42 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp
 
-from asgi.problem_details import use_problem_details
+from asgi.problem_details import problem_response, use_problem_details
+from asgi.request_id import RequestIds
 from asgi.security_headers import SecurityHeaders
+from store.minutes.read import UnknownAccount
 from web.api.access import Callers
 from web.api.health import health_routes
 from web.api.screph.routes import screph_routes
+from web.api.v1.families import FAMILIES
+from web.api.v1.operation import routes_of
+from web.api.v1.problems import TranslatedWording, problem
+from web.api.v1.settings import Api, ApiSettings
 from web.reading import PATIENCE_SECONDS
 from workers.context import Context
 
 MAX_BODY_BYTES = 65_536
 
 
-def create_api(context: Context, *, hosts: Sequence[str] = ("*",)) -> ASGIApp:
+def create_api(context: Context, settings: ApiSettings | None = None, *, hosts: Sequence[str] = ("*",)) -> ASGIApp:
     """
     Return the API.
 
     Args:
         context: what handlers need, with an engine of its own.
+        settings: where buyers are sent, and how often tokens may ask.
         hosts: names by which it may be called, `*` for any.
     """
+    app = create_app(context, settings)
+    return RequestIds(SecurityHeaders(TrustedHostMiddleware(app, allowed_hosts=list(hosts), www_redirect=False)))
+
+
+def create_app(context: Context, settings: ApiSettings | None = None) -> FastAPI:
+    """Return the application itself, with its routes, without what is around it."""
     context = replace(context, patience_seconds=PATIENCE_SECONDS)
     app = FastAPI(
         title="Screph billing",
@@ -36,7 +49,15 @@ def create_api(context: Context, *, hosts: Sequence[str] = ("*",)) -> ASGIApp:
         redirect_slashes=False,
         max_body_size=MAX_BODY_BYTES,
     )
-    use_problem_details(app)
+    use_problem_details(app, TranslatedWording())
+    app.add_exception_handler(UnknownAccount, _unknown_account)
+    callers = Callers(context)
+    app.state.api = Api(context, callers, settings or ApiSettings())
     app.include_router(health_routes(context))
-    app.include_router(screph_routes(context, Callers(context)))
-    return SecurityHeaders(TrustedHostMiddleware(app, allowed_hosts=list(hosts), www_redirect=False))
+    app.include_router(screph_routes(context, callers))
+    app.include_router(routes_of(FAMILIES))
+    return app
+
+
+def _unknown_account(request: Request, error: Exception) -> Response:
+    return problem_response(request, problem("unknown_account", str(error)))

@@ -10,6 +10,7 @@ from fastapi import Depends, Form, Request, Response
 
 from i18n.language import LANGUAGES
 from store.access.read import Visitor
+from web.language import accepted_language
 from web.look.pages import Reader, Theme
 from web.portal.settings import Portal
 from workers.access.sessions import visitor_of
@@ -71,7 +72,7 @@ def reader_of(request: Request, visitor: Visitor | None = None) -> Reader:
     portal, cookies = portal_of(request), request.cookies
     chosen = cookies.get(cookie_name(portal, "language"))
     of_account = visitor.locale if visitor else None
-    language = (chosen if chosen in LANGUAGES else None) or of_account or _accepted(request)
+    language = (chosen if chosen in LANGUAGES else None) or of_account or accepted_language(request)
     theme = cookies.get(cookie_name(portal, "theme"), "auto")
     return Reader(
         language,
@@ -138,14 +139,6 @@ Permission = Literal["public", "buyer"]
 
 def _form_secret(token: str) -> str:
     return sha256(f"form {token}".encode()).hexdigest()
-
-
-def _accepted(request: Request) -> str | None:
-    for wanted in request.headers.get("accept-language", "")[:200].split(","):
-        tag = wanted.split(";")[0].strip()
-        if tag.split("-")[0].lower() in LANGUAGES:
-            return tag
-    return None
 
 
 def _same(one: str, other: str) -> bool:

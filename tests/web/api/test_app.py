@@ -31,11 +31,13 @@ class TestErrors:
         answer = requests.get(f"{api}/nothing", timeout=5)
 
         assert answer.json() == {
-            "type": "about:blank",
-            "title": "Not Found",
+            "type": "/docs/problems#not_found",
+            "title": "There is nothing of this name.",
             "status": 404,
             "code": "not_found",
             "detail": "Not Found",
+            "instance": "/nothing",
+            "request_id": answer.headers["X-Request-Id"],
         }
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]

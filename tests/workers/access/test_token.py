@@ -126,4 +126,6 @@ class TestList:
 
         assert [line.number for line in (*first.lines, *second.lines)] == numbers[::-1]
         assert second.next_cursor is None
-        assert {line.scopes for line in first.lines} == {"account:read minutes:spend orders:write catalogue:read"}
+        assert {line.scopes for line in first.lines} == {
+            "account:read account:write minutes:spend orders:write catalogue:read"
+        }

@@ -1,0 +1,1 @@
+"""The API for engineers: each family of operations, and what holds for all of them."""

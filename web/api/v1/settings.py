@@ -1,0 +1,57 @@
+"""What the API is told by its composition root, and what it remembers while it runs."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import cast
+
+from fastapi import Request
+
+from asgi.quota import Quota
+from domain.access.scope import TokenKind
+from web.api.access import Callers
+from workers.context import Context
+
+MINUTE = 60.0
+
+SELLING_THREADS = 8
+"""Requests that wait for a gateway have threads of their own; a slow gateway keeps nobody from reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many requests a token may make in a minute, by its kind."""
+
+    reads: Mapping[TokenKind, int] = field(
+        default_factory=lambda: {TokenKind.USER: 120, TokenKind.WIDGET: 120, TokenKind.SERVER: 6_000}
+    )
+    writes: Mapping[TokenKind, int] = field(
+        default_factory=lambda: {TokenKind.USER: 30, TokenKind.WIDGET: 30, TokenKind.SERVER: 6_000}
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ApiSettings:
+    """Where the portal is, where else buyers may be sent back to, and how often tokens may ask."""
+
+    portal_url: str = "http://127.0.0.1:8001"
+    return_origins: Sequence[str] = ()
+    limits: Limits = field(default_factory=Limits)
+
+
+class Api:
+    """What every handler of the API needs."""
+
+    def __init__(self, context: Context, callers: Callers, settings: ApiSettings) -> None:
+        self.context = context
+        self.callers = callers
+        self.settings = settings
+        self.reads = {kind: Quota(uses, MINUTE) for kind, uses in settings.limits.reads.items()}
+        self.writes = {kind: Quota(uses, MINUTE) for kind, uses in settings.limits.writes.items()}
+        self.selling = ThreadPoolExecutor(SELLING_THREADS, "api-selling")
+        self.in_progress: set[tuple[str, str]] = set()
+
+
+def api_of(request: Request) -> Api:
+    """Return what the API was told at its start."""
+    return cast(Api, request.app.state.api)
