@@ -61,6 +61,7 @@ class Names:
             "topup_failed": _("An auto top-up has failed"),
             "bonus_granted": _("Minutes as a gift"),
             "friend_joined": _("A friend has joined"),
+            "sign_in_code": _("Codes to sign in"),
         }
         return about.get(kind, kind.replace("_", " ").capitalize())
 

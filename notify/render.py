@@ -76,7 +76,7 @@ def render(kind: NoticeKind, locale: str | None, zone: str | None, data: NoticeC
         "notice": data,
         "task_url": links.to(task_path(kind, data)),
         "settings_url": links.to(SETTINGS),
-        "unsubscribe_url": None if kind.is_receipt else links.unsubscribe,
+        "unsubscribe_url": None if kind.is_receipt or kind.is_asked_for else links.unsubscribe,
     }
     try:
         values["subject"] = _one_line(environment.get_template(f"{kind}/subject.txt").render(values))

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from domain.gateway.decline import Retry
 from domain.money import Money
+from domain.notices.access_content import SignInCode
 from domain.notices.content import (
     ActionNeeded,
     CardExpiring,
@@ -81,6 +82,7 @@ def _of_orders(title: str, price: Money) -> dict[NoticeKind, NoticeContent]:
 def _of_minutes() -> dict[NoticeKind, NoticeContent]:
     package = "3fd1b6d2"
     return {
+        NoticeKind.SIGN_IN_CODE: SignInCode("048213", NOW + timedelta(minutes=10)),
         NoticeKind.FRIEND_JOINED: FriendJoined(package, 1_800, NOW + MONTH / 2),
         NoticeKind.BONUS_GRANTED: BonusGranted(package, "code", 1_800, NOW + MONTH),
         NoticeKind.PACKAGE_STARTING: PackageStarting(package, "bonus", 2_400, NOW, NOW + MONTH),

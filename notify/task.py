@@ -14,6 +14,7 @@ from domain.notices.notice import NoticeContent, NoticeKind
 
 BUY, PACKAGES, SUBSCRIPTION = "/buy", "/packages", "/subscription"
 METHOD = "/subscription/method"
+ENTER_CODE = "/enter/code"
 SETTINGS = "/settings/notices"
 
 _PAGES = {
@@ -32,6 +33,7 @@ _PAGES = {
     NoticeKind.SUBSCRIPTION_CANCELLED: SUBSCRIPTION,
     NoticeKind.SUBSCRIPTION_ENDED: BUY,
     NoticeKind.TOPUP_FAILED: METHOD,
+    NoticeKind.SIGN_IN_CODE: ENTER_CODE,
 }
 
 

@@ -116,7 +116,7 @@ def preview(
     language = choose_locale(locale).language
     content = sample(kind, language) if data is None else read_content(kind, data)
     portal = load_settings(with_database=False).portal_url
-    links = Links(portal, None if kind.is_receipt else f"{portal}/unsubscribe/preview")
+    links = Links(portal, None if kind.is_receipt or kind.is_asked_for else f"{portal}/unsubscribe/preview")
     try:
         rendered = render(kind, locale, zone, content, links)
     except UnableToRender as error:

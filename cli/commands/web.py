@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from asgi.peers import Network, networks_of
 from asgi.serving import UnableToListen, serve_until
 from boot.channels import unsubscribe_secret
 from boot.settings import Settings, UnableToStart
@@ -57,7 +58,9 @@ APPS = MappingProxyType(
             sells=True,
         ),
         "portal": WebApp(
-            lambda context, settings: create_portal(Portal(context, settings.portal_url)),
+            lambda context, settings: create_portal(
+                Portal(context, settings.portal_url, _networks(settings.web_proxies))
+            ),
             lambda settings: settings.web_portal_port,
             "WEB_PORTAL_PORT",
             sells=True,
@@ -122,6 +125,13 @@ def serve_app(wiring: Wiring, name: str) -> None:
             )
         except UnableToListen as error:
             raise UnableToStart(f"{error}; {served.variable} names another port") from error
+
+
+def _networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
+    try:
+        return networks_of(texts)
+    except ValueError as error:
+        raise UnableToStart(f"WEB_TRUSTED_PROXIES wants networks such as 10.0.0.0/8: {error}") from error
 
 
 def _names(apps: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from domain.notices.access_content import SignInCode
 from domain.notices.content import (
     ActionNeeded,
     CardExpiring,
@@ -50,6 +51,7 @@ class NoticeKind(StrEnum):
     TOPUP_FAILED = "topup_failed"
     BONUS_GRANTED = "bonus_granted"
     FRIEND_JOINED = "friend_joined"
+    SIGN_IN_CODE = "sign_in_code"
 
     @property
     def is_about_money(self) -> bool:
@@ -60,6 +62,11 @@ class NoticeKind(StrEnum):
     def is_receipt(self) -> bool:
         """Tell whether it says what was paid or given back; nobody can unsubscribe from that."""
         return self in _RECEIPTS
+
+    @property
+    def is_asked_for(self) -> bool:
+        """Tell whether its account waits for it just now: it goes out by mail alone, at any hour, and always."""
+        return self is NoticeKind.SIGN_IN_CODE
 
 
 _RECEIPTS = frozenset({NoticeKind.PURCHASE_RECEIPT, NoticeKind.REFUND, NoticeKind.RENEWED, NoticeKind.TOPUP_DONE})
@@ -96,6 +103,7 @@ NoticeContent = (
     | TopupFailed
     | BonusGranted
     | FriendJoined
+    | SignInCode
 )
 
 CONTENT: dict[NoticeKind, type[NoticeContent]] = {
@@ -120,5 +128,6 @@ CONTENT: dict[NoticeKind, type[NoticeContent]] = {
     NoticeKind.TOPUP_FAILED: TopupFailed,
     NoticeKind.BONUS_GRANTED: BonusGranted,
     NoticeKind.FRIEND_JOINED: FriendJoined,
+    NoticeKind.SIGN_IN_CODE: SignInCode,
 }
 """kind -> what a notice of it says; a template may use these fields and no other."""

@@ -69,5 +69,11 @@ class Recipient:
     preferences: Mapping[tuple[str, Channel], bool] = field(default_factory=dict)
 
     def wants(self, kind: NoticeKind, channel: Channel) -> bool:
-        """Tell whether a notice goes out to the account by a channel; receipts always go out by mail."""
+        """
+        Tell whether a notice goes out to the account by a channel.
+
+        Receipts always go out by mail, and what was asked for by mail and no other way.
+        """
+        if kind.is_asked_for:
+            return channel is Channel.MAIL
         return (kind.is_receipt and channel is Channel.MAIL) or is_wanted(self.preferences, kind, channel)

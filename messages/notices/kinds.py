@@ -24,6 +24,7 @@ NoticeKindName = Literal[
     "topup_failed",
     "bonus_granted",
     "friend_joined",
+    "sign_in_code",
 ]
 
 ChannelName = Literal["mail", "push"]

@@ -24,7 +24,7 @@ from store.tables.programmes import ProgrammeAwardRow, ProgrammeRow
 from store.tables.promotions import CodeTryRow, PromoBatchRow, PromoCodeRow, PromotionRow, RedemptionRow
 from store.tables.referrals import InvitationRow, ReferralRow, ReferralTermsRow
 from store.tables.schedule import DueRunRow, SchedulerSlotRow
-from store.tables.sessions import EntryLinkRow, PortalSessionRow
+from store.tables.sessions import EntryLinkRow, PortalSessionRow, SignInCodeRow
 from store.tables.subscriptions import MethodChangeRow, SubscriptionRow
 from store.tables.topup import TopupRow
 
@@ -72,6 +72,7 @@ __all__ = [
     "ReviewResolutionRow",
     "SavedMethodRow",
     "SchedulerSlotRow",
+    "SignInCodeRow",
     "SubscriptionRow",
     "TokenRow",
     "TopupRow",

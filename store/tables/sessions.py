@@ -1,8 +1,8 @@
-"""Tables of the capability `access`: entry links and the sessions that begin by them."""
+"""Tables of the capability `access`: entry links, sign-in codes, and the sessions that begin by them."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlmodel import Field, SQLModel
 
 from store.tables.columns import identity, integer, moment, raw_bytes, string
@@ -45,3 +45,34 @@ class PortalSessionRow(SQLModel, table=True):
     created_at: datetime = Field(sa_column=moment())
     seen_at: datetime = Field(sa_column=moment())
     ended_at: datetime | None = Field(default=None, sa_column=moment(null=True))
+
+
+class SignInCodeRow(SQLModel, table=True):
+    """
+    A code that was asked for in a browser; without an `account`, nobody has the mail address.
+
+    `browser_hash` is the SHA-256 of the browser's cookie, `mail_hash` that of the mail address in small letters, and
+    `code_hash` that of cookie and code, so that the row says nothing of the code. `address` is where the browser is.
+    """
+
+    __tablename__ = "sign_in_code"
+    __table_args__ = (
+        CheckConstraint("expires_at > asked_at", name="sign_in_code_period"),
+        CheckConstraint("wrong BETWEEN 0 AND 5", name="sign_in_code_wrong"),
+        CheckConstraint("used_at IS NULL OR account IS NOT NULL", name="sign_in_code_used"),
+        Index("sign_in_code_browser", "browser_hash", unique=True),
+        Index("sign_in_code_of_mail", "mail_hash", "asked_at"),
+        Index("sign_in_code_of_address", "address", "asked_at", postgresql_where=text("address IS NOT NULL")),
+        Index("sign_in_code_asked", "asked_at"),
+    )
+
+    id: int | None = Field(default=None, sa_column=identity())
+    browser_hash: bytes = Field(sa_column=raw_bytes())
+    mail_hash: bytes = Field(sa_column=raw_bytes())
+    code_hash: bytes = Field(sa_column=raw_bytes())
+    account: int | None = Field(default=None, sa_column=integer(ForeignKey("account.number"), null=True))
+    address: str | None = Field(default=None, sa_column=string(null=True))
+    asked_at: datetime = Field(sa_column=moment())
+    expires_at: datetime = Field(sa_column=moment())
+    used_at: datetime | None = Field(default=None, sa_column=moment(null=True))
+    wrong: int = Field(default=0, sa_column=integer(default=0))

@@ -23,7 +23,15 @@ PORTAL = "https://pay.screph.example"
 LINKS = Links(PORTAL, f"{PORTAL}/unsubscribe/token")
 ZONE = "Europe/Moscow"
 EVERY = [(kind, language) for kind in NoticeKind for language in LANGUAGES]
-PATHS = ("/buy", "/packages", "/subscription", "/subscription/method", "/settings/notices", "/unsubscribe/token")
+PATHS = (
+    "/buy",
+    "/packages",
+    "/subscription",
+    "/subscription/method",
+    "/settings/notices",
+    "/unsubscribe/token",
+    "/enter/code",
+)
 
 
 class Page(HTMLParser):
@@ -177,12 +185,12 @@ class TestEveryNotice:
         assert {f.name for f in fields(CONTENT[kind])} - ids == set(re.findall(r"notice\.(\w+)", templates)) - ids
 
     @pytest.mark.parametrize("kind", NoticeKind)
-    def test_can_be_unsubscribed_from_unless_it_is_a_receipt(self, kind: NoticeKind) -> None:
+    def test_can_be_unsubscribed_from_unless_it_is_a_receipt_or_asked_for(self, kind: NoticeKind) -> None:
         notice = rendered(kind, "en")
 
         for words in (notice.text, notice.html):
-            assert (str(LINKS.unsubscribe) in words) is not kind.is_receipt
-            assert (f"{PORTAL}/settings/notices" in words) is not kind.is_receipt
+            assert (str(LINKS.unsubscribe) in words) is not (kind.is_receipt or kind.is_asked_for)
+            assert (f"{PORTAL}/settings/notices" in words) is not (kind.is_receipt or kind.is_asked_for)
 
     @pytest.mark.parametrize("kind", NoticeKind)
     def test_has_no_link_to_unsubscribe_where_there_is_none(self, kind: NoticeKind) -> None:

@@ -10,12 +10,14 @@ from fastapi.responses import RedirectResponse
 from starlette.types import ASGIApp
 
 from asgi.security_headers import SecurityHeaders
+from domain.access.task import HOME, safe_path
 from messages.errors import Unavailable
 from web.look.pages import Pages
 from web.portal import (
     appearance,
     buy,
     enter,
+    enter_code,
     friends,
     history,
     home,
@@ -66,6 +68,7 @@ def create_portal(portal: Portal) -> ASGIApp:
         subscription,
         notices,
         unsubscribe,
+        enter_code,
         enter,
         sessions,
         appearance,
@@ -93,7 +96,9 @@ def _health() -> Response:
 
 def _ask_to_sign_in(request: Request, error: Exception) -> Response:
     if request.method == "GET":
-        return RedirectResponse("/enter", status_code=303)
+        # Whoever opens a link of a mail comes to its page in the end.
+        wanted = safe_path(request.scope["path"])
+        return RedirectResponse("/enter" if wanted == HOME else f"/enter?next={wanted}", status_code=303)
     return show(request, "signed_out.html", reader_of(request), status=401)
 
 

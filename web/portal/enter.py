@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from domain.access.task import safe_path
 from web.portal.show import show
 from web.portal.visitor import (
     SESSION_SECONDS,
@@ -21,9 +22,9 @@ router = APIRouter()
 
 
 @router.get("/enter")
-def ask(request: Request) -> Response:
-    """Say how one signs in."""
-    return show(request, "enter.html", reader_of(request), is_over=False)
+def ask(request: Request, following: Annotated[str, Query(alias="next", max_length=200)] = "/") -> Response:
+    """Say how one signs in, and take the mail address to which a code goes."""
+    return show_enter(request, following=following)
 
 
 @router.get("/enter/{token}")
@@ -40,10 +41,34 @@ def enter(request: Request, token: Annotated[str, Form(max_length=200)]) -> Resp
     portal = portal_of(request)
     begun = sign_in(portal.context, token, device=request.headers.get("user-agent"))
     if begun is None:
-        return show(request, "enter.html", reader_of(request), status=410, is_over=True)
+        return show_enter(request, status=410, is_over=True)
     answer = RedirectResponse(begun.task, status_code=303)
     set_cookie(portal, answer, "session", begun.token, seconds=SESSION_SECONDS)
     return answer
+
+
+def show_enter(
+    request: Request,
+    *,
+    status: int = 200,
+    following: str = "/",
+    is_over: bool = False,
+    mail: str = "",
+    trouble: str | None = None,
+) -> Response:
+    """
+    Show the page at which one signs in.
+
+    Args:
+        request: whose language and theme it has.
+        status: of the answer.
+        following: the page to go on to.
+        is_over: a link was used already, or too late.
+        mail: what was typed.
+        trouble: `address` or `too_many`.
+    """
+    page = {"following": safe_path(following), "is_over": is_over, "mail": mail, "trouble": trouble}
+    return show(request, "enter.html", reader_of(request), status=status, **page)
 
 
 @router.post("/leave")

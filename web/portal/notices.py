@@ -19,7 +19,7 @@ from workers.submit import Submission, submit
 SOURCE = "portal"
 """Who speaks in messages that a buyer sends by a form."""
 
-KINDS = tuple(kind for kind in NoticeKind if not kind.is_receipt)
+KINDS = tuple(kind for kind in NoticeKind if not (kind.is_receipt or kind.is_asked_for))
 """Those that can be switched off."""
 
 router = APIRouter()

@@ -1,7 +1,9 @@
 """What the portal is told by its composition root."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from asgi.peers import Network
 from workers.context import Context
 
 
@@ -11,10 +13,12 @@ class Portal:
     The context of its process, and the address that browsers know it by, without a slash at its end.
 
     Where that address is `https`, cookies are `Secure` and bound to the host by their names.
+    `trusted_proxies` are believed about where a request comes from.
     """
 
     context: Context
     address: str
+    trusted_proxies: Sequence[Network] = ()
 
     @property
     def is_secure(self) -> bool:

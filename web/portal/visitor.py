@@ -3,11 +3,13 @@
 import hmac
 from dataclasses import dataclass
 from hashlib import sha256
+from ipaddress import ip_network
 from typing import Annotated, Literal, cast, get_args
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Form, Request, Response
 
+from asgi.peers import peer_of_request
 from i18n.language import LANGUAGES
 from store.access.read import Visitor
 from web.language import accepted_language
@@ -79,6 +81,19 @@ def reader_of(request: Request, visitor: Visitor | None = None) -> Reader:
         visitor.time_zone if visitor else None,
         cast(Theme, theme) if theme in get_args(Theme) else "auto",
     )
+
+
+def address_of_visitor(request: Request) -> str | None:
+    """
+    Return the address of the internet that a request comes from, by which tries are counted; None: it is not known.
+
+    IPv6 by its /64, which is what one household has. A private address is that of a proxy which nobody has named:
+    counted by it, all buyers would be one.
+    """
+    peer = peer_of_request(request, portal_of(request).trusted_proxies)
+    if peer is None or not peer.is_global:
+        return None
+    return str(peer) if peer.version == 4 else f"{ip_network((int(peer) >> 64 << 64, 64))}"
 
 
 def signed_in(request: Request) -> Signed:

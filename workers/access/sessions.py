@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 
 from domain.access.session import ENTRY_LIFETIME, LONGEST, is_live, is_seen_again
@@ -51,19 +52,32 @@ def make_entry_link(context: Context, account_id: str, *, task: str, asked_by: s
 
 def sign_in(context: Context, link_token: str, *, device: str | None) -> SignedIn | None:
     """Use an entry link up and begin a session; None: the link is used, over or none of ours."""
-    token, at = secrets.token_urlsafe(32), context.clock()
+    at = context.clock()
 
-    def use(session: Session) -> str | None:
+    def use(session: Session) -> SignedIn | None:
         used = use_entry_link(session, hash_of(link_token), at=at)
         if used is None:
             return None
         account, task = used
-        forget_sessions(session, seen_before=at - 2 * LONGEST)
-        add_session(session, account, hash_of(token), device=device and device[:DEVICE_CHARACTERS], at=at)
-        return task
+        return SignedIn(begin_session(session, account, device=device, at=at), task)
 
-    task = context.transact(use)
-    return None if task is None else SignedIn(token, task)
+    return context.transact(use)
+
+
+def begin_session(session: Session, account: int, *, device: str | None, at: datetime) -> str:
+    """
+    Begin a session of an account, and return what its cookie holds: never a value that the browser had before.
+
+    Args:
+        session: the transaction of what signs in.
+        account: the number of the account.
+        device: what the browser calls itself.
+        at: aware UTC.
+    """
+    token = secrets.token_urlsafe(32)
+    forget_sessions(session, seen_before=at - 2 * LONGEST)
+    add_session(session, account, hash_of(token), device=device and device[:DEVICE_CHARACTERS], at=at)
+    return token
 
 
 def visitor_of(context: Context, token: str) -> Visitor | None:

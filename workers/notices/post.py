@@ -97,7 +97,7 @@ class Post:
         )
 
     def _unsubscribe_url(self, notice: Notice) -> str | None:
-        if notice.kind.is_receipt or not self._channels.unsubscribe_secret:
+        if notice.kind.is_receipt or notice.kind.is_asked_for or not self._channels.unsubscribe_secret:
             return None
         said = Unsubscription(notice.account_id, notice.kind)
         return f"{self._channels.portal_url}/unsubscribe/{write_token(said, secret=self._channels.unsubscribe_secret)}"

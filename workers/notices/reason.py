@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from domain.minutes.balance_level import LOW_BALANCE_SECONDS
 from domain.minutes.forecast import Forecast, Outlook
 from domain.minutes.package import Package, PackageState
+from domain.notices.access_content import SignInCode
 from domain.notices.content import (
     ActionNeeded,
     CardExpiring,
@@ -78,6 +79,8 @@ def check_reason(session: Session, context: Context, notice: Notice, recipient: 
         case SubscriptionStarted():
             is_by_hand = _is_paid_by_hand(context, find_subscription(session, content.subscription_id))
             return replace(content, is_paid_by_hand=is_by_hand)
+        case SignInCode() if content.expires_at <= now:
+            return Dropped("the code is over")
         case CardExpiring() if content.expires_on < now.date():
             return Dropped("the card has expired already")
         case _:

@@ -127,7 +127,8 @@ def _prepare(session: Session, context: Context, post: Post, notice: Notice) -> 
     if isinstance(content, Dropped):
         end_notice(session, notice.id, NoticeState.DROPPED, at=now, reason=content.why)
         return NoticeState.DROPPED
-    if not kind.is_about_money and (quiet_end := end_of_quiet(recipient.quiet_hours, now=now)) is not None:
+    may_wait = not kind.is_about_money and not kind.is_asked_for
+    if may_wait and (quiet_end := end_of_quiet(recipient.quiet_hours, now=now)) is not None:
         put_off(session, notice.id, due_at=quiet_end)
         return NoticeState.WAITING
     present = find_deliveries(session, notice.id)

@@ -113,4 +113,4 @@ class TestPreview:
             shown = billing.json("notices", "preview", kind, "--out", str(tmp_path))
 
             mail = message_from_bytes(Path(shown["files"][2]).read_bytes(), policy=policy.default)
-            assert (mail["List-Unsubscribe"] is None) is kind.is_receipt
+            assert (mail["List-Unsubscribe"] is None) is (kind.is_receipt or kind.is_asked_for)

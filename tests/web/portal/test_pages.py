@@ -20,6 +20,8 @@ from web.portal.visitor import signed_in as signed_in_dependency
 PUBLIC = {
     "/enter",
     "/enter/{token}",
+    "/enter/mail",
+    "/enter/code",
     "/appearance",
     "/static/{name}",
     "/healthz",
@@ -186,7 +188,7 @@ class TestEveryPage:
         # A mail program unsubscribes from nowhere; what its link may do is in the signature.
         signed = "/unsubscribe/{token}"
         forms = [route for route in _routes(portal) if route.path in PUBLIC - {signed} and "POST" in route.methods]
-        assert len(forms) == 3
+        assert len(forms) == 5
 
         for route in forms:
             assert {from_own_page, own_form} & _dependencies(route.dependant), route.path
