@@ -77,4 +77,131 @@ class Settings(BaseSettings):
     web_threads: int = Field(default=16, ge=1, le=64)
     web_api_port: int = Field(default=8000, ge=0, le=65_535)
     web_api_hosts: str = "*"
+    web_api_return_origins: str = ""
     web_trusted_proxies: str = ""
+    web_portal_port: int = Field(default=8001, ge=0, le=65_535)
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["text", "json"] = "text"
+
+    @field_validator("database_url", "amqp_url")
+    @classmethod
+    def _is_not_blank(cls, url: str | None) -> str | None:
+        return url if url and url.strip() else None
+
+    @property
+    def rules(self) -> Rules:
+        """The settings that decide about minutes."""
+        return Rules(
+            policy=self.burn_policy,
+            late_window=timedelta(hours=self.late_window_hours),
+            forgive_below_seconds=self.forgive_below_seconds,
+            forgive_daily_seconds=self.forgive_daily_seconds,
+        )
+
+    @property
+    def gateway_names(self) -> tuple[str, ...]:
+        """The gateways of this installation, by the names of their folders."""
+        return _listed(self.gateways)
+
+    @property
+    def without_renewals(self) -> frozenset[str]:
+        """The gateways that may not charge without the buyer."""
+        return frozenset(_listed(self.gateways_without_renewals))
+
+    @property
+    def api_host_names(self) -> tuple[str, ...]:
+        """The names by which the API may be called."""
+        return _listed(self.web_api_hosts)
+
+    @property
+    def api_return_origins(self) -> tuple[str, ...]:
+        """The origins to which programs may send buyers back after a payment, beside the portal's own."""
+        return _listed(self.web_api_return_origins)
+
+    @property
+    def trusted_proxies(self) -> tuple[str, ...]:
+        """The networks whose X-Forwarded-For the webhook endpoint believes."""
+        return _listed(self.webhooks_trusted_proxies)
+
+    @property
+    def web_proxies(self) -> tuple[str, ...]:
+        """The networks whose X-Forwarded-For the portal believes."""
+        return _listed(self.web_trusted_proxies)
+
+
+def gateway_settings(name: str, *, is_development: bool = False) -> GatewaySettings:
+    """Return what the environment and `.env` say under a gateway's prefix, such as `STRIPE_`."""
+    prefix = f"{name.upper()}_"
+    found = {key: value or "" for key, value in dotenv_values(".env").items()} | dict(os.environ)
+    values = {key.removeprefix(prefix): value for key, value in found.items() if key.startswith(prefix)}
+    return GatewaySettings(prefix, values, is_development=is_development)
+
+
+def load_settings(*, with_database: bool = True) -> Settings:
+    """
+    Read the settings.
+
+    Args:
+        with_database: whether the command uses one; only the webhook endpoint does not.
+
+    Raises:
+        UnableToStart: one of them is wrong, or they do not go together.
+    """
+    try:
+        settings = Settings()
+        _check_addresses(settings)
+        _check_clock(settings)
+        if with_database:
+            check_servers(settings)
+        return settings
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{str(fault['loc'][0]).upper()}: {fault['msg']} (it is {fault['input']!r})" for fault in error.errors()
+        )
+        raise UnableToStart(f"the environment has a wrong setting: {faults}") from error
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _check_addresses(settings: Settings) -> None:
+    try:
+        if settings.database_url is not None:
+            read_address(settings.database_url)
+    except UnableToConnect as error:
+        raise UnableToStart(f"DATABASE_URL: {error}") from error
+    try:
+        if settings.amqp_url is not None:
+            check_address(settings.amqp_url)
+    except WrongAddress as error:
+        raise UnableToStart(f"AMQP_URL: {error}") from error
+
+
+def _check_clock(settings: Settings) -> None:
+    if settings.billing_clock is not None and settings.environment == "production":
+        raise UnableToStart(
+            "BILLING_CLOCK moves the time for tests, and ENVIRONMENT=production refuses it: leave it out"
+        )
+
+
+def check_servers(settings: Settings) -> None:
+    """
+    Refuse a mixture of real and embedded servers: what RabbitMQ has confirmed would end in a database that ends, too.
+
+    Raises:
+        UnableToStart: only one of the two servers is named, or none in production.
+    """
+    servers = {"DATABASE_URL": settings.database_url, "AMQP_URL": settings.amqp_url}
+    missing = [name for name, url in servers.items() if url is None]
+    if len(missing) == 1:
+        [present] = servers.keys() - missing
+        raise UnableToStart(
+            f"{present} is set and {missing[0]} is not: set both, or neither for the embedded parts, which are for "
+            "development and lose what waits in them"
+        )
+    if missing and settings.environment == "production":
+        raise UnableToStart(
+            "DATABASE_URL and AMQP_URL are not set, and ENVIRONMENT=production refuses the embedded parts: set both"
+        )
