@@ -1,12 +1,16 @@
 """Request ids: each request has one, so that whoever asks and whoever looks mean the same."""
 
 import re
+from contextvars import ContextVar
 from uuid import uuid4
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADER = "X-Request-Id"
+
+REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
+"""Set while a request is answered, also in the threads that answer it; lines of the log name it."""
 
 _FORM = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
@@ -17,7 +21,7 @@ class RequestIds:
 
     An id that came with the request is taken, if it has the form of one. What runs behind this finds it in
     `request.state.request_id`, and may put headers of the answer into `request.state.answer_headers`, which errors
-    have as well.
+    have as well. Within another one of its kind it does nothing.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -25,7 +29,7 @@ class RequestIds:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and add the headers to its answer."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or "request_id" in scope.get("state", {}):
             await self._app(scope, receive, send)
             return
         given = Headers(scope=scope).get(HEADER, "")
@@ -40,4 +44,8 @@ class RequestIds:
                     headers[name] = value
             await send(message)
 
-        await self._app(scope, receive, send_with_headers)
+        token = REQUEST_ID.set(request_id)
+        try:
+            await self._app(scope, receive, send_with_headers)
+        finally:
+            REQUEST_ID.reset(token)

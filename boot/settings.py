@@ -81,6 +81,9 @@ class Settings(BaseSettings):
     web_trusted_proxies: str = ""
     web_portal_port: int = Field(default=8001, ge=0, le=65_535)
 
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = Field(default=None, ge=0, le=65_535)
+
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
 

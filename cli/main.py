@@ -18,6 +18,7 @@ from cli.commands import (
     import_django,
     messages,
     methods,
+    metrics,
     minutes,
     notices,
     orders,
@@ -78,6 +79,7 @@ for group in (
     disputes.app,
     reconcile.app,
     checks.app,
+    metrics.app,
     demo.app,
 ):
     app.registered_commands += group.registered_commands

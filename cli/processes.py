@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from functools import partial
 
 import typer
+from prometheus_client import REGISTRY
 
 from boot.garbage import tune_garbage_collection
 from boot.gateways import open_webhook_readers, own_servers
@@ -15,12 +16,14 @@ from boot.settings import UnableToStart, load_settings
 from boot.wiring import Wiring
 from broker.middleware import EXIT_DEAD_THREAD
 from broker.publisher import declare_topology
+from cli.commands.metrics import TableFigures
 from cli.commands.schedule import show
 from cli.commands.web import APPS, serve_app
 from cli.commands.webhooks import serve_webhooks
 from cli.context import open_wiring
 from cli.output import err, out
 from cli.signals import asked_by, stop_on_signals
+from cli.telemetry import serve_own_metrics
 from messages.errors import Unavailable
 from relay.dead_letters import relay_dead_letters
 from relay.outbox import relay_outbox
@@ -54,6 +57,7 @@ def worker() -> None:
     """Take messages from RabbitMQ and apply them. Run as many as you like."""
     with open_wiring(quiet=False) as wiring:
         _require_amqp_url(wiring, "worker")
+        serve_own_metrics(wiring.settings)
         tune_garbage_collection()
         stop_on_signals(wiring.stopping)
         running = start(wiring)
@@ -68,6 +72,7 @@ def relay() -> None:
     """Publish what was committed, and drain the dead letters. Run as many as you like."""
     with open_wiring(quiet=False) as wiring:
         _require_amqp_url(wiring, "relay")
+        serve_own_metrics(wiring.settings)
         stop_on_signals(wiring.stopping)
         _declare(wiring)
         threads = _relay_threads(wiring)
@@ -83,6 +88,7 @@ def scheduler(command: typer.Context) -> None:
     if command.invoked_subcommand is not None:
         return
     with open_wiring(quiet=False) as wiring:
+        serve_own_metrics(wiring.settings)
         stop_on_signals(wiring.stopping)
         log.info("the scheduler ticks")
         _run_scheduler(wiring)
@@ -93,10 +99,13 @@ def scheduler(command: typer.Context) -> None:
 def run() -> None:
     """Run everything in one process; without settings, on embedded parts."""
     with open_wiring(quiet=False) as wiring:
+        settings = wiring.settings
+        if settings.metrics_port is not None:
+            REGISTRY.register(TableFigures(wiring))
+        serve_own_metrics(settings)
         tune_garbage_collection()
         stop_on_signals(wiring.stopping)
         _declare(wiring)
-        settings = wiring.settings
         readers = open_webhook_readers(settings)
         with ExitStack() as own:
             for server in own_servers(settings, clock=wiring.clock):

@@ -17,6 +17,7 @@ from messages.queues import PURCHASE, SUBSCRIPTION, WEBHOOK
 from workers.consume import Consumer
 from workers.context import Channels, Context, Shop
 from workers.lanes import Lanes
+from workers.measures import measure_calls
 from workers.places import share_places
 from workers.queues.handlers import HANDLERS
 
@@ -64,7 +65,7 @@ def open_context(wiring: Wiring, *, with_gateways: bool = True) -> Context:
     )
     if not with_gateways:
         return context
-    gateways = open_gateways(settings) if wiring.gateways is None else wiring.gateways
+    gateways = measure_calls(open_gateways(settings)) if wiring.gateways is None else wiring.gateways
     try:
         routes = read_routes(settings.gateway_routes)
     except UnableToRoute as error:

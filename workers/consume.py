@@ -1,10 +1,12 @@
 """The consume loop: the same for every queue, with one way to dead-letter."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
+from boot.logs import doing
 from broker.delivery import MAX_REDELIVERIES, DeliveriesFailed, Delivery
 from broker.middleware import GiveBack
 from messages.errors import MessageRejected, Unavailable
@@ -14,6 +16,7 @@ from store.dead_letters import DeadLetter
 from workers.context import Context
 from workers.dead_letters import dead_letter_all, unanswered_letter, unreadable_letter, with_properties
 from workers.lanes import Lanes
+from workers.measures import count_handled, count_others
 from workers.outcome import Outcome, Result
 
 log = logging.getLogger(__name__)
@@ -84,8 +87,10 @@ class Consumer:
                     letters.append((position, self._not_admitted(item, delivery.exchange)))
         failures: dict[int, BaseException] = {}
         for batch in self._batches(events):
-            failures |= self._handle_batch(batch, letters)
+            with doing(partial(_named, self.queue, batch)):
+                failures |= self._handle_batch(batch, letters)
         dead_letter_all(self.context, [with_properties(letter, deliveries[position]) for position, letter in letters])
+        count_others(self.queue, dead_lettered=len(letters), retried=len(failures))
         if failures:
             raise DeliveriesFailed(failures)
 
@@ -122,6 +127,7 @@ class Consumer:
                 return self._handle_one_by_one(batch, letters)
             log.exception("an event on %s failed", self.queue)
             return {batch[0].position: error}
+        count_handled(self.queue, [each.event for each in batch], outcomes, now=self.context.clock())
         failures: dict[int, BaseException] = {}
         for each, outcome in zip(batch, outcomes, strict=True):
             if outcome.result is Result.REJECTED:
@@ -158,3 +164,12 @@ class Consumer:
             traceparent=envelope.traceparent,
             exchange=rejected.exchange,
         )
+
+
+_NAMED_IN_A_LINE = 5
+
+
+def _named(queue: str, batch: Sequence[Positioned]) -> Mapping[str, Any]:
+    """Say in a line of the log which messages were being handled."""
+    ids = [each.event.envelope.id for each in batch[:_NAMED_IN_A_LINE]]
+    return {"queue": queue, "messages": ids, "message_count": len(batch)}

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from asgi.peers import Network, networks_of
+from asgi.request_metrics import RequestMetrics
 from asgi.serving import UnableToListen, serve_until
 from boot.channels import unsubscribe_secret
 from boot.settings import Settings, UnableToStart
@@ -17,6 +18,7 @@ from boot.wiring import Wiring, web_engine
 from cli.context import SOURCE, open_wiring
 from cli.output import err, out
 from cli.signals import asked_by, stop_on_signals
+from cli.telemetry import serve_own_metrics
 from domain.access.session import ENTRY_LIFETIME
 from web.api.app import create_api
 from web.api.v1.settings import ApiSettings
@@ -77,6 +79,7 @@ def web(
     """Serve HTTP: the API and the portal, each at its own port. Run as many as you like, behind a proxy with TLS."""
     names = _names(apps)
     with open_wiring(quiet=False) as wiring:
+        serve_own_metrics(wiring.settings)
         stop_on_signals(wiring.stopping)
         with ThreadPoolExecutor(len(names), "web") as serving:
             served = [serving.submit(serve_app, wiring, name) for name in names]
@@ -117,7 +120,7 @@ def serve_app(wiring: Wiring, name: str) -> None:
             context = replace(context, channels=channels)
         try:
             serve_until(
-                served.create(context, settings),
+                RequestMetrics(served.create(context, settings), name),
                 host=settings.web_host,
                 port=served.port(settings),
                 stopping=wiring.stopping,

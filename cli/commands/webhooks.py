@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import typer
 
+from asgi.request_metrics import RequestMetrics
 from asgi.serving import PartDied
 from boot.gateways import open_webhook_readers
 from boot.logs import set_up_logs
@@ -15,6 +16,7 @@ from broker.publication import Publisher
 from broker.publisher import ConfirmedPublisher
 from broker.shared_publisher import SharedPublisher
 from cli.signals import stop_on_signals
+from cli.telemetry import serve_own_metrics
 from domain.gateway.webhook import WebhookReader
 from relay.webhooks import create_app, serve
 
@@ -29,6 +31,7 @@ def webhooks() -> None:
     set_up_logs(settings.log_level, form=settings.log_format)
     url = _required_amqp_url(settings)
     readers = open_webhook_readers(settings)
+    serve_own_metrics(settings)
     stopping = threading.Event()
     stop_on_signals(stopping)
     try:
@@ -61,7 +64,8 @@ def serve_webhooks(
             requests_per_second=settings.webhooks_per_second,
         )
         log.info("webhooks of %s are received", ", ".join(readers))
-        serve(endpoint, publisher, host=settings.webhooks_host, port=settings.webhooks_port, stopping=stopping)
+        measured = RequestMetrics(endpoint, "webhooks")
+        serve(measured, publisher, host=settings.webhooks_host, port=settings.webhooks_port, stopping=stopping)
 
 
 def _required_amqp_url(settings: Settings) -> str:

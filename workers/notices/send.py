@@ -17,6 +17,7 @@ from store.notices.delivery import find_deliveries, save_deliveries
 from store.notices.notice import claim_due, end_notice, find_notice, put_off
 from store.notices.recipient import mark_mail_bad, mark_push_gone
 from workers.context import Context
+from workers.measures import count_notice
 from workers.notices.post import Post, open_post
 from workers.notices.reason import Dropped, check_reason
 from workers.notices.recipient import recipient_of
@@ -144,7 +145,13 @@ def _prepare(session: Session, context: Context, post: Post, notice: Notice) -> 
 
 
 def _attempt(context: Context, post: Post, notice: Notice, prepared: _Prepared, delivery: Delivery) -> _Tried:
-    """Make the call, and return the delivery as it is then."""
+    """Make the call, count it, and return the delivery as it is then."""
+    tried = _try(context, post, notice, prepared, delivery)
+    count_notice(str(notice.kind), str(delivery.channel), str(tried.delivery.state))
+    return tried
+
+
+def _try(context: Context, post: Post, notice: Notice, prepared: _Prepared, delivery: Delivery) -> _Tried:
     try:
         post.send(notice, prepared.content, prepared.recipient, delivery, at=notice.owed_at)
     except ChannelAway as error:

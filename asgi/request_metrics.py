@@ -1,0 +1,83 @@
+"""What every HTTP application counts of its requests."""
+
+import time
+from typing import Any
+
+from prometheus_client import Counter, Gauge, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from asgi.request_id import RequestIds
+
+UNKNOWN_ROUTE = "none"
+"""Stands for whatever path led to no route: paths are of the callers' making, and each label is a time series."""
+
+KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+_REQUESTS = Counter(
+    "billing_http_requests_total",
+    "Requests that were answered.",
+    ["app", "route", "method", "status"],
+)
+_DURATION = Histogram(
+    "billing_http_request_duration_seconds",
+    "From the first byte of a request to the last of its answer.",
+    ["app", "route", "method"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+_IN_FLIGHT = Gauge("billing_http_requests_in_flight", "Requests that are being answered.", ["app"])
+
+
+class RequestMetrics:
+    """
+    ASGI middleware around a whole application: counts and times requests, and gives each an id.
+
+    Labels are the route's template, never a path: a path may hold a secret, and there is no end of them. A client
+    that leaves before there is an answer counts with status 499, as proxies write it.
+    """
+
+    def __init__(self, app: ASGIApp, name: str) -> None:
+        """
+        Wrap an application.
+
+        Args:
+            app: any ASGI application whose routes are FastAPI's or Starlette's.
+            name: the label `app`.
+        """
+        self._app = RequestIds(app)
+        self._name = name
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and count it when it is answered."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        status = 499
+
+        async def send_and_note(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        in_flight = _IN_FLIGHT.labels(self._name)
+        in_flight.inc()
+        began = time.perf_counter()
+        try:
+            await self._app(scope, receive, send_and_note)
+        except Exception:
+            # Starlette has answered already where it could, and the server logs it.
+            status = 500
+            raise
+        finally:
+            in_flight.dec()
+            self._count(scope, status, time.perf_counter() - began)
+
+    def _count(self, scope: Scope, status: int, seconds: float) -> None:
+        method = scope["method"] if scope["method"] in KNOWN_METHODS else "other"
+        route = _route_of(scope.get("route"))
+        _REQUESTS.labels(self._name, route, method, status).inc()
+        _DURATION.labels(self._name, route, method).observe(seconds)
+
+
+def _route_of(route: Any) -> str:
+    return getattr(route, "path", UNKNOWN_ROUTE)

@@ -1,0 +1,1 @@
+"""Figures about the whole: how the business goes, and how the installation does."""
