@@ -1,10 +1,12 @@
 """Serving HTTP in this thread until an event is set."""
 
 import logging
+import resource
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import uvicorn
 from anyio.to_thread import current_default_thread_limiter
@@ -15,7 +17,9 @@ from asgi.prompt_protocol import PromptProtocol
 log = logging.getLogger(__name__)
 
 MAX_CONNECTIONS = 1_000
-"""Beyond, uvicorn itself answers 503."""
+
+SPARE_FILES = 500
+"""What a process has open beside the connections that it serves."""
 
 IDLE_SECONDS = 5
 
@@ -30,6 +34,19 @@ class UnableToListen(Exception):
     """The server cannot listen at the address; the text says why."""
 
 
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """
+    How much is served at once.
+
+    `threads`: handlers that are plain functions; the others wait before they begin. `connections`: beyond, uvicorn
+    itself answers 503.
+    """
+
+    threads: int = THREADS
+    connections: int = MAX_CONNECTIONS
+
+
 class PartDied(Exception):
     """A part that the application cannot do without has died; the process should end."""
 
@@ -40,7 +57,7 @@ def serve_until(
     host: str,
     port: int,
     stopping: threading.Event,
-    threads: int = THREADS,
+    capacity: Capacity = Capacity(),
     is_alive: Callable[[], bool] = lambda: True,
 ) -> None:
     """
@@ -51,7 +68,7 @@ def serve_until(
         host: an address to listen at; `::` takes IPv4 as well.
         port: a free one.
         stopping: ends it.
-        threads: how many handlers that are plain functions run at once; the others wait before they begin.
+        capacity: how much it serves at once.
         is_alive: asked ten times a second.
 
     Raises:
@@ -60,6 +77,7 @@ def serve_until(
     """
     # At TRACE uvicorn logs each scope as it came, before the application can mask a secret in the path.
     logging.getLogger("uvicorn.asgi").setLevel(logging.DEBUG)
+    _allow_files(capacity.connections + SPARE_FILES)
     with _listening(host, port) as listener:
         config = uvicorn.Config(
             app,
@@ -71,12 +89,12 @@ def serve_until(
             log_config=None,
             lifespan="off",
             ws="none",
-            limit_concurrency=MAX_CONNECTIONS,
+            limit_concurrency=capacity.connections,
             timeout_keep_alive=IDLE_SECONDS,
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         )
         log.info("listening at %s, port %d", host, listener.getsockname()[1])
-        _Server(config, lambda: stopping.is_set() or not is_alive(), threads).run(sockets=[listener])
+        _Server(config, lambda: stopping.is_set() or not is_alive(), capacity.threads).run(sockets=[listener])
     if not stopping.is_set():
         raise PartDied("the HTTP server ended: a part that it needs has died")
 
@@ -101,6 +119,14 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         # Signals belong to the process, which sets `stopping`.
         yield
+
+
+def _allow_files(number: int) -> None:
+    """Ask the system for as many open files as there may be connections; many start with 1 024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = number if hard == resource.RLIM_INFINITY else min(number, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 @contextmanager

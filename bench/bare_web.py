@@ -12,7 +12,7 @@ from functools import cache
 from fastapi import FastAPI, Response
 from psycopg2.pool import ThreadedConnectionPool
 
-from asgi.serving import serve_until
+from asgi.serving import Capacity, serve_until
 
 THREADS = 16
 
@@ -48,4 +48,4 @@ def _pool() -> ThreadedConnectionPool:
 
 
 if __name__ == "__main__":
-    serve_until(app, host="127.0.0.1", port=int(sys.argv[1]), stopping=threading.Event(), threads=THREADS)
+    serve_until(app, host="127.0.0.1", port=int(sys.argv[1]), stopping=threading.Event(), capacity=Capacity(THREADS))

@@ -62,3 +62,13 @@ def with_traceparent(body: bytes, traceparent: str | None) -> bytes:
     if traceparent_of(traceparent) is None:
         return body
     return b'%b,"traceparent":"%b"}' % (body[:-1], str(traceparent).encode())
+
+
+def subject_of(body: bytes) -> str | None:
+    """Return the account that a message is about; None if it is about none, or is none of ours."""
+    try:
+        envelope = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    subject = envelope.get("subject") if isinstance(envelope, dict) else None
+    return subject if isinstance(subject, str) else None

@@ -3,11 +3,13 @@
 import logging
 import threading
 import time
+from collections.abc import Iterable
 
 from broker.publication import Publication, Publisher, Receipt
 from messages.errors import Unavailable
 from messages.queues import FACTS
-from messages.write import with_traceparent
+from messages.write import subject_of, with_traceparent
+from store.account_changes import announce_changes
 from store.engine import Engine
 from store.outbox import Outgoing, lock_oldest, refuse_outgoing, remove_outgoing
 from store.transaction import transaction
@@ -77,6 +79,8 @@ def relay_batch(
         if refused:
             log.error("%d messages of the outbox can never be published and are put apart: %s", len(refused), refused)
             refuse_outgoing(session, refused)
+    published = set(confirmed)
+    _announce(engine, [row.message for row in waiting if row.id in published])
     if unroutable is not None:
         until = time.monotonic() + UNROUTABLE_SECONDS
         pairs = zip(waiting, receipts, strict=True)
@@ -84,6 +88,20 @@ def relay_batch(
     if len(confirmed) < len(waiting):
         log.warning("%d of %d messages were not confirmed and stay", len(waiting) - len(confirmed), len(waiting))
     return len(confirmed)
+
+
+def _announce(engine: Engine, published: Iterable[Outgoing]) -> None:
+    """Wake the pages and programs that wait for a change of the accounts that facts are about."""
+    facts = (message for message in published if message.exchange == FACTS)
+    account_ids = {account_id for fact in facts if (account_id := subject_of(fact.body)) is not None}
+    if not account_ids:
+        return
+    try:
+        # Apart from the removal: a full queue of notifications must not hold up messages. Who waits looks again anyway.
+        with transaction(engine) as session:
+            announce_changes(session, account_ids)
+    except Unavailable as error:
+        log.warning("who waits for %d accounts could not be woken: %s", len(account_ids), error)
 
 
 def _publication(message: Outgoing) -> Publication:

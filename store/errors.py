@@ -26,6 +26,9 @@ NOT_YET = frozenset({"42P01", "42703", "3F000"})
 NOT_ALLOWED = frozenset({"42501", "28000", "28P01", "3D000"})
 """No right, no such role, wrong password, no such database: the set-up is wrong, not the message."""
 
+LIMIT_OF_PROGRAM = "54000"
+"""An index entry that is too long, say; and a queue of notifications that is full, which is no message's fault."""
+
 IDLE_TOO_LONG = "25P03"
 """The transaction lay idle for too long and was ended."""
 
@@ -61,6 +64,8 @@ def translate_errors() -> Iterator[None]:
             raise Unavailable(f"the schema is behind, run `billing migrate`: {reason}") from error
         if state in NOT_ALLOWED:
             raise Unavailable(f"the database is not set up for this program: {reason}") from error
+        if state == LIMIT_OF_PROGRAM and "NOTIFY" in reason:
+            raise Unavailable(f"the database takes no notifications: {reason}") from error
         has_no_answer = isinstance(error, OperationalError) and state is None
         if error.connection_invalidated or has_no_answer or is_away(state):
             raise Unavailable(f"the database cannot be reached: {reason}") from error

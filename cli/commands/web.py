@@ -11,7 +11,7 @@ import typer
 
 from asgi.peers import Network, networks_of
 from asgi.request_metrics import RequestMetrics
-from asgi.serving import UnableToListen, serve_until
+from asgi.serving import MAX_CONNECTIONS, Capacity, UnableToListen, serve_until
 from boot.channels import unsubscribe_secret
 from boot.settings import Settings, UnableToStart
 from boot.wiring import Wiring, web_engine
@@ -22,6 +22,7 @@ from cli.telemetry import serve_own_metrics
 from domain.access.session import ENTRY_LIFETIME
 from web.api.app import create_api
 from web.api.v1.settings import ApiSettings
+from web.live.live import MAX_OF_PROCESS
 from web.portal.app import create_portal
 from web.portal.settings import Portal
 from workers.access.sessions import make_entry_link
@@ -124,7 +125,7 @@ def serve_app(wiring: Wiring, name: str) -> None:
                 host=settings.web_host,
                 port=served.port(settings),
                 stopping=wiring.stopping,
-                threads=settings.web_threads,
+                capacity=Capacity(settings.web_threads, MAX_CONNECTIONS + MAX_OF_PROCESS),
             )
         except UnableToListen as error:
             raise UnableToStart(f"{error}; {served.variable} names another port") from error

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import requests
 from starlette.types import ASGIApp
 
-from asgi.serving import serve_until
+from asgi.serving import Capacity, serve_until
 from tests.servers.free_ports import ReservedPort
 from tests.servers.waiting import wait_until
 
@@ -19,7 +19,7 @@ def running(app: ASGIApp) -> Iterator[str]:
     url = f"http://127.0.0.1:{reserved.number}"
 
     def serve() -> None:
-        serve_until(app, host="127.0.0.1", port=reserved.number, stopping=stopping, threads=4)
+        serve_until(app, host="127.0.0.1", port=reserved.number, stopping=stopping, capacity=Capacity(threads=4))
 
     thread = threading.Thread(target=serve)
     thread.start()

@@ -1,6 +1,7 @@
 """The outbox relay: what was committed leaves in order, and exactly what is confirmed is removed."""
 
 import json
+import socket
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from broker.topology import Intake
 from messages.errors import Unavailable
 from messages.queues import FACTS, INGRESS, INTERNAL
 from relay.outbox import relay_batch, relay_outbox
+from store.account_changes import open_listener
 from store.engine import Engine, open_engine
 from store.outbox import Outgoing, put_outgoing
 from store.transaction import transaction
@@ -96,6 +98,24 @@ class TestABatch:
             assert listener.basic_get(queue, auto_ack=True)[2] == b"heard"
             assert listener.basic_get(queue, auto_ack=True)[0] is None
         assert _left(engine) == []
+
+    def test_wakes_who_waits_for_the_accounts_of_its_facts(self, engine: Engine, rabbit_server: FoundRabbit) -> None:
+        _put(
+            engine,
+            Outgoing(FACTS, "screph.balance.changed.v1", "1", b'{"id":"1","subject":"anna"}'),
+            Outgoing(FACTS, "screph.package.granted.v1", "2", b'{"id":"2","subject":"anna"}'),
+            Outgoing(FACTS, "screph.package.granted.v1", "3", b'{"id":"3"}'),
+            Outgoing(INTERNAL, "notice", "4", b'{"id":"4","subject":"boris"}'),
+            Outgoing(FACTS, "screph.balance.changed.v1", "5", b'{"id":"5","subject":"clara"}'),
+        )
+        receipts = [*[Receipt.CONFIRMED] * 4, Receipt.UNCONFIRMED]
+        mine, other = socket.socketpair()
+        with mine, other, open_listener(engine) as listener:
+            assert listener is not None
+
+            relay_batch(engine, _AnsweringPublisher(*receipts))
+
+            assert listener.wait(5, waker=mine) == {"anna"}
 
     def test_a_trace_leaves_with_a_fact_as_attribute_and_header(
         self, engine: Engine, rabbit_server: FoundRabbit

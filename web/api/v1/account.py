@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Annotated, Literal
 
-from fastapi import Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from pydantic import Field
 
 from domain.access.scope import Scope
@@ -14,6 +14,7 @@ from store.engine import Session
 from store.minutes.read import account_forecast
 from store.minutes.read_account import AccountCard, account_card
 from web.api.v1.caller import Caller, CallerOf
+from web.api.v1.events import wait_for_news
 from web.api.v1.fields import Answer, At
 from web.api.v1.operation import Family
 from web.api.v1.packages import PackageAnswer, package_answer
@@ -94,6 +95,7 @@ EXAMPLE = {
 def get_account(
     request: Request,
     caller: CallerOf,
+    _: Annotated[None, Depends(wait_for_news)],
     at: Annotated[
         Moment | None, Query(description="Any moment; without it, now", examples=["2026-12-01T00:00:00Z"])
     ] = None,
@@ -102,7 +104,8 @@ def get_account(
     """
     Read the balance.
 
-    The answer has an ETag; with it in `If-None-Match` an unchanged account is answered 304 and no body.
+    The answer has an ETag; with it in `If-None-Match` an unchanged account is answered 304 and no body. With `wait` and
+    `after` the answer waits for a change, for programs that cannot read a stream.
     """
     answer = _read(caller, at, set(include or ()))
     body = answer.model_dump_json().encode()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from fastapi import APIRouter, Depends
+from fastapi.responses import JSONResponse, Response
 
 from asgi.problem_details import MEDIA_TYPE
 from domain.access.scope import OF_SERVERS, Scope
@@ -62,6 +63,7 @@ class Operation:
     widgets: bool = False
     more: Mapping[int, str] = field(default_factory=dict)
     needs_key: bool = False
+    response_class: type[Response] = JSONResponse
 
 
 class Family:
@@ -136,6 +138,7 @@ def _add_route(
         tags=[operation.tag],
         status_code=operation.status,
         response_model=operation.answers,
+        response_class=operation.response_class,
         dependencies=[Depends(consent)],
         responses=_responses(operation, of_account=of_account),
         openapi_extra=extra,
@@ -153,7 +156,8 @@ def _responses(operation: Operation, *, of_account: bool) -> dict[int | str, dic
     for status, description in operation.more.items():
         found[status] = {"description": description} | ({} if status == 304 else {"model": operation.answers})
     if operation.example is not None:
-        good = {"description": "As asked", "content": {"application/json": {"example": operation.example}}}
+        media_type = operation.response_class.media_type or "application/json"
+        good = {"description": "As asked", "content": {media_type: {"example": operation.example}}}
         found[operation.status] = good
     return found
 

@@ -10,6 +10,7 @@ from fastapi import Request
 from asgi.quota import Quota
 from domain.access.scope import TokenKind
 from web.api.access import Callers
+from web.live.live import Live
 from workers.context import Context
 
 MINUTE = 60.0
@@ -49,6 +50,7 @@ class Api:
         self.reads = {kind: Quota(uses, MINUTE) for kind, uses in settings.limits.reads.items()}
         self.writes = {kind: Quota(uses, MINUTE) for kind, uses in settings.limits.writes.items()}
         self.selling = ThreadPoolExecutor(SELLING_THREADS, "api-selling")
+        self.live = Live(context)
         self.in_progress: set[tuple[str, str]] = set()
 
 

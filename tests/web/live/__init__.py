@@ -1,0 +1,1 @@
+"""Live balances: one thread for all streams of a process."""
