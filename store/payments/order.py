@@ -144,6 +144,11 @@ def mark_polled(session: Session, order_id: str, *, at: datetime) -> None:
     session.execute(update(_ORDERS).where(_ORDERS.c.id == order_id).values(polled_at=at))
 
 
+def mark_opened(session: Session, order_id: str, *, at: datetime) -> None:
+    """Note that the buyer of an order goes to where it is paid; the first time stays."""
+    session.execute(update(_ORDERS).where(_ORDERS.c.id == order_id, _ORDERS.c.opened_at.is_(None)).values(opened_at=at))
+
+
 def find_open_orders(
     session: Session, *, gateways: Sequence[str], before: datetime, limit: int
 ) -> list[tuple[str, str]]:

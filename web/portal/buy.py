@@ -19,6 +19,7 @@ from store.payments.read_receipts import own_order_page
 from store.reading import reading
 from web.portal.show import show
 from web.portal.visitor import OwnForm, Signed, SignedIn, portal_of
+from workers.payments.opened import note_opened
 from workers.promotions.quote import Asked, Quote
 from workers.promotions.quoting import quote_all
 from workers.submit import Submission, submit
@@ -100,7 +101,7 @@ def buy(
 @router.get("/pay/{order_id}")
 def pay(request: Request, order_id: str, signed: SignedIn) -> Response:
     """
-    Lead on to the gateway.
+    Lead on to the gateway, and note that the buyer went there.
 
     By a page that moves on, not by a redirect: a browser holds redirects that answer a form to `form-action`, and
     where gateways have their pages is theirs to change.
@@ -111,6 +112,8 @@ def pay(request: Request, order_id: str, signed: SignedIn) -> Response:
         return show(request, "not_found.html", signed.reader, status=404, signed=signed)
     if page.order.redirect_url is None or page.order.paid_at is not None:
         return RedirectResponse(f"/return/{order_id}", status_code=303)
+    if page.order.opened_at is None:
+        note_opened(portal_of(request).context, order_id)
     return show(request, "pay.html", signed.reader, signed=signed, order=page.order)
 
 

@@ -1,8 +1,10 @@
 """History: every line of the ledger, newest first, and why each package was taken from."""
 
+from collections.abc import Mapping
 from datetime import date
 from itertools import groupby
-from typing import Annotated
+from types import MappingProxyType
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request, Response
@@ -20,26 +22,38 @@ PAGE = 30
 router = APIRouter()
 
 
+Only = Literal["", "in", "out"]
+"""Which lines are shown: all of them, what was added, what was used or lost."""
+
+LOOKED_AT: Mapping[Only, int] = MappingProxyType({"": PAGE, "in": 300, "out": 2 * PAGE})
+"""How many lines one page looks at; of an account that uses much, what was added stands far apart."""
+
+
 @router.get("/history")
 def history(
-    request: Request, signed: SignedIn, cursor: Annotated[str | None, Query(max_length=2_000)] = None
+    request: Request,
+    signed: SignedIn,
+    cursor: Annotated[str | None, Query(max_length=2_000)] = None,
+    only: Annotated[Only, Query()] = "",
 ) -> Response:
-    """Show a page of the ledger, by day."""
+    """Show a page of the ledger, by day; each costs the same, so one with a choice may be short or empty."""
     account_id = signed.visitor.account_id
     with reading(portal_of(request).context.engine) as session:
         try:
-            statement = account_statement(session, account_id, limit=PAGE, cursor=cursor)
+            statement = account_statement(session, account_id, limit=LOOKED_AT[only], cursor=cursor)
         except WrongCursor:
             # An old bookmark, or somebody's own idea of an address: the newest page is what they wanted.
-            statement = account_statement(session, account_id, limit=PAGE)
-        named = {line.package_id for line in statement.lines if line.package_id is not None}
+            statement = account_statement(session, account_id, limit=LOOKED_AT[only])
+        chosen = tuple(line for line in statement.lines if _is_chosen(line, only))
+        named = {line.package_id for line in chosen if line.package_id is not None}
         packages = package_names(session, named)
     return show(
         request,
         "history.html",
         signed.reader,
         signed=signed,
-        days=by_day(statement.lines, signed.reader.zone),
+        days=by_day(chosen, signed.reader.zone),
+        only=only,
         packages=packages,
         older=statement.cursor,
         is_newest=cursor is None,
@@ -47,6 +61,10 @@ def history(
         change_of=change_of,
         why_of=why_of,
     )
+
+
+def _is_chosen(line: StatementLine, only: Only) -> bool:
+    return not only or (change_of(line) > 0) == (only == "in")
 
 
 def by_day(lines: tuple[StatementLine, ...], zone: str | None) -> list[tuple[date, list[StatementLine]]]:
