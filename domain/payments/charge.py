@@ -12,6 +12,12 @@ from domain.periods import end_of_period
 BUYER_WANTED = "action_required"
 """Code of a decline that only says that the buyer must confirm."""
 
+CALL_LASTS = timedelta(minutes=1)
+"""A call of a charge is over by then, answered or not; until then nobody makes it again."""
+
+FIRST_CALL_WITHIN = timedelta(minutes=5)
+"""How long after its intent the first call of a charge may begin; later ones are left to whoever looks for it."""
+
 
 def begin_attempt(order: Order, buyer: Buyer, *, method_id: int | None, at: datetime) -> Order:
     """
@@ -45,6 +51,23 @@ def begin_attempt(order: Order, buyer: Buyer, *, method_id: int | None, at: date
         buyer_snapshot=snapshot_of(buyer),
         updated_at=at,
     )
+
+
+def may_be_called_now(order: Order, *, at: datetime) -> bool:
+    """
+    Tell whether somebody may just be making the call of an order's present charge again.
+
+    Two calls with one key may end differently: not every gateway keeps a decline with the key, so one of them is
+    declined while the other takes the money. Whoever believed the decline would begin the next attempt.
+    """
+    if order.polled_at is None or order.polled_at == order.called_at:
+        return False
+    return at - order.polled_at < CALL_LASTS
+
+
+def is_too_late_for_first_call(order: Order, *, at: datetime) -> bool:
+    """Tell whether the first call of a charge begins no more, for others may soon make it in its place."""
+    return order.called_at is not None and at - order.called_at > FIRST_CALL_WITHIN
 
 
 def at_gateway(order: Order, gateway: str) -> Order:
@@ -83,6 +106,19 @@ def concerns_present_attempt(order: Order, payment: GatewayPayment, *, gateway: 
         return False
     refs = {order.checkout_ref, order.payment_ref} - {None}
     return bool(refs & {payment.checkout_ref, payment.payment_ref})
+
+
+def is_answer_to(order: Order, called_for: Order) -> bool:
+    """
+    Tell whether an answer is the one to the last call of an order's present attempt.
+
+    If the call was made again meanwhile, what that one comes to decides; money counts whichever call has brought it.
+
+    Args:
+        order: as it is stored.
+        called_for: as it was when the call was made that is answered.
+    """
+    return (called_for.attempt, called_for.polled_at) == (order.attempt, order.polled_at)
 
 
 def as_final(payment: GatewayPayment) -> GatewayPayment:

@@ -139,9 +139,19 @@ def find_order_key(
     return None if row is None else OrderKey(row.id, row.account_id)
 
 
-def mark_polled(session: Session, order_id: str, *, at: datetime) -> None:
-    """Note that an order is being polled, so that others get their turn."""
-    session.execute(update(_ORDERS).where(_ORDERS.c.id == order_id).values(polled_at=at))
+def mark_polled(session: Session, order_id: str, *, at: datetime, before: datetime) -> bool:
+    """
+    Note that an order is being polled, so that others get their turn; False: somebody else does, or just did.
+
+    Args:
+        session: of a transaction.
+        order_id: ours.
+        at: aware UTC.
+        before: the order was not polled since, or it is left alone.
+    """
+    is_left = func.coalesce(_ORDERS.c.polled_at, _ORDERS.c.updated_at) < before
+    marked = update(_ORDERS).where(_ORDERS.c.id == order_id, is_left).values(polled_at=at).returning(_ORDERS.c.id)
+    return session.execute(marked).one_or_none() is not None
 
 
 def mark_opened(session: Session, order_id: str, *, at: datetime) -> None:

@@ -3,16 +3,18 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from domain.gateway.decline import Decline, Retry
 from domain.gateway.errors import CallRefused, NotFound, UnableToReach
 from domain.gateway.payment import GatewayPayment, PaymentStatus
 from domain.gateway.requests import ChargeRequest
 from domain.money import Money
+from domain.payments.charge import CALL_LASTS, is_too_late_for_first_call, may_be_called_now
 from domain.payments.order import Order, buyer_in, call_key
 from domain.payments.order_update import put_to_review
 from domain.payments.stored_method import StoredMethod
-from messages.errors import Unavailable
+from messages.errors import Busy, Unavailable
 from store.engine import Session
 from store.payments.charge import ChargeBarrier, find_charge_barrier, find_charge_barriers
 from store.payments.method import find_method
@@ -35,19 +37,25 @@ class Charge:
     method: StoredMethod
 
 
-def charge_order(context: Context, order_id: str, *, follow: Follow = announce_settled) -> None:
+def charge_order(
+    context: Context, order_id: str, *, polled_at: datetime | None = None, follow: Follow = announce_settled
+) -> None:
     """
     Make the call of an order's present charge, or make it again where its outcome is unknown.
 
     Args:
         context: what handlers need.
         order_id: ours; nothing happens unless its present attempt is a charge that nobody has an answer to.
+        polled_at: when the caller has marked it as polled, which keeps every other caller away.
         follow: what a changed order leads to elsewhere.
 
     Raises:
+        Busy: somebody else may just be making the call.
         Unavailable: the gateway gave no answer; repeating is harmless.
     """
-    charge = context.transact(lambda session: _begin_call(session, context, order_id))
+    charge = context.transact(lambda session: _begin_call(session, context, order_id, polled_at))
+    if isinstance(charge, Busy):
+        raise charge
     if charge is not None:
         apply_report(context, call_charge(context, charge, follow=follow))
 
@@ -87,12 +95,15 @@ def clear_charges(
     Return the charges whose first call is to be made now, and what is known already of others.
 
     Since the intent their buyers may have cancelled, or let us forget the method: then nothing is called. What speaks
-    against a call is asked in the last transaction before it, so the calls must be made at once, and only these.
+    against a call is asked in the last transaction before it, so the calls must be made at once, and only these. One
+    whose intent is some minutes old is left to whoever looks for charges without an outcome.
     """
     barriers = context.transact(lambda session: find_charge_barriers(session, [charge.order for charge in charges]))
-    cleared, known = [], []
+    cleared, known, now = [], [], context.clock()
     for charge in charges:
         match barriers[charge.order.id]:
+            case None if is_too_late_for_first_call(charge.order, at=now):
+                log.info("order %s is not charged now: its intent is too old", charge.order.id)
             case None:
                 cleared.append(charge)
             case ChargeBarrier.METHOD_ENDED:
@@ -123,7 +134,7 @@ def call_charge(context: Context, charge: Charge, *, follow: Follow = announce_s
     return Report(order.gateway, payment, order, follow)
 
 
-def _begin_call(session: Session, context: Context, order_id: str) -> Charge | None:
+def _begin_call(session: Session, context: Context, order_id: str, polled_at: datetime | None) -> Charge | Busy | None:
     order = lock_order(session, order_id)
     if order is None or not order.is_open or not order.is_charge or order.needs_review:
         return None
@@ -131,6 +142,10 @@ def _begin_call(session: Session, context: Context, order_id: str) -> Charge | N
         # Its payment is known and is polled; or it must not be charged any more, and is looked for.
         return None
     now = context.clock()
+    if order.polled_at != polled_at and may_be_called_now(order, at=now):
+        wait_s = CALL_LASTS.total_seconds()
+        # Not raised here: a transaction that raises it would be tried again until it is over.
+        return Busy(f"whoever has charged for order {order.id} last may still wait for the answer", wait_seconds=wait_s)
     assert order.called_at is not None
     assert order.method_id is not None
     if now - order.called_at > context.gateway(order.gateway).key_lifetime:

@@ -7,7 +7,14 @@ from domain.gateway.payment import GatewayPayment, PaymentStatus
 from domain.minutes.grant import new_package
 from domain.minutes.package import PackageKind
 from domain.payments.attempt import attempt_of
-from domain.payments.charge import as_final, at_gateway, concerns_present_attempt, package_time, with_paid_time
+from domain.payments.charge import (
+    as_final,
+    at_gateway,
+    concerns_present_attempt,
+    is_answer_to,
+    package_time,
+    with_paid_time,
+)
 from domain.payments.order import Order
 from domain.payments.order_update import (
     apply_update,
@@ -56,7 +63,7 @@ def decide_update(case: Case, payment: GatewayPayment, gateway: str, called_for:
         called_for: the order whose attempt was called for, if this is the answer.
     """
     order = case.order
-    is_answer = called_for is not None and called_for.attempt == order.attempt
+    is_answer = called_for is not None and is_answer_to(order, called_for)
     if not is_answer and not concerns_present_attempt(order, payment, gateway=gateway):
         return order
     payment = as_final(payment) if order.is_charge else payment

@@ -173,7 +173,7 @@ def _open_rows(session: Session, context: Context, open_for: timedelta) -> list[
     forgotten = find_methods_to_release(session, gateways=names, before=before, limit=CHUNK)
     webhooks = find_open_webhooks(session, gateways=names, before=before, limit=CHUNK, pause=open_for)
     return [
-        *(OpenRow(gateway, f"order {ref}", partial(_poll_order, context, ref)) for ref, gateway in orders),
+        *(OpenRow(gateway, f"order {ref}", partial(_poll_order, context, ref, open_for)) for ref, gateway in orders),
         *(OpenRow(gateway, f"refund {ref}", partial(send_refund, context, ref)) for ref, gateway in refunds),
         *(OpenRow(one.gateway, f"dispute {one.ref}", partial(_poll_dispute, context, one)) for one in disputes),
         *(OpenRow(gateway, f"setup {ref}", partial(poll_setup, context, ref)) for ref, gateway in setups),
@@ -200,12 +200,13 @@ def _retry_webhook(context: Context, webhook: Webhook) -> None:
     follow(context, context.transact(lambda session: save_webhook(session, webhook, at=context.clock())))
 
 
-def _poll_order(context: Context, order_id: str) -> None:
-    order = context.transact(lambda session: find_order(session, order_id))
+def _poll_order(context: Context, order_id: str, open_for: timedelta) -> None:
+    order, now = context.transact(lambda session: find_order(session, order_id)), context.clock()
     if order is None or not order.is_open:
         return
     # First, so that one that cannot be polled does not stand before all others for ever.
-    context.transact(lambda session: mark_polled(session, order.id, at=context.clock()))
+    if not context.transact(lambda session: mark_polled(session, order.id, at=now, before=now - open_for)):
+        return
     if order.is_free:
         open_checkout(context, order.id)
         return
@@ -215,7 +216,7 @@ def _poll_order(context: Context, order_id: str) -> None:
     ref = order.payment_ref if is_money_known else order.checkout_ref
     if ref is None:
         if order.is_charge:
-            charge_order(context, order.id)
+            charge_order(context, order.id, polled_at=now)
         else:
             open_checkout(context, order.id)
         if order.withdrawn_at is not None:

@@ -9,7 +9,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 from broker.middleware import GiveBack
-from messages.errors import Unavailable
+from messages.errors import Busy, Unavailable
 from store.subscriptions.subscription import find_due_gateways, put_off
 from workers.context import Context
 from workers.due_run import Counts
@@ -154,7 +154,11 @@ class _Renewing:
         return call_charge(self._context, charge, follow=follow_cases)
 
     def _ask_again(self, order_id: str) -> None:
-        charge_order(self._context, order_id, follow=follow_cases)
+        try:
+            charge_order(self._context, order_id, follow=follow_cases)
+        except Busy:
+            # A poll is asking just now; what it hears is seen at the next look.
+            log.info("order %s is being asked about already", order_id)
 
     def _answers(self) -> list[Report]:
         """Wait for answers and return them, with those that come a little later."""

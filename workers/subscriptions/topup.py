@@ -84,6 +84,7 @@ def check_topup(context: Context, account_id: str) -> bool:
         Whether a top-up has begun.
 
     Raises:
+        Busy: its charge may just be under way.
         Unavailable: the gateway or the store gave no answer. The order is open then, and nothing new begins before its
             outcome is known: repeating this repeats its call with the same key, and so do polls.
     """

@@ -1,5 +1,6 @@
 """Setting auto top-up: an account says below which balance what is bought, and how much of it at the most."""
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +9,7 @@ from domain.ids import topup_id_of_account
 from domain.money import Money
 from domain.refusal import Refusal
 from domain.subscriptions.topup import MIN_COOLDOWN_SECONDS, Topup
+from messages.errors import Busy
 from messages.read import Event
 from messages.subscriptions.topup import TopupSetRequested
 from store.catalogue.read import find_product
@@ -36,7 +38,9 @@ def set_topup(context: Context, event: Event) -> dict[str, Any]:
     """
     answer = context.transact(lambda session: _set(session, context, event))
     if answer.get("is_on"):
-        check_topup(context, answer["account_id"])
+        # A charge that is under way already is of the settings before; it is seen to by whoever has begun it.
+        with suppress(Busy):
+            check_topup(context, answer["account_id"])
     return answer
 
 

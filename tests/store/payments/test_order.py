@@ -249,7 +249,7 @@ class TestOpenOrders:
             for minute, state in enumerate([*states, *ended]):
                 reported = payment(state, checkout_ref=None, payment_ref=None)
                 update(session, state, state, payment=reported, at=NOW + minute * MINUTE)
-                mark_polled(session, state, at=NOW + minute * MINUTE)
+                assert mark_polled(session, state, at=NOW + minute * MINUTE, before=NOW + 60 * MINUTE)
             review(session, "to review", "why?", at=NOW - MINUTE)
         return engine
 
@@ -277,9 +277,14 @@ class TestOpenOrders:
 
     def test_give_others_their_turn_once_polled(self, shop: Engine) -> None:
         with transaction(shop) as session:
-            mark_polled(session, "approved", at=NOW + 30 * MINUTE)
+            assert mark_polled(session, "approved", at=NOW + 30 * MINUTE, before=NOW + 20 * MINUTE)
 
         assert self._open(shop, minutes=60) == ["pending", "action_required", "approved"]
+
+    def test_are_polled_by_one_alone(self, shop: Engine) -> None:
+        with transaction(shop) as session:
+            assert mark_polled(session, "approved", at=NOW + 30 * MINUTE, before=NOW + 20 * MINUTE)
+            assert not mark_polled(session, "approved", at=NOW + 31 * MINUTE, before=NOW + 21 * MINUTE)
 
     def test_are_not_those_that_need_review(self, shop: Engine) -> None:
         stored = found(shop, "to review")

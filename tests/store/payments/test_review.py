@@ -125,7 +125,7 @@ class TestReviewItems:
         with transaction(engine) as session:
             reported = payment(PaymentStatus.APPROVED)
             update(session, "o", PaymentStatus.APPROVED, payment=reported, at=NOW - timedelta(days=1))
-            mark_polled(session, "o", at=NOW - MINUTE)
+            mark_polled(session, "o", at=NOW - MINUTE, before=NOW)
 
         assert [item.kind for item in found(engine)] == ["paid late"]
 
