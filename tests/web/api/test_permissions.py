@@ -1,6 +1,6 @@
 """Each route of the API names a permission, or is public by name; nothing is authorised by its path."""
 
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 
 from store.engine import open_engine
 from web.api.app import create_app
@@ -15,7 +15,8 @@ CONSENTS = ("permitted_buyer.", "permitted_server.", "permitted_anybody.", "Call
 def routes() -> list[APIRoute]:
     """Every route of the API."""
     app = create_app(Context(open_engine("postgresql://nobody@127.0.0.1:1/none")))
-    return [route for route in app.routes if isinstance(route, APIRoute)]
+    found = [context.original_route for context in iter_route_contexts(app.routes)]
+    return [route for route in found if isinstance(route, APIRoute)]
 
 
 def consents(route: APIRoute) -> list[str]:
