@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from domain.access.scope import Scope, TokenKind
 from domain.access.token import NewToken
+from store.numbers import number_of
 from store.records import table_of
 from store.tables import AccountRow, TokenRow
 
@@ -51,13 +52,18 @@ def end_token(session: Session, number: int, *, at: datetime) -> None:
     session.execute(update(_TOKENS).where(_TOKENS.c.number == number).values(expires_at=ends_at))
 
 
-def revoke_token(session: Session, number: int, *, at: datetime) -> bool:
-    """Revoke a token; False when there is none of this number. One that was revoked before stays as it was."""
+def revoke_token(session: Session, number: int, *, at: datetime, of_account: str | None = None) -> bool:
+    """
+    Revoke a token; one that was revoked before stays as it was.
+
+    Returns:
+        False when there is none of this number, or it is of another account than the one that is named.
+    """
+    this = update(_TOKENS).where(_TOKENS.c.number == number)
+    if of_account is not None:
+        this = this.where(_TOKENS.c.account == number_of(_TOKENS.c.account, of_account))
     revoked_at = func.coalesce(_TOKENS.c.revoked_at, at)
-    changed = session.execute(
-        update(_TOKENS).where(_TOKENS.c.number == number).values(revoked_at=revoked_at).returning(_TOKENS.c.number)
-    )
-    return changed.one_or_none() is not None
+    return session.execute(this.values(revoked_at=revoked_at).returning(_TOKENS.c.number)).one_or_none() is not None
 
 
 def note_use(session: Session, number: int, *, at: datetime, unless_after: datetime) -> None:

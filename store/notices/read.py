@@ -15,10 +15,14 @@ from domain.notices.quiet_hours import QUIET_FROM, QUIET_UNTIL
 from store.cursor import read_cursor, write_cursor
 from store.numbers import number_of
 from store.records import columns_of, record_of, table_of
-from store.tables import AccountRow, NoticeDeliveryRow, NoticePreferenceRow, NoticeRow
+from store.tables import AccountRow, NoticeDeliveryRow, NoticePreferenceRow, NoticeRow, PushSubscriptionRow
 
 _NOTICES, _DELIVERIES = table_of(NoticeRow), table_of(NoticeDeliveryRow)
 _ACCOUNTS, _PREFERENCES = table_of(AccountRow), table_of(NoticePreferenceRow)
+_BROWSERS = table_of(PushSubscriptionRow)
+
+MAX_BROWSERS = 200
+"""More than these one account does not show."""
 
 
 class UnknownNotice(LookupError):
@@ -99,6 +103,26 @@ class NoticePage:
 
     notice: NoticeDetails
     deliveries: tuple[DeliveryLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PushLine:
+    """A browser of an account that takes web push; `endpoint` is its address at the push service, a secret."""
+
+    id: int
+    endpoint: str
+    created_at: datetime
+
+
+def list_push_subscriptions(session: Session, account_id: str) -> list[PushLine]:
+    """Return the browsers of an account that take web push, the newest first; `MAX_BROWSERS` at the most."""
+    query = (
+        select(*columns_of(PushLine, _BROWSERS))
+        .where(_BROWSERS.c.account == number_of(_BROWSERS.c.account, account_id), _BROWSERS.c.gone_at.is_(None))
+        .order_by(_BROWSERS.c.id.desc())
+        .limit(MAX_BROWSERS)
+    )
+    return [record_of(PushLine, _BROWSERS, row) for row in session.execute(query)]
 
 
 def account_choices(session: Session, account_id: str) -> Choices:

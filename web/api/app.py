@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp
 
+from asgi.plain_errors import PlainErrors
 from asgi.problem_details import problem_response, use_problem_details
 from asgi.request_id import RequestIds
 from asgi.security_headers import SecurityHeaders
@@ -34,7 +35,8 @@ def create_api(context: Context, settings: ApiSettings | None = None, *, hosts: 
         hosts: names by which it may be called, `*` for any.
     """
     app = create_app(context, settings)
-    return RequestIds(SecurityHeaders(TrustedHostMiddleware(app, allowed_hosts=list(hosts), www_redirect=False)))
+    known = TrustedHostMiddleware(app, allowed_hosts=list(hosts), www_redirect=False)
+    return RequestIds(SecurityHeaders(PlainErrors(known, worded_by=app)))
 
 
 def create_app(context: Context, settings: ApiSettings | None = None) -> FastAPI:

@@ -93,14 +93,20 @@ def rotate_token(context: Context, number: int, *, overlap: timedelta) -> Issued
     return context.transact(work)
 
 
-def revoke_token(context: Context, number: int) -> None:
+def revoke_token(context: Context, number: int, *, of_account: str | None = None) -> None:
     """
     End a token now; revoked again it stays as it is.
 
+    Args:
+        context: its clock says when that is.
+        number: of the token.
+        of_account: only if it belongs to this account.
+
     Raises:
-        UnknownToken: there is none of this number.
+        UnknownToken: there is none of this number, or it is somebody else's.
     """
-    if not context.transact(lambda session: tokens.revoke_token(session, number, at=context.clock())):
+    at = context.clock()
+    if not context.transact(lambda session: tokens.revoke_token(session, number, at=at, of_account=of_account)):
         raise UnknownToken(f"there is no token {number}; `billing tokens list` shows them")
 
 

@@ -50,7 +50,7 @@ class TestErrors:
     def test_refuse_a_body_that_is_too_large(self, api: str) -> None:
         answer = requests.post(f"{api}/healthz", data=b"x" * (MAX_BODY_BYTES + 1), timeout=5)
 
-        assert answer.status_code == 413
+        assert (answer.status_code, answer.json()["code"]) == (413, "content_too_large")
 
     def test_never_redirect(self, api: str) -> None:
         assert requests.get(f"{api}/healthz/", allow_redirects=False, timeout=5).status_code == 404
@@ -60,4 +60,4 @@ class TestErrors:
         with running(app) as url:
             answer = requests.get(f"{url}/healthz", headers={"Host": "evil.example"}, timeout=5)
 
-        assert answer.status_code == 400
+        assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")

@@ -90,12 +90,13 @@ def _work(caller: Caller, submission: Submission) -> tuple[bool, dict[str, Any]]
     try:
         return is_repeat, submit(context, submission).answer
     except MessageRejected as error:
-        raise _rejected(error) from error
+        raise rejected(error) from error
     except GiveBack as error:
         raise Unavailable("the process is ending") from error
 
 
-def _rejected(error: MessageRejected) -> Problem:
+def rejected(error: MessageRejected) -> Problem:
+    """Return the problem that a message has which is wrong in itself."""
     match error.code:
         case "SameIdOtherContent":
             return problem("idempotency_key_reused")

@@ -6,15 +6,18 @@ from math import ceil
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 
 from asgi.problem_details import Problem
 from asgi.quota import Quota
 from domain.access.scope import OF_SERVERS, Scope, TokenKind
 from store.access.read import BearerToken
+from store.minutes.read_account import require_account
 from web.api.access import Forbidden
 from web.api.v1.problems import problem
 from web.api.v1.settings import Api, api_of
 from web.language import accepted_language
+from web.reading import read
 from workers.context import Context
 
 MAX_ACCOUNT_CHARACTERS = 64
@@ -74,6 +77,9 @@ def permitted_server(scope: Scope, operation: str) -> Permission:
         account_id = request.path_params.get("account_id", "")
         if len(account_id) > MAX_ACCOUNT_CHARACTERS or not account_id.isprintable():
             raise problem("unknown_account")
+        if account_id and request.method == "GET":
+            # Writing opens an account, as a message does; reading says that there is none.
+            await run_in_threadpool(_require, api_of(request).context, account_id)
         _admit(request, token, account_id, operation)
 
     return server
@@ -97,6 +103,10 @@ def _caller(request: Request) -> Caller:
 
 CallerOf = Annotated[Caller, Depends(_caller)]
 """Who calls; the permission of the route has found it out."""
+
+
+def _require(context: Context, account_id: str) -> None:
+    read(context, lambda session: require_account(session, account_id))
 
 
 async def _token(request: Request) -> BearerToken:

@@ -9,9 +9,12 @@ from fastapi import Request
 
 from asgi.quota import Quota
 from domain.access.scope import TokenKind
+from messages.minutes.requests import UsageReported
+from messages.registry import QUEUE_OF
 from web.api.access import Callers
 from web.live.live import Live
 from workers.context import Context
+from workers.submit_together import Together
 
 MINUTE = 60.0
 
@@ -49,6 +52,7 @@ class Api:
         self.settings = settings
         self.reads = {kind: Quota(uses, MINUTE) for kind, uses in settings.limits.reads.items()}
         self.writes = {kind: Quota(uses, MINUTE) for kind, uses in settings.limits.writes.items()}
+        self.usages = Together(context, QUEUE_OF[UsageReported])
         self.selling = ThreadPoolExecutor(SELLING_THREADS, "api-selling")
         self.live = Live(context)
         self.in_progress: set[tuple[str, str]] = set()
