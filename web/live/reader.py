@@ -125,7 +125,8 @@ class Reader:
             log.critical("live balances failed", exc_info=True)
             self._is_needed(anyway=False)
             # Streams would be silent for ever; whoever reads them comes again and finds another thread.
-            self._deliver(Update(is_stopping=True))
+            with suppress(ServerGone):
+                self._deliver(Update(is_stopping=True))
 
     def _is_needed(self, *, anyway: bool = True) -> bool:
         with self._lock:

@@ -9,15 +9,18 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from starlette.types import ASGIApp
 
+from asgi.refusal import RequestRefused, refusal_response
 from asgi.security_headers import SecurityHeaders
 from domain.access.task import HOME, safe_path
 from messages.errors import Unavailable
+from web.live.live import Live
 from web.look.pages import Pages
 from web.portal import (
     appearance,
     buy,
     enter,
     enter_code,
+    events,
     export,
     friends,
     history,
@@ -60,9 +63,11 @@ def create_portal(portal: Portal) -> ASGIApp:
     app = FastAPI(title="Screph billing: portal", docs_url=None, redoc_url=None, openapi_url=None)
     app.router.redirect_slashes = False
     app.state.portal = portal
-    app.state.pages = Pages(templates=[FOLDER / "templates"], static=[])
+    app.state.live = Live(portal.context)
+    app.state.pages = Pages(templates=[FOLDER / "templates"], static=[FOLDER / "static"])
     for part in (
         home,
+        events,
         buy,
         friends,
         history,
@@ -84,6 +89,7 @@ def create_portal(portal: Portal) -> ASGIApp:
     app.add_exception_handler(Forged, _refuse)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(Unavailable, _unavailable)
+    app.add_exception_handler(RequestRefused, _too_many)
     app.add_exception_handler(404, _not_found)
     strict = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"} if portal.is_secure else {}
     return SecurityHeaders(app, {**HEADERS, **strict})
@@ -113,6 +119,11 @@ def _refuse(request: Request, error: Exception) -> Response:
 def _malformed(request: Request, error: Exception) -> Response:
     # FastAPI's own answer is JSON for programs; buyers read pages. Only a changed form or address gets here.
     return show(request, "refused.html", reader_of(request), status=422)
+
+
+def _too_many(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestRefused)
+    return refusal_response(error)
 
 
 def _not_found(request: Request, error: Exception) -> Response:

@@ -136,6 +136,7 @@ def come_back(request: Request, order_id: str, signed: SignedIn, waited: int = 0
         is_open=is_open,
         next_look=waited + LOOK_EVERY_SECONDS if is_open and waited < WAIT_SECONDS else None,
         look_every=LOOK_EVERY_SECONDS,
+        wait_seconds=WAIT_SECONDS,
     )
 
 

@@ -37,7 +37,7 @@ def clock() -> Clock:
 def portal(shared_engine: Engine, clock: Clock) -> Iterator[Portal]:
     """The portal, served."""
     port, stopping = ReservedPort(), threading.Event()
-    portal = Portal(Context(shared_engine, clock=clock), f"http://127.0.0.1:{port.number}")
+    portal = Portal(Context(shared_engine, clock=clock, stopping=stopping), f"http://127.0.0.1:{port.number}")
     app, number = create_portal(portal), port.number
     port.release()
     options = {"host": "127.0.0.1", "port": number, "stopping": stopping}
