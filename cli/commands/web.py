@@ -13,6 +13,7 @@ from asgi.peers import Network, networks_of
 from asgi.request_metrics import RequestMetrics
 from asgi.serving import MAX_CONNECTIONS, Capacity, UnableToListen, serve_until
 from boot.channels import unsubscribe_secret
+from boot.garbage import tune_garbage_collection
 from boot.settings import Settings, UnableToStart
 from boot.wiring import Wiring, web_engine
 from cli.context import SOURCE, open_wiring
@@ -80,6 +81,7 @@ def web(
     """Serve HTTP: the API and the portal, each at its own port. Run as many as you like, behind a proxy with TLS."""
     names = _names(apps)
     with open_wiring(quiet=False) as wiring:
+        tune_garbage_collection()
         serve_own_metrics(wiring.settings)
         stop_on_signals(wiring.stopping)
         with ThreadPoolExecutor(len(names), "web") as serving:

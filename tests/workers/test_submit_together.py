@@ -1,19 +1,23 @@
 """Messages that are submitted at the same time share transactions; each gets its own outcome, and none hurts another."""
 
+import asyncio
+import logging
 import threading
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections.abc import Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from messages.errors import MessageRejected, Unavailable
 from messages.minutes.requests import SpendRequested
 from messages.queues import MINUTE_USAGE
 from messages.read import Event
-from store.engine import Engine
+from store.engine import Engine, open_engine
 from store.errors import Conflict
+from tests.servers.waiting import wait_until
 from tests.workers.events import NOW, grant
 from tests.workers.minutes.harness import MinutesHarness
 from workers.context import Context
@@ -54,19 +58,36 @@ def spending(harness: MinutesHarness, seconds: int, **more: Any) -> Submission:
     return Submission(SpendRequested, harness.account, {"seconds": seconds}, harness.account, **more)
 
 
+def rich(engine: Engine, *, seconds: int = 60) -> MinutesHarness:
+    """An account of its own that has seconds."""
+    harness = MinutesHarness(engine)
+    harness.apply(grant(harness.account, seconds))
+    return harness
+
+
+def together_on(engine: Engine, **more: Any) -> Together:
+    """What a process submits by."""
+    return Together(Context(engine, clock=lambda: NOW), MINUTE_USAGE, **more)
+
+
+async def behind(gate: Gate, *calls: Coroutine[Any, Any, Outcome]) -> list[Outcome | BaseException]:
+    """Let calls be made while the gate is closed, then open it, and wait for all of them."""
+    tasks = [asyncio.create_task(call) for call in calls]
+    await asyncio.sleep(0)
+    gate.may_go.set()
+    return await asyncio.gather(*tasks, return_exceptions=True)
+
+
 def spent_by(engine: Engine, gate: Gate) -> list[tuple[MinutesHarness, Outcome]]:
     """Let many callers, each with an account of its own, spend at the same time: a minute, or all but the last."""
-    harnesses = [MinutesHarness(engine) for _ in range(CALLERS)]
-    for harness in harnesses:
-        harness.apply(grant(harness.account, 60))
-    together = Together(Context(engine, clock=lambda: NOW), MINUTE_USAGE)
-    with ThreadPoolExecutor(CALLERS) as callers:
-        calls = [
-            callers.submit(together.submit, spending(harness, 60 if number else 61))
-            for number, harness in enumerate(harnesses)
-        ]
-        gate.may_go.set()
-        return [(harness, call.result(10)) for harness, call in zip(harnesses, calls, strict=True)]
+    harnesses = [rich(engine) for _ in range(CALLERS)]
+    together = together_on(engine)
+    calls = [together.submit(spending(harness, 60 if number else 61)) for number, harness in enumerate(harnesses)]
+    outcomes = asyncio.run(behind(gate, *calls))
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
+            raise outcome
+    return [(harness, outcome) for harness, outcome in zip(harnesses, outcomes, strict=True) if outcome]  # type: ignore[misc]
 
 
 class TestTogether:
@@ -85,7 +106,20 @@ class TestTogether:
         spent_by(shared_engine, gate)
 
         assert sum(gate.sizes) == CALLERS
-        assert len(gate.sizes) < CALLERS
+        assert len(gate.sizes) <= CALLERS / 2
+
+    def test_begins_at_once_where_nothing_is_under_way(self, shared_engine: Engine, gate: Gate) -> None:
+        gate.may_go.set()
+        harness, together = rich(shared_engine, seconds=600), together_on(shared_engine)
+
+        async def one_after_the_other() -> None:
+            for _ in range(5):
+                await together.submit(spending(harness, 60))
+
+        asyncio.run(one_after_the_other())
+
+        assert gate.sizes == [1] * 5
+        assert harness.balance().available_seconds == 300
 
     def test_tells_all_of_a_batch_at_once_that_the_store_is_away(self, shared_engine: Engine, gate: Gate) -> None:
         gate.breaks_with = Unavailable("the database cannot be reached")
@@ -93,17 +127,103 @@ class TestTogether:
         with pytest.raises(Unavailable, match="cannot be reached"):
             spent_by(shared_engine, gate)
 
-        assert len(gate.sizes) < CALLERS
+        assert len(gate.sizes) <= CALLERS / 2
 
     def test_refuses_what_is_wrong_and_gives_a_repeat_its_first_answer(self, harness: MinutesHarness) -> None:
         harness.apply(grant(harness.account, 600))
-        together = Together(Context(harness.engine, clock=lambda: NOW), MINUTE_USAGE)
+        together = together_on(harness.engine)
 
-        first = together.submit(spending(harness, 60, id="one"))
-        again = together.submit(spending(harness, 60, id="one"))
+        async def ask() -> None:
+            first = await together.submit(spending(harness, 60, id="one"))
+            again = await together.submit(spending(harness, 60, id="one"))
 
-        assert (again.result, again.answer) == (Result.REPEATED, first.answer)
-        with pytest.raises(MessageRejected, match="used before with other content"):
-            together.submit(spending(harness, 61, id="one"))
-        with pytest.raises(MessageRejected, match="seconds"):
-            together.submit(spending(harness, 0))
+            assert (again.result, again.answer) == (Result.REPEATED, first.answer)
+            with pytest.raises(MessageRejected, match="used before with other content"):
+                await together.submit(spending(harness, 61, id="one"))
+            with pytest.raises(MessageRejected, match="seconds"):
+                await together.submit(spending(harness, 0))
+
+        asyncio.run(ask())
+
+    def test_gives_repeats_that_come_together_one_effect(self, shared_engine: Engine, gate: Gate) -> None:
+        harness, together = rich(shared_engine, seconds=600), together_on(shared_engine)
+
+        calls = [together.submit(spending(harness, 60, id="one")) for _ in range(CALLERS)]
+        outcomes = asyncio.run(behind(gate, *calls))
+
+        results = [outcome.result for outcome in outcomes if isinstance(outcome, Outcome)]
+        assert sorted(results) == [Result.APPLIED] + [Result.REPEATED] * (CALLERS - 1)
+        assert harness.balance().available_seconds == 540
+
+    def test_says_come_again_where_too_many_wait(self, shared_engine: Engine, gate: Gate) -> None:
+        harness, together = rich(shared_engine, seconds=6_000), together_on(shared_engine, max_waiting=3)
+
+        outcomes = asyncio.run(behind(gate, *(together.submit(spending(harness, 60)) for _ in range(CALLERS))))
+
+        told = [outcome for outcome in outcomes if isinstance(outcome, Unavailable)]
+        assert told
+        assert str(told[0]) == "3 requests wait for the store already"
+        assert harness.balance().available_seconds == 6_000 - 60 * (CALLERS - len(told))
+
+    def test_forgets_who_has_gone_and_serves_the_others(self, shared_engine: Engine, gate: Gate) -> None:
+        gone, patient = rich(shared_engine), rich(shared_engine)
+        together = together_on(shared_engine)
+
+        async def leave_one() -> Outcome:
+            leaving = asyncio.create_task(together.submit(spending(gone, 60)))
+            staying = asyncio.create_task(together.submit(spending(patient, 60)))
+            await asyncio.sleep(0)
+            leaving.cancel()
+            gate.may_go.set()
+            return await staying
+
+        assert asyncio.run(leave_one()).result is Result.APPLIED
+        assert patient.balance().available_seconds == 0
+
+    def test_outlives_a_server_that_has_ended(
+        self, shared_engine: Engine, gate: Gate, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        first, second = rich(shared_engine), rich(shared_engine)
+        together = together_on(shared_engine)
+
+        async def leave() -> None:
+            asyncio.create_task(together.submit(spending(first, 60)))  # noqa: RUF006 # it is to be left behind
+            await asyncio.sleep(0)
+
+        with caplog.at_level(logging.WARNING):
+            asyncio.run(leave())
+            gate.may_go.set()
+            wait_until(lambda: "after their server had ended" in caplog.text, "it was handled all the same", limit_s=10)
+        outcome = asyncio.run(together.submit(spending(second, 60)))
+
+        assert outcome.result is Result.APPLIED
+        assert first.balance().available_seconds == 0
+
+
+class TestLocked:
+    @pytest.fixture
+    def hasty_engine(self, database_url: str) -> Iterator[Engine]:
+        """An engine that waits for no lock for long."""
+        engine = open_engine(database_url, pool_size=8, lock_timeout_ms=100)
+        yield engine
+        engine.dispose()
+
+    def test_account_keeps_nobody_else_waiting(self, hasty_engine: Engine) -> None:
+        locked, *others = [rich(hasty_engine, seconds=600) for _ in range(CALLERS)]
+        context = Context(hasty_engine, clock=lambda: NOW, patience_seconds=2)
+        together = Together(context, MINUTE_USAGE)
+
+        async def ask() -> tuple[float, list[Outcome], BaseException | None]:
+            blocked = asyncio.create_task(together.submit(spending(locked, 60)))
+            began = time.monotonic()
+            outcomes = await asyncio.gather(*(together.submit(spending(other, 60)) for other in others))
+            return time.monotonic() - began, outcomes, (await asyncio.wait([blocked]))[0].pop().exception()
+
+        with hasty_engine.connect() as connection:
+            connection.execute(text("SELECT FROM account WHERE id = :id FOR UPDATE"), {"id": locked.account})
+            waited, outcomes, error = asyncio.run(ask())
+
+        assert {outcome.result for outcome in outcomes} == {Result.APPLIED}
+        assert waited < 1.5
+        assert isinstance(error, Conflict)
+        assert locked.balance().available_seconds == 600

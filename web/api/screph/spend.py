@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
+from fastapi.concurrency import run_in_threadpool
 
 from broker.middleware import GiveBack
 from messages.errors import MessageRejected, Unavailable
@@ -62,7 +63,7 @@ class Spender:
         self.together = Together(context, QUEUE_OF[SpendRequested])
         self._offered = Recent[str, Offered](seconds=OFFER_SECONDS)
 
-    def offered(self, account_id: str, package_id: str) -> Offered:
+    async def offered(self, account_id: str, package_id: str) -> Offered:
         """
         Return the number of an account, and a package of it with its offer.
 
@@ -71,13 +72,17 @@ class Spender:
         """
         offered = self._offered.get(package_id)
         if offered is None:
-            since, wording = self._offered.now(), wording_of(self.context)
-            offered = read(self.context, lambda session: offered_package(session, account_id, package_id, wording))
+            since = self._offered.now()
+            offered = await run_in_threadpool(self._look_up, account_id, package_id)
             self._offered.put(package_id, offered, since=since)
         return offered
 
+    def _look_up(self, account_id: str, package_id: str) -> Offered:
+        wording = wording_of(self.context)
+        return read(self.context, lambda session: offered_package(session, account_id, package_id, wording))
 
-def spend_minutes(spender: Spender, token: BearerToken, spending: Spending) -> tuple[dict[str, Any], bool]:
+
+async def spend_minutes(spender: Spender, token: BearerToken, spending: Spending) -> tuple[dict[str, Any], bool]:
     """
     Spend minutes and return the answer of the call, and whether it repeats the first one.
 
@@ -89,12 +94,12 @@ def spend_minutes(spender: Spender, token: BearerToken, spending: Spending) -> t
     submission = Submission(
         SpendRequested, account_id, {"minutes": minutes}, f"api/{token.number}", _message_id(spending.key)
     )
-    outcome = _submitted(spender.together, submission)
+    outcome = await _submitted(spender.together, submission)
     answer = outcome.answer
     if "spent_seconds" not in answer:
         available = answer["available_seconds"] // 60
         raise ScrephError(400, TOO_FEW.format(available=available) if available else NO_MINUTES)
-    number, offered = spender.offered(account_id, answer["package_id"])
+    number, offered = await spender.offered(account_id, answer["package_id"])
     user = user_number(account_id, number)
     return {
         "message": SPENT.format(minutes=minutes),
@@ -128,9 +133,9 @@ def _message_id(key: str | None) -> str:
     return key if len(key) <= _MAX_ID else sha256(key.encode()).hexdigest()
 
 
-def _submitted(together: Together, submission: Submission) -> Outcome:
+async def _submitted(together: Together, submission: Submission) -> Outcome:
     try:
-        return together.submit(submission)
+        return await together.submit(submission)
     except MessageRejected as error:
         # Number and account are checked before, so there is nothing else that could be wrong.
         raise ScrephError(422, OTHER_CONTENT) from error

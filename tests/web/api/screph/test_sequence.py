@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -238,6 +239,42 @@ class TestIdempotencyKey:
         assert [answer["total_minutes_remaining"] for answer in spent] == [9, 9]
 
 
+class TestAtOnce:
+    def test_spends_each_call_once_and_never_more_than_there_is(self, engine: Engine, api: str) -> None:
+        harness = MinutesHarness(engine)
+        client = signed_in(harness, api, grant(harness.account, 20 * 60))
+
+        with ThreadPoolExecutor(16) as callers:
+            answers = [done.result() for done in [callers.submit(client.spend, 1) for _ in range(30)]]
+
+        spent = [answer for answer in answers if "error" not in answer]
+        assert sorted(answer["total_minutes_remaining"] for answer in spent) == list(range(20))
+        assert {answer["error"] for answer in answers if "error" in answer} == {"У вас нет доступных минут."}
+
+    def test_gives_calls_with_one_key_one_effect(self, engine: Engine, api: str) -> None:
+        harness = MinutesHarness(engine)
+        client = signed_in(harness, api)
+
+        with ThreadPoolExecutor(8) as callers:
+            calls = [callers.submit(client.spend, 2, Idempotency_Key="one") for _ in range(8)]
+            answers = [call.result()["total_minutes_remaining"] for call in calls]
+
+        assert answers == [8] * 8
+        assert client.profile()["total_minutes_remaining"] == 8
+
+    def test_shows_a_spend_in_the_profile_that_is_read_next(self, engine: Engine, api: str) -> None:
+        clients = [signed_in(MinutesHarness(engine), api) for _ in range(6)]
+
+        def spend_and_look(client: ShippedClient) -> list[tuple[int, int]]:
+            pairs = [(client.spend(1), client.profile()) for _ in range(5)]
+            return [(spent["total_minutes_remaining"], seen["total_minutes_remaining"]) for spent, seen in pairs]
+
+        with ThreadPoolExecutor(6) as callers:
+            seen = list(callers.map(spend_and_look, clients))
+
+        assert seen == [[(left, left) for left in (9, 8, 7, 6, 5)]] * 6
+
+
 class TestOutage:
     @pytest.fixture
     def alone(self, database_url: str) -> Iterator[Engine]:
@@ -264,6 +301,21 @@ class TestOutage:
         }
         assert timedelta(seconds=waited) < timedelta(seconds=12)
         assert back["total_minutes_remaining"] == 9
+
+    def test_is_told_to_all_who_wait_and_spends_nothing_twice(self, alone: Engine, database_url: str) -> None:
+        with running(create_api(Context(alone))) as url, ThreadPoolExecutor(12) as callers:
+            clients = [signed_in(MinutesHarness(alone), url) for _ in range(12)]
+            for client in clients:
+                client.profile()
+
+            set_away(database_url, is_away=True)
+            calls = [callers.submit(client.spend, 1, Idempotency_Key="one") for client in clients]
+            answers = [call.result() for call in calls]
+            set_away(database_url, is_away=False)
+            again = [client.spend(1, Idempotency_Key="one")["total_minutes_remaining"] for client in clients]
+
+        assert {answer["status"] for answer in answers} == {503}
+        assert again == [9] * 12
 
 
 def set_away(url: str, *, is_away: bool) -> None:
