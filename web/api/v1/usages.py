@@ -152,7 +152,7 @@ def get_usage(
     answers=BookedUsage,
     example=BOOKED,
 )
-def report_usage(request: Request, caller: CallerOf, wanted: NewUsage, key: IdempotencyKey) -> BookedUsage:
+async def report_usage(request: Request, caller: CallerOf, wanted: NewUsage, key: IdempotencyKey) -> BookedUsage:
     """
     Report usage.
 
@@ -162,7 +162,7 @@ def report_usage(request: Request, caller: CallerOf, wanted: NewUsage, key: Idem
     source = source_of(caller)
     submission = Submission(UsageReported, wanted.account_id, data, source, key, wanted.occurred_at)
     try:
-        outcome = caller.api.usages.submit(submission)
+        outcome = await caller.api.usages.submit(submission)
     except MessageRejected as error:
         raise rejected(error) from error
     except GiveBack as error:
