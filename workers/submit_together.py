@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 MAX_TOGETHER = 50
 
 MAX_WAITING = 1_000
-"""Beyond, a request is told to come again: it would be answered too late anyway."""
+"""Beyond, a request is results to come again: it would be answered too late anyway."""
 
 TURNS = 2
 """Transactions at once: while one waits for the database the other one is made."""
@@ -114,8 +114,8 @@ class Together:
     def _handle_batch(self, batch: Sequence[_Waiting]) -> None:
         try:
             outcomes = self._handle([each.event for each in batch])
-            told = [(each, _done(outcome)) for each, outcome in zip(batch, outcomes, strict=True)]
-        except Exception as error:  # noqa: BLE001 # whoever waits is told, and raises it
+            results = [(each, _done(outcome)) for each, outcome in zip(batch, outcomes, strict=True)]
+        except Exception as error:  # noqa: BLE001 # whoever waits gets it, and raises it
             # A lock that one of them waits for is not in everybody's way; a store that is away is away for all.
             is_away = isinstance(error, Unavailable) and not isinstance(error, Conflict)
             if len(batch) > 1 and not is_away:
@@ -123,8 +123,8 @@ class Together:
                 for each in batch:
                     self._alone.submit(self._handle_batch, [each])
                 return
-            told = [(each, _failed(error)) for each in batch]
-        _tell(told)
+            results = [(each, _failed(error)) for each in batch]
+        _resolve(results)
 
     def _handle(self, events: Sequence[Event]) -> Sequence[Outcome]:
         handle = HANDLERS[self._queue].handle
@@ -139,31 +139,31 @@ class Together:
         return handle(self._context, events)
 
 
-_Tell = Callable[[asyncio.Future[Outcome]], None]
+_Result = Callable[[asyncio.Future[Outcome]], None]
 
 
-def _done(outcome: Outcome) -> _Tell:
+def _done(outcome: Outcome) -> _Result:
     return lambda future: future.set_result(outcome)
 
 
-def _failed(error: Exception) -> _Tell:
+def _failed(error: Exception) -> _Result:
     return lambda future: future.set_exception(error)
 
 
-def _tell(told: Sequence[tuple[_Waiting, _Tell]]) -> None:
+def _resolve(results: Sequence[tuple[_Waiting, _Result]]) -> None:
     """Give requests their outcomes, each in its own loop; a loop is woken once for all that wait in it."""
-    by_loop: defaultdict[asyncio.AbstractEventLoop, list[tuple[_Waiting, _Tell]]] = defaultdict(list)
-    for each in told:
+    by_loop: defaultdict[asyncio.AbstractEventLoop, list[tuple[_Waiting, _Result]]] = defaultdict(list)
+    for each in results:
         by_loop[each[0].loop].append(each)
     for loop, these in by_loop.items():
         try:
-            loop.call_soon_threadsafe(_tell_here, these)
+            loop.call_soon_threadsafe(_resolve_here, these)
         except RuntimeError:
             log.warning("%d requests were handled after their server had ended", len(these))
 
 
-def _tell_here(told: Sequence[tuple[_Waiting, _Tell]]) -> None:
-    for each, word in told:
-        # Who has gone meanwhile is not told.
+def _resolve_here(results: Sequence[tuple[_Waiting, _Result]]) -> None:
+    for each, result in results:
+        # Who has gone meanwhile needs no outcome.
         if not each.outcome.done():
-            word(each.outcome)
+            result(each.outcome)
