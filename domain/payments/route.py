@@ -46,6 +46,11 @@ def choose_gateway(routes: Sequence[Route], currency: str, country: str | None) 
     return next((route.gateway for route in routes if route.fits(currency, country)), None)
 
 
+def fitting_gateways(routes: Sequence[Route], currency: str, country: str | None) -> tuple[str, ...]:
+    """Return every gateway that a route names for such a payment, each once, the one that is chosen by itself first."""
+    return tuple(dict.fromkeys(route.gateway for route in routes if route.fits(currency, country)))
+
+
 def find_gateway(
     routes: Sequence[Route], currency: str, country: str | None, *, wanted: str | None, available: Container[str]
 ) -> str | Refusal:

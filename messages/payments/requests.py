@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from messages.envelope import AboutAccount, Envelope
 from messages.fields import (
@@ -33,12 +33,26 @@ class PurchaseData(Data):
     return_url: Annotated[Address | None, Field(description="After payment; without it, the installation's")] = None
     cancel_url: Address | None = None
     save_method: Annotated[bool, Field(strict=True, description="Keep the method for later charges")] = False
+    method_id: Annotated[
+        int | None,
+        Field(strict=True, gt=0, description="A saved method of the account, charged at once; without it, a page"),
+    ] = None
     codes: Codes = ()
     address: BuyerAddress = None
 
+    @model_validator(mode="after")
+    def _one_way(self) -> "PurchaseData":
+        if self.method_id is not None and (self.gateway is not None or self.save_method):
+            raise ValueError("give method_id alone: a saved method has its gateway, and is saved already")
+        return self
+
 
 class PurchaseRequested(AboutAccount):
-    """An account wants to buy a product; answered by `purchase.link_ready` or `purchase.failed`."""
+    """
+    An account wants to buy a product; answered by `purchase.link_ready` or `purchase.failed`.
+
+    With a saved method it is charged at once: `purchase.completed` or `purchase.failed`.
+    """
 
     type: Literal["screph.purchase.requested.v1"]
     data: PurchaseData

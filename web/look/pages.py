@@ -16,6 +16,8 @@ from web.look.static_files import StaticFiles
 
 FOLDER = Path(__file__).parent
 TEMPLATES, STATIC = FOLDER / "templates", FOLDER / "static"
+VENDOR = STATIC / "vendor"
+"""Files of others; `README.md` there says which."""
 
 Theme = Literal["auto", "light", "dark"]
 
@@ -43,7 +45,7 @@ class Pages:
             templates: folders of the app; a name in them hides a shared one.
             static: folders of the app.
         """
-        self.static_files = StaticFiles([*static, STATIC])
+        self.static_files = StaticFiles([*static, STATIC, VENDOR])
         self._folders = (*templates, TEMPLATES)
         self._environment = lru_cache(maxsize=len(LANGUAGES))(self._new_environment)
 

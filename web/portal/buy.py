@@ -1,32 +1,23 @@
 """Buying: the offers, the way to the gateway, and the page to which buyers come back."""
 
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import uuid4
 
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from domain.catalogue.offer import offer_price
-from domain.catalogue.product import Product
 from domain.ids import order_id_of_message
-from domain.money import Money
-from domain.refusal import Refusal
 from messages.errors import MessageRejected, Unavailable
 from messages.payments.requests import PurchaseRequested
-from store.catalogue.read import list_products
 from store.payments.read_receipts import own_order_page
 from store.reading import reading
+from web.portal.offers import find_offers
 from web.portal.show import show
-from web.portal.visitor import OwnForm, Signed, SignedIn, portal_of
+from web.portal.visitor import OwnForm, Signed, SignedIn, address_of_visitor, portal_of
 from workers.payments.opened import note_opened
-from workers.promotions.quote import Asked, Quote
-from workers.promotions.quoting import quote_all
 from workers.submit import Submission, submit
 
 SOURCE = "portal"
-
-HOUR_SECONDS = 3_600
 
 MAX_CODE_CHARACTERS = 100
 
@@ -38,24 +29,14 @@ LOOK_EVERY_SECONDS = 2
 router = APIRouter()
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """
-    A product as it is offered; `price_per_hour` is rounded down to the minor unit, for comparing alone.
-
-    `list_price` is that without a code; `takes_code` tells whether the code that is asked about counts for it.
-    """
-
-    product_id: str
-    name: str
-    description: str
-    granted_seconds: int
-    valid_days: int | None
-    list_price: Money
-    price: Money
-    price_per_hour: Money
-    bonus_seconds: int = 0
-    takes_code: bool = False
+def _way_of(
+    pay_with: Annotated[str, Form(max_length=64)] = "", save: Annotated[bool, Form()] = False
+) -> dict[str, Any]:
+    """Return what a purchase says of the way to pay that a button has named; anything else is the way by itself."""
+    kind, _, name = pay_with.partition("/")
+    if kind == "method" and name.isdecimal() and len(name) < 19:
+        return {"method_id": int(name)}
+    return {"gateway": name if kind == "gateway" and name else None, "save_method": save or None}
 
 
 @router.get("/buy")
@@ -72,11 +53,13 @@ def buy(
     signed: OwnForm,
     product_id: Annotated[str, Form(max_length=64)],
     form_id: Annotated[str, Form(max_length=64)],
+    way: Annotated[dict[str, Any], Depends(_way_of)],
     code: Annotated[str, Form(max_length=MAX_CODE_CHARACTERS)] = "",
 ) -> Response:
-    """Open an order and lead to where it is paid; a form that is sent twice opens one order."""
+    """Open an order and lead to where it is paid, or charge a saved method; sent twice, a form does it once."""
     portal = portal_of(request)
-    back = f"{portal.address}/return/{order_id_of_message(SOURCE, form_id)}"
+    order_id = order_id_of_message(SOURCE, form_id)
+    back = f"{portal.address}/return/{order_id}"
     data = {
         "product_id": product_id,
         "currency": _currency(request, signed),
@@ -84,17 +67,23 @@ def buy(
         "return_url": back,
         "cancel_url": back,
         "codes": [code.strip()] if code.strip() else None,
+        # With a code alone: tries count by it, and whoever presses again from another network repeats the same message.
+        "address": address_of_visitor(request) if code.strip() else None,
     }
-    message = Submission(PurchaseRequested, signed.visitor.account_id, data, SOURCE, form_id)
+    message = Submission(PurchaseRequested, signed.visitor.account_id, data | way, SOURCE, form_id)
     try:
         answer = submit(portal.context, message).answer
     except MessageRejected:
         return _offers(request, signed, status=400, refusal="NotPossible")
     except Unavailable:
+        if "method_id" in way:
+            # The card may have been charged: that page waits for what is known, and a poll asks.
+            return RedirectResponse(f"/return/{order_id}", status_code=303)
         # The order stands, and the same form goes on with it; a poll does so, too.
         return _offers(request, signed, status=503, refusal="Away", form_id=form_id.rpartition("-")[0], code=code)
     if "code" in answer:
-        return _offers(request, signed, status=409, refusal=answer["code"])
+        is_declined = "method_id" in way and "status" in answer
+        return _offers(request, signed, status=409, refusal="Declined" if is_declined else answer["code"])
     return RedirectResponse(f"/pay/{answer['order_id']}", status_code=303)
 
 
@@ -149,55 +138,25 @@ def _offers(
     form_id: str | None = None,
     code: str = "",
 ) -> Response:
-    currency, context = _currency(request, signed), portal_of(request).context
-    with reading(context.engine) as session:
-        products = list_products(session, only_active=True)
-    prices = {product.id: offer_price(product, currency) for product in products}
-    sold = [product for product in products if not isinstance(prices[product.id], Refusal)]
-    quotes: dict[str, Quote | Refusal] = {}
-    refused: Refusal | None = None
-    if code and sold:
-        asked = Asked(signed.visitor.account_id, sold[0].id, (code,), currency)
-        found = quote_all(context, asked, [product.id for product in sold])
-        if isinstance(found, Refusal):
-            refused = found
-        else:
-            quotes = found
-            refusals = [one for one in quotes.values() if isinstance(one, Refusal)]
-            refused = refusals[0] if len(refusals) == len(quotes) else None
-    language = signed.reader.language
-    offered = [_offer(product, language, prices[product.id], quotes.get(product.id)) for product in sold]
+    found, refused = find_offers(
+        portal_of(request).context,
+        signed.visitor.account_id,
+        currency=_currency(request, signed),
+        language=signed.reader.language,
+        code=code,
+        address=address_of_visitor(request),
+    )
     return show(
         request,
         "buy.html",
         signed.reader,
         status=status,
         signed=signed,
-        offers=sorted(offered, key=lambda offer: offer.granted_seconds),
+        offers=found,
         form_id=form_id or str(uuid4()),
         refusal=refusal,
         code=code,
         refused=refused,
-    )
-
-
-def _offer(product: Product, language: str | None, price: Money | Refusal, quote: Quote | Refusal | None) -> Offer:
-    assert isinstance(price, Money)
-    wording = product.wording(language)
-    with_code = quote if isinstance(quote, Quote) else None
-    to_pay = with_code.price if with_code else price
-    seconds = product.granted_seconds + (with_code.bonus_seconds if with_code else 0)
-    return Offer(
-        product.id,
-        wording.name,
-        wording.description,
-        product.granted_seconds,
-        product.valid_days,
-        price,
-        to_pay,
-        Money(to_pay.minor * HOUR_SECONDS // seconds, price.currency),
-        bonus_seconds=with_code.bonus_seconds if with_code else 0,
-        takes_code=with_code is not None,
     )
 
 

@@ -11,9 +11,11 @@ from domain.gateway.requests import CheckoutRequest
 from domain.ids import order_id_of_message
 from domain.money import Money
 from domain.payments.attempt import AttemptOutcome, PaymentAttempt
+from domain.payments.charge import begin_attempt
 from domain.payments.order import NO_GATEWAY, Order, PurchaseKind, buyer_in, call_key
 from domain.payments.order_update import begin_call, end_unpaid, kind_of_purchase, put_to_review, with_checkout
 from domain.payments.route import choose_gateway, find_gateway
+from domain.payments.stored_method import StoredMethod
 from domain.refusal import Refusal
 from messages.envelope import Envelope
 from messages.errors import Unavailable
@@ -31,8 +33,10 @@ from workers.claims import claim
 from workers.context import Context
 from workers.facts import Facts
 from workers.payments.announce import emit_link_ready, emit_purchase_failed, emit_purchase_refused
+from workers.payments.charge import cancel_charge, charge_order
 from workers.payments.codes import add_uses, reserve_codes, settle_codes, with_codes
 from workers.payments.free import pay_free_order
+from workers.payments.options import find_chargeable
 from workers.payments.settled import emit_settled
 from workers.promotions.terms import Terms, Wanted, purchase_of
 
@@ -42,12 +46,13 @@ class Offer:
     """
     What a purchase comes to: the product, its price, and the gateway that takes the money.
 
-    `codes` are what the buyer's codes were wanted for, and what they change.
+    `codes` are what the buyer's codes were wanted for, and what they change. With a `method` that is charged.
     """
 
     product: Product
     price: Money
     gateway: str
+    method: StoredMethod | None = None
     codes: tuple[Wanted, Terms] | None = None
 
 
@@ -64,7 +69,8 @@ def purchase(context: Context, event: Event) -> dict[str, Any]:
     Open an order and its hosted checkout, and return where the buyer pays.
 
     Intent, call, result: two transactions with the call between them. After a crash anywhere the
-    same message goes on where it stood, with the same key.
+    same message goes on where it stood, with the same key. A saved method is charged at once; where that is declined,
+    the order has failed, and its buyer may ask for a checkout by another message.
 
     Returns:
         `order_id`, `status` and, while it can be paid, `url` and `expires_at`; or `code` and `reason` of a refusal.
@@ -76,6 +82,9 @@ def purchase(context: Context, event: Event) -> dict[str, Any]:
     answer = context.transact(lambda session: _create_order(session, context, event))
     if "order_id" not in answer or "code" in answer:
         return answer
+    charge_order(context, answer["order_id"])
+    # A charge that waits for the buyer must not be confirmed when another order has been paid instead.
+    cancel_charge(context, answer["order_id"])
     open_checkout(context, answer["order_id"], asked_by=event.envelope)
     order = context.transact(lambda session: find_order(session, answer["order_id"]))
     assert order is not None
@@ -159,7 +168,11 @@ def _create_order(session: Session, context: Context, event: Event) -> dict[str,
         answer = {"order_id": order_id}
         order = _order(context, envelope, offer, locale=envelope.data.locale or buyer.locale, message_id=claimed)
         has_bought_before = has_bought(session, order.account_id, besides=order.id)
-        add_order(session, replace(order, kind=kind_of_purchase(order, has_bought_before=has_bought_before)))
+        order = replace(order, kind=kind_of_purchase(order, has_bought_before=has_bought_before))
+        if offer.method is not None and not order.is_free:
+            payer = find_buyer(session, order.account_id, order.gateway).for_call(order.account_id, order.locale)
+            order = begin_attempt(order, payer, method_id=offer.method.id, at=order.created_at)
+        add_order(session, order)
         if offer.codes is not None:
             add_uses(session, *offer.codes, order)
     save_answers(session, {claimed: Answer(answer, is_refusal=isinstance(offer, Refused))})
@@ -168,16 +181,17 @@ def _create_order(session: Session, context: Context, event: Event) -> dict[str,
 
 def _offer(session: Session, context: Context, request: PurchaseRequested, currency: str) -> Offer | Refused:
     wanted, routes = request.data, context.shop.routes
-    gateway = find_gateway(routes, currency, wanted.country, wanted=wanted.gateway, available=context.gateways.keys())
     named = wanted.gateway or choose_gateway(routes, currency, wanted.country)
     product = find_product(session, wanted.product_id)
     price = offer_price(product, currency)
     if isinstance(price, Refusal):
         return Refused(price, named)
-    if isinstance(gateway, Refusal):
-        return Refused(gateway, named)
     assert product is not None
-    return Offer(product, price, gateway)
+    if wanted.method_id is not None:
+        method = find_chargeable(session, context, request.subject, price, wanted.method_id)
+        return Refused(method, named) if isinstance(method, Refusal) else Offer(product, price, method.gateway, method)
+    gateway = find_gateway(routes, currency, wanted.country, wanted=wanted.gateway, available=context.gateways.keys())
+    return Refused(gateway, named) if isinstance(gateway, Refusal) else Offer(product, price, gateway)
 
 
 def _with_terms(session: Session, context: Context, request: PurchaseRequested, offer: Offer) -> Offer | Refused:

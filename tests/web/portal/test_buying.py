@@ -3,13 +3,18 @@
 import re
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
+from domain.gateway.decline import Decline, Retry
+from domain.payments.route import Route
 from store.engine import Engine
+from store.payments.method import save_method
+from store.transaction import transaction
 from tests.asgi.running import running
 from tests.doubles.faults import Fault
+from tests.doubles.memory import MemoryGateway
 from tests.web.portal.browser import Browser
 from tests.web.portal.test_pages import words
 from tests.workers.events import registered
@@ -44,6 +49,27 @@ def shop(shared_engine: Engine) -> Iterator[Shop]:
         with Browser(Portal(harness.context, url)) as browser:
             browser.sign_in(harness.account)
             yield Shop(harness, browser)
+
+
+@pytest.fixture
+def two(shop: Shop) -> Shop:
+    """The same shop with a second gateway for the same money."""
+    second = MemoryGateway()
+    second.name = f"second{uuid.uuid4().hex[:8]}"
+    context = shop.harness.context
+    context.gateways[second.name] = second  # type: ignore[index] # a dict in tests
+    routes = (*context.shop.routes, Route(second.name))
+    object.__setattr__(context, "shop", replace(context.shop, routes=routes))
+    return shop
+
+
+def saved(harness: PaymentHarness) -> int:
+    """A card that is saved for an account."""
+    with transaction(harness.engine) as session:
+        method = harness.memory.add_method()
+        number = save_method(session, harness.account, harness.memory.name, method, at=harness.clock())
+    assert number is not None
+    return number
 
 
 class TestOffers:
@@ -156,6 +182,85 @@ class TestCodes:
         assert answer.status_code == 409
         assert "Такого кода нет. Деньги не списаны." in words(answer)
         assert shop.harness.orders() == []
+
+
+class TestWaysToPay:
+    def test_of_one_gateway_are_one_button(self, shop: Shop) -> None:
+        assert 'name="pay_with"' not in shop.browser.get("/buy").text
+
+    def test_of_several_gateways_are_a_button_each(self, two: Shop) -> None:
+        first, second = two.harness.context.gateways
+        page = two.browser.get("/buy").text
+
+        assert re.findall(r'name="pay_with" value="([^"]+)"', page)[:2] == [f"gateway/{first}", f"gateway/{second}"]
+        form = {"product_id": "standard", "form_id": f"{uuid.uuid4()}-1", "pay_with": f"gateway/{second}"}
+        two.browser.send_form("/buy", form, of="/buy")
+        assert two.harness.orders()[0]["gateway"] == second
+
+    def test_by_a_gateway_that_is_not_set_up_are_refused(self, shop: Shop) -> None:
+        form = {"product_id": "standard", "form_id": f"{uuid.uuid4()}-1", "pay_with": "gateway/nobody"}
+
+        assert shop.browser.send_form("/buy", form, of="/buy").status_code == 409
+        assert shop.harness.orders() == []
+
+    def test_by_a_saved_card_pay_at_once_and_once(self, shop: Shop) -> None:
+        method_id = saved(shop.harness)
+        page = shop.browser.get("/buy")
+        assert "Купить за 699,00 ₽ картой Card *4242" in words(page)
+        form = {"product_id": "standard", "form_id": f"{uuid.uuid4()}-1", "pay_with": f"method/{method_id}"}
+
+        paths = {shop.browser.send_form("/buy", form, of="/buy").headers["location"] for _ in range(2)}
+
+        [order] = shop.harness.orders()
+        assert order["status"] == "paid"
+        assert paths == {f"/pay/{order['id']}"}
+        assert shop.browser.get(paths.pop()).headers["location"] == f"/return/{order['id']}"
+        assert "Осталось 5 ч" in words(shop.browser.get("/"))
+        assert len(shop.harness.memory.vault.charges) == 1
+
+    def test_by_a_card_that_is_declined_say_so_and_offer_the_page(self, shop: Shop) -> None:
+        shop.harness.memory.vault.declines.append(Decline(Retry.CUSTOMER_ACTION, "authentication_required"))
+        form = {"product_id": "standard", "form_id": "declined-1", "pay_with": f"method/{saved(shop.harness)}"}
+
+        answer = shop.browser.send_form("/buy", form, of="/buy")
+
+        assert answer.status_code == 409
+        assert "Карта отклонена. Деньги не списаны." in words(answer)
+        assert f'value="gateway/{shop.harness.gateway.name}"' in answer.text
+
+    def test_by_a_card_whose_charge_is_unknown_wait_and_are_not_asked_twice(self, shop: Shop) -> None:
+        shop.harness.memory.faults.plan("charge", Fault.ERROR_AFTER_COMMIT)
+        form = {"product_id": "standard", "form_id": "unknown-1", "pay_with": f"method/{saved(shop.harness)}"}
+
+        location = shop.browser.send_form("/buy", form, of="/buy").headers["location"]
+
+        [order] = shop.harness.orders()
+        assert location == f"/return/{order['id']}"
+        assert "не платите второй раз" in words(shop.browser.get(location))
+
+    @pytest.mark.parametrize("way", ["method/0", "method/999999999", "method/x", "gateway/", "x", "method/" + "9" * 30])
+    def test_that_nobody_offered_charge_nobody(self, shop: Shop, way: str) -> None:
+        form = {"product_id": "standard", "form_id": f"{uuid.uuid4()}-1", "pay_with": way}
+
+        answer = shop.browser.send_form("/buy", form, of="/buy")
+
+        assert answer.status_code in (303, 400, 409)
+        assert len(shop.harness.memory.vault.charges) == 0
+
+    def test_by_somebody_elses_card_are_refused(self, shop: Shop) -> None:
+        other = fresh_harness(shop.harness.engine)
+        other.minutes.apply(registered(other.account))
+        form = {"product_id": "standard", "form_id": f"{uuid.uuid4()}-1", "pay_with": f"method/{saved(other)}"}
+
+        assert shop.browser.send_form("/buy", form, of="/buy").status_code == 409
+        assert shop.harness.orders() == []
+
+    def test_remember_a_card_where_the_buyer_wants_it(self, shop: Shop) -> None:
+        form = {"product_id": "standard", "form_id": f"{uuid.uuid4()}-1", "save": "on"}
+
+        shop.browser.send_form("/buy", form, of="/buy")
+
+        assert shop.harness.orders()[0]["saves_method"] is True
 
 
 class TestComingBack:
