@@ -12,11 +12,11 @@ def health_routes(context: Context) -> APIRouter:
     """Return the routes; nobody needs a token for them, and they say nothing else."""
     routes = APIRouter()
 
-    @routes.get("/healthz", operation_id="get_health")
+    @routes.get("/healthz", operation_id="get_health", include_in_schema=False)
     async def get_health() -> Response:
         return PlainTextResponse("alive")
 
-    @routes.get("/readyz", operation_id="get_readiness")
+    @routes.get("/readyz", operation_id="get_readiness", include_in_schema=False)
     def get_readiness() -> Response:
         read(context, ping)
         return PlainTextResponse("ready")

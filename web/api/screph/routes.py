@@ -11,12 +11,15 @@ from asgi.body import read_body
 from domain.access.scope import Scope
 from store.access.read import BearerToken
 from web.api.access import Callers
+from web.api.screph.contract import PROFILE, SPENT, ScrephProfile, ScrephSpent, answers
 from web.api.screph.profile import read_profile
 from web.api.screph.route import ScrephRoute
 from web.api.screph.spend import Spender, Spending, spend_minutes
 from workers.context import Context
 
 MAX_BODY_BYTES = 4_096
+
+TAG = "Screph's program"
 
 
 def screph_routes(context: Context, callers: Callers) -> APIRouter:
@@ -37,14 +40,60 @@ def screph_routes(context: Context, callers: Callers) -> APIRouter:
         spent, is_repeat = await spend_minutes(minutes, token, spending)
         return _answer(spent, headers={"Idempotent-Replayed": "true"} if is_repeat else None)
 
-    _add(routes, "/api/v1/profile", get_profile, "GET")
-    _add(routes, "/api/v1/spend_minutes", post_spend_minutes, "POST")
+    profile = answers(ScrephProfile, PROFILE, 401, 403, 500, 503)
+    spent = answers(ScrephSpent, SPENT, 400, 401, 403, 413, 422, 500, 503)
+    _add(
+        routes,
+        "/api/v1/profile",
+        get_profile,
+        "GET",
+        {"responses": profile, "openapi_extra": _security(Scope.ACCOUNT_READ)},
+    )
+    _add(
+        routes,
+        "/api/v1/spend_minutes",
+        post_spend_minutes,
+        "POST",
+        {
+            "responses": spent,
+            "openapi_extra": _security(Scope.MINUTES_SPEND) | {"requestBody": _ASKED, "parameters": [_KEY]},
+        },
+    )
     return routes
 
 
-def _add(routes: APIRouter, path: str, endpoint: Callable[..., Any], method: str) -> None:
-    routes.add_api_route(f"{path}/", endpoint, methods=[method], operation_id=endpoint.__name__)
-    routes.add_api_route(path, endpoint, methods=[method], include_in_schema=False)
+_ASKED = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {"$ref": "#/components/schemas/ScrephSpending"},
+            "example": {"minutes_to_spend": 5},
+        },
+    },
+}
+
+
+_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "With it a repeat spends nothing more; without it two equal calls spend twice",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "example": "6d1f0a4e-3c1b-4a0e-9a51-0c1f4d1c7a11",
+}
+
+
+def _security(scope: Scope) -> dict[str, Any]:
+    return {"security": [{"token": [str(scope)]}], "x-scope": str(scope)}
+
+
+def _add(routes: APIRouter, path: str, endpoint: Callable[..., Any], method: str, said: dict[str, Any]) -> None:
+    name, text = endpoint.__name__.removeprefix("post_"), endpoint.__doc__ or ""
+    summary = name.replace("_", " ").capitalize()
+    named: dict[str, Any] = {"operation_id": name, "tags": [TAG], "summary": summary, "description": text}
+    # The program sends the slash; the reference shows the address without it, as everywhere else.
+    routes.add_api_route(f"{path}/", endpoint, methods=[method], include_in_schema=False)
+    routes.add_api_route(path, endpoint, methods=[method], **named, **said)
 
 
 def _answer(body: dict[str, Any], *, headers: dict[str, str] | None = None) -> Response:

@@ -94,6 +94,7 @@ TOKEN = {
     Scope.ACCOUNT_WRITE,
     status=201,
     problems=("bad_request", "content_too_large", "unknown_account"),
+    asked={"task": "buy"},
     answers=PortalSession,
     example=SESSION,
 )

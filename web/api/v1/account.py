@@ -91,6 +91,7 @@ EXAMPLE = {
     answers=AccountAnswer,
     example=EXAMPLE,
     more={304: "Nothing has changed since the answer with this ETag"},
+    headers=("ETag",),
 )
 def get_account(
     request: Request,

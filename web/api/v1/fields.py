@@ -24,6 +24,7 @@ class Amount(Answer):
 
 ResourceId = Annotated[str, Path(min_length=1, max_length=128, pattern=r"^[!-~]+$", description="Our id of it")]
 Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="Its number")]
+PositiveMinor = Annotated[int, Field(strict=True, gt=0, le=10**12, description="Whole minor units", examples=[29900])]
 Seconds = Annotated[int, Field(description="Whole seconds", examples=[18000])]
 At = Annotated[datetime, Field(description="A moment in UTC", examples=["2026-11-28T09:00:00Z"])]
 

@@ -71,7 +71,7 @@ EXAMPLE = {
     "id": 311,
     "kind": "low_balance",
     "subject": "balance-41",
-    "state": "done",
+    "state": "sent",
     "owed_at": "2026-11-27T18:20:00Z",
     "due_at": "2026-11-27T18:20:00Z",
     "ended_at": "2026-11-27T18:20:03Z",
@@ -114,7 +114,14 @@ def get_notice_preferences(caller: CallerOf) -> PreferencesAnswer:
     return _preferences(caller)
 
 
-@family.add("PUT", "/notice-preferences", Scope.ACCOUNT_WRITE, answers=PreferencesAnswer, example=PREFERENCES)
+@family.add(
+    "PUT",
+    "/notice-preferences",
+    Scope.ACCOUNT_WRITE,
+    answers=PreferencesAnswer,
+    example=PREFERENCES,
+    asked={"wishes": [{"kind": "low_balance", "channel": "mail", "is_wanted": False}]},
+)
 async def set_notice_preferences(request: Request, caller: CallerOf, wanted: Preferences) -> PreferencesAnswer:
     """Set how the account wants to hear of things; what is left out stays as it was."""
     data = wanted.model_dump(exclude_none=True)

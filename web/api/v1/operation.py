@@ -7,7 +7,6 @@ from typing import Any, Literal
 from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse, Response
 
-from asgi.problem_details import MEDIA_TYPE
 from domain.access.scope import OF_SERVERS, Scope
 from web.api.v1.caller import Permission, permitted_anybody, permitted_buyer, permitted_server
 from web.api.v1.problems import KINDS
@@ -46,7 +45,7 @@ class Operation:
     What a route does, and for whom.
 
     `path` is that of buyers; `problems` are the codes that this operation may be refused with, beside those of all.
-    `example` is a good answer, `asked` a body.
+    `example` is a good answer, `asked` a body; `headers` are those of good answers.
     """
 
     method: str
@@ -64,6 +63,7 @@ class Operation:
     more: Mapping[int, str] = field(default_factory=dict)
     needs_key: bool = False
     response_class: type[Response] = JSONResponse
+    headers: Sequence[str] = ()
 
 
 class Family:
@@ -123,7 +123,12 @@ def _add_route(
 ) -> None:
     consent, scope = permission
     summary, _, description = (operation.endpoint.__doc__ or "").strip().partition("\n")
-    extra: dict[str, Any] = {"security": [{"token": [str(scope)]}], "x-scope": str(scope)}
+    extra: dict[str, Any] = {
+        "security": [{"token": [str(scope)]}],
+        "x-scope": str(scope),
+    }
+    if operation.asked is not None:
+        extra["requestBody"] = {"content": {"application/json": {"example": operation.asked}}}
     of_account = path.startswith(OF_ACCOUNT)
     if of_account:
         extra["parameters"] = [ACCOUNT_PARAMETER]
@@ -146,34 +151,31 @@ def _add_route(
 
 
 def _responses(operation: Operation, *, of_account: bool) -> dict[int | str, dict[str, Any]]:
-    codes = [*ALWAYS, *operation.problems, *(WRITES if operation.needs_key else ()), "invalid"]
-    if of_account:
-        codes.append("unknown_account")
-    by_status: dict[int, list[str]] = {}
-    for code in dict.fromkeys(codes):
-        by_status.setdefault(KINDS[code].status, []).append(code)
-    found: dict[int | str, dict[str, Any]] = {status: _problem(status, of) for status, of in sorted(by_status.items())}
+    found: dict[int | str, dict[str, Any]] = {
+        status: {"description": "; ".join(f"`{code}`" for code in codes)}
+        for status, codes in codes_by_status(operation, of_account=of_account).items()
+    }
     for status, description in operation.more.items():
         found[status] = {"description": description} | ({} if status == 304 else {"model": operation.answers})
-    if operation.example is not None:
-        media_type = operation.response_class.media_type or "application/json"
-        good = {"description": "As asked", "content": {media_type: {"example": operation.example}}}
-        found[operation.status] = good
+    media_type = operation.response_class.media_type or "application/json"
+    content: dict[str, Any] = {} if operation.status == 204 else {"content": {media_type: {}}}
+    found[operation.status] = {"description": "As asked"} | content
     return found
 
 
-def _problem(status: int, codes: Sequence[str]) -> dict[str, Any]:
-    listed = "; ".join(f"`{code}`: {KINDS[code].sentence.rstrip('.')}" for code in codes)
-    example = {
-        "type": f"/docs/problems#{codes[0]}",
-        "title": KINDS[codes[0]].sentence,
-        "status": status,
-        "code": codes[0],
-        "detail": KINDS[codes[0]].sentence,
-        "instance": "/api/v1/account",
-        "request_id": "7b0c4c3e-6a44-4b1e-9d53-3d0f4bb1a2f0",
-    }
-    return {
-        "description": listed,
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}},
-    }
+def codes_by_status(operation: Operation, *, of_account: bool) -> dict[int, list[str]]:
+    """Return the codes of problems that an operation may be answered with, by their status."""
+    codes = [*ALWAYS, *operation.problems, *(WRITES if operation.needs_key else ()), "invalid"]
+    if of_account:
+        codes.append("unknown_account")
+    found: dict[int, list[str]] = {}
+    for code in dict.fromkeys(codes):
+        found.setdefault(KINDS[code].status, []).append(code)
+    return dict(sorted(found.items()))
+
+
+def headers_of(operation: Operation) -> list[str]:
+    """Return the headers that good answers of an operation have, beside those of all."""
+    pages = ["Link"] if "cursor_invalid" in operation.problems else []
+    keys = ["Idempotent-Replayed"] if operation.needs_key else []
+    return [*operation.headers, *pages, *keys]

@@ -141,6 +141,8 @@ SUMMARY = {name: EXAMPLE[name] for name in ("id", "title", "price", "status", "c
     answers=OrderAnswer,
     example=EXAMPLE,
     more={202: "The gateway takes its time: read the order until it has a `redirect_url`"},
+    headers=("Location",),
+    asked={"product_id": "standard", "currency": "RUB", "codes": ["SUMMER10"]},
 )
 async def create_order(
     request: Request, response: Response, caller: CallerOf, wanted: NewOrder, key: IdempotencyKey

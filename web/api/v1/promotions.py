@@ -79,6 +79,7 @@ REDEEMED = {"package_id": "0f3a1d52-7c58-5b1d-9f0e-6a6b6d0c7c11", "granted_secon
     Scope.ACCOUNT_READ,
     problems=(*CODES, "no_subscription"),
     answers=PurchaseQuote,
+    asked={"product_id": "standard", "codes": ["SUMMER10"]},
     example=QUOTE,
 )
 def quote_promotion(caller: CallerOf, wanted: WantedQuote) -> PurchaseQuote:
@@ -121,6 +122,7 @@ def quote_promotion(caller: CallerOf, wanted: WantedQuote) -> PurchaseQuote:
     ),
     needs_key=True,
     answers=RedemptionAnswer,
+    asked={"code": "WELCOME"},
     example=REDEEMED,
 )
 async def redeem_promotion(

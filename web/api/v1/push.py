@@ -55,6 +55,13 @@ def list_push(caller: CallerOf) -> PushList:
     Scope.ACCOUNT_WRITE,
     status=201,
     needs_key=True,
+    asked={
+        "endpoint": "https://fcm.googleapis.com/fcm/send/abc",
+        "keys": {
+            "p256dh": "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM",
+            "auth": "tBHItJI5svbpez7KI4CCXg",
+        },
+    },
     answers=PushAnswer,
     example=EXAMPLE,
 )

@@ -121,6 +121,7 @@ def list_own_referrals(
     problems=("unknown_code", "not_inviting", "own_invitation", "invited_already", "not_new", "circle"),
     needs_key=True,
     answers=AttributedReferral,
+    asked={"code": "K7QM2XWTB9RD"},
     example=ATTRIBUTED,
 )
 async def accept_referral(

@@ -15,7 +15,7 @@ from messages.fields import Data, Minor, Reason
 from messages.payments.requests import RefundRequested
 from web.api.v1.ask import ask, source_of
 from web.api.v1.caller import Caller, CallerOf
-from web.api.v1.fields import Amount, Answer, ResourceId, Seconds, amount
+from web.api.v1.fields import Amount, Answer, PositiveMinor, ResourceId, Seconds, amount
 from web.api.v1.idempotency import IdempotencyKey
 from web.api.v1.operation import Family
 from web.api.v1.orders import require_order
@@ -53,7 +53,7 @@ class RefundQuote(Answer):
 class NewRefund(Data):
     """How much is to be given back, and why."""
 
-    amount_minor: Annotated[Minor | None, Field(gt=0, description="Without it, all that may be")] = None
+    amount_minor: Annotated[PositiveMinor | None, Field(description="Without it, all that may be")] = None
     expected_minor: Annotated[
         Minor | None,
         Field(description="What the quote said that it would give; the refund is refused when that has changed"),
@@ -118,6 +118,7 @@ def quote_refund(
     needs_key=True,
     answers=RefundAnswer,
     example=EXAMPLE,
+    asked={"expected_minor": 63_376, "reason": "bought by mistake"},
     more={202: "The gateway takes its time: read the order until the refund is final"},
 )
 async def create_refund(

@@ -16,7 +16,7 @@ from store.payments.read_methods import list_methods
 from store.subscriptions.read_topup import UnknownTopup, topup_details
 from web.api.v1.ask import ask
 from web.api.v1.caller import Caller, CallerOf
-from web.api.v1.fields import Answer, At, Seconds
+from web.api.v1.fields import Answer, At, PositiveMinor, Seconds
 from web.api.v1.operation import Family
 from web.api.v1.problems import problem
 from web.reading import read
@@ -26,6 +26,10 @@ family = Family("Auto top-up", "Minutes that are bought when few are left.")
 
 class TopupSetting(TopupSetData):
     """How an account is to be topped up; what is left out is as before, or as said beside it."""
+
+    max_minor_per_day: Annotated[
+        PositiveMinor | None, Field(description="Money of a UTC day; without limit if never given")
+    ] = None
 
 
 class TopupAnswer(Answer):
@@ -118,6 +122,7 @@ def _topup(caller: Caller) -> TopupAnswer:
     ),
     answers=TopupAnswer,
     example=EXAMPLE,
+    asked={"is_on": True, "threshold_seconds": 1_200, "product_id": "standard", "max_minor_per_day": 200_000},
 )
 async def set_topup(request: Request, caller: CallerOf, wanted: TopupSetting) -> TopupAnswer:
     """

@@ -149,6 +149,7 @@ def get_usage(
     status=201,
     problems=("from_the_future",),
     needs_key=True,
+    asked={"account_id": "u-4711", "seconds": 600, "occurred_at": "2026-11-28T08:59:30Z", "feature": "record"},
     answers=BookedUsage,
     example=BOOKED,
 )

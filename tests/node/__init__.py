@@ -1,0 +1,1 @@
+"""Programs of Node that check what we write: brought once by npm, into build/."""

@@ -1,0 +1,1 @@
+"""The OpenAPI document: fresh, by the rules, and compatible with what was released."""
