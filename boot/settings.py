@@ -80,6 +80,9 @@ class Settings(BaseSettings):
     web_api_return_origins: str = ""
     web_trusted_proxies: str = ""
     web_portal_port: int = Field(default=8001, ge=0, le=65_535)
+    web_admin_host: str = "127.0.0.1"
+    web_admin_port: int = Field(default=8002, ge=0, le=65_535)
+    admin_url: str = Field(default="http://127.0.0.1:8002", pattern=r"^https?://[^\s]+[^/\s]$")
 
     metrics_host: str = "127.0.0.1"
     metrics_port: int | None = Field(default=None, ge=0, le=65_535)

@@ -21,6 +21,7 @@ from cli.commands import (
     metrics,
     minutes,
     notices,
+    operators,
     orders,
     programmes,
     promo_codes,
@@ -42,6 +43,7 @@ from cli.commands.refunds import UnableToRefund
 from cli.commands.review import UnknownReviewItem
 from cli.demo import command as demo
 from cli.typed import use_command_class
+from domain.access.operator import UnableToChangeOperator
 from domain.access.token import UnableToIssue
 from messages.errors import MessageRejected, Unavailable
 from store.access.read import UnknownToken
@@ -86,6 +88,7 @@ for group in (
 app.add_typer(catalogue.app, name="products")
 app.add_typer(clock.app, name="clock")
 app.add_typer(processes.scheduler_app, name="scheduler")
+app.add_typer(operators.app, name="operators")
 app.add_typer(orders.app, name="orders")
 app.add_typer(methods.app, name="methods")
 app.add_typer(notices.app, name="notices")
@@ -110,6 +113,7 @@ EXPECTED = (
     MessageRejected,
     UnableToReadSource,
     UnableToResolve,
+    UnableToChangeOperator,
     UnableToCreate,
     UnableToImport,
     UnableToIssue,

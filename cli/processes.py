@@ -117,8 +117,8 @@ def run() -> None:
             ]
             threads += [_thread(name, partial(serve_app, wiring, name), wiring) for name in APPS]
             parts = (
-                f"worker, relay, scheduler, the API at http://127.0.0.1:{settings.web_api_port}/api/v1/"
-                f" and the portal at {settings.portal_url}/"
+                f"worker, relay, scheduler, the API at http://127.0.0.1:{settings.web_api_port}/api/v1/,"
+                f" the portal at {settings.portal_url}/ and the admin pages at {settings.admin_url}/"
             )
             if readers:
                 serve = partial(serve_webhooks, settings, readers, wiring.publisher, wiring.stopping)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from messages.access.reminders import AuditLogAnchorRequested
 from messages.access.requests import AccountRegistered
 from messages.envelope import Envelope, type_of
 from messages.minutes.facts import (
@@ -198,6 +199,7 @@ CONTRACTS = (
     Contract(RedemptionsSweepRequested, DUE, (INTERNAL,)),
     Contract(BirthdayBonusesRequested, DUE, (INTERNAL,)),
     Contract(ReferralsQualificationRequested, DUE, (INTERNAL,)),
+    Contract(AuditLogAnchorRequested, DUE, (INTERNAL,)),
     Contract(PromotionRedeemRequested, PROMOTION, _PRIVILEGED),
     Contract(PromotionCreateRequested, PROMOTION, (INTERNAL,)),
     Contract(PromotionBatchRequested, PROMOTION, (INTERNAL,)),

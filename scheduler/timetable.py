@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from messages.access.reminders import AuditLogAnchorRequested
 from messages.envelope import Envelope
 from messages.minutes.reminders import ExpirySweepRequested
 from messages.notices.reminders import NoticesSendingRequested
@@ -61,6 +62,8 @@ TIMETABLE = (
     Tick("birthday-bonuses", timedelta(hours=6), BirthdayBonusesRequested),
     # A code that has leaked is switched off within minutes.
     Tick("guard-promotions", timedelta(minutes=5), PromotionsGuardRequested),
+    # Whoever cuts the end of the audit log off can take an hour of it at the most.
+    Tick("anchor-audit-log", timedelta(hours=1), AuditLogAnchorRequested),
     # What is older than RETENTION_DAYS goes within a day.
     Tick("erase-old", timedelta(days=1), ErasureRequested),
 )

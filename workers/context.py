@@ -66,7 +66,7 @@ class Context:
     `renewal_threads` is how many renewals are charged at once. `stopping` is set when the process is to end.
     `patience_seconds` is how long a transaction is tried again while the store is away: for ever where a message is
     held, which can wait; some seconds where a person waits. A campaign that gives more than `approve_above_seconds` in
-    all needs a second person.
+    all needs a second person. `along` is written at the end of each transaction, such as a line of the audit log.
     """
 
     engine: Engine
@@ -80,6 +80,7 @@ class Context:
     patience_seconds: float = math.inf
     renewal_threads: int = 16
     approve_above_seconds: int = 600_000
+    along: Callable[[Session], None] | None = None
 
     def gateway(self, name: str) -> Gateway:
         """
@@ -107,6 +108,9 @@ class Context:
 
         def once() -> T:
             with transaction(self.engine) as session:
-                return work(session)
+                done = work(session)
+                if self.along is not None:
+                    self.along(session)
+                return done
 
         return transact(once, stopping=self.stopping, patience_seconds=self.patience_seconds, fatal=(NotSetUp,))

@@ -21,6 +21,8 @@ from cli.output import err, out
 from cli.signals import asked_by, stop_on_signals
 from cli.telemetry import serve_own_metrics
 from domain.access.session import ENTRY_LIFETIME
+from web.admin.app import create_admin
+from web.admin.settings import Admin
 from web.api.app import create_api
 from web.api.v1.settings import ApiSettings
 from web.live.live import MAX_OF_PROCESS
@@ -39,7 +41,7 @@ class WebApp:
     """
     One application: how it is made, its port, and the variable that names another one.
 
-    `sells`: it calls gateways. `takes_mail_links`: links of mails lead to it.
+    `sells`: it calls gateways. `takes_mail_links`: links of mails lead to it. `host`: where it listens.
     """
 
     create: Callable[[Context, Settings], Any]
@@ -47,6 +49,7 @@ class WebApp:
     variable: str
     sells: bool = False
     takes_mail_links: bool = False
+    host: Callable[[Settings], str] = lambda settings: settings.web_host
 
 
 APPS = MappingProxyType(
@@ -70,6 +73,13 @@ APPS = MappingProxyType(
             sells=True,
             takes_mail_links=True,
         ),
+        "admin": WebApp(
+            lambda context, settings: create_admin(Admin(context, settings.admin_url, _networks(settings.web_proxies))),
+            lambda settings: settings.web_admin_port,
+            "WEB_ADMIN_PORT",
+            sells=True,
+            host=lambda settings: settings.web_admin_host,
+        ),
     }
 )
 
@@ -78,7 +88,7 @@ APPS = MappingProxyType(
 def web(
     apps: Annotated[str, typer.Option(help="Which applications to serve, separated by commas.")] = ",".join(APPS),
 ) -> None:
-    """Serve HTTP: the API and the portal, each at its own port. Run as many as you like, behind a proxy with TLS."""
+    """Serve HTTP: the API, the portal and the admin pages, each at its own port; put a proxy with TLS before them."""
     names = _names(apps)
     with open_wiring(quiet=False) as wiring:
         tune_garbage_collection()
@@ -124,7 +134,7 @@ def serve_app(wiring: Wiring, name: str) -> None:
         try:
             serve_until(
                 RequestMetrics(served.create(context, settings), name),
-                host=settings.web_host,
+                host=served.host(settings),
                 port=served.port(settings),
                 stopping=wiring.stopping,
                 capacity=Capacity(settings.web_threads, MAX_CONNECTIONS + MAX_OF_PROCESS),

@@ -1,5 +1,6 @@
 """Examples of the contracts of campaigns and of the guard: an outage is made good for, and a code leaks."""
 
+from messages.access.reminders import AuditLogAnchorRequested
 from messages.asyncapi.example import Example
 from messages.promotions.campaigns import (
     CampaignApproveRequested,
@@ -89,6 +90,7 @@ CAMPAIGNS = (
         _OPERATOR,
         subject=None,
     ),
+    Example(AuditLogAnchorRequested, "anchor-audit-log-0900", "It is time", "2026-09-08T09:00:00Z", {}, subject=None),
     Example(PromotionsGuardRequested, "guard-promotions-0905", "It is time", "2026-09-08T09:05:00Z", {}, subject=None),
     Example(
         PromotionPaused,

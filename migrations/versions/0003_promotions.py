@@ -2,13 +2,14 @@
 
 from alembic import op
 
+from migrations.access import audit_log, operators
 from migrations.promotions import campaigns, codes, payments, programmes, referrals
 from migrations.web import sessions, sign_in_codes, tokens
 
 revision = "0003"
 down_revision = "0002"
 
-PARTS = (tokens, sessions, codes, payments, campaigns, programmes, referrals, sign_in_codes)
+PARTS = (tokens, sessions, codes, payments, campaigns, programmes, referrals, sign_in_codes, operators, audit_log)
 """Each has `STEPS`; `TABLES` and `TYPES` that it adds, and `BACK`, which takes its changes of other tables back."""
 
 

@@ -1,5 +1,6 @@
 """Invariants of minutes, as SQL."""
 
+from store.audit.access import INVARIANTS as ACCESS_INVARIANTS
 from store.audit.bonuses import INVARIANTS as BONUS_INVARIANTS
 from store.audit.campaigns import INVARIANTS as CAMPAIGN_INVARIANTS
 from store.audit.codes import INVARIANTS as CODE_INVARIANTS
@@ -246,4 +247,5 @@ INVARIANTS = (
     *CAMPAIGN_INVARIANTS,
     *PROGRAMME_INVARIANTS,
     *REFERRAL_INVARIANTS,
+    *ACCESS_INVARIANTS,
 )

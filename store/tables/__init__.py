@@ -19,6 +19,13 @@ from store.tables.identity import IdentityRow
 from store.tables.messages import DeadLetterRow, InboxRow, OutboxRow
 from store.tables.minutes import AccountRow, EntryRow, PackageRow
 from store.tables.notices import NoticeDeliveryRow, NoticePreferenceRow, NoticeRow, PushSubscriptionRow
+from store.tables.operators import (
+    AuditLogRow,
+    OperatorRow,
+    OperatorSessionRow,
+    RecoveryCodeRow,
+    SignInTryRow,
+)
 from store.tables.payments import DisputeRow, OrderRow, PaymentAttemptRow, RefundRow
 from store.tables.programmes import ProgrammeAwardRow, ProgrammeRow
 from store.tables.promotions import CodeTryRow, PromoBatchRow, PromoCodeRow, PromotionRow, RedemptionRow
@@ -32,6 +39,7 @@ metadata = SQLModel.metadata
 
 __all__ = [
     "AccountRow",
+    "AuditLogRow",
     "CampaignAccountRow",
     "CampaignRow",
     "CodeTryRow",
@@ -51,6 +59,8 @@ __all__ = [
     "NoticeDeliveryRow",
     "NoticePreferenceRow",
     "NoticeRow",
+    "OperatorRow",
+    "OperatorSessionRow",
     "OrderRow",
     "OutboxRow",
     "PackageRow",
@@ -65,6 +75,7 @@ __all__ = [
     "PromoCodeRow",
     "PromotionRow",
     "PushSubscriptionRow",
+    "RecoveryCodeRow",
     "RedemptionRow",
     "ReferralRow",
     "ReferralTermsRow",
@@ -73,6 +84,7 @@ __all__ = [
     "SavedMethodRow",
     "SchedulerSlotRow",
     "SignInCodeRow",
+    "SignInTryRow",
     "SubscriptionRow",
     "TokenRow",
     "TopupRow",

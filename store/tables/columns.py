@@ -90,9 +90,9 @@ def time_of_day(*, null: bool = False) -> Any:
     return Column(Time, nullable=null)
 
 
-def raw_bytes(*, null: bool = False) -> Any:
+def raw_bytes(*, null: bool = False, **options: Any) -> Any:
     """Return a bytea: unlike text and jsonb it can hold whatever a producer sent, `\\u0000` too."""
-    return Column(LargeBinary, nullable=null)
+    return Column(LargeBinary, nullable=null, **options)
 
 
 def document(*, null: bool = True) -> Any:

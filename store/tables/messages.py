@@ -68,6 +68,7 @@ MESSAGE_TYPES = (
     "screph.referral.code_requested.v1",
     "screph.referral.attribution_requested.v1",
     "screph.referrals_qualification.requested.v1",
+    "screph.audit_log.anchor_requested.v1",
 )
 """What is claimed in the inbox; a new one is a new step of the schema (`ALTER TYPE message_type ADD VALUE`)."""
 

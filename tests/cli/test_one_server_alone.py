@@ -27,6 +27,8 @@ SAMPLES = {
     "kind": "refund",
     "shift": "+1d",
     "token": "1",
+    "name": "anna",
+    "role": "support",
     "source": "old.sqlite3",
     "promotion": "summer",
     "codes": "10",

@@ -37,6 +37,7 @@ def test_ends_with_0_whenever_it_is_asked(
         "WEBHOOKS_PORT": "0",
         "WEB_API_PORT": "0",
         "WEB_PORTAL_PORT": "0",
+        "WEB_ADMIN_PORT": "0",
         # A sandbox elsewhere, so that `run` opens none of its own on the port that all of them would share.
         "SANDBOX_URL": "http://127.0.0.1:1",
     }
@@ -63,6 +64,7 @@ def test_says_by_which_signal_it_was_asked(name: str, database_url: str, rabbit_
             "GATEWAYS": "",
             "WEB_API_PORT": "0",
             "WEB_PORTAL_PORT": "0",
+            "WEB_ADMIN_PORT": "0",
         },
         stderr=subprocess.PIPE,
     )

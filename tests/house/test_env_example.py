@@ -12,6 +12,7 @@ from tests.gateways.folders import NAMES, folder_of
 REPOSITORY = Path(__file__).parents[2]
 EXAMPLE = REPOSITORY / ".env.example"
 FIELDS = {name.upper() for name in Settings.model_fields}
+OF_ADMIN = {name for name in FIELDS if name.startswith(("WEB_ADMIN_", "ADMIN_"))}
 
 
 def assignments() -> dict[str, str]:
@@ -61,8 +62,19 @@ class TestEnvExample:
     @pytest.mark.parametrize(
         ("service", "needed"),
         [
-            ("worker", {name for name in FIELDS if not name.startswith(("WEBHOOKS_", "WEB_"))} - {"EMBEDDED_DIR"}),
-            ("web", {name for name in FIELDS if name.startswith(("WEB_", "LOG_"))} | {"DATABASE_URL", "AMQP_URL"}),
+            (
+                "worker",
+                {name for name in FIELDS if not name.startswith(("WEBHOOKS_", "WEB_", "ADMIN_"))} - {"EMBEDDED_DIR"},
+            ),
+            (
+                "web",
+                {name for name in FIELDS if name.startswith(("WEB_", "LOG_"))} - OF_ADMIN
+                | {"DATABASE_URL", "AMQP_URL"},
+            ),
+            (
+                "admin",
+                {name for name in FIELDS if name in OF_ADMIN or name.startswith("LOG_")} | {"DATABASE_URL", "AMQP_URL"},
+            ),
             ("webhooks", {name for name in FIELDS if name.startswith(("WEBHOOKS_", "LOG_"))} | {"AMQP_URL"}),
         ],
     )

@@ -30,6 +30,7 @@ class Billing:
             "COLUMNS": "80",
             "WEB_API_PORT": "0",
             "WEB_PORTAL_PORT": "0",
+            "WEB_ADMIN_PORT": "0",
             **nowhere,
             **settings,
         }

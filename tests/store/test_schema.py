@@ -24,6 +24,7 @@ from tests.store.access.access_rows import (
     ACCESS_WORDS,
     BAD_ACCESS_ROWS,
     GOOD_ACCESS_ROWS,
+    OPERATOR_THERE_ALREADY,
 )
 from tests.store.notices.notice_rows import (
     BAD_NOTICE_ROWS,
@@ -351,6 +352,25 @@ class TestLedger:
         assert session.execute(text("SELECT kind, seconds FROM entry")).all() == [("grant", 60)]
 
 
+class TestAuditLog:
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "UPDATE audit_log SET reason = 'another'",
+            "DELETE FROM audit_log",
+            "TRUNCATE audit_log",
+            "WITH gone AS (DELETE FROM audit_log RETURNING 1) SELECT count(*) FROM gone",
+        ],
+    )
+    def test_is_neither_changed_nor_deleted(self, session: Session, statement: str) -> None:
+        insert(session, "audit_log", GOOD["audit_log"])
+
+        with pytest.raises(IntegrityError, match="the audit log is append-only"), session.begin_nested():
+            session.execute(text(statement))
+
+        assert session.execute(text("SELECT name, reason FROM audit_log")).all() == [("anna", None)]
+
+
 @pytest.fixture
 def session(shared_engine: Engine) -> Iterator[Session]:
     """A transaction in which account, product, package and order `a` are there, and which is taken back."""
@@ -363,6 +383,7 @@ def session(shared_engine: Engine) -> Iterator[Session]:
             *PROMOTIONS_THERE_ALREADY,
             CAMPAIGN_THERE_ALREADY,
             *REFERRALS_THERE_ALREADY,
+            OPERATOR_THERE_ALREADY,
         ):
             insert(opened, table, row)
         yield opened

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from messages.access.reminders import AuditLogAnchorRequested
 from messages.minutes.reminders import ExpirySweepRequested
 from messages.payments.reminders import ErasureRequested
 from messages.promotions.campaigns import CampaignsRunRequested
@@ -13,6 +14,7 @@ from messages.promotions.reminders import (
     ReferralsQualificationRequested,
 )
 from messages.read import Event
+from workers.access.anchor import anchor_audit_log
 from workers.context import Context
 from workers.due_run import Counts, run_due
 from workers.minutes.expire import sweep
@@ -49,6 +51,8 @@ def handle(context: Context, events: Sequence[Event]) -> Sequence[Outcome]:
                 run_due(context, event, "birthday-bonuses", lambda: give_birthday_bonuses(context))
             case ReferralsQualificationRequested():
                 run_due(context, event, "qualify-referrals", lambda: qualify_due(context))
+            case AuditLogAnchorRequested():
+                run_due(context, event, "anchor-audit-log", lambda: anchor_audit_log(context))
             case other:
                 raise TypeError(f"queue due has no handler for {other.type}")
     return [answered(event, {}) for event in events]

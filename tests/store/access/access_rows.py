@@ -4,6 +4,8 @@ from typing import Any
 
 from tests.store.payments.payment_rows import A, Rows
 
+OPERATOR = 4711
+
 GOOD_ACCESS_ROWS: Rows = {
     "token": {
         "account": A,
@@ -20,7 +22,34 @@ GOOD_ACCESS_ROWS: Rows = {
         "asked_at": "2026-01-01T00:00Z",
         "expires_at": "2026-01-01T00:10Z",
     },
+    "operator": {
+        "name": "anna",
+        "role": "owner",
+        "totp_secret": "JBSWY3DPEHPK3PXP",
+        "created_by": "root",
+        "created_at": "2026-01-01Z",
+    },
+    "operator_session": {
+        "operator": OPERATOR,
+        "token_hash": bytes(32),
+        "form_secret": "f",
+        "created_at": "2026-01-01Z",
+        "seen_at": "2026-01-01Z",
+        "proved_at": "2026-01-01Z",
+    },
+    "recovery_code": {"operator": OPERATOR, "code_hash": bytes(32)},
+    "audit_log": {
+        "id": 1,
+        "at": "2026-01-01Z",
+        "name": "anna",
+        "role": "owner",
+        "action": "session.begin",
+        "previous_hash": bytes(32),
+        "hash": bytes(32),
+    },
 }
+
+OPERATOR_THERE_ALREADY = ("operator", GOOD_ACCESS_ROWS["operator"] | {"number": OPERATOR, "name": "otto"})
 
 BAD_ACCESS_ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("token", "token_sha256_length", {"sha256": bytes(31)}),
@@ -33,16 +62,32 @@ BAD_ACCESS_ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("sign_in_code", "sign_in_code_wrong", {"wrong": 6}),
     ("sign_in_code", "sign_in_code_wrong", {"wrong": -1}),
     ("sign_in_code", "sign_in_code_used", {"used_at": "2026-01-01Z"}),
+    ("operator", "operator_name_form", {"name": "Anna"}),
+    ("operator", "operator_name_form", {"name": ""}),
+    ("operator", "operator_invite", {"invite_hash": bytes(32)}),
+    ("operator", "operator_joined", {"joined_at": "2026-01-01Z"}),
+    ("audit_log", "audit_log_first", {"id": 0}),
+    ("audit_log", "audit_log_message", {"source": "operator/anna"}),
+    ("audit_log", "audit_log_hashes", {"hash": bytes(31)}),
 ]
 
-ACCESS_WORDS: list[tuple[str, dict[str, Any]]] = [("token", {"kind": "operator"})]
+ACCESS_WORDS: list[tuple[str, dict[str, Any]]] = [
+    ("token", {"kind": "operator"}),
+    ("operator", {"role": "root"}),
+]
 
 ACCESS_OF_NOBODY: list[tuple[str, str, dict[str, Any]]] = [
     ("token", "token_account_fkey", {"account": 4712}),
     ("sign_in_code", "sign_in_code_account_fkey", {"account": 4712}),
+    ("operator_session", "operator_session_operator_fkey", {"operator": 4712}),
+    ("recovery_code", "recovery_code_operator_fkey", {"operator": 4712}),
 ]
 
 ACCESS_ONCE_ONLY: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("token", "token_sha256", {}, {"last_four": "4712"}),
     ("sign_in_code", "sign_in_code_browser", {}, {"mail_hash": bytes(31)}),
+    ("operator", "operator_name", {}, {"role": "viewer"}),
+    ("operator_session", "operator_session_token", {}, {"form_secret": "g"}),
+    ("recovery_code", "recovery_code_pkey", {}, {}),
+    ("audit_log", "audit_log_of_message", {"source": "operator/anna", "event_id": "1"}, {"id": 2}),
 ]

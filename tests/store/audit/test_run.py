@@ -15,6 +15,7 @@ from store.engine import open_engine
 from tests.journeys.billing import NO_BROKER
 from tests.servers.databases import execute
 from tests.servers.find import FoundPostgres
+from tests.store.audit.access_lives import ACCESS_TAMPERED, live_by_operators
 from tests.store.audit.bonus_lives import BONUSES_TAMPERED, live_by_bonuses
 from tests.store.audit.campaign_lives import CAMPAIGNS_TAMPERED, live_by_campaigns
 from tests.store.audit.code_lives import CODES_TAMPERED, live_by_codes
@@ -181,6 +182,7 @@ TAMPERED: dict[str, dict[str, list[str]]] = {
     **SUBSCRIPTIONS_TAMPERED,
     **CAMPAIGNS_TAMPERED,
     **REFERRALS_TAMPERED,
+    **ACCESS_TAMPERED,
 }
 
 CASES = [(name, how) for name, ways in TAMPERED.items() for how in ways]
@@ -200,6 +202,7 @@ def lived_in(postgres_server: FoundPostgres, migrated_database: str) -> Iterator
     live_by_subscriptions(engine)
     live_by_campaigns(engine)
     live_by_referrals(engine)
+    live_by_operators(engine, now=NOW)
     kinds = {row["kind"] for row in harness.select("SELECT DISTINCT kind FROM entry")}
     assert kinds >= {
         "grant",
@@ -243,7 +246,7 @@ class TestAudit:
         assert found.totals["granted_seconds"] == sum(
             found.totals[f"{bucket}_seconds"] for bucket in ("left", "consumed", "held", "frozen", "expired", "voided")
         )
-        assert found.totals["accounts"] == 18
+        assert found.totals["accounts"] == 19
 
     def test_there_is_a_way_to_break_each_invariant_here(self) -> None:
         assert list(TAMPERED) == NAMES

@@ -1,0 +1,1 @@
+"""Who runs the product: operators, how they sign in, and the log of what they did."""

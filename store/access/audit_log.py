@@ -1,0 +1,93 @@
+"""The audit log in the store: lines are added, each bound to the one before it, and never changed."""
+
+from datetime import datetime
+
+import orjson
+from sqlalchemy import text
+from sqlmodel import Session
+
+from domain.access.act import Act
+
+LOCK = 0x5C4E_A0D1
+"""Of the end of the log. It is taken last in every transaction, so nobody waits for it in a circle."""
+
+HASH = """
+    sha256(line.previous_hash || convert_to(jsonb_build_array(
+        line.id, to_char(line.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), line.operator, line.name, line.role,
+        line.session_id, line.address, line.request_id, line.action, line.object, line.account_id, line.reason,
+        line.detail, line.source, line.event_id
+    )::text, 'UTF8'))
+"""
+"""What binds a line to all before it; the audit computes it again."""
+
+FIRST = "decode(repeat('00', 32), 'hex')"
+"""What the first line has in place of the hash of the one before."""
+
+_LOCK = text("SELECT pg_advisory_xact_lock(:lock)")
+
+_KNOWN = text("SELECT id FROM audit_log WHERE source = :source AND event_id = :event_id")
+
+_ADD = text(f"""
+    WITH line AS (
+        SELECT coalesce(head.id, 0) + 1 AS id, CAST(:at AS timestamptz) AS at, CAST(:operator AS integer) AS operator,
+               CAST(:name AS text) AS name, CAST(:role AS text) AS role, CAST(:session_id AS bigint) AS session_id,
+               CAST(:address AS text) AS address, CAST(:request_id AS text) AS request_id,
+               CAST(:action AS text) AS action, CAST(:object AS text) AS object,
+               CAST(:account_id AS text) AS account_id, CAST(:reason AS text) AS reason,
+               CAST(:detail AS jsonb) AS detail,
+               CAST(:source AS text) AS source, CAST(:event_id AS text) AS event_id,
+               coalesce(head.hash, {FIRST}) AS previous_hash
+        FROM (VALUES (1)) AS one
+        LEFT JOIN LATERAL (SELECT id, hash FROM audit_log ORDER BY id DESC LIMIT 1) AS head ON true
+    )
+    INSERT INTO audit_log (id, at, operator, name, role, session_id, address, request_id, action, object, account_id,
+                           reason, detail, source, event_id, previous_hash, hash)
+    SELECT line.*, {HASH} FROM line
+    RETURNING id
+""")
+
+_HEAD = text("SELECT id, encode(hash, 'hex') AS hash FROM audit_log ORDER BY id DESC LIMIT 1")
+
+
+def add_act(session: Session, act: Act, *, at: datetime, message: tuple[str, str] | None = None) -> int:
+    """
+    Add a line, and return its number; call it last in a transaction.
+
+    A line of a message is there once, whichever of its transactions comes first and however often it is repeated.
+
+    Args:
+        session: the transaction of what was done.
+        act: what, by whom.
+        at: aware UTC moment.
+        message: source and id of the message that it caused.
+    """
+    session.execute(_LOCK, {"lock": LOCK})
+    source, event_id = message or (None, None)
+    if message is not None:
+        known = session.execute(_KNOWN, {"source": source, "event_id": event_id}).scalar_one_or_none()
+        if known is not None:
+            return int(known)
+    actor = act.actor
+    values = {
+        "at": at,
+        "operator": actor.operator,
+        "name": actor.name,
+        "role": actor.role,
+        "session_id": actor.session_id,
+        "address": actor.address,
+        "request_id": actor.request_id,
+        "action": act.action,
+        "object": act.object,
+        "account_id": act.account_id,
+        "reason": act.reason,
+        "detail": orjson.dumps(dict(act.detail)).decode() if act.detail else None,
+        "source": source,
+        "event_id": event_id,
+    }
+    return int(session.execute(_ADD, values).scalar_one())
+
+
+def head_of_log(session: Session) -> tuple[int, str] | None:
+    """Return number and hash, in hexadecimal digits, of the last line; None: there is none."""
+    row = session.execute(_HEAD).one_or_none()
+    return None if row is None else (int(row.id), str(row.hash))

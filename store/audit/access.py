@@ -1,0 +1,50 @@
+"""The invariants of access: the audit log is whole, each message of an operator stands in it, and somebody is owner."""
+
+from store.access.audit_log import FIRST, HASH
+from store.audit.invariant import Invariant
+
+INVARIANTS = (
+    Invariant(
+        "audit-log-chain",
+        "the lines of the audit log count from 1 without a gap, and each has the hash of itself and the one before",
+        f"""
+        SELECT line.id, line.name, line.action, line.number AS expected_id, encode(line.hash, 'hex') AS hash
+        FROM (SELECT *, row_number() OVER (ORDER BY id) AS number,
+                     coalesce(lag(hash) OVER (ORDER BY id), {FIRST}) AS hash_before FROM audit_log) AS line
+        WHERE line.id <> line.number OR line.previous_hash <> line.hash_before OR line.hash <> {HASH}
+        """,
+    ),
+    Invariant(
+        "audit-log-messages",
+        "a message of an operator stands in the audit log, and no line there names a message that is not",
+        """
+        SELECT audit_log.id, coalesce(audit_log.source, message.source) AS source,
+               coalesce(audit_log.event_id, message.event_id) AS event_id, audit_log.action
+        FROM (SELECT * FROM audit_log WHERE source IS NOT NULL) AS audit_log
+        FULL JOIN (SELECT source, event_id FROM inbox WHERE starts_with(source, 'operator/')) AS message
+            ON message.source = audit_log.source AND message.event_id = audit_log.event_id
+        WHERE audit_log.id IS NULL OR message.source IS NULL
+        """,
+    ),
+    Invariant(
+        "audit-log-anchors",
+        "the audit log still has each line that was its last one when that was noted, unchanged",
+        """
+        SELECT due_run.id AS run, due_run.started_at, due_run.counts
+        FROM due_run
+        LEFT JOIN audit_log ON audit_log.id = (due_run.counts ->> 'line')::bigint
+        WHERE due_run.job = 'anchor-audit-log' AND (due_run.counts ->> 'line')::bigint > 0
+          AND (audit_log.id IS NULL
+               OR ('x' || encode(substring(audit_log.hash FROM 1 FOR 6), 'hex'))::bit(48)::bigint
+                  <> (due_run.counts ->> 'hash')::bigint)
+        """,
+    ),
+    Invariant(
+        "operators-have-an-owner",
+        "where operators have joined, one of those who may sign in is an owner",
+        """
+        SELECT count(*) AS joined FROM operator WHERE joined_at IS NOT NULL
+        HAVING count(*) > 0 AND count(*) FILTER (WHERE role = 'owner' AND disabled_at IS NULL) = 0
+        """,
+    ),
+)

@@ -1,0 +1,1 @@
+"""The admin pages, as an operator's browser sees them."""

@@ -1,0 +1,1 @@
+"""Shown to operators: the admin pages."""

@@ -1,0 +1,117 @@
+"""The admin pages as an ASGI application."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from fastapi import FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import ASGIApp
+
+from asgi.security_headers import SecurityHeaders
+from messages.errors import Unavailable
+from web.admin import audit_log, operators, sessions, sign_in, today
+from web.admin.operator import Forged, NotAllowed, NotSignedIn, ProofNeeded, signed_in
+from web.admin.settings import Admin
+from web.admin.show import show
+from web.look.pages import Pages
+
+FOLDER = Path(__file__).parent
+
+MAX_BODY_BYTES = 65_536
+
+PARTS = (today, operators, audit_log, sessions, sign_in)
+"""Each has a `router` with its pages."""
+
+HEADERS: Mapping[str, str] = MappingProxyType(
+    {
+        "Content-Security-Policy": (
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
+            " font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        ),
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        # What is known of people stands in no cache, not even in the browser's own.
+        "Cache-Control": "no-store",
+    }
+)
+"""Of every page; an endpoint that sets one itself keeps its own."""
+
+_PROOF_FIELDS = ("form_secret", "proof")
+
+
+def create_admin(admin: Admin) -> ASGIApp:
+    """Return the application that serves the admin pages."""
+    app = FastAPI(
+        title="Screph billing: admin", docs_url=None, redoc_url=None, openapi_url=None, max_body_size=MAX_BODY_BYTES
+    )
+    app.router.redirect_slashes = False
+    app.state.admin = admin
+    app.state.pages = Pages(templates=[FOLDER / "templates"], static=[FOLDER / "static"])
+    for part in PARTS:
+        app.include_router(part.router.routes)
+    app.add_api_route("/static/{name}", _static, methods=["GET"])
+    app.add_api_route("/healthz", _health, methods=["GET"])
+    app.add_exception_handler(NotSignedIn, _ask_to_sign_in)
+    app.add_exception_handler(Forged, _refuse)
+    app.add_exception_handler(NotAllowed, _not_allowed)
+    app.add_exception_handler(ProofNeeded, _ask_for_proof)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(Unavailable, _unavailable)
+    app.add_exception_handler(404, _not_found)
+    strict = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"} if admin.is_secure else {}
+    hosts = TrustedHostMiddleware(app, allowed_hosts=admin.hosts, www_redirect=False)
+    return SecurityHeaders(hosts, {**HEADERS, **strict})
+
+
+def _static(request: Request, name: str) -> Response:
+    pages: Pages = request.app.state.pages
+    return pages.static_files.serve(request, name)
+
+
+def _health() -> Response:
+    return Response(status_code=200)
+
+
+def _ask_to_sign_in(request: Request, error: Exception) -> Response:
+    if request.method == "GET":
+        return RedirectResponse("/sign-in", status_code=303)
+    return show(request, "signed_out.html", status=401)
+
+
+def _refuse(request: Request, error: Exception) -> Response:
+    return show(request, "refused.html", status=403)
+
+
+def _not_allowed(request: Request, error: Exception) -> Response:
+    assert isinstance(error, NotAllowed)
+    return show(request, "not_allowed.html", signed_in(request), status=403, permission=error.permission)
+
+
+async def _ask_for_proof(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ProofNeeded)
+    # The same form comes again with the proof, so nothing that was typed is lost.
+    form = await request.form()
+    fields = [(name, str(value)) for name, value in form.multi_items() if name not in _PROOF_FIELDS]
+    signed = await run_in_threadpool(signed_in, request)
+    return show(request, "proof.html", signed, status=403, fields=fields, fault=error.fault)
+
+
+def _malformed(request: Request, error: Exception) -> Response:
+    # FastAPI's own answer is JSON for programs; operators read pages. Only a changed form or address gets here.
+    return show(request, "malformed.html", status=422)
+
+
+def _not_found(request: Request, error: Exception) -> Response:
+    return show(request, "nothing_here.html", status=404)
+
+
+def _unavailable(request: Request, error: Exception) -> Response:
+    return show(request, "unavailable.html", status=503)

@@ -1,0 +1,22 @@
+"""The side navigation: every page that leads to others, once, in its order."""
+
+from dataclasses import dataclass
+
+from domain.access.role import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the navigation; whoever lacks the permission does not see it."""
+
+    path: str
+    title: str
+    permission: Permission
+
+
+NAVIGATION = (
+    Entry("/", "Today", Permission.OVERVIEW_READ),
+    Entry("/operators", "Operators", Permission.OPERATORS_READ),
+    Entry("/audit", "Audit log", Permission.AUDIT_READ),
+    Entry("/sessions", "Your sessions", Permission.OWN_SESSIONS),
+)

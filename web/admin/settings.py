@@ -1,0 +1,36 @@
+"""What the admin pages are told by their composition root."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from asgi.peers import Network
+from workers.context import Context
+
+LOOPBACK = ("127.0.0.1", "localhost")
+
+
+@dataclass(frozen=True, slots=True)
+class Admin:
+    """
+    The context of its process, and the address that browsers know it by, without a slash at its end.
+
+    Where that address is `https`, cookies are `Secure` and bound to the host by their names. `trusted_proxies`
+    are believed about where a request comes from. `shown_settings` are shown
+    to owners, secrets masked already.
+    """
+
+    context: Context
+    address: str
+    trusted_proxies: Sequence[Network] = ()
+    shown_settings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_secure(self) -> bool:
+        """Tell whether browsers reach it by TLS."""
+        return self.address.startswith("https://")
+
+    @property
+    def hosts(self) -> list[str]:
+        """The names by which it may be called; any other is a page that leads here by a name of its own."""
+        return [urlsplit(self.address).hostname or "", *LOOPBACK]

@@ -1,0 +1,94 @@
+"""What an operator proves: a password, a code of their telephone, or a recovery code; each code counts once."""
+
+import secrets
+from datetime import datetime
+from hashlib import sha256
+
+import argon2
+import pyotp
+from zxcvbn import zxcvbn
+
+from domain.access.operator import RECOVERY_CODES, password_fault
+from store.access.operator import Operator, use_recovery_code, use_totp_step
+from store.engine import Session
+
+ISSUER = "Screph billing"
+
+PERIOD_SECONDS = 30
+
+LEAST_SCORE = 3
+"""Of 4: out of reach of somebody who tries what others use."""
+
+_RECOVERY_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+_RECOVERY_LETTERS = 16
+
+_hasher = argon2.PasswordHasher()
+_NOBODYS_HASH = _hasher.hash(secrets.token_urlsafe(16))
+"""Verified where there is no operator, so that an answer takes as long."""
+
+
+def new_totp_secret() -> str:
+    """Return a new secret for an authenticator app, in Base32."""
+    return pyotp.random_base32()
+
+
+def totp_address(secret: str, name: str) -> str:
+    """Return the address that authenticator apps read, such as from a drawing."""
+    return pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=ISSUER)
+
+
+def weakness_of(password: str, name: str) -> str | None:
+    """Return in a sentence why a password is not taken; None: it is."""
+    fault = password_fault(password, name)
+    if fault is not None:
+        return fault
+    if zxcvbn(password[:72], user_inputs=[name, "screph", "billing"])["score"] < LEAST_SCORE:
+        return "This password is too easy to guess. Four words that nobody would expect together are a good one."
+    return None
+
+
+def hash_password(password: str) -> str:
+    """Return what is stored of a password."""
+    return _hasher.hash(password)
+
+
+def is_password(password_hash: str | None, password: str) -> bool:
+    """Tell whether a password is the one of a hash; for None it takes as long and is no."""
+    try:
+        return _hasher.verify(password_hash or _NOBODYS_HASH, password) and password_hash is not None
+    except argon2.exceptions.VerificationError:
+        return False
+
+
+def wants_new_hash(password_hash: str) -> bool:
+    """Tell whether a hash was made with weaker parameters than those of today."""
+    return _hasher.check_needs_rehash(password_hash)
+
+
+def use_code(session: Session, operator: Operator, code: str, *, at: datetime) -> bool:
+    """Use up a code of an operator's app, or a recovery code; False: it is wrong, or was used before."""
+    code = code.strip().replace(" ", "").replace("-", "").lower()
+    step = totp_step(operator.totp_secret, code, at=at)
+    if step is not None:
+        return use_totp_step(session, operator.number, step)
+    return use_recovery_code(session, operator.number, hash_code(code), at=at)
+
+
+def totp_step(secret: str, code: str, *, at: datetime) -> int | None:
+    """Return the period of 30 seconds whose code this is, one too early or too late allowed; None: of none."""
+    totp, now = pyotp.TOTP(secret), int(at.timestamp()) // PERIOD_SECONDS
+    steps = (step for step in (now, now - 1, now + 1) if secrets.compare_digest(totp.at(step * PERIOD_SECONDS), code))
+    return next(steps, None) if code.isascii() else None
+
+
+def new_recovery_codes() -> tuple[str, ...]:
+    """Return new recovery codes, for paper."""
+    return tuple(
+        "-".join("".join(secrets.choice(_RECOVERY_ALPHABET) for _ in range(4)) for _ in range(_RECOVERY_LETTERS // 4))
+        for _ in range(RECOVERY_CODES)
+    )
+
+
+def hash_code(code: str) -> bytes:
+    """Return what is stored of a recovery code; it has 79 random bits, so a fast hash is enough."""
+    return sha256(code.replace("-", "").encode()).digest()

@@ -1,0 +1,40 @@
+"""Operating: a message of an operator is handed in here and now, and its line in the audit log with it."""
+
+from dataclasses import replace
+
+from domain.access.act import Act
+from store.access.audit_log import add_act
+from store.engine import Session
+from workers.context import Context
+from workers.outcome import Outcome
+from workers.submit import Submission, submit
+
+SOURCE = "operator/"
+"""What the source of each message of an operator begins with; the audit asks for a line of each."""
+
+
+def operate(context: Context, act: Act, submission: Submission) -> Outcome:
+    """
+    Hand in a message of an operator and return what became of it; the same form twice has one effect, and one line.
+
+    Args:
+        context: what handlers need.
+        act: what the audit log says.
+        submission: the message; its source is the operator's.
+
+    Raises:
+        MessageRejected: a value in it is wrong, or its id was used for something else; nothing was written.
+        Unavailable: a gateway or the store gave no answer; handing it in again with the same id is harmless.
+    """
+    submission = replace(submission, source=source_of(act))
+    key = (submission.source, submission.id)
+
+    def add_line(session: Session) -> None:
+        add_act(session, act, at=context.clock(), message=key)
+
+    return submit(replace(context, along=add_line), submission)
+
+
+def source_of(act: Act) -> str:
+    """Return the source of the messages of whoever acts."""
+    return SOURCE + act.actor.name
