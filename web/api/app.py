@@ -13,6 +13,7 @@ from asgi.request_id import RequestIds
 from asgi.security_headers import SecurityHeaders
 from store.minutes.read import UnknownAccount
 from web.api.access import Callers
+from web.api.docs.routes import docs_routes
 from web.api.health import health_routes
 from web.api.screph.routes import screph_routes
 from web.api.v1.families import FAMILIES
@@ -58,6 +59,7 @@ def create_app(context: Context, settings: ApiSettings | None = None) -> FastAPI
     app.include_router(health_routes(context))
     app.include_router(screph_routes(context, callers))
     app.include_router(routes_of(FAMILIES))
+    app.include_router(docs_routes())
     return app
 
 

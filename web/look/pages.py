@@ -37,15 +37,18 @@ class Reader:
 class Pages:
     """The pages of one app: its own templates and static files, and those that all apps share."""
 
-    def __init__(self, *, templates: Iterable[Path] = (), static: Iterable[Path] = ()) -> None:
+    def __init__(
+        self, *, templates: Iterable[Path] = (), static: Iterable[Path] = (), prefix: str = "/static/"
+    ) -> None:
         """
         Read the static files; templates are read when they are first needed.
 
         Args:
             templates: folders of the app; a name in them hides a shared one.
             static: folders of the app.
+            prefix: of the addresses of static files.
         """
-        self.static_files = StaticFiles([*static, STATIC, VENDOR])
+        self.static_files = StaticFiles([*static, STATIC, VENDOR], prefix=prefix)
         self._folders = (*templates, TEMPLATES)
         self._environment = lru_cache(maxsize=len(LANGUAGES))(self._new_environment)
 

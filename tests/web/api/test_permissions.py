@@ -6,7 +6,16 @@ from store.engine import open_engine
 from web.api.app import create_app
 from workers.context import Context
 
-PUBLIC = {"/healthz", "/readyz"}
+PUBLIC = {
+    "/healthz",
+    "/readyz",
+    "/docs",
+    "/docs/messages",
+    "/docs/problems",
+    "/docs/openapi.json",
+    "/docs/asyncapi.json",
+    "/docs/static/{name}",
+}
 
 CONSENTS = ("permitted_buyer.", "permitted_server.", "permitted_anybody.", "Callers.with_scope.")
 """The dependencies that ask for a token and a scope."""

@@ -4,41 +4,23 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
-import orjson
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from store.engine import open_engine
-from web.api.app import create_app
 from web.api.openapi.parts import HEADERS, INFO, SECURITY, SERVERS, headers
 from web.api.openapi.problems import EXAMPLES, RESPONSES, SCHEMAS, response_of
 from web.api.screph.contract import ScrephSpending
 from web.api.screph.routes import TAG as SCREPH
 from web.api.v1.families import FAMILIES
 from web.api.v1.operation import ALWAYS, codes_by_status, headers_of
-from workers.context import Context
-
-COMMAND = "python -m web.api.openapi > docs/openapi.json"
 
 METHODS = ("get", "put", "post", "delete", "patch")
 
 SCREPH_TEXT = "The two calls of Screph's program in people's hands; their names, types and texts stay as they are."
 
 
-def render() -> bytes:
-    """Return the document as JSON."""
-    return orjson.dumps(document(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-
-
-def document(app: FastAPI | None = None) -> dict[str, Any]:
-    """
-    Return the document of the API.
-
-    Args:
-        app: whose routes are described; without it, one that is made for this alone and asks nothing of a database.
-    """
-    if app is None:
-        app = create_app(Context(open_engine("postgresql://nobody@127.0.0.1:1/none")))
+def document(app: FastAPI) -> dict[str, Any]:
+    """Return the document of an application's routes."""
     # A copy: FastAPI hands out parts of the routes' own tables.
     found = deepcopy(
         get_openapi(title=INFO["title"], version=INFO["version"], openapi_version="3.1.0", routes=app.routes)

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from tests.node.packages import install
-from web.api.openapi.document import COMMAND, document, operations
+from web.api.openapi.document import operations
+from web.api.reference import COMMAND, reference
 from web.api.v1.problems import KINDS
 
 ROOT = Path(__file__).parents[4]
@@ -38,7 +39,7 @@ VERBS = (
     "stream",
 )
 
-written = cache(document)
+written = cache(reference)
 """For tests that only read it; it takes a while."""
 
 
@@ -55,7 +56,7 @@ each_operation = pytest.mark.parametrize(
 class TestFile:
     def test_is_what_the_command_prints(self) -> None:
         printed = subprocess.run(
-            [sys.executable, "-m", "web.api.openapi"], cwd=ROOT, capture_output=True, check=True, timeout=60
+            [sys.executable, "-m", "web.api.reference"], cwd=ROOT, capture_output=True, check=True, timeout=60
         ).stdout
 
         assert FILE.read_bytes() == printed, f"docs/openapi.json is out of date; write it again with: {COMMAND}"
