@@ -13,6 +13,7 @@ from messages.fields import (
     Currency,
     Data,
     Locale,
+    Minor,
     Moment,
     PersonName,
     Reason,
@@ -61,6 +62,9 @@ class ChangeData(Data):
     when: Annotated[
         Literal["now", "period_end"] | None,
         Field(description="Without it: now for a higher price, at the period's end for a lower one"),
+    ] = None
+    expected_minor: Annotated[
+        Minor | None, Field(description="The charge that the buyer was shown; refused where it would be another one")
     ] = None
     return_url: Annotated[Address | None, Field(description="After paying, where the buyer must confirm")] = None
     cancel_url: Address | None = None

@@ -18,6 +18,7 @@ from web.look.pages import Pages
 from web.portal import (
     appearance,
     buy,
+    change,
     enter,
     enter_code,
     events,
@@ -25,11 +26,14 @@ from web.portal import (
     friends,
     history,
     home,
+    methods,
     notices,
     receipts,
     refunds,
     sessions,
+    subscribe,
     subscription,
+    topup,
     unsubscribe,
 )
 from web.portal.settings import Portal
@@ -75,6 +79,10 @@ def create_portal(portal: Portal) -> ASGIApp:
         receipts,
         refunds,
         subscription,
+        subscribe,
+        change,
+        methods,
+        topup,
         notices,
         unsubscribe,
         enter_code,

@@ -1,9 +1,10 @@
 """The subscription: what it costs, when it is charged next, and how it is paused, cancelled and kept."""
 
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 from uuid import uuid4
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from messages.envelope import AboutAccount
@@ -16,6 +17,7 @@ from messages.subscriptions.requests import (
 )
 from store.reading import reading
 from store.subscriptions.read import SubscriptionPage, live_subscription, subscription_page
+from web.portal.plans import find_plans
 from web.portal.show import show
 from web.portal.visitor import OwnForm, Signed, SignedIn, portal_of
 from workers.submit import Submission, submit
@@ -34,16 +36,26 @@ _MODELS: dict[str, type[AboutAccount]] = {
 router = APIRouter()
 
 
+def _said(
+    request: Request,
+    action: Annotated[Action, Form()],
+    reason: Annotated[str, Form(max_length=500)] = "",
+    days: Annotated[Literal["", "30", "60", "90"], Form()] = "",
+) -> dict[str, Any]:
+    """Return what a form says besides its action: why it is cancelled, or for how long it is paused."""
+    if action == "cancel":
+        return {"cancelled_by": "buyer", "reason": reason.strip() or None}
+    if action == "pause" and days:
+        # To the day, so that the same form sent twice says the same.
+        today = portal_of(request).context.clock().replace(hour=0, minute=0, second=0, microsecond=0)
+        return {"until": (today + timedelta(days=int(days))).isoformat()}
+    return {}
+
+
 @router.get("/subscription")
 def subscription(request: Request, signed: SignedIn) -> Response:
     """Show the account's subscription."""
-    return _page(request, signed)
-
-
-@router.get("/subscription/method")
-def method(request: Request, signed: SignedIn) -> Response:
-    """Lead to where another method is given; notices link here."""
-    return RedirectResponse("/subscription", status_code=303)
+    return show_subscription(request, signed)
 
 
 @router.post("/subscription")
@@ -53,35 +65,43 @@ def act(
     action: Annotated[Action, Form()],
     subscription_id: Annotated[str, Form(max_length=64)],
     form_id: Annotated[str, Form(max_length=64)],
-    reason: Annotated[str, Form(max_length=500)] = "",
+    said: Annotated[dict[str, Any], Depends(_said)],
 ) -> Response:
     """Do what a button says; a form that is sent twice does it once."""
     portal = portal_of(request)
-    data: dict[str, Any] = {"subscription_id": subscription_id}
-    if action == "cancel":
-        data |= {"cancelled_by": "buyer", "reason": reason.strip() or None}
+    data: dict[str, Any] = {"subscription_id": subscription_id} | said
     if action == "pay":
         data |= {"return_url": f"{portal.address}/subscription", "cancel_url": f"{portal.address}/subscription"}
     message = Submission(_MODELS[action], signed.visitor.account_id, data, SOURCE, f"{form_id}-{action}")
     try:
         answer = submit(portal.context, message).answer
     except MessageRejected:
-        return _page(request, signed, status=400, is_refused=True)
+        return show_subscription(request, signed, status=400, is_refused=True)
     except Unavailable:
-        return _page(request, signed, status=503, is_refused=True)
+        return show_subscription(request, signed, status=503, is_refused=True)
     if "code" in answer:
-        return _page(request, signed, status=409, is_refused=True)
+        return show_subscription(request, signed, status=409, is_refused=True)
     if action == "pay" and "order_id" in answer:
         return RedirectResponse(f"/pay/{answer['order_id']}", status_code=303)
     return RedirectResponse("/subscription", status_code=303)
 
 
-def _page(request: Request, signed: Signed, *, status: int = 200, is_refused: bool = False) -> Response:
+def show_subscription(request: Request, signed: Signed, *, status: int = 200, is_refused: bool = False) -> Response:
+    """
+    Show the account's subscription, or what it can subscribe to.
+
+    Args:
+        request: whose.
+        signed: who it is.
+        status: of the answer.
+        is_refused: what was wanted was not possible.
+    """
     found: SubscriptionPage | None = None
     with reading(portal_of(request).context.engine) as session:
         live = live_subscription(session, signed.visitor.account_id)
         if live is not None:
             found = subscription_page(session, live.id)
+    plans = [] if found else find_plans(request, signed)
     return show(
         request,
         "subscription.html",
@@ -89,6 +109,7 @@ def _page(request: Request, signed: Signed, *, status: int = 200, is_refused: bo
         status=status,
         signed=signed,
         found=found,
+        plans=plans,
         form_id=str(uuid4()),
         is_refused=is_refused,
     )

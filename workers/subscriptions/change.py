@@ -11,7 +11,6 @@ from domain.ids import order_id_of_message
 from domain.money import Money
 from domain.payments.charge import begin_attempt
 from domain.payments.order import Order, PurchaseKind
-from domain.payments.quote import Quote, refund_quote
 from domain.refusal import Refusal
 from domain.subscriptions.change import change_at_period_end, refuse_change, upgrade_price
 from domain.subscriptions.renew import attempt_begun
@@ -32,6 +31,7 @@ from workers.context import Context
 from workers.payments.charge import cancel_charge, charge_order
 from workers.subscriptions.announce import emit_changed
 from workers.subscriptions.cancel import UNDER_WAY
+from workers.subscriptions.change_quote import worth_of
 from workers.subscriptions.follow import follow_cases
 from workers.subscriptions.owe import owe_changed
 from workers.subscriptions.request import NO_SUCH, Request, answer_once, refused, standing
@@ -87,6 +87,8 @@ def _change(request: Request) -> dict[str, Any]:
     is_now = envelope.data.when == "now" or (envelope.data.when is None and is_dearer)
     if is_now and product.id != subscription.product_id:
         return _change_now(request, subscription, product, price)
+    if envelope.data.expected_minor not in (None, price.minor):
+        return refused(_other_charge(price))
     changed = change_at_period_end(subscription, product.id, price, at=request.facts.at)
     emit_changed(request.facts, changed, "next_product")
     if changed.next_product_id is not None and changed.period_end is not None:
@@ -107,6 +109,10 @@ def _change_now(request: Request, subscription: Subscription, product: Product, 
     charged = upgrade_price(price, worth)
     if isinstance(charged, Refusal):
         return refused(charged)
+    envelope = request.event.envelope
+    assert isinstance(envelope, SubscriptionChangeRequested)
+    if envelope.data.expected_minor not in (None, charged.minor):
+        return refused(_other_charge(charged))
     methods = find_methods(session, subscription.account_id, gateway=subscription.gateway)
     if not methods:
         return refused(Refusal("NoMethod", "no method is saved that could be charged"))
@@ -127,12 +133,14 @@ def _change_now(request: Request, subscription: Subscription, product: Product, 
     }
 
 
+def _other_charge(charged: Money) -> Refusal:
+    return Refusal("OtherCharge", f"{charged} would be charged now, which is not what the buyer was shown")
+
+
 def _worth(case: Case, request: Request) -> tuple[Money, int]:
-    """Return what the unused seconds of the present period are worth, as a refund would have it, and how many."""
-    quote = refund_quote(case.bought, None, now=request.facts.at, window=None)
-    if not isinstance(quote, Quote):
-        return Money(0, case.order.price.currency), 0
-    return quote.refundable, case.package.left_seconds
+    """Return what the unused seconds of the present period are worth, and how many they are."""
+    worth = worth_of(case.bought, at=request.facts.at)
+    return worth, case.package.left_seconds if worth.minor else 0
 
 
 def _order(request: Request, subscription: Subscription, product: Product, *, price: Money, list_price: Money) -> Order:

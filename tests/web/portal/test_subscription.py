@@ -78,7 +78,7 @@ class TestSubscription:
         subscribed.harness.run()
         subscribed.browser.sign_in(subscribed.harness.account)
 
-        assert "No subscription" in words(subscribed.browser.get("/subscription"))
+        assert "Subscribe for" in words(subscribed.browser.get("/subscription"))
 
     def test_says_what_is_not_possible_and_changes_nothing(self, subscribed: Subscribed) -> None:
         answer = subscribed.press("keep")
