@@ -20,7 +20,7 @@ class TestPages:
         assert {address.split("/")[1] for address in loaded} == {"docs"}
         assert {requests.get(f"{api}{address}", timeout=20).status_code for address in loaded} == {200}
         policy = page.headers["Content-Security-Policy"]
-        assert "script-src 'self';" in policy
+        assert "script-src 'self'; style-src 'self';" in policy
         assert "http" not in policy
         # No script stands in the page itself.
         assert re.findall(r"<script(?![^>]*src=)", page.text) == []
