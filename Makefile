@@ -3,7 +3,7 @@
 
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help demo run test histories year failover values lint format messages bench lock clean
+.PHONY: help demo run test histories year failover values looks screenshots lint format messages bench lock clean
 .NOTPARALLEL:
 
 BIN := .venv/bin
@@ -17,7 +17,7 @@ PROCESSES := $(if $(TEST_AMQP_URL)$(AMQP_URL),0,2)
 help: ## this page
 	@echo "Sells packages of minutes, counts them down and can explain every second."
 	@echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "Each sets itself up first; all that is needed is Python 3.11 or newer. With"
 	@echo "ARGS more is passed on:   make test ARGS='-k burn'   make bench ARGS=--quick"
@@ -31,6 +31,7 @@ run: .venv/.embedded ## run everything in one process, on embedded parts; Ctrl-C
 test: .venv/.dev ## all tests, against a real PostgreSQL and a real RabbitMQ
 	@PYTHON=$(BIN)/python tests/servers/ensure_servers.sh
 	@sh tests/servers/ensure_servers.sh pgbouncer
+	@sh tests/servers/ensure_servers.sh chromium
 	@$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 histories: .venv/.dev ## random histories: 10 000 of payments, 400 over HTTP, 500 of promotions; about half an hour
@@ -46,6 +47,14 @@ failover: .venv/.dev ## kill the leader of a cluster's queues a dozen times, und
 
 values: .venv/.dev ## every absurd value for every option of every command, in some minutes
 	@ALL_VALUES=1 $(BIN)/python -m pytest tests/cli/test_absurd_values.py $(ARGS)
+
+looks: .venv/.dev ## every page in 4 languages, 2 themes and 2 widths in a browser, in some minutes
+	@sh tests/servers/ensure_servers.sh chromium
+	@ALL_LOOKS=1 $(BIN)/python -m pytest --timeout=900 tests/browser/test_every_page.py $(ARGS)
+
+screenshots: .venv/.dev ## photograph every page into build/screenshots, in some minutes
+	@sh tests/servers/ensure_servers.sh chromium
+	@SCREENSHOTS=build/screenshots $(BIN)/python -m pytest --timeout=900 tests/browser/test_every_page.py $(ARGS)
 
 lint: .venv/.dev ## ruff, mypy, and who may import whom
 	@$(BIN)/ruff check .

@@ -18,6 +18,7 @@ LONGEST = (
     "tests/cli/test_absurd_values",
     "tests/cli/test_signals",
     "tests/journeys/",
+    "tests/browser/",
     "tests/broker/",
 )
 

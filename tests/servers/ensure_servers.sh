@@ -2,7 +2,8 @@
 # Makes sure that the tests can reach or start a RabbitMQ: one from AMQP_URL, one in Docker, or
 # the program on this machine, which is installed here when we are root on Debian. With the word
 # pgbouncer it does the same for PgBouncer's program. Otherwise it says in one sentence what to
-# do and exits 1, so that no test is ever skipped in silence.
+# do and exits 1, so that no test is ever skipped in silence. With the word chromium it does the
+# same for a browser, but without one it exits 0: the tests that want one skip, and say why.
 set -eu
 
 program_is_here() {
@@ -39,10 +40,10 @@ install() {
 
     export DEBIAN_FRONTEND=noninteractive
     if ! { apt-get update && apt-get -o DPkg::Lock::Timeout=120 install -y \
-        --no-install-recommends "$1"; } </dev/null >"$log" 2>&1; then
+        --no-install-recommends "$@"; } </dev/null >"$log" 2>&1; then
         tail -n 20 "$log" >&2
         echo "apt-get could not install $1; its last words are above." >&2
-        exit 1
+        return 1
     fi
     if [ -d /run/systemd/system ]; then
         systemctl disable --quiet "$1" >/dev/null 2>&1 || true
@@ -60,6 +61,18 @@ if [ "${1:-}" = pgbouncer ]; then
     echo "The tests need PgBouncer's program: install it (Debian, Ubuntu: sudo apt-get install" \
         "pgbouncer; macOS: brew install pgbouncer)." >&2
     exit 1
+fi
+if [ "${1:-}" = chromium ]; then
+    for program in chromium chromium-browser google-chrome; do
+        ! command -v "$program" >/dev/null || exit 0
+    done
+    # With a font: without any, every letter has the same width.
+    if may_install && install chromium fonts-dejavu-core; then
+        exit 0
+    fi
+    echo "There is no Chromium here, so the tests of pages in a browser are skipped (Debian:" \
+        "sudo apt-get install chromium)." >&2
+    exit 0
 fi
 if [ -n "${AMQP_URL:-}" ] || program_is_here || docker_engine_answers; then
     exit 0

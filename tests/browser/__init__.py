@@ -1,0 +1,1 @@
+"""Pages in a real browser: journeys, and what must hold of every page."""
