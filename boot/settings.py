@@ -4,6 +4,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
 from pydantic import Field, ValidationError, field_validator
@@ -64,6 +65,8 @@ class Settings(BaseSettings):
 
     campaign_approval_minutes: int = Field(default=10_000, ge=0, le=10**9)
 
+    business_zone: str = "UTC"
+
     retention_days: int = Field(default=400, ge=30, le=36_500)
 
     webhooks_host: str = "127.0.0.1"
@@ -89,6 +92,15 @@ class Settings(BaseSettings):
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
+
+    @field_validator("business_zone")
+    @classmethod
+    def _is_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError("a name of the time zone database is wanted, such as Europe/Moscow") from error
+        return name
 
     @field_validator("database_url", "amqp_url")
     @classmethod

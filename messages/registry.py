@@ -92,6 +92,7 @@ from messages.queues import (
     WEBHOOK,
     WEBHOOKS,
 )
+from messages.statistics.reminders import AuditRequested, StatisticsCountRequested
 from messages.subscriptions.facts import (
     SubscriptionCancelled,
     SubscriptionChanged,
@@ -197,6 +198,8 @@ CONTRACTS = (
     Contract(ReferralCodeRequested, PROMOTION, (SALES, INTERNAL)),
     Contract(ReferralAttributionRequested, PROMOTION, (SALES, INTERNAL)),
     Contract(RedemptionsSweepRequested, DUE, (INTERNAL,)),
+    Contract(StatisticsCountRequested, DUE, (INTERNAL,)),
+    Contract(AuditRequested, RECONCILIATION, (INTERNAL,)),
     Contract(BirthdayBonusesRequested, DUE, (INTERNAL,)),
     Contract(ReferralsQualificationRequested, DUE, (INTERNAL,)),
     Contract(AuditLogAnchorRequested, DUE, (INTERNAL,)),

@@ -20,6 +20,7 @@ from messages.promotions.reminders import (
     RedemptionsSweepRequested,
     ReferralsQualificationRequested,
 )
+from messages.statistics.reminders import AuditRequested, StatisticsCountRequested
 from messages.subscriptions.reminders import CardWarningsRequested, RenewalsRequested
 from messages.subscriptions.topup import TopupsRequested
 
@@ -64,6 +65,10 @@ TIMETABLE = (
     Tick("guard-promotions", timedelta(minutes=5), PromotionsGuardRequested),
     # Whoever cuts the end of the audit log off can take an hour of it at the most.
     Tick("anchor-audit-log", timedelta(hours=1), AuditLogAnchorRequested),
+    # A quarter of an hour is counted within half an hour of its end; a day is closed soon after it is over …
+    Tick("count-statistics", timedelta(minutes=1), StatisticsCountRequested),
+    # … and all of it is proven once a day.
+    Tick("audit", timedelta(days=1), AuditRequested),
     # What is older than RETENTION_DAYS goes within a day.
     Tick("erase-old", timedelta(days=1), ErasureRequested),
 )

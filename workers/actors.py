@@ -61,6 +61,7 @@ def open_context(wiring: Wiring, *, with_gateways: bool = True) -> Context:
         retention=timedelta(days=settings.retention_days),
         renewal_threads=settings.renewal_threads,
         approve_above_seconds=60 * settings.campaign_approval_minutes,
+        business_zone=settings.business_zone,
         channels=Channels(portal_url=settings.portal_url),
     )
     if not with_gateways:

@@ -67,6 +67,7 @@ class Context:
     `patience_seconds` is how long a transaction is tried again while the store is away: for ever where a message is
     held, which can wait; some seconds where a person waits. A campaign that gives more than `approve_above_seconds` in
     all needs a second person. `along` is written at the end of each transaction, such as a line of the audit log.
+    `business_zone` is the one whose days the figures count by.
     """
 
     engine: Engine
@@ -81,6 +82,7 @@ class Context:
     renewal_threads: int = 16
     approve_above_seconds: int = 600_000
     along: Callable[[Session], None] | None = None
+    business_zone: str = "UTC"
 
     def gateway(self, name: str) -> Gateway:
         """

@@ -13,13 +13,25 @@ from messages.asyncapi.examples_notices import NOTICES
 from messages.asyncapi.examples_payments import PAYMENTS
 from messages.asyncapi.examples_promotions import PROMOTIONS
 from messages.asyncapi.examples_referrals import REFERRALS
+from messages.asyncapi.examples_statistics import STATISTICS
 from messages.asyncapi.examples_subscriptions import SUBSCRIPTIONS
 from messages.asyncapi.examples_topup import TOPUPS
 from messages.envelope import Envelope
 from messages.minutes.requests import UsageReported
 from messages.write import with_traceparent, write
 
-EXAMPLES = (*MINUTES, *PAYMENTS, *METHODS, *NOTICES, *SUBSCRIPTIONS, *TOPUPS, *PROMOTIONS, *CAMPAIGNS, *REFERRALS)
+EXAMPLES = (
+    *MINUTES,
+    *PAYMENTS,
+    *METHODS,
+    *NOTICES,
+    *SUBSCRIPTIONS,
+    *TOPUPS,
+    *PROMOTIONS,
+    *CAMPAIGNS,
+    *REFERRALS,
+    *STATISTICS,
+)
 
 
 def examples(model: type[Envelope]) -> list[dict[str, Any]]:

@@ -1,15 +1,29 @@
-"""Promotions: what is given besides what is bought. And the web: who may ask."""
+"""Promotions: what is given besides what is bought. And the web: who may ask; and statistics."""
 
 from alembic import op
 
 from migrations.access import audit_log, operators
 from migrations.promotions import campaigns, codes, payments, programmes, referrals
+from migrations.statistics import money, sums
 from migrations.web import sessions, sign_in_codes, tokens
 
 revision = "0003"
 down_revision = "0002"
 
-PARTS = (tokens, sessions, codes, payments, campaigns, programmes, referrals, sign_in_codes, operators, audit_log)
+PARTS = (
+    tokens,
+    sessions,
+    codes,
+    payments,
+    campaigns,
+    programmes,
+    referrals,
+    sign_in_codes,
+    operators,
+    audit_log,
+    sums,
+    money,
+)
 """Each has `STEPS`; `TABLES` and `TYPES` that it adds, and `BACK`, which takes its changes of other tables back."""
 
 

@@ -9,6 +9,7 @@ from store.audit.notices import INVARIANTS as NOTICE_INVARIANTS
 from store.audit.payments import INVARIANTS as PAYMENT_INVARIANTS
 from store.audit.programmes import INVARIANTS as PROGRAMME_INVARIANTS
 from store.audit.referrals import INVARIANTS as REFERRAL_INVARIANTS
+from store.audit.statistics import INVARIANTS as STATISTICS_INVARIANTS
 from store.audit.subscriptions import INVARIANTS as SUBSCRIPTION_INVARIANTS
 from store.audit.topup import INVARIANTS as TOPUP_INVARIANTS
 
@@ -248,4 +249,5 @@ INVARIANTS = (
     *PROGRAMME_INVARIANTS,
     *REFERRAL_INVARIANTS,
     *ACCESS_INVARIANTS,
+    *STATISTICS_INVARIANTS,
 )

@@ -32,17 +32,36 @@ from store.tables.promotions import CodeTryRow, PromoBatchRow, PromoCodeRow, Pro
 from store.tables.referrals import InvitationRow, ReferralRow, ReferralTermsRow
 from store.tables.schedule import DueRunRow, SchedulerSlotRow
 from store.tables.sessions import EntryLinkRow, PortalSessionRow, SignInCodeRow
+from store.tables.statistics import (
+    AccountDayRow,
+    AccountFirstRow,
+    AuditRunRow,
+    BucketMinutesRow,
+    BucketMoneyRow,
+    DayActivityRow,
+    DayDeferredRow,
+    LateChangeRow,
+    MoneyChangeRow,
+    StatisticsStateRow,
+)
 from store.tables.subscriptions import MethodChangeRow, SubscriptionRow
 from store.tables.topup import TopupRow
 
 metadata = SQLModel.metadata
 
 __all__ = [
+    "AccountDayRow",
+    "AccountFirstRow",
     "AccountRow",
     "AuditLogRow",
+    "AuditRunRow",
+    "BucketMinutesRow",
+    "BucketMoneyRow",
     "CampaignAccountRow",
     "CampaignRow",
     "CodeTryRow",
+    "DayActivityRow",
+    "DayDeferredRow",
     "DeadLetterRow",
     "DisputeRow",
     "DueRunRow",
@@ -54,8 +73,10 @@ __all__ = [
     "IdentityRow",
     "InboxRow",
     "InvitationRow",
+    "LateChangeRow",
     "MethodChangeRow",
     "MethodSetupRow",
+    "MoneyChangeRow",
     "NoticeDeliveryRow",
     "NoticePreferenceRow",
     "NoticeRow",
@@ -85,6 +106,7 @@ __all__ = [
     "SchedulerSlotRow",
     "SignInCodeRow",
     "SignInTryRow",
+    "StatisticsStateRow",
     "SubscriptionRow",
     "TokenRow",
     "TopupRow",

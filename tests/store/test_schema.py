@@ -71,6 +71,7 @@ from tests.store.promotions.referral_rows import (
     REFERRALS_THERE_ALREADY,
 )
 from tests.store.schema_rows import BAD_ROWS, GOOD_ROWS, WRONG_WORDS
+from tests.store.statistics.statistics_rows import BAD_STATISTICS_ROWS, GOOD_STATISTICS_ROWS, STATISTICS_WORDS
 from tests.store.subscriptions.subscription_rows import (
     BAD_SUBSCRIPTION_ROWS,
     GOOD_SUBSCRIPTION_ROWS,
@@ -201,6 +202,7 @@ GOOD = (
     | GOOD_PROMOTION_ROWS
     | GOOD_CAMPAIGN_ROWS
     | GOOD_REFERRAL_ROWS
+    | GOOD_STATISTICS_ROWS
 )
 BAD = [
     *BAD_ROWS,
@@ -211,6 +213,7 @@ BAD = [
     *BAD_PROMOTION_ROWS,
     *BAD_CAMPAIGN_ROWS,
     *BAD_REFERRAL_ROWS,
+    *BAD_STATISTICS_ROWS,
 ]
 ONCE = [
     *ONCE_ONLY,
@@ -253,6 +256,7 @@ class TestChecks:
             *PROMOTION_WORDS,
             *CAMPAIGN_WORDS,
             *REFERRAL_WORDS,
+            *STATISTICS_WORDS,
         ],
     )
     def test_refuse_a_word_that_nobody_knows(self, session: Session, table: str, change: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from messages.promotions.reminders import (
 )
 from messages.read import Event
 from workers.access.anchor import anchor_audit_log
+from messages.statistics.reminders import StatisticsCountRequested
 from workers.context import Context
 from workers.due_run import Counts, run_due
 from workers.minutes.expire import sweep
@@ -26,6 +27,7 @@ from workers.promotions.birthday import give_birthday_bonuses
 from workers.promotions.campaign_run import run_campaigns
 from workers.promotions.guard import guard_promotions
 from workers.promotions.referral import qualify_due
+from workers.statistics.count import count_statistics
 
 
 def handle(context: Context, events: Sequence[Event]) -> Sequence[Outcome]:
@@ -53,6 +55,8 @@ def handle(context: Context, events: Sequence[Event]) -> Sequence[Outcome]:
                 run_due(context, event, "qualify-referrals", lambda: qualify_due(context))
             case AuditLogAnchorRequested():
                 run_due(context, event, "anchor-audit-log", lambda: anchor_audit_log(context))
+            case StatisticsCountRequested():
+                run_due(context, event, "count-statistics", lambda: count_statistics(context))
             case other:
                 raise TypeError(f"queue due has no handler for {other.type}")
     return [answered(event, {}) for event in events]

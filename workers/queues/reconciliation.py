@@ -10,12 +10,14 @@ from messages.payments.reminders import (
 )
 from messages.payments.reviews import ReviewResolutionRequested
 from messages.read import Event
+from messages.statistics.reminders import AuditRequested
 from workers.context import Context
 from workers.due_run import run_due
 from workers.outcome import Outcome, answered
 from workers.payments.reconcile import import_recent, poll_open_payments
 from workers.payments.review import resolve
 from workers.payments.totals import compare_totals
+from workers.statistics.audit import prove
 
 
 def handle(context: Context, events: Sequence[Event]) -> Sequence[Outcome]:
@@ -34,6 +36,8 @@ def handle(context: Context, events: Sequence[Event]) -> Sequence[Outcome]:
                 run_due(context, event, "import-recent", lambda: {"imported": import_recent(context)})
             case TotalsComparisonRequested():
                 run_due(context, event, "compare-totals", lambda: {"differing": len(compare_totals(context))})
+            case AuditRequested():
+                run_due(context, event, "audit", lambda: prove(context))
             case ReviewResolutionRequested():
                 answers[position] = resolve(context, event)
             case other:

@@ -1,0 +1,1 @@
+"""Statistics: when things count, and over which periods."""

@@ -1,0 +1,182 @@
+"""Counting a period again from what is there, and what was different."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import text
+from sqlmodel import Session
+
+from store.tables.statistics import COUNTS, MONEY
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A sum that was wrong: of what, what it should have been and what it was; None: it was not there."""
+
+    what: str
+    key: str
+    was: dict[str, int] | None
+    is_now: dict[str, int] | None
+
+
+def recount_minutes(session: Session, since: datetime, until: datetime) -> list[Difference]:
+    """Count the lines of the ledger of some quarters again; what differs is replaced. The state must be locked."""
+    return _recount(session, "bucket_minutes", _MINUTES, _MINUTES_KEY, ("seconds", "lines"), since, until)
+
+
+def recount_money(session: Session, since: datetime, until: datetime) -> list[Difference]:
+    """Count the money of some quarters again; changes that wait to be counted stay as they are."""
+    return _recount(session, "bucket_money", _MONEY, _MONEY_KEY, (*MONEY, *COUNTS), since, until)
+
+
+def recount_activity(
+    session: Session, first: date, last: date, *, zone: str, since: datetime, until: datetime, counted_until: datetime
+) -> list[Difference]:
+    """
+    Count again what accounts used on some days.
+
+    Args:
+        session: a transaction in which the state is locked.
+        first: of the days.
+        last: of the days, included.
+        zone: theirs.
+        since: aware UTC moment at which the first day begins.
+        until: aware UTC moment at which the last one ends.
+        counted_until: how far activity is counted.
+    """
+    more = {"zone": zone, "counted_until": counted_until, "first": first, "last": last}
+    return _recount(session, "account_day", _ACTIVITY, _ACTIVITY_KEY, ("seconds", "usages"), since, until, **more)
+
+
+def _recount(
+    session: Session,
+    table: str,
+    source: str,
+    key: str,
+    amounts: tuple[str, ...],
+    since: datetime,
+    until: datetime,
+    **more: Any,
+) -> list[Difference]:
+    session.execute(text("SET LOCAL statement_timeout = 0"))
+    parameters = {"since": since, "until": until, **more}
+    where = "day BETWEEN :first AND :last" if table == "account_day" else "bucket >= :since AND bucket < :until"
+    # A row of zeros says as much as none.
+    was, counted = (", ".join(f"coalesce({one}.{name}, 0)" for name in amounts) for one in ("was", "counted"))
+    named_was, named_now = (
+        "jsonb_build_object(" + ", ".join(f"'{name}', {one}.{name}" for name in amounts) + ")"
+        for one in ("was", "counted")
+    )
+    # One statement sees one moment: a payment that commits meanwhile is in its source and in `money_change`, or in
+    # neither.
+    found = session.execute(
+        text(f"""
+            WITH counted AS ({source}), was AS (SELECT * FROM {table} WHERE {where})
+            SELECT concat_ws(' ', {key}) AS key, to_jsonb(counted) AS row,
+                   CASE WHEN was IS NULL THEN NULL ELSE {named_was} END AS was,
+                   CASE WHEN counted IS NULL THEN NULL ELSE {named_now} END AS is_now, to_jsonb(was) AS old_row
+            FROM counted FULL JOIN was USING ({key})
+            WHERE ({was}) IS DISTINCT FROM ({counted})
+        """),
+        parameters,
+    ).mappings()
+    rows = [dict(row) for row in found]
+    columns = [name.strip() for name in key.split(",")]
+    _replace(session, table, columns, rows)
+    return [Difference(table, row["key"], row["was"], row["is_now"]) for row in rows]
+
+
+def _replace(session: Session, table: str, key: Iterable[str], rows: Iterable[dict[str, Any]]) -> None:
+    same = " AND ".join(f"{table}.{name} = known.{name}" for name in key)
+    for row in rows:
+        if row["old_row"] is not None:
+            session.execute(
+                text(f"""
+                    DELETE FROM {table} USING jsonb_populate_record(NULL::{table}, CAST(:row AS jsonb)) AS known
+                    WHERE {same}
+                """),
+                {"row": _as_json(row["old_row"])},
+            )
+        if row["row"] is not None:
+            session.execute(
+                text(f"INSERT INTO {table} SELECT * FROM jsonb_populate_record(NULL::{table}, CAST(:row AS jsonb))"),
+                {"row": _as_json(row["row"])},
+            )
+
+
+def _as_json(row: Any) -> str:
+    return orjson.dumps(row).decode()
+
+
+_BUCKET = "date_bin('15 minutes', {moment}, TIMESTAMPTZ '2000-01-01 00:00:00+00')"
+
+_MINUTES_KEY = "bucket, package_kind, entry_kind, is_test"
+_MONEY_KEY = "bucket, currency, gateway, product, kind, is_test"
+_ACTIVITY_KEY = "day, account"
+
+# An account that was marked as a test meanwhile moves with all it ever did.
+_MINUTES = f"""
+    SELECT {_BUCKET.format(moment="entry.booked_at")} AS bucket,
+           coalesce(CAST(package.kind AS text), 'none') AS package_kind, entry.kind AS entry_kind, account.is_test,
+           CAST(sum(entry.seconds) AS bigint) AS seconds, count(*) AS lines
+    FROM entry
+    JOIN account ON account.number = entry.account
+    LEFT JOIN package ON package.number = entry.package AND package.account = entry.account
+    WHERE entry.booked_at >= :since AND entry.booked_at < :until
+    GROUP BY 1, 2, 3, 4
+"""
+
+_SUMS = ", ".join(f"CAST(sum({name}) AS bigint) AS {name}" for name in (*MONEY, *COUNTS))
+_ANY = " OR ".join(f"sum({name}) <> 0" for name in (*MONEY, *COUNTS))
+
+_MONEY = f"""
+    SELECT {_BUCKET.format(moment="happened_at")} AS bucket, moved.currency, moved.gateway, moved.product, moved.kind,
+           account.is_test, {_SUMS}
+    FROM (
+        SELECT paid_at AS happened_at, account, product, kind, gateway, currency, price_minor AS gross_minor,
+               discount_minor, 0 AS fee_minor, 0 AS refunded_minor, 0 AS lost_minor,
+               CAST(price_minor > 0 AS integer) AS orders, CAST(price_minor = 0 AS integer) AS free_orders,
+               0 AS refunds, 0 AS disputes
+        FROM orders WHERE status = 'paid' AND paid_at >= :since AND paid_at < :until
+        UNION ALL
+        SELECT paid_at, account, product, kind, gateway, fee_currency, 0, 0, fee_minor, 0, 0, 0, 0, 0, 0
+        FROM orders WHERE status = 'paid' AND fee_minor <> 0 AND paid_at >= :since AND paid_at < :until
+        UNION ALL
+        SELECT succeeded_at, orders.account, orders.product, orders.kind, refund.gateway, refund.currency, 0, 0, 0,
+               amount_minor, 0, 0, 0, 1, 0
+        FROM refund JOIN orders ON orders.id = refund.order_id
+        WHERE refund.status = 'succeeded' AND succeeded_at >= :since AND succeeded_at < :until
+        UNION ALL
+        SELECT closed_at, orders.account, orders.product, orders.kind, dispute.gateway, dispute.currency, 0, 0, 0, 0,
+               amount_minor, 0, 0, 0, 1
+        FROM dispute JOIN orders ON orders.id = dispute.order_id
+        WHERE dispute.status = 'lost' AND closed_at >= :since AND closed_at < :until
+        UNION ALL
+        SELECT happened_at, account, product, kind, gateway, currency, -gross_minor, -discount_minor, -fee_minor,
+               -refunded_minor, -lost_minor, -orders, -free_orders, -refunds, -disputes
+        FROM money_change WHERE happened_at >= :since AND happened_at < :until
+    ) AS moved JOIN account ON account.number = moved.account
+    GROUP BY 1, 2, 3, 4, 5, 6 HAVING {_ANY}
+"""
+
+_ACTIVITY = """
+    SELECT CAST(inbox.occurred_at AT TIME ZONE :zone AS date) AS day, inbox.account,
+           CAST(sum(inbox.used_seconds) AS bigint) AS seconds, CAST(count(*) AS integer) AS usages
+    FROM (
+        SELECT entry.usage_id, entry.account FROM entry
+        WHERE entry.booked_at >= CAST(:since AS timestamptz) - interval '1 day' AND entry.booked_at < :counted_until
+          AND entry.usage_id = entry.message_id
+        GROUP BY 1, 2
+    ) AS booked
+    JOIN inbox ON inbox.id = booked.usage_id AND inbox.account = booked.account
+    WHERE inbox.occurred_at >= :since AND inbox.occurred_at < :until
+      AND NOT EXISTS (
+          SELECT FROM entry AS back
+          WHERE back.usage_id = inbox.id AND back.account = inbox.account AND back.usage_id <> back.message_id
+            AND back.message_id = inbox.reversed_by AND back.booked_at < :counted_until
+      )
+    GROUP BY 1, 2
+"""

@@ -1,0 +1,1 @@
+"""Statistics: adding to the sums, closing days, proving them."""
