@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from prometheus_client import Counter, Gauge, Histogram
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from asgi.request_id import RequestIds
@@ -51,12 +52,13 @@ class RequestMetrics:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        status = 499
+        status, is_stream = 499, False
 
         async def send_and_note(message: Message) -> None:
-            nonlocal status
+            nonlocal status, is_stream
             if message["type"] == "http.response.start":
                 status = message["status"]
+                is_stream = Headers(raw=message["headers"]).get("content-type", "").startswith("text/event-stream")
             await send(message)
 
         in_flight = _IN_FLIGHT.labels(self._name)
@@ -70,13 +72,15 @@ class RequestMetrics:
             raise
         finally:
             in_flight.dec()
-            self._count(scope, status, time.perf_counter() - began)
+            # A stream is open for as long as a page is; that says nothing about how fast we are.
+            self._count(scope, status, None if is_stream else time.perf_counter() - began)
 
-    def _count(self, scope: Scope, status: int, seconds: float) -> None:
+    def _count(self, scope: Scope, status: int, seconds: float | None) -> None:
         method = scope["method"] if scope["method"] in KNOWN_METHODS else "other"
         route = _route_of(scope.get("route"))
         _REQUESTS.labels(self._name, route, method, status).inc()
-        _DURATION.labels(self._name, route, method).observe(seconds)
+        if seconds is not None:
+            _DURATION.labels(self._name, route, method).observe(seconds)
 
 
 def _route_of(route: Any) -> str:

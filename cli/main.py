@@ -30,6 +30,7 @@ from cli.commands import (
     referrals,
     refunds,
     review,
+    stats,
     subscriptions,
     tokens,
     topup,
@@ -41,6 +42,7 @@ from cli.commands.notices import UnableToPreview
 from cli.commands.promo_codes import UnableToCreate
 from cli.commands.refunds import UnableToRefund
 from cli.commands.review import UnknownReviewItem
+from cli.commands.stats import WrongDays
 from cli.demo import command as demo
 from cli.typed import use_command_class
 from domain.access.operator import UnableToChangeOperator
@@ -103,6 +105,7 @@ promotions.add_typer(programmes.app, name="programmes")
 promotions.add_typer(referrals.app, name="referrals")
 app.add_typer(promotions, name="promotions")
 app.add_typer(review.app, name="review")
+app.add_typer(stats.app, name="stats")
 app.add_typer(dead_letters.app, name="dead-letters")
 use_command_class(app)
 
@@ -134,6 +137,7 @@ EXPECTED = (
     UnknownTopup,
     NoSuchAccount,
     WrongCursor,
+    WrongDays,
 )
 """What the user can repair: one sentence, exit 2. Anything else is a bug and shows where it is."""
 

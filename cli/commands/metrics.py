@@ -87,6 +87,7 @@ def _families(health: Health, now: datetime) -> Iterator[Metric]:
     yield from _message_families(health, now)
     yield from _job_families(health, now)
     yield from _money_families(health)
+    yield from _figure_families(health, now)
 
 
 def _message_families(health: Health, now: datetime) -> Iterator[Metric]:
@@ -155,6 +156,27 @@ def _money_families(health: Health) -> Iterator[Metric]:
         list(health.differences.items()),
         ("gateway", "currency"),
     )
+
+
+def _figure_families(health: Health, now: datetime) -> Iterator[Metric]:
+    yield _gauge(
+        "billing_statistics_seal_lag_seconds",
+        "For how long the oldest quarter of an hour has been waiting to be counted; 0 where nothing ever was.",
+        [((), _age(health.counted_until, now))],
+    )
+    yield _gauge(
+        "billing_audit_age_seconds",
+        "When the invariants were proven last.",
+        [((), _age(health.audited_at, now))] if health.audited_at else [],
+    )
+    yield _gauge("billing_audit_broken_invariants", "Of the last audit.", [((), health.broken_invariants)])
+    yield _gauge(
+        "billing_deferred_minor",
+        "Paid and not used yet at the end of the last day, in minor units: a management figure.",
+        [((currency,), minor) for currency, minor in health.deferred.items()],
+        ("currency",),
+    )
+    yield _gauge("billing_accounts_in_debt", "Accounts that owe seconds.", [((), health.in_debt)])
 
 
 def _gauge(

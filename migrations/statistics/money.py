@@ -6,28 +6,28 @@ TYPES = ()
 
 # The amounts of a row as they count, with a sign: what an update takes back is the same with the other one.
 _ORDER = """
-    INSERT INTO money_change (happened_at, account, product, kind, is_test, gateway, currency, gross_minor,
+    INSERT INTO money_change (happened_at, recorded_at, account, product, kind, is_test, gateway, currency, gross_minor,
                               discount_minor, orders, free_orders)
-    SELECT {row}.paid_at, {row}.account, {row}.product, {row}.kind, account.is_test, {row}.gateway, {row}.currency,
+    SELECT {row}.paid_at, {recorded}, {row}.account, {row}.product, {row}.kind, account.is_test, {row}.gateway, {row}.currency,
            {sign} {row}.price_minor, {sign} ({row}.list_price_minor - {row}.price_minor),
            {sign} CAST({row}.price_minor > 0 AS integer), {sign} CAST({row}.price_minor = 0 AS integer)
     FROM account WHERE account.number = {row}.account;
-    INSERT INTO money_change (happened_at, account, product, kind, is_test, gateway, currency, fee_minor)
-    SELECT {row}.paid_at, {row}.account, {row}.product, {row}.kind, account.is_test, {row}.gateway, {row}.fee_currency,
+    INSERT INTO money_change (happened_at, recorded_at, account, product, kind, is_test, gateway, currency, fee_minor)
+    SELECT {row}.paid_at, {recorded}, {row}.account, {row}.product, {row}.kind, account.is_test, {row}.gateway, {row}.fee_currency,
            {sign} {row}.fee_minor
     FROM account WHERE account.number = {row}.account AND {row}.fee_minor <> 0;
 """
 
 _REFUND = """
-    INSERT INTO money_change (happened_at, account, product, kind, is_test, gateway, currency, refunded_minor, refunds)
-    SELECT {row}.succeeded_at, orders.account, orders.product, orders.kind, account.is_test, {row}.gateway,
+    INSERT INTO money_change (happened_at, recorded_at, account, product, kind, is_test, gateway, currency, refunded_minor, refunds)
+    SELECT {row}.succeeded_at, {recorded}, orders.account, orders.product, orders.kind, account.is_test, {row}.gateway,
            {row}.currency, {sign} {row}.amount_minor, {sign} 1
     FROM orders JOIN account ON account.number = orders.account WHERE orders.id = {row}.order_id;
 """
 
 _DISPUTE = """
-    INSERT INTO money_change (happened_at, account, product, kind, is_test, gateway, currency, lost_minor, disputes)
-    SELECT {row}.closed_at, orders.account, orders.product, orders.kind, account.is_test, {row}.gateway,
+    INSERT INTO money_change (happened_at, recorded_at, account, product, kind, is_test, gateway, currency, lost_minor, disputes)
+    SELECT {row}.closed_at, {recorded}, orders.account, orders.product, orders.kind, account.is_test, {row}.gateway,
            {row}.currency, {sign} {row}.amount_minor, {sign} 1
     FROM orders JOIN account ON account.number = orders.account WHERE orders.id = {row}.order_id;
 """
@@ -41,14 +41,20 @@ _KINDS = (
 
 
 def _function(table: str, status: str, counts: str) -> str:
+    # What changes later is heard of when it is counted, a moment afterwards.
+    first = "NULL" if table == "dispute" else "NEW.recorded_at"
     return f"""
     CREATE FUNCTION {table}_money_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE heard_at timestamptz;
     BEGIN
+        IF TG_OP = 'INSERT' OR OLD.status <> '{status}' THEN
+            heard_at := {first};
+        END IF;
         IF TG_OP = 'UPDATE' AND OLD.status = '{status}' THEN
-            {counts.format(row="OLD", sign="-")}
+            {counts.format(row="OLD", recorded="heard_at", sign="-")}
         END IF;
         IF NEW.status = '{status}' THEN
-            {counts.format(row="NEW", sign="")}
+            {counts.format(row="NEW", recorded="heard_at", sign="")}
         END IF;
         RETURN NULL;
     END $$
@@ -78,7 +84,7 @@ def _there_already(table: str, status: str, counts: str) -> str:
     DECLARE known {table}%ROWTYPE;
     BEGIN
         FOR known IN SELECT * FROM {table} WHERE status = '{status}' LOOP
-            {counts.format(row="known", sign="")}
+            {counts.format(row="known", recorded="known.recorded_at", sign="")}
         END LOOP;
     END $$
     """

@@ -20,6 +20,7 @@ STEPS = (
     CREATE TABLE money_change (
         id BIGINT GENERATED ALWAYS AS IDENTITY,
         happened_at TIMESTAMP WITH TIME ZONE NOT NULL,
+        recorded_at TIMESTAMP WITH TIME ZONE,
         account INTEGER NOT NULL,
         product INTEGER NOT NULL,
         kind purchase_kind NOT NULL,

@@ -14,19 +14,24 @@ MONEY_AT_ONCE = 20_000
 _BUCKET = "date_bin('15 minutes', {moment}, TIMESTAMPTZ '2000-01-01 00:00:00+00')"
 
 
-def count_money(session: Session, *, late_before: datetime, today: date) -> int:
+_LATE = "CAST({happened} AT TIME ZONE :zone AS date) < CAST(({heard} - interval '1 hour') AT TIME ZONE :zone AS date)"
+
+
+def count_money(session: Session, zone: str, *, now: datetime) -> int:
     """
     Count changes of money, the oldest first; call it with the state locked.
 
+    What was heard of more than an hour after its day was over leaves a mark in that day.
+
     Args:
         session: a transaction.
-        late_before: aware UTC; what happened before is a change of a day that was over.
-        today: the day on which such a change is made.
+        zone: whose days count.
+        now: aware UTC, for changes of which nobody has noted when they were heard of.
 
     Returns:
         How many were counted; as many as MONEY_AT_ONCE: there may be more.
     """
-    parameters = {"limit": MONEY_AT_ONCE, "late_before": late_before, "today": today}
+    parameters = {"limit": MONEY_AT_ONCE, "zone": zone, "now": now}
     return int(session.execute(_COUNT_MONEY, parameters).scalar_one())
 
 
@@ -40,9 +45,7 @@ def count_minutes(session: Session, since: datetime, until: datetime) -> int:
     return rows_of(session.execute(_COUNT_MINUTES, {"since": since, "until": until}))
 
 
-def count_activity(
-    session: Session, since: datetime, until: datetime, zone: str, *, late_before: datetime, today: date
-) -> date | None:
+def count_activity(session: Session, since: datetime, until: datetime, zone: str) -> date | None:
     """
     Count the usages that were booked, and take out those that were reversed, in a period of whole quarters.
 
@@ -50,14 +53,12 @@ def count_activity(
         session: a transaction.
         since: aware UTC.
         until: aware UTC, without it.
-        zone: whose days count.
-        late_before: as for `count_money`.
-        today: as for `count_money`.
+        zone: whose days count; what came late leaves a mark as money does.
 
     Returns:
         The first day that has changed; None: none has.
     """
-    parameters = {"since": since, "until": until, "zone": zone, "late_before": late_before, "today": today}
+    parameters = {"since": since, "until": until, "zone": zone}
     first: date | None = session.execute(_COUNT_ACTIVITY, parameters).scalar_one()
     return first
 
@@ -92,12 +93,13 @@ _COUNT_MONEY = text(f"""
         ON CONFLICT ({_KEY}) DO UPDATE SET {_ADDED}
     ), late AS (
         INSERT INTO late_change (bucket, what, currency, changed_on, amount)
-        SELECT changed.bucket, said.what, changed.currency, :today, sum(said.amount)
-        FROM changed CROSS JOIN LATERAL (
+        SELECT {_BUCKET.format(moment="happened_at")}, said.what, currency,
+               CAST(coalesce(recorded_at, :now) AT TIME ZONE :zone AS date), sum(said.amount)
+        FROM taken CROSS JOIN LATERAL (
             VALUES ('gross', gross_minor), ('refunds', refunded_minor), ('lost', lost_minor), ('fees', fee_minor)
         ) AS said (what, amount)
-        WHERE changed.bucket < :late_before AND said.amount <> 0 AND NOT changed.is_test
-        GROUP BY 1, 2, 3
+        WHERE {_LATE.format(happened="happened_at", heard="coalesce(recorded_at, :now)")} AND NOT is_test
+        GROUP BY 1, 2, 3, 4 HAVING sum(said.amount) <> 0
         ON CONFLICT (bucket, what, currency, changed_on) DO UPDATE SET amount = late_change.amount + EXCLUDED.amount
     )
     SELECT count(*) FROM taken
@@ -125,14 +127,16 @@ _COUNT_MINUTES = text(f"""
 
 _COUNT_ACTIVITY = text(f"""
     WITH line AS (
-        SELECT DISTINCT account, usage_id, message_id FROM entry
+        SELECT account, usage_id, message_id, min(booked_at) AS booked_at FROM entry
         WHERE booked_at >= :since AND booked_at < :until AND usage_id IS NOT NULL
+        GROUP BY 1, 2, 3
     ), change AS (
-        SELECT inbox.account, inbox.occurred_at, inbox.used_seconds AS seconds, 1 AS usages
+        SELECT inbox.account, inbox.occurred_at, inbox.used_seconds AS seconds, 1 AS usages,
+               line.booked_at
         FROM line JOIN inbox ON inbox.id = line.usage_id AND inbox.account = line.account
         WHERE line.usage_id = line.message_id
         UNION ALL
-        SELECT inbox.account, inbox.occurred_at, -inbox.used_seconds, -1
+        SELECT inbox.account, inbox.occurred_at, -inbox.used_seconds, -1, line.booked_at
         FROM line JOIN inbox ON inbox.id = line.usage_id AND inbox.account = line.account
         WHERE line.usage_id <> line.message_id AND inbox.reversed_by = line.message_id
     ), changed AS (
@@ -149,10 +153,11 @@ _COUNT_ACTIVITY = text(f"""
         WHERE account_first.used_day IS NULL OR EXCLUDED.used_day < account_first.used_day
     ), late AS (
         INSERT INTO late_change (bucket, what, currency, changed_on, amount)
-        SELECT {_BUCKET.format(moment="change.occurred_at")}, 'used_seconds', '', :today, sum(change.seconds)
+        SELECT {_BUCKET.format(moment="change.occurred_at")}, 'used_seconds', '',
+               CAST(change.booked_at AT TIME ZONE :zone AS date), sum(change.seconds)
         FROM change JOIN account ON account.number = change.account
-        WHERE change.occurred_at < :late_before AND NOT account.is_test
-        GROUP BY 1 HAVING sum(change.seconds) <> 0
+        WHERE {_LATE.format(happened="change.occurred_at", heard="change.booked_at")} AND NOT account.is_test
+        GROUP BY 1, 4 HAVING sum(change.seconds) <> 0
         ON CONFLICT (bucket, what, currency, changed_on) DO UPDATE SET amount = late_change.amount + EXCLUDED.amount
     )
     SELECT min(day) FROM changed

@@ -20,13 +20,15 @@ class MoneyChangeRow(SQLModel, table=True):
 
     Whoever counts it deletes it in the same transaction, so each is counted once, whatever the order of commits and
     whatever the clocks say. What is taken back (a refund that failed after all, a dispute that is won at last) comes
-    as the same amount with the other sign, at the same moment.
+    as the same amount with the other sign, at the same moment. `recorded_at` is when it was heard of, NULL where nobody
+    has noted it; then it is when it is counted.
     """
 
     __tablename__ = "money_change"
 
     id: int | None = Field(default=None, sa_column=identity())
     happened_at: datetime = Field(sa_column=moment())
+    recorded_at: datetime | None = Field(default=None, sa_column=moment(null=True))
     account: int = Field(sa_column=integer())
     product: int = Field(sa_column=integer())
     kind: str = Field(sa_column=one_of("purchase_kind", *PurchaseKind))

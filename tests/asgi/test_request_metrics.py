@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from prometheus_client import REGISTRY
 
 from asgi.request_id import HEADER, REQUEST_ID
@@ -21,6 +21,7 @@ def url() -> Iterator[str]:
     app = FastAPI()
     app.add_api_route("/enter/{token}", lambda token: {"ok": True})
     app.add_api_route("/id", lambda: {"id": REQUEST_ID.get(), "thread": threading.current_thread().name})
+    app.add_api_route("/stream", lambda: Response("data: 1", media_type="text/event-stream"))
     app.add_api_route("/bug", lambda: 1 // 0)
     with Served(RequestMetrics(app, APP)) as served:
         yield served.url
@@ -69,6 +70,13 @@ class TestRequestMetrics:
 
         labels = {"app": APP, "route": "/id", "method": "GET"}
         assert (REGISTRY.get_sample_value("billing_http_request_duration_seconds_sum", labels) or 0) > 0
+
+    def test_does_not_time_streams_which_are_open_as_long_as_a_page(self, url: str) -> None:
+        httpx.get(f"{url}/stream")
+
+        labels = {"app": APP, "route": "/stream", "method": "GET"}
+        assert count("/stream", 200) >= 1
+        assert REGISTRY.get_sample_value("billing_http_request_duration_seconds_count", labels) is None
 
     def test_has_nothing_in_flight_when_all_are_answered(self, url: str) -> None:
         httpx.get(f"{url}/bug")

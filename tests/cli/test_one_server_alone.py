@@ -41,6 +41,8 @@ SAMPLES = {
     "trigger": "first_purchase",
     "referrer_minutes": "30",
     "friend_minutes": "15",
+    "first": "2026-11-01",
+    "last": "2026-11-02",
     "file": str(Path(__file__).parent / "no_products.json"),
 }
 

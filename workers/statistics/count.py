@@ -34,9 +34,6 @@ STRETCH = timedelta(days=1)
 STRETCHES = 400
 """Transactions of one run; what is left, the next run does a minute later."""
 
-LATE_AFTER = timedelta(hours=1)
-"""What comes so long after its day is over is a change of that day, which says so."""
-
 KEPT_DAYS = 800
 """Days of which it is known what each account used: 26 months."""
 
@@ -76,7 +73,7 @@ def _count_money(session: Session, context: Context) -> int:
     now = context.clock()
     state = _state(session, context)
     count_first_payments(session, state.zone)
-    return count_money(session, late_before=_late_before(now, state.zone), today=day_of(now, state.zone))
+    return count_money(session, state.zone, now=now)
 
 
 Until = Callable[[Session], datetime]
@@ -104,8 +101,7 @@ def _count_activity(session: Session, context: Context, until: Until) -> bool:
     stretch = _stretch(session, until(session), state.activity_until)
     if stretch is None:
         return False
-    late_before, today = _late_before(now, state.zone), day_of(now, state.zone)
-    changed = count_activity(session, *stretch, state.zone, late_before=late_before, today=today)
+    changed = count_activity(session, *stretch, state.zone)
     changed_from = _earlier(state.changed_from, changed)
     save_state(session, replace(state, activity_until=stretch[1], changed_from=changed_from, counted_at=now))
     return True
@@ -150,10 +146,6 @@ def _stretch(session: Session, until: datetime, counted_until: datetime | None) 
         first = first_booked(session)
         since = until - STRETCH if first is None else quarter_of(first)
     return (since, min(until, since + STRETCH)) if since < until else None
-
-
-def _late_before(now: datetime, zone: str) -> datetime:
-    return midnight(day_of(now - LATE_AFTER, zone), zone)
 
 
 def _earlier(one: date | None, other: date | None) -> date | None:

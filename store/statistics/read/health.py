@@ -44,10 +44,15 @@ class Health:
     oldest_due: dict[str, datetime | None]
     runs: dict[str, JobRun]
     review_items: dict[str, int]
+    counted_until: datetime | None
+    audited_at: datetime | None
+    broken_invariants: int
+    deferred: dict[str, int]
+    in_debt: int
     differences: dict[tuple[str, str], int]
 
 
-NOTHING = Health(0, None, 0, {}, (), {}, {}, {}, {})
+NOTHING = Health(0, None, 0, {}, (), {}, {}, {}, None, None, 0, {}, 0, {})
 """What an installation shows in which nothing has happened yet."""
 
 
@@ -61,6 +66,7 @@ def read_health(session: Session, jobs: Iterable[str], *, now: datetime) -> Heal
         now: aware UTC.
     """
     waiting, oldest = backlog(session)
+    verdict = session.execute(_VERDICT).one_or_none()
     return Health(
         outbox_waiting=waiting.value,
         outbox_oldest=oldest,
@@ -70,6 +76,11 @@ def read_health(session: Session, jobs: Iterable[str], *, now: datetime) -> Heal
         oldest_due={row.job: row.since for row in session.execute(_OLDEST_DUE, {"now": now})},
         runs=last_runs(session, jobs),
         review_items=_review_items(session, now),
+        counted_until=session.execute(_COUNTED_UNTIL).scalar_one_or_none(),
+        audited_at=verdict.ended_at if verdict else None,
+        broken_invariants=len(verdict.broken) if verdict else 0,
+        deferred={row.currency: int(row.minor) for row in session.execute(_DEFERRED)},
+        in_debt=int(session.execute(_IN_DEBT).scalar_one()),
         differences={(row.gateway, row.currency): int(row.minor) for row in session.execute(_DIFFERENCES)},
     )
 
@@ -117,6 +128,21 @@ _OLDEST_DUE = text("""
                      (SELECT min(due_at) FROM topup WHERE is_on AND order_id IS NULL AND due_at <= :now)
     UNION ALL SELECT 'poll-open-payments',
                      (SELECT min(updated_at) FROM orders WHERE status IN ('pending', 'action_required', 'approved'))
+""")
+
+_COUNTED_UNTIL = text("SELECT least(minutes_until, activity_until) FROM statistics_state")
+
+_VERDICT = text("SELECT ended_at, broken FROM audit_run ORDER BY ended_at DESC LIMIT 1")
+
+_DEFERRED = text("""
+    SELECT currency, sum(deferred_minor) AS minor FROM day_deferred
+    WHERE day = (SELECT max(day) FROM day_deferred) GROUP BY currency
+""")
+
+# A debt has lines of its own, and few accounts have one; the table of accounts may be large.
+_IN_DEBT = text("""
+    SELECT count(*) FROM account WHERE debt_seconds > 0 AND number IN (
+        SELECT account FROM entry WHERE package IS NULL AND kind <> 'forgiven')
 """)
 
 _DIFFERENCES = text("""

@@ -16,6 +16,7 @@ from store.audit.run import audit
 from tests.workers.events import DAY, HOUR, MINUTE, NOW, grant, reversal, spend, usage
 from tests.workers.minutes.harness import MinutesHarness
 from workers.context import Context
+from workers.outcome import Result
 from workers.statistics.count import count_statistics
 from workers.statistics.recount import recount
 
@@ -56,9 +57,8 @@ class History:
         """Report usage, perhaps of days ago."""
         account = self.random.choice(self.accounts)
         ago = self.random.choice([timedelta(), MINUTE, HOUR, 30 * HOUR, 80 * HOUR])
-        at = (self.now - ago).isoformat()
-        reported = usage(account.account, self.random.randint(1, 900), more={"occurred_at": at}, at=self.now - ago)
-        account.apply(reported, now=self.now)
+        reported = usage(account.account, self.random.randint(1, 900), at=self.now - ago)
+        assert account.results(reported, now=self.now) == [Result.APPLIED]
         self.used.append((account, reported["id"]))
 
     def ask(self) -> None:
