@@ -72,14 +72,14 @@ def recount_command(first: Day, last: Day, as_json: AsJson = False) -> None:
 
 
 def _print_sales(currency: str, sales: Sales) -> None:
-    def shown(minor: int) -> str:
+    def written(minor: int) -> str:
         return str(Money(minor, currency))
 
     print_table(
         f"Sales in {currency}",
         ("day", "orders", "gross", "refunds", "lost", "net"),
         [
-            (str(day), one.orders, *map(shown, (one.gross_minor, one.refunded_minor, one.lost_minor, one.net_minor)))
+            (str(day), one.orders, *map(written, (one.gross_minor, one.refunded_minor, one.lost_minor, one.net_minor)))
             for day, one in sales.days.items()
         ],
         right="orders gross refunds lost net",

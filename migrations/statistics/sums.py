@@ -16,6 +16,7 @@ TABLES = (
 TYPES = ()
 
 STEPS = (
+    "ALTER TYPE message_type ADD VALUE IF NOT EXISTS 'screph.statistics_count.requested.v1'",
     """
     CREATE TABLE money_change (
         id BIGINT GENERATED ALWAYS AS IDENTITY,

@@ -1,14 +1,15 @@
 """Counting a period again from what is there, and what was different."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import orjson
 from sqlalchemy import text
 from sqlmodel import Session
 
+from domain.statistics.period import Days
 from store.tables.statistics import COUNTS, MONEY
 
 
@@ -22,71 +23,67 @@ class Difference:
     is_now: dict[str, int] | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """A table of sums: its key, its amounts, the query that counts them anew, and which of its rows are meant."""
+
+    table: str
+    key: str
+    amounts: tuple[str, ...]
+    source: str
+    where: str = "bucket >= :since AND bucket < :until"
+
+
 def recount_minutes(session: Session, since: datetime, until: datetime) -> list[Difference]:
     """Count the lines of the ledger of some quarters again; what differs is replaced. The state must be locked."""
-    return _recount(session, "bucket_minutes", _MINUTES, _MINUTES_KEY, ("seconds", "lines"), since, until)
+    return _recount(session, _MINUTES, {"since": since, "until": until})
 
 
 def recount_money(session: Session, since: datetime, until: datetime) -> list[Difference]:
     """Count the money of some quarters again; changes that wait to be counted stay as they are."""
-    return _recount(session, "bucket_money", _MONEY, _MONEY_KEY, (*MONEY, *COUNTS), since, until)
+    return _recount(session, _MONEY, {"since": since, "until": until})
 
 
-def recount_activity(
-    session: Session, first: date, last: date, *, zone: str, since: datetime, until: datetime, counted_until: datetime
-) -> list[Difference]:
-    """
-    Count again what accounts used on some days.
-
-    Args:
-        session: a transaction in which the state is locked.
-        first: of the days.
-        last: of the days, included.
-        zone: theirs.
-        since: aware UTC moment at which the first day begins.
-        until: aware UTC moment at which the last one ends.
-        counted_until: how far activity is counted.
-    """
-    more = {"zone": zone, "counted_until": counted_until, "first": first, "last": last}
-    return _recount(session, "account_day", _ACTIVITY, _ACTIVITY_KEY, ("seconds", "usages"), since, until, **more)
+def recount_activity(session: Session, days: Days, *, counted_until: datetime) -> list[Difference]:
+    """Count again what accounts used on some days, as far as activity is counted; the state must be locked."""
+    parameters = {
+        "since": days.starts_at,
+        "until": days.ends_at,
+        "first": days.first,
+        "last": days.last,
+        "zone": days.zone,
+        "counted_until": counted_until,
+    }
+    return _recount(session, _ACTIVITY, parameters)
 
 
-def _recount(
-    session: Session,
-    table: str,
-    source: str,
-    key: str,
-    amounts: tuple[str, ...],
-    since: datetime,
-    until: datetime,
-    **more: Any,
-) -> list[Difference]:
+def _recount(session: Session, sums: _Sums, parameters: Mapping[str, Any]) -> list[Difference]:
     session.execute(text("SET LOCAL statement_timeout = 0"))
-    parameters = {"since": since, "until": until, **more}
-    where = "day BETWEEN :first AND :last" if table == "account_day" else "bucket >= :since AND bucket < :until"
+    rows = [dict(row) for row in session.execute(text(_differences(sums)), parameters).mappings()]
+    _replace(session, sums.table, [name.strip() for name in sums.key.split(",")], rows)
+    return [Difference(sums.table, row["key"], row["was"], row["is_now"]) for row in rows]
+
+
+def _differences(sums: _Sums) -> str:
+    """
+    Return the query of the sums that differ from what is counted anew.
+
+    One statement sees one moment: a payment that commits meanwhile is in its source and in `money_change`, or in none.
+    """
     # A row of zeros says as much as none.
-    was, counted = (", ".join(f"coalesce({one}.{name}, 0)" for name in amounts) for one in ("was", "counted"))
+    was, counted = (", ".join(f"coalesce({one}.{name}, 0)" for name in sums.amounts) for one in ("was", "counted"))
     named_was, named_now = (
-        "jsonb_build_object(" + ", ".join(f"'{name}', {one}.{name}" for name in amounts) + ")"
+        "jsonb_build_object(" + ", ".join(f"'{name}', {one}.{name}" for name in sums.amounts) + ")"
         for one in ("was", "counted")
     )
-    # One statement sees one moment: a payment that commits meanwhile is in its source and in `money_change`, or in
-    # neither.
-    found = session.execute(
-        text(f"""
-            WITH counted AS ({source}), was AS (SELECT * FROM {table} WHERE {where})
-            SELECT concat_ws(' ', {key}) AS key, to_jsonb(counted) AS row,
-                   CASE WHEN was IS NULL THEN NULL ELSE {named_was} END AS was,
-                   CASE WHEN counted IS NULL THEN NULL ELSE {named_now} END AS is_now, to_jsonb(was) AS old_row
-            FROM counted FULL JOIN was USING ({key})
-            WHERE ({was}) IS DISTINCT FROM ({counted})
-        """),
-        parameters,
-    ).mappings()
-    rows = [dict(row) for row in found]
-    columns = [name.strip() for name in key.split(",")]
-    _replace(session, table, columns, rows)
-    return [Difference(table, row["key"], row["was"], row["is_now"]) for row in rows]
+    return f"""
+        WITH counted AS ({sums.source}), was AS (SELECT * FROM {sums.table} WHERE {sums.where})
+        SELECT concat_ws(' ', {sums.key}) AS key, to_jsonb(counted) AS row,
+               CASE WHEN was IS NULL THEN NULL ELSE {named_was} END AS was,
+               CASE WHEN counted IS NULL THEN NULL ELSE {named_now} END AS is_now, to_jsonb(was) AS old_row
+        FROM counted FULL JOIN was USING ({sums.key})
+        WHERE ({was}) IS DISTINCT FROM ({counted})
+    """
 
 
 def _replace(session: Session, table: str, key: Iterable[str], rows: Iterable[dict[str, Any]]) -> None:
@@ -113,12 +110,8 @@ def _as_json(row: Any) -> str:
 
 _BUCKET = "date_bin('15 minutes', {moment}, TIMESTAMPTZ '2000-01-01 00:00:00+00')"
 
-_MINUTES_KEY = "bucket, package_kind, entry_kind, is_test"
-_MONEY_KEY = "bucket, currency, gateway, product, kind, is_test"
-_ACTIVITY_KEY = "day, account"
-
 # An account that was marked as a test meanwhile moves with all it ever did.
-_MINUTES = f"""
+_MINUTES_COUNTED = f"""
     SELECT {_BUCKET.format(moment="entry.booked_at")} AS bucket,
            coalesce(CAST(package.kind AS text), 'none') AS package_kind, entry.kind AS entry_kind, account.is_test,
            CAST(sum(entry.seconds) AS bigint) AS seconds, count(*) AS lines
@@ -132,7 +125,7 @@ _MINUTES = f"""
 _SUMS = ", ".join(f"CAST(sum({name}) AS bigint) AS {name}" for name in (*MONEY, *COUNTS))
 _ANY = " OR ".join(f"sum({name}) <> 0" for name in (*MONEY, *COUNTS))
 
-_MONEY = f"""
+_MONEY_COUNTED = f"""
     SELECT {_BUCKET.format(moment="happened_at")} AS bucket, moved.currency, moved.gateway, moved.product, moved.kind,
            account.is_test, {_SUMS}
     FROM (
@@ -162,7 +155,7 @@ _MONEY = f"""
     GROUP BY 1, 2, 3, 4, 5, 6 HAVING {_ANY}
 """
 
-_ACTIVITY = """
+_ACTIVITY_COUNTED = """
     SELECT CAST(inbox.occurred_at AT TIME ZONE :zone AS date) AS day, inbox.account,
            CAST(sum(inbox.used_seconds) AS bigint) AS seconds, CAST(count(*) AS integer) AS usages
     FROM (
@@ -180,3 +173,9 @@ _ACTIVITY = """
       )
     GROUP BY 1, 2
 """
+
+_MINUTES = _Sums("bucket_minutes", "bucket, package_kind, entry_kind, is_test", ("seconds", "lines"), _MINUTES_COUNTED)
+_MONEY = _Sums("bucket_money", "bucket, currency, gateway, product, kind, is_test", (*MONEY, *COUNTS), _MONEY_COUNTED)
+_ACTIVITY = _Sums(
+    "account_day", "day, account", ("seconds", "usages"), _ACTIVITY_COUNTED, where="day BETWEEN :first AND :last"
+)

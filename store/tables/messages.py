@@ -69,6 +69,7 @@ MESSAGE_TYPES = (
     "screph.referral.attribution_requested.v1",
     "screph.referrals_qualification.requested.v1",
     "screph.audit_log.anchor_requested.v1",
+    "screph.statistics_count.requested.v1",
 )
 """What is claimed in the inbox; a new one is a new step of the schema (`ALTER TYPE message_type ADD VALUE`)."""
 

@@ -14,8 +14,8 @@ from messages.promotions.reminders import (
     ReferralsQualificationRequested,
 )
 from messages.read import Event
-from workers.access.anchor import anchor_audit_log
 from messages.statistics.reminders import StatisticsCountRequested
+from workers.access.anchor import anchor_audit_log
 from workers.context import Context
 from workers.due_run import Counts, run_due
 from workers.minutes.expire import sweep

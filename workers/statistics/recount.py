@@ -36,15 +36,7 @@ def _recount(session: Session, context: Context, first: date, last: date) -> lis
     if state.minutes_until is not None:
         found += recount_minutes(session, since, min(until, state.minutes_until))
     if state.activity_until is not None:
-        of_days = recount_activity(
-            session,
-            first,
-            last,
-            zone=state.zone,
-            since=days.starts_at,
-            until=days.ends_at,
-            counted_until=state.activity_until,
-        )
+        of_days = recount_activity(session, days, counted_until=state.activity_until)
         if of_days:
             save_state(session, replace(state, changed_from=min(first, state.changed_from or first)))
         found += of_days
