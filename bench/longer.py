@@ -21,6 +21,7 @@ from bench.quotes import QUICK_COUNT as QUICK_QUOTES
 from bench.quotes import measure_quotes
 from bench.renewals import FULL_COUNT, QUICK_COUNT, measure_renewals
 from bench.servers import Servers
+from bench.streams import measure_streams
 from bench.web import measure_web
 from bench.webhooks import measure_webhooks
 from messages.queues import MINUTE_USAGE
@@ -52,6 +53,7 @@ def run_longer(running: Servers, *, capacity: float) -> dict[str, float]:
     p50_ms, p99_ms = measure_latency(new_place(running, "latency"), events_per_second=capacity / 5)
     webhook_p50_ms, webhook_p99_ms = measure_webhooks(new_place(running, "webhooks"))
     figures |= measure_web(new_place(running, "web"))
+    figures |= measure_streams(new_place(running, "streams"))
     return figures | {
         "webhook_p50_ms": round(webhook_p50_ms, 1),
         "webhook_p99_ms": round(webhook_p99_ms, 1),

@@ -35,6 +35,10 @@ MEANING = {
     "web_spend_vs_bare": ("`spend_minutes/` / bare handler", "times", 0.6),
     "web_profile_p50_ms": ("`profile/`, median", "ms", None),
     "web_profile_p95_ms": ("the same, 95th percentile", "ms", -15.0),
+    "streams_mb": ("memory of 1 000 open streams", "MB", -100.0),
+    "streams_change_p50_ms": ("a change until its stream tells it, 50 a second, median", "ms", None),
+    "streams_change_p99_ms": ("the same, 99th percentile", "ms", -300.0),
+    "streams_burst_p99_ms": ("1 000 accounts changed at once, 99th percentile", "ms", None),
     "backlog_memory_mb": ("a worker's memory with 300 000 messages waiting", "MB", -250.0),
 }
 

@@ -64,7 +64,10 @@ def measure_web(place: Place, *, seconds: float = SECONDS) -> dict[str, float]:
         return Call("GET", "/api/v1/profile/", _headers(chance.choice(tokens)))
 
     ours, theirs, waits_ms = [], [], []
-    with _serving(place, ["cli", "web", "--apps", "api"]) as our_port, _serving(place, ["bench.bare_web"]) as bare_port:
+    with (
+        serving(place, ["cli", "web", "--apps", "api"]) as (our_port, _),
+        serving(place, ["bench.bare_web"]) as (bare_port, _),
+    ):
         for port, call in ((our_port, spend), (bare_port, bare), (our_port, profile)):
             _run(port, call, seconds=1)
         for _ in range(ROUNDS):
@@ -98,8 +101,8 @@ def _headers(token: str) -> dict[str, str]:
 
 
 @contextmanager
-def _serving(place: Place, command: list[str]) -> Iterator[int]:
-    """Run a server as a process of its own, until it is no longer needed."""
+def serving(place: Place, command: list[str]) -> Iterator[tuple[int, int]]:
+    """Run a server as a process of its own, until it is no longer needed; gives its port and the process's id."""
     reserved = ReservedPort()
     port = reserved.number
     environment = os.environ | {
@@ -113,7 +116,7 @@ def _serving(place: Place, command: list[str]) -> Iterator[int]:
     process = subprocess.Popen([sys.executable, "-m", *words], env=environment)
     try:
         wait_until(lambda: _answers(port), f"{command} answers", limit_s=30)
-        yield port
+        yield port, process.pid
     finally:
         process.terminate()
         process.wait(30)
