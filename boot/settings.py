@@ -81,6 +81,8 @@ class Settings(BaseSettings):
     web_api_port: int = Field(default=8000, ge=0, le=65_535)
     web_api_hosts: str = "*"
     web_api_return_origins: str = ""
+    web_api_url: str = Field(default="http://127.0.0.1:8000", pattern=r"^https?://[^\s]+[^/\s]$")
+    web_widget_origins: str = Field(default="", pattern=r"^\s*(https?://[^\s/,]+\s*(,\s*|$))*$")
     web_trusted_proxies: str = ""
     web_portal_port: int = Field(default=8001, ge=0, le=65_535)
     web_admin_host: str = "127.0.0.1"
@@ -136,6 +138,11 @@ class Settings(BaseSettings):
     def api_return_origins(self) -> tuple[str, ...]:
         """The origins to which programs may send buyers back after a payment, beside the portal's own."""
         return _listed(self.web_api_return_origins)
+
+    @property
+    def widget_pages(self) -> tuple[str, ...]:
+        """The origins of pages that may show a balance."""
+        return _listed(self.web_widget_origins)
 
     @property
     def trusted_proxies(self) -> tuple[str, ...]:

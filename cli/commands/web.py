@@ -57,7 +57,7 @@ APPS = MappingProxyType(
         "api": WebApp(
             lambda context, settings: create_api(
                 context,
-                ApiSettings(settings.portal_url, settings.api_return_origins),
+                ApiSettings(settings.portal_url, settings.api_return_origins, settings.web_api_url, settings.widget_pages),
                 hosts=settings.api_host_names,
             ),
             lambda settings: settings.web_api_port,
@@ -66,7 +66,13 @@ APPS = MappingProxyType(
         ),
         "portal": WebApp(
             lambda context, settings: create_portal(
-                Portal(context, settings.portal_url, _networks(settings.web_proxies))
+                Portal(
+                    context,
+                    settings.portal_url,
+                    _networks(settings.web_proxies),
+                    api_address=settings.web_api_url,
+                    widget_origins=settings.widget_pages,
+                )
             ),
             lambda settings: settings.web_portal_port,
             "WEB_PORTAL_PORT",

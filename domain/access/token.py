@@ -29,7 +29,7 @@ class NewToken:
     A token as it is stored, without its text.
 
     `account` is the store's number of the owning account; a server's token has a `name` instead. `expires_at` is
-    exclusive, None never.
+    exclusive, None never. A widget's token has the `origin` of the page that it is for.
     """
 
     kind: TokenKind
@@ -40,6 +40,7 @@ class NewToken:
     expires_at: datetime | None
     account: int | None = None
     name: str | None = None
+    origin: str | None = None
 
 
 def compose_token(kind: TokenKind, secret: str) -> str:

@@ -16,6 +16,7 @@ STEPS = (
         sha256 BYTEA NOT NULL,
         last_four TEXT NOT NULL,
         name TEXT,
+        origin TEXT,
         scopes TEXT NOT NULL,
         created_at TIMESTAMP WITH TIME ZONE NOT NULL,
         expires_at TIMESTAMP WITH TIME ZONE,
@@ -26,6 +27,7 @@ STEPS = (
         CONSTRAINT token_owner CHECK ((kind = 'server') = (account IS NULL)),
         CONSTRAINT token_name CHECK ((account IS NULL) = (name IS NOT NULL)),
         CONSTRAINT token_period_not_empty CHECK (expires_at > created_at),
+        CONSTRAINT token_origin CHECK (kind = 'widget' OR origin IS NULL),
         CONSTRAINT token_sha256 UNIQUE (sha256),
         FOREIGN KEY(account) REFERENCES account (number)
     )

@@ -26,7 +26,7 @@ class BearerToken:
     """
     A token that a request brought: whose it is, what it allows, and whether it still works.
 
-    It belongs to an account, or to the server with a `name`.
+    It belongs to an account, or to the server with a `name`. A widget's is for pages of one `origin`.
     """
 
     number: int
@@ -38,6 +38,7 @@ class BearerToken:
     revoked_at: datetime | None
     last_used_at: datetime | None
     closed_at: datetime | None
+    origin: str | None = None
 
     def is_live(self, now: datetime) -> bool:
         """Tell whether it works at one moment."""
@@ -110,6 +111,7 @@ def find_token(session: Session, sha256: bytes) -> BearerToken | None:
         revoked_at=row.revoked_at,
         last_used_at=row.last_used_at,
         closed_at=row.closed_at,
+        origin=row.origin,
     )
 
 
@@ -179,6 +181,7 @@ _BEARER = (
         _TOKENS.c.scopes,
         _ACCOUNTS.c.id.label("account_id"),
         _TOKENS.c.name,
+        _TOKENS.c.origin,
         _TOKENS.c.expires_at,
         _TOKENS.c.revoked_at,
         _TOKENS.c.last_used_at,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 from sqlmodel import Session
 
 from domain.access.scope import Scope, TokenKind
@@ -43,6 +43,16 @@ def lock_token(session: Session, number: int, *, now: datetime) -> NewToken | No
         expires_at=row.expires_at,
         account=row.account,
         name=row.name,
+        origin=row.origin,
+    )
+
+
+def forget_widget_tokens(session: Session, account: int, *, ended_before: datetime) -> None:
+    """Delete the widgets' tokens of an account that ended long ago: there is one for each quarter of an hour."""
+    session.execute(
+        delete(_TOKENS).where(
+            _TOKENS.c.account == account, _TOKENS.c.kind == TokenKind.WIDGET, _TOKENS.c.expires_at < ended_before
+        )
     )
 
 

@@ -35,7 +35,8 @@ class LiveBalance:
     What an account can spend at a moment.
 
     `changes_at` is when it will change by itself, because a package ends or begins; None if it will not. What ends
-    first of what can be spent now are `ending_seconds`, at `ends_at`.
+    first of what can be spent now are `ending_seconds`, at `ends_at`. `granted_seconds` is what the packages that
+    can be spent began with.
     """
 
     account_id: str
@@ -46,6 +47,7 @@ class LiveBalance:
     changes_at: datetime | None
     ends_at: datetime | None
     ending_seconds: int
+    granted_seconds: int
 
     @property
     def version(self) -> str:
@@ -101,4 +103,5 @@ def _live(account_id: str, sequence: int, debt_seconds: int, packages: list[Pack
         min([*begin, *([ends_at] if ends_at else [])], default=None),
         ends_at,
         sum(ending),
+        sum(package.granted_seconds for package in found.packages),
     )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from fastapi import FastAPI, Request, Response
+from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp
 
@@ -35,9 +36,25 @@ def create_api(context: Context, settings: ApiSettings | None = None, *, hosts: 
         settings: where buyers are sent, and how often tokens may ask.
         hosts: names by which it may be called, `*` for any.
     """
+    settings = settings or ApiSettings()
     app = create_app(context, settings)
-    known = TrustedHostMiddleware(app, allowed_hosts=list(hosts), www_redirect=False)
+    known = TrustedHostMiddleware(_for_widgets(app, settings), allowed_hosts=list(hosts), www_redirect=False)
     return RequestIds(SecurityHeaders(PlainErrors(known, worded_by=app)))
+
+
+def _for_widgets(app: ASGIApp, settings: ApiSettings) -> ASGIApp:
+    """Let the pages that show a balance read it; whether their token may, its own origin says."""
+    if not settings.widget_origins:
+        return app
+    return CORSMiddleware(
+        app,
+        # The widget in a frame is a page of the portal.
+        allow_origins=[*settings.widget_origins, settings.portal_url],
+        allow_methods=["GET"],
+        allow_headers=["Authorization", "If-None-Match", "Last-Event-ID"],
+        expose_headers=["ETag", "Retry-After"],
+        max_age=600,
+    )
 
 
 def create_app(context: Context, settings: ApiSettings | None = None) -> FastAPI:

@@ -35,6 +35,7 @@ from web.portal import (
     subscription,
     topup,
     unsubscribe,
+    widget,
 )
 from web.portal.settings import Portal
 from web.portal.show import show
@@ -89,6 +90,7 @@ def create_portal(portal: Portal) -> ASGIApp:
         enter,
         sessions,
         appearance,
+        widget,
     ):
         app.include_router(part.router)
     app.add_api_route("/static/{name}", _static, methods=["GET"])

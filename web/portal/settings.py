@@ -13,12 +13,15 @@ class Portal:
     The context of its process, and the address that browsers know it by, without a slash at its end.
 
     Where that address is `https`, cookies are `Secure` and bound to the host by their names.
-    `trusted_proxies` are believed about where a request comes from.
+    `trusted_proxies` are believed about where a request comes from. `api_address` is where the widget finds the API, on
+    pages of `widget_origins`.
     """
 
     context: Context
     address: str
     trusted_proxies: Sequence[Network] = ()
+    api_address: str = "http://127.0.0.1:8000"
+    widget_origins: Sequence[str] = ()
 
     @property
     def is_secure(self) -> bool:

@@ -1,7 +1,7 @@
 """Tokens are made, ended and noted as used here alone."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from domain.access.scope import Scope, TokenKind
@@ -24,19 +24,24 @@ NOTED_EVERY = timedelta(hours=1)
 """How often it is written that a token is in use; each request would be a write otherwise."""
 
 
+WIDGETS_KEPT_FOR = timedelta(days=1)
+"""For how long it can be seen that a widget had a token."""
+
+
 @dataclass(frozen=True, slots=True)
 class WantedToken:
     """
     A token that is asked for.
 
     `owner` is Screph's id of an account or, for a server, its name. Without `scopes` it has all that its kind may have;
-    without `lifetime` it never ends by itself.
+    without `lifetime` it never ends by itself. `origin` is that of the page that a widget is on.
     """
 
     kind: TokenKind
     owner: str
     scopes: tuple[Scope, ...] = ()
     lifetime: timedelta | None = None
+    origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,11 @@ def create_token(context: Context, wanted: WantedToken) -> IssuedToken:
 
     def work(session: Session) -> IssuedToken:
         account = None if name is not None else _account(session, wanted.owner)
-        return _issue(session, NewToken(wanted.kind, b"", "", scopes, now, expires_at, account, name))
+        if wanted.kind is TokenKind.WIDGET and account is not None:
+            tokens.forget_widget_tokens(session, account, ended_before=now - WIDGETS_KEPT_FOR)
+        return _issue(
+            session, NewToken(wanted.kind, b"", "", scopes, now, expires_at, account, name, origin=wanted.origin)
+        )
 
     return context.transact(work)
 
@@ -88,7 +97,7 @@ def rotate_token(context: Context, number: int, *, overlap: timedelta) -> Issued
         lifetime = None if first.expires_at is None else first.expires_at - first.created_at
         expires_at = None if lifetime is None else now + lifetime
         tokens.end_token(session, number, at=now + overlap)
-        return _issue(session, NewToken(first.kind, b"", "", first.scopes, now, expires_at, first.account, first.name))
+        return _issue(session, replace(first, created_at=now, expires_at=expires_at))
 
     return context.transact(work)
 
@@ -130,14 +139,5 @@ def _account(session: Session, account_id: str) -> int:
 
 def _issue(session: Session, token: NewToken) -> IssuedToken:
     text = compose_token(token.kind, "".join(secrets.choice(ALPHABET) for _ in range(SECRET_LETTERS)))
-    complete = NewToken(
-        token.kind,
-        hash_token(text),
-        text[-4:],
-        token.scopes,
-        token.created_at,
-        token.expires_at,
-        token.account,
-        token.name,
-    )
+    complete = replace(token, sha256=hash_token(text), last_four=text[-4:])
     return IssuedToken(tokens.save_token(session, complete), text)

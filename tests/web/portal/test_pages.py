@@ -27,6 +27,8 @@ PUBLIC = {
     "/healthz",
     "/unsubscribe/{token}",
     "/invited/{code}",
+    "/widget",
+    "/widget.js",
 }
 
 

@@ -61,6 +61,8 @@ def permitted_buyer(scope: Scope, operation: str, *, widgets: bool = False) -> P
         token = await _token(request)
         if token.account_id is None or token.kind not in kinds or scope not in token.scopes:
             raise Forbidden(scope)
+        if token.kind is TokenKind.WIDGET and not _is_of_its_page(request, token):
+            raise Forbidden(scope)
         _admit(request, token, token.account_id, operation)
 
     return buyer
@@ -95,6 +97,12 @@ def permitted_anybody(scope: Scope, operation: str) -> Permission:
         _admit(request, token, token.account_id or "", operation)
 
     return anybody
+
+
+def _is_of_its_page(request: Request, token: BearerToken) -> bool:
+    """Tell whether a browser asks from the page that a widget's token is for, or from our own frame in it."""
+    origin = request.headers.get("origin")
+    return origin is None or token.origin is None or origin in (token.origin, api_of(request).settings.portal_url)
 
 
 def _caller(request: Request) -> Caller:

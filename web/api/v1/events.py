@@ -19,6 +19,7 @@ family = Family("Live balance", "Changes of a balance, told to whoever has a str
 EXAMPLE = (
     "retry: 3210\n\nevent: balance\nid: 42.1796331600\n"
     'data: {"sequence":42,"version":"42.1796331600","at":"2026-11-28T09:00:00Z","available_seconds":18720,'
+    '"granted_seconds":36000,'
     '"debt_seconds":0,"next_expiry":{"at":"2026-12-03T21:00:00Z","seconds":2400}}\n\n: ping\n\n'
 )
 
@@ -84,6 +85,7 @@ def _as_json(balance: LiveBalance) -> dict[str, Any]:
         "version": balance.version,
         "at": balance.at,
         "available_seconds": balance.available_seconds,
+        "granted_seconds": balance.granted_seconds,
         "debt_seconds": balance.debt_seconds,
         "next_expiry": expiry,
     }

@@ -17,6 +17,7 @@ from web.api.v1 import (
     subscriptions,
     topup,
     usages,
+    widgets,
 )
 
 FAMILIES = (
@@ -25,6 +26,7 @@ FAMILIES = (
     packages.family,
     statement.family,
     usages.family,
+    widgets.family,
     products.family,
     orders.family,
     refunds.family,

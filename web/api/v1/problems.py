@@ -45,6 +45,7 @@ OF_REQUESTS: Mapping[str, Kind] = MappingProxyType(
         "invalid": Kind(422, _("The request has wrong values.")),
         "idempotency_key_reused": Kind(422, _("This Idempotency-Key was used before for another request.")),
         "return_url_not_allowed": Kind(422, _("Buyers cannot be sent back to that address.")),
+        "origin_not_allowed": Kind(422, _("Pages there may not show a balance.")),
         "from_the_future": Kind(422, _("The time lies in the future.")),
         "rate_limited": Kind(429, _("Too many requests; wait a moment.")),
         "internal": Kind(500, _("Something went wrong on our side.")),

@@ -36,10 +36,16 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class ApiSettings:
-    """Where the portal is, where else buyers may be sent back to, and how often tokens may ask."""
+    """
+    Where the portal is, where else buyers may be sent back to, and how often tokens may ask.
+
+    `address` is where the API itself is reached, `widget_origins` are pages that may show a balance.
+    """
 
     portal_url: str = "http://127.0.0.1:8001"
     return_origins: Sequence[str] = ()
+    address: str = "http://127.0.0.1:8000"
+    widget_origins: Sequence[str] = ()
     limits: Limits = field(default_factory=Limits)
 
 
