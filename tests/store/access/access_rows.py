@@ -58,6 +58,7 @@ BAD_ACCESS_ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("token", "token_name", {"name": "somebody"}),
     ("token", "token_name", {"kind": "server", "account": None}),
     ("token", "token_period_not_empty", {"expires_at": "2026-01-01Z"}),
+    ("token", "token_origin", {"origin": "https://screph.example"}),
     ("sign_in_code", "sign_in_code_period", {"expires_at": "2026-01-01T00:00Z"}),
     ("sign_in_code", "sign_in_code_wrong", {"wrong": 6}),
     ("sign_in_code", "sign_in_code_wrong", {"wrong": -1}),

@@ -60,6 +60,7 @@ EXAMPLE = {
     problems=("bad_request", "content_too_large", "unknown_account", "origin_not_allowed"),
     answers=WidgetToken,
     example=EXAMPLE,
+    asked={"origin": "https://screph.example"},
 )
 def create_widget_token(caller: CallerOf, wanted: NewWidgetToken) -> WidgetToken:
     """
