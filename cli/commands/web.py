@@ -57,7 +57,9 @@ APPS = MappingProxyType(
         "api": WebApp(
             lambda context, settings: create_api(
                 context,
-                ApiSettings(settings.portal_url, settings.api_return_origins, settings.web_api_url, settings.widget_pages),
+                ApiSettings(
+                    settings.portal_url, settings.api_return_origins, settings.web_api_url, settings.widget_pages
+                ),
                 hosts=settings.api_host_names,
             ),
             lambda settings: settings.web_api_port,

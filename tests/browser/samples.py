@@ -173,6 +173,8 @@ FILES: Mapping[str, Sample] = MappingProxyType(
         "/healthz": _at("/healthz", "nobody"),
         "/history.csv": _at("/history.csv"),
         "/static/{name}": _at("/static/look.css"),
+        "/widget": _at("/widget", "nobody"),
+        "/widget.js": _at("/widget.js", "nobody"),
     }
 )
 """What a browser opens without showing a page of ours."""
