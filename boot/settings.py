@@ -78,6 +78,7 @@ class Settings(BaseSettings):
 
     web_host: str = "127.0.0.1"
     web_threads: int = Field(default=16, ge=1, le=64)
+    web_slow_statement_ms: int = Field(default=500, ge=0, le=60_000)
     web_api_port: int = Field(default=8000, ge=0, le=65_535)
     web_api_hosts: str = "*"
     web_api_return_origins: str = ""

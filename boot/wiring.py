@@ -131,6 +131,7 @@ def web_engine(wiring: Wiring) -> Iterator[Engine]:
         pool_size=wiring.settings.web_threads,
         statement_timeout_ms=WEB_STATEMENT_TIMEOUT_MS,
         lock_timeout_ms=WEB_LOCK_TIMEOUT_MS,
+        slow_statement_ms=wiring.settings.web_slow_statement_ms,
     )
     try:
         yield engine

@@ -10,6 +10,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
 
 from store.errors import READ_ONLY
+from store.slow import log_slow_statements
 
 __all__ = ["Engine", "Session", "UnableToConnect", "open_engine"]
 
@@ -29,7 +30,12 @@ class UnableToConnect(ValueError):
 
 
 def open_engine(
-    url: str, *, pool_size: int = 4, statement_timeout_ms: int = 30_000, lock_timeout_ms: int | None = None
+    url: str,
+    *,
+    pool_size: int = 4,
+    statement_timeout_ms: int = 30_000,
+    lock_timeout_ms: int | None = None,
+    slow_statement_ms: int = 0,
 ) -> Engine:
     """
     Return the engine of one process.
@@ -39,6 +45,7 @@ def open_engine(
         pool_size: connections that stay open; threads + 2.
         statement_timeout_ms: no statement may run longer.
         lock_timeout_ms: how long locks are waited for; a third of the other if left out.
+        slow_statement_ms: what takes longer is logged; 0: nothing is.
 
     Raises:
         UnableToConnect: the address cannot be read.
@@ -63,6 +70,9 @@ def open_engine(
             "timezone": "'UTC'",
         },
     )
+
+    if slow_statement_ms:
+        log_slow_statements(engine, over_ms=slow_statement_ms)
 
     @event.listens_for(engine, "handle_error")
     def drop_read_only(context: ExceptionContext) -> None:
