@@ -109,6 +109,7 @@ def serving(place: Place, command: list[str]) -> Iterator[tuple[int, int]]:
         "DATABASE_URL": place.database_url,
         "AMQP_URL": place.amqp_url,
         "WEB_API_PORT": str(port),
+        "WEB_PORTAL_PORT": str(port),
         "WEB_THREADS": str(THREADS),
         "LOG_LEVEL": "ERROR",
     }

@@ -1,7 +1,8 @@
 """Read models of minutes: balance, packages, statement. Nothing here writes, locks, or reads a whole past."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import tuple_
@@ -71,6 +72,27 @@ class PackagePage:
     cursor: str | None
 
 
+DaysKey = tuple[str, str, date]
+"""An account, its time zone, and its local day: the day before is the last one that is over."""
+
+
+class DaysOfUse(Protocol):
+    """
+    The seconds of the days that are over, as somebody has read them a while ago.
+
+    They hardly change: only what is reported late or reversed belongs to an earlier day.
+    """
+
+    def now(self) -> float:
+        """Return the moment, for `put`."""
+
+    def get(self, key: DaysKey, /) -> tuple[int, ...] | None:
+        """Return what was read, unless it is too old."""
+
+    def put(self, key: DaysKey, value: tuple[int, ...], /, *, since: float) -> None:
+        """Remember what was read."""
+
+
 def account_balance(
     session: Session, account_id: str, *, at: datetime | None, now: datetime, policy: BurnPolicy
 ) -> Balance:
@@ -104,7 +126,9 @@ def account_balance(
     return balance(then, debt_seconds=account.debt_seconds - undone.get(None, 0), at=at, policy=policy)
 
 
-def account_forecast(session: Session, account_id: str, *, now: datetime, policy: BurnPolicy) -> Forecast:
+def account_forecast(
+    session: Session, account_id: str, *, now: datetime, policy: BurnPolicy, known: DaysOfUse | None = None
+) -> Forecast:
     """
     Forecast when an account's minutes will be used up, in dates of its own time zone; UTC where none is known.
 
@@ -113,6 +137,7 @@ def account_forecast(session: Session, account_id: str, *, now: datetime, policy
         account_id: Screph's id.
         now: aware UTC.
         policy: the burn order.
+        known: spares the look into the ledger, which costs up to 0.4 s; what is left comes from the packages of now.
 
     Raises:
         UnknownAccount: no message has named it.
@@ -121,10 +146,13 @@ def account_forecast(session: Session, account_id: str, *, now: datetime, policy
     """
     account = _account(session, account_id)
     zone = ZoneInfo(account.time_zone or "UTC")
-    # A day more, for the zone's midnight lies up to fourteen hours from that of UTC.
-    since = now - timedelta(days=WINDOW_DAYS + 1)
-    recent = use_since(session, _number(account), last_entry_id=account.last_entry_id, since=since)
-    days = seconds_by_day(recent.used, known_since=recent.known_since, at=now, zone=zone)
+    key = (account_id, zone.key, now.astimezone(zone).date())
+    days = None if known is None else known.get(key)
+    if days is None:
+        read_at = None if known is None else known.now()
+        days = _days_of_use(session, account, now, zone)
+        if known is not None and read_at is not None:
+            known.put(key, days, since=read_at)
     return forecast(_packages_with_left(session, account), days, at=now, zone=zone, policy=policy)
 
 
@@ -215,6 +243,13 @@ def account_statement(
 def activated_at_of(session: Session, package_id: str) -> datetime | None:
     """Return from when on a package may be burnt; None if there is no such package."""
     return session.exec(select(PackageRow.activated_at).where(PackageRow.id == package_id)).one_or_none()
+
+
+def _days_of_use(session: Session, account: AccountRow, now: datetime, zone: ZoneInfo) -> tuple[int, ...]:
+    # A day more, for the zone's midnight lies up to fourteen hours from that of UTC.
+    since = now - timedelta(days=WINDOW_DAYS + 1)
+    recent = use_since(session, _number(account), last_entry_id=account.last_entry_id, since=since)
+    return seconds_by_day(recent.used, known_since=recent.known_since, at=now, zone=zone)
 
 
 def _account(session: Session, account_id: str) -> AccountRow:

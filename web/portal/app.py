@@ -13,6 +13,7 @@ from asgi.refusal import RequestRefused, refusal_response
 from asgi.security_headers import SecurityHeaders
 from domain.access.task import HOME, safe_path
 from messages.errors import Unavailable
+from web.days_of_use import days_of_use
 from web.live.live import Live
 from web.look.pages import Pages
 from web.portal import (
@@ -69,6 +70,7 @@ def create_portal(portal: Portal) -> ASGIApp:
     app.router.redirect_slashes = False
     app.state.portal = portal
     app.state.live = Live(portal.context)
+    app.state.days_of_use = days_of_use()
     app.state.pages = Pages(templates=[FOLDER / "templates"], static=[FOLDER / "static"])
     for part in (
         home,

@@ -1,13 +1,14 @@
 """Home: how many minutes are left, until when, and what happens next."""
 
 from dataclasses import dataclass
+from typing import cast
 
 from fastapi import APIRouter, Request, Response
 
 from domain.minutes.balance import Balance
 from domain.minutes.forecast import Forecast
 from store.engine import Session
-from store.minutes.read import StatementLine, account_balance, account_forecast, account_statement
+from store.minutes.read import DaysOfUse, StatementLine, account_balance, account_forecast, account_statement
 from store.payments.read_receipts import PackageName, package_names
 from store.reading import reading
 from store.subscriptions.read import SubscriptionLine, live_subscription
@@ -39,8 +40,9 @@ class Home:
 def home(request: Request, signed: SignedIn) -> Response:
     """Show the balance, the packages in burn order, the subscription and the last lines."""
     context = portal_of(request).context
+    days = cast(DaysOfUse, request.app.state.days_of_use)
     with reading(context.engine) as session:
-        found = _home(session, context, signed.visitor.account_id)
+        found = _home(session, context, signed.visitor.account_id, days)
     return show(
         request,
         "home.html",
@@ -60,14 +62,14 @@ def tone_of(available_seconds: int) -> str:
     return "warn" if available_seconds > ALMOST_NOTHING_SECONDS else "bad"
 
 
-def _home(session: Session, context: Context, account_id: str) -> Home:
+def _home(session: Session, context: Context, account_id: str, days: DaysOfUse) -> Home:
     now, policy = context.clock(), context.rules.policy
     balance = account_balance(session, account_id, at=None, now=now, policy=policy)
     statement = account_statement(session, account_id, limit=LAST_LINES)
     named = {package.id for package in balance.packages} | {line.package_id for line in statement.lines}
     return Home(
         balance,
-        account_forecast(session, account_id, now=now, policy=policy),
+        account_forecast(session, account_id, now=now, policy=policy, known=days),
         live_subscription(session, account_id),
         tuple(reversed(statement.lines)),
         package_names(session, {package_id for package_id in named if package_id is not None}),

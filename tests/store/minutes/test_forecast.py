@@ -8,7 +8,7 @@ from domain.minutes.burn import BurnPolicy
 from domain.minutes.forecast import Forecast, Outlook
 from store.engine import Engine
 from store.minutes.chain import RecentUse, use_since
-from store.minutes.read import UnknownAccount, account_balance, account_forecast
+from store.minutes.read import DaysKey, UnknownAccount, account_balance, account_forecast
 from store.reading import reading
 from tests.store.minutes.history import DAY, NOW, book, grant, reversal, usage
 from tests.workers.events import registered
@@ -115,3 +115,49 @@ def _rows_read(engine: Engine) -> int:
         use_since(session, number, last_entry_id=last, since=NOW - 28 * DAY)
         fetched = session.connection().exec_driver_sql("SELECT pg_stat_get_xact_tuples_fetched('entry'::regclass)")
         return int(fetched.scalar_one())
+
+
+class Known(dict[DaysKey, tuple[int, ...]]):
+    """A memory that forgets nothing, and counts what is put into it."""
+
+    puts = 0
+
+    def now(self) -> float:
+        return 0.0
+
+    def put(self, key: DaysKey, value: tuple[int, ...], /, *, since: float) -> None:
+        self.puts += 1
+        self[key] = value
+
+
+class TestKnownDays:
+    def forecast_at(self, engine: Engine, at: datetime, known: Known | None) -> Forecast:
+        with reading(engine) as session:
+            return account_forecast(session, "a", now=at, policy=BurnPolicy.OLDEST_FIRST, known=known)
+
+    def test_are_read_once_a_day_and_zone(self, granted: Engine) -> None:
+        known = Known()
+        for days in range(1, 10):
+            use(granted, NOW - days * DAY, 600)
+
+        first, again = (self.forecast_at(granted, NOW, known) for _ in range(2))
+        self.forecast_at(granted, NOW + DAY, known)
+        book(granted, registered("a", time_zone="Asia/Novosibirsk"), now=NOW + DAY)
+        self.forecast_at(granted, NOW + DAY, known)
+
+        assert first == again == self.forecast_at(granted, NOW, None)
+        assert first.outlook is Outlook.RUNS_OUT
+        assert known.puts == len(known) == 3
+
+    def test_go_with_what_is_left_now(self, granted: Engine) -> None:
+        known = Known()
+        for days in range(1, 10):
+            use(granted, NOW - days * DAY, 600)
+        before = self.forecast_at(granted, NOW, known)
+
+        use(granted, NOW, 20_000)
+        after = self.forecast_at(granted, NOW, known)
+
+        assert known.puts == 1
+        assert after == self.forecast_at(granted, NOW, None)
+        assert after != before

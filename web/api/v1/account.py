@@ -133,7 +133,7 @@ def _read(caller: Caller, at: datetime | None, parts: set[Part]) -> AccountAnswe
         card = account_card(session, caller.account_id, at=at, now=now, policy=policy)
         forecast = None
         if "forecast" in parts:
-            found = account_forecast(session, caller.account_id, now=now, policy=policy)
+            found = account_forecast(session, caller.account_id, now=now, policy=policy, known=caller.api.days_of_use)
             forecast = ForecastAnswer.model_validate(found)
         return _answer(card, at, with_packages="packages" in parts, forecast=forecast)
 

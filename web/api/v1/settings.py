@@ -12,6 +12,7 @@ from domain.access.scope import TokenKind
 from messages.minutes.requests import UsageReported
 from messages.registry import QUEUE_OF
 from web.api.access import Callers
+from web.days_of_use import days_of_use
 from web.live.live import Live
 from workers.context import Context
 from workers.submit_together import Together
@@ -61,6 +62,7 @@ class Api:
         self.usages = Together(context, QUEUE_OF[UsageReported])
         self.selling = ThreadPoolExecutor(SELLING_THREADS, "api-selling")
         self.live = Live(context)
+        self.days_of_use = days_of_use()
         self.in_progress: set[tuple[str, str]] = set()
 
 
