@@ -61,7 +61,11 @@ PAGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "/settings/devices": ("/settings/devices",),
         "/settings/notices": ("/settings/notices",),
         "/subscription": ("/subscription",),
+        "/subscription/change": ("/subscription/change",),
         "/subscription/method": ("/subscription/method",),
+        "/subscription/method/returned/{setup_id}": ("/subscription/method/returned/none",),
+        "/subscription/started/{form_id}": ("/subscription/started/none",),
+        "/topup": ("/topup",),
         "/unsubscribe/{token}": ("/unsubscribe/none",),
     }
 )
