@@ -7,14 +7,19 @@ from store.engine import Engine
 from tests.workers.minutes.harness import MinutesHarness
 from tests.workers.payments.harness import PaymentHarness, fill_catalogue
 
-WITH_REFUND = "(SELECT order_id FROM refund WHERE status = 'succeeded' AND void_seconds > 0 ORDER BY id LIMIT 1)"
-# Of the buyer, and no first purchase: what a code, programme or friend has to do with would break its invariants besides.
+# What is picked is of one account: elsewhere ids are random, so a pick would be now of this life and now of that.
+BUYER = "account = (SELECT number FROM account WHERE id = 'buyer')"
+WITH_REFUND = (
+    f"(SELECT order_id FROM refund JOIN orders ON orders.id = order_id AND {BUYER}"
+    " WHERE refund.status = 'succeeded' AND void_seconds > 0 ORDER BY refund.id LIMIT 1)"
+)
+# No first purchase: what a code, programme or friend has to do with would break its invariants besides.
 PLAIN = (
     "(SELECT id FROM orders WHERE status = 'paid' AND title = 'month'"
-    " AND account = (SELECT number FROM account WHERE id = 'buyer')"
+    f" AND {BUYER}"
     " AND NOT EXISTS (SELECT FROM programme_award WHERE order_id = orders.id) ORDER BY id LIMIT 1)"
 )
-PENDING = "(SELECT id FROM orders WHERE status = 'pending' ORDER BY id LIMIT 1)"
+PENDING = f"(SELECT id FROM orders WHERE status = 'pending' AND {BUYER} ORDER BY id LIMIT 1)"
 ITS_REF = f"(SELECT payment_ref FROM orders WHERE id = {PLAIN})"
 UNDER_WAY = "SELECT order_id FROM refund WHERE status = 'sent'"
 DISPUTED = "SELECT order_id FROM dispute WHERE status = 'open'"
@@ -68,7 +73,7 @@ PAYMENTS_TAMPERED: dict[str, dict[str, list[str]]] = {
         "a unit more than was paid": [
             "UPDATE refund SET amount_minor = amount_minor + 69901 - (SELECT sum(amount_minor) FROM refund AS other"
             " WHERE other.order_id = refund.order_id AND other.status = 'succeeded')"
-            f" WHERE id = (SELECT id FROM refund WHERE order_id = {WITH_REFUND} AND status = 'succeeded' LIMIT 1)",
+            f" WHERE id = (SELECT min(id) FROM refund WHERE order_id = {WITH_REFUND} AND status = 'succeeded')",
         ],
         "money of another currency": [f"UPDATE refund SET currency = 'USD' WHERE order_id = {WITH_REFUND}"],
         "by another gateway": [f"UPDATE refund SET gateway = 'other' WHERE order_id = {WITH_REFUND}"],
@@ -106,8 +111,8 @@ PAYMENTS_TAMPERED: dict[str, dict[str, list[str]]] = {
         ],
         "a voided package with something left": [
             "UPDATE package SET state = 'voided' WHERE number = (SELECT package.number FROM package JOIN orders"
-            " ON orders.package = package.number WHERE left_seconds > 0 AND EXISTS (SELECT FROM refund WHERE"
-            " order_id = orders.id) ORDER BY orders.id LIMIT 1)",
+            f" ON orders.package = package.number AND orders.{BUYER} WHERE left_seconds > 0 AND EXISTS"
+            " (SELECT FROM refund WHERE order_id = orders.id) ORDER BY orders.id LIMIT 1)",
         ],
     },
     "money-gone": {

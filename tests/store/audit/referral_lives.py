@@ -1,6 +1,7 @@
 """Programmes and referrals, given and taken back, and each way in which what was stored of them can be wrong."""
 
 from store.engine import Engine
+from tests.store.audit.payment_lives import PLAIN
 from tests.workers.promotions.friends import Friends
 
 KEPT = "(SELECT id FROM referral WHERE status = 'qualified')"
@@ -45,7 +46,7 @@ REFERRALS_TAMPERED: dict[str, dict[str, list[str]]] = {
             f"UPDATE referral SET qualified_at = attributed_at WHERE id = {KEPT}",
         ],
         "a reward for the purchase of another": [
-            f"UPDATE referral SET order_id = (SELECT min(id) FROM orders) WHERE id = {KEPT}",
+            f"UPDATE referral SET order_id = {PLAIN} WHERE id = {KEPT}",
         ],
     },
     "referral-month": {

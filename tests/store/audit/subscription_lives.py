@@ -6,7 +6,10 @@ from tests.workers.minutes.harness import MinutesHarness
 from tests.workers.subscriptions.harness import HOUR, SubscriptionHarness
 from tests.workers.subscriptions.method_harness import change_method, save_card, second_gateway
 
-RENEWAL = "(SELECT id FROM orders WHERE subscription_id IS NOT NULL AND replaces_order_id IS NULL AND replaced_seconds = 0 ORDER BY period_start LIMIT 1)"
+RENEWAL = (
+    "(SELECT id FROM orders WHERE subscription_id IS NOT NULL AND replaces_order_id IS NULL AND replaced_seconds = 0"
+    " AND account = (SELECT number FROM account WHERE id = 'subscriber') ORDER BY period_start LIMIT 1)"
+)
 
 TRIED = "(SELECT id FROM subscription WHERE trial_ends_at < period_end)"
 

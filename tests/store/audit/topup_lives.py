@@ -1,6 +1,7 @@
 """A top-up that went well, and each way in which what was stored of it can be wrong."""
 
 from store.engine import Engine
+from tests.store.audit.payment_lives import PLAIN
 from tests.workers.subscriptions.topup_harness import TopupHarness
 
 _COPIED = (
@@ -14,7 +15,7 @@ TOPUP_TAMPERED: dict[str, dict[str, list[str]]] = {
             f"INSERT INTO orders (id, {_COPIED}) SELECT 'second', {_COPIED} FROM orders WHERE kind = 'top_up'",
         ],
         "an order of another kind under way": [
-            "UPDATE topup SET order_id = (SELECT id FROM orders WHERE kind <> 'top_up' ORDER BY id LIMIT 1)",
+            f"UPDATE topup SET order_id = {PLAIN}",
         ],
     },
     "topup-not-in-bursts": {
