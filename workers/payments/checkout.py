@@ -134,12 +134,12 @@ def open_checkout(context: Context, order_id: str, *, asked_by: Envelope | None 
         raise Unavailable(f"the checkout of order {order.id} could not be opened yet: {error}") from error
     except CallRefused as error:
         code = error.code
-        context.transact(lambda session: _refuse(session, order.id, code, Facts(context.clock())))
+        context.transact(lambda session: _refuse(session, order, code, Facts(context.clock())))
         return
 
     def save_link(session: Session) -> None:
         facts = Facts(context.clock())
-        opened = _add_checkout(session, order.id, checkout, facts)
+        opened = _add_checkout(session, order, checkout, facts)
         if opened is not None:
             emit_link_ready(facts, opened, asked_by)
             save(session, (), facts)
@@ -268,10 +268,10 @@ def _request(order: Order) -> CheckoutRequest:
     )
 
 
-def _add_checkout(session: Session, order_id: str, checkout: Checkout, facts: Facts) -> Order | None:
-    """Save the checkout that was opened; None: a repeat of the same call has done so."""
-    order = lock_order(session, order_id)
-    if order is None or order.checkout_ref is not None:
+def _add_checkout(session: Session, called_for: Order, checkout: Checkout, facts: Facts) -> Order | None:
+    """Save the checkout that was opened; None: a repeat of the same call has done so, or the next attempt has begun."""
+    order = lock_order(session, called_for.id)
+    if order is None or order.checkout_ref is not None or order.attempt != called_for.attempt:
         return None
     opened = with_checkout(order, checkout, at=facts.at)
     save_order(session, opened, before=order)
@@ -280,9 +280,12 @@ def _add_checkout(session: Session, order_id: str, checkout: Checkout, facts: Fa
     return opened
 
 
-def _refuse(session: Session, order_id: str, code: str, facts: Facts) -> None:
-    order = lock_order(session, order_id)
-    if order is None or not order.is_open:
+def _refuse(session: Session, called_for: Order, code: str, facts: Facts) -> None:
+    order = lock_order(session, called_for.id)
+    if order is None or not order.is_open or order.attempt != called_for.attempt:
+        return
+    if order.checkout_ref is not None:
+        # Another call with the same key has opened it, and its buyer may be paying there.
         return
     failed = end_unpaid(order, PaymentStatus.FAILED, code, at=facts.at)
     failed = settle_codes(session, failed, facts)

@@ -20,6 +20,7 @@ from workers.subscriptions.announce import SELF, emit_changed, emit_ended, emit_
 from workers.subscriptions.case import DueCase
 from workers.subscriptions.due_batch import DueBatch
 from workers.subscriptions.follow import GIVEN_BACK, follow
+from workers.subscriptions.missed_checkout import A_MOMENT, may_be_missed
 from workers.subscriptions.renewal import begin_renewal
 from workers.subscriptions.trial import look_for_method
 
@@ -32,15 +33,14 @@ CHECKOUT_OPEN_FOR = timedelta(days=1)
 LOOKS_AT_CHECKOUTS_AFTER = timedelta(hours=6)
 """How often an open checkout is looked at; its webhook tells sooner."""
 
-A_MOMENT = timedelta(minutes=1)
-
 
 @dataclass(frozen=True, slots=True)
 class Taken:
     """
     What was decided about some subscriptions, and what is to be called now.
 
-    `charges` begin, `unknown` are orders whose charge has no outcome yet. `count` subscriptions were looked at.
+    `charges` begin, `unknown` are orders whose charge has no outcome yet, or whose checkout is over as far as is known
+    here. `count` subscriptions were looked at.
     """
 
     count: int
@@ -107,7 +107,7 @@ def _take(batch: DueBatch, subscription: Subscription) -> Charge | str | None:
 
 
 def _decide(case: DueCase) -> Charge | str | None:
-    """Do what is due; return the charge to make, or the order whose charge has no outcome yet."""
+    """Do what is due; return the charge to make, or the order whose gateway is to be asked about it."""
     now, order = case.facts.at, case.order
     if case.obstacles.is_closed or case.obstacles.is_given_back:
         _end(case, "the account is closed" if case.obstacles.is_closed else GIVEN_BACK)
@@ -129,7 +129,7 @@ def _decide(case: DueCase) -> Charge | str | None:
         case DueStep.CHARGE if case.obstacles.is_blocked or case.obstacles.is_disputed:
             _rest(case)
         case DueStep.CHARGE if order is not None and order.is_open:
-            _wait_for_checkout(case, order)
+            return _wait_for_checkout(case, order)
         case DueStep.CHARGE:
             return begin_renewal(case)
         case DueStep.WAIT if order is not None and order.is_open:
@@ -214,14 +214,23 @@ def _rest(case: DueCase) -> None:
     case.subscription = attempt_put_off(case.subscription, until=now + ASKS_AGAIN_AFTER)
 
 
-def _wait_for_checkout(case: DueCase, order: Order) -> None:
-    """Leave a buyer alone who may be paying just now: a charge beside would take the money twice."""
+def _wait_for_checkout(case: DueCase, order: Order) -> str | None:
+    """
+    Leave a buyer alone who may be paying just now: a charge beside would take the money twice.
+
+    Returns:
+        The order, where its time is over and its gateway has not said that it expired: it is to be asked.
+    """
     now = case.facts.at
     expires_at = order.checkout_expires_at or (order.called_at or now) + CHECKOUT_OPEN_FOR
     if expires_at > now:
         case.subscription = attempt_put_off(case.subscription, until=expires_at + LOOKS_AFTER)
-        return
-    # Its gateway has not said that it expired. From now on an approval takes no money any more; money that comes all
-    # the same is late money, and a person sees it if it is the second.
+        return None
+    if order.checkout_ref is not None and order.gateway in case.context.gateways:
+        case.subscription = attempt_put_off(case.subscription, until=now + LOOKS_AFTER)
+        # What its buyer has approved is ours to take, and polls see to that.
+        return order.id if may_be_missed(order) else None
+    # Nobody was told of a page. Money that comes all the same is late money, and a person sees it if it is the second.
     withdraw(case.session, order, case.facts)
     case.subscription = attempt_put_off(case.subscription, until=now + A_MOMENT)
+    return None

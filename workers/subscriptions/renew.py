@@ -17,6 +17,7 @@ from workers.payments.charge import Charge, call_charge, charge_order, clear_cha
 from workers.payments.payment import Report, apply_reports
 from workers.subscriptions.due import ASKS_AGAIN_AFTER, Progress, Taken, take_due
 from workers.subscriptions.follow import follow_cases
+from workers.subscriptions.missed_checkout import end_missed_checkout
 
 log = logging.getLogger(__name__)
 
@@ -159,6 +160,8 @@ class _Renewing:
         except Busy:
             # A poll is asking just now; what it hears is seen at the next look.
             log.info("order %s is being asked about already", order_id)
+            return
+        end_missed_checkout(self._context, order_id)
 
     def _answers(self) -> list[Report]:
         """Wait for answers and return them, with those that come a little later."""

@@ -20,6 +20,7 @@ from workers.context import Context
 from workers.payments.checkout import open_checkout, order_answer
 from workers.payments.withdraw import withdraw
 from workers.subscriptions.announce import SELF
+from workers.subscriptions.missed_checkout import may_be_missed
 from workers.subscriptions.opening import open_setup, open_subscription
 from workers.subscriptions.request import Request, answer_once, refused
 
@@ -87,9 +88,9 @@ def _start(request: Request) -> dict[str, Any]:
 
 
 def _supersede(request: Request, other: Subscription) -> bool:
-    """Give up a start that nobody has paid; False: its buyer has, and the money takes days."""
+    """Give up a start that nobody has paid; False: its buyer has, and the money is still to be taken, or takes days."""
     order = lock_order(request.session, other.order_id) if other.order_id else None
-    if order is not None and order.is_open and order.under_way_since is not None:
+    if order is not None and order.is_open and not may_be_missed(order):
         return False
     if order is not None:
         withdraw(request.session, order, request.facts)
