@@ -146,6 +146,11 @@ def loss_seconds(amount: Money, bought: Bought, *, lost_minor: int, taken_second
     return max(0, together_seconds - gone_seconds)
 
 
+def disputed_minor(amount: Money, bought: Bought) -> int:
+    """Return what a dispute is about, in minor units of the price; one in another currency is about everything."""
+    return amount.minor if amount.currency == bought.price.currency else bought.price.minor
+
+
 def _at_stake_minor(amount: Money, bought: Bought, lost_minor: int) -> int:
     at_stake_minor = max(0, bought.price.minor - bought.refunded.minor - lost_minor)
     return min(at_stake_minor, amount.minor) if amount.currency == bought.price.currency else at_stake_minor

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.gateway.dispute import DisputeStatus, GatewayDispute
-from domain.payments.bought import Bought, loss_seconds, share_seconds
+from domain.payments.bought import Bought, disputed_minor, loss_seconds, share_seconds
 from domain.payments.dispute import Dispute
 from domain.payments.movement import Movement, MovementKind, PackageChange, movements
 from domain.payments.order import Order
@@ -70,7 +70,7 @@ def close_dispute(dispute: Dispute, bought: Bought, *, is_won: bool, at: datetim
     share = 0 if is_won else loss_seconds(dispute.amount, bought, lost_minor=lost_minor, taken_seconds=taken_before)
     taken_seconds = min(share, frozen_seconds + bought.left_seconds)
     if not is_won:
-        lost_minor += dispute.amount.minor
+        lost_minor += disputed_minor(dispute.amount, bought)
     claimed_seconds = sum(share_seconds(one.amount, bought, lost_minor=lost_minor) for one in others if one.is_open)
     # Of a voided package nothing comes back.
     staying_seconds = 0 if bought.is_package_voided else min(max(0, frozen_seconds - taken_seconds), claimed_seconds)
@@ -93,8 +93,7 @@ def close_dispute(dispute: Dispute, bought: Bought, *, is_won: bool, at: datetim
 def lost_minor_of(bought: Bought, *, besides: Dispute | None = None) -> int:
     """Return what lost disputes have taken back, in minor units; one in another currency took everything."""
     lost = [one for one in bought.disputes if one.status is DisputeStatus.LOST and one != besides]
-    is_same = [one.amount.currency == bought.price.currency for one in lost]
-    return sum(one.amount.minor for one in lost) if all(is_same) else bought.price.minor
+    return sum(disputed_minor(one.amount, bought) for one in lost)
 
 
 def _taken_seconds(bought: Bought, *, besides: Dispute) -> tuple[int, int]:

@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from domain.gateway.dispute import DisputeStatus
-from domain.payments.dispute import Dispute
+from domain.payments.dispute_decision import lost_minor_of
 from domain.payments.order import NO_GATEWAY, Order
 from domain.payments.order_update import put_to_review
 from domain.promotions.redemption import RedemptionRole
@@ -81,10 +80,5 @@ def settle_codes(session: Session, order: Order, facts: Facts, *, is_undone: boo
 def settle_codes_of(session: Session, case: Case, facts: Facts) -> None:
     """Do the same for a case whose refunds or disputes have changed."""
     order, bought = case.order, case.bought
-    lost_minor = sum(one.amount.minor for one in case.disputes.values() if _is_lost(one))
-    is_undone = 0 < order.price.minor <= bought.refunded.minor + lost_minor
+    is_undone = 0 < order.price.minor <= bought.refunded.minor + lost_minor_of(bought)
     case.order = settle_codes(session, order, facts, is_undone=is_undone)
-
-
-def _is_lost(dispute: Dispute) -> bool:
-    return dispute.status is DisputeStatus.LOST

@@ -96,6 +96,13 @@ class TestCloseDispute:
         assert (change.package, change.voided_seconds, change.owed_seconds) == (PackageChange.VOID, 900, 100)
         assert change.dispute.status is DisputeStatus.LOST
 
+    def test_lost_in_another_currency_takes_everything_and_ends_the_package(self) -> None:
+        foreign = replace(dispute(), amount=Money(2, "USD"))
+
+        change = close_dispute(foreign, replace(FROZEN, disputes=(foreign,)), is_won=False, at=NOON)
+
+        assert (change.package, change.voided_seconds, change.owed_seconds) == (PackageChange.VOID, 900, 100)
+
     def test_won_frees_nothing_while_another_is_open(self) -> None:
         change = self.closed(FROZEN, ANOTHER, is_won=True)
 

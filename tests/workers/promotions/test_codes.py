@@ -5,13 +5,16 @@ from datetime import timedelta
 
 import pytest
 
+from domain.gateway.dispute import DisputeStatus, GatewayDispute
 from domain.gateway.refund import GatewayRefundStatus
+from domain.money import Money
 from messages.payments.requests import PurchaseRequested
 from messages.queues import PURCHASE
 from store.engine import Engine
 from tests.workers.events import registered
 from tests.workers.payments.test_at_once import at_once
 from tests.workers.promotions.harness import PromotionHarness
+from workers.payments.dispute import apply_dispute
 from workers.payments.refund_result import apply_refund
 
 PRICE_MINOR = 69_900
@@ -109,6 +112,18 @@ class TestCheckout:
 
         assert statuses == ["confirmed", "given_back", "confirmed"]
         assert codes.row()["used"] == 1
+
+    def test_gives_back_what_a_dispute_in_another_currency_took(self, codes: PromotionHarness) -> None:
+        codes.create()
+        order_id = codes.buy()["order_id"]
+        codes.pay(order_id)
+        payments, payment_ref = codes.payments, codes.payments.order(order_id)["payment_ref"]
+        reported = GatewayDispute("dp", payment_ref, DisputeStatus.OPEN, Money(2, "USD"), "fraud", payments.clock())
+
+        for status in (DisputeStatus.OPEN, DisputeStatus.LOST):
+            apply_dispute(payments.context, payments.memory.name, replace(reported, status=status))
+
+        assert codes.statuses() == ["given_back"]
 
     def test_counts_late_money_again_even_beyond_the_limit(self, codes: PromotionHarness) -> None:
         codes.create(uses=1)
