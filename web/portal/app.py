@@ -7,8 +7,10 @@ from types import MappingProxyType
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
-from starlette.types import ASGIApp
+from fastapi.telemetry import TelemetryConfig
+from starlette.types import ASGIApp, Scope
 
+from asgi.known_hosts import KnownHosts
 from asgi.refusal import RequestRefused, refusal_response
 from asgi.security_headers import SecurityHeaders
 from domain.access.task import HOME, safe_path
@@ -64,9 +66,30 @@ HEADERS: Mapping[str, str] = MappingProxyType(
 """Of every page; an endpoint that sets one itself keeps its own."""
 
 
+MAX_BODY_BYTES = 65_536
+
+_WITH_SECRETS = ("/enter", "/unsubscribe", "/invited")
+
+
+def has_secret(scope: Scope) -> bool:
+    """Tell whether the path of a request may hold a secret, so that no trace may hold the path."""
+    return str(scope.get("path", "")).startswith(_WITH_SECRETS)
+
+
+TELEMETRY: TelemetryConfig = {"logs": False, "exclude": has_secret}
+"""Of FastAPI, once a process has a provider: no paths with secrets, and no values of forms in logs of errors."""
+
+
 def create_portal(portal: Portal) -> ASGIApp:
     """Return the application that serves the portal."""
-    app = FastAPI(title="Screph billing: portal", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="Screph billing: portal",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        max_body_size=MAX_BODY_BYTES,
+        telemetry=TELEMETRY,
+    )
     app.router.redirect_slashes = False
     app.state.portal = portal
     app.state.live = Live(portal.context)
@@ -104,7 +127,7 @@ def create_portal(portal: Portal) -> ASGIApp:
     app.add_exception_handler(RequestRefused, _too_many)
     app.add_exception_handler(404, _not_found)
     strict = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"} if portal.is_secure else {}
-    return SecurityHeaders(app, {**HEADERS, **strict})
+    return SecurityHeaders(KnownHosts(app, portal.hosts), {**HEADERS, **strict})
 
 
 def _static(request: Request, name: str) -> Response:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from asgi.peers import Network
 from workers.context import Context
@@ -22,6 +23,11 @@ class Portal:
     trusted_proxies: Sequence[Network] = ()
     api_address: str = "http://127.0.0.1:8000"
     widget_origins: Sequence[str] = ()
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Names by which the portal may be called: that of its address, and this machine's own."""
+        return (urlsplit(self.address).hostname or "", "localhost", "127.0.0.1")
 
     @property
     def is_secure(self) -> bool:
