@@ -67,11 +67,12 @@ PAGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "/subscription/started/{form_id}": ("/subscription/started/none",),
         "/topup": ("/topup",),
         "/unsubscribe/{token}": ("/unsubscribe/none",),
+        "/widget": ("/widget",),
     }
 )
 """Every page, and how it is opened; `{older}` is the link to the page after the one before."""
 
-WITHOUT_QUERIES = frozenset({"/healthz", "/static/{name}", "/events"})
+WITHOUT_QUERIES = frozenset({"/healthz", "/static/{name}", "/events", "/widget.js"})
 """The stream asks what `LIVE` does, in a thread of its own."""
 
 LIVE = "a balance that is watched"
