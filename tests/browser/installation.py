@@ -10,6 +10,7 @@ from demo.catalogue import PRODUCTS
 from domain.money import Money
 from domain.notices.notice import NoticeKind
 from domain.notices.unsubscribe import Unsubscription, write_token
+from messages.promotions.referrals import ReferralTermsSetRequested
 from store.catalogue.product import save_products
 from store.engine import Engine, open_engine
 from store.transaction import transaction
@@ -24,6 +25,7 @@ from tests.workers.minutes.harness import MinutesHarness
 from web.portal.settings import Portal
 from workers.access.sessions import make_entry_link
 from workers.context import Context
+from workers.submit import Submission, submit
 
 CURRENCIES = {"stripe": "USD", "paypal": "EUR", "yookassa": "RUB", "sandbox": "KZT"}
 """gateway -> the currency that is paid there."""
@@ -31,6 +33,16 @@ CURRENCIES = {"stripe": "USD", "paypal": "EUR", "yookassa": "RUB", "sandbox": "K
 ROUTES = "RUB=yookassa,EUR=paypal,KZT=sandbox,*=stripe"
 
 UNSUBSCRIBE_SECRET = "of-the-tests-with-a-browser-0123456789"
+
+
+TERMS = {
+    "referrer_seconds": 1_800,
+    "friend_seconds": 900,
+    "monthly_limit": 5,
+    "window_days": 14,
+    "is_open": True,
+    "created_by": "ann",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +143,7 @@ def installed(database_url: str, amqp_url: str, folder: Path) -> Iterator[Instal
         running.enter_context(billing.running("run"))
         wait_until(lambda: is_listening(page.number) and is_listening(webhooks.number), "all listens", limit_s=90)
         portal = Portal(Context(engine), address)
+        submit(portal.context, Submission(ReferralTermsSetRequested, None, TERMS, "test", "terms"))
         yield Installation(portal, engine, database_url, billing, doubles, folder)
     engine.dispose()
 

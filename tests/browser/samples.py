@@ -13,7 +13,6 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
 from messages.promotions.codes import PromotionCreateRequested
-from messages.promotions.referrals import ReferralTermsSetRequested
 from tests.browser.installation import Installation
 from tests.browser.visiting import Visitor
 from tests.web.portal.browser import Browser as HttpBrowser
@@ -76,9 +75,9 @@ class Things:
         gift = grant(rich.account, 1_800, kind="bonus", expires_at=now + timedelta(days=4), activated_at=now)
         used = [usage(rich.account, 30 + number, at=now) for number in range(35)]
         rich.apply(grant(rich.account, 36_000, activated_at=now), gift, *used, now=now)
-        self._ask(ReferralTermsSetRequested, None, TERMS)
         much = {"promotion_id": "browser", "kind": "percent_off", "share": 2_000, "code": CODE, "created_by": "ann"}
-        self._ask(PromotionCreateRequested, None, much)
+        context = self.installation.portal.context
+        submit(context, Submission(PromotionCreateRequested, None, much, "test", str(uuid.uuid4())))
         with self.installation.signed_in(rich.account) as browser:
             link = found(r"/invited/[A-Z0-9-]+", browser.get("/friends").text)
         self.invitation = link
@@ -86,19 +85,6 @@ class Things:
         with self.installation.signed_in(friend.account) as browser:
             browser.send_form(link, {"form_id": str(uuid.uuid4())}, of=link)
         self.installation.subscribe(rich.account)
-
-    def _ask(self, model: type[Any], account: str | None, data: dict[str, Any]) -> None:
-        submit(self.installation.portal.context, Submission(model, account, data, "test", str(uuid.uuid4())))
-
-
-TERMS = {
-    "referrer_seconds": 1_800,
-    "friend_seconds": 900,
-    "monthly_limit": 5,
-    "window_days": 14,
-    "is_open": True,
-    "created_by": "ann",
-}
 
 
 def buy(browser: HttpBrowser, product: str) -> str:

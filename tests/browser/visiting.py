@@ -1,5 +1,6 @@
 """Somebody at a browser, and what the browser has to complain about."""
 
+import re
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
@@ -87,6 +88,10 @@ class Visitor:
         """Press the button or link with a text."""
         found = self.page.get_by_role("button", name=text).or_(self.page.get_by_role("link", name=text))
         found.first.click()
+
+    def numbers(self) -> list[int]:
+        """Return the numbers of the large figure: hours and minutes, or whatever is left of them."""
+        return [int(number) for number in re.findall(r"\d+", self.page.locator("main .figure").first.inner_text())]
 
     def words(self) -> str:
         """Return what stands in the page's main part; spaces are spaces."""
