@@ -56,6 +56,19 @@ def open_push(settings: Settings) -> PushChannel | None:
         raise UnableToStart(str(error)) from error
 
 
+def push_key(settings: Settings) -> str | None:
+    """
+    Return the public key with which browsers subscribe; None without one.
+
+    Raises:
+        UnableToStart: the private key is wrong.
+    """
+    if settings.web_push_key:
+        return settings.web_push_key
+    channel = open_push(settings)
+    return None if channel is None else channel.public_key
+
+
 def sender_of(settings: Settings) -> Sender:
     """
     Return who mails come from.

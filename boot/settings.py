@@ -83,6 +83,7 @@ class Settings(BaseSettings):
     web_api_hosts: str = "*"
     web_api_return_origins: str = ""
     web_api_url: str = Field(default="http://127.0.0.1:8000", pattern=r"^https?://[^\s]+[^/\s]$")
+    web_push_key: str | None = None
     web_widget_origins: str = Field(default="", pattern=r"^\s*(https?://[^\s/,]+\s*(,\s*|$))*$")
     web_trusted_proxies: str = ""
     web_portal_port: int = Field(default=8001, ge=0, le=65_535)

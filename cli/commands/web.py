@@ -12,7 +12,7 @@ import typer
 from asgi.peers import Network, networks_of
 from asgi.request_metrics import RequestMetrics
 from asgi.serving import MAX_CONNECTIONS, Capacity, UnableToListen, serve_until
-from boot.channels import unsubscribe_secret
+from boot.channels import push_key, unsubscribe_secret
 from boot.garbage import tune_garbage_collection
 from boot.settings import Settings, UnableToStart
 from boot.wiring import Wiring, web_engine
@@ -74,6 +74,7 @@ APPS = MappingProxyType(
                     _networks(settings.web_proxies),
                     api_address=settings.web_api_url,
                     widget_origins=settings.widget_pages,
+                    push_key=push_key(settings),
                 )
             ),
             lambda settings: settings.web_portal_port,

@@ -137,6 +137,7 @@ PAGES: Mapping[str, tuple[Sample, ...]] = MappingProxyType(
         ),
         "/settings/notices": (_at("/settings/notices"),),
         "/settings/devices": (_at("/settings/devices"),),
+        "/offline": (_at("/offline?lang=ru", "nobody"),),
         "/unsubscribe/{token}": (
             Sample(lambda things: things.installation.unsubscribe_path(things.account("rich")), "nobody"),
             _at("/unsubscribe/none", "nobody"),
@@ -159,6 +160,8 @@ FILES: Mapping[str, Sample] = MappingProxyType(
         "/healthz": _at("/healthz", "nobody"),
         "/history.csv": _at("/history.csv"),
         "/static/{name}": _at("/static/look.css"),
+        "/app/{language}.webmanifest": _at("/app/ru.webmanifest", "nobody"),
+        "/service-worker.js": _at("/service-worker.js?lang=ru", "nobody"),
         "/widget": _at("/widget", "nobody"),
         "/widget.js": _at("/widget.js", "nobody"),
     }

@@ -56,6 +56,10 @@ class StaticFiles:
         """Return the address of a file by its name; `KeyError`: there is none."""
         return self._addresses[name]
 
+    def read(self, name: str) -> bytes:
+        """Return what is in a file by its name; `KeyError`: there is none."""
+        return self._files[self._addresses[name].removeprefix(self.prefix)].body
+
     def serve(self, request: Request, hashed_name: str) -> Response:
         """Answer a request for one of the files, squeezed where the browser takes that."""
         file = self._files.get(hashed_name)

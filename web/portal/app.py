@@ -29,8 +29,10 @@ from web.portal import (
     friends,
     history,
     home,
+    installing,
     methods,
     notices,
+    push,
     receipts,
     refunds,
     sessions,
@@ -116,6 +118,8 @@ def create_portal(portal: Portal) -> ASGIApp:
         sessions,
         appearance,
         widget,
+        installing,
+        push,
     ):
         app.include_router(part.router)
     app.add_api_route("/static/{name}", _static, methods=["GET"])

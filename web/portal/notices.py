@@ -10,7 +10,7 @@ from domain.notices.delivery import Channel
 from domain.notices.notice import NoticeKind
 from messages.errors import MessageRejected
 from messages.notices.requests import NoticePreferencesSetRequested
-from store.notices.read import account_choices
+from store.notices.read import account_choices, list_push_subscriptions
 from store.reading import reading
 from web.portal.show import show
 from web.portal.visitor import OwnForm, SignedIn, portal_of
@@ -30,6 +30,7 @@ def choices(request: Request, signed: SignedIn, saved: bool = False) -> Response
     """Show what is chosen."""
     with reading(portal_of(request).context.engine) as session:
         chosen = account_choices(session, signed.visitor.account_id)
+        browsers = list_push_subscriptions(session, signed.visitor.account_id)
     return show(
         request,
         "notices.html",
@@ -40,6 +41,8 @@ def choices(request: Request, signed: SignedIn, saved: bool = False) -> Response
         channels=tuple(Channel),
         form_id=str(uuid4()),
         is_saved=saved,
+        push_key=portal_of(request).push_key,
+        browsers=browsers,
     )
 
 

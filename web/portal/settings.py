@@ -15,7 +15,7 @@ class Portal:
 
     Where that address is `https`, cookies are `Secure` and bound to the host by their names.
     `trusted_proxies` are believed about where a request comes from. `api_address` is where the widget finds the API, on
-    pages of `widget_origins`.
+    pages of `widget_origins`. `push_key` is what browsers subscribe to web push with; None: there is none.
     """
 
     context: Context
@@ -23,6 +23,7 @@ class Portal:
     trusted_proxies: Sequence[Network] = ()
     api_address: str = "http://127.0.0.1:8000"
     widget_origins: Sequence[str] = ()
+    push_key: str | None = None
 
     @property
     def hosts(self) -> tuple[str, ...]:

@@ -30,6 +30,9 @@ PUBLIC = {
     "/invited/{code}",
     "/widget",
     "/widget.js",
+    "/app/{language}.webmanifest",
+    "/service-worker.js",
+    "/offline",
 }
 
 
