@@ -1,6 +1,5 @@
 """Every route of the portal, by one walk: headers, nothing inline, forms of our own pages alone, no way out, no secret."""
 
-import logging
 import re
 import uuid
 from collections.abc import Iterator
@@ -18,7 +17,6 @@ from tests.web.portal.browser import OWN_PAGE, Browser
 from tests.web.portal.test_buying import Shop, saved
 from tests.web.portal.test_pages import PUBLIC, _routes, words
 from tests.workers.events import registered
-from tests.workers.minutes.harness import MinutesHarness
 from tests.workers.payments.harness import fill_catalogue, fresh_harness
 from web.portal.app import TELEMETRY, create_portal, has_secret
 from web.portal.settings import Portal
@@ -268,19 +266,6 @@ class TestForms:
 
 
 class TestSecrets:
-    def test_of_a_link_stand_in_no_log_and_no_referrer(
-        self, browser: Browser, harness: MinutesHarness, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        link = make_entry_link(browser.portal.context, harness.account, task="/", asked_by="test")
-        with caplog.at_level(logging.DEBUG):
-            page = browser.get(f"/enter/{link}")
-            browser.post("/enter", {"token": link})
-            browser.post("/enter", {"token": link})
-
-        assert page.headers["referrer-policy"] == "no-referrer"
-        said = [record for record in caplog.records if not record.name.startswith(("httpx", "httpcore"))]
-        assert [record.name for record in said if link in record.getMessage()] == []
-
     @pytest.mark.parametrize("path", [f"/enter/{TOKEN}", f"/unsubscribe/{TOKEN}", "/enter/code", f"/invited/{TOKEN}"])
     def test_of_paths_stand_in_no_trace(self, path: str) -> None:
         spans = _Spans()

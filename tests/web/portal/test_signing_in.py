@@ -1,5 +1,6 @@
 """Signing in by a link of Screph's program: once, within a minute, by a press; and what a session is worth after that."""
 
+import logging
 from datetime import timedelta
 
 import pytest
@@ -54,6 +55,22 @@ class TestEntryLink:
     def test_is_made_for_accounts_that_are_known(self, portal: Portal) -> None:
         with pytest.raises(NoSuchAccount, match="no account nobody is known"):
             make_entry_link(portal.context, "nobody", task="/", asked_by="test")
+
+    def test_stands_in_no_log_and_no_referrer(
+        self, browser: Browser, harness: MinutesHarness, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        link = make_entry_link(browser.portal.context, harness.account, task="/", asked_by="test")
+        with caplog.at_level(logging.DEBUG):
+            page = browser.get(f"/enter/{link}")
+            browser.post("/enter", {"token": link})
+            browser.post("/enter", {"token": link})
+
+        assert page.headers["referrer-policy"] == "no-referrer"
+        # The access log is switched off, but pytest gives every logger that is cut off a handler, which wakes it up.
+        assert not logging.getLogger("uvicorn.access").propagate
+        ours = ("httpx", "httpcore", "uvicorn.access")
+        said = [record for record in caplog.records if not record.name.startswith(ours)]
+        assert [record.name for record in said if link in record.getMessage()] == []
 
     def test_is_stored_as_a_hash_alone(self, browser: Browser, harness: MinutesHarness) -> None:
         link = make_entry_link(browser.portal.context, harness.account, task="/", asked_by="test")
