@@ -29,6 +29,7 @@ class Settings(BaseSettings):
 
     database_url: str | None = None
     amqp_url: str | None = None
+    rabbitmq_api_url: str | None = None
     embedded_dir: Path = Path(".billing")
 
     burn_policy: BurnPolicy = BurnPolicy.OLDEST_FIRST

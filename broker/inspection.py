@@ -30,7 +30,7 @@ def inspect_queues(url: str) -> list[QueueFault]:
     Raises:
         OSError: the broker cannot be reached.
     """
-    connection = _connect(url)
+    connection = connect(url)
     wanted: dict[str, dict[str, Any]] = {}
     for queue in INTAKES:
         wanted[queue] = wanted[delay_queue(queue)] = queue_arguments(queue)
@@ -54,7 +54,7 @@ def inspect_consumers(url: str) -> list[QueueFault]:
         wanted[queue] = wanted[delay_queue(queue)] = "worker"
         wanted[dead_letter_queue(queue)] = "relay"
     faults = []
-    connection = _connect(url)
+    connection = connect(url)
     try:
         for queue, process in wanted.items():
             try:
@@ -69,7 +69,13 @@ def inspect_consumers(url: str) -> list[QueueFault]:
     return faults
 
 
-def _connect(url: str) -> pika.BlockingConnection:
+def connect(url: str) -> pika.BlockingConnection:
+    """
+    Open a connection for a look.
+
+    Raises:
+        OSError: the broker cannot be reached.
+    """
     urls = connection_url(url)
     try:
         return pika.BlockingConnection([pika.URLParameters(one) for one in ([urls] if isinstance(urls, str) else urls)])

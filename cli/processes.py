@@ -30,6 +30,7 @@ from relay.outbox import relay_outbox
 from scheduler.main import CHECK_EVERY, CHECK_TEST_CLOCK_EVERY, run_scheduler
 from store.migrate import migrate as migrate_store
 from workers.actors import start
+from workers.heartbeat import start_heartbeat
 
 app = typer.Typer()
 scheduler_app = typer.Typer()
@@ -60,6 +61,7 @@ def worker() -> None:
         serve_own_metrics(wiring.settings)
         tune_garbage_collection()
         stop_on_signals(wiring.stopping)
+        start_heartbeat(wiring.engine, wiring.stopping, wiring.clock, "worker")
         running = start(wiring)
         log.info("the worker consumes messages")
         wiring.stopping.wait()
@@ -75,6 +77,7 @@ def relay() -> None:
         serve_own_metrics(wiring.settings)
         stop_on_signals(wiring.stopping)
         _declare(wiring)
+        start_heartbeat(wiring.engine, wiring.stopping, wiring.clock, "relay")
         threads = _relay_threads(wiring)
         log.info("the relay moves messages")
         wiring.stopping.wait()
@@ -90,6 +93,7 @@ def scheduler(command: typer.Context) -> None:
     with open_wiring(quiet=False) as wiring:
         serve_own_metrics(wiring.settings)
         stop_on_signals(wiring.stopping)
+        start_heartbeat(wiring.engine, wiring.stopping, wiring.clock, "scheduler")
         log.info("the scheduler ticks")
         _run_scheduler(wiring)
         _log_end(wiring)
@@ -106,6 +110,7 @@ def run() -> None:
         tune_garbage_collection()
         stop_on_signals(wiring.stopping)
         _declare(wiring)
+        start_heartbeat(wiring.engine, wiring.stopping, wiring.clock, "run")
         readers = open_webhook_readers(settings)
         with ExitStack() as own:
             for server in own_servers(settings, clock=wiring.clock):

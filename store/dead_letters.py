@@ -214,6 +214,18 @@ def _body_to_replay(letter: DeadLetterRow) -> bytes:
         raise UnableToResolve(f"dead letter {letter.id} cannot be sent again: in binary mode, {error}") from error
 
 
+def send_instead(session: Session, letter: DeadLetterRow, message_id: str, body: bytes) -> None:
+    """
+    Send another message in place of a dead letter that was discarded just now, and name it in the letter.
+
+    Raises:
+        UnableToResolve: a person must say through which exchange the letter came.
+    """
+    letter.resolution = f"{letter.resolution} (sent corrected as {message_id})"
+    exchange = _exchange_to_replay(letter, None)
+    put_outgoing(session, Outgoing(exchange, letter.queue, message_id, body, letter.traceparent))
+
+
 def discard_dead_letter(session: Session, letter_id: int, *, reason: str, by: str, now: datetime) -> DeadLetterRow:
     """
     Decide that a dead letter will never be applied; its bytes stay.

@@ -1,12 +1,27 @@
 """Dead letters: the one way in which a message that cannot be applied is put aside, and how a person decides."""
 
-from collections.abc import Sequence
+import time
+import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import replace as with_fields
 
+import orjson
+
 from broker.delivery import Delivery
+from domain.access.act import Act
 from messages.binary import is_binary
-from messages.read import Unreadable
-from store.dead_letters import DeadLetter, discard_dead_letter, replay_dead_letter, save_dead_letters
+from messages.read import Event, Unreadable, read
+from store.access.audit_log import add_act
+from store.dead_letters import (
+    DeadLetter,
+    discard_dead_letter,
+    get_dead_letter,
+    replay_dead_letter,
+    save_dead_letters,
+    send_instead,
+)
+from store.dead_letters import UnableToResolve as UnableToResolve
+from store.engine import Session
 from store.tables import DeadLetterRow
 from workers.context import Context
 
@@ -81,3 +96,109 @@ def discard(context: Context, letter_id: int, *, reason: str, by: str) -> DeadLe
     return context.transact(
         lambda session: discard_dead_letter(session, letter_id, reason=reason, by=by, now=context.clock())
     )
+
+
+AT_ONCE, PAUSE_SECONDS = 100, 0.2
+"""Letters of one transaction when many are decided about, and the pause after it: the outbox is not to be flooded."""
+
+
+def resolve_many(context: Context, letter_ids: Sequence[int], act: Act, *, discards: bool) -> int:
+    """
+    Replay or discard many letters, some at a time; what has been decided about meanwhile is left as it is.
+
+    The audit log gets one line before the first. Should the process end in between, the rest waits as before.
+
+    Args:
+        context: what handlers need.
+        letter_ids: their numbers.
+        act: what the audit log says; its reason is that of discarding.
+        discards: discard them; else they are published again.
+
+    Returns:
+        How many were decided about.
+    """
+    context.transact(lambda session: add_act(session, act, at=context.clock()))
+    done = 0
+    for start in range(0, len(letter_ids), AT_ONCE):
+        if context.stopping.is_set():
+            break
+        some = letter_ids[start : start + AT_ONCE]
+        done += context.transact(lambda session, some=some: _resolve(session, context, some, act, discards=discards))  # type: ignore[misc]
+        time.sleep(PAUSE_SECONDS)
+    return done
+
+
+def _resolve(session: Session, context: Context, letter_ids: Sequence[int], act: Act, *, discards: bool) -> int:
+    done, now, by = 0, context.clock(), act.actor.name
+    for letter_id in letter_ids:
+        if get_dead_letter(session, letter_id, to_change=True).state != "waiting":
+            continue
+        try:
+            with session.begin_nested():
+                if discards:
+                    discard_dead_letter(session, letter_id, reason=act.reason or "", by=by, now=now)
+                else:
+                    replay_dead_letter(session, letter_id, by=by, now=now)
+                done += 1
+        except UnableToResolve:
+            # Only a person can say how; it stays in the list.
+            continue
+    return done
+
+
+def acting(context: Context, act: Act) -> Context:
+    """Return a context whose transactions each write a line of the audit log with what they do."""
+
+    def add_line(session: Session) -> None:
+        add_act(session, act, at=context.clock())
+
+    return with_fields(context, along=add_line)
+
+
+def resubmit(context: Context, letter_id: int, body: bytes, *, reason: str, by: str) -> str:
+    """
+    Send a corrected message in place of a dead letter: a new message with an id of its own, for nothing tells which
+    effects the old one might have had. The letter is discarded and names it.
+
+    Args:
+        context: what handlers need.
+        letter_id: of the letter.
+        body: one event in structured mode; its id is replaced.
+        reason: why it was changed.
+        by: who decided it.
+
+    Returns:
+        The id of the new message.
+
+    Raises:
+        UnableToResolve: there is no such letter, it was decided about, it is no event of its queue, or there is no
+            reason.
+    """
+    message_id = f"edited-{letter_id}-{uuid.uuid4().hex[:12]}"
+    check = _checked(body, message_id)
+
+    def work(session: Session) -> None:
+        letter = discard_dead_letter(session, letter_id, reason=reason, by=by, now=context.clock())
+        send_instead(session, letter, message_id, check(letter.queue))
+
+    context.transact(work)
+    return message_id
+
+
+def _checked(body: bytes, message_id: str) -> Callable[[str], bytes]:
+    """Return what makes the bytes of the new message, by the queue that is to take it."""
+
+    def check(queue: str) -> bytes:
+        try:
+            event = orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            raise UnableToResolve(f"this is no JSON: {error}") from error
+        if not isinstance(event, dict):
+            raise UnableToResolve("one event is wanted, as a JSON object; send the others of an array by themselves")
+        edited = orjson.dumps(event | {"id": message_id})
+        [item] = read(edited, queue=queue)
+        if not isinstance(item, Event):
+            raise UnableToResolve(f"queue {queue} would not take it: {item.reason}")
+        return edited
+
+    return check

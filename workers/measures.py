@@ -70,6 +70,17 @@ def count_others(queue: str, *, dead_lettered: int, retried: int) -> None:
             _MESSAGES.labels(queue, fate).inc(count)
 
 
+def handled_so_far() -> int:
+    """Return how many messages this process has handled since it began."""
+    return sum(
+        int(sample.value) for family in _MESSAGES.collect() for sample in family.samples if _is_count(sample.name)
+    )
+
+
+def _is_count(name: str) -> bool:
+    return name.endswith("_total")
+
+
 def count_notice(kind: str, channel: str, fate: str) -> None:
     """Count an attempt to send a notice; it was sent, has failed for good, or is waiting to be tried again."""
     _NOTICES.labels(kind, channel, fate).inc()

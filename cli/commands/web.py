@@ -16,13 +16,15 @@ from boot.channels import push_key, unsubscribe_secret
 from boot.garbage import tune_garbage_collection
 from boot.settings import Settings, UnableToStart
 from boot.wiring import Wiring, web_engine
+from broker.counts import CountedBroker
 from cli.context import SOURCE, open_wiring
 from cli.output import err, out
 from cli.signals import asked_by, stop_on_signals
 from cli.telemetry import serve_own_metrics
 from domain.access.session import ENTRY_LIFETIME
+from scheduler.timetable import TIMETABLE
 from web.admin.app import create_admin
-from web.admin.settings import Admin
+from web.admin.settings import Admin, no_counts
 from web.api.app import create_api
 from web.api.v1.settings import ApiSettings
 from web.live.live import MAX_OF_PROCESS
@@ -31,6 +33,7 @@ from web.portal.settings import Portal
 from workers.access.sessions import make_entry_link
 from workers.actors import open_context
 from workers.context import Context
+from workers.heartbeat import start_heartbeat
 
 app = typer.Typer()
 log = logging.getLogger(__name__)
@@ -83,7 +86,7 @@ APPS = MappingProxyType(
             takes_mail_links=True,
         ),
         "admin": WebApp(
-            lambda context, settings: create_admin(Admin(context, settings.admin_url, _networks(settings.web_proxies))),
+            lambda context, settings: create_admin(_admin(context, settings)),
             lambda settings: settings.web_admin_port,
             "WEB_ADMIN_PORT",
             sells=True,
@@ -103,6 +106,7 @@ def web(
         tune_garbage_collection()
         serve_own_metrics(wiring.settings)
         stop_on_signals(wiring.stopping)
+        start_heartbeat(wiring.engine, wiring.stopping, wiring.clock, "web")
         with ThreadPoolExecutor(len(names), "web") as serving:
             served = [serving.submit(serve_app, wiring, name) for name in names]
             done, _ = wait(served, return_when=FIRST_EXCEPTION)
@@ -150,6 +154,17 @@ def serve_app(wiring: Wiring, name: str) -> None:
             )
         except UnableToListen as error:
             raise UnableToStart(f"{error}; {served.variable} names another port") from error
+
+
+def _admin(context: Context, settings: Settings) -> Admin:
+    url = settings.amqp_url
+    return Admin(
+        context,
+        settings.admin_url,
+        _networks(settings.web_proxies),
+        broker=no_counts if url is None else CountedBroker(url, settings.rabbitmq_api_url),
+        timetable={tick.job: tick.every for tick in TIMETABLE},
+    )
 
 
 def _networks(texts: tuple[str, ...]) -> tuple[Network, ...]:

@@ -4,7 +4,7 @@ from alembic import op
 
 from migrations.access import audit_log, operators
 from migrations.promotions import campaigns, codes, payments, programmes, referrals
-from migrations.statistics import money, sums
+from migrations.statistics import money, processes, sums
 from migrations.web import sessions, sign_in_codes, tokens
 
 revision = "0003"
@@ -23,6 +23,7 @@ PARTS = (
     audit_log,
     sums,
     money,
+    processes,
 )
 """Each has `STEPS`; `TABLES` and `TYPES` that it adds, and `BACK`, which takes its changes of other tables back."""
 

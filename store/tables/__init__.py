@@ -27,6 +27,7 @@ from store.tables.operators import (
     SignInTryRow,
 )
 from store.tables.payments import DisputeRow, OrderRow, PaymentAttemptRow, RefundRow
+from store.tables.processes import ProcessRow
 from store.tables.programmes import ProgrammeAwardRow, ProgrammeRow
 from store.tables.promotions import CodeTryRow, PromoBatchRow, PromoCodeRow, PromotionRow, RedemptionRow
 from store.tables.referrals import InvitationRow, ReferralRow, ReferralTermsRow
@@ -88,6 +89,7 @@ __all__ = [
     "PaymentAttemptRow",
     "PortalSessionRow",
     "PriceRow",
+    "ProcessRow",
     "ProductRow",
     "ProductWordingRow",
     "ProgrammeAwardRow",

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 
 from asgi.security_headers import SecurityHeaders
 from messages.errors import Unavailable
-from web.admin import audit_log, operators, sessions, sign_in, today
+from web.admin import audit_log, letters, operators, queues, sessions, sign_in, today, trace
 from web.admin.operator import Forged, NotAllowed, NotSignedIn, ProofNeeded, signed_in
 from web.admin.settings import Admin
 from web.admin.show import show
@@ -23,7 +23,7 @@ FOLDER = Path(__file__).parent
 
 MAX_BODY_BYTES = 65_536
 
-PARTS = (today, operators, audit_log, sessions, sign_in)
+PARTS = (today, queues, letters, trace, operators, audit_log, sessions, sign_in)
 """Each has a `router` with its pages."""
 
 HEADERS: Mapping[str, str] = MappingProxyType(

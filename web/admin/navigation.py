@@ -16,6 +16,9 @@ class Entry:
 
 NAVIGATION = (
     Entry("/", "Today", Permission.OVERVIEW_READ),
+    Entry("/queues", "Queues", Permission.QUEUES_READ),
+    Entry("/letters", "Dead letters", Permission.QUEUES_READ),
+    Entry("/trace", "Trace", Permission.QUEUES_READ),
     Entry("/operators", "Operators", Permission.OPERATORS_READ),
     Entry("/audit", "Audit log", Permission.AUDIT_READ),
     Entry("/sessions", "Your sessions", Permission.OWN_SESSIONS),

@@ -1,11 +1,19 @@
 """What the admin pages are told by their composition root."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from asgi.peers import Network
+from broker.counts import BrokerCounts
 from workers.context import Context
+
+
+def no_counts() -> BrokerCounts:
+    """Say of no queue how many messages it has."""
+    return BrokerCounts(())
+
 
 LOOPBACK = ("127.0.0.1", "localhost")
 
@@ -17,13 +25,16 @@ class Admin:
 
     Where that address is `https`, cookies are `Secure` and bound to the host by their names. `trusted_proxies`
     are believed about where a request comes from. `shown_settings` are shown
-    to owners, secrets masked already.
+    to owners, secrets masked already. `broker` says how many messages are where; `timetable` names each job of the
+    scheduler with its interval.
     """
 
     context: Context
     address: str
     trusted_proxies: Sequence[Network] = ()
     shown_settings: Mapping[str, str] = field(default_factory=dict)
+    broker: Callable[[], BrokerCounts] = no_counts
+    timetable: Mapping[str, timedelta] = field(default_factory=dict)
 
     @property
     def is_secure(self) -> bool:

@@ -44,6 +44,15 @@ GOOD_STATISTICS_ROWS: Rows = {
         "what": "gross",
         "currency": "EUR",
     },
+    "process": {
+        "id": "1",
+        "kind": "worker",
+        "host": "one",
+        "pid": 1,
+        "version": "1.0",
+        "started_at": "2026-01-01Z",
+        "seen_at": "2026-01-01Z",
+    },
     "statistics_state": {"number": 1, "zone": "UTC"},
     "audit_run": {"began_at": "2026-01-01Z", "ended_at": "2026-01-01Z", "invariants": 1, "broken": "{}"},
 }

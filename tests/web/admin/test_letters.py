@@ -1,0 +1,246 @@
+"""Dead letters: what is decided about one or many, once, with its line in the audit log."""
+
+import re
+import time
+
+import pytest
+
+from domain.access.role import Role
+from messages.queues import MINUTE_USAGE, SALES
+from store.dead_letters import DeadLetter, save_dead_letters
+from store.transaction import transaction
+from tests.servers.waiting import wait_until
+from tests.web.admin.browser import OperatorBrowser
+from tests.web.portal.browser import Clock
+from tests.workers.events import body, usage
+from tests.workers.minutes.harness import MinutesHarness
+from web.admin.settings import Admin
+
+
+def put(harness: MinutesHarness, *bodies: bytes, code: str = "Malformed", name: str | None = None) -> list[int]:
+    """Dead-letter some bytes; return the numbers of the letters."""
+    letters = [
+        DeadLetter(
+            "quarantined",
+            MINUTE_USAGE,
+            code,
+            "a <b>reason</b>",
+            each,
+            "screph-test" if name else None,
+            name,
+            exchange=SALES,
+        )
+        for each in bodies
+    ]
+    with transaction(harness.engine) as session:
+        save_dead_letters(session, letters)
+    rows = harness.select("SELECT id FROM dead_letter ORDER BY id DESC LIMIT :n", n=len(bodies))
+    return sorted(row["id"] for row in rows)
+
+
+def state_of(harness: MinutesHarness, number: int) -> str:
+    """What was decided about a letter."""
+    return str(harness.select("SELECT state FROM dead_letter WHERE id = :id", id=number)[0]["state"])
+
+
+def acts(harness: MinutesHarness, action: str, number: int) -> list[str | None]:
+    """The reasons of an act about a letter, in the audit log."""
+    rows = harness.select(
+        "SELECT reason FROM audit_log WHERE action = :action AND object = :object ORDER BY id",
+        action=action,
+        object=f"letter:{number}",
+    )
+    return [row["reason"] for row in rows]
+
+
+class TestTheList:
+    def test_shows_what_the_filters_mean(self, owner: OperatorBrowser, harness: MinutesHarness) -> None:
+        [number] = put(harness, b"one of a kind", code="OneOfAKind")
+
+        found = owner.get("/letters?code=OneOfAKind").text
+        other = owner.get("/letters?code=Another").text
+
+        assert f"/letters/{number}" in found
+        assert "a &lt;b&gt;reason&lt;/b&gt;" in found
+        assert f"/letters/{number}" not in other
+
+    def test_finds_a_type_in_the_bytes(self, owner: OperatorBrowser, harness: MinutesHarness) -> None:
+        [number] = put(harness, body(usage("anna", 1)), code="OfType")
+
+        assert f"/letters/{number}" in owner.get("/letters?code=OfType&type=screph.usage.reported.v1").text
+        assert f"/letters/{number}" not in owner.get("/letters?code=OfType&type=screph.refund").text
+
+    def test_goes_on_with_older_ones(self, owner: OperatorBrowser, harness: MinutesHarness) -> None:
+        numbers = put(harness, *(b"page %d" % number for number in range(51)), code="Paged")
+
+        first = owner.get("/letters?code=Paged").text
+        older = re.search(r'href="(/letters\?[^"]*cursor=[^"]*)"', first)
+        assert older is not None
+        second = owner.get(older.group(1).replace("&amp;", "&")).text
+
+        assert f'href="/letters/{numbers[-1]}"' in first
+        assert f'href="/letters/{numbers[0]}"' not in first
+        assert f'href="/letters/{numbers[0]}"' in second
+
+
+class TestALetter:
+    def test_shows_its_bytes_to_whoever_may_decide_and_notes_it(
+        self, owner: OperatorBrowser, admin: Admin, clock: Clock, harness: MinutesHarness
+    ) -> None:
+        [number] = put(harness, b'{"subject": "anna-the-buyer", "odd": "\xd0\x96"}')
+        with OperatorBrowser(admin, clock) as viewer:
+            seen_by_viewer = viewer.enter(Role.VIEWER).get(f"/letters/{number}").text
+        seen_by_owner = owner.get(f"/letters/{number}").text
+
+        assert "000000  7b 22 73" in seen_by_owner
+        assert "odd" in seen_by_owner
+        assert "odd" not in seen_by_viewer
+        assert len(acts(harness, "letter.view", number)) == 1
+
+    def test_that_there_is_not_is_not_found(self, owner: OperatorBrowser) -> None:
+        assert owner.get("/letters/987654321").status_code == 404
+
+    def test_is_sent_again_and_says_what_became_of_it(self, owner: OperatorBrowser, harness: MinutesHarness) -> None:
+        event = usage(harness.account, 7)
+        [number] = put(harness, body(event), name=event["id"])
+
+        answer = owner.send_form(f"/letters/{number}/replay")
+        waiting = owner.get(f"/letters/{number}").text
+        harness.apply(event)
+        applied = owner.get(f"/letters/{number}").text
+
+        assert (answer.status_code, state_of(harness, number)) == (303, "replayed")
+        assert "Its replay waits in the outbox" in waiting
+        assert "Its message was applied" in applied
+        assert harness.account in applied
+        assert acts(harness, "letter.replay", number) == [None]
+
+    def test_is_discarded_with_a_reason_and_never_without(
+        self, owner: OperatorBrowser, harness: MinutesHarness
+    ) -> None:
+        [number] = put(harness, b"rubbish to discard")
+
+        refused = owner.send_form(f"/letters/{number}/discard")
+        between = state_of(harness, number)
+        done = owner.send_form(f"/letters/{number}/discard", {"reason": "a test of theirs"})
+
+        assert (refused.status_code, between) == (409, "waiting")
+        assert "wants a reason" in refused.text
+        assert (done.status_code, state_of(harness, number)) == (303, "discarded")
+        assert acts(harness, "letter.discard", number) == ["a test of theirs"]
+
+    def test_is_sent_again_by_nobody_who_may_not(self, admin: Admin, clock: Clock, harness: MinutesHarness) -> None:
+        [number] = put(harness, b"not for viewers")
+        with OperatorBrowser(admin, clock) as viewer:
+            answer = viewer.enter(Role.VIEWER).send_form(f"/letters/{number}/replay")
+
+        assert (answer.status_code, state_of(harness, number)) == (403, "waiting")
+
+
+class TestCorrecting:
+    def test_sends_a_new_message_and_discards_the_letter(self, owner: OperatorBrowser, harness: MinutesHarness) -> None:
+        [number] = put(harness, b'{"seconds": "many"}', code="Corrected")
+        event = usage(harness.account, 33)
+
+        done = owner.send_form(f"/letters/{number}/edit", {"body": body(event).decode(), "reason": "a typing error"})
+
+        assert done.status_code == 200, done.text
+        [sent] = harness.select("SELECT * FROM outbox WHERE message_id LIKE :like", like=f"edited-{number}-%")
+        assert sent["message_id"] in done.text
+        assert event["id"].encode() not in bytes(sent["body"])
+        assert (sent["exchange"], sent["routing_key"]) == (SALES, MINUTE_USAGE)
+        [letter] = harness.select("SELECT state, resolution FROM dead_letter WHERE id = :id", id=number)
+        assert letter["state"] == "discarded"
+        assert sent["message_id"] in letter["resolution"]
+        assert acts(harness, "letter.edit", number) == ["a typing error"]
+
+    @pytest.mark.parametrize(
+        ("text", "fault"),
+        [("{", "this is no JSON"), ("[]", "one event is wanted"), ("{}", "would not take it")],
+    )
+    def test_refuses_what_the_queue_would_refuse_and_changes_nothing(
+        self, owner: OperatorBrowser, harness: MinutesHarness, text: str, fault: str
+    ) -> None:
+        [number] = put(harness, f"still wrong: {text}".encode(), code="Corrected")
+
+        refused = owner.send_form(f"/letters/{number}/edit", {"body": text, "reason": "a try"})
+
+        assert refused.status_code == 409
+        assert fault in refused.text
+        assert state_of(harness, number) == "waiting"
+        assert harness.select("SELECT * FROM outbox WHERE message_id LIKE :like", like=f"edited-{number}-%") == []
+
+    def test_is_for_owners_alone(self, admin: Admin, clock: Clock, harness: MinutesHarness) -> None:
+        [number] = put(harness, b"not for support")
+        with OperatorBrowser(admin, clock) as support:
+            refused = support.enter(Role.SUPPORT).send_form(f"/letters/{number}/edit", {"body": "{}", "reason": "r"})
+
+        assert refused.status_code == 403
+
+
+class TestMany:
+    def form(self, owner: OperatorBrowser, code: str) -> dict[str, str]:
+        """The hidden fields of the preview."""
+        text = owner.get(f"/letters/many?code={code}").text
+        named = re.findall(r'<input type="hidden" name="(code|state|expected|up_to)" value="([^"]*)"', text)
+        return dict(named)
+
+    def wait_for(self, harness: MinutesHarness, code: str, state: str, count: int) -> None:
+        """Wait until so many letters are decided about."""
+
+        def decided() -> bool:
+            query = "SELECT count(*) AS n FROM dead_letter WHERE code = :code AND state = :state"
+            return bool(harness.select(query, code=code, state=state)[0]["n"] == count)
+
+        wait_until(decided, f"{count} letters are {state}", limit_s=30)
+
+    def test_are_shown_first_and_then_sent_again_once(self, owner: OperatorBrowser, harness: MinutesHarness) -> None:
+        events = [usage(harness.account, number + 1) for number in range(230)]
+        put(harness, *(body(event) for event in events), code="BulkReplay")
+
+        shown = self.form(owner, "BulkReplay")
+        answers = [owner.send_form("/letters/many", shown | {"does": "replay"}) for _ in range(2)]
+        self.wait_for(harness, "BulkReplay", "replayed", 230)
+
+        assert shown["expected"] == "230"
+        # Pressed twice: the second one finds fewer and says so, or what it does is left alone as done.
+        assert [answer.status_code for answer in answers] in ([303, 409], [303, 303])
+        time.sleep(1)
+        query = "SELECT count(*) AS n FROM outbox WHERE message_id IN (SELECT 'dead-letter-' || id FROM dead_letter WHERE code = :code)"
+        assert harness.select(query, code="BulkReplay")[0]["n"] == 230
+        [act] = harness.select("SELECT detail FROM audit_log WHERE action = 'letters.replay' ORDER BY id LIMIT 1")
+        assert act["detail"]["letters"] == 230
+
+    def test_are_discarded_with_a_reason(self, owner: OperatorBrowser, harness: MinutesHarness) -> None:
+        put(harness, b"many 1", b"many 2", code="BulkDiscard")
+        shown = self.form(owner, "BulkDiscard")
+
+        refused = owner.send_form("/letters/many", shown | {"does": "discard"})
+        owner.send_form("/letters/many", shown | {"does": "discard", "reason": "an old recorder"})
+        self.wait_for(harness, "BulkDiscard", "discarded", 2)
+
+        assert refused.status_code == 409
+        [act] = harness.select("SELECT reason FROM audit_log WHERE action = 'letters.discard'")
+        assert act["reason"] == "an old recorder"
+
+    def test_that_came_after_the_preview_are_left_alone(self, owner: OperatorBrowser, harness: MinutesHarness) -> None:
+        put(harness, b"before", code="BulkLater")
+        shown = self.form(owner, "BulkLater")
+        [later] = put(harness, b"after", code="BulkLater")
+
+        owner.send_form("/letters/many", shown | {"does": "discard", "reason": "seen"})
+        self.wait_for(harness, "BulkLater", "discarded", 1)
+
+        assert state_of(harness, later) == "waiting"
+
+    def test_of_which_others_decided_meanwhile_are_shown_again(
+        self, owner: OperatorBrowser, harness: MinutesHarness
+    ) -> None:
+        [first, _] = put(harness, b"two 1", b"two 2", code="BulkChanged")
+        shown = self.form(owner, "BulkChanged")
+        owner.send_form(f"/letters/{first}/discard", {"reason": "alone"})
+
+        refused = owner.send_form("/letters/many", shown | {"does": "replay"})
+
+        assert refused.status_code == 409
+        assert "Meanwhile others have decided" in refused.text

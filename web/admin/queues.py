@@ -1,0 +1,88 @@
+"""Queues: do messages flow? What waits where, who consumes, which job ran when; nothing is taken from any queue."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from fastapi import Request, Response
+
+from broker.counts import BrokerCounts, QueueCount
+from domain.access.role import Permission
+from store.read import JobRun
+from store.read_queues import QueuesPage, read_queues
+from web.admin.operator import SignedIn, admin_of
+from web.admin.route import AdminRouter
+from web.admin.settings import Admin
+from web.admin.show import show
+from web.reading import read
+
+router = AdminRouter()
+
+OLD = timedelta(minutes=1)
+"""So long a message of the outbox may wait."""
+
+SILENT = timedelta(minutes=1)
+"""So long a process that lives is not heard of at the most."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobLine:
+    """A job of the timetable: its interval, when it should begin next, its last run, and in a word how it does."""
+
+    run: JobRun
+    every: timedelta | None
+    next_at: datetime | None
+    took: timedelta | None
+    state: str
+    tone: str
+
+
+@router.page("/queues", Permission.QUEUES_READ)
+def queues(request: Request, signed: SignedIn) -> Response:
+    """Show what waits where, and who works."""
+    admin = admin_of(request)
+    now = admin.context.clock()
+    page = read(admin.context, lambda session: read_queues(session, list(admin.timetable), now=now))
+    counts = admin.broker()
+    jobs = [_job(page.runs[name], every, now) for name, every in admin.timetable.items()]
+    return show(
+        request,
+        "queues.html",
+        signed,
+        page=page,
+        counts=counts,
+        jobs=jobs,
+        faults=_faults(admin, page, counts, jobs, now),
+        silent=[one for one in page.processes if now - one.seen_at > SILENT],
+        now=now,
+        silent_after=SILENT,
+    )
+
+
+def _job(run: JobRun, every: timedelta, now: datetime) -> JobLine:
+    took = run.ended_at - run.started_at if run.ended_at and run.started_at else None
+    next_at = run.claimed_slot + every if run.claimed_slot else None
+    if run.started_at is None:
+        state, tone = "not yet run", "warn"
+    elif run.outcome == "failed":
+        state, tone = "failed", "bad"
+    elif now - run.started_at > 2 * every + OLD:
+        state, tone = "silent", "bad"
+    else:
+        state, tone = ("under way", "info") if run.outcome == "running" else ("done", "good")
+    return JobLine(run, every, next_at, took, state, tone)
+
+
+def _faults(admin: Admin, page: QueuesPage, counts: BrokerCounts, jobs: list[JobLine], now: datetime) -> list[str]:
+    """Return in sentences what is wrong; without any, all flows."""
+    faults = [*counts.alarms, *([counts.fault] if counts.fault else [])]
+    if page.outbox_oldest is not None and now - page.outbox_oldest > OLD:
+        faults.append("The outbox does not empty: is `billing relay` running, and does it reach RabbitMQ?")
+    if page.outbox_refused.value:
+        faults.append(f"{page.outbox_refused} messages of the outbox can never be published.")
+    faults += [f"Nobody consumes {one.queue}: is `billing worker` running?" for one in counts.queues if _is_left(one)]
+    faults += [f"Job {one.run.job} is {one.state}." for one in jobs if one.tone == "bad"]
+    return faults
+
+
+def _is_left(count: QueueCount) -> bool:
+    return count.consumers == 0
