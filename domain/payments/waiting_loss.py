@@ -1,5 +1,6 @@
 """Losses that waited: a lost dispute found minutes frozen by a refund, and takes them when that refund fails."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from domain.gateway.dispute import DisputeStatus
@@ -7,6 +8,7 @@ from domain.payments.bought import Bought, seconds_of
 from domain.payments.dispute import Dispute
 from domain.payments.dispute_decision import DisputeChange, lost_minor_of
 from domain.payments.movement import Movement, MovementKind, movements
+from domain.payments.refund import Refund
 
 
 def missing_seconds(bought: Bought) -> int:
@@ -45,6 +47,22 @@ def take_missing(bought: Bought, free_seconds: int, *, bonus_seconds: int = 0) -
             changes.append(_take(dispute, seconds, bonus))
         missing -= seconds
     return tuple(changes)
+
+
+def restored_missing_seconds(bought: Bought, refunds: Iterable[Refund]) -> int:
+    """
+    Return the seconds that lost disputes are short of because a refund that failed late gave them back.
+
+    Those are in a support package, of which a person decides. What a refund under way has frozen is waited for.
+
+    Args:
+        bought: as it is after a loss.
+        refunds: all of the order.
+    """
+    restored_seconds = sum(one.void_seconds for one in refunds if one.was_restored)
+    missing = min(missing_seconds(bought) - bought.frozen_by_refunds_seconds, restored_seconds)
+    # Each dispute is rounded with the refunds, by less than a second: no person need decide about that.
+    return missing if missing > len(bought.disputes) else 0
 
 
 def _take(dispute: Dispute, seconds: int, bonus_seconds: int) -> DisputeChange:

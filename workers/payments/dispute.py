@@ -9,7 +9,9 @@ from domain.minutes.package import PackageState
 from domain.money import Money
 from domain.payments.dispute import Dispute
 from domain.payments.dispute_decision import DisputeChange, close_dispute, open_dispute
+from domain.payments.order_update import put_to_review
 from domain.payments.reversal import dispute_meant
+from domain.payments.waiting_loss import restored_missing_seconds
 from messages.errors import MessageRejected
 from messages.payments.requests import DisputeReported
 from messages.read import Event
@@ -138,8 +140,20 @@ def _close(session: Session, context: Context, case: Case, dispute: Dispute, fac
         _owe(session, context, case, change, facts)
     emit_dispute_closed(facts, case.order, change, is_won=is_won)
     if not is_won:
+        _review_what_was_restored(case, dispute, facts)
         settle_codes_of(session, case, facts)
         emit_settled(facts, case.order)
+
+
+def _review_what_was_restored(case: Case, dispute: Dispute, facts: Facts) -> None:
+    """Put an order before a person whose lost money had paid for what a refund gave back when it failed late."""
+    seconds = restored_missing_seconds(case.bought, case.refunds.values())
+    if seconds:
+        sentence = (
+            f"dispute {dispute.dispute_ref} is lost; {seconds} s that its money had paid for were given back before, "
+            "when a refund failed after it had succeeded"
+        )
+        case.order = put_to_review(case.order, sentence, at=facts.at)
 
 
 def _change(session: Session, case: Case, change: DisputeChange, facts: Facts) -> None:

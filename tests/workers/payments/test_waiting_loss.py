@@ -94,3 +94,41 @@ class TestRefundThatFails:
         [(_, said)] = harness.items()
         assert said.endswith("18000 s of them were paid with money that a lost dispute took")
         assert seconds(harness) == (0, 18_000, 0)
+
+    @pytest.mark.parametrize(
+        ("refund_minor", "used_seconds", "lost_minor", "missing_seconds"),
+        [
+            (None, 0, None, 18_000),
+            (None, 0, 36_962, 9_519),
+            (None, 8_000, None, 10_000),
+            (20_000, 0, 36_962, 0),
+            (36_962, 0, 40_000, 1_820),
+        ],
+    )
+    def test_after_it_had_succeeded_and_before_the_loss_puts_it_before_a_person_as_well(
+        self,
+        harness: PaymentHarness,
+        refund_minor: int | None,
+        used_seconds: int,
+        lost_minor: int | None,
+        missing_seconds: int,
+    ) -> None:
+        order_id, _ = harness.bought()
+        if used_seconds:
+            harness.use(used_seconds)
+        harness.refund(order_id, refund_minor)
+        reported = harness.memory.fetch_refund(harness.refunds(order_id)[0]["refund_ref"])
+        failed = replace(reported, status=GatewayRefundStatus.FAILED)
+        apply_refund(harness.context, harness.memory.name, failed)
+
+        # The gateway's own books still have the refund, so its banks are spoken for.
+        amount = {} if lost_minor is None else {"amount_minor": lost_minor}
+        for state in ("open", "lost"):
+            harness.report_dispute(order_id, state, **amount)
+
+        sentences = [said for _, said in harness.items()]
+        if missing_seconds:
+            assert [f" {missing_seconds} s that its money had paid for" in said for said in sentences] == [True]
+        else:
+            assert sentences == []
+        seconds(harness)
