@@ -12,8 +12,8 @@ from domain.periods import end_of_period
 BUYER_WANTED = "action_required"
 """Code of a decline that only says that the buyer must confirm."""
 
-CALL_LASTS = timedelta(minutes=1)
-"""A call of a charge is over by then, answered or not; until then nobody makes it again."""
+CALL_LASTS = timedelta(seconds=30)
+"""A call of a charge is over by then, answered or not: twice its deadline. Until then nobody makes it again."""
 
 FIRST_CALL_WITHIN = timedelta(minutes=5)
 """How long after its intent the first call of a charge may begin; later ones are left to whoever looks for it."""

@@ -25,6 +25,9 @@ from workers.payments.settled import announce_settled
 
 log = logging.getLogger(__name__)
 
+MOST_WAIT_S = 8.0
+"""How long whoever meets a call that may be under way is put off; the call itself is over soon, as a rule."""
+
 METHOD_ENDED = "method_ended"
 """Code of a charge that was not asked for because its buyer had let us forget the method."""
 
@@ -143,7 +146,7 @@ def _begin_call(session: Session, context: Context, order_id: str, polled_at: da
         return None
     now = context.clock()
     if order.polled_at != polled_at and may_be_called_now(order, at=now):
-        wait_s = CALL_LASTS.total_seconds()
+        wait_s = min(CALL_LASTS.total_seconds(), MOST_WAIT_S)
         # Not raised here: a transaction that raises it would be tried again until it is over.
         return Busy(f"whoever has charged for order {order.id} last may still wait for the answer", wait_seconds=wait_s)
     assert order.called_at is not None
