@@ -113,6 +113,15 @@ class Settings(BaseSettings):
         return url if url and url.strip() else None
 
     @property
+    def values_for_people(self) -> dict[str, str]:
+        """What people may see of each setting, by the name of its variable: of secrets only whether they are set."""
+        values = {name: getattr(self, name) for name in type(self).model_fields}
+        return {
+            name.upper(): ("set" if value else "not set") if _is_secret(name) else "" if value is None else str(value)
+            for name, value in values.items()
+        }
+
+    @property
     def rules(self) -> Rules:
         """The settings that decide about minutes."""
         return Rules(
@@ -156,6 +165,11 @@ class Settings(BaseSettings):
     def web_proxies(self) -> tuple[str, ...]:
         """The networks whose X-Forwarded-For the portal believes."""
         return _listed(self.web_trusted_proxies)
+
+
+def _is_secret(name: str) -> bool:
+    # Addresses of servers hold passwords.
+    return name in ("database_url", "amqp_url", "smtp_url") or "secret" in name or "private_key" in name
 
 
 def gateway_settings(name: str, *, is_development: bool = False) -> GatewaySettings:

@@ -38,3 +38,12 @@ def operate(context: Context, act: Act, submission: Submission) -> Outcome:
 def source_of(act: Act) -> str:
     """Return the source of the messages of whoever acts."""
     return SOURCE + act.actor.name
+
+
+def with_line(context: Context, act: Act) -> Context:
+    """Return a context for one transaction without a message, with its line in the audit log."""
+    return replace(context, along=lambda session: _add(session, act, context))
+
+
+def _add(session: Session, act: Act, context: Context) -> None:
+    add_act(session, act, at=context.clock())

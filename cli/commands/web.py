@@ -162,6 +162,7 @@ def _admin(context: Context, settings: Settings) -> Admin:
         context,
         settings.admin_url,
         _networks(settings.web_proxies),
+        settings.values_for_people,
         broker=no_counts if url is None else CountedBroker(url, settings.rabbitmq_api_url),
         timetable={tick.job: tick.every for tick in TIMETABLE},
     )

@@ -68,6 +68,9 @@ class RefundData(Data):
     waive_minutes: Annotated[
         bool, Field(strict=True, description="The buyer keeps the minutes, used or not: a decision of support")
     ] = False
+    expected_refundable_minor: Annotated[
+        Minor | None, Field(ge=0, description="What a person was shown; refused when it is not so any more")
+    ] = None
 
 
 class RefundRequested(AboutAccount):

@@ -13,7 +13,26 @@ from starlette.types import ASGIApp
 
 from asgi.security_headers import SecurityHeaders
 from messages.errors import Unavailable
-from web.admin import audit_log, letters, operators, queues, sessions, sign_in, today, trace
+from web.admin import (
+    account,
+    account_actions,
+    audit_log,
+    campaigns,
+    catalogue,
+    installation,
+    letters,
+    money,
+    operators,
+    orders,
+    promotions,
+    queues,
+    search,
+    sessions,
+    sign_in,
+    subscriptions,
+    today,
+    trace,
+)
 from web.admin.operator import Forged, NotAllowed, NotSignedIn, ProofNeeded, signed_in
 from web.admin.settings import Admin
 from web.admin.show import show
@@ -23,7 +42,26 @@ FOLDER = Path(__file__).parent
 
 MAX_BODY_BYTES = 65_536
 
-PARTS = (today, queues, letters, trace, operators, audit_log, sessions, sign_in)
+PARTS = (
+    today,
+    search,
+    account,
+    account_actions,
+    orders,
+    money,
+    subscriptions,
+    promotions,
+    campaigns,
+    catalogue,
+    queues,
+    letters,
+    trace,
+    audit_log,
+    operators,
+    installation,
+    sessions,
+    sign_in,
+)
 """Each has a `router` with its pages."""
 
 HEADERS: Mapping[str, str] = MappingProxyType(

@@ -16,10 +16,19 @@ class Entry:
 
 NAVIGATION = (
     Entry("/", "Today", Permission.OVERVIEW_READ),
+    Entry("/accounts", "Accounts", Permission.ACCOUNTS_READ),
+    Entry("/orders", "Orders", Permission.ORDERS_READ),
+    Entry("/review", "Review, refunds, disputes", Permission.ORDERS_READ),
+    Entry("/subscriptions", "Subscriptions", Permission.SUBSCRIPTIONS_READ),
+    Entry("/promotions", "Codes", Permission.PROMOTIONS_READ),
+    Entry("/campaigns", "Campaigns", Permission.PROMOTIONS_READ),
+    Entry("/programmes", "Programmes", Permission.PROMOTIONS_READ),
+    Entry("/catalogue", "Catalogue", Permission.CATALOGUE_READ),
     Entry("/queues", "Queues", Permission.QUEUES_READ),
     Entry("/letters", "Dead letters", Permission.QUEUES_READ),
     Entry("/trace", "Trace", Permission.QUEUES_READ),
     Entry("/operators", "Operators", Permission.OPERATORS_READ),
     Entry("/audit", "Audit log", Permission.AUDIT_READ),
+    Entry("/settings", "Settings", Permission.SETTINGS_READ),
     Entry("/sessions", "Your sessions", Permission.OWN_SESSIONS),
 )

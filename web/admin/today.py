@@ -1,16 +1,51 @@
-"""Today: what an operator looks at first."""
+"""Today: what an operator looks at first; each figure leads to the rows that it is made of."""
+
+from datetime import timedelta
+from typing import Any
 
 from fastapi import Request, Response
 
 from domain.access.role import Permission
-from web.admin.operator import SignedIn
+from domain.gateway.payment import PaymentStatus
+from domain.subscriptions.subscription import SubscriptionStatus
+from store.payments.read import list_orders
+from store.payments.read_admin import open_disputes, open_refunds, review_items, sales_since, waiting_letters
+from store.read import last_runs
+from store.reading import reading
+from store.subscriptions.read import list_subscriptions
+from web.admin.operator import SignedIn, admin_of
 from web.admin.route import AdminRouter
 from web.admin.show import show
+from web.admin.words import tone
+
+FAILED_SHOWN = 10
+
+SILENT_AFTER = timedelta(hours=3)
+"""A job of every hour or less that has not run for so long is shown."""
+
+JOBS = ("expiry-sweep", "poll-open-payments", "renew-subscriptions", "send-notices", "anchor-audit-log")
 
 router = AdminRouter()
 
 
 @router.page("/", Permission.OVERVIEW_READ)
 def today(request: Request, signed: SignedIn) -> Response:
-    """Show how things stand."""
-    return show(request, "today.html", signed)
+    """Show how things stand: first what needs somebody, then the day so far."""
+    context = admin_of(request).context
+    now = context.clock()
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    with reading(context.engine) as session:
+        runs = last_runs(session, JOBS)
+        values: dict[str, Any] = {
+            "sales": sales_since(session, midnight),
+            "items": review_items(session, now=now),
+            "disputes": open_disputes(session),
+            "refunds": open_refunds(session),
+            "letters": waiting_letters(session),
+            "failed": list_orders(session, status=PaymentStatus.FAILED, limit=FAILED_SHOWN).lines,
+            "past_due": list_subscriptions(session, status=SubscriptionStatus.PAST_DUE, limit=FAILED_SHOWN).lines,
+            "silent": [
+                job for job, run in runs.items() if run.started_at is None or now - run.started_at > SILENT_AFTER
+            ],
+        }
+    return show(request, "today.html", signed, day=midnight, tone_of=tone, **values)

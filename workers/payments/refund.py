@@ -162,6 +162,7 @@ def _begin(session: Session, context: Context, event: Event) -> dict[str, Any]:
         )
     case = open_case(session, data.order_id)
     quoted = _quote(context, data.order_id, _basis(case), data.amount_minor, waives_minutes=data.waive_minutes)
+    quoted = _as_expected(quoted, data.expected_refundable_minor)
     if isinstance(quoted, Refusal):
         answer: dict[str, Any] = {"order_id": data.order_id, "code": quoted.code, "reason": quoted.reason}
         emit_refund_refused(facts, envelope, quoted)
@@ -179,6 +180,13 @@ def _begin(session: Session, context: Context, event: Event) -> dict[str, Any]:
         answer = _answer(refund)
     save_answers(session, {claimed: Answer(answer, is_refusal=isinstance(quoted, Refusal))})
     return answer
+
+
+def _as_expected(quoted: Quote | Refusal, expected_minor: int | None) -> Quote | Refusal:
+    """Refuse what somebody has decided who was shown something else, such as two people at once."""
+    if expected_minor is None or isinstance(quoted, Refusal) or quoted.refundable.minor == expected_minor:
+        return quoted
+    return Refusal("Changed", f"{quoted.refundable} may be refunded now, not what was shown; look at the order again")
 
 
 def _basis(case: Case | None) -> RefundBasis | None:

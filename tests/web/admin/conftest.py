@@ -39,7 +39,7 @@ def clock() -> Clock:
 def admin(shared_engine: Engine, clock: Clock) -> Iterator[Admin]:
     """The admin pages, served."""
     port, stopping = ReservedPort(), threading.Event()
-    admin = Admin(Context(shared_engine, clock=clock), f"http://127.0.0.1:{port.number}")
+    admin = Admin(Context(shared_engine, clock=clock, gateways={}), f"http://127.0.0.1:{port.number}")
     app, number = create_admin(admin), port.number
     port.release()
     options = {"host": "127.0.0.1", "port": number, "stopping": stopping}

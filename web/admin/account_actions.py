@@ -1,0 +1,189 @@
+"""What support does about an account: grants minutes, takes a usage back, revokes a token, sends a notice again."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Literal
+from urllib.parse import urlencode
+
+from fastapi import Depends, Form, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from domain.access.role import Permission
+from messages.minutes.requests import PackageGrantRequested, UsageReversed
+from store.access.read import UnknownToken
+from store.access.read_admin import account_head
+from store.minutes.explain import UnknownUsage, explain_usage
+from store.notices.read import UnknownNotice
+from store.payments.read_receipts import package_names
+from store.reading import reading
+from web.admin.account import Asked, account_page
+from web.admin.acting import FormId, Why, new_form_id, perform
+from web.admin.operator import Signed, SignedIn, admin_of
+from web.admin.route import AdminRouter
+from web.admin.show import show
+from web.portal.statement import why_of, words_of
+from workers.access.token import revoke_token
+from workers.notices.resend import resend
+from workers.operate import with_line
+from workers.submit import Submission
+
+router = AdminRouter()
+
+AccountId = Annotated[str, Form(max_length=128)]
+GrantKind = Literal["support", "bonus"]
+
+
+@dataclass(frozen=True)
+class GrantForm:
+    """What the form of a grant says; 0 `days` is for ever."""
+
+    account_id: AccountId
+    form_id: FormId
+    minutes: Annotated[int, Form(gt=0, le=10**7)]
+    kind: Annotated[GrantKind, Form()] = "support"
+    days: Annotated[int, Form(ge=0, le=3_660)] = 0
+    reason: Why = ""
+
+
+@dataclass(frozen=True)
+class ReverseForm:
+    """What the form of a usage says that is taken back; `expected_seconds` is what its page showed."""
+
+    usage_id: Annotated[str, Form(max_length=200)]
+    form_id: FormId
+    expected_seconds: Annotated[int, Form()]
+    our_fault: Annotated[bool, Form()] = False
+    reason: Why = ""
+
+
+@router.page("/account/grant", Permission.MINUTES_GRANT)
+def ask_grant(request: Request, signed: SignedIn, id: Annotated[str, Query(max_length=128)]) -> Response:  # noqa: A002
+    """Ask how much an account is to be given, and why."""
+    return _grant_page(request, signed, id)
+
+
+@router.action("/account/grant", Permission.MINUTES_GRANT)
+def grant(request: Request, signed: SignedIn, wanted: Annotated[GrantForm, Depends()]) -> Response:
+    """Grant a package; more than a campaign may give without a second person is refused here as well."""
+    context = admin_of(request).context
+    if 60 * wanted.minutes > context.approve_above_seconds:
+        most = context.approve_above_seconds // 60
+        fault = f"More than {most} minutes need a second person: make a campaign for this account."
+        return _grant_page(request, signed, wanted.account_id, fault=fault)
+    ends_at = context.clock() + timedelta(days=wanted.days)
+    data = {
+        "kind": wanted.kind,
+        "minutes": wanted.minutes,
+        "reason": wanted.reason.strip() or None,
+        # The same form sent twice has to say the same, so the end is that of a whole day.
+        "expires_at": ends_at.replace(hour=0, minute=0, second=0, microsecond=0).isoformat() if wanted.days else None,
+    }
+    act = signed.act(
+        "minutes.grant",
+        account_id=wanted.account_id,
+        reason=wanted.reason.strip(),
+        detail={"minutes": wanted.minutes, "kind": wanted.kind, "days": wanted.days},
+    )
+    done = perform(context, act, Submission(PackageGrantRequested, wanted.account_id, data, "", wanted.form_id))
+    if done.fault is not None:
+        return _grant_page(request, signed, wanted.account_id, fault=done.fault)
+    return _back(wanted.account_id, "granted")
+
+
+@router.page("/usage", Permission.ACCOUNTS_READ)
+def usage(request: Request, signed: SignedIn, id: Annotated[str, Query(max_length=200)]) -> Response:  # noqa: A002
+    """Show one usage: what it took from which package and why, and whether it was taken back."""
+    return _usage_page(request, signed, id)
+
+
+@router.action("/usage/reverse", Permission.USAGE_REVERSE)
+def reverse(request: Request, signed: SignedIn, wanted: Annotated[ReverseForm, Depends()]) -> Response:
+    """Take a usage back; refused when it is not the one any more that the page showed."""
+    context, usage_id, reason = admin_of(request).context, wanted.usage_id, wanted.reason.strip()
+    try:
+        with reading(context.engine) as session:
+            found = explain_usage(session, usage_id)
+    except UnknownUsage:
+        return show(request, "not_found.html", signed, status=404)
+    if found.usage.used_seconds != wanted.expected_seconds:
+        return _usage_page(request, signed, usage_id, fault="It has changed since this page was loaded; look again.")
+    account_id = found.usage.account_id
+    data = {
+        "usage_id": usage_id,
+        "usage_source": found.usage.source,
+        "reason": reason or None,
+        "our_fault": wanted.our_fault,
+    }
+    detail = {"our_fault": wanted.our_fault, "seconds": found.usage.used_seconds}
+    act = signed.act("usage.reverse", f"usage:{usage_id}", account_id=account_id, reason=reason, detail=detail)
+    done = perform(context, act, Submission(UsageReversed, account_id, data, "", wanted.form_id))
+    if done.fault is not None:
+        return _usage_page(request, signed, usage_id, fault=done.fault)
+    return RedirectResponse(f"/usage?{urlencode({'id': usage_id})}", status_code=303)
+
+
+@router.action("/account/token/revoke", Permission.TOKENS_REVOKE)
+def revoke(
+    request: Request, signed: SignedIn, account_id: AccountId, number: Annotated[int, Form()], reason: Why = ""
+) -> Response:
+    """Revoke a token."""
+    if not reason.strip():
+        asked = Asked(id=account_id, tab="tokens")
+        return account_page(request, signed, asked, fault="Say why; the reason stands in the audit log.", status=409)
+    act = signed.act("token.revoke", f"token:{number}", account_id=account_id, reason=reason.strip())
+    try:
+        revoke_token(with_line(admin_of(request).context, act), number)
+    except UnknownToken:
+        return show(request, "not_found.html", signed, status=404)
+    return _back(account_id, "revoked", tab="tokens")
+
+
+@router.action("/account/notice/resend", Permission.NOTICES_RESEND)
+def send_again(
+    request: Request, signed: SignedIn, account_id: AccountId, notice: Annotated[int, Form()], reason: Why = ""
+) -> Response:
+    """Send a notice once more."""
+    act = signed.act("notice.resend", f"notice:{notice}", account_id=account_id, reason=reason.strip() or None)
+    try:
+        resend(with_line(admin_of(request).context, act), notice)
+    except UnknownNotice:
+        return show(request, "not_found.html", signed, status=404)
+    return _back(account_id, "resent", tab="notices")
+
+
+def _back(account_id: str, done: str, *, tab: str = "statement") -> Response:
+    return RedirectResponse(f"/account?{urlencode({'id': account_id, 'tab': tab, 'done': done})}", status_code=303)
+
+
+def _grant_page(request: Request, signed: Signed, account_id: str, *, fault: str | None = None) -> Response:
+    context = admin_of(request).context
+    with reading(context.engine) as session:
+        head = account_head(session, account_id)
+    if head is None:
+        return show(request, "not_found.html", signed, status=404)
+    status = 200 if fault is None else 409
+    most = context.approve_above_seconds // 60
+    return show(
+        request, "grant.html", signed, status=status, head=head, fault=fault, form_id=new_form_id(), most_minutes=most
+    )
+
+
+def _usage_page(request: Request, signed: Signed, usage_id: str, *, fault: str | None = None) -> Response:
+    with reading(admin_of(request).context.engine) as session:
+        try:
+            found = explain_usage(session, usage_id)
+        except UnknownUsage:
+            return show(request, "not_found.html", signed, status=404)
+        packages = package_names(session, {line.package_id for line in found.lines if line.package_id is not None})
+    return show(
+        request,
+        "usage.html",
+        signed,
+        status=200 if fault is None else 409,
+        found=found,
+        packages=packages,
+        fault=fault,
+        form_id=new_form_id(),
+        words_of=words_of,
+        why_of=why_of,
+    )

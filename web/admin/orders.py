@@ -1,0 +1,166 @@
+"""Orders: the list, one order with all that happened to it in time, and giving its money back by a quote."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import Depends, Form, Query, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import BaseModel, Field
+
+from domain.access.role import Permission
+from domain.gateway.payment import PaymentStatus
+from domain.money import Money, UnableToCount, money_of
+from domain.payments.quote import Quote
+from domain.refusal import Refusal
+from messages.payments.requests import RefundRequested
+from store.access.read_operators import WantedLines, list_acts
+from store.cursor import WrongCursor
+from store.payments.read import UnknownOrder, list_orders, order_page
+from store.reading import reading
+from web.admin.acting import FormId, Why, new_form_id, perform
+from web.admin.lists import address_with
+from web.admin.operator import Signed, SignedIn, admin_of
+from web.admin.route import AdminRouter
+from web.admin.show import show
+from web.admin.timeline import timeline_of
+from web.admin.words import said, tone
+from workers.context import NotSetUp
+from workers.payments.refund import quote
+from workers.submit import Submission
+
+router = AdminRouter()
+
+
+class Asked(BaseModel):
+    """Which orders the address asks for."""
+
+    status: PaymentStatus | None = None
+    cursor: str | None = Field(default=None, max_length=2_000)
+
+
+class AskedRefund(BaseModel):
+    """Which refund the address asks about."""
+
+    id: str = Field(max_length=128)
+    amount: str = Field(default="", max_length=30)
+    waive: bool = False
+
+
+@dataclass(frozen=True)
+class RefundForm:
+    """What the form of a refund says; `expected_minor` is what its page showed as refundable."""
+
+    order_id: Annotated[str, Form(max_length=128)]
+    amount_minor: Annotated[int, Form(gt=0, lt=2**53)]
+    expected_minor: Annotated[int, Form(ge=0, lt=2**53)]
+    form_id: FormId
+    waive: Annotated[bool, Form()] = False
+    reason: Why = ""
+
+
+@router.page("/orders", Permission.ORDERS_READ)
+def orders(request: Request, signed: SignedIn, asked: Annotated[Asked, Query()]) -> Response:
+    """Show a page of orders, the newest first."""
+    with reading(admin_of(request).context.engine) as session:
+        try:
+            found = list_orders(session, status=asked.status, cursor=asked.cursor)
+        except WrongCursor:
+            return show(request, "not_found.html", signed, status=404)
+    older = address_with("/orders", {"status": asked.status}, found.next_cursor)
+    statuses = [("", "any"), *((status, status.replace("_", " ")) for status in PaymentStatus)]
+    return show(
+        request, "orders.html", signed, lines=found.lines, older=older, asked=asked, statuses=statuses, tone_of=tone
+    )
+
+
+@router.page("/order", Permission.ORDERS_READ)
+def order(
+    request: Request,
+    signed: SignedIn,
+    id: Annotated[str, Query(max_length=128)],  # noqa: A002
+    done: Annotated[str | None, Query(max_length=20)] = None,
+) -> Response:
+    """Show one order."""
+    with reading(admin_of(request).context.engine) as session:
+        try:
+            page = order_page(session, id)
+        except UnknownOrder:
+            return show(request, "not_found.html", signed, status=404)
+        acts, _ = list_acts(session, WantedLines(object=f"order:{page.order.id}", limit=20))
+    return show(
+        request, "order.html", signed, page=page, events=timeline_of(page), acts=acts, tone_of=tone, done=said(done)
+    )
+
+
+@router.page("/order/refund", Permission.ORDERS_REFUND)
+def ask_refund(request: Request, signed: SignedIn, asked: Annotated[AskedRefund, Query()]) -> Response:
+    """Show what a refund would do, before anything happens."""
+    return _refund_page(request, signed, asked)
+
+
+@router.action("/order/refund", Permission.ORDERS_REFUND)
+def refund(
+    request: Request,
+    signed: SignedIn,
+    wanted: Annotated[RefundForm, Depends()],
+) -> Response:
+    """Give money back; refused when what may be refunded is not what the page showed."""
+    context = admin_of(request).context
+    with reading(context.engine) as session:
+        try:
+            found = order_page(session, wanted.order_id).order
+        except UnknownOrder:
+            return show(request, "not_found.html", signed, status=404)
+    money = Money(wanted.amount_minor, found.price.currency)
+    data: dict[str, Any] = {
+        "order_id": found.id,
+        "amount_minor": money.minor,
+        "reason": wanted.reason.strip(),
+        "requested_by": signed.operator.name,
+        "waive_minutes": wanted.waive,
+        "expected_refundable_minor": wanted.expected_minor,
+    }
+    act = signed.act(
+        "order.refund",
+        f"order:{found.id}",
+        account_id=found.account_id,
+        reason=wanted.reason.strip(),
+        detail={"amount": str(money), "waives_minutes": wanted.waive, "refundable": wanted.expected_minor},
+    )
+    done = perform(context, act, Submission(RefundRequested, found.account_id, data, "", wanted.form_id))
+    if done.fault is not None:
+        return _refund_page(request, signed, AskedRefund(id=found.id, waive=wanted.waive), fault=done.fault)
+    return RedirectResponse(f"/order?{urlencode({'id': found.id, 'done': 'refunded'})}", status_code=303)
+
+
+def _refund_page(request: Request, signed: Signed, asked: AskedRefund, *, fault: str | None = None) -> Response:
+    context = admin_of(request).context
+    with reading(context.engine) as session:
+        try:
+            found = order_page(session, asked.id).order
+        except UnknownOrder:
+            return show(request, "not_found.html", signed, status=404)
+    quoted: Quote | Refusal | None = None
+    wrong_amount = None
+    try:
+        minor = money_of(asked.amount.strip(), found.price.currency).minor if asked.amount.strip() else None
+        quoted = quote(context, found.id, minor, waives_minutes=asked.waive)
+    except UnableToCount as error:
+        wrong_amount = str(error)
+    except NotSetUp as error:
+        quoted = Refusal("NotSetUp", str(error))
+    refusal = quoted if isinstance(quoted, Refusal) else None
+    return show(
+        request,
+        "refund.html",
+        signed,
+        status=200 if fault is None else 409,
+        order=found,
+        asked=asked,
+        quote=quoted if isinstance(quoted, Quote) else None,
+        refusal=refusal,
+        wrong_amount=wrong_amount,
+        fault=fault,
+        form_id=new_form_id(),
+    )

@@ -1,0 +1,75 @@
+"""Words of the admin pages: mail addresses as each role may see them, tones of states, and what has just been done."""
+
+from types import MappingProxyType
+
+from domain.access.role import Permission
+from web.admin.operator import Signed
+
+HIDDEN = "•••"
+
+TONES = MappingProxyType(
+    {
+        "paid": "good",
+        "succeeded": "good",
+        "active": "good",
+        "completed": "good",
+        "sent": "good",
+        "won": "good",
+        "done": "good",
+        "failed": "bad",
+        "lost": "bad",
+        "past_due": "bad",
+        "pending": "warn",
+        "action_required": "warn",
+        "approved": "info",
+        "frozen": "warn",
+        "unknown": "warn",
+        "waiting": "warn",
+        "paused": "warn",
+        "open": "warn",
+        "trial": "info",
+        "trialing": "info",
+        "running": "info",
+    }
+)
+"""State -> tone; whatever is not named has none."""
+
+DONE = MappingProxyType(
+    {
+        "granted": "The minutes are granted.",
+        "reversed": "The usage is taken back.",
+        "refunded": "The refund is on its way, or done; its state stands below.",
+        "resolved": "The item is resolved.",
+        "cancelled": "The subscription is cancelled.",
+        "paused": "It is paused.",
+        "resumed": "It goes on.",
+        "revoked": "The token is revoked; within 5 seconds nobody takes it any more.",
+        "approved": "The campaign is approved and begins.",
+        "voided": "The campaign is being taken back.",
+        "resent": "The notice goes out again.",
+        "switched": "It is switched.",
+        "blocked": "The account is blocked.",
+        "unblocked": "The account is not blocked any more.",
+    }
+)
+"""What the page after an action says; the address names it, so nothing else can be said by it."""
+
+
+def tone(state: object) -> str:
+    """Return the tone in which a state is shown."""
+    return TONES.get(str(state), "")
+
+
+def mail(signed: Signed, address: str | None) -> str:
+    """Return a mail address as somebody may see it: whole, or its first letter and its host."""
+    if address is None:
+        return "unknown"
+    if signed.may(Permission.PERSONAL_READ):
+        return address
+    name, _, host = address.partition("@")
+    return f"{name[:1]}{HIDDEN}@{host}"
+
+
+def said(done: str | None) -> str | None:
+    """Return the sentence about what has just been done."""
+    return DONE.get(done or "")
