@@ -38,7 +38,7 @@ def measure_pages(place: Place, *, accounts: int, count: int = COUNT) -> dict[st
         count: calls of each kind.
     """
     engine = open_engine(place.database_url)
-    context = Context(engine)
+    context = Context(engine, patience_seconds=5)
     others = [f"user-{number:06}" for number in range(1, accounts, max(accounts // count, 1))][:count]
     tokens = [create_token(context, WantedToken(TokenKind.USER, one)).text for one in (OLD, *others)]
     links = [make_entry_link(context, one, task="/", asked_by="bench") for one in (OLD, *others)]
