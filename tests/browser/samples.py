@@ -102,7 +102,7 @@ def found(pattern: str, text: str) -> str:
 
 def _ask_for_code(visitor: Visitor) -> None:
     visitor.page.goto("/enter")
-    visitor.page.locator("input[name=mail]").fill("somebody@example.org")
+    visitor.page.locator("input[name=mail]").fill(f"{uuid.uuid4().hex}@example.org")
     visitor.page.locator("form[action='/enter/mail'] button").click()
     visitor.page.wait_for_url("**/enter/code")
 
