@@ -26,7 +26,8 @@ demo: .venv/.embedded ## see the main job work, on embedded parts, in about a mi
 	@$(BIN)/billing demo $(ARGS)
 
 run: .venv/.embedded ## run everything in one process, on embedded parts; Ctrl-C ends it
-	@$(BIN)/billing run $(ARGS)
+	@[ -e .env ] || [ -n "$$GATEWAYS$$ENVIRONMENT$$DATABASE_URL" ] || export ENVIRONMENT=development GATEWAYS=sandbox; \
+	$(BIN)/billing run $(ARGS)
 
 test: .venv/.dev ## all tests, against a real PostgreSQL and a real RabbitMQ
 	@PYTHON=$(BIN)/python tests/servers/ensure_servers.sh

@@ -18,7 +18,7 @@ from broker.middleware import EXIT_DEAD_THREAD
 from broker.publisher import declare_topology
 from cli.commands.metrics import TableFigures
 from cli.commands.schedule import show
-from cli.commands.web import APPS, serve_app
+from cli.commands.web import APPS, is_first_look, serve_app
 from cli.commands.webhooks import serve_webhooks
 from cli.context import open_wiring
 from cli.output import err, out
@@ -130,6 +130,8 @@ def run() -> None:
                 threads.append(_thread("webhooks", serve, wiring))
                 parts += ", and the endpoint for webhooks"
             err.print(f"[green]running[/]: {parts}; Ctrl-C ends it")
+            if is_first_look(settings):
+                err.print(f"a made-up buyer's portal: {settings.portal_url}/demo", soft_wrap=True)
             wiring.stopping.wait()
             _log_end(wiring)
             running.stop(timeout=SHUTDOWN_SECONDS * 1000)

@@ -21,6 +21,7 @@ from cli.context import SOURCE, open_wiring
 from cli.output import err, out
 from cli.signals import asked_by, stop_on_signals
 from cli.telemetry import serve_own_metrics
+from demo.first_look import enter
 from domain.access.session import ENTRY_LIFETIME
 from scheduler.timetable import TIMETABLE
 from web.admin.app import create_admin
@@ -78,6 +79,7 @@ APPS = MappingProxyType(
                     api_address=settings.web_api_url,
                     widget_origins=settings.widget_pages,
                     push_key=push_key(settings),
+                    first_look=enter if is_first_look(settings) else None,
                 )
             ),
             lambda settings: settings.web_portal_port,
@@ -126,6 +128,11 @@ def portal_link(
         token = make_entry_link(open_context(wiring, with_gateways=False), account, task=task, asked_by=SOURCE)
         out.print(f"{wiring.settings.portal_url}/enter/{token}", soft_wrap=True, highlight=False)
         err.print(f"It works once, within {ENTRY_LIFETIME.seconds} seconds.")
+
+
+def is_first_look(settings: Settings) -> bool:
+    """Tell whether nothing is set up yet, so that a made-up buyer shows the portal."""
+    return settings.database_url is None and settings.environment != "production"
 
 
 def serve_app(wiring: Wiring, name: str) -> None:

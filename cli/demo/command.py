@@ -51,6 +51,7 @@ def demo() -> None:
     out.print("  .venv/bin/billing statement demo-boris")
     out.print("  .venv/bin/billing subscriptions show demo-clara")
     out.print("  .venv/bin/billing notices list --account demo-clara")
+    out.print(f"  .venv/bin/billing run  # demo-clara's portal: {settings.portal_url}/demo")
     raise typer.Exit(0 if found.holds else 1)
 
 

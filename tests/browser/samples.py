@@ -31,7 +31,7 @@ class Sample:
     """
     One address, who looks at it, and what they must have done in this browser before.
 
-    `address` makes it, with the rich account's things at hand.
+    `address` makes it, with the rich account's things at hand; `{language}` in it is that of the look.
     """
 
     address: Callable[["Things"], str]
@@ -129,7 +129,11 @@ PAGES: Mapping[str, tuple[Sample, ...]] = MappingProxyType(
         "/receipts/{order_id}/refund": (Sample(lambda things: f"/receipts/{things.paid_order}/refund"),),
         "/packages": (_at("/packages"),),
         "/subscription": (_at("/subscription"), _at("/subscription", "new")),
-        "/subscription/method": (_at("/subscription/method"),),
+        "/subscription/change": (_at("/subscription/change"),),
+        "/subscription/method": (_at("/subscription/method"), _at("/subscription/method", "new")),
+        "/subscription/method/returned/{setup_id}": (_at("/subscription/method/returned/none"),),
+        "/subscription/started/{form_id}": (_at("/subscription/started/none"),),
+        "/topup": (_at("/topup"), _at("/topup", "new")),
         "/friends": (_at("/friends"), _at("/friends", "new")),
         "/invited/{code}": (
             Sample(lambda things: things.invitation, "new"),
@@ -137,7 +141,7 @@ PAGES: Mapping[str, tuple[Sample, ...]] = MappingProxyType(
         ),
         "/settings/notices": (_at("/settings/notices"),),
         "/settings/devices": (_at("/settings/devices"),),
-        "/offline": (_at("/offline?lang=ru", "nobody"),),
+        "/offline": (_at("/offline?lang={language}", "nobody"),),
         "/unsubscribe/{token}": (
             Sample(lambda things: things.installation.unsubscribe_path(things.account("rich")), "nobody"),
             _at("/unsubscribe/none", "nobody"),

@@ -71,7 +71,8 @@ class Walk:
         visitor = self.visitor(sample.who)
         visitor.choose(look)
         sample.before(visitor)
-        response = visitor.page.goto(sample.address(self.things), wait_until="load")
+        address = sample.address(self.things).replace("{language}", look.language)
+        response = visitor.page.goto(address, wait_until="load")
         assert response is not None
         assert response.headers["content-type"].startswith("text/html"), response.url
         return visitor, response.body()

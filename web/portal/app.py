@@ -26,6 +26,7 @@ from web.portal import (
     enter_code,
     events,
     export,
+    first_look,
     friends,
     history,
     home,
@@ -122,6 +123,8 @@ def create_portal(portal: Portal) -> ASGIApp:
         push,
     ):
         app.include_router(part.router)
+    if portal.first_look is not None:
+        app.include_router(first_look.router)
     app.add_api_route("/static/{name}", _static, methods=["GET"])
     app.add_api_route("/healthz", _health, methods=["GET"])
     app.add_exception_handler(NotSignedIn, _ask_to_sign_in)

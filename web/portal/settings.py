@@ -1,6 +1,6 @@
 """What the portal is told by its composition root."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -16,6 +16,7 @@ class Portal:
     Where that address is `https`, cookies are `Secure` and bound to the host by their names.
     `trusted_proxies` are believed about where a request comes from. `api_address` is where the widget finds the API, on
     pages of `widget_origins`. `push_key` is what browsers subscribe to web push with; None: there is none.
+    `first_look` makes the secret of an entry link for a made-up buyer; None wherever buyers are real: no `/demo` then.
     """
 
     context: Context
@@ -24,6 +25,7 @@ class Portal:
     api_address: str = "http://127.0.0.1:8000"
     widget_origins: Sequence[str] = ()
     push_key: str | None = None
+    first_look: Callable[[Context], str] | None = None
 
     @property
     def hosts(self) -> tuple[str, ...]:
