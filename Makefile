@@ -3,7 +3,7 @@
 
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help demo run test histories year failover values looks screenshots lint format messages bench lock clean
+.PHONY: help demo run test fuzz histories year failover values looks screenshots lint format messages bench lock clean
 .NOTPARALLEL:
 
 BIN := .venv/bin
@@ -39,6 +39,9 @@ histories: .venv/.dev ## random histories: 10 000 of payments, 400 over HTTP, 50
 	@HISTORIES=10000 HTTP_HISTORIES=100 PROMOTION_HISTORIES=500 $(BIN)/python -m pytest \
 	  tests/workers/payments/test_histories.py tests/workers/payments/test_histories_over_http.py \
 	  tests/workers/promotions/test_histories.py $(ARGS)
+
+fuzz: .venv/.dev ## random requests to the API by its own document, in some minutes (FUZZ_EXAMPLES=200)
+	@FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),100) $(BIN)/python -m pytest -s tests/web/api/test_fuzz.py $(ARGS)
 
 year: .venv/.dev ## a year of a thousand subscriptions while everything fails; takes long (SEED=2)
 	@WHOLE_YEAR=1 SEED=$(or $(SEED),1) $(BIN)/python -m pytest -s tests/failure/year $(ARGS)

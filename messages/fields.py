@@ -120,6 +120,8 @@ BuyerAddress = Annotated[
     Field(description="The IP address that the buyer's request came from; it limits how many codes are tried from it"),
 ]
 Minor = Annotated[int, Field(strict=True, ge=0, le=10**12, description="Whole minor units of the currency")]
+RowId = Annotated[int, Field(strict=True, gt=0, le=2**63 - 1)]
+"""The id of a row, as far as one can be stored."""
 OrderId = Annotated[Text64, Field(description="Our id of the order")]
 Locale = Annotated[
     str,

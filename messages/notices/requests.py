@@ -1,8 +1,9 @@
 """What Screph's servers say of how an account wants to be told. Queue `minute-usage`, beside account news."""
 
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from messages.envelope import AboutAccount
 from messages.fields import MAX_GRANT_SECONDS, Data
@@ -14,9 +15,22 @@ TimeOfDay = Annotated[
     Field(description="By the clocks where the account lives, such as 22:00"),
 ]
 Base64Key = Annotated[str, StringConstraints(max_length=200, pattern=r"^[A-Za-z0-9_-]+={0,2}$")]
+
+
+def _names_host(endpoint: str) -> str:
+    try:
+        host = urlsplit(endpoint).hostname
+    except ValueError as error:
+        raise ValueError(f"is no address: {error}") from error
+    if not host:
+        raise ValueError("names no host")
+    return endpoint
+
+
 Endpoint = Annotated[
     str,
     StringConstraints(max_length=1000, pattern=r"^https?://[!-~]+$"),
+    AfterValidator(_names_host),
     Field(description="Where the browser's push service takes messages for it"),
 ]
 

@@ -14,6 +14,7 @@ from messages.fields import (
     Locale,
     MessageId,
     Moment,
+    RowId,
     Source,
     Text64,
     Text128,
@@ -21,7 +22,7 @@ from messages.fields import (
 )
 
 SetupId = Annotated[Text64, Field(description="Our id of the setup")]
-MethodId = Annotated[int, Field(strict=True, gt=0, description="Our id of the saved method")]
+MethodId = Annotated[RowId, Field(description="Our id of the saved method")]
 
 
 class SetupData(Data):

@@ -17,6 +17,7 @@ from messages.fields import (
     OrderId,
     PersonName,
     Reason,
+    RowId,
     Text64,
     Text128,
 )
@@ -34,8 +35,8 @@ class PurchaseData(Data):
     cancel_url: Address | None = None
     save_method: Annotated[bool, Field(strict=True, description="Keep the method for later charges")] = False
     method_id: Annotated[
-        int | None,
-        Field(strict=True, gt=0, description="A saved method of the account, charged at once; without it, a page"),
+        RowId | None,
+        Field(description="A saved method of the account, charged at once; without it, a page"),
     ] = None
     codes: Codes = ()
     address: BuyerAddress = None

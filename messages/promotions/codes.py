@@ -119,7 +119,7 @@ class PromotionExportData(Data):
     """Which batch is given out, and to whom."""
 
     promotion_id: PromotionId
-    batch: Annotated[int, Field(strict=True, gt=0)]
+    batch: Annotated[int, Field(strict=True, gt=0, le=2**31 - 1)]
     exported_by: PersonName
     again: Annotated[bool, Field(strict=True, description="It was given out before, and that is known")] = False
 

@@ -17,6 +17,7 @@ from messages.fields import (
     Moment,
     PersonName,
     Reason,
+    RowId,
     Text64,
 )
 
@@ -56,9 +57,7 @@ class ChangeData(Data):
 
     subscription_id: SubscriptionId = None
     product_id: Text64 | None = None
-    method_id: Annotated[
-        int | None, Field(strict=True, gt=0, description="A saved method of the account, of whatever gateway")
-    ] = None
+    method_id: Annotated[RowId | None, Field(description="A saved method of the account, of whatever gateway")] = None
     when: Annotated[
         Literal["now", "period_end"] | None,
         Field(description="Without it: now for a higher price, at the period's end for a lower one"),

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from messages.envelope import AboutAccount, Envelope
-from messages.fields import Currency, Data, Minor, OrderId, Seconds, Text64, Text128
+from messages.fields import Currency, Data, Minor, OrderId, RowId, Seconds, Text64, Text128
 
 ThresholdSeconds = Annotated[
     int, Field(strict=True, gt=0, le=10_000 * 3_600, description="Below so much balance, less debt, it is bought")
@@ -24,9 +24,7 @@ class TopupSetData(Data):
             description="Without it, the account's, else the installation's; a new one needs the limit of money again"
         ),
     ] = None
-    method_id: Annotated[
-        int | None, Field(strict=True, gt=0, description="Without it, or after its end, another saved method")
-    ] = None
+    method_id: Annotated[RowId | None, Field(description="Without it, or after its end, another saved method")] = None
     max_per_day: Annotated[int | None, Field(strict=True, ge=1, le=24, description="Of a UTC day; 3 without it")] = None
     max_minor_per_day: Annotated[
         Minor | None, Field(gt=0, description="Money of a UTC day, in minor units; without limit if never given")

@@ -11,11 +11,12 @@ from domain.refusal import Refusal
 from domain.subscriptions.topup import MIN_COOLDOWN_SECONDS, Topup
 from messages.errors import Busy
 from messages.read import Event
-from messages.subscriptions.topup import TopupSetRequested
+from messages.subscriptions.topup import TopupSetData, TopupSetRequested
 from store.catalogue.read import find_product
 from store.engine import Session
 from store.inbox import Answer, Known, save_answers
 from store.payments.buyer import find_buyer
+from store.payments.method import find_methods
 from store.subscriptions.topup import add_topup, find_account_state, find_topup, save_topup, set_topup_below
 from workers.claims import claim
 from workers.context import Context
@@ -67,7 +68,7 @@ def _set(session: Session, context: Context, event: Event) -> dict[str, Any]:
         return claimed.answer or {}
     before = find_topup(session, envelope.subject)
     wanted = _wanted(session, context, envelope, before, message_id=claimed)
-    refusal = wanted if isinstance(wanted, Refusal) else _refusal(session, context, wanted)
+    refusal = wanted if isinstance(wanted, Refusal) else _refusal(session, context, wanted, envelope.data)
     if refusal is not None:
         answer: dict[str, Any] = {"code": refusal.code, "reason": refusal.reason}
     else:
@@ -123,10 +124,10 @@ def _wanted(
     return replace(before, **changes, is_on=said.is_on, message_id=message_id, set_at=at, due_at=due_at, updated_at=at)
 
 
-def _refusal(session: Session, context: Context, wanted: Topup) -> Refusal | None:
-    """Return why a top-up cannot be switched on; switching it off is never refused."""
+def _refusal(session: Session, context: Context, wanted: Topup, said: TopupSetData) -> Refusal | None:
+    """Return why a top-up cannot be set so; switching it off is refused for what is named with it and is not there."""
     if not wanted.is_on:
-        return None
+        return _refuse_unknown(session, wanted.account_id, said)
     if find_account_state(session, wanted.account_id).is_closed:
         return Refusal("AccountClosed", "the account is closed")
     price = offer_price(find_product(session, wanted.product_id), wanted.currency)
@@ -136,8 +137,21 @@ def _refusal(session: Session, context: Context, wanted: Topup) -> Refusal | Non
     if not methods:
         return Refusal("NoMethod", "the account has no saved method; save one first (`method.setup_requested`)")
     if wanted.method_id is not None and wanted.method_id not in {method.id for method in methods}:
-        return Refusal("NoSuchMethod", f"the account has no saved method {wanted.method_id} that we may charge")
+        return _no_such_method(wanted.method_id)
     limit = wanted.max_minor_per_day
     if limit is not None and limit < price.minor:
         return Refusal("LimitTooLow", f"a day's money does not buy one {wanted.product_id}: it costs {price}")
     return None
+
+
+def _refuse_unknown(session: Session, account_id: str, said: TopupSetData) -> Refusal | None:
+    """Return why what is named cannot be stored: there is no such product, or no such method of the account."""
+    if said.product_id is not None and find_product(session, said.product_id) is None:
+        return Refusal("UnknownProduct", f"there is no product {said.product_id}")
+    if said.method_id is not None and said.method_id not in {method.id for method in find_methods(session, account_id)}:
+        return _no_such_method(said.method_id)
+    return None
+
+
+def _no_such_method(method_id: int) -> Refusal:
+    return Refusal("NoSuchMethod", f"the account has no saved method {method_id} that we may charge")

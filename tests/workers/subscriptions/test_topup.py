@@ -475,6 +475,11 @@ class TestSetting:
         assert harness.set(product_id="nothing")["code"] == "UnknownProduct"
         assert harness.set(method_id=10**9)["code"] == "NoSuchMethod"
 
+    def test_that_is_switched_off_names_nothing_that_is_not_there(self, harness: TopupHarness) -> None:
+        assert harness.set(is_on=False, product_id="nothing")["code"] == "UnknownProduct"
+        assert harness.set(is_on=False, method_id=10**9)["code"] == "NoSuchMethod"
+        assert harness.set(is_on=False, method_id=harness.method_id)["is_on"] is False
+
     def test_needs_a_saved_method(self, shop: Engine) -> None:
         harness = TopupHarness(shop)
         forget = harness.payments.event(MethodForgetRequested, {"method_id": harness.method_id}, PURCHASE)

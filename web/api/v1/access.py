@@ -93,7 +93,7 @@ TOKEN = {
     "/portal-sessions",
     Scope.ACCOUNT_WRITE,
     status=201,
-    problems=("bad_request", "content_too_large", "unknown_account"),
+    problems=("unknown_account",),
     asked={"task": "buy"},
     answers=PortalSession,
     example=SESSION,

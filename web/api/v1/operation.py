@@ -20,14 +20,12 @@ ALWAYS = ("unauthorized", "forbidden", "rate_limited", "internal", "unavailable"
 """What any operation may be answered with."""
 
 WRITES = (
-    "bad_request",
     "idempotency_key_missing",
     "idempotency_key_invalid",
     "idempotency_key_reused",
     "request_in_progress",
-    "content_too_large",
 )
-"""What an operation with a body and a key may be answered with besides."""
+"""What an operation that wants a key may be answered with besides."""
 
 ACCOUNT_PARAMETER = {
     "name": "account_id",
@@ -165,7 +163,8 @@ def _responses(operation: Operation, *, of_account: bool) -> dict[int | str, dic
 
 def codes_by_status(operation: Operation, *, of_account: bool) -> dict[int, list[str]]:
     """Return the codes of problems that an operation may be answered with, by their status."""
-    codes = [*ALWAYS, *operation.problems, *(WRITES if operation.needs_key else ()), "invalid"]
+    body = ("bad_request", "content_too_large") if operation.asked is not None else ()
+    codes = [*ALWAYS, *operation.problems, *body, *(WRITES if operation.needs_key else ()), "invalid"]
     if of_account:
         codes.append("unknown_account")
     found: dict[int, list[str]] = {}

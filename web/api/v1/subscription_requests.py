@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from domain.access.scope import Scope
 from messages.envelope import AboutAccount
-from messages.fields import Address, Codes, Country, Currency, Data, Locale, Moment, Reason, Text64
+from messages.fields import Address, Codes, Country, Currency, Data, Locale, Moment, Reason, RowId, Text64
 from messages.subscriptions.requests import (
     SubscriptionCancelRequested,
     SubscriptionChangeRequested,
@@ -58,7 +58,7 @@ class SubscriptionChange(Data):
     """Another product, or another saved method; exactly one of them."""
 
     product_id: Annotated[Text64 | None, Field(examples=["yearly"])] = None
-    method_id: Annotated[int | None, Field(strict=True, gt=0, description="A saved payment method")] = None
+    method_id: Annotated[RowId | None, Field(description="A saved payment method")] = None
     when: Annotated[
         Literal["now", "period_end"] | None,
         Field(description="Without it: now for a higher price, at the period's end for a lower one"),

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from domain.access.scope import TokenKind
 from messages.promotions.referrals import ReferralTermsSetRequested
 from tests.servers.waiting import wait_until
@@ -154,6 +156,12 @@ class TestPush:
         assert "secret" not in listed.text
         assert (ended.status_code, items(buyer.get("/push-subscriptions"))) == (204, [])
         assert buyer.delete(f"/push-subscriptions/{made.json()['id']}").status_code == 404
+
+    @pytest.mark.parametrize("endpoint", ["https://GV}992][", "https://[", "https://:8", "ftp://push.example/x", ""])
+    def test_of_an_address_that_names_no_host_is_refused(self, buyer: Client, endpoint: str) -> None:
+        answer = buyer.post("/push-subscriptions", PUSH | {"endpoint": endpoint})
+
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
 
 
 class TestPortalSessions:

@@ -1,6 +1,7 @@
 """Subscriptions, auto top-up and saved methods over HTTP."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -105,6 +106,16 @@ class TestSubscriptions:
 
         assert [read.status_code, cancelled.status_code] == [404, 404]
         assert buyer.get(f"/subscriptions/{subscription_id}").json()["cancel_at_period_end"] is False
+
+    @pytest.mark.parametrize("method_id", [2**63, 2**64, 0, -1, "1", 1.5])
+    def test_refuse_a_method_that_cannot_be_one(
+        self, harness: SubscriptionHarness, buyer: Client, method_id: Any
+    ) -> None:
+        subscription_id = harness.subscribed("monthly")
+
+        answer = buyer.post(f"/subscriptions/{subscription_id}/changes", {"method_id": method_id})
+
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
 
 
 class TestTopup:
