@@ -29,6 +29,7 @@ NAVIGATION = (
     Entry("/trace", "Trace", Permission.QUEUES_READ),
     Entry("/operators", "Operators", Permission.OPERATORS_READ),
     Entry("/audit", "Audit log", Permission.AUDIT_READ),
+    Entry("/export", "Export", Permission.LISTS_EXPORT),
     Entry("/settings", "Settings", Permission.SETTINGS_READ),
     Entry("/sessions", "Your sessions", Permission.OWN_SESSIONS),
 )

@@ -106,6 +106,7 @@ class TestPages:
             ("/settings", "Secrets are not shown"),
             ("/audit", "session.begin"),
             ("/operators", "owner"),
+            ("/export", "Export a list"),
         ],
     )
     def test_show_what_there_is(self, owner: OperatorBrowser, desk: Desk, path: str, says: str) -> None:
@@ -386,6 +387,40 @@ class TestSubscription:
             id=fresh.account,
         )
         assert line["lines"] == 1
+
+
+class TestExport:
+    def test_is_a_file_with_safe_cells_and_a_line_in_the_audit_log(
+        self, admin: Admin, clock: Clock, desk: Desk
+    ) -> None:
+        with OperatorBrowser(admin, clock) as browser:
+            browser.enter(Role.FINANCE)
+            form = {"what": "audit", "reason": "=1+1"}
+            browser.send_form("/export", form)
+            answer = browser.send_form("/export", form)
+
+            assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+            assert "attachment" in answer.headers["content-disposition"]
+            assert f"{browser.name},finance,127.0.0.1,list.export,list:audit,,'=1+1," in answer.text
+
+    def test_of_orders_keeps_to_a_state(self, owner: OperatorBrowser, desk: Desk) -> None:
+        form = {"form_secret": owner.form_secret(), "what": "orders", "reason": "the books"}
+
+        paid, failed = (send(owner, "/export", form | {"status": status}).text for status in ("paid", "failed"))
+
+        assert f"{desk.order_id},{desk.account},standard," in paid
+        assert "699.00,RUB,paid" in paid
+        assert desk.order_id not in failed
+
+    @pytest.mark.parametrize("changed", [{"reason": " "}, {"status": "nonsense"}])
+    def test_without_a_reason_or_of_no_state_is_refused(self, owner: OperatorBrowser, changed: dict[str, str]) -> None:
+        form = {"form_secret": owner.form_secret(), "what": "orders", "reason": "the books"} | changed
+
+        assert send(owner, "/export", form).status_code == 409
+
+    def test_is_not_for_support(self, support: OperatorBrowser) -> None:
+        assert support.get("/export").status_code == 403
+        assert support.send_form("/export", {"what": "orders", "reason": "x"}).status_code == 403
 
 
 class TestTabs:
