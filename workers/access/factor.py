@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 
 import argon2
@@ -23,8 +24,6 @@ _RECOVERY_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 _RECOVERY_LETTERS = 16
 
 _hasher = argon2.PasswordHasher()
-_NOBODYS_HASH = _hasher.hash(secrets.token_urlsafe(16))
-"""Verified where there is no operator, so that an answer takes as long."""
 
 
 def new_totp_secret() -> str:
@@ -54,8 +53,9 @@ def hash_password(password: str) -> str:
 
 def is_password(password_hash: str | None, password: str) -> bool:
     """Tell whether a password is the one of a hash; for None it takes as long and is no."""
+    nobodys_hash = _nobodys_hash()
     try:
-        return _hasher.verify(password_hash or _NOBODYS_HASH, password) and password_hash is not None
+        return _hasher.verify(password_hash or nobodys_hash, password) and password_hash is not None
     except argon2.exceptions.VerificationError:
         return False
 
@@ -92,3 +92,13 @@ def new_recovery_codes() -> tuple[str, ...]:
 def hash_code(code: str) -> bytes:
     """Return what is stored of a recovery code; it has 79 random bits, so a fast hash is enough."""
     return sha256(code.replace("-", "").encode()).digest()
+
+
+@cache
+def _nobodys_hash() -> str:
+    """
+    Return what is verified where there is no operator, so that an answer takes as long.
+
+    Made when it is first wanted: it costs 64 MiB and a share of a second, and most processes sign nobody in.
+    """
+    return _hasher.hash(secrets.token_urlsafe(16))
