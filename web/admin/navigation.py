@@ -24,6 +24,7 @@ NAVIGATION = (
     Entry("/campaigns", "Campaigns", Permission.PROMOTIONS_READ),
     Entry("/programmes", "Programmes", Permission.PROMOTIONS_READ),
     Entry("/catalogue", "Catalogue", Permission.CATALOGUE_READ),
+    Entry("/statistics", "Statistics", Permission.STATISTICS_READ),
     Entry("/queues", "Queues", Permission.QUEUES_READ),
     Entry("/letters", "Dead letters", Permission.QUEUES_READ),
     Entry("/trace", "Trace", Permission.QUEUES_READ),

@@ -1,0 +1,160 @@
+"""Statistics: a sheet of figures for some days of the business zone, as a page, as CSV and as JSON."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Annotated
+from urllib.parse import urlencode
+
+import orjson
+from fastapi import Query, Request, Response
+from pydantic import BaseModel, Field
+
+from domain.access.role import Permission
+from domain.money import Money
+from domain.statistics.period import Days, day_of
+from store.engine import Session
+from store.statistics.read.sales import read_currencies
+from store.statistics.read.sums import Freshness, LateChange, freshness, late_changes
+from web.admin.figures import Sheet, Unit, Value, changes
+from web.admin.operator import Signed, SignedIn, admin_of
+from web.admin.route import AdminRouter
+from web.admin.sheets import SHEETS, WITH_MONEY
+from web.admin.show import show
+from web.csv_rows import BYTE_ORDER_MARK, MEDIA_TYPE
+from web.reading import read
+
+router = AdminRouter()
+
+USUAL_DAYS, MOST_DAYS = 30, 400
+
+LATE_IN = {"sales": True, "activity": False}
+"""Sheets whose days may change when they are over; whether the changes are of money."""
+
+
+class Asked(BaseModel):
+    """What the address asks for; what is empty or wrong is as usual."""
+
+    first: date | str = Field(default="", union_mode="left_to_right")
+    last: date | str = Field(default="", union_mode="left_to_right")
+    currency: str = Field(default="", max_length=3)
+
+
+@dataclass(frozen=True, slots=True)
+class _SheetPage:
+    """A sheet with all that its head says."""
+
+    sheet: Sheet
+    days: Days
+    today: date
+    currencies: list[str]
+    currency: str
+    state: Freshness
+    late: list[LateChange]
+
+
+@router.page("/statistics", Permission.STATISTICS_READ)
+def statistics(request: Request, signed: SignedIn, asked: Annotated[Asked, Query()]) -> Response:
+    """Show the first sheet."""
+    return _page(request, signed, next(iter(SHEETS)), asked)
+
+
+@router.page("/statistics/{name}", Permission.STATISTICS_READ)
+def sheet(request: Request, name: str, signed: SignedIn, asked: Annotated[Asked, Query()]) -> Response:
+    """Show one sheet."""
+    return _page(request, signed, name, asked)
+
+
+@router.page("/statistics/{name}/csv", Permission.STATISTICS_READ)
+def sheet_csv(request: Request, name: str, signed: SignedIn, asked: Annotated[Asked, Query()]) -> Response:
+    """Give one sheet to a spreadsheet."""
+    if name not in SHEETS:
+        return show(request, "not_found.html", signed, status=404)
+    shown = _read(request, name, asked)
+    named = f"{name}-{shown.days.first}-{shown.days.last}{f'-{shown.currency}' if name in WITH_MONEY else ''}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{named}"'}
+    return Response(BYTE_ORDER_MARK + shown.sheet.as_csv(), media_type=MEDIA_TYPE, headers=headers)
+
+
+@router.page("/statistics/{name}/json", Permission.STATISTICS_READ)
+def sheet_json(request: Request, name: str, signed: SignedIn, asked: Annotated[Asked, Query()]) -> Response:
+    """Give one sheet to a program."""
+    if name not in SHEETS:
+        return show(request, "not_found.html", signed, status=404)
+    shown = _read(request, name, asked)
+    head = {"first": shown.days.first, "last": shown.days.last, "zone": shown.days.zone, "counted_until": _until(shown)}
+    return Response(orjson.dumps(head | shown.sheet.as_json()), media_type="application/json")
+
+
+def _page(request: Request, signed: Signed, name: str, asked: Asked) -> Response:
+    if name not in SHEETS:
+        return show(request, "not_found.html", signed, status=404)
+    shown = _read(request, name, asked)
+    given = {"first": shown.days.first, "last": shown.days.last, "currency": shown.currency}
+    is_compared = shown.sheet.total is not None and shown.sheet.before is not None
+    return show(
+        request,
+        "statistics.html",
+        signed,
+        name=name,
+        names=[(one, one.capitalize()) for one in SHEETS],
+        query=urlencode(given),
+        has_money=name in WITH_MONEY,
+        shown=shown,
+        sheet=shown.sheet,
+        until=_until(shown),
+        is_running=shown.days.last >= shown.today,
+        changes=changes(shown.sheet.total or (), shown.sheet.before or ()) if is_compared else None,
+        write=_write,
+        heads=lambda one: [(column.title, column.unit is not Unit.TEXT, None) for column in one.columns],
+    )
+
+
+def _read(request: Request, name: str, asked: Asked) -> _SheetPage:
+    context = admin_of(request).context
+    now = context.clock()
+
+    def work(session: Session) -> _SheetPage:
+        state = freshness(session)
+        today = day_of(now, state.zone)
+        days = _days(asked, today, state.zone)
+        currencies = read_currencies(session)
+        usual = context.shop.currency if context.shop.currency in currencies else next(iter(currencies), "")
+        currency = asked.currency if asked.currency in currencies else usual
+        late = late_changes(session, days, currency=currency if LATE_IN[name] else "") if name in LATE_IN else []
+        return _SheetPage(SHEETS[name](session, days, currency), days, today, currencies, currency, state, late)
+
+    return read(context, work)
+
+
+def _days(asked: Asked, today: date, zone: str) -> Days:
+    """Return the days that are asked for: not beyond today, for a running period is compared with as many days."""
+    last = min(asked.last, today) if isinstance(asked.last, date) else today
+    first = asked.first if isinstance(asked.first, date) else last - timedelta(days=USUAL_DAYS - 1)
+    first = max(min(first, last), last - timedelta(days=MOST_DAYS - 1))
+    return Days(first, last, zone)
+
+
+def _until(shown: _SheetPage) -> str | None:
+    """Return up to when the sheet is counted, as UTC; None: nothing is yet."""
+    state = shown.state
+    moments = {"sales": state.counted_at, "minutes": state.minutes_until, "activity": state.activity_until}
+    at = moments.get(shown.sheet.title.lower(), state.counted_at)
+    return None if at is None else f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def _write(formats: object, value: Value, unit: Unit, currency: str | None) -> str:
+    """Return a value for people."""
+    if value is None:
+        return "–"
+    match unit:
+        case Unit.MONEY:
+            return str(formats.money(Money(int(value), currency or "")))  # type: ignore[attr-defined]
+        case Unit.SECONDS:
+            sign = "−" if int(value) < 0 else ""
+            return sign + str(formats.duration(abs(int(value))))  # type: ignore[attr-defined]
+        case Unit.SHARE:
+            return f"{100 * float(value):.0f} %"
+        case Unit.TEXT:
+            return str(value)
+        case Unit.COUNT:
+            return f"{int(value):,}".replace(",", "\u202f")
