@@ -26,6 +26,7 @@ TOKEN = "t0ken-that-nobody-may-see"
 
 GETS = {
     "/": "/",
+    "/app/{language}.webmanifest": None,
     "/appearance": None,
     "/buy": "/buy?code=NONE",
     "/enter": "/enter?next=/history",
@@ -37,12 +38,14 @@ GETS = {
     "/history": "/history?only=in",
     "/history.csv": "/history.csv",
     "/invited/{code}": "/invited/abcd",
+    "/offline": None,
     "/packages": "/packages",
     "/pay/{order_id}": "/pay/{order_id}",
     "/receipts": "/receipts",
     "/receipts/{order_id}": "/receipts/{order_id}",
     "/receipts/{order_id}/refund": "/receipts/{order_id}/refund",
     "/return/{order_id}": "/return/{order_id}",
+    "/service-worker.js": None,
     "/settings/devices": "/settings/devices",
     "/settings/notices": "/settings/notices",
     "/static/{name}": None,
@@ -53,6 +56,8 @@ GETS = {
     "/subscription/started/{form_id}": "/subscription/started/abc",
     "/topup": "/topup",
     "/unsubscribe/{token}": f"/unsubscribe/{TOKEN}",
+    "/widget": None,
+    "/widget.js": None,
 }
 """Each route that is read -> an address of it; None: it is no page, or has tests of its own."""
 
@@ -64,6 +69,9 @@ POSTS = {
     "/enter/mail": {"mail": "nobody@mail.example"},
     "/invited/{code}": {"form_id": "walk-invited"},
     "/leave": {},
+    "/push": {"endpoint": "https://evil.example/", "p256dh": "x", "auth": "x"},
+    "/push/end": {"endpoint": "https://evil.example/"},
+    "/push/{push_id}/end": {},
     "/receipts/{order_id}/refund": {"form_id": "walk-refund", "amount_minor": "1"},
     "/settings/devices/{session_id}/end": {},
     "/settings/notices": {"form_id": "walk-notices", "quiet_from": "22:00", "quiet_until": "08:00"},
@@ -122,7 +130,7 @@ def signed_in_again(shop: Shop) -> None:
 def address(path: str, order_id: str) -> str:
     """An address of a route."""
     sample = GETS.get(path) or path
-    return re.sub(r"\{session_id\}", "1", sample.replace("{order_id}", order_id).replace("{code}", "abcd"))
+    return re.sub(r"\{(?:session|push)_id\}", "1", sample.replace("{order_id}", order_id).replace("{code}", "abcd"))
 
 
 def follow(browser: Browser, path: str) -> httpx.Response:
@@ -159,7 +167,7 @@ class TestWalk:
 
         assert re.findall(r"\sstyle=|\son[a-z]+=|javascript:|<style|<script(?![^>]* src=)|hx-on|<base", text) == []
         for source in re.findall(r'<(?:script|link|img|iframe|use)[^>]*(?:src|href)="([^"]+)"', text):
-            assert source.startswith("/static/"), source
+            assert source.startswith(("/static/", "/app/")), source
 
     @pytest.mark.parametrize("path", PAGES)
     def test_has_forms_that_stay_here_and_carry_the_secret_of_the_session(
