@@ -166,7 +166,6 @@ FILES: Mapping[str, Sample] = MappingProxyType(
         "/static/{name}": _at("/static/look.css"),
         "/app/{language}.webmanifest": _at("/app/ru.webmanifest", "nobody"),
         "/service-worker.js": _at("/service-worker.js?lang=ru", "nobody"),
-        "/widget": _at("/widget", "nobody"),
         "/widget.js": _at("/widget.js", "nobody"),
     }
 )

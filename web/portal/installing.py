@@ -9,6 +9,7 @@ from i18n.formats import Formats
 from i18n.language import LANGUAGES, choose_locale
 from web.look.pages import Pages, Reader
 from web.portal.show import show
+from web.portal.visitor import reader_of
 
 router = APIRouter()
 
@@ -67,8 +68,14 @@ def service_worker(request: Request, lang: str = "") -> Response:
 
 @router.get("/offline")
 def offline(request: Request, lang: str = "") -> Response:
-    """Show the page that stands for every other one without a connection; it is kept, so it is about nobody."""
-    reader = Reader(choose_locale(lang[:10]).language)
+    """
+    Show the page that stands for every other one without a connection; it is kept, so it is about nobody.
+
+    Args:
+        request: of a service worker, or of somebody who wants to see it.
+        lang: of the page; as the browser's other pages without it.
+    """
+    reader = Reader(choose_locale(lang[:10]).language) if lang else reader_of(request)
     answer = show(request, "offline.html", reader)
     answer.headers["Cache-Control"] = KEPT
     return answer

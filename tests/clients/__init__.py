@@ -1,0 +1,1 @@
+"""The clients that others install, against the real API."""
