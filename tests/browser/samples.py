@@ -142,6 +142,7 @@ PAGES: Mapping[str, tuple[Sample, ...]] = MappingProxyType(
         "/settings/notices": (_at("/settings/notices"),),
         "/settings/devices": (_at("/settings/devices"),),
         "/offline": (_at("/offline?lang={language}", "nobody"),),
+        "/widget": (_at("/widget", "nobody"),),
         "/unsubscribe/{token}": (
             Sample(lambda things: things.installation.unsubscribe_path(things.account("rich")), "nobody"),
             _at("/unsubscribe/none", "nobody"),
