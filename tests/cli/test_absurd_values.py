@@ -85,6 +85,8 @@ def samples(counter: Counter, tmp_path_factory: pytest.TempPathFactory) -> dict[
         "shift": "+1d",
         "token": "1",
         "campaign": "outage",
+        "name": "anna",
+        "role": "support",
         "programme": "welcome",
         "trigger": "first_purchase",
         "code": "7KQM-2XNV-9BTD",

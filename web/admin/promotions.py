@@ -161,7 +161,8 @@ def _page(
         page=page,
         simulated=simulated,
         less=_money(simulated.discounts_minor) if simulated else [],
-        worst=_money(simulated.worst_minor) if simulated else [],
+        worst=_worst(simulated) if simulated else [],
+        percent=f"{page.promotion.share / 100:g}",
         days=SIMULATED.days,
         done=done,
         fault=fault,
@@ -180,6 +181,17 @@ def _simulated(session: Session, page: PromotionPage, context: Context) -> Simul
     except UnknownCode:
         return None
     return simulate(code, past_purchases(session, since=now - SIMULATED))
+
+
+def _worst(found: Simulation) -> list[tuple[str, Money | None]]:
+    """Return what it can cost in all by its limits, by currency; without money, no limit bounds it."""
+    spent = {currency for currency, minor in found.discounts_minor.items() if minor}
+    minors = {currency: found.worst_minor.get(currency) for currency in sorted(spent | found.worst_minor.keys())}
+    return [
+        (currency, None if minor is None else Money(minor, currency))
+        for currency, minor in minors.items()
+        if minor is None or minor
+    ]
 
 
 def _money(minor: dict[str, int]) -> list[Money]:

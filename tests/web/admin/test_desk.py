@@ -97,7 +97,7 @@ class TestPages:
             ("/promotions", "{promotion}"),
             ("/promotions?outstanding=true", "What is outstanding"),
             ("/promotion?id={promotion}", "Switch off now"),
-            ("/promotion?id={promotion}&simulated=true", "would have used it"),
+            ("/promotion?id={promotion}&simulated=true", "At the worst, by its limits: no limit in RUB, 0 s besides."),
             ("/campaigns", "{campaign}"),
             ("/campaign?id={campaign}", "Approve it"),
             ("/programmes", "{programme}"),
