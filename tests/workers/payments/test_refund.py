@@ -122,6 +122,17 @@ class TestRefund:
         harness.hear_all()
         assert harness.refunds(order_id)[0]["status"] == "succeeded"
 
+    def test_of_something_else_than_was_shown_is_refused(self, harness: PaymentHarness) -> None:
+        order_id, _ = harness.bought()
+
+        assert harness.refund(order_id, 10_000, expected_refundable_minor=69_900)["status"] == "succeeded"
+        refused = harness.refund(order_id, 10_000, expected_refundable_minor=69_900)
+
+        assert refused["code"] == "Changed"
+        assert "599.00 RUB may be refunded now" in refused["reason"]
+        assert len(harness.refunds(order_id)) == 1
+        assert harness.refund(order_id, 10_000, expected_refundable_minor=59_900)["status"] == "succeeded"
+
     def test_of_another_account_is_rejected(self, harness: PaymentHarness, shop: Engine) -> None:
         order_id, _ = harness.bought()
 
