@@ -14,7 +14,11 @@ MONEY_AT_ONCE = 20_000
 _BUCKET = "date_bin('15 minutes', {moment}, TIMESTAMPTZ '2000-01-01 00:00:00+00')"
 
 
-_LATE = "CAST({happened} AT TIME ZONE :zone AS date) < CAST(({heard} - interval '1 hour') AT TIME ZONE :zone AS date)"
+# The first comparison is cheap, and true of few.
+_LATE = (
+    "{happened} < {heard} - interval '1 hour'"
+    " AND CAST({happened} AT TIME ZONE :zone AS date) < CAST(({heard} - interval '1 hour') AT TIME ZONE :zone AS date)"
+)
 
 
 def count_money(session: Session, zone: str, *, now: datetime) -> int:
@@ -130,15 +134,12 @@ _COUNT_ACTIVITY = text(f"""
         SELECT account, usage_id, message_id, min(booked_at) AS booked_at FROM entry
         WHERE booked_at >= :since AND booked_at < :until AND usage_id IS NOT NULL
         GROUP BY 1, 2, 3
-    ), change AS (
-        SELECT inbox.account, inbox.occurred_at, inbox.used_seconds AS seconds, 1 AS usages,
-               line.booked_at
+    ), change AS MATERIALIZED (
+        SELECT inbox.account, inbox.occurred_at, line.booked_at, sign.of AS usages,
+               sign.of * inbox.used_seconds AS seconds
         FROM line JOIN inbox ON inbox.id = line.usage_id AND inbox.account = line.account
-        WHERE line.usage_id = line.message_id
-        UNION ALL
-        SELECT inbox.account, inbox.occurred_at, -inbox.used_seconds, -1, line.booked_at
-        FROM line JOIN inbox ON inbox.id = line.usage_id AND inbox.account = line.account
-        WHERE line.usage_id <> line.message_id AND inbox.reversed_by = line.message_id
+        CROSS JOIN LATERAL (SELECT CASE WHEN line.usage_id = line.message_id THEN 1 ELSE -1 END AS of) AS sign
+        WHERE line.usage_id = line.message_id OR inbox.reversed_by = line.message_id
     ), changed AS (
         SELECT CAST(occurred_at AT TIME ZONE :zone AS date) AS day, account, sum(seconds) AS seconds,
                sum(usages) AS usages

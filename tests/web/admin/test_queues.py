@@ -35,7 +35,11 @@ class TestThePage:
         assert "9.9.9" in text
         assert text.count(">silent<") == 1
 
-    def test_shows_dead_letters_and_says_that_all_flows(self, owner: OperatorBrowser) -> None:
+    def test_says_that_all_flows_where_somebody_works(
+        self, owner: OperatorBrowser, harness: MinutesHarness, clock: Clock
+    ) -> None:
+        with transaction(harness.engine) as session:
+            save_process(session, Process("one", "worker", "host", 7, "1", clock(), clock(), 42))
         text = owner.get("/queues").text
 
         assert "All flows." in text
