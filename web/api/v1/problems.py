@@ -118,7 +118,11 @@ OF_RESOURCES: Mapping[str, Kind] = MappingProxyType(
 
 KINDS: Mapping[str, Kind] = MappingProxyType(dict(OF_REQUESTS) | dict(OF_RESOURCES))
 
-_OTHER_NAMES = {"same_id_other_content": "idempotency_key_reused", "other_account": "not_found"}
+_OTHER_NAMES = {
+    "same_id_other_content": "idempotency_key_reused",
+    "other_account": "not_found",
+    "changed": "expected_other",
+}
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
 
 
