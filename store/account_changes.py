@@ -91,8 +91,12 @@ def open_listener(engine: Engine) -> Iterator[ChangeListener | None]:
     Raises:
         Unavailable: the database cannot be reached.
     """
-    with translate_errors():
-        pooled = engine.raw_connection()
+    try:
+        with translate_errors():
+            pooled = engine.raw_connection()
+    except psycopg2.Error as error:
+        # SQLAlchemy wraps what a statement meets, not what connecting does.
+        raise Unavailable(f"the database cannot be reached: {str(error).strip()}") from error
     is_shared = pooled.info["is_pooled"]
     # From here on it is nobody else's, and the engine's pool may open another one instead.
     pooled.detach()

@@ -100,6 +100,12 @@ class TestChanges:
             # The server says goodbye first, and closes then.
             [listener.wait(1, waker=waker) for _ in range(10)]
 
+    def test_cannot_be_listened_to_where_no_database_is(self) -> None:
+        nobody = open_engine("postgresql://nobody@127.0.0.1:1/none")
+
+        with pytest.raises(Unavailable, match="cannot be reached"), open_listener(nobody):
+            pass
+
     def test_leave_the_connections_of_the_engine_to_others(self, database_url: str) -> None:
         engine = open_engine(database_url, pool_size=1)
         with open_listener(engine):

@@ -74,3 +74,23 @@ def test_a_change_is_read_although_the_listening_connection_was_lost(postgres: P
         assert seconds_left(stream, limit_s=SOON_S) == 540
         context.stopping.set()
     engine.dispose()
+
+
+def test_a_stream_outlives_a_restart_of_the_database(postgres: PrivatePostgres) -> None:
+    address = postgres.new_database("restarted_streams")
+    migrate(address)
+    engine = open_engine(address)
+    harness, context = MinutesHarness(engine), Context(engine, stopping=threading.Event())
+    harness.apply(grant(harness.account, 600))
+    with running(create_api(context)) as url, open_stream(url, engine, harness.account) as stream:
+        assert seconds_left(stream, limit_s=SOON_S) == 600
+
+        postgres.stop_immediate()
+        assert not stream.has_next(within_s=POLL_SECONDS)
+        postgres.start()
+        context.transact(lambda session: None)
+        harness.apply(usage(harness.account, 60))
+
+        assert seconds_left(stream, limit_s=30) == 540
+        context.stopping.set()
+    engine.dispose()
