@@ -52,13 +52,13 @@ failover: .venv/.dev ## kill the leader of a cluster's queues a dozen times, und
 values: .venv/.dev ## every absurd value for every option of every command, in some minutes
 	@ALL_VALUES=1 $(BIN)/python -m pytest tests/cli/test_absurd_values.py $(ARGS)
 
-looks: .venv/.dev ## every page in 4 languages, 2 themes and 2 widths in a browser, in some minutes
+looks: .venv/.dev ## every page in each language, theme, width and role in a browser, in some minutes
 	@sh tests/servers/ensure_servers.sh chromium
-	@ALL_LOOKS=1 $(BIN)/python -m pytest --timeout=900 tests/browser/test_every_page.py $(ARGS)
+	@ALL_LOOKS=1 $(BIN)/python -m pytest tests/browser/test_every_page.py tests/browser/test_every_admin_page.py $(ARGS)
 
 screenshots: .venv/.dev ## photograph every page into build/screenshots, in some minutes
 	@sh tests/servers/ensure_servers.sh chromium
-	@SCREENSHOTS=build/screenshots $(BIN)/python -m pytest --timeout=900 tests/browser/test_every_page.py $(ARGS)
+	@SCREENSHOTS=build/screenshots $(BIN)/python -m pytest tests/browser/test_every_page.py $(ARGS)
 
 lint: .venv/.dev ## ruff, mypy, and who may import whom
 	@$(BIN)/ruff check .

@@ -177,7 +177,7 @@ def read_paths(app: ASGIApp) -> list[str]:
     """Return the paths of every route of an application that a browser can open."""
     inside = app
     while not hasattr(inside, "routes"):
-        inside = cast(Any, inside)._app
+        inside = getattr(inside, "_app", None) or cast(Any, inside).app
     routers = [getattr(route, "original_router", None) for route in inside.routes]
     routes = [*inside.routes, *(route for router in routers if router is not None for route in router.routes)]
     return sorted({route.path for route in routes if isinstance(route, APIRoute) and "GET" in route.methods})

@@ -5,7 +5,6 @@ Each page is looked at in four ways that cover every language, theme and width; 
 sixteen. With SCREENSHOTS=folder (`make screenshots`) each page is photographed in Russian and German instead.
 """
 
-import gzip
 import itertools
 import os
 from collections.abc import Iterator
@@ -13,19 +12,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from i18n.language import LANGUAGES
+from tests.browser.checking import MAX_BYTES, Checks
 from tests.browser.installation import Installation
 from tests.browser.samples import FILES, OTHERS, PAGES, PATHS, Sample, Things, Who
 from tests.browser.visiting import Look, Visitor
-
-MAX_BYTES = 30_000
-"""Of a page with its styles and scripts, compressed and without images."""
-
-AXE_OPTIONS = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
-"""Every rule that is no experiment, and the size of what one presses, which WCAG 2.2 brought."""
 
 SHORT = (Look("ru", "dark", 320), Look("de", "light", 320), Look("en", "light", 1280), Look("es", "dark", 1280))
 
@@ -39,7 +32,7 @@ LOOKS = PHOTOGRAPHED if SCREENSHOTS else WHOLE if os.environ.get("ALL_LOOKS") el
 
 
 # The first test waits for servers, product, doubles and browser.
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 
 
 class Walk:
@@ -53,7 +46,7 @@ class Walk:
             self.visitors[who].sign_in(installation.entry(self.things.account(who)))
         for visitor in self.visitors.values():
             visitor.stay_here()
-        self._weights: dict[str, int] = {}
+        self.checks = Checks()
 
     def visitor(self, who: Who) -> Visitor:
         """Return who looks, without faults."""
@@ -77,36 +70,15 @@ class Walk:
         assert response.headers["content-type"].startswith("text/html"), response.url
         return visitor, response.body()
 
-    def wrong_with(self, visitor: Visitor, html: bytes, look: Look) -> list[str]:
-        """Return what is wrong with the page that a visitor has open."""
-        wrong = [f"{rule['id']}: {_targets(rule)}" for rule in _violations(visitor)]
-        language, sideways = visitor.page.evaluate(
-            "[document.documentElement.lang, document.documentElement.scrollWidth - document.documentElement.clientWidth]"
-        )
-        if language != look.language:
-            wrong.append(f"it speaks {language}")
-        if sideways > 0:
-            wrong.append(f"it scrolls sideways by {sideways} pixels")
-        if (weight := self.weight(visitor, html)) > MAX_BYTES:
-            wrong.append(f"it weighs {weight} bytes")
-        return wrong + visitor.faults
-
     def look(self, sample: Sample, look: Look, name: str) -> list[str]:
         """Open a page in one look, and return what is wrong with it."""
         visitor, html = self.open(sample, look)
-        wrong = self.wrong_with(visitor, html, look)
+        wrong = self.checks.wrong_with(visitor, html, look.language)
         if SCREENSHOTS:
             folder = Path(SCREENSHOTS)
             folder.mkdir(parents=True, exist_ok=True)
             visitor.page.screenshot(path=folder / f"{name}-{look}.png", full_page=True)
         return [f"{name} in {look}: {one}" for one in wrong]
-
-    def weight(self, visitor: Visitor, html: bytes) -> int:
-        """Return the bytes of a page with whatever styles and scripts it has loaded, each compressed."""
-        names = visitor.page.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)")
-        for name in {name for name in names if name.endswith((".css", ".js"))} - self._weights.keys():
-            self._weights[name] = len(gzip.compress(httpx.get(name, trust_env=False).content))
-        return len(gzip.compress(html)) + sum(self._weights.get(name, 0) for name in set(names))
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +121,7 @@ class TestEveryPage:
         visitor.page.evaluate("document.querySelector('main').style.minWidth = '999px'")
         visitor.page.wait_for_timeout(100)
 
-        wrong = " ".join(walk.wrong_with(visitor, html + os.urandom(MAX_BYTES), Look("ru", width=320)))
+        wrong = " ".join(walk.checks.wrong_with(visitor, html + os.urandom(MAX_BYTES), "ru"))
 
         for fault in ("image-alt", "it scrolls sideways", "it speaks en", "it weighs", "Content Security Policy"):
             assert fault in wrong
@@ -161,17 +133,6 @@ class TestEveryPage:
 def looks_at(number: int) -> tuple[Look, ...]:
     """Return in which looks a page's n-th sample is looked at; in the short walk, further states share what is left."""
     return LOOKS[number % 2 :: 2] if number and LOOKS is SHORT else LOOKS
-
-
-def _violations(visitor: Visitor) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = Axe().run(visitor.page, options=AXE_OPTIONS).response["violations"]
-    return found
-
-
-def _targets(rule: dict[str, object]) -> str:
-    nodes = rule["nodes"]
-    assert isinstance(nodes, list)
-    return "; ".join(f"{node['target']} {node['html'][:120]} {node['failureSummary'][:300]}" for node in nodes[:3])
 
 
 def _name(path: str, number: int) -> str:

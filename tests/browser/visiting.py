@@ -45,7 +45,7 @@ class Visitor:
             java_script_enabled=has_scripts,
             reduced_motion="reduce",
         )
-        self._context.set_default_timeout(15_000)
+        self._context.set_default_timeout(30_000)
         self._context.on("console", self._hear)
         self._context.on("weberror", lambda error: self.faults.append(f"script: {error.error}"))
         self._context.on("request", self._watch)
@@ -75,6 +75,11 @@ class Visitor:
     def stay_here(self) -> None:
         """Let no page of elsewhere open: whatever leads there stays where it is, and can be looked at."""
         self._context.route(lambda url: not url.startswith(self.address), lambda route: route.fulfill(status=204))
+
+    def take_cookies(self, cookies: dict[str, str]) -> None:
+        """Take the cookies of another browser."""
+        found: list[Any] = [{"name": name, "value": value, "url": self.address} for name, value in cookies.items()]
+        self._context.add_cookies(found)
 
     def cookies(self) -> list[Any]:
         """Return the cookies of this browser."""

@@ -1,0 +1,161 @@
+"""
+What must hold of every admin page, for a screen reader, by keyboard, on a telephone and under the policy of contents.
+
+In the short walk an owner looks in two ways; ALL_LOOKS=1 (`make looks`) takes each role and four ways.
+"""
+
+import itertools
+import os
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any, cast
+
+import pytest
+from playwright.sync_api import Browser
+
+from domain.access.role import Role
+from tests.browser.checking import Checks
+from tests.browser.samples import read_paths
+from tests.browser.visiting import Look, Visitor
+from tests.web.admin.browser import COMMAND, OperatorBrowser
+from tests.web.admin.conftest import admin, shared_engine
+from tests.web.admin.desk import open_desk
+from tests.web.portal.browser import Clock
+from web.admin.app import create_admin
+from web.admin.settings import Admin
+from web.admin.sheets import SHEETS
+from workers.access.operators import invite_operator
+
+__all__ = ["admin", "shared_engine"]
+
+pytestmark = pytest.mark.timeout(600 if os.environ.get("ALL_LOOKS") else 300)
+
+MAX_BYTES = 60_000
+"""A page of tables may weigh more than one of the portal."""
+
+PAGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "/": ("/",),
+        "/account": tuple(
+            f"/account?id={{account}}&tab={tab}"
+            for tab in ("statement", "orders", "subscription", "promotions", "notices", "tokens", "history")
+        ),
+        "/account/grant": ("/account/grant?id={account}",),
+        "/accounts": ("/accounts",),
+        "/audit": ("/audit",),
+        "/campaign": ("/campaign?id={campaign}",),
+        "/campaigns": ("/campaigns",),
+        "/catalogue": ("/catalogue",),
+        "/invite/{token}": ("/invite/{invitation}", "/invite/none"),
+        "/letters": ("/letters",),
+        "/letters/many": ("/letters/many",),
+        "/letters/{number}": ("/letters/1",),
+        "/operators": ("/operators",),
+        "/order": ("/order?id={order}",),
+        "/order/refund": ("/order/refund?id={order}",),
+        "/orders": ("/orders", "/orders?status=failed"),
+        "/product": ("/product?id=standard",),
+        "/programmes": ("/programmes",),
+        "/promotion": ("/promotion?id={promotion}",),
+        "/promotions": ("/promotions", "/promotions?outstanding=true"),
+        "/queues": ("/queues",),
+        "/review": ("/review",),
+        "/review/item": ("/review/item?id=none",),
+        "/search": ("/search?q=nothing",),
+        "/sessions": ("/sessions",),
+        "/settings": ("/settings",),
+        "/sign-in": ("/sign-in",),
+        "/statistics": ("/statistics",),
+        "/statistics/{name}": tuple(f"/statistics/{name}" for name in SHEETS),
+        "/subscription": ("/subscription?id={subscription}",),
+        "/subscriptions": ("/subscriptions",),
+        "/trace": ("/trace", "/trace?id={usage}"),
+        "/usage": ("/usage?id={usage}",),
+    }
+)
+"""The path of a route -> addresses that show it."""
+
+FILES = frozenset({"/export", "/healthz", "/static/{name}", "/statistics/{name}/csv", "/statistics/{name}/json"})
+
+PATHS = tuple(read_paths(create_admin(Admin(cast(Any, None), "http://127.0.0.1:1"))))
+
+IS_WHOLE = bool(os.environ.get("ALL_LOOKS"))
+
+LOOKS = (
+    tuple(Look("en", theme, width) for theme, width in itertools.product(("light", "dark"), (320, 1280)))  # type: ignore[arg-type]
+    if IS_WHOLE
+    else (Look("en", "light", 1280), Look("en", "dark", 320))
+)
+
+ROLES = tuple(Role) if IS_WHOLE else (Role.OWNER,)
+
+
+@pytest.fixture(scope="module")
+def clock() -> Clock:
+    """A clock near that of the harness of payments, which is the host's."""
+    return Clock(datetime.now(UTC))
+
+
+@pytest.fixture(scope="module")
+def names(admin: Admin) -> dict[str, str]:
+    """What there is to look at."""
+    desk = open_desk(admin)
+    return {
+        "account": desk.account,
+        "order": desk.order_id,
+        "usage": desk.usage_id,
+        "promotion": desk.promotion,
+        "campaign": desk.campaign,
+        "subscription": desk.subscription_id,
+        "invitation": invite_operator(admin.context, COMMAND, "grace", Role.VIEWER),
+    }
+
+
+@pytest.fixture(scope="module")
+def visitors(chromium: Browser, admin: Admin, clock: Clock) -> Iterator[dict[Role, Visitor]]:
+    """An operator of each role, signed in."""
+    found = {}
+    for role in ROLES:
+        with OperatorBrowser(admin, clock) as browser:
+            browser.enter(role)
+            visitor = found[role] = Visitor(chromium, admin.address)
+            visitor.take_cookies(dict(browser.client.cookies))
+    yield found
+    for visitor in found.values():
+        visitor.__exit__()
+
+
+@pytest.fixture(scope="module")
+def checks() -> Checks:
+    """What is looked for."""
+    return Checks(MAX_BYTES)
+
+
+class TestEveryAdminPage:
+    @pytest.mark.parametrize("path", [path for path in PATHS if path not in FILES])
+    def test_keeps_nobody_out(
+        self, visitors: dict[Role, Visitor], names: dict[str, str], checks: Checks, path: str
+    ) -> None:
+        assert path in PAGES, f"{path} has no sample here"
+
+        wrong = [
+            f"{address} for {role} in {look}: {fault}"
+            for (role, visitor), address, look in itertools.product(visitors.items(), PAGES[path], LOOKS)
+            for fault in self.faults(visitor, checks, address.format(**names), look)
+        ]
+
+        assert wrong == []
+
+    def test_has_samples_of_routes_that_are_there(self) -> None:
+        assert PAGES.keys() | FILES <= set(PATHS)
+
+    @staticmethod
+    def faults(visitor: Visitor, checks: Checks, address: str, look: Look) -> list[str]:
+        """Open a page, and return what is wrong with it."""
+        visitor.faults.clear()
+        visitor.choose(look)
+        response = visitor.page.goto(address, wait_until="load")
+        assert response is not None
+        assert response.headers["content-type"].startswith("text/html"), address
+        return checks.wrong_with(visitor, response.body(), "en")
