@@ -33,9 +33,14 @@ _DISPUTE = """
 """
 
 _KINDS = (
-    ("orders", "paid", _ORDER, ("status", "paid_at", "price_minor", "list_price_minor", "fee_minor", "fee_currency")),
-    ("refund", "succeeded", _REFUND, ("status", "succeeded_at", "amount_minor")),
-    ("dispute", "lost", _DISPUTE, ("status", "closed_at", "amount_minor")),
+    (
+        "orders",
+        "paid",
+        _ORDER,
+        ("status", "paid_at", "gateway", "currency", "price_minor", "list_price_minor", "fee_minor", "fee_currency"),
+    ),
+    ("refund", "succeeded", _REFUND, ("status", "succeeded_at", "gateway", "currency", "amount_minor")),
+    ("dispute", "lost", _DISPUTE, ("status", "closed_at", "gateway", "currency", "amount_minor")),
 )
 """Table, the status in which a row counts, what it counts, and the columns that change that."""
 

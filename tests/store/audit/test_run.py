@@ -22,6 +22,7 @@ from tests.store.audit.code_lives import CODES_TAMPERED, live_by_codes
 from tests.store.audit.notice_lives import NOTICES_TAMPERED
 from tests.store.audit.payment_lives import PAYMENTS_TAMPERED, live_by_payments
 from tests.store.audit.referral_lives import REFERRALS_TAMPERED, live_by_referrals
+from tests.store.audit.statistics_lives import STATISTICS_TAMPERED
 from tests.store.audit.subscription_lives import SUBSCRIPTIONS_TAMPERED, live_by_subscriptions
 from tests.store.audit.topup_lives import TOPUP_TAMPERED, live_by_topup
 from tests.workers.events import DAY, HOUR, NOW, grant, registered, reversal, spend, usage
@@ -183,6 +184,7 @@ TAMPERED: dict[str, dict[str, list[str]]] = {
     **CAMPAIGNS_TAMPERED,
     **REFERRALS_TAMPERED,
     **ACCESS_TAMPERED,
+    **STATISTICS_TAMPERED,
 }
 
 CASES = [(name, how) for name, ways in TAMPERED.items() for how in ways]

@@ -1,0 +1,34 @@
+"""Ways to break the invariants of statistics: a sum that nothing stands behind."""
+
+_STATE = (
+    "INSERT INTO statistics_state (number, zone, minutes_until, activity_until)"
+    " VALUES (1, 'UTC', '2001-01-01Z', '2001-01-01Z')"
+)
+
+STATISTICS_TAMPERED: dict[str, dict[str, list[str]]] = {
+    "statistics-minutes": {
+        "a sum of lines that there are not": [
+            _STATE,
+            "INSERT INTO bucket_minutes (bucket, package_kind, entry_kind, seconds, lines)"
+            " VALUES ('2000-01-01Z', 'purchased', 'burn', -60, 1)",
+        ],
+        "lines that were never counted": [
+            "INSERT INTO statistics_state (number, zone, minutes_until) VALUES (1, 'UTC', '2100-01-01Z')",
+        ],
+    },
+    "statistics-money": {
+        "money that nobody has paid": [
+            "INSERT INTO bucket_money (bucket, product, kind, gateway, currency, gross_minor, orders)"
+            " VALUES ('2000-01-01Z', 1, 'first', 'nowhere', 'EUR', 100, 1)",
+        ],
+        "a change that was thrown away": [
+            "DELETE FROM money_change WHERE id = (SELECT min(id) FROM money_change WHERE gross_minor > 0)",
+        ],
+    },
+    "statistics-activity": {
+        "use that nobody has reported": [
+            _STATE,
+            "INSERT INTO account_day (day, account, seconds, usages) VALUES ('2000-01-01', 1, 60, 1)",
+        ],
+    },
+}
