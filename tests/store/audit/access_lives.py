@@ -26,7 +26,7 @@ ACCESS_TAMPERED: dict[str, dict[str, list[str]]] = {
         "a line taken out": [UNGUARDED_LOG, "DELETE FROM audit_log WHERE id = 2"],
         "a line added by hand": [
             "INSERT INTO audit_log SELECT (jsonb_populate_record(audit_log, jsonb_build_object('id', id + 1, 'source',"
-            " NULL, 'event_id', NULL))).* FROM audit_log ORDER BY id DESC LIMIT 1",
+            " NULL, 'event_id', NULL))).* FROM audit_log WHERE id = (SELECT max(id) FROM audit_log)",
         ],
         "lines that changed places": [
             UNGUARDED_LOG,
