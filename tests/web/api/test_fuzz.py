@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -82,9 +83,11 @@ def fuzz(url: str, token: str, *choice: str) -> subprocess.CompletedProcess[str]
         *choice,
     ]
     environment = os.environ | {"SCHEMATHESIS_HOOKS": ""}
-    done = subprocess.run(
-        command, cwd=ROOT / "tests", env=environment, capture_output=True, encoding="utf-8", timeout=3_000, check=False
-    )
+    # It keeps notes of its crashes where it runs, and would begin with those of another day.
+    with TemporaryDirectory() as folder:
+        done = subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, encoding="utf-8", timeout=3_000, check=False
+        )
     print(done.stdout[-20_000:], done.stderr[-2_000:])
     return done
 
