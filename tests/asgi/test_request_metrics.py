@@ -11,6 +11,7 @@ from prometheus_client import REGISTRY
 from asgi.request_id import HEADER, REQUEST_ID
 from asgi.request_metrics import RequestMetrics
 from tests.doubles.server import Served
+from tests.servers.waiting import wait_until
 
 APP = "counted"
 
@@ -40,7 +41,7 @@ class TestRequestMetrics:
         for secret in ("first-secret", "second-secret"):
             httpx.get(f"{url}/enter/{secret}")
 
-        assert count("/enter/{token}", 200) == before + 2
+        wait_until(lambda: count("/enter/{token}", 200) == before + 2, "it is counted", limit_s=10)
         labels = {value for family in REGISTRY.collect() for each in family.samples for value in each.labels.values()}
         assert [label for label in labels if "secret" in label] == []
 
@@ -50,38 +51,48 @@ class TestRequestMetrics:
         for path in ("/a", "/b", "/.env"):
             httpx.get(url + path)
 
-        assert count("none", 404) == before + 3
+        wait_until(lambda: count("none", 404) == before + 3, "it is counted", limit_s=10)
 
     def test_counts_methods_that_nobody_knows_together(self, url: str) -> None:
         before = count("none", 404, method="other")
 
         httpx.request("BREW", f"{url}/coffee")
 
-        assert count("none", 404, method="other") == before + 1
+        wait_until(lambda: count("none", 404, method="other") == before + 1, "it is counted", limit_s=10)
 
     def test_counts_a_bug_as_500(self, url: str) -> None:
         before = count("/bug", 500)
 
         assert httpx.get(f"{url}/bug").status_code == 500
-        assert count("/bug", 500) == before + 1
+        wait_until(lambda: count("/bug", 500) == before + 1, "it is counted", limit_s=10)
 
     def test_times_each(self, url: str) -> None:
         httpx.get(f"{url}/id")
 
         labels = {"app": APP, "route": "/id", "method": "GET"}
-        assert (REGISTRY.get_sample_value("billing_http_request_duration_seconds_sum", labels) or 0) > 0
+        wait_until(
+            lambda: (REGISTRY.get_sample_value("billing_http_request_duration_seconds_sum", labels) or 0) > 0,
+            "it is timed",
+            limit_s=10,
+        )
 
     def test_does_not_time_streams_which_are_open_as_long_as_a_page(self, url: str) -> None:
         httpx.get(f"{url}/stream")
 
         labels = {"app": APP, "route": "/stream", "method": "GET"}
-        assert count("/stream", 200) >= 1
+        wait_until(lambda: count("/stream", 200) >= 1, "it is counted", limit_s=10)
         assert REGISTRY.get_sample_value("billing_http_request_duration_seconds_count", labels) is None
 
     def test_has_nothing_in_flight_when_all_are_answered(self, url: str) -> None:
         httpx.get(f"{url}/bug")
 
-        assert REGISTRY.get_sample_value("billing_http_requests_in_flight", {"app": APP}) == 0
+        # An answer is there a moment before its request is over.
+        labels = {"app": APP}
+        wait_until(
+            lambda: REGISTRY.get_sample_value("billing_http_requests_in_flight", labels) == 0,
+            "nothing is in flight",
+            limit_s=10,
+        )
 
 
 class TestTheId:

@@ -119,10 +119,10 @@ class TestSigningIn:
         [code] = set(re.findall(r"\b\d{6}\b", mailed(installation.mails, account)[0].partition("\n\n")[2]))
 
         plain.page.locator("#code").fill("000000" if code != "000000" else "000001")
-        plain.press("Sign in")
+        plain.press("Sign me in")
         assert "This is not the code." in plain.words()
         plain.page.locator("#code").fill(code)
-        plain.press("Sign in")
+        plain.press("Sign me in")
         plain.page.wait_for_url("**/history")
 
         plain.press("Sign out")

@@ -93,6 +93,8 @@ def samples(counter: Counter, tmp_path_factory: pytest.TempPathFactory) -> dict[
         "referrer_minutes": "1",
         "friend_minutes": "1",
         "source": str(file),
+        "first": "2026-01-01",
+        "last": "2026-01-02",
     }
 
 
