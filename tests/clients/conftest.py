@@ -39,8 +39,10 @@ def harness(engine: Engine) -> PaymentHarness:
 
 
 @pytest.fixture
-def api_url(harness: PaymentHarness) -> Iterator[str]:
-    """The address of the API."""
+def api_url(harness: PaymentHarness, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of the API, which looks for changes by itself each second, for nobody relays here."""
+    monkeypatch.setattr("web.live.reader.CHECK_SECONDS", 1.0)
+    monkeypatch.setattr("web.live.stream.PING_SECONDS", 1.0)
     settings = ApiSettings("https://my.screph.example", widget_origins=(PAGE,))
     with running(create_api(harness.context, settings)) as url:
         yield url

@@ -27,7 +27,6 @@ class TestABuyer:
 
         harness.minutes.apply(usage(harness.account, 60))
 
-        # Nobody relays here, so the change is found by the look that comes every 15 s.
         assert next(balances).available_seconds == 540
 
     def test_waits_for_a_change(self, buyer: Buyer, harness: PaymentHarness) -> None:
