@@ -41,7 +41,7 @@ def install(sources: Path, *, what: str) -> NodeFolder:
     Raises:
         UnableToInstall: npm does not manage to.
     """
-    node, npm = _node_and_npm()
+    node, npm = node_and_npm()
     files = sorted(file for file in sources.iterdir() if file.is_file())
     fingerprint = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
     folder = _BUILD / f"{sources.name}-{fingerprint}"
@@ -73,7 +73,7 @@ def _install_into(folder: Path, npm: list[str], what: str) -> None:
         raise UnableToInstall(f"npm could not bring {what} ({said.strip()}); {needed}")
 
 
-def _node_and_npm() -> tuple[str, list[str]]:
+def node_and_npm() -> tuple[str, list[str]]:
     """Return this machine's Node and npm or, where one is missing or old, those of the Python wheel."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm and _major_version(node) >= _OLDEST_NODE:

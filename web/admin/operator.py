@@ -3,7 +3,6 @@
 import hmac
 from dataclasses import dataclass
 from typing import Annotated, cast, get_args
-from urllib.parse import urlsplit
 
 from fastapi import Depends, Form, Request, Response
 
@@ -14,6 +13,7 @@ from domain.access.role import STEPS_UP, Permission, may
 from store.access.read_operators import SignedOperator
 from web.admin.settings import Admin
 from web.look.pages import Reader, Theme
+from web.own_page import is_from_own_page
 from workers.access.operator_sessions import NotSignedInBecause, operator_of, prove
 
 SESSION_SECONDS = int(LONGEST.total_seconds())
@@ -127,18 +127,10 @@ def from_own_page(request: Request) -> None:
     """
     Refuse a form that another site has sent.
 
-    Fails closed: a browser that says neither `Sec-Fetch-Site` nor `Origin` is refused.
-
     Raises:
         Forged: it came from elsewhere.
     """
-    site = request.headers.get("sec-fetch-site")
-    if site is not None:
-        is_own = site == "same-origin"
-    else:
-        origin = request.headers.get("origin")
-        is_own = origin is not None and _same(origin, admin_of(request).address)
-    if not is_own:
+    if not is_from_own_page(request, admin_of(request).address):
         raise Forged
 
 
@@ -204,8 +196,3 @@ class FormGate:
 
 
 SignedIn = Annotated[Signed, Depends(signed_in)]
-
-
-def _same(one: str, other: str) -> bool:
-    first, second = urlsplit(one), urlsplit(other)
-    return (first.scheme, first.netloc) == (second.scheme, second.netloc)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 from ipaddress import ip_network
 from typing import Annotated, Literal, cast, get_args
-from urllib.parse import urlsplit
 
 from fastapi import Depends, Form, Request, Response
 
@@ -14,6 +13,7 @@ from i18n.language import LANGUAGES
 from store.access.read import Visitor
 from web.language import accepted_language
 from web.look.pages import Reader, Theme
+from web.own_page import is_from_own_page
 from web.portal.settings import Portal
 from workers.access.sessions import visitor_of
 
@@ -116,18 +116,10 @@ def from_own_page(request: Request) -> None:
     """
     Refuse a form that another site has sent; a dependency of every POST.
 
-    Fails closed: a browser that says neither `Sec-Fetch-Site` nor `Origin` is refused.
-
     Raises:
         Forged: it came from elsewhere.
     """
-    site = request.headers.get("sec-fetch-site")
-    if site is not None:
-        is_own = site == "same-origin"
-    else:
-        origin = request.headers.get("origin")
-        is_own = origin is not None and _same(origin, portal_of(request).address)
-    if not is_own:
+    if not is_from_own_page(request, portal_of(request).address):
         raise Forged
 
 
@@ -154,8 +146,3 @@ Permission = Literal["public", "buyer"]
 
 def _form_secret(token: str) -> str:
     return sha256(f"form {token}".encode()).hexdigest()
-
-
-def _same(one: str, other: str) -> bool:
-    first, second = urlsplit(one), urlsplit(other)
-    return (first.scheme, first.netloc) == (second.scheme, second.netloc)

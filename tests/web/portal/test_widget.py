@@ -1,7 +1,6 @@
 """The balance on other people's pages: the script, the frame, and who may have either."""
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 
 from store.engine import Engine
 from tests.asgi.running import running
+from tests.node.packages import node_and_npm
 from web.portal.app import FOLDER, create_portal
 from web.portal.settings import Portal
 from workers.context import Context
@@ -57,9 +57,7 @@ class TestTheScript:
 
     @pytest.mark.parametrize("name", ["widget.js", "widget-frame.js", "live.js"])
     def test_can_be_read_by_a_browser(self, name: str, tmp_path: Path) -> None:
-        node = shutil.which("node")
-        if node is None:
-            pytest.skip("no node")
+        node, _ = node_and_npm()
         module = tmp_path / name.replace(".js", ".mjs")
         module.write_bytes((FOLDER / "static" / name).read_bytes())
 
