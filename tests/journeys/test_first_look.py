@@ -35,7 +35,7 @@ def address() -> Iterator[str]:
     portal.release()
 
 
-def opened(address: str, language: str = "en") -> tuple[httpx.Client, str]:
+def open_demo(address: str, language: str = "en") -> tuple[httpx.Client, str]:
     """Open the address in a new browser; return it and the page, with spaces that are spaces."""
     browser = httpx.Client(follow_redirects=True, trust_env=False, headers={"accept-language": language}, timeout=30)
     page = browser.get(f"{address}/demo")
@@ -45,18 +45,18 @@ def opened(address: str, language: str = "en") -> tuple[httpx.Client, str]:
 
 class TestFirstLook:
     def test_opens_a_buyers_portal_with_minutes(self, address: str) -> None:
-        browser, page = opened(address)
+        browser, page = open_demo(address)
 
         assert "4 h 40 min" in page
         assert "Starter" in browser.get(f"{address}/buy").text
         assert "Why this package?" in browser.get(f"{address}/history").text
 
     def test_gives_the_minutes_once_however_often_it_is_opened(self, address: str) -> None:
-        assert all("4 h 40 min" in opened(address)[1] for _ in range(3))
+        assert all("4 h 40 min" in open_demo(address)[1] for _ in range(3))
 
     @pytest.mark.parametrize("language", ["de", "ru"])
     def test_speaks_the_browsers_language(self, address: str, language: str) -> None:
-        assert f'<html lang="{language}"' in opened(address, language)[1]
+        assert f'<html lang="{language}"' in open_demo(address, language)[1]
 
     def test_is_the_address_that_readme_names(self) -> None:
         first_screen = (REPOSITORY / "README.md").read_text(encoding="utf-8").split("\n## ")[1]
