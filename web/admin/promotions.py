@@ -1,7 +1,6 @@
 """Promotions and their codes: how often they are used, what they would cost, and the switch that turns them off."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -9,29 +8,23 @@ from fastapi import Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from domain.access.role import Permission
-from domain.money import Money
-from domain.promotions.simulate import Simulation, simulate
 from messages.promotions.codes import PromotionPauseRequested
 from messages.promotions.programmes import ProgrammeSwitchRequested
 from store.cursor import WrongCursor
-from store.engine import Session
-from store.promotions.read import PromotionPage, UnknownPromotion, list_promotions, promotion_page
-from store.promotions.read_guard import UnknownCode, liability, past_purchases, promo_code
+from store.promotions.read import UnknownPromotion, list_promotions, promotion_page
+from store.promotions.read_guard import liability
 from store.promotions.read_referrals import list_programmes
 from store.reading import reading
 from web.admin.acting import FormId, Why, new_form_id, perform
 from web.admin.lists import address_with
 from web.admin.operator import Signed, SignedIn, admin_of
+from web.admin.promotion_page import Said, show_promotion
 from web.admin.route import AdminRouter
 from web.admin.show import show
-from web.admin.words import said, tone
-from workers.context import Context
+from web.admin.words import said
 from workers.submit import Submission
 
 router = AdminRouter()
-
-SIMULATED = timedelta(days=30)
-"""What was bought within so long is what a code is tried on."""
 
 PAGE = 50
 
@@ -83,7 +76,7 @@ def promotion(
     simulated: Annotated[bool, Query()] = False,
 ) -> Response:
     """Show one promotion: its limits, its uses, and where it is asked for what its code would have cost lately."""
-    return _page(request, signed, id, done=said(done), is_simulated=simulated)
+    return show_promotion(request, signed, id, Said(done=said(done), is_simulated=simulated))
 
 
 @router.action("/promotion/switch", Permission.PROMOTIONS_PAUSE)
@@ -96,7 +89,7 @@ def switch(request: Request, signed: SignedIn, wanted: Annotated[SwitchForm, Dep
         except UnknownPromotion:
             return show(request, "not_found.html", signed, status=404)
     if (found.paused_at is None) != wanted.is_on:
-        return _page(request, signed, wanted.id, fault="Somebody has switched it meanwhile; look again.")
+        return show_promotion(request, signed, wanted.id, Said(fault="Somebody has switched it meanwhile; look again."))
     data = {
         "promotion_id": wanted.id,
         "is_paused": wanted.is_on,
@@ -106,7 +99,7 @@ def switch(request: Request, signed: SignedIn, wanted: Annotated[SwitchForm, Dep
     act = signed.act("promotion.pause" if wanted.is_on else "promotion.resume", f"promotion:{wanted.id}", reason=reason)
     done = perform(context, act, Submission(PromotionPauseRequested, None, data, "", wanted.form_id))
     if done.fault is not None:
-        return _page(request, signed, wanted.id, fault=done.fault)
+        return show_promotion(request, signed, wanted.id, Said(fault=done.fault))
     query = urlencode({"id": wanted.id, "done": "paused" if wanted.is_on else "resumed"})
     return RedirectResponse(f"/promotion?{query}", status_code=303)
 
@@ -135,67 +128,6 @@ def switch_programme(request: Request, signed: SignedIn, wanted: Annotated[Switc
     if done.fault is not None:
         return _programmes(request, signed, fault=done.fault)
     return RedirectResponse("/programmes?done=switched", status_code=303)
-
-
-def _page(
-    request: Request,
-    signed: Signed,
-    promotion_id: str,
-    *,
-    done: str | None = None,
-    fault: str | None = None,
-    is_simulated: bool = False,
-) -> Response:
-    context = admin_of(request).context
-    with reading(context.engine) as session:
-        try:
-            page = promotion_page(session, promotion_id)
-        except UnknownPromotion:
-            return show(request, "not_found.html", signed, status=404)
-        simulated = _simulated(session, page, context) if is_simulated else None
-    return show(
-        request,
-        "promotion.html",
-        signed,
-        status=200 if fault is None else 409,
-        page=page,
-        simulated=simulated,
-        less=_money(simulated.discounts_minor) if simulated else [],
-        worst=_worst(simulated) if simulated else [],
-        percent=f"{page.promotion.share / 100:g}",
-        days=SIMULATED.days,
-        done=done,
-        fault=fault,
-        form_id=new_form_id(),
-        tone_of=tone,
-    )
-
-
-def _simulated(session: Session, page: PromotionPage, context: Context) -> Simulation | None:
-    """Return what its first code would have cost lately; None: it has none yet."""
-    if not page.codes:
-        return None
-    now = context.clock()
-    try:
-        code = promo_code(session, page.codes[0], at=now)
-    except UnknownCode:
-        return None
-    return simulate(code, past_purchases(session, since=now - SIMULATED))
-
-
-def _worst(found: Simulation) -> list[tuple[str, Money | None]]:
-    """Return what it can cost in all by its limits, by currency; without money, no limit bounds it."""
-    spent = {currency for currency, minor in found.discounts_minor.items() if minor}
-    minors = {currency: found.worst_minor.get(currency) for currency in sorted(spent | found.worst_minor.keys())}
-    return [
-        (currency, None if minor is None else Money(minor, currency))
-        for currency, minor in minors.items()
-        if minor is None or minor
-    ]
-
-
-def _money(minor: dict[str, int]) -> list[Money]:
-    return [Money(value, currency) for currency, value in sorted(minor.items()) if value]
 
 
 def _programmes(request: Request, signed: Signed, *, done: str | None = None, fault: str | None = None) -> Response:
