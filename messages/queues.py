@@ -80,7 +80,8 @@ QUEUES = {
             (INTERNAL,),
             is_internal=True,
             title=_INTERNAL_TITLE,
-            text="From our scheduler to our workers. Producers have no right to write to `screph.internal`.",
+            text="From our scheduler to our workers. Producers have no right to write to `screph.internal`. Also what "
+            "an operator has decided about many dead letters, handed in by the admin pages.",
         ),
         Queue(
             RECONCILIATION,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from messages.access.reminders import AuditLogAnchorRequested
 from messages.access.requests import AccountRegistered
 from messages.envelope import Envelope, type_of
+from messages.letters import LetterDecisionsRunRequested, LettersDecisionRequested
 from messages.minutes.facts import (
     BalanceChanged,
     PackageExpired,
@@ -203,6 +204,8 @@ CONTRACTS = (
     Contract(BirthdayBonusesRequested, DUE, (INTERNAL,)),
     Contract(ReferralsQualificationRequested, DUE, (INTERNAL,)),
     Contract(AuditLogAnchorRequested, DUE, (INTERNAL,)),
+    Contract(LettersDecisionRequested, DUE, (INTERNAL,)),
+    Contract(LetterDecisionsRunRequested, DUE, (INTERNAL,)),
     Contract(PromotionRedeemRequested, PROMOTION, _PRIVILEGED),
     Contract(PromotionCreateRequested, PROMOTION, (INTERNAL,)),
     Contract(PromotionBatchRequested, PROMOTION, (INTERNAL,)),

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from messages.access.reminders import AuditLogAnchorRequested
 from messages.envelope import Envelope
+from messages.letters import LetterDecisionsRunRequested
 from messages.minutes.reminders import ExpirySweepRequested
 from messages.notices.reminders import NoticesSendingRequested
 from messages.payments.reminders import (
@@ -57,6 +58,8 @@ TIMETABLE = (
     Tick("warn-of-cards", timedelta(days=1), CardWarningsRequested),
     # A campaign begins at once; this one goes on with it where a worker has died.
     Tick("run-campaigns", timedelta(minutes=1), CampaignsRunRequested),
+    # So is what an operator has decided about many dead letters.
+    Tick("decide-letters", timedelta(minutes=1), LetterDecisionsRunRequested),
     # A referral waits two weeks, so an hour more is nothing; a birthday is celebrated within some hours.
     Tick("qualify-referrals", timedelta(hours=1), ReferralsQualificationRequested),
     Tick("sweep-redemptions", timedelta(hours=1), RedemptionsSweepRequested),

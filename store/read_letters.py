@@ -4,33 +4,21 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import func, select, text
 from sqlmodel import Session
 
 from domain.ids import message_key
+from messages.letters import MOST_AT_ONCE
 from store.count import Count, count_up_to
 from store.cursor import read_cursor, write_cursor
 from store.records import table_of
 from store.tables import DeadLetterRow, OutboxRow
+from store.wanted_letters import WantedLetters as WantedLetters
+from store.wanted_letters import letter_ids as letter_ids
+from store.wanted_letters import matching
 
 _LETTERS = table_of(DeadLetterRow)
 _OUTBOX = table_of(OutboxRow)
-
-MOST_AT_ONCE = 5_000
-"""Letters that one press decides about."""
-
-
-@dataclass(frozen=True, slots=True)
-class WantedLetters:
-    """Which dead letters are meant; None: whichever. `type` is looked for in the bytes, so in structured events."""
-
-    state: str | None = "waiting"
-    queue: str | None = None
-    code: str | None = None
-    type: str | None = None
-    source: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +81,7 @@ def list_letters(
     Raises:
         WrongCursor: no page of them has given it.
     """
-    query = _matching(select(*_LINE), wanted).order_by(_LETTERS.c.id.desc()).limit(limit + 1)
+    query = matching(select(*_LINE), wanted).order_by(_LETTERS.c.id.desc()).limit(limit + 1)
     if cursor is not None:
         query = query.where(_LETTERS.c.id < int(read_cursor(cursor, letter=int)["letter"]))
     lines = [LetterLine(**row) for row in session.execute(query).mappings()]
@@ -103,25 +91,17 @@ def list_letters(
 
 def count_letters(session: Session, wanted: WantedLetters) -> Count:
     """Return how many are meant."""
-    return count_up_to(session, _matching(select(_LETTERS.c.id), wanted))
+    return count_up_to(session, matching(select(_LETTERS.c.id), wanted))
 
 
 def count_by_code(session: Session, wanted: WantedLetters) -> list[tuple[str, str, int]]:
     """Return queue, code and how many of those that are meant, the most first; of MOST_AT_ONCE at the most."""
-    meant = _matching(select(_LETTERS.c.queue, _LETTERS.c.code), wanted).order_by(_LETTERS.c.id).limit(MOST_AT_ONCE)
+    meant = matching(select(_LETTERS.c.queue, _LETTERS.c.code), wanted).order_by(_LETTERS.c.id).limit(MOST_AT_ONCE)
     counted = meant.subquery()
     rows = session.execute(
         select(counted.c.queue, counted.c.code, func.count()).group_by(counted.c.queue, counted.c.code)
     )
     return sorted(((queue, code, int(number)) for queue, code, number in rows), key=lambda row: -row[2])
-
-
-def letter_ids(session: Session, wanted: WantedLetters, *, up_to: int | None = None) -> list[int]:
-    """Return the numbers of those that are meant, the oldest first, MOST_AT_ONCE at the most, none above `up_to`."""
-    query = _matching(select(_LETTERS.c.id), wanted).order_by(_LETTERS.c.id).limit(MOST_AT_ONCE)
-    if up_to is not None:
-        query = query.where(_LETTERS.c.id <= up_to)
-    return list(session.execute(query).scalars())
 
 
 def find_letter(session: Session, letter_id: int) -> Letter | None:
@@ -169,21 +149,6 @@ def _again(session: Session, line: LetterLine) -> int | None:
     )
     found: int | None = session.execute(later).scalar_one()
     return found
-
-
-def _matching(query: Select[Any], wanted: WantedLetters) -> Select[Any]:
-    for name in ("state", "queue", "code", "source"):
-        value = getattr(wanted, name)
-        if value is not None:
-            query = query.where(_LETTERS.c[name] == value)
-    if wanted.type is not None:
-        query = query.where(text("position(CAST(:wanted_type AS bytea) IN body) > 0"))
-        query = query.params(wanted_type=wanted.type.encode())
-    if wanted.since is not None:
-        query = query.where(_LETTERS.c.last_seen_at >= wanted.since)
-    if wanted.until is not None:
-        query = query.where(_LETTERS.c.first_seen_at < wanted.until)
-    return query
 
 
 _LINE = tuple(_LETTERS.c[each.name] for each in fields(LetterLine))

@@ -1,6 +1,5 @@
 """Dead letters: the one way in which a message that cannot be applied is put aside, and how a person decides."""
 
-import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace as with_fields
@@ -15,7 +14,6 @@ from store.access.audit_log import add_act
 from store.dead_letters import (
     DeadLetter,
     discard_dead_letter,
-    get_dead_letter,
     replay_dead_letter,
     save_dead_letters,
     send_instead,
@@ -96,54 +94,6 @@ def discard(context: Context, letter_id: int, *, reason: str, by: str) -> DeadLe
     return context.transact(
         lambda session: discard_dead_letter(session, letter_id, reason=reason, by=by, now=context.clock())
     )
-
-
-AT_ONCE, PAUSE_SECONDS = 100, 0.2
-"""Letters of one transaction when many are decided about, and the pause after it: the outbox is not to be flooded."""
-
-
-def resolve_many(context: Context, letter_ids: Sequence[int], act: Act, *, discards: bool) -> int:
-    """
-    Replay or discard many letters, some at a time; what has been decided about meanwhile is left as it is.
-
-    The audit log gets one line before the first. Should the process end in between, the rest waits as before.
-
-    Args:
-        context: what handlers need.
-        letter_ids: their numbers.
-        act: what the audit log says; its reason is that of discarding.
-        discards: discard them; else they are published again.
-
-    Returns:
-        How many were decided about.
-    """
-    context.transact(lambda session: add_act(session, act, at=context.clock()))
-    done = 0
-    for start in range(0, len(letter_ids), AT_ONCE):
-        if context.stopping.is_set():
-            break
-        some = letter_ids[start : start + AT_ONCE]
-        done += context.transact(lambda session, some=some: _resolve(session, context, some, act, discards=discards))  # type: ignore[misc]
-        time.sleep(PAUSE_SECONDS)
-    return done
-
-
-def _resolve(session: Session, context: Context, letter_ids: Sequence[int], act: Act, *, discards: bool) -> int:
-    done, now, by = 0, context.clock(), act.actor.name
-    for letter_id in letter_ids:
-        if get_dead_letter(session, letter_id, to_change=True).state != "waiting":
-            continue
-        try:
-            with session.begin_nested():
-                if discards:
-                    discard_dead_letter(session, letter_id, reason=act.reason or "", by=by, now=now)
-                else:
-                    replay_dead_letter(session, letter_id, by=by, now=now)
-                done += 1
-        except UnableToResolve:
-            # Only a person can say how; it stays in the list.
-            continue
-    return done
 
 
 def acting(context: Context, act: Act) -> Context:

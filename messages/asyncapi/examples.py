@@ -7,6 +7,7 @@ import orjson
 
 from messages.asyncapi.example import Example
 from messages.asyncapi.examples_campaigns import CAMPAIGNS
+from messages.asyncapi.examples_letters import LETTERS
 from messages.asyncapi.examples_methods import METHODS
 from messages.asyncapi.examples_minutes import MINUTES
 from messages.asyncapi.examples_notices import NOTICES
@@ -31,6 +32,7 @@ EXAMPLES = (
     *CAMPAIGNS,
     *REFERRALS,
     *STATISTICS,
+    *LETTERS,
 )
 
 

@@ -4,7 +4,7 @@ from alembic import op
 
 from migrations.access import audit_log, operators
 from migrations.promotions import campaigns, codes, payments, programmes, referrals
-from migrations.statistics import money, processes, sums
+from migrations.statistics import letters, money, processes, sums
 from migrations.web import sessions, sign_in_codes, tokens
 
 revision = "0003"
@@ -24,6 +24,7 @@ PARTS = (
     sums,
     money,
     processes,
+    letters,
 )
 """Each has `STEPS`; `TABLES` and `TYPES` that it adds, and `BACK`, which takes its changes of other tables back."""
 

@@ -16,7 +16,7 @@ from store.tables.gateways import (
     WebhookRow,
 )
 from store.tables.identity import IdentityRow
-from store.tables.messages import DeadLetterRow, InboxRow, OutboxRow
+from store.tables.messages import DeadLetterRow, InboxRow, LetterDecisionRow, OutboxRow
 from store.tables.minutes import AccountRow, EntryRow, PackageRow
 from store.tables.notices import NoticeDeliveryRow, NoticePreferenceRow, NoticeRow, PushSubscriptionRow
 from store.tables.operators import (
@@ -75,6 +75,7 @@ __all__ = [
     "InboxRow",
     "InvitationRow",
     "LateChangeRow",
+    "LetterDecisionRow",
     "MethodChangeRow",
     "MethodSetupRow",
     "MoneyChangeRow",

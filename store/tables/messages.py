@@ -13,6 +13,7 @@ from store.tables.columns import (
     identity,
     integer,
     moment,
+    number,
     one_of,
     raw_bytes,
     reserved_id,
@@ -70,6 +71,8 @@ MESSAGE_TYPES = (
     "screph.referrals_qualification.requested.v1",
     "screph.audit_log.anchor_requested.v1",
     "screph.statistics_count.requested.v1",
+    "screph.letters.decision_requested.v1",
+    "screph.letter_decisions_run.requested.v1",
 )
 """What is claimed in the inbox; a new one is a new step of the schema (`ALTER TYPE message_type ADD VALUE`)."""
 
@@ -209,3 +212,36 @@ class DeadLetterRow(SQLModel, table=True):
     resolved_by: str | None = Field(default=None, sa_column=string(null=True))
     resolution: str | None = Field(default=None, sa_column=string(null=True))
     replayed_key: str | None = Field(default=None, sa_column=uuid(null=True))
+
+
+class LetterDecisionRow(SQLModel, table=True):
+    """
+    A decision about many dead letters at once, which workers carry out some at a time.
+
+    `letters` are the numbers of those that the preview showed, in the order in which they are looked at; `wanted` are
+    the filters that meant them. `done` of the `looked_at` ones waited and were decided about. `moved_at` is when the
+    last of them were.
+    """
+
+    __tablename__ = "letter_decision"
+    __table_args__ = (
+        CheckConstraint("total > 0 AND jsonb_array_length(letters) = total", name="letter_decision_total"),
+        CheckConstraint("done >= 0 AND done <= looked_at AND looked_at <= total", name="letter_decision_progress"),
+        CheckConstraint("(ended_at IS NOT NULL) = (looked_at = total)", name="letter_decision_ended"),
+        UniqueConstraint("message_id", name="letter_decision_message"),
+        Index("letter_decision_open", "id", postgresql_where=text("ended_at IS NULL")),
+    )
+
+    id: int | None = Field(default=None, sa_column=number(primary_key=True))
+    does: str = Field(sa_column=one_of("letter_decision_kind", "replay", "discard"))
+    wanted: dict[str, Any] = Field(sa_column=document(null=False))
+    letters: list[int] = Field(sa_column=document(null=False))
+    total: int = Field(sa_column=integer())
+    looked_at: int = Field(sa_column=integer(default=0))
+    done: int = Field(sa_column=integer(default=0))
+    reason: str = Field(sa_column=string())
+    decided_by: str = Field(sa_column=string())
+    message_id: int = Field(sa_column=bigint())
+    created_at: datetime = Field(sa_column=moment())
+    moved_at: datetime = Field(sa_column=moment())
+    ended_at: datetime | None = Field(default=None, sa_column=moment(null=True))

@@ -21,6 +21,7 @@ from tests.browser.visiting import Look, Visitor
 from tests.web.admin.browser import COMMAND, OperatorBrowser
 from tests.web.admin.conftest import admin, shared_engine
 from tests.web.admin.desk import open_desk
+from tests.web.admin.letters import decide_about_letters
 from tests.web.portal.browser import Clock
 from web.admin.app import create_admin
 from web.admin.settings import Admin
@@ -51,7 +52,8 @@ PAGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "/invite/{token}": ("/invite/{invitation}", "/invite/none"),
         "/letters": ("/letters",),
         "/letters/many": ("/letters/many",),
-        "/letters/{number}": ("/letters/1",),
+        "/letters/decisions/{number}": ("/letters/decisions/{decision}",),
+        "/letters/{number}": ("/letters/{letter}",),
         "/operators": ("/operators",),
         "/order": ("/order?id={order}",),
         "/order/refund": ("/order/refund?id={order}",),
@@ -104,6 +106,7 @@ def clock() -> Clock:
 def names(admin: Admin) -> dict[str, str]:
     """What there is to look at."""
     desk = open_desk(admin)
+    letter, decision = decide_about_letters(admin.context)
     return {
         "account": desk.account,
         "order": desk.order_id,
@@ -111,6 +114,8 @@ def names(admin: Admin) -> dict[str, str]:
         "promotion": desk.promotion,
         "campaign": desk.campaign,
         "subscription": desk.subscription_id,
+        "letter": str(letter),
+        "decision": str(decision),
         "invitation": invite_operator(admin.context, COMMAND, "grace", Role.VIEWER),
     }
 

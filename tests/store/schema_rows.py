@@ -44,6 +44,17 @@ GOOD_ROWS: Rows = {
         "body": b"",
         "content_sha256": bytes(32),
     },
+    "letter_decision": {
+        "does": "replay",
+        "wanted": "{}",
+        "letters": "[1, 2]",
+        "total": 2,
+        "reason": "r",
+        "decided_by": "ann",
+        "message_id": 1,
+        "created_at": "2026-01-01Z",
+        "moved_at": "2026-01-01Z",
+    },
 }
 
 DECIDED = {"resolved_at": "2026-01-01Z", "resolved_by": "somebody"}
@@ -92,6 +103,13 @@ BAD_ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("dead_letter", "dead_letter_resolution", {"state": "replayed"}),
     ("dead_letter", "dead_letter_resolution", DECIDED),
     ("dead_letter", "dead_letter_discard_reason", {"state": "discarded", "resolution": "", **DECIDED}),
+    ("letter_decision", "letter_decision_total", {"total": 3}),
+    ("letter_decision", "letter_decision_total", {"total": 0, "letters": "[]", "ended_at": "2026-01-01Z"}),
+    ("letter_decision", "letter_decision_progress", {"done": 1}),
+    ("letter_decision", "letter_decision_progress", {"done": -1}),
+    ("letter_decision", "letter_decision_progress", {"looked_at": 3}),
+    ("letter_decision", "letter_decision_ended", {"looked_at": 2}),
+    ("letter_decision", "letter_decision_ended", {"ended_at": "2026-01-01Z"}),
 ]
 
 WRONG_WORDS: list[tuple[str, dict[str, Any]]] = [
@@ -105,5 +123,6 @@ WRONG_WORDS: list[tuple[str, dict[str, Any]]] = [
     ("entry", {"kind": "gift", "package": None}),
     ("dead_letter", {"via": "lost"}),
     ("dead_letter", {"state": "forgotten", **DECIDED}),
+    ("letter_decision", {"does": "forget"}),
 ]
 """Words that an enumeration does not have."""

@@ -1,7 +1,8 @@
 """Acting: what a form asks for becomes a message, and its answer a page."""
 
-from dataclasses import dataclass
-from typing import Annotated
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any
 from uuid import uuid4
 
 from fastapi import Form
@@ -21,10 +22,13 @@ Why = Annotated[str, Form(max_length=500)]
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What became of a form; `fault` says in a sentence why nothing did, `code` is its kind."""
+    """
+    What became of a form; `fault` says in a sentence why nothing did, `code` is its kind. `answer` is the message's.
+    """
 
     fault: str | None = None
     code: str | None = None
+    answer: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def status(self) -> int:
@@ -52,4 +56,4 @@ def perform(context: Context, act: Act, submission: Submission) -> Done:
         return Done(f"{error.reason}.", error.code)
     if "code" in answer:
         return Done(f"{answer.get('reason', answer['code'])}.", answer["code"])
-    return Done()
+    return Done(answer=answer)

@@ -23,6 +23,7 @@ from web.admin import (
     export,
     installation,
     letters,
+    letters_many,
     money,
     operators,
     orders,
@@ -63,6 +64,7 @@ PARTS = (
     catalogue,
     statistics,
     queues,
+    letters_many,  # before the path of one letter, which `many` would be taken for
     letters,
     trace,
     audit_log,

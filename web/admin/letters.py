@@ -1,88 +1,35 @@
 """Dead letters: lists, one letter, and what is decided about it; no queue of the broker is read or changed."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import urlencode
 
 import orjson
 from fastapi import Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import BaseModel, Field
-from starlette.background import BackgroundTask
 
 from domain.access.role import Permission
 from messages.queues import QUEUES
 from store.cursor import WrongCursor
+from store.read_decisions import list_decisions
 from store.read_letters import (
-    MOST_AT_ONCE,
     Letter,
-    WantedLetters,
-    count_by_code,
-    count_letters,
     find_letter,
-    letter_ids,
     list_letters,
 )
+from web.admin.letters_wanted import STATES, Asked
 from web.admin.lists import address_with
 from web.admin.operator import Signed, SignedIn, admin_of
 from web.admin.route import AdminRouter
 from web.admin.show import show
 from web.reading import read
 from workers.access.operator_sessions import note_act
-from workers.dead_letters import UnableToResolve, acting, discard, replay, resolve_many, resubmit
+from workers.dead_letters import UnableToResolve, acting, discard, replay, resubmit
 
 router = AdminRouter()
-
-STATES = (("waiting", "waiting"), ("replayed", "sent again"), ("discarded", "discarded"), ("any", "any"))
 
 SHOWN_BYTES = 20_000
 
 Reason = Annotated[str, Form(max_length=500)]
-
-
-class Asked(BaseModel):
-    """What the address asks for; what is empty does not matter."""
-
-    state: str = Field(default="waiting", max_length=20)
-    queue: str = Field(default="", max_length=100)
-    code: str = Field(default="", max_length=100)
-    type: str = Field(default="", max_length=100)
-    source: str = Field(default="", max_length=300)
-    since: str = Field(default="", max_length=30)
-    until: str = Field(default="", max_length=30)
-    cursor: str | None = Field(default=None, max_length=2_000)
-
-    @property
-    def filters(self) -> dict[str, str]:
-        """Those that are set, by their names in the address."""
-        return {name: value for name, value in self.model_dump(exclude={"cursor"}).items() if value}
-
-    @property
-    def wanted(self) -> WantedLetters:
-        """The letters that are meant."""
-        return WantedLetters(
-            state=None if self.state == "any" or self.state not in dict(STATES) else self.state,
-            queue=self.queue or None,
-            code=self.code or None,
-            type=self.type or None,
-            source=self.source or None,
-            since=_moment(self.since),
-            until=_moment(self.until),
-        )
-
-
-class Pressed(Asked):
-    """What a press on the preview asks for: what to do, and what the preview has shown."""
-
-    does: str = Field(default="", max_length=20)
-    expected: int = -1
-    up_to: int = 0
-    reason: str = Field(default="", max_length=500)
-
-    @property
-    def asked(self) -> Asked:
-        """The filters alone."""
-        return Asked(**{name: getattr(self, name) for name in Asked.model_fields})
 
 
 @router.page("/letters", Permission.QUEUES_READ)
@@ -90,8 +37,9 @@ def letters(request: Request, signed: SignedIn, asked: Annotated[Asked, Query()]
     """List dead letters."""
     wanted = asked.wanted
     try:
-        lines, following = read(
-            admin_of(request).context, lambda session: list_letters(session, wanted, cursor=asked.cursor)
+        (lines, following), decisions = read(
+            admin_of(request).context,
+            lambda session: (list_letters(session, wanted, cursor=asked.cursor), list_decisions(session, limit=5)),
         )
     except WrongCursor:
         return show(request, "not_found.html", signed, status=404)
@@ -100,6 +48,7 @@ def letters(request: Request, signed: SignedIn, asked: Annotated[Asked, Query()]
         "letters.html",
         signed,
         lines=lines,
+        decisions=decisions,
         asked=asked,
         older=address_with("/letters", asked.filters, following),
         newest=f"/letters?{urlencode(asked.filters)}" if asked.cursor else None,
@@ -107,28 +56,6 @@ def letters(request: Request, signed: SignedIn, asked: Annotated[Asked, Query()]
         states=STATES,
         queues=[("", "any"), *((queue, queue) for queue in QUEUES)],
     )
-
-
-@router.page("/letters/many", Permission.LETTERS_RESOLVE)
-def many(request: Request, signed: SignedIn, asked: Annotated[Asked, Query()]) -> Response:
-    """Show what sending again or discarding all that are meant would do, before anything is done."""
-    return _preview(request, signed, asked)
-
-
-@router.action("/letters/many", Permission.LETTERS_RESOLVE)
-def resolve_those(request: Request, signed: SignedIn, pressed: Annotated[Pressed, Form()]) -> Response:
-    """Send again or discard those that the preview showed; it is done in the background, some at a time."""
-    context, asked, does, reason = admin_of(request).context, pressed.asked, pressed.does, pressed.reason
-    if does not in ("replay", "discard"):
-        return _preview(request, signed, asked, fault="Say whether they are to be sent again or discarded.")
-    if does == "discard" and not reason.strip():
-        return _preview(request, signed, asked, fault="Discarding wants a reason, for whoever asks later.")
-    ids = read(context, lambda session: letter_ids(session, asked.wanted, up_to=pressed.up_to))
-    if len(ids) != pressed.expected:
-        return _preview(request, signed, asked, fault="Meanwhile others have decided about some. Look again.")
-    act = signed.act(f"letters.{does}", reason=reason or None, detail={"letters": len(ids), **asked.filters})
-    work = BackgroundTask(resolve_many, context, ids, act, discards=does == "discard")
-    return RedirectResponse(f"/letters?{urlencode(asked.filters)}", status_code=303, background=work)
 
 
 @router.page("/letters/{number}", Permission.QUEUES_READ)
@@ -216,28 +143,6 @@ def _letter(
     )
 
 
-def _preview(request: Request, signed: Signed, asked: Asked, *, fault: str | None = None) -> Response:
-    wanted = asked.wanted
-    total, by_code, ids = read(
-        admin_of(request).context,
-        lambda session: (count_letters(session, wanted), count_by_code(session, wanted), letter_ids(session, wanted)),
-    )
-    return show(
-        request,
-        "letters_many.html",
-        signed,
-        status=200 if fault is None else 409,
-        asked=asked,
-        total=total,
-        by_code=by_code,
-        meant=len(ids),
-        up_to=max(ids, default=0),
-        most=MOST_AT_ONCE,
-        back=f"/letters?{urlencode(asked.filters)}",
-        fault=fault,
-    )
-
-
 def _fate(letter: Letter) -> tuple[str, str]:
     """Return in words what became of a letter, and its tone."""
     if letter.applied:
@@ -272,11 +177,3 @@ def _hex(body: bytes) -> str:
         written = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in some)
         lines.append(f"{start:06x}  {some.hex(' '):<47}  {written}")
     return "\n".join(lines)
-
-
-def _moment(given: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(given)
-    except ValueError:
-        return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found

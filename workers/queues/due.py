@@ -1,9 +1,11 @@
 """Queue `due`: reminders from the scheduler. Each handles whatever is due now, so the next makes up for a lost one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from typing import Any
 
 from messages.access.reminders import AuditLogAnchorRequested
+from messages.letters import LetterDecisionsRunRequested, LettersDecisionRequested
 from messages.minutes.reminders import ExpirySweepRequested
 from messages.payments.reminders import ErasureRequested
 from messages.promotions.campaigns import CampaignsRunRequested
@@ -18,6 +20,7 @@ from messages.statistics.reminders import StatisticsCountRequested
 from workers.access.anchor import anchor_audit_log
 from workers.context import Context
 from workers.due_run import Counts, run_due
+from workers.letter_decisions import decide_letters, run_letter_decisions
 from workers.minutes.expire import sweep
 from workers.notices.erase import erase_old_notices
 from workers.outcome import Outcome, answered
@@ -32,36 +35,44 @@ from workers.statistics.count import count_statistics
 
 def handle(context: Context, events: Sequence[Event]) -> Sequence[Outcome]:
     """
-    Do what each reminder asks for.
+    Do what each reminder asks for, and write down what operators have decided about letters.
 
     Raises:
         Unavailable: the store is away; repeating is harmless.
     """
-    for event in events:
-        match event.envelope:
-            case ExpirySweepRequested():
-                run_due(context, event, "expiry-sweep", lambda event=event: _sweep(context, event))  # type: ignore[misc]
-            case ErasureRequested():
-                run_due(context, event, "erase-old", lambda: {**erase_old(context), **erase_old_notices(context)})
-            case CampaignsRunRequested():
-                run_due(context, event, "run-campaigns", lambda: run_campaigns(context))
-            case PromotionsGuardRequested():
-                run_due(context, event, "guard-promotions", lambda: guard_promotions(context))
-            case RedemptionsSweepRequested():
-                run_due(context, event, "sweep-redemptions", lambda: sweep_redemptions(context))
-            case BirthdayBonusesRequested():
-                run_due(context, event, "birthday-bonuses", lambda: give_birthday_bonuses(context))
-            case ReferralsQualificationRequested():
-                run_due(context, event, "qualify-referrals", lambda: qualify_due(context))
-            case AuditLogAnchorRequested():
-                run_due(context, event, "anchor-audit-log", lambda: anchor_audit_log(context))
-            case StatisticsCountRequested():
-                run_due(context, event, "count-statistics", lambda: count_statistics(context))
-            case other:
-                raise TypeError(f"queue due has no handler for {other.type}")
-    return [answered(event, {}) for event in events]
+    return [answered(event, _answer(context, event)) for event in events]
 
 
-def _sweep(context: Context, event: Event) -> Counts:
-    swept = sweep(context, event)
-    return asdict(swept)
+def _answer(context: Context, event: Event) -> dict[str, Any]:
+    if isinstance(event.envelope, LettersDecisionRequested):
+        return decide_letters(context, event)
+    job, work = _job(context, event)
+    run_due(context, event, job, work)
+    return {}
+
+
+def _job(context: Context, event: Event) -> tuple[str, Callable[[], Counts]]:
+    """Return the job of a reminder by its name in the timetable, and its work."""
+    match event.envelope:
+        case ExpirySweepRequested():
+            return "expiry-sweep", lambda: asdict(sweep(context, event))
+        case ErasureRequested():
+            return "erase-old", lambda: {**erase_old(context), **erase_old_notices(context)}
+        case CampaignsRunRequested():
+            return "run-campaigns", lambda: run_campaigns(context)
+        case PromotionsGuardRequested():
+            return "guard-promotions", lambda: guard_promotions(context)
+        case RedemptionsSweepRequested():
+            return "sweep-redemptions", lambda: sweep_redemptions(context)
+        case BirthdayBonusesRequested():
+            return "birthday-bonuses", lambda: give_birthday_bonuses(context)
+        case ReferralsQualificationRequested():
+            return "qualify-referrals", lambda: qualify_due(context)
+        case AuditLogAnchorRequested():
+            return "anchor-audit-log", lambda: anchor_audit_log(context)
+        case LetterDecisionsRunRequested():
+            return "decide-letters", lambda: run_letter_decisions(context)
+        case StatisticsCountRequested():
+            return "count-statistics", lambda: count_statistics(context)
+        case other:
+            raise TypeError(f"queue due has no handler for {other.type}")

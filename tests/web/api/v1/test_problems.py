@@ -15,6 +15,7 @@ OF_OPERATORS = {
     "CodeExists",
     "EndsInThePast",
     "ExportedBefore",
+    "LettersChanged",
     "NobodyMeant",
     "NotWaiting",
     "ProgrammeExists",
