@@ -119,7 +119,8 @@ QUEUES = {
             is_internal=False,
             title="Promotions: publish here",
             text="The routing key is also the name of the one queue behind it. One event a message. What operators "
-            "want of promotions comes through `screph.internal`, handed in by `billing promotions`.",
+            "want of promotions and of the catalogue comes through `screph.internal`, handed in by `billing "
+            "promotions` and by the admin pages.",
         ),
     )
 }

@@ -4,6 +4,12 @@ from dataclasses import dataclass
 
 from messages.access.reminders import AuditLogAnchorRequested
 from messages.access.requests import AccountRegistered
+from messages.catalogue.requests import (
+    ProductCreateRequested,
+    ProductPriceSetRequested,
+    ProductSwitchRequested,
+    ProductWordingSetRequested,
+)
 from messages.envelope import Envelope, type_of
 from messages.letters import LetterDecisionsRunRequested, LettersDecisionRequested
 from messages.minutes.facts import (
@@ -211,6 +217,10 @@ CONTRACTS = (
     Contract(PromotionBatchRequested, PROMOTION, (INTERNAL,)),
     Contract(PromotionExportRequested, PROMOTION, (INTERNAL,)),
     Contract(PromotionPauseRequested, PROMOTION, (INTERNAL,)),
+    Contract(ProductCreateRequested, PROMOTION, (INTERNAL,)),
+    Contract(ProductPriceSetRequested, PROMOTION, (INTERNAL,)),
+    Contract(ProductWordingSetRequested, PROMOTION, (INTERNAL,)),
+    Contract(ProductSwitchRequested, PROMOTION, (INTERNAL,)),
     Contract(BalanceChanged),
     Contract(SpendAccepted),
     Contract(SpendRefused),

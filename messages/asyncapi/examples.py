@@ -7,6 +7,7 @@ import orjson
 
 from messages.asyncapi.example import Example
 from messages.asyncapi.examples_campaigns import CAMPAIGNS
+from messages.asyncapi.examples_catalogue import CATALOGUE
 from messages.asyncapi.examples_letters import LETTERS
 from messages.asyncapi.examples_methods import METHODS
 from messages.asyncapi.examples_minutes import MINUTES
@@ -30,6 +31,7 @@ EXAMPLES = (
     *TOPUPS,
     *PROMOTIONS,
     *CAMPAIGNS,
+    *CATALOGUE,
     *REFERRALS,
     *STATISTICS,
     *LETTERS,

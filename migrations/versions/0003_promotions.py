@@ -2,7 +2,8 @@
 
 from alembic import op
 
-from migrations.access import audit_log, operators
+from migrations.access import audit_log, operators, saved_filters
+from migrations.catalogue import prices
 from migrations.promotions import campaigns, codes, payments, programmes, referrals
 from migrations.statistics import letters, money, processes, sums
 from migrations.web import sessions, sign_in_codes, tokens
@@ -25,6 +26,8 @@ PARTS = (
     money,
     processes,
     letters,
+    saved_filters,
+    prices,
 )
 """Each has `STEPS`; `TABLES` and `TYPES` that it adds, and `BACK`, which takes its changes of other tables back."""
 

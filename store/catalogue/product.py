@@ -1,12 +1,14 @@
 """The catalogue in the store: products are written with all of their prices and names."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
 
 from domain.catalogue.product import Product
+from store.catalogue.change import note_prices, prices_of
 from store.records import table_of
 from store.tables import PriceRow, ProductRow, ProductWordingRow
 
@@ -15,13 +17,26 @@ _PRICES = table_of(PriceRow)
 _WORDINGS = table_of(ProductWordingRow)
 
 
-def save_products(session: Session, products: Iterable[Product]) -> None:
-    """Write products as they are given, in this order and after all others; their prices and names are replaced."""
+def save_products(
+    session: Session, products: Iterable[Product], *, at: datetime | None = None, by: str = "import"
+) -> None:
+    """
+    Write products as they are given, in this order and after all others; their prices and names are replaced.
+
+    Args:
+        session: of a transaction.
+        products: with all of their prices and names.
+        at: aware UTC; with it, prices that change leave a row each, without it none do.
+        by: who changes them.
+    """
     given = list(products)
     others = _PRODUCTS.c.id.not_in([product.id for product in given])
     first = session.execute(select(func.coalesce(func.max(_PRODUCTS.c.position) + 1, 0)).where(others)).scalar_one()
     for position, product in enumerate(given, start=first):
         number = _save_product(session, product, position)
+        if at is not None:
+            after = {currency: price.minor for currency, price in product.prices.items()}
+            note_prices(session, number, prices_of(session, number), after, at=at, by=by)
         _replace_prices(session, number, product)
         _replace_wordings(session, number, product)
 

@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ARRAY, Integer, Row, any_, bindparam, select
@@ -11,11 +13,15 @@ from domain.catalogue.product import Product, ProductKind, Wording
 from domain.money import Money
 from domain.periods import PeriodUnit
 from store.records import table_of
-from store.tables import PriceRow, ProductRow, ProductWordingRow
+from store.tables import PriceChangeRow, PriceRow, ProductRow, ProductWordingRow
 
 _PRODUCTS = table_of(ProductRow)
 _PRICES = table_of(PriceRow)
 _WORDINGS = table_of(ProductWordingRow)
+_CHANGES = table_of(PriceChangeRow)
+
+MAX_CHANGES = 100
+"""So many changes of its prices a page shows."""
 
 
 def list_products(session: Session, *, only_active: bool = False) -> list[Product]:
@@ -36,6 +42,35 @@ def find_priced(session: Session, product_id: str) -> Product | None:
         return None
     prices = {row.currency: Money(row.amount_minor, row.currency) for row in rows if row.currency is not None}
     return _product(rows[0], prices, {})
+
+
+@dataclass(frozen=True, slots=True)
+class PriceChange:
+    """A price that was changed: from what to what, None where it was or is not sold in that currency."""
+
+    currency: str
+    before: Money | None
+    amount: Money | None
+    changed_at: datetime
+    changed_by: str
+
+
+def price_changes(session: Session, product_id: str) -> list[PriceChange]:
+    """Return the last changes of a product's prices, the newest first."""
+
+    def money(minor: int | None, currency: str) -> Money | None:
+        return None if minor is None else Money(minor, currency)
+
+    return [
+        PriceChange(
+            row.currency,
+            money(row.before_minor, row.currency),
+            money(row.amount_minor, row.currency),
+            row.changed_at,
+            row.changed_by,
+        )
+        for row in session.execute(_CHANGES_OF, {"of_id": product_id})
+    ]
 
 
 def _products(session: Session, rows: Sequence[Row[Any]]) -> list[Product]:
@@ -76,3 +111,10 @@ _PRICED = (
 _NUMBERS = bindparam("numbers", type_=ARRAY(Integer))
 _PRICES_OF = select(_PRICES).where(_PRICES.c.product == any_(_NUMBERS)).order_by(_PRICES.c.position)
 _WORDINGS_OF = select(_WORDINGS).where(_WORDINGS.c.product == any_(_NUMBERS)).order_by(_WORDINGS.c.position)
+_CHANGES_OF = (
+    select(_CHANGES)
+    .join(_PRODUCTS, _PRODUCTS.c.number == _CHANGES.c.product)
+    .where(_PRODUCTS.c.id == bindparam("of_id"))
+    .order_by(_CHANGES.c.id.desc())
+    .limit(MAX_CHANGES)
+)

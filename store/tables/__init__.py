@@ -4,7 +4,7 @@ from sqlmodel import SQLModel
 
 from store.tables.access import TokenRow
 from store.tables.campaigns import CampaignAccountRow, CampaignRow
-from store.tables.catalogue import PriceRow, ProductRow, ProductWordingRow
+from store.tables.catalogue import PriceChangeRow, PriceRow, ProductRow, ProductWordingRow
 from store.tables.gateways import (
     GatewayCustomerRow,
     GatewayPollRow,
@@ -24,6 +24,7 @@ from store.tables.operators import (
     OperatorRow,
     OperatorSessionRow,
     RecoveryCodeRow,
+    SavedFilterRow,
     SignInTryRow,
 )
 from store.tables.payments import DisputeRow, OrderRow, PaymentAttemptRow, RefundRow
@@ -89,6 +90,7 @@ __all__ = [
     "PackageRow",
     "PaymentAttemptRow",
     "PortalSessionRow",
+    "PriceChangeRow",
     "PriceRow",
     "ProcessRow",
     "ProductRow",
@@ -105,6 +107,7 @@ __all__ = [
     "ReferralTermsRow",
     "RefundRow",
     "ReviewResolutionRow",
+    "SavedFilterRow",
     "SavedMethodRow",
     "SchedulerSlotRow",
     "SignInCodeRow",

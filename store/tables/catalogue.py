@@ -1,11 +1,13 @@
 """Tables of the capability `catalogue`: what is on offer."""
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlmodel import Field, SQLModel
 
 from domain.catalogue.product import ProductKind
 from domain.periods import PeriodUnit
-from store.tables.columns import bigint, boolean, integer, number, one_of, string
+from store.tables.columns import bigint, boolean, identity, integer, moment, number, one_of, string
 
 
 class ProductRow(SQLModel, table=True):
@@ -59,3 +61,22 @@ class PriceRow(SQLModel, table=True):
     currency: str = Field(sa_column=string(primary_key=True))
     amount_minor: int = Field(sa_column=bigint())
     position: int = Field(sa_column=integer(default=0))
+
+
+class PriceChangeRow(SQLModel, table=True):
+    """A price that was changed: from what to what, NULL where it was or is not sold in that currency; it only grows."""
+
+    __tablename__ = "price_change"
+    __table_args__ = (
+        CheckConstraint("before_minor >= 0 AND amount_minor >= 0", name="price_change_amounts"),
+        CheckConstraint("before_minor IS DISTINCT FROM amount_minor", name="price_change_is_one"),
+        Index("price_change_of_product", "product", "id"),
+    )
+
+    id: int | None = Field(default=None, sa_column=identity())
+    product: int = Field(sa_column=integer(ForeignKey("product.number")))
+    currency: str = Field(sa_column=string())
+    before_minor: int | None = Field(default=None, sa_column=bigint(null=True))
+    amount_minor: int | None = Field(default=None, sa_column=bigint(null=True))
+    changed_at: datetime = Field(sa_column=moment())
+    changed_by: str = Field(sa_column=string())

@@ -73,6 +73,10 @@ MESSAGE_TYPES = (
     "screph.statistics_count.requested.v1",
     "screph.letters.decision_requested.v1",
     "screph.letter_decisions_run.requested.v1",
+    "screph.product.create_requested.v1",
+    "screph.product.price_set_requested.v1",
+    "screph.product.wording_set_requested.v1",
+    "screph.product.switch_requested.v1",
 )
 """What is claimed in the inbox; a new one is a new step of the schema (`ALTER TYPE message_type ADD VALUE`)."""
 

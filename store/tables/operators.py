@@ -131,3 +131,20 @@ class AuditLogRow(SQLModel, table=True):
     event_id: str | None = Field(default=None, sa_column=string(null=True))
     previous_hash: bytes = Field(sa_column=raw_bytes())
     hash: bytes = Field(sa_column=raw_bytes())
+
+
+class SavedFilterRow(SQLModel, table=True):
+    """A way in which an operator looks at a list: `query` are the filters in the address of the page `path`."""
+
+    __tablename__ = "saved_filter"
+    __table_args__ = (
+        UniqueConstraint("operator", "path", "name", name="saved_filter_name"),
+        CheckConstraint("length(name) BETWEEN 1 AND 60 AND length(query) BETWEEN 1 AND 1000", name="saved_filter_form"),
+    )
+
+    id: int | None = Field(default=None, sa_column=identity())
+    operator: int = Field(sa_column=integer(ForeignKey("operator.number")))
+    path: str = Field(sa_column=string())
+    name: str = Field(sa_column=string())
+    query: str = Field(sa_column=string())
+    created_at: datetime = Field(sa_column=moment())

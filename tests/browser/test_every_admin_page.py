@@ -59,6 +59,7 @@ PAGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "/order/refund": ("/order/refund?id={order}",),
         "/orders": ("/orders", "/orders?status=failed"),
         "/product": ("/product?id=standard",),
+        "/product/new": ("/product/new",),
         "/programme/new": ("/programme/new",),
         "/programmes": ("/programmes",),
         "/promotion": ("/promotion?id={promotion}",),

@@ -20,6 +20,7 @@ from web.admin import (
     campaign_new,
     campaigns,
     catalogue,
+    catalogue_change,
     export,
     installation,
     letters,
@@ -62,6 +63,7 @@ PARTS = (
     campaigns,
     campaign_new,
     catalogue,
+    catalogue_change,
     statistics,
     queues,
     letters_many,  # before the path of one letter, which `many` would be taken for

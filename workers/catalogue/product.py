@@ -18,7 +18,7 @@ def write_products(context: Context, products: Sequence[Product]) -> None:
     Raises:
         Unavailable: the store is away; nothing was written.
     """
-    context.transact(lambda session: save_products(session, products))
+    context.transact(lambda session: save_products(session, products, at=context.clock()))
 
 
 def write_active(context: Context, product_id: str, *, is_active: bool) -> None:

@@ -21,8 +21,8 @@ from store.promotions.batch import Export, add_batch, export_batch
 from store.promotions.code import add_code, add_codes
 from store.promotions.promotion import Made, add_promotion, lock_promotion, pause, resume
 from workers.context import Context
+from workers.once import answer_once
 from workers.promotions.conditions import check_conditions
-from workers.promotions.once import answer_once
 
 _UNKNOWN = Refusal("UnknownPromotion", "there is no promotion of this id")
 

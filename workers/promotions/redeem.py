@@ -20,9 +20,9 @@ from store.promotions.code import FoundCode
 from store.promotions.redemption import add_redemption
 from workers.context import Context
 from workers.facts import Facts
+from workers.once import answer_once
 from workers.promotions.announce import emit_redeemed, emit_refused
 from workers.promotions.bonus import give_bonus
-from workers.promotions.once import answer_once
 from workers.promotions.reserve import take_uses
 from workers.promotions.terms import find_buyer, find_written
 from workers.promotions.tries import Try, check_tries, note_refusal

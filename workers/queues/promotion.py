@@ -1,8 +1,14 @@
-"""Queue `promotion`: what operators, buyers and our own workers want of promotions."""
+"""Queue `promotion`: what operators, buyers and our own workers want of promotions, and operators of the catalogue."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from messages.catalogue.requests import (
+    ProductCreateRequested,
+    ProductPriceSetRequested,
+    ProductSwitchRequested,
+    ProductWordingSetRequested,
+)
 from messages.envelope import Envelope
 from messages.errors import MessageRejected
 from messages.promotions.campaigns import CampaignApproveRequested, CampaignCreateRequested, CampaignVoidRequested
@@ -21,6 +27,7 @@ from messages.promotions.referrals import (
 )
 from messages.promotions.reminders import PromotionPurchaseSettled
 from messages.read import Event
+from workers.catalogue.change import change_price, change_wording, create_product, switch_product
 from workers.context import Context
 from workers.outcome import Outcome, answered
 from workers.promotions.attribute import attribute, give_code, set_terms
@@ -45,6 +52,10 @@ _USE_CASES: dict[type[Envelope], Callable[[Context, Event], dict[str, Any]]] = {
     PromotionBatchRequested: create_batch,
     PromotionExportRequested: export_codes,
     PromotionPauseRequested: pause_promotion,
+    ProductCreateRequested: create_product,
+    ProductPriceSetRequested: change_price,
+    ProductWordingSetRequested: change_wording,
+    ProductSwitchRequested: switch_product,
 }
 """message -> its use case."""
 

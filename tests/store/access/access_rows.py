@@ -38,6 +38,13 @@ GOOD_ACCESS_ROWS: Rows = {
         "proved_at": "2026-01-01Z",
     },
     "recovery_code": {"operator": OPERATOR, "code_hash": bytes(32)},
+    "saved_filter": {
+        "operator": OPERATOR,
+        "path": "/orders",
+        "name": "failed",
+        "query": "status=failed",
+        "created_at": "2026-01-01Z",
+    },
     "audit_log": {
         "id": 1,
         "at": "2026-01-01Z",
@@ -67,6 +74,8 @@ BAD_ACCESS_ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("operator", "operator_name_form", {"name": ""}),
     ("operator", "operator_invite", {"invite_hash": bytes(32)}),
     ("operator", "operator_joined", {"joined_at": "2026-01-01Z"}),
+    ("saved_filter", "saved_filter_form", {"name": ""}),
+    ("saved_filter", "saved_filter_form", {"query": "q" * 1_001}),
     ("audit_log", "audit_log_first", {"id": 0}),
     ("audit_log", "audit_log_message", {"source": "operator/anna"}),
     ("audit_log", "audit_log_hashes", {"hash": bytes(31)}),
@@ -82,6 +91,7 @@ ACCESS_OF_NOBODY: list[tuple[str, str, dict[str, Any]]] = [
     ("sign_in_code", "sign_in_code_account_fkey", {"account": 4712}),
     ("operator_session", "operator_session_operator_fkey", {"operator": 4712}),
     ("recovery_code", "recovery_code_operator_fkey", {"operator": 4712}),
+    ("saved_filter", "saved_filter_operator_fkey", {"operator": 4712}),
 ]
 
 ACCESS_ONCE_ONLY: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
@@ -90,5 +100,6 @@ ACCESS_ONCE_ONLY: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("operator", "operator_name", {}, {"role": "viewer"}),
     ("operator_session", "operator_session_token", {}, {"form_secret": "g"}),
     ("recovery_code", "recovery_code_pkey", {}, {}),
+    ("saved_filter", "saved_filter_name", {}, {"query": "status=paid"}),
     ("audit_log", "audit_log_of_message", {"source": "operator/anna", "event_id": "1"}, {"id": 2}),
 ]

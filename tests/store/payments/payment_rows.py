@@ -54,6 +54,14 @@ GOOD_PAYMENT_ROWS: Rows = {
     "product": {"id": "p", "kind": "one_off", "granted_seconds": 60, "valid_days": 30},
     "product_wording": {"product": A, "locale": "ru", "name": "Стандартный"},
     "price": {"product": A, "currency": "RUB", "amount_minor": 0},
+    "price_change": {
+        "product": A,
+        "currency": "RUB",
+        "before_minor": 0,
+        "amount_minor": 1,
+        "changed_at": "2026-01-01Z",
+        "changed_by": "ann",
+    },
     "orders": ORDER,
     "payment_attempt": {"order_id": "a", "number": 1, "at": "2026-01-01Z", "outcome": "paid"},
     "refund": {
@@ -149,6 +157,8 @@ BAD_PAYMENT_ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("product", "product_validity_positive", {"valid_days": 0}),
     ("product", "product_validity_positive", {"valid_days": -1}),
     ("price", "price_not_negative", {"amount_minor": -1}),
+    ("price_change", "price_change_amounts", {"amount_minor": -1}),
+    ("price_change", "price_change_is_one", {"amount_minor": 0}),
     *(("price", "price_currency", {"currency": currency}) for currency in ("", "RU", "RUBL", "rub", "РУБ", "RUB\n")),
     ("orders", "orders_price_not_negative", {"price_minor": -1, "list_price_minor": -1}),
     ("orders", "orders_discount_not_negative", {"list_price_minor": 69_899}),
@@ -256,5 +266,6 @@ OF_NOBODY: list[tuple[str, str, dict[str, Any]]] = [
     ("topup", "topup_method_id_fkey", {"method_id": NOTHING}),
     ("gateway_customer", "gateway_customer_account_fkey", {"account": NOTHING}),
     ("price", "price_product_fkey", {"product": NOTHING}),
+    ("price_change", "price_change_product_fkey", {"product": NOTHING}),
     ("product_wording", "product_wording_product_fkey", {"product": NOTHING}),
 ]

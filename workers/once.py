@@ -1,4 +1,4 @@
-"""Once: a message that asks for something about promotions is claimed, and its repeat gets the first answer."""
+"""Once: a message that asks for something is claimed, and its repeat gets the first answer."""
 
 from collections.abc import Callable
 from typing import Any

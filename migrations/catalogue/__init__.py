@@ -1,0 +1,1 @@
+"""What is on offer: how its prices have changed."""
