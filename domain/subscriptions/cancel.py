@@ -14,6 +14,12 @@ from domain.subscriptions.subscription import (
     scheduled,
 )
 
+BY_US = "screph-billing"
+"""Who ends a subscription when no person does; `cancelled_by` says so."""
+
+NOBODY_PAID = "nobody paid"
+"""Why we end one that nobody pays for."""
+
 ENDED = Refusal("Ended", "this subscription has ended; another one can be started")
 
 

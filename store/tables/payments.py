@@ -168,6 +168,7 @@ class PaymentAttemptRow(SQLModel, table=True):
     __table_args__ = (
         PrimaryKeyConstraint("order_id", "number"),
         CheckConstraint("number > 0", name="payment_attempt_number_positive"),
+        Index("payment_attempt_at", "at", postgresql_using="brin"),
     )
 
     order_id: str = Field(sa_column=string(ForeignKey("orders.id")))

@@ -74,6 +74,9 @@ PAGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "/sign-in": ("/sign-in",),
         "/statistics": ("/statistics",),
         "/statistics/{name}": tuple(f"/statistics/{name}" for name in SHEETS),
+        "/statistics/rows/{what}": tuple(
+            f"/statistics/rows/{what}?first=2026-01-01&last=2026-12-31" for what in ("orders", "links", "attempts")
+        ),
         "/subscription": ("/subscription?id={subscription}",),
         "/subscriptions": ("/subscriptions",),
         "/trace": ("/trace", "/trace?id={usage}"),

@@ -32,6 +32,7 @@ from web.admin import (
     promotion_new,
     promotions,
     queues,
+    rows,
     search,
     sessions,
     sign_in,
@@ -64,6 +65,7 @@ PARTS = (
     campaign_new,
     catalogue,
     catalogue_change,
+    rows,
     statistics,
     queues,
     letters_many,  # before the path of one letter, which `many` would be taken for

@@ -18,15 +18,23 @@ class Unit(StrEnum):
     MONEY = "money"
     SECONDS = "seconds"
     SHARE = "share"
+    HEAT = "heat"
+    """A share that is coloured by how much it is; None: it is not known yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its name for programs, its title for people, and the unit of its values."""
+    """
+    A column: its name for programs, its title for people, and the unit of its values.
+
+    `rows` names the list of what its numbers are made of; `filters` is what its values restrict such a list to.
+    """
 
     name: str
     title: str
     unit: Unit = Unit.COUNT
+    rows: str | None = None
+    filters: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +43,8 @@ class Sheet:
     One table of figures; money is in minor units of `currency`, time in seconds.
 
     `total` is of the whole period and `before` of as many days right before it, column by column; None where a figure
-    does not add up. `charted` names the column that is drawn. `definition` says what the figures mean, `parts` are
-    further tables of the same period.
+    does not add up; `sums_are` says what these two lines are. `charted` names the column that is drawn. `definition`
+    says what the figures mean, `parts` are further tables of the same period, `note` what is not known.
     """
 
     title: str
@@ -47,6 +55,8 @@ class Sheet:
     charted: str | None = None
     total: tuple[Value, ...] | None = None
     before: tuple[Value, ...] | None = None
+    sums_are: tuple[str, str] = ("All days", "Before")
+    note: str = ""
     parts: tuple["Sheet", ...] = field(default=())
 
     def bars(self) -> list[tuple[str, float, float, float]]:

@@ -1,4 +1,4 @@
-"""The sheets of figures: sales, minutes, activity, liability. What each figure is: domain/statistics/README.md."""
+"""All sheets; and those of sales, minutes, activity, liability. What each figure is: domain/statistics/README.md."""
 
 from collections.abc import Callable, Iterable
 from datetime import timedelta
@@ -11,16 +11,19 @@ from store.statistics.read.liability import DeferredDay, read_deferred, read_off
 from store.statistics.read.minutes import MinutesDay, read_minutes
 from store.statistics.read.sales import Sums, read_payers, read_sales, read_total
 from web.admin.figures import Column, Sheet, Unit, Value
+from web.admin.sheet_gateways import gateways
+from web.admin.sheet_retention import retention
+from web.admin.sheet_subscriptions import subscriptions
 
 MakeSheet = Callable[[Session, Days, str], Sheet]
 
 _SUMS = (
-    Column("orders", "Orders"),
-    Column("gross_minor", "Gross", Unit.MONEY),
-    Column("refunded_minor", "Refunds", Unit.MONEY),
-    Column("lost_minor", "Disputes lost", Unit.MONEY),
+    Column("orders", "Orders", rows="orders"),
+    Column("gross_minor", "Gross", Unit.MONEY, rows="orders"),
+    Column("refunded_minor", "Refunds", Unit.MONEY, rows="refunds"),
+    Column("lost_minor", "Disputes lost", Unit.MONEY, rows="disputes"),
     Column("net_minor", "Net", Unit.MONEY),
-    Column("fee_minor", "Fees", Unit.MONEY),
+    Column("fee_minor", "Fees", Unit.MONEY, rows="fees"),
     Column("payout_minor", "Payout", Unit.MONEY),
 )
 
@@ -34,14 +37,14 @@ def sales(session: Session, days: Days, currency: str) -> Sheet:
     found, before = read_sales(session, days, currency), days.before
 
     def part(title: str, name: str, sums: dict[str, Sums]) -> Sheet:
-        columns = (Column("name", name, Unit.TEXT), *_SUMS)
+        columns = (Column("name", name, Unit.TEXT, filters=name.lower()), *_SUMS)
         return Sheet(title, columns, tuple((key, *_values(one)) for key, one in sums.items()), "", currency)
 
     payers = ("Accounts that paid", found.payers, read_payers(session, before, currency))
     per_payer = [found.total.net_minor // found.payers if found.payers else None]
     return Sheet(
         title="Sales",
-        columns=(Column("day", "Day", Unit.TEXT), *_SUMS),
+        columns=(Column("day", "Day", Unit.TEXT, filters="day"), *_SUMS),
         rows=tuple((str(day), *_values(one)) for day, one in found.days.items()),
         total=("", *_values(found.total)),
         before=("", *_values(read_total(session, before, currency))),
@@ -74,7 +77,7 @@ def sales(session: Session, days: Days, currency: str) -> Sheet:
 
 
 _MINUTES = tuple(
-    Column(name, title, Unit.SECONDS)
+    Column(name, title, Unit.SECONDS, rows=f"entries:{name}")
     for name, title in (
         ("sold", "Sold"),
         ("given", "Given"),
@@ -97,7 +100,7 @@ def minutes(session: Session, days: Days, currency: str) -> Sheet:
     found = read_minutes(session, days)
     return Sheet(
         title="Minutes",
-        columns=(Column("day", "Day", Unit.TEXT), *_MINUTES),
+        columns=(Column("day", "Day", Unit.TEXT, filters="day"), *_MINUTES),
         rows=tuple((str(day), *_seconds(one)) for day, one in found.days.items()),
         total=("", *_seconds(found.total)),
         before=("", *_seconds(read_minutes(session, days.before).total)),
@@ -129,14 +132,14 @@ def activity(session: Session, days: Days, currency: str) -> Sheet:
     return Sheet(
         title="Activity",
         columns=(
-            Column("day", "Day", Unit.TEXT),
-            Column("of_day", "Active on it"),
+            Column("day", "Day", Unit.TEXT, filters="day"),
+            Column("of_day", "Active on it", rows="active"),
             Column("of_week", "In 7 days"),
             Column("of_month", "In 30 days"),
             Column("stickiness", "Day to month", Unit.SHARE),
             Column("seconds", "Used", Unit.SECONDS),
-            Column("first_used", "First use"),
-            Column("first_paid", "First payment"),
+            Column("first_used", "First use", rows="first_used"),
+            Column("first_paid", "First payment", rows="first_paid"),
         ),
         rows=tuple(
             (
@@ -185,9 +188,9 @@ def liability(session: Session, days: Days, currency: str) -> Sheet:
             Sheet(
                 "By product at the end of the last day",
                 (
-                    Column("product", "Product", Unit.TEXT),
-                    Column("kind", "Kind", Unit.TEXT),
-                    Column("deferred_minor", "Deferred", Unit.MONEY),
+                    Column("product", "Product", Unit.TEXT, filters="product"),
+                    Column("kind", "Kind", Unit.TEXT, filters="kind"),
+                    Column("deferred_minor", "Deferred", Unit.MONEY, rows="deferred"),
                     Column("seconds", "Unused", Unit.SECONDS),
                 ),
                 tuple((one.product_id, one.kind, one.deferred_minor, one.seconds) for one in offers),
@@ -209,9 +212,17 @@ def _earned(found: list[DeferredDay], days: Days) -> Iterable[tuple[Value, ...]]
 
 
 SHEETS: MappingProxyType[str, MakeSheet] = MappingProxyType(
-    {"sales": sales, "minutes": minutes, "activity": activity, "liability": liability}
+    {
+        "sales": sales,
+        "minutes": minutes,
+        "activity": activity,
+        "retention": retention,
+        "subscriptions": subscriptions,
+        "gateways": gateways,
+        "liability": liability,
+    }
 )
 """Name in the address -> what makes the sheet."""
 
-WITH_MONEY = frozenset({"sales", "liability"})
+WITH_MONEY = frozenset({"sales", "subscriptions", "liability"})
 """Sheets of one currency."""

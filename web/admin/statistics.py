@@ -10,22 +10,26 @@ from fastapi import Query, Request, Response
 from pydantic import BaseModel, Field
 
 from domain.access.role import Permission
-from domain.money import Money
 from domain.statistics.period import Days, day_of
 from store.engine import Session
 from store.statistics.read.sales import read_currencies
 from store.statistics.read.sums import Freshness, LateChange, freshness, late_changes
-from web.admin.figures import Sheet, Unit, Value, changes
+from web.admin.figures import Sheet, Unit, changes
 from web.admin.operator import Signed, SignedIn, admin_of
 from web.admin.route import AdminRouter
+from web.admin.rows import Behind
 from web.admin.sheets import SHEETS, WITH_MONEY
 from web.admin.show import show
+from web.admin.written import write
 from web.csv_rows import BYTE_ORDER_MARK, MEDIA_TYPE
 from web.reading import read
 
 router = AdminRouter()
 
 USUAL_DAYS, MOST_DAYS = 30, 400
+
+USUALLY = {"retention": 365, "subscriptions": 90}
+"""Days of sheets that say little about a month."""
 
 LATE_IN = {"sales": True, "activity": False}
 """Sheets whose days may change when they are over; whether the changes are of money."""
@@ -89,6 +93,8 @@ def _page(request: Request, signed: Signed, name: str, asked: Asked) -> Response
     if name not in SHEETS:
         return show(request, "not_found.html", signed, status=404)
     shown = _read(request, name, asked)
+    behind = Behind(shown.days)
+    may_see_rows = signed.may(Permission.ORDERS_READ)
     given = {"first": shown.days.first, "last": shown.days.last, "currency": shown.currency}
     is_compared = shown.sheet.total is not None and shown.sheet.before is not None
     return show(
@@ -104,7 +110,9 @@ def _page(request: Request, signed: Signed, name: str, asked: Asked) -> Response
         until=_until(shown),
         is_running=shown.days.last >= shown.today,
         changes=changes(shown.sheet.total or (), shown.sheet.before or ()) if is_compared else None,
-        write=_write,
+        write=write,
+        behind=behind.of if may_see_rows else lambda *_: None,
+        level=lambda share: min(9, int(10 * share)),
         heads=lambda one: [(column.title, column.unit is not Unit.TEXT, None) for column in one.columns],
     )
 
@@ -116,7 +124,7 @@ def _read(request: Request, name: str, asked: Asked) -> _SheetPage:
     def work(session: Session) -> _SheetPage:
         state = freshness(session)
         today = day_of(now, state.zone)
-        days = _days(asked, today, state.zone)
+        days = _days(asked, today, state.zone, usual=USUALLY.get(name, USUAL_DAYS))
         currencies = read_currencies(session)
         usual = context.shop.currency if context.shop.currency in currencies else next(iter(currencies), "")
         currency = asked.currency if asked.currency in currencies else usual
@@ -126,10 +134,10 @@ def _read(request: Request, name: str, asked: Asked) -> _SheetPage:
     return read(context, work)
 
 
-def _days(asked: Asked, today: date, zone: str) -> Days:
+def _days(asked: Asked, today: date, zone: str, *, usual: int) -> Days:
     """Return the days that are asked for: not beyond today, for a running period is compared with as many days."""
     last = min(asked.last, today) if isinstance(asked.last, date) else today
-    first = asked.first if isinstance(asked.first, date) else last - timedelta(days=USUAL_DAYS - 1)
+    first = asked.first if isinstance(asked.first, date) else last - timedelta(days=usual - 1)
     first = max(min(first, last), last - timedelta(days=MOST_DAYS - 1))
     return Days(first, last, zone)
 
@@ -140,21 +148,3 @@ def _until(shown: _SheetPage) -> str | None:
     moments = {"sales": state.counted_at, "minutes": state.minutes_until, "activity": state.activity_until}
     at = moments.get(shown.sheet.title.lower(), state.counted_at)
     return None if at is None else f"{at:%Y-%m-%d %H:%M} UTC"
-
-
-def _write(formats: object, value: Value, unit: Unit, currency: str | None) -> str:
-    """Return a value for people."""
-    if value is None:
-        return "–"
-    match unit:
-        case Unit.MONEY:
-            return str(formats.money(Money(int(value), currency or "")))  # type: ignore[attr-defined]
-        case Unit.SECONDS:
-            sign = "−" if int(value) < 0 else ""
-            return sign + str(formats.duration(abs(int(value))))  # type: ignore[attr-defined]
-        case Unit.SHARE:
-            return f"{100 * float(value):.0f} %"
-        case Unit.TEXT:
-            return str(value)
-        case Unit.COUNT:
-            return f"{int(value):,}".replace(",", "\u202f")

@@ -17,6 +17,7 @@ from store.statistics.count import (
     count_money,
     forget_activity,
 )
+from store.statistics.rollup import ROLLUPS, Rollup
 from store.statistics.snapshot import (
     close_day,
     first_active_day,
@@ -27,6 +28,7 @@ from store.statistics.snapshot import (
 from store.statistics.state import State, first_booked, lock_state, oldest_open, save_state
 from workers.context import Context
 from workers.due_run import Counts
+from workers.statistics.nights import forget_rollups, save_snapshots, take_next
 
 STRETCH = timedelta(days=1)
 """So much is counted in one transaction; usually it is a quarter of an hour."""
@@ -50,9 +52,9 @@ def count_statistics(
         clock_error: how far a worker's clock may be behind the database's.
 
     Returns:
-        How many changes of money, stretches of the ledger and days it counted.
+        How many changes of money, stretches of the ledger, days, rollups of a day and snapshots it counted.
     """
-    counted: Counter[str] = Counter(money=0, minutes=0, activity=0, days=0, deferred=0)
+    counted: Counter[str] = Counter(money=0, minutes=0, activity=0, days=0, rollups=0, deferred=0, snapshots=0)
     while not context.stopping.is_set():
         money = context.transact(lambda session: _count_money(session, context))
         counted["money"] += money
@@ -65,7 +67,14 @@ def count_statistics(
             if context.stopping.is_set() or not context.transact(work):
                 break
             counted[name] += 1
+    for rollup in ROLLUPS:
+        for _ in range(STRETCHES):
+            taking = partial(_take_next, context=context, rollup=rollup, until=until)
+            if context.stopping.is_set() or not context.transact(taking):
+                break
+            counted["rollups"] += 1
     counted["deferred"] += context.transact(lambda session: _save_deferred(session, context))
+    counted["snapshots"] += context.transact(lambda session: _save_snapshots(session, context))
     return counted
 
 
@@ -127,6 +136,15 @@ def _save_deferred(session: Session, context: Context) -> int:
     return 0 if has_deferred(session, yesterday) else save_deferred(session, yesterday, at=now)
 
 
+def _save_snapshots(session: Session, context: Context) -> int:
+    return save_snapshots(session, _state(session, context), now=context.clock())
+
+
+def _take_next(session: Session, context: Context, rollup: Rollup, until: Until) -> bool:
+    state = _state(session, context)
+    return take_next(session, state, rollup, now=context.clock(), counted_until=until(session))
+
+
 def _state(session: Session, context: Context) -> State:
     """Return the state, locked; days of another zone than the present one are forgotten, and counted again."""
     zone = context.business_zone
@@ -134,6 +152,7 @@ def _state(session: Session, context: Context) -> State:
     if state.zone == zone:
         return state
     forget_activity(session)
+    forget_rollups(session)
     state = replace(state, zone=zone, activity_until=None, changed_from=None)
     save_state(session, state)
     return state

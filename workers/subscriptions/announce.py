@@ -5,6 +5,7 @@ from typing import Any
 from domain.gateway.decline import Retry
 from domain.payments.order import Order, PurchaseKind
 from domain.refusal import Refusal
+from domain.subscriptions.cancel import BY_US
 from domain.subscriptions.dun import Failure
 from domain.subscriptions.subscription import Subscription, SubscriptionStatus
 from messages.subscriptions.facts import (
@@ -26,7 +27,7 @@ from workers.subscriptions.owe import (
     owe_started,
 )
 
-SELF = "screph-billing"
+SELF = BY_US
 """Who ends a subscription that nobody pays."""
 
 NO_OUTCOME = "no_outcome"

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from domain.gateway.decline import Retry
 from domain.payments.order import Order
 from domain.refusal import Refusal
-from domain.subscriptions.cancel import end, end_of_time, resume
+from domain.subscriptions.cancel import NOBODY_PAID, end, end_of_time, resume
 from domain.subscriptions.dun import UNKNOWN_FOR, Failure, give_up, without_outcome
 from domain.subscriptions.renew import LOOKS_AFTER, DueStep, attempt_put_off, decide_due
 from domain.subscriptions.subscription import DUNNED_FOR, UNPAID_FOR, Subscription, scheduled
@@ -186,7 +186,7 @@ def _end(case: DueCase, why: str, *, ended_at: datetime | None = None) -> None:
 def _end_in_time(case: DueCase) -> None:
     """End a subscription whose time is up, at the moment at which it was, whenever we see it."""
     called_at = find_last_call(case.session, case.subscription.id)
-    _end(case, "nobody paid", ended_at=end_of_time(case.subscription, called_at=called_at, at=case.facts.at))
+    _end(case, NOBODY_PAID, ended_at=end_of_time(case.subscription, called_at=called_at, at=case.facts.at))
 
 
 def _give_up(case: DueCase) -> None:
