@@ -9,6 +9,7 @@ from boot.settings import UnableToStart
 from cli import processes
 from cli.amounts import UnableToReadAmount
 from cli.commands import (
+    accounts,
     campaigns,
     catalogue,
     checks,
@@ -37,6 +38,7 @@ from cli.commands import (
     web,
     webhooks,
 )
+from cli.commands.accounts import UnableToChangeAccount
 from cli.commands.catalogue import UnableToImport
 from cli.commands.notices import UnableToPreview
 from cli.commands.promo_codes import UnableToCreate
@@ -87,6 +89,7 @@ for group in (
     demo.app,
 ):
     app.registered_commands += group.registered_commands
+app.add_typer(accounts.app, name="accounts")
 app.add_typer(catalogue.app, name="products")
 app.add_typer(clock.app, name="clock")
 app.add_typer(processes.scheduler_app, name="scheduler")
@@ -111,6 +114,7 @@ use_command_class(app)
 
 EXPECTED = (
     UnableToStart,
+    UnableToChangeAccount,
     UnableToReadClock,
     Unavailable,
     MessageRejected,

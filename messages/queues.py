@@ -102,7 +102,7 @@ QUEUES = {
             SUBSCRIPTION,
             (SALES,),
             is_internal=False,
-            title="Subscriptions: publish here",
+            title="Subscriptions, and closing accounts: publish here",
             text="The routing key is also the name of the one queue behind it. One event a message.",
         ),
         Queue(

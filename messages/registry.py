@@ -9,6 +9,13 @@ from messages.catalogue.requests import (
     ProductPriceSetRequested,
     ProductSwitchRequested,
     ProductWordingSetRequested,
+from messages.access.standing import (
+    AccountBlocked,
+    AccountBlockRequested,
+    AccountClosed,
+    AccountCloseRequested,
+    AccountUnblocked,
+    AccountUnblockRequested,
 )
 from messages.envelope import Envelope, type_of
 from messages.letters import LetterDecisionsRunRequested, LettersDecisionRequested
@@ -159,6 +166,8 @@ CONTRACTS = (
     Contract(SpendRequested, MINUTE_USAGE, _REPORTED),
     Contract(UsageReversed, MINUTE_USAGE, _PRIVILEGED),
     Contract(AccountRegistered, MINUTE_USAGE, _PRIVILEGED),
+    Contract(AccountBlockRequested, MINUTE_USAGE, _PRIVILEGED),
+    Contract(AccountUnblockRequested, MINUTE_USAGE, _PRIVILEGED),
     Contract(PackageGrantRequested, MINUTE_USAGE, _PRIVILEGED),
     Contract(NoticePreferencesSetRequested, MINUTE_USAGE, _PRIVILEGED),
     Contract(PushSubscribed, MINUTE_USAGE, _PRIVILEGED),
@@ -186,6 +195,7 @@ CONTRACTS = (
     Contract(SubscriptionPauseRequested, SUBSCRIPTION, _PRIVILEGED),
     Contract(SubscriptionPaymentRequested, SUBSCRIPTION, _PRIVILEGED),
     Contract(TopupSetRequested, SUBSCRIPTION, _PRIVILEGED),
+    Contract(AccountCloseRequested, SUBSCRIPTION, _PRIVILEGED),
     Contract(RenewalsRequested, RENEWAL, (INTERNAL,)),
     Contract(TopupDue, RENEWAL, (INTERNAL,)),
     Contract(TopupSettled, RENEWAL, (INTERNAL,)),
@@ -222,6 +232,9 @@ CONTRACTS = (
     Contract(ProductWordingSetRequested, PROMOTION, (INTERNAL,)),
     Contract(ProductSwitchRequested, PROMOTION, (INTERNAL,)),
     Contract(BalanceChanged),
+    Contract(AccountBlocked),
+    Contract(AccountUnblocked),
+    Contract(AccountClosed),
     Contract(SpendAccepted),
     Contract(SpendRefused),
     Contract(PackageGranted),

@@ -31,6 +31,7 @@ OPEN_BOOKS = text(f"""
 
     SELECT account.id, account.number, account.sequence, account.debt_seconds, account.last_entry_id,
            account.forgiven, account.low_balance_seconds, account.balance_level, account.topup_below_seconds,
+           CASE WHEN account.closed_at IS NOT NULL THEN 'closed' WHEN account.blocked_at IS NOT NULL THEN 'blocked' END,
            {PACKAGE_COLUMNS}
     FROM unnest(CAST(:ids AS text[])) AS wanted (id)
     CROSS JOIN LATERAL (SELECT * FROM account WHERE account.id = wanted.id OFFSET 0) AS account

@@ -13,7 +13,9 @@ class Permission(StrEnum):
     MINUTES_GRANT = "minutes:grant"
     USAGE_REVERSE = "usage:reverse"
     ACCOUNTS_BLOCK = "accounts:block"
+    ACCOUNTS_CLOSE = "accounts:close"
     ACCOUNTS_VIEW_AS = "accounts:view_as"
+    PERSONAL_EXPORT = "personal:export"
     NOTICES_RESEND = "notices:resend"
     TOKENS_REVOKE = "tokens:revoke"
     ORDERS_READ = "orders:read"
@@ -73,7 +75,9 @@ PERMISSIONS = MappingProxyType(
             _P.MINUTES_GRANT,
             _P.USAGE_REVERSE,
             _P.ACCOUNTS_BLOCK,
+            _P.ACCOUNTS_CLOSE,
             _P.ACCOUNTS_VIEW_AS,
+            _P.PERSONAL_EXPORT,
             _P.NOTICES_RESEND,
             _P.TOKENS_REVOKE,
             _P.ORDERS_REFUND,
@@ -91,6 +95,9 @@ PERMISSIONS = MappingProxyType(
 STEPS_UP = frozenset(
     {
         _P.MINUTES_GRANT,
+        _P.ACCOUNTS_CLOSE,
+        _P.ACCOUNTS_VIEW_AS,
+        _P.PERSONAL_EXPORT,
         _P.ORDERS_REFUND,
         _P.LISTS_EXPORT,
         _P.OPERATORS_CHANGE,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from domain.minutes.balance_level import LOW_BALANCE_SECONDS, BalanceLevel
 from domain.minutes.entry import DEBT_KINDS, USAGE_KINDS, Entry
 from domain.minutes.package import Package, PackageState, UnableToPost, post
+from domain.minutes.standing import Standing
 
 
 class UnableToSave(ValueError):
@@ -25,6 +26,7 @@ class Book:
     `account_number` the store's own number of the account and `last_entry_id` its last saved entry. Below
     `low_balance_seconds` the balance counts as low; `balance_level` is what the account has heard of it last. Below
     `topup_below_seconds`, less debt, minutes are bought automatically; None: not now. `needs_topup`: it is below.
+    `standing` says whether the account may buy and spend on request; `is_closed` is of the book alone.
     """
 
     account_id: str
@@ -46,6 +48,7 @@ class Book:
     topup_below_seconds: int | None = None
     needs_topup: bool = False
     is_closed: bool = False
+    standing: Standing = Standing.OPEN
 
     @property
     def has_changed(self) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from messages.asyncapi.example import Example
+from messages.asyncapi.examples_access import ACCESS
 from messages.asyncapi.examples_campaigns import CAMPAIGNS
 from messages.asyncapi.examples_catalogue import CATALOGUE
 from messages.asyncapi.examples_letters import LETTERS
@@ -24,6 +25,7 @@ from messages.write import with_traceparent, write
 
 EXAMPLES = (
     *MINUTES,
+    *ACCESS,
     *PAYMENTS,
     *METHODS,
     *NOTICES,

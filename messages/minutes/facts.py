@@ -60,10 +60,14 @@ class SpendRefusedData(Data):
     request_id: MessageId
     requested_seconds: Seconds
     available_seconds: Seconds
+    code: Annotated[
+        Literal["AccountBlocked", "AccountClosed"] | None,
+        Field(description="Why, where it is not that too little is left"),
+    ] = None
 
 
 class SpendRefused(AboutAccount):
-    """A `spend.requested` asked for more than was available."""
+    """A `spend.requested` asked for more than was available, or its account may not spend."""
 
     type: Literal["screph.spend.refused.v1"]
     data: SpendRefusedData

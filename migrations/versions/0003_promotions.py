@@ -4,6 +4,7 @@ from alembic import op
 
 from migrations.access import audit_log, operators, saved_filters
 from migrations.catalogue import prices
+from migrations.access import audit_log, operators, standing
 from migrations.promotions import campaigns, codes, payments, programmes, referrals
 from migrations.statistics import days, letters, money, processes, sums
 from migrations.web import sessions, sign_in_codes, tokens
@@ -29,6 +30,7 @@ PARTS = (
     saved_filters,
     prices,
     days,
+    standing,
 )
 """Each has `STEPS`; `TABLES` and `TYPES` that it adds, and `BACK`, which takes its changes of other tables back."""
 

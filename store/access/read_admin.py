@@ -14,7 +14,7 @@ from store.payments.read_admin import gateways_of_orders
 from store.promotions.read_guard import UnknownCode, promo_code
 from store.records import columns_of, record_of, table_of
 from store.subscriptions.read import UnknownSubscription, subscription_page
-from store.tables import AccountRow, CampaignRow, EntryRow, OrderRow, PromotionRow, RefundRow
+from store.tables import AccountRow, CampaignRow, EntryRow, OrderRow, PromotionRow, RefundRow, StandingChangeRow
 
 SAME_MAIL = 20
 """So many accounts of one mail address are shown."""
@@ -25,6 +25,7 @@ _ORDERS = table_of(OrderRow)
 _REFUNDS = table_of(RefundRow)
 _PROMOTIONS = table_of(PromotionRow)
 _CAMPAIGNS = table_of(CampaignRow)
+_STANDING = table_of(StandingChangeRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,16 @@ class AccountHead:
     blocked_at: datetime | None
     closed_at: datetime | None
     last_line_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StandingLine:
+    """A change of what an account may do: `by` is the source of the message that asked for it."""
+
+    standing: str
+    by: str
+    reason: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +88,18 @@ def account_head(session: Session, account_id: str) -> AccountHead | None:
     last = select(_ENTRIES.c.booked_at).where(_ENTRIES.c.id == row.last_entry_id, _ENTRIES.c.account == row.number)
     values = {column.name: getattr(row, column.name) for column in columns}
     return AccountHead(**values, last_line_at=session.execute(last).scalar_one_or_none())
+
+
+def standing_changes(session: Session, account_id: str) -> list[StandingLine]:
+    """Return who blocked, freed or closed an account and why, the newest first; the last few."""
+    wanted = (
+        select(*columns_of(StandingLine, _STANDING))
+        .join_from(_STANDING, _ACCOUNTS, _STANDING.c.account == _ACCOUNTS.c.number)
+        .where(_ACCOUNTS.c.id == account_id)
+        .order_by(_STANDING.c.id.desc())
+        .limit(10)
+    )
+    return [record_of(StandingLine, _STANDING, row) for row in session.execute(wanted)]
 
 
 def list_accounts(

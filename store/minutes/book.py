@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from domain.minutes.balance_level import BalanceLevel
 from domain.minutes.book import Book
 from domain.minutes.package import Package, PackageKind, PackageState
+from domain.minutes.standing import Standing
 from store.hot_path import DEBTS, OPEN_BOOKS
 from store.json_rows import plain_array, text_array
 from store.tables import PackageRow
@@ -27,7 +28,19 @@ def open_books(session: Session, account_ids: Iterable[str]) -> dict[str, Book]:
     """
     books: dict[str, Book] = {}
     rows = session.execute(OPEN_BOOKS, {"ids": text_array(sorted(set(account_ids)))}).all()
-    for account_id, number, sequence, debt_seconds, last_entry_id, forgiven, low, level, topup, *package in rows:
+    for (
+        account_id,
+        number,
+        sequence,
+        debt_seconds,
+        last_entry_id,
+        forgiven,
+        low,
+        level,
+        topup,
+        standing,
+        *package,
+    ) in rows:
         book = books.get(account_id)
         if book is None:
             book = books[account_id] = Book(
@@ -43,6 +56,8 @@ def open_books(session: Session, account_ids: Iterable[str]) -> dict[str, Book]:
             if level is not None:
                 book.balance_level = _LEVELS[level]
             book.topup_below_seconds = topup
+            if standing is not None:
+                book.standing = _STANDINGS[standing]
         if package[0] is not None:
             found = _package(account_id, package)
             book.packages[found.id] = found
@@ -142,6 +157,9 @@ _STATES = {state.value: state for state in PackageState}
 
 
 _LEVELS = {level.value: level for level in BalanceLevel}
+
+
+_STANDINGS = {standing.value: standing for standing in Standing}
 
 
 # One round trip; the lock is a statement of its own, with a snapshot that has the account of a concurrent insert.

@@ -1,4 +1,4 @@
-"""Erasing what is old of notices: mail addresses, and browsers that are gone."""
+"""Erasing of notices what is old, or of a closed account: mail addresses, and browsers."""
 
 from datetime import datetime
 from typing import Any
@@ -7,9 +7,10 @@ from sqlalchemy import Select, delete, null, select, update
 from sqlmodel import Session
 
 from store.records import table_of
-from store.tables import NoticeDeliveryRow, PushSubscriptionRow
+from store.tables import NoticeDeliveryRow, NoticeRow, PushSubscriptionRow
 
 _DELIVERIES, _PUSH_SUBSCRIPTIONS = table_of(NoticeDeliveryRow), table_of(PushSubscriptionRow)
+_NOTICES = table_of(NoticeRow)
 
 
 def erase_addresses(session: Session, *, before: datetime, limit: int) -> int:
@@ -47,6 +48,19 @@ def gone_query(*, before: datetime, limit: int) -> Select[tuple[Any, ...]]:
         .order_by(_PUSH_SUBSCRIPTIONS.c.gone_at)
         .limit(limit)
     )
+
+
+def erase_notices_of(session: Session, account: int) -> None:
+    """Erase where notices of an account went, and its browsers; which notices there were stays."""
+    mine = select(_NOTICES.c.id).where(_NOTICES.c.account == account)
+    session.execute(
+        update(_DELIVERIES)
+        .where(
+            _DELIVERIES.c.notice.in_(mine), _DELIVERIES.c.address.is_not(None) | _DELIVERIES.c.last_error.is_not(None)
+        )
+        .values(address=null(), last_error=null())
+    )
+    session.execute(delete(_PUSH_SUBSCRIPTIONS).where(_PUSH_SUBSCRIPTIONS.c.account == account))
 
 
 def _rows(session: Session, statement: Any) -> int:

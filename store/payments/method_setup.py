@@ -8,6 +8,7 @@ from sqlalchemy import func, or_, select, update
 from sqlmodel import Session
 
 from domain.payments.method_setup import OPEN_SETUP_STATUSES, MethodSetup
+from store.numbers import number_of
 from store.records import changed_names, columns_of, insert_of, record_of, table_of, update_of, values_of
 from store.tables import MethodSetupRow
 
@@ -43,6 +44,14 @@ def lock_setup(session: Session, setup_id: str) -> MethodSetup | None:
     """Return a setup, locked until the end of the transaction."""
     row = session.execute(_SELECT.where(_SETUPS.c.id == setup_id).with_for_update(of=_SETUPS)).one_or_none()
     return None if row is None else record_of(MethodSetup, _SETUPS, row)
+
+
+def lock_open_setups_of(session: Session, account_id: str) -> list[MethodSetup]:
+    """Return the setups of an account that are open, locked until the end of the transaction, by their id."""
+    mine = _SELECT.where(_SETUPS.c.account == number_of(_SETUPS.c.account, account_id))
+    is_open = _SETUPS.c.status.in_(sorted(OPEN_SETUP_STATUSES))
+    rows = session.execute(mine.where(is_open).order_by(_SETUPS.c.id).with_for_update(of=_SETUPS))
+    return [record_of(MethodSetup, _SETUPS, row) for row in rows]
 
 
 def find_setup_id(session: Session, gateway: str, *, setup_id: str | None, ref: str) -> str | None:

@@ -174,6 +174,14 @@ def find_open_orders(
     return [(row.id, row.gateway) for row in rows]
 
 
+def find_open_orders_of(session: Session, account_id: str) -> list[str]:
+    """Return the ids of the orders of an account that are open, in order."""
+    mine = select(_ORDERS.c.id).where(_ORDERS.c.account == number_of(_ORDERS.c.account, account_id))
+    return list(
+        session.execute(mine.where(_ORDERS.c.status.in_(sorted(OPEN_STATUSES))).order_by(_ORDERS.c.id)).scalars()
+    )
+
+
 def has_bought(session: Session, account_id: str, *, besides: str) -> bool:
     """
     Tell whether an account has an order that is paid and not refunded in full; to be asked under its lock.

@@ -27,6 +27,11 @@ def forget_tries(session: Session, *, before: datetime) -> None:
     session.execute(delete(_TRIES).where(_TRIES.c.tried_at < before))
 
 
+def forget_tries_of(session: Session, account: int) -> None:
+    """Remove those of an account, with their addresses."""
+    session.execute(delete(_TRIES).where(_TRIES.c.account == account))
+
+
 _LATE = select(func.count()).where(_TRIES.c.tried_at > bindparam("since"))
 # An address that is not known equals none, so nothing is counted for it.
 _REFUSED = select(

@@ -30,6 +30,9 @@ _SUBSCRIPTIONS = table_of(SubscriptionRow)
 _ORDERS, _REFUNDS, _DISPUTES = table_of(OrderRow), table_of(RefundRow), table_of(DisputeRow)
 _ACCOUNTS = table_of(AccountRow)
 
+ERASED = "erased"
+"""Stands where a buyer of a closed account had said why."""
+
 
 @dataclass(frozen=True, slots=True)
 class Obstacles:
@@ -177,6 +180,15 @@ def _obstacles(row: Row[Any]) -> Obstacles:
         is_given_back=bool(row.has_lost) or ((row.price_minor or 0) > 0 and row.refunded_minor >= row.price_minor),
         is_disputed=bool(row.has_open),
     )
+
+
+def make_due_of(session: Session, account: int, *, at: datetime) -> None:
+    """Let the next look take every subscription of an account that has not ended; why a buyer cancelled is erased."""
+    mine = _SUBSCRIPTIONS.c.account == account
+    unfinished = update(_SUBSCRIPTIONS).where(mine, _SUBSCRIPTIONS.c.ended_at.is_(None))
+    session.execute(unfinished.values(due_at=func.least(func.coalesce(_SUBSCRIPTIONS.c.due_at, at), at)))
+    said = update(_SUBSCRIPTIONS).where(mine, _SUBSCRIPTIONS.c.cancel_reason.is_not(None))
+    session.execute(said.values(cancel_reason=ERASED))
 
 
 def put_off(session: Session, subscription_id: str, *, until: datetime) -> None:

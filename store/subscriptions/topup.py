@@ -1,7 +1,6 @@
 """Auto top-up in the store: changed under its account's lock."""
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from sqlalchemy import TextClause, bindparam, func, select, text, update
 from sqlmodel import Session
@@ -14,13 +13,6 @@ from store.records import changed_names, columns_of, insert_of, record_of, table
 from store.tables import AccountRow, OrderRow, TopupRow
 
 _TOPUPS, _ORDERS, _ACCOUNTS = table_of(TopupRow), table_of(OrderRow), table_of(AccountRow)
-
-
-class AccountState(NamedTuple):
-    """Whether an account may buy: `is_blocked` for now, `is_closed` for ever."""
-
-    is_blocked: bool
-    is_closed: bool
 
 
 def add_topup(session: Session, topup: Topup) -> None:
@@ -47,12 +39,11 @@ def set_topup_below(session: Session, account_id: str, seconds: int | None) -> N
     session.execute(changed.values(topup_below_seconds=seconds))
 
 
-def find_account_state(session: Session, account_id: str) -> AccountState:
-    """Return whether an account is blocked or closed."""
-    row = session.execute(
-        select(_ACCOUNTS.c.blocked_at, _ACCOUNTS.c.closed_at).where(_ACCOUNTS.c.id == account_id)
-    ).one()
-    return AccountState(row.blocked_at is not None, row.closed_at is not None)
+def make_topup_due(session: Session, account_id: str, *, at: datetime) -> None:
+    """Let the next look take the auto top-up of an account, if it is on; changes of its balance need not look."""
+    mine = _TOPUPS.c.account == number_of(_TOPUPS.c.account, account_id)
+    session.execute(update(_TOPUPS).where(mine, _TOPUPS.c.is_on).values(due_at=at))
+    set_topup_below(session, account_id, None)
 
 
 def bought_today(session: Session, account_id: str, currency: str, *, at: datetime) -> BoughtToday:

@@ -48,6 +48,7 @@ from store.tables.promotions import CodeTryRow, PromoBatchRow, PromoCodeRow, Pro
 from store.tables.referrals import InvitationRow, ReferralRow, ReferralTermsRow
 from store.tables.schedule import DueRunRow, SchedulerSlotRow
 from store.tables.sessions import EntryLinkRow, PortalSessionRow, SignInCodeRow
+from store.tables.standing import StandingChangeRow
 from store.tables.statistics import (
     AccountDayRow,
     AccountFirstRow,
@@ -137,6 +138,7 @@ __all__ = [
     "SchedulerSlotRow",
     "SignInCodeRow",
     "SignInTryRow",
+    "StandingChangeRow",
     "StatisticsStateRow",
     "SubscriptionRow",
     "SubscriptionValueRow",

@@ -123,6 +123,7 @@ class WebhookRow(SQLModel, table=True):
     __tablename__ = "webhook"
     __table_args__ = (
         Index("webhook_with_body", "received_at", postgresql_where=text("body <> ''")),
+        Index("webhook_of_ref", "ref", postgresql_where=text("body <> ''")),
         Index("webhook_open", "received_at", postgresql_where=text(in_enum("state", OPEN_WEBHOOK_STATES))),
     )
 

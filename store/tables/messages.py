@@ -77,6 +77,9 @@ MESSAGE_TYPES = (
     "screph.product.price_set_requested.v1",
     "screph.product.wording_set_requested.v1",
     "screph.product.switch_requested.v1",
+    "screph.account.block_requested.v1",
+    "screph.account.unblock_requested.v1",
+    "screph.account.close_requested.v1",
 )
 """What is claimed in the inbox; a new one is a new step of the schema (`ALTER TYPE message_type ADD VALUE`)."""
 

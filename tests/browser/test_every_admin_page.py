@@ -42,6 +42,8 @@ PAGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             f"/account?id={{account}}&tab={tab}"
             for tab in ("statement", "orders", "subscription", "promotions", "notices", "tokens", "history")
         ),
+        "/account/close": ("/account/close?id={account}",),
+        "/account/export": ("/account/export?id={account}",),
         "/account/grant": ("/account/grant?id={account}",),
         "/accounts": ("/accounts",),
         "/audit": ("/audit",),

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from domain.access.role import Permission
 from store.access.read import list_tokens
-from store.access.read_admin import AccountHead, account_head
+from store.access.read_admin import AccountHead, account_head, standing_changes
 from store.access.read_operators import WantedLines, list_acts, was_seen_by
 from store.cursor import WrongCursor
 from store.engine import Session
@@ -71,6 +71,7 @@ def account_page(
         values: dict[str, Any] = {
             "balance": balance,
             "outlook": account_forecast(session, head.id, now=now, policy=policy),
+            "standing": standing_changes(session, head.id),
             "named": package_names(session, {package.id for package in balance.packages}),
         }
         try:

@@ -55,6 +55,7 @@ DONE = MappingProxyType(
         "resent": "The notice goes out again.",
         "switched": "It is switched.",
         "blocked": "The account is blocked.",
+        "closed": "The account is closed for ever.",
         "unblocked": "The account is not blocked any more.",
     }
 )

@@ -12,6 +12,7 @@ from domain.minutes.entry import Entry, EntryKind
 from domain.minutes.forgive import forgivable_seconds, with_forgiven
 from domain.minutes.judge import Judgement
 from domain.minutes.rules import Rules
+from domain.minutes.standing import refuse_standing
 from messages.minutes.facts import SpendAccepted, SpendRefused
 from messages.minutes.requests import SpendRequested, UsageReported
 from store.inbox import Answer
@@ -42,7 +43,7 @@ def report_usage(book: Book, event: UsageReported, message_id: int, facts: Facts
 
 def request_spend(book: Book, event: SpendRequested, message_id: int, facts: Facts, rules: Rules) -> Booked:
     """
-    Book usage that asks first, if packages cover all of it, and answer.
+    Book usage that asks first, if packages cover all of it and the account may spend, and answer.
 
     Raises:
         MessageRejected: it is from the future.
@@ -52,12 +53,15 @@ def request_spend(book: Book, event: SpendRequested, message_id: int, facts: Fac
     judged = judge_event(event, rules, now=facts.at)
     used_seconds = event.data.used_seconds
     burning = burn(used_seconds, book.packages.values(), at=judged.at, policy=rules.policy)
-    is_refusal = burning.uncovered_seconds > 0
+    barred = refuse_standing(book.standing)
+    is_refusal = barred is not None or burning.uncovered_seconds > 0
     said: dict[str, Any] = {"request_source": event.source, "request_id": event.id}
     usage = None
     if is_refusal:
         said["requested_seconds"] = used_seconds
         said["available_seconds"] = used_seconds - burning.uncovered_seconds
+        if barred is not None:
+            said["code"] = barred.code
     else:
         available = available_seconds(book.packages.values(), at=judged.at)
         _write_entries(book, message_id, burning, NO_SHORTFALL, min(judged.at, facts.at))

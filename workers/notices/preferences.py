@@ -4,6 +4,7 @@ from datetime import time
 
 from domain.minutes.book import Book
 from domain.minutes.rules import Rules
+from domain.minutes.standing import Standing
 from domain.notices.delivery import Channel
 from domain.notices.unsubscribe import Unsubscription, read_token
 from messages.notices.requests import NoticePreferencesSetRequested, PushSubscribed, PushUnsubscribed
@@ -43,12 +44,15 @@ def set_preferences(
 
 def subscribe_push(session: Session, book: Book, event: PushSubscribed, facts: Facts, rules: Rules) -> None:
     """
-    Save a browser that takes web push.
+    Save a browser that takes web push; not of a closed account.
 
     Raises:
         MessageRejected: it is from the future.
     """
     judge_event(event, rules, now=facts.at)
+    if book.standing is Standing.CLOSED:
+        # Its person is erased, and so are the addresses of their browsers.
+        return
     keys = event.data.keys.model_dump()
     save_push_subscription(session, book.account_number, event.data.endpoint, keys, at=event.time)
 

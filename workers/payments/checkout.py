@@ -1,30 +1,22 @@
 """Checkout: a purchase becomes an order and an address where the buyer pays."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from domain.catalogue.offer import offer_price
-from domain.catalogue.product import Product
 from domain.gateway.errors import CallRefused, NotFound, UnableToReach
 from domain.gateway.payment import Checkout, PaymentStatus
 from domain.gateway.requests import CheckoutRequest
 from domain.ids import order_id_of_message
-from domain.money import Money
 from domain.payments.attempt import AttemptOutcome, PaymentAttempt
 from domain.payments.charge import begin_attempt
 from domain.payments.order import NO_GATEWAY, Order, PurchaseKind, buyer_in, call_key
 from domain.payments.order_update import begin_call, end_unpaid, kind_of_purchase, put_to_review, with_checkout
-from domain.payments.route import choose_gateway, find_gateway
-from domain.payments.stored_method import StoredMethod
-from domain.refusal import Refusal
 from messages.envelope import Envelope
 from messages.errors import Unavailable
 from messages.payments.requests import PurchaseRequested
 from messages.read import Event
-from store.catalogue.read import find_product
 from store.engine import Session
 from store.inbox import Answer, Known, save_answers
-from store.minutes.book import lock_account
 from store.minutes.save import save
 from store.payments.attempt import add_attempt
 from store.payments.buyer import find_buyer, save_customer
@@ -34,34 +26,10 @@ from workers.context import Context
 from workers.facts import Facts
 from workers.payments.announce import emit_link_ready, emit_purchase_failed, emit_purchase_refused
 from workers.payments.charge import cancel_charge, charge_order
-from workers.payments.codes import add_uses, reserve_codes, settle_codes, with_codes
+from workers.payments.codes import add_uses, settle_codes, with_codes
 from workers.payments.free import pay_free_order
-from workers.payments.options import find_chargeable
+from workers.payments.offer import Offer, Refused, make_offer
 from workers.payments.settled import emit_settled
-from workers.promotions.terms import Terms, Wanted, purchase_of
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """
-    What a purchase comes to: the product, its price, and the gateway that takes the money.
-
-    `codes` are what the buyer's codes were wanted for, and what they change. With a `method` that is charged.
-    """
-
-    product: Product
-    price: Money
-    gateway: str
-    method: StoredMethod | None = None
-    codes: tuple[Wanted, Terms] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Why nothing can be bought, and the gateway that would have been called."""
-
-    refusal: Refusal
-    gateway: str | None
 
 
 def purchase(context: Context, event: Event) -> dict[str, Any]:
@@ -155,9 +123,8 @@ def _create_order(session: Session, context: Context, event: Event) -> dict[str,
         return claimed.answer or {}
     order_id = order_id_of_message(envelope.source, envelope.id)
     buyer = find_buyer(session, envelope.subject, "")
-    offer = _offer(session, context, envelope, envelope.data.currency or buyer.currency or context.shop.currency)
-    if isinstance(offer, Offer) and envelope.data.codes:
-        offer = _with_terms(session, context, envelope, offer)
+    currency = envelope.data.currency or buyer.currency or context.shop.currency
+    offer = make_offer(session, context, envelope, currency)
     if isinstance(offer, Refused):
         answer = {"order_id": order_id, "code": offer.refusal.code, "reason": offer.refusal.reason}
         facts = Facts(context.clock())
@@ -177,37 +144,6 @@ def _create_order(session: Session, context: Context, event: Event) -> dict[str,
             add_uses(session, *offer.codes, order)
     save_answers(session, {claimed: Answer(answer, is_refusal=isinstance(offer, Refused))})
     return answer
-
-
-def _offer(session: Session, context: Context, request: PurchaseRequested, currency: str) -> Offer | Refused:
-    wanted, routes = request.data, context.shop.routes
-    named = wanted.gateway or choose_gateway(routes, currency, wanted.country)
-    product = find_product(session, wanted.product_id)
-    price = offer_price(product, currency)
-    if isinstance(price, Refusal):
-        return Refused(price, named)
-    assert product is not None
-    if wanted.method_id is not None:
-        method = find_chargeable(session, context, request.subject, price, wanted.method_id)
-        return Refused(method, named) if isinstance(method, Refusal) else Offer(product, price, method.gateway, method)
-    gateway = find_gateway(routes, currency, wanted.country, wanted=wanted.gateway, available=context.gateways.keys())
-    return Refused(gateway, named) if isinstance(gateway, Refusal) else Offer(product, price, gateway)
-
-
-def _with_terms(session: Session, context: Context, request: PurchaseRequested, offer: Offer) -> Offer | Refused:
-    """Count the uses of the codes that the buyer names; refused ones refuse the purchase, for its price was shown."""
-    wanted = Wanted(
-        account_id=request.subject,
-        account=lock_account(session, request.subject),
-        codes=request.data.codes,
-        purchase=purchase_of(
-            context.gateway(offer.gateway), offer.product.id, offer.price, offer.product.granted_seconds
-        ),
-        at=context.clock(),
-        address=request.data.address,
-    )
-    terms = reserve_codes(session, wanted)
-    return Refused(terms, offer.gateway) if isinstance(terms, Refusal) else replace(offer, codes=(wanted, terms))
 
 
 def _order(context: Context, request: PurchaseRequested, offer: Offer, *, locale: str | None, message_id: int) -> Order:

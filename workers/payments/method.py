@@ -98,6 +98,15 @@ def release(context: Context, method_id: int) -> None:
     context.transact(lambda session: mark_released(session, method_id, at=context.clock()))
 
 
+def end_saved_method(session: Session, method: StoredMethod, reason: MethodEnd, facts: Facts) -> None:
+    """Let a method be charged no more, and emit so; whoever calls it saves the facts."""
+    if not end_method(session, method.id, reason, at=facts.at):
+        return
+    data = {"method_id": method.id, "gateway": method.gateway, "label": method.label, "reason": str(reason)}
+    fact_id = fact_id_of_method(method.gateway, method.token, "ended")
+    facts.emit(MethodEnded, method.account_id, data, fact_id=fact_id)
+
+
 def apply_method(context: Context, gateway: str, ref: str, found: GatewaySetup | None) -> str | None:
     """
     Apply what a gateway says of a method that no setup here is about.
@@ -155,8 +164,5 @@ def _lose(session: Session, method: StoredMethod, facts: Facts) -> None:
 
 
 def _end(session: Session, method: StoredMethod, reason: MethodEnd, facts: Facts) -> None:
-    end_method(session, method.id, reason, at=facts.at)
-    data = {"method_id": method.id, "gateway": method.gateway, "label": method.label, "reason": str(reason)}
-    fact_id = fact_id_of_method(method.gateway, method.token, "ended")
-    facts.emit(MethodEnded, method.account_id, data, fact_id=fact_id)
+    end_saved_method(session, method, reason, facts)
     save(session, (), facts)

@@ -7,6 +7,7 @@ from domain.gateway.payment import Checkout
 from domain.gateway.requests import SetupRequest
 from domain.gateway.setup import GatewaySetup, SetupStatus
 from domain.ids import setup_id_of_message
+from domain.minutes.standing import refuse_standing
 from domain.payments.method_setup import (
     ABANDONED,
     MethodSetup,
@@ -26,6 +27,7 @@ from messages.read import Event
 from store.engine import Session
 from store.inbox import Answer, Known, save_answers
 from store.minutes.save import save
+from store.minutes.standing import find_standing
 from store.payments.buyer import find_buyer, save_customer
 from store.payments.method_setup import add_setup, find_setup, lock_setup, mark_setup_polled, save_setup
 from workers.claims import claim
@@ -202,7 +204,7 @@ def _create_setup(session: Session, context: Context, event: Event) -> dict[str,
     setup_id, wanted = setup_id_of_message(envelope.source, envelope.id), envelope.data
     buyer = find_buyer(session, envelope.subject, "")
     currency = wanted.currency or buyer.currency or context.shop.currency
-    gateway = find_gateway(
+    gateway = refuse_standing(find_standing(session, envelope.subject)) or find_gateway(
         context.shop.routes, currency, wanted.country, wanted=wanted.gateway, available=context.gateways.keys()
     )
     answer = {"setup_id": setup_id}

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.ids import package_id_of_message
+from domain.minutes.standing import refuse_standing
 from domain.promotions.bonus import Bonus, BonusReason
 from domain.promotions.promotion import CodeKind, Promotion
 from domain.promotions.redeem import UNKNOWN, redeem_alone
@@ -67,6 +68,8 @@ def _redeem(
     session: Session, request: PromotionRedeemRequested, message_id: int, facts: Facts
 ) -> dict[str, Any] | Refusal:
     book = open_book(session, request.subject)
+    if (barred := refuse_standing(book.standing)) is not None:
+        return barred
     attempt = Try(book.account_number, request.data.address, facts.at)
     gift = check_tries(session, attempt) or _gift(session, request, book.account_number, facts.at)
     if isinstance(gift, Refusal):

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 from domain.minutes.book import Book
 from messages.access.requests import AccountRegistered
+from messages.access.standing import AccountBlockRequested, AccountUnblockRequested
 from messages.errors import MessageRejected
 from messages.minutes.requests import PackageGrantRequested, SpendRequested, UsageReported, UsageReversed
 from messages.notices.requests import NoticePreferencesSetRequested, PushSubscribed, PushUnsubscribed
 from messages.read import Event
 from store.engine import Session
 from workers.access.account import register_account
+from workers.access.standing import block_account, unblock_account
 from workers.context import Context
 from workers.facts import Facts
 from workers.minutes.batch import BookEvent, apply_batch
@@ -48,6 +50,10 @@ def booking_by(context: Context) -> BookEvent:
             case AccountRegistered() as registered:
                 register_account(session, book, registered, facts, rules)
                 return Booked()
+            case AccountBlockRequested() as wanted:
+                return Booked(answer=block_account(session, book, wanted, message_id, facts))
+            case AccountUnblockRequested() as wanted:
+                return Booked(answer=unblock_account(session, book, wanted, message_id, facts))
             case NoticePreferencesSetRequested() as chosen:
                 set_preferences(session, book, chosen, facts, rules)
                 return Booked()

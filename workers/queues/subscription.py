@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from messages.access.standing import AccountCloseRequested
 from messages.errors import MessageRejected
 from messages.read import Event
 from messages.subscriptions.requests import (
@@ -19,6 +20,7 @@ from workers.outcome import Outcome, answered
 from workers.subscriptions.cancel import cancel, pause, resume
 from workers.subscriptions.change import change
 from workers.subscriptions.change_method import change_method
+from workers.subscriptions.close import close_account
 from workers.subscriptions.pay import pay
 from workers.subscriptions.start import start
 from workers.subscriptions.topup_set import set_topup
@@ -53,5 +55,7 @@ def _answer(context: Context, event: Event) -> dict[str, Any]:
             return pay(context, event)
         case TopupSetRequested():
             return set_topup(context, event)
+        case AccountCloseRequested():
+            return close_account(context, event)
         case other:
             raise MessageRejected("UnknownType", f"queue subscription has no handler for {other.type}")

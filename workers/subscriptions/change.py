@@ -69,6 +69,8 @@ def _change(request: Request) -> dict[str, Any]:
     envelope, session = request.event.envelope, request.session
     assert isinstance(envelope, SubscriptionChangeRequested)
     assert envelope.data.product_id is not None
+    if (barred := request.refuse_buying()) is not None:
+        return refused(barred)
     subscription = request.lock(envelope.data.subscription_id)
     if subscription is None:
         return refused(NO_SUCH)

@@ -45,6 +45,8 @@ def pay(context: Context, event: Event) -> dict[str, Any]:
 def _pay(request: Request) -> dict[str, Any]:
     envelope, session, now = request.event.envelope, request.session, request.facts.at
     assert isinstance(envelope, SubscriptionPaymentRequested)
+    if (barred := request.refuse_buying()) is not None:
+        return refused(barred)
     subscription = request.lock(envelope.data.subscription_id)
     if subscription is None:
         return refused(NO_SUCH)

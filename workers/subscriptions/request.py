@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.minutes.book import Book
+from domain.minutes.standing import refuse_standing
 from domain.refusal import Refusal
 from domain.subscriptions.subscription import Subscription
 from messages.read import Event
 from store.engine import Session
 from store.inbox import Answer, Known, save_answers
 from store.minutes.save import save
+from store.minutes.standing import find_standing
 from store.payments.attempt import find_last_attempt
 from store.payments.order import lock_order
 from store.subscriptions.subscription import lock_subscription_of
@@ -36,6 +38,10 @@ class Request:
     message_id: int
     facts: Facts
     books: list[Book] = field(default_factory=list)
+
+    def refuse_buying(self) -> Refusal | None:
+        """Return why the account may not buy, so that nothing is started, changed or paid by hand; None: it may."""
+        return refuse_standing(find_standing(self.session, self.event.envelope.subject))
 
     def lock(self, subscription_id: str | None) -> Subscription | None:
         """Return the subscription that it is about, locked; without an id the account's one that has not ended."""

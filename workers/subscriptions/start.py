@@ -60,6 +60,8 @@ def paid_by_checkout(context: Context, event: Event, answer: dict[str, Any]) -> 
 def _start(request: Request) -> dict[str, Any]:
     envelope, session = request.event.envelope, request.session
     assert isinstance(envelope, SubscriptionStartRequested)
+    if (barred := request.refuse_buying()) is not None:
+        return refused(barred)
     wanted, shop = envelope.data, request.context.shop
     buyer = find_buyer(session, envelope.subject, "")
     currency = wanted.currency or buyer.currency or shop.currency

@@ -12,6 +12,7 @@ from domain.gateway.payment import PaymentStatus
 from domain.ids import order_id_of_topup
 from domain.minutes.balance import available_seconds
 from domain.minutes.book import Book
+from domain.minutes.standing import Standing
 from domain.money import Money
 from domain.notices.content import TopupFailed
 from domain.notices.notice import NoticeKind
@@ -38,7 +39,6 @@ from store.payments.method import find_methods
 from store.payments.order import add_order
 from store.subscriptions.topup import (
     bought_today,
-    find_account_state,
     find_due_topups,
     find_topup,
     save_topup,
@@ -157,15 +157,14 @@ def _begin(session: Session, context: Context, account_id: str) -> str | None:
     topup, facts = find_topup(session, account_id), Facts(context.clock())
     if topup is None or not topup.is_on or topup.order_id is not None:
         return None
-    state = find_account_state(session, account_id)
-    offer = TopupStop.ACCOUNT_CLOSED if state.is_closed else _make_offer(session, context, topup)
+    offer = TopupStop.ACCOUNT_CLOSED if book.standing is Standing.CLOSED else _make_offer(session, context, topup)
     if isinstance(offer, TopupStop):
         switch_off(session, topup, offer, facts)
         if offer is not TopupStop.ACCOUNT_CLOSED:
             _owe_stopped(session, topup, offer, facts)
         save(session, (), facts)
         return None
-    if state.is_blocked:
+    if book.standing is Standing.BLOCKED:
         # It may not buy; it stays due, and once it is free again, the tick looks.
         save_topup(session, wait_with_topup(topup, facts.at, at=facts.at), before=topup)
         set_topup_below(session, account_id, None)

@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.catalogue.offer import offer_price
 from domain.ids import topup_id_of_account
+from domain.minutes.standing import refuse_standing
 from domain.money import Money
 from domain.refusal import Refusal
 from domain.subscriptions.topup import MIN_COOLDOWN_SECONDS, Topup
@@ -15,9 +16,10 @@ from messages.subscriptions.topup import TopupSetData, TopupSetRequested
 from store.catalogue.read import find_product
 from store.engine import Session
 from store.inbox import Answer, Known, save_answers
+from store.minutes.standing import find_standing
 from store.payments.buyer import find_buyer
 from store.payments.method import find_methods
-from store.subscriptions.topup import add_topup, find_account_state, find_topup, save_topup, set_topup_below
+from store.subscriptions.topup import add_topup, find_topup, save_topup, set_topup_below
 from workers.claims import claim
 from workers.context import Context
 from workers.subscriptions.topup import check_topup, find_chargeable_methods
@@ -128,8 +130,8 @@ def _refusal(session: Session, context: Context, wanted: Topup, said: TopupSetDa
     """Return why a top-up cannot be set so; switching it off is refused for what is named with it and is not there."""
     if not wanted.is_on:
         return _refuse_unknown(session, wanted.account_id, said)
-    if find_account_state(session, wanted.account_id).is_closed:
-        return Refusal("AccountClosed", "the account is closed")
+    if (barred := refuse_standing(find_standing(session, wanted.account_id))) is not None:
+        return barred
     price = offer_price(find_product(session, wanted.product_id), wanted.currency)
     if isinstance(price, Refusal):
         return price

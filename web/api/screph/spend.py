@@ -28,6 +28,8 @@ from workers.submit_together import Together
 NOT_POSITIVE = "Количество минут должно быть положительным целым числом."
 NO_MINUTES = "У вас нет доступных минут."
 TOO_FEW = "Недостаточно минут. Доступно: {available} мин."
+ACCOUNT_BLOCKED = "Аккаунт заблокирован. Обратитесь в поддержку."
+ACCOUNT_CLOSED = "Аккаунт закрыт."
 TOO_MANY_AT_ONCE = f"За один раз можно списать не больше {MAX_USAGE_SECONDS // 60} мин."
 SPENT = "Списано {minutes} мин."
 WRONG_KEY = "Idempotency-Key: от 1 до 255 печатных символов ASCII."
@@ -96,6 +98,8 @@ async def spend_minutes(spender: Spender, token: BearerToken, spending: Spending
     )
     outcome = await _submitted(spender.together, submission)
     answer = outcome.answer
+    if "code" in answer:
+        raise ScrephError(400, ACCOUNT_CLOSED if answer["code"] == "AccountClosed" else ACCOUNT_BLOCKED)
     if "spent_seconds" not in answer:
         available = answer["available_seconds"] // 60
         raise ScrephError(400, TOO_FEW.format(available=available) if available else NO_MINUTES)

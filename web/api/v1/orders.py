@@ -21,7 +21,7 @@ from web.api.v1.fields import Amount, Answer, At, ResourceId, Seconds, amount
 from web.api.v1.idempotency import IdempotencyKey
 from web.api.v1.operation import Family
 from web.api.v1.paging import DEFAULT_LIMIT, Cursor, Limit, page
-from web.api.v1.problems import problem
+from web.api.v1.problems import BARRED, problem
 from web.api.v1.refund_answers import RefundAnswer, refund_answer
 from web.api.v1.return_urls import check_return_urls
 from web.reading import read
@@ -136,7 +136,7 @@ SUMMARY = {name: EXAMPLE[name] for name in ("id", "title", "price", "status", "c
     "/orders",
     Scope.ORDERS_WRITE,
     status=201,
-    problems=CODES,
+    problems=(*BARRED, *CODES),
     needs_key=True,
     answers=OrderAnswer,
     example=EXAMPLE,

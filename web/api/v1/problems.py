@@ -56,6 +56,7 @@ OF_REQUESTS: Mapping[str, Kind] = MappingProxyType(
 
 OF_RESOURCES: Mapping[str, Kind] = MappingProxyType(
     {
+        "account_blocked": Kind(409, _("The account is blocked: it may neither buy nor spend. Ask support.")),
         "account_closed": Kind(409, _("The account is closed.")),
         "already_subscribed": Kind(409, _("There is a subscription already.")),
         "below_minimum": Kind(409, _("The purchase is too small for this code.")),
@@ -115,6 +116,9 @@ OF_RESOURCES: Mapping[str, Kind] = MappingProxyType(
     }
 )
 """What may stand against what is asked for."""
+
+BARRED = ("account_blocked", "account_closed")
+"""What stands against whatever costs money or minutes, where the account may do neither."""
 
 KINDS: Mapping[str, Kind] = MappingProxyType(dict(OF_REQUESTS) | dict(OF_RESOURCES))
 

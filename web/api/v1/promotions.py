@@ -17,7 +17,7 @@ from web.api.v1.fields import Amount, Answer, Seconds, amount
 from web.api.v1.idempotency import IdempotencyKey
 from web.api.v1.operation import Family
 from web.api.v1.orders import CODES
-from web.api.v1.problems import refuse
+from web.api.v1.problems import BARRED, refuse
 from workers.promotions.quote import Asked
 from workers.promotions.quoting import quote_all
 
@@ -109,6 +109,7 @@ def quote_promotion(caller: CallerOf, wanted: WantedQuote) -> PurchaseQuote:
     Scope.ORDERS_WRITE,
     status=201,
     problems=(
+        *BARRED,
         "needs_purchase",
         "unknown_code",
         "code_expired",

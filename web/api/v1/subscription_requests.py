@@ -23,6 +23,7 @@ from web.api.v1.fields import ResourceId
 from web.api.v1.idempotency import IdempotencyKey
 from web.api.v1.operation import Family
 from web.api.v1.orders import CODES
+from web.api.v1.problems import BARRED
 from web.api.v1.return_urls import check_return_urls
 from web.api.v1.subscriptions import (
     REQUESTED,
@@ -103,7 +104,7 @@ class Nothing(Data):
     "/subscriptions",
     Scope.ORDERS_WRITE,
     status=201,
-    problems=(*CODES, "no_subscription", "already_subscribed", "payment_under_way", "not_with_trial"),
+    problems=(*BARRED, *CODES, "no_subscription", "already_subscribed", "payment_under_way", "not_with_trial"),
     asked={"product_id": "monthly"},
     needs_key=True,
     answers=RequestedSubscription,
@@ -131,6 +132,7 @@ async def start_subscription(
     "/subscriptions/{subscription_id}/changes",
     Scope.ORDERS_WRITE,
     problems=(
+        *BARRED,
         *STATES,
         "unknown_product",
         "no_price",
@@ -247,7 +249,7 @@ async def cancel_subscription(
     "POST",
     "/subscriptions/{subscription_id}/payments",
     Scope.ORDERS_WRITE,
-    problems=(*STATES, "nothing_owed", "return_url_not_allowed"),
+    problems=(*BARRED, *STATES, "nothing_owed", "return_url_not_allowed"),
     asked={},
     needs_key=True,
     answers=RequestedSubscription,

@@ -18,7 +18,7 @@ from web.api.v1.ask import ask
 from web.api.v1.caller import Caller, CallerOf
 from web.api.v1.fields import Answer, At, PositiveMinor, Seconds
 from web.api.v1.operation import Family
-from web.api.v1.problems import problem
+from web.api.v1.problems import BARRED, problem
 from web.reading import read
 
 family = Family("Auto top-up", "Minutes that are bought when few are left.")
@@ -113,7 +113,7 @@ def _topup(caller: Caller) -> TopupAnswer:
         "incomplete",
         "limit_in_other_currency",
         "limit_too_low",
-        "account_closed",
+        *BARRED,
         "unknown_product",
         "subscription",
         "no_price",
