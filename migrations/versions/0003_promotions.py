@@ -2,9 +2,8 @@
 
 from alembic import op
 
-from migrations.access import audit_log, operators, saved_filters
+from migrations.access import audit_log, operators, saved_filters, standing
 from migrations.catalogue import prices
-from migrations.access import audit_log, operators, standing
 from migrations.promotions import campaigns, codes, payments, programmes, referrals
 from migrations.statistics import days, letters, money, processes, sums
 from migrations.web import sessions, sign_in_codes, tokens
