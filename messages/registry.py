@@ -4,11 +4,6 @@ from dataclasses import dataclass
 
 from messages.access.reminders import AuditLogAnchorRequested
 from messages.access.requests import AccountRegistered
-from messages.catalogue.requests import (
-    ProductCreateRequested,
-    ProductPriceSetRequested,
-    ProductSwitchRequested,
-    ProductWordingSetRequested,
 from messages.access.standing import (
     AccountBlocked,
     AccountBlockRequested,
@@ -16,6 +11,12 @@ from messages.access.standing import (
     AccountCloseRequested,
     AccountUnblocked,
     AccountUnblockRequested,
+)
+from messages.catalogue.requests import (
+    ProductCreateRequested,
+    ProductPriceSetRequested,
+    ProductSwitchRequested,
+    ProductWordingSetRequested,
 )
 from messages.envelope import Envelope, type_of
 from messages.letters import LetterDecisionsRunRequested, LettersDecisionRequested
