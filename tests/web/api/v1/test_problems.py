@@ -12,6 +12,8 @@ from web.api.v1.problems import KINDS, name_of_code
 REPOSITORY = Path(__file__).parents[4]
 
 OF_OPERATORS = {
+    "AlreadyBlocked",
+    "NotBlocked",
     "CodeExists",
     "EndsInThePast",
     "ExportedBefore",
