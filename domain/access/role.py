@@ -38,6 +38,7 @@ class Permission(StrEnum):
     OPERATORS_CHANGE = "operators:change"
     SETTINGS_READ = "settings:read"
     OWN_SESSIONS = "sessions:own"
+    OWN_FACTORS = "factors:own"
 
 
 class Role(StrEnum):
@@ -63,6 +64,7 @@ _EVERYBODY = frozenset(
         _P.QUEUES_READ,
         _P.STATISTICS_READ,
         _P.OWN_SESSIONS,
+        _P.OWN_FACTORS,
     }
 )
 
@@ -104,6 +106,7 @@ STEPS_UP = frozenset(
         _P.CATALOGUE_CHANGE,
         _P.PROMOTIONS_CHANGE,
         _P.LETTERS_EDIT,
+        _P.OWN_FACTORS,
     }
 )
 """What needs the second factor again unless it was given some minutes ago."""

@@ -16,7 +16,7 @@ STEPS = (
         invite_hash BYTEA,
         invite_expires_at TIMESTAMP WITH TIME ZONE,
         password_hash TEXT,
-        totp_secret TEXT NOT NULL,
+        totp_secret TEXT,
         totp_step BIGINT,
         created_by TEXT NOT NULL,
         created_at TIMESTAMP WITH TIME ZONE NOT NULL,

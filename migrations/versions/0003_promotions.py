@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from migrations.access import audit_log, operators, saved_filters, standing
+from migrations.access import audit_log, operators, passkeys, saved_filters, standing
 from migrations.catalogue import prices
 from migrations.promotions import campaigns, codes, payments, programmes, referrals
 from migrations.statistics import days, letters, money, processes, sums
@@ -22,6 +22,7 @@ PARTS = (
     sign_in_codes,
     operators,
     audit_log,
+    passkeys,
     sums,
     money,
     processes,

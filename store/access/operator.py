@@ -24,7 +24,7 @@ class Operator:
     name: str
     role: Role
     password_hash: str | None
-    totp_secret: str
+    totp_secret: str | None
     totp_step: int | None
     invite_expires_at: datetime | None
     joined_at: datetime | None

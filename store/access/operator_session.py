@@ -48,9 +48,11 @@ def end_session(session: Session, operator: int, session_id: int, *, at: datetim
     return session.execute(ended).one_or_none() is not None
 
 
-def end_all_sessions(session: Session, operator: int, *, at: datetime) -> None:
-    """End every session of an operator."""
-    wanted = (_SESSIONS.c.operator == operator, _SESSIONS.c.ended_at.is_(None))
+def end_all_sessions(session: Session, operator: int, *, at: datetime, but: int | None = None) -> None:
+    """End every session of an operator, `but` one, if it is named."""
+    wanted = [_SESSIONS.c.operator == operator, _SESSIONS.c.ended_at.is_(None)]
+    if but is not None:
+        wanted.append(_SESSIONS.c.id != but)
     session.execute(update(_SESSIONS).where(*wanted).values(ended_at=at))
 
 

@@ -41,6 +41,7 @@ from store.tables.operators import (
     SavedFilterRow,
     SignInTryRow,
 )
+from store.tables.passkeys import PasskeyChallengeRow, PasskeyRow
 from store.tables.payments import DisputeRow, OrderRow, PaymentAttemptRow, RefundRow
 from store.tables.processes import ProcessRow
 from store.tables.programmes import ProgrammeAwardRow, ProgrammeRow
@@ -114,6 +115,8 @@ __all__ = [
     "OrderRow",
     "OutboxRow",
     "PackageRow",
+    "PasskeyChallengeRow",
+    "PasskeyRow",
     "PaymentAttemptRow",
     "PortalSessionRow",
     "PriceChangeRow",

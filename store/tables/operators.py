@@ -14,8 +14,8 @@ class OperatorRow(SQLModel, table=True):
     """
     Somebody who works with the admin pages; a row is never deleted, for the audit log names it.
 
-    `invite_hash` is the SHA-256 of an invitation that is open. `totp_step` is the last period of
-    30 s whose code was used.
+    `invite_hash` is the SHA-256 of an invitation that is open. `totp_secret` is that of an authenticator app;
+    whoever has a passkey may do without. `totp_step` is the last period of 30 s whose code was used.
     """
 
     __tablename__ = "operator"
@@ -33,7 +33,7 @@ class OperatorRow(SQLModel, table=True):
     invite_hash: bytes | None = Field(default=None, sa_column=raw_bytes(null=True))
     invite_expires_at: datetime | None = Field(default=None, sa_column=moment(null=True))
     password_hash: str | None = Field(default=None, sa_column=string(null=True))
-    totp_secret: str = Field(sa_column=string())
+    totp_secret: str | None = Field(default=None, sa_column=string(null=True))
     totp_step: int | None = Field(default=None, sa_column=bigint(null=True))
     created_by: str = Field(sa_column=string())
     created_at: datetime = Field(sa_column=moment())

@@ -14,7 +14,7 @@ MISSING = "there is no Chromium here: apt-get install chromium"
 OPTIONS = (
     "--disable-dev-shm-usage",
     # Whatever a page would load from elsewhere fails, and is seen.
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
 
 

@@ -47,6 +47,7 @@ PAGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "/account/grant": ("/account/grant?id={account}",),
         "/accounts": ("/accounts",),
         "/audit": ("/audit",),
+        "/factors": ("/factors",),
         "/campaign": ("/campaign?id={campaign}",),
         "/campaign/new": ("/campaign/new",),
         "/campaigns": ("/campaigns",),

@@ -112,7 +112,7 @@ class Visitor:
 
     def _watch(self, request: Request) -> None:
         parts = urlsplit(request.url)
-        if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname != "127.0.0.1":
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname not in ("127.0.0.1", "localhost"):
             self.faults.append(f"{self.page.url} asks {parts.hostname}")
 
 

@@ -12,7 +12,7 @@ from i18n.language import LANGUAGES
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)s|%%|%")
 PROPER_NAMES = {"YooKassa"}
-SAME_IN_GERMAN = {"%(count)s h", "%(count)s min", "%(count)s s", "%(weekday)s, %(day)s", "Bonus"}
+SAME_IN_GERMAN = {"%(count)s h", "%(count)s min", "%(count)s s", "%(weekday)s, %(day)s", "Bonus", "Name", "Passkeys"}
 SAME_IN_SPANISH = {"%(count)s h", "%(count)s min", "%(count)s s"}
 SAME: dict[str, set[str]] = {"de": PROPER_NAMES | SAME_IN_GERMAN, "es": PROPER_NAMES | SAME_IN_SPANISH, "ru": set()}
 

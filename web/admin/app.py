@@ -22,6 +22,7 @@ from web.admin import (
     catalogue,
     catalogue_change,
     export,
+    factors,
     installation,
     letters,
     letters_many,
@@ -43,7 +44,7 @@ from web.admin import (
     today,
     trace,
 )
-from web.admin.operator import Forged, NotAllowed, NotSignedIn, ProofNeeded, signed_in
+from web.admin.operator import Forged, NotAllowed, NotSignedIn, ProofNeeded, admin_of, signed_in
 from web.admin.settings import Admin
 from web.admin.show import show
 from web.look.pages import Pages
@@ -80,6 +81,7 @@ PARTS = (
     operators,
     installation,
     sessions,
+    factors,
     sign_in,
 )
 """Each has a `router` with its pages."""
@@ -102,7 +104,7 @@ HEADERS: Mapping[str, str] = MappingProxyType(
 )
 """Of every page; an endpoint that sets one itself keeps its own."""
 
-_PROOF_FIELDS = ("form_secret", "proof")
+_PROOF_FIELDS = ("form_secret", "proof", "proof_passkey")
 
 
 def create_admin(admin: Admin) -> ASGIApp:
@@ -158,8 +160,9 @@ async def _ask_for_proof(request: Request, error: Exception) -> Response:
     # The same form comes again with the proof, so nothing that was typed is lost.
     form = await request.form()
     fields = [(name, str(value)) for name, value in form.multi_items() if name not in _PROOF_FIELDS]
+    has_site = admin_of(request).site is not None
     signed = await run_in_threadpool(signed_in, request)
-    return show(request, "proof.html", signed, status=403, fields=fields, fault=error.fault)
+    return show(request, "proof.html", signed, status=403, fields=fields, fault=error.fault, has_site=has_site)
 
 
 def _malformed(request: Request, error: Exception) -> Response:

@@ -14,7 +14,10 @@ from store.access.read_operators import SignedOperator
 from web.admin.settings import Admin
 from web.look.pages import Reader, Theme
 from web.own_page import is_from_own_page
+from workers.access.factor import Proof
+from workers.access.operator_factors import session_bound
 from workers.access.operator_sessions import NotSignedInBecause, operator_of, prove
+from workers.access.passkey import Answer
 
 SESSION_SECONDS = int(LONGEST.total_seconds())
 COOKIE = "operator"
@@ -163,6 +166,7 @@ class FormGate:
         signed: Annotated[Signed, Depends(signed_in)],
         form_secret: Annotated[str, Form(max_length=200)] = "",
         proof: Annotated[str, Form(max_length=100)] = "",
+        proof_passkey: Annotated[str, Form(max_length=8_000)] = "",
     ) -> None:
         """
         Let the request in.
@@ -178,18 +182,23 @@ class FormGate:
         if not may(signed.operator.role, self.permission):
             raise NotAllowed(self.permission)
         if self.permission in STEPS_UP:
-            self._prove(request, signed, proof)
+            self._prove(request, signed, proof, proof_passkey)
 
-    def _prove(self, request: Request, signed: Signed, proof: str) -> None:
-        context = admin_of(request).context
-        if not proof:
+    def _prove(self, request: Request, signed: Signed, code: str, passkey: str) -> None:
+        admin = admin_of(request)
+        context = admin.context
+        if not code and not passkey:
             if is_proved(signed.operator.proved_at, at=context.clock()):
                 return
             raise ProofNeeded
-        token = prove(context, signed.operator, proof, address=signed.address)
+        bound_to = session_bound(signed.operator.session_id)
+        answer = Answer(passkey, admin.site, bound_to) if passkey and admin.site is not None else None
+        token = prove(context, signed.operator, Proof(code, answer), address=signed.address)
         if token is NotSignedInBecause.TOO_MANY:
             raise ProofNeeded("Too many wrong codes. Wait a quarter of an hour.")
         if token is NotSignedInBecause.WRONG:
+            if answer is not None:
+                raise ProofNeeded("The passkey could not be verified. Try again, or type a code.")
             raise ProofNeeded("This code is wrong, or was used before. The app shows a new one within 30 seconds.")
         # A cookie that somebody has copied before is worth nothing after a proof.
         request.state.new_token = token

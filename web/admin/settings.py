@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from asgi.peers import Network
 from broker.counts import BrokerCounts
+from domain.access.passkey import Site
+from web.passkey_site import site_of
 from workers.context import Context
 
 
@@ -40,6 +42,11 @@ class Admin:
     def is_secure(self) -> bool:
         """Tell whether browsers reach it by TLS."""
         return self.address.startswith("https://")
+
+    @property
+    def site(self) -> Site | None:
+        """What passkeys are made for; None: the address is one that cannot have any."""
+        return site_of(self.address, "Screph admin")
 
     @property
     def hosts(self) -> list[str]:

@@ -65,9 +65,10 @@ def show_enter(
         following: the page to go on to.
         is_over: a link was used already, or too late.
         mail: what was typed.
-        trouble: `address` or `too_many`.
+        trouble: `address`, `too_many` or `passkey`.
     """
     page = {"following": safe_path(following), "is_over": is_over, "mail": mail, "trouble": trouble}
+    page |= {"has_site": portal_of(request).site is not None}
     return show(request, "enter.html", reader_of(request), status=status, **page)
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from asgi.peers import Network
+from domain.access.passkey import Site
+from web.passkey_site import site_of
 from workers.context import Context
 
 
@@ -26,6 +28,11 @@ class Portal:
     widget_origins: Sequence[str] = ()
     push_key: str | None = None
     first_look: Callable[[Context], str] | None = None
+
+    @property
+    def site(self) -> Site | None:
+        """What passkeys are made for; None: the address is one that cannot have any."""
+        return site_of(self.address, "Screph")
 
     @property
     def hosts(self) -> tuple[str, ...]:

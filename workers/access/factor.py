@@ -1,6 +1,8 @@
-"""What an operator proves: a password, a code of their telephone, or a recovery code; each code counts once."""
+"""What an operator proves: a password, and a passkey, a code of an app or a recovery code; each counts once."""
 
+import re
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
@@ -10,8 +12,10 @@ import pyotp
 from zxcvbn import zxcvbn
 
 from domain.access.operator import RECOVERY_CODES, password_fault
+from domain.access.passkey import Purpose, operator_holder
 from store.access.operator import Operator, use_recovery_code, use_totp_step
 from store.engine import Session
+from workers.access.passkey import Answer, holder_of_answer
 
 ISSUER = "Screph billing"
 
@@ -23,12 +27,27 @@ LEAST_SCORE = 3
 _RECOVERY_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 _RECOVERY_LETTERS = 16
 
+_SECRET = re.compile(r"[A-Z2-7]{32}")
+
 _hasher = argon2.PasswordHasher()
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The second factor as somebody gives it: what their passkey answers or, without that, a code."""
+
+    code: str = ""
+    answer: Answer | None = None
 
 
 def new_totp_secret() -> str:
     """Return a new secret for an authenticator app, in Base32."""
     return pyotp.random_base32()
+
+
+def is_totp_secret(text: str) -> bool:
+    """Tell whether a text is a secret as `new_totp_secret` makes them."""
+    return _SECRET.fullmatch(text) is not None
 
 
 def totp_address(secret: str, name: str) -> str:
@@ -65,10 +84,17 @@ def wants_new_hash(password_hash: str) -> bool:
     return _hasher.check_needs_rehash(password_hash)
 
 
-def use_code(session: Session, operator: Operator, code: str, *, at: datetime) -> bool:
-    """Use up a code of an operator's app, or a recovery code; False: it is wrong, or was used before."""
-    code = code.strip().replace(" ", "").replace("-", "").lower()
-    step = totp_step(operator.totp_secret, code, at=at)
+def use_proof(session: Session, operator: Operator, proof: Proof, purpose: Purpose, *, at: datetime) -> bool:
+    """
+    Use the second factor of an operator up; False: it is wrong, or was used before.
+
+    The transaction has to be committed in either case, for the challenge of a passkey counts once.
+    """
+    if proof.answer is not None:
+        holder = operator_holder(operator.number)
+        return holder_of_answer(session, proof.answer, purpose, kind=holder.kind, at=at) == holder
+    code = proof.code.strip().replace(" ", "").replace("-", "").lower()
+    step = None if operator.totp_secret is None else totp_step(operator.totp_secret, code, at=at)
     if step is not None:
         return use_totp_step(session, operator.number, step)
     return use_recovery_code(session, operator.number, hash_code(code), at=at)

@@ -1,4 +1,4 @@
-"""Sessions of operators: begun with a password and a code, seen, proved again, and ended."""
+"""Sessions of operators: begun with a password and a second factor, seen, proved again, and ended."""
 
 import secrets
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from domain.access.act import Act, Actor
 from domain.access.operator import LONGEST, SEEN_EVERY, TRIES_WINDOW, is_live, may_try
+from domain.access.passkey import Purpose
 from store.access.audit_log import add_act
 from store.access.operator import (
     add_try,
@@ -28,7 +29,7 @@ from store.access.operator_session import (
 from store.access.read_operators import SignedOperator, find_signed_operator
 from store.engine import Session
 from store.reading import reading
-from workers.access.factor import hash_password, is_password, use_code, wants_new_hash
+from workers.access.factor import Proof, hash_password, is_password, use_proof, wants_new_hash
 from workers.context import Context
 
 NAME_CHARACTERS = 64
@@ -48,7 +49,7 @@ class Given:
 
     name: str
     password: str
-    code: str
+    proof: Proof
     address: str | None
     device: str | None
 
@@ -71,7 +72,7 @@ def sign_in_operator(context: Context, given: Given) -> str | NotSignedInBecause
         present = find_operator(session, name)
         if present is None or not present.is_active or present.password_hash != operator.password_hash:
             return False
-        if not use_code(session, present, given.code, at=at):
+        if not use_proof(session, present, given.proof, Purpose.SIGN_IN, at=at):
             return False
         remove_try(session, try_id)
         forget_sessions(session, seen_before=at - 2 * LONGEST)
@@ -87,7 +88,7 @@ def sign_in_operator(context: Context, given: Given) -> str | NotSignedInBecause
     return token if context.transact(begin) else NotSignedInBecause.WRONG
 
 
-def prove(context: Context, signed: SignedOperator, code: str, *, address: str | None) -> str | NotSignedInBecause:
+def prove(context: Context, signed: SignedOperator, proof: Proof, *, address: str | None) -> str | NotSignedInBecause:
     """Take the second factor of somebody who is signed in, and return what the cookie holds from now on."""
     at, token = context.clock(), secrets.token_urlsafe(32)
     try_id = _try(context, signed.name, address, at=at)
@@ -96,7 +97,9 @@ def prove(context: Context, signed: SignedOperator, code: str, *, address: str |
 
     def work(session: Session) -> bool:
         operator = find_operator(session, signed.name)
-        if operator is None or not operator.is_active or not use_code(session, operator, code, at=at):
+        if operator is None or not operator.is_active:
+            return False
+        if not use_proof(session, operator, proof, Purpose.PROVE, at=at):
             return False
         remove_try(session, try_id)
         return prove_session(session, signed.session_id, _hash(token), at=at)

@@ -2,10 +2,12 @@
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 
 from domain.access.act import Act, Actor
 from domain.access.operator import INVITE_LIFETIME, UnableToChangeOperator, check_name
+from domain.access.passkey import Fault, Site, operator_holder
 from domain.access.role import Role
 from store.access.audit_log import add_act
 from store.access.operator import (
@@ -19,8 +21,10 @@ from store.access.operator import (
     use_totp_step,
 )
 from store.access.operator_session import end_all_sessions
+from store.access.passkey import remove_all_passkeys
 from store.engine import Session
 from workers.access.factor import (
+    Proof,
     hash_code,
     hash_password,
     new_recovery_codes,
@@ -29,6 +33,7 @@ from workers.access.factor import (
     totp_step,
     weakness_of,
 )
+from workers.access.passkey import begin_passkey, keep_passkey
 from workers.context import Context
 
 
@@ -82,7 +87,7 @@ def invite_operator(context: Context, actor: Actor, name: str, role: Role) -> st
 
 def invite_again(context: Context, actor: Actor, name: str) -> str:
     """
-    Invite an operator again, and return the secret of the new link: password, app and codes of before count no more.
+    Invite an operator again, and return the secret of the new link; no factor of before counts any more.
 
     Raises:
         UnableToChangeOperator: there is nobody of this name, or nobody else would be an owner meanwhile.
@@ -102,6 +107,7 @@ def invite_again(context: Context, actor: Actor, name: str) -> str:
             totp_secret=new_totp_secret(),
             totp_step=None,
         )
+        remove_all_passkeys(session, operator_holder(operator.number))
         end_all_sessions(session, operator.number, at=at)
         add_act(session, Act(actor, "operator.invite_again", f"operator:{operator.name}"), at=at)
 
@@ -149,15 +155,37 @@ def disable_operator(context: Context, actor: Actor, name: str) -> None:
 def invitation_of(context: Context, token: str) -> Invitation | None:
     """Return an invitation that is open; None: it is used, over or none of ours."""
     operator = context.transact(lambda session: lock_invited(session, _hash(token)))
-    if operator is None or not _is_open(context, operator):
+    if operator is None or not _is_open(context, operator) or operator.totp_secret is None:
         return None
     address = totp_address(operator.totp_secret, operator.name)
     return Invitation(operator.name, operator.role, operator.totp_secret, address)
 
 
-def join(context: Context, token: str, *, password: str, code: str, address: str | None) -> Joined | NotJoined | None:
+def begin_to_join(context: Context, token: str, site: Site) -> str | None:
+    """Return what a browser needs to make the first passkey of somebody who is invited; None: nobody is."""
+    at = context.clock()
+
+    def work(session: Session) -> str | None:
+        operator = lock_invited(session, _hash(token))
+        if operator is None or not _is_open(context, operator):
+            return None
+        holder, bound_to = operator_holder(operator.number), invitation_bound(token)
+        options = begin_passkey(session, site, holder, user_name=operator.name, bound_to=bound_to, at=at)
+        return None if isinstance(options, Fault) else options
+
+    return context.transact(work)
+
+
+def invitation_bound(token: str) -> str:
+    """Return what the browser of somebody who joins is known by."""
+    return f"invitation {token}"
+
+
+def join(
+    context: Context, token: str, *, password: str, proof: Proof, address: str | None
+) -> Joined | NotJoined | None:
     """
-    Take an invitation up, with a password and a first code of the app.
+    Take an invitation up, with a password and either a first code of the app or a passkey that was made for it.
 
     Returns:
         Whoever has joined; why not, where another password or code would do; None: the invitation is used or over.
@@ -170,9 +198,8 @@ def join(context: Context, token: str, *, password: str, code: str, address: str
             return None
         if (weakness := weakness_of(password, operator.name)) is not None:
             return NotJoined("password", weakness)
-        step = totp_step(operator.totp_secret, code.strip().replace(" ", ""), at=at)
-        if step is None:
-            return NotJoined("code", "This is not the code that the app shows now. Is the telephone's clock right?")
+        if (fault := _keep_first_factor(session, operator, proof, at=at)) is not None:
+            return fault
         codes = new_recovery_codes()
         update_operator(
             session,
@@ -182,13 +209,27 @@ def join(context: Context, token: str, *, password: str, code: str, address: str
             password_hash=hash_password(password),
             joined_at=at,
         )
-        use_totp_step(session, operator.number, step)
         replace_recovery_codes(session, operator.number, map(hash_code, codes))
         actor = Actor(operator.name, operator.role, operator.number, address=address)
         add_act(session, Act(actor, "operator.join", f"operator:{operator.name}"), at=at)
         return Joined(operator.name, codes)
 
     return context.transact(work)
+
+
+def _keep_first_factor(session: Session, operator: Operator, proof: Proof, *, at: datetime) -> NotJoined | None:
+    if proof.answer is not None:
+        kept = keep_passkey(session, operator_holder(operator.number), proof.answer, name="First passkey", at=at)
+        if isinstance(kept, Fault):
+            return NotJoined("passkey", "The passkey could not be verified. Try again, or use an app.")
+        update_operator(session, operator.number, totp_secret=None)
+        return None
+    code, secret = proof.code.strip().replace(" ", ""), operator.totp_secret
+    step = None if secret is None else totp_step(secret, code, at=at)
+    if step is None:
+        return NotJoined("code", "This is not the code that the app shows now. Is the telephone's clock right?")
+    use_totp_step(session, operator.number, step)
+    return None
 
 
 def _changed(session: Session, name: str, *, still_owner: bool) -> Operator:

@@ -45,6 +45,20 @@ GOOD_ACCESS_ROWS: Rows = {
         "query": "status=failed",
         "created_at": "2026-01-01Z",
     },
+    "passkey": {
+        "operator": OPERATOR,
+        "credential_id": bytes(16),
+        "public_key": bytes(77),
+        "sign_count": 0,
+        "name": "Laptop",
+        "created_at": "2026-01-01Z",
+    },
+    "passkey_challenge": {
+        "challenge_hash": bytes(32),
+        "purpose": "sign_in",
+        "bound_hash": bytes(32),
+        "expires_at": "2026-01-01Z",
+    },
     "audit_log": {
         "id": 1,
         "at": "2026-01-01Z",
@@ -76,6 +90,10 @@ BAD_ACCESS_ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("operator", "operator_joined", {"joined_at": "2026-01-01Z"}),
     ("saved_filter", "saved_filter_form", {"name": ""}),
     ("saved_filter", "saved_filter_form", {"query": "q" * 1_001}),
+    ("passkey", "passkey_holder", {"operator": None}),
+    ("passkey", "passkey_holder", {"account": A}),
+    ("passkey", "passkey_sign_count", {"sign_count": -1}),
+    ("passkey", "passkey_name", {"name": ""}),
     ("audit_log", "audit_log_first", {"id": 0}),
     ("audit_log", "audit_log_message", {"source": "operator/anna"}),
     ("audit_log", "audit_log_hashes", {"hash": bytes(31)}),
@@ -84,6 +102,7 @@ BAD_ACCESS_ROWS: list[tuple[str, str, dict[str, Any]]] = [
 ACCESS_WORDS: list[tuple[str, dict[str, Any]]] = [
     ("token", {"kind": "operator"}),
     ("operator", {"role": "root"}),
+    ("passkey_challenge", {"purpose": "remember"}),
 ]
 
 ACCESS_OF_NOBODY: list[tuple[str, str, dict[str, Any]]] = [
@@ -92,6 +111,8 @@ ACCESS_OF_NOBODY: list[tuple[str, str, dict[str, Any]]] = [
     ("operator_session", "operator_session_operator_fkey", {"operator": 4712}),
     ("recovery_code", "recovery_code_operator_fkey", {"operator": 4712}),
     ("saved_filter", "saved_filter_operator_fkey", {"operator": 4712}),
+    ("passkey", "passkey_operator_fkey", {"operator": 4712}),
+    ("passkey", "passkey_account_fkey", {"operator": None, "account": 4712}),
 ]
 
 ACCESS_ONCE_ONLY: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
@@ -101,5 +122,7 @@ ACCESS_ONCE_ONLY: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("operator_session", "operator_session_token", {}, {"form_secret": "g"}),
     ("recovery_code", "recovery_code_pkey", {}, {}),
     ("saved_filter", "saved_filter_name", {}, {"query": "status=paid"}),
+    ("passkey", "passkey_credential", {}, {"name": "Telephone"}),
+    ("passkey_challenge", "passkey_challenge_pkey", {}, {"purpose": "prove"}),
     ("audit_log", "audit_log_of_message", {"source": "operator/anna", "event_id": "1"}, {"id": 2}),
 ]

@@ -8,6 +8,7 @@ from domain.access.act import Act, actor_of_command
 from domain.access.role import Role
 from messages.minutes.requests import PackageGrantRequested
 from store.engine import Engine
+from workers.access.factor import Proof
 from workers.access.operator_sessions import note_act
 from workers.access.operators import invitation_of, invite_operator, join
 from workers.context import Context
@@ -61,7 +62,7 @@ def live_by_operators(engine: Engine, *, now: datetime) -> None:
     invitation = invitation_of(context, token)
     assert invitation is not None
     password, code = "eleven grey herons waltz quietly", pyotp.TOTP(invitation.totp_secret).at(now)
-    join(context, token, password=password, code=code, address=None)
+    join(context, token, password=password, proof=Proof(code), address=None)
     note_act(context, Act(actor, "account.view", account_id="helped"))
     act = Act(actor, "minutes.grant", account_id="helped", reason="an outage")
     operate(context, act, Submission(PackageGrantRequested, "helped", DATA, ""))

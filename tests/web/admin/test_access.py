@@ -15,7 +15,7 @@ from web.admin.operator import FormGate, Gate, from_own_page, set_cookie
 from web.admin.route import permission_of
 from web.admin.settings import Admin
 
-PUBLIC = {"/sign-in", "/invite/{token}", "/static/{name}", "/healthz"}
+PUBLIC = {"/sign-in", "/sign-in/challenge", "/invite/{token}", "/static/{name}", "/healthz"}
 
 
 def _app(admin: Admin) -> FastAPI:
@@ -92,7 +92,7 @@ class TestRoles:
     def test_owner_may_everything_and_viewer_changes_nothing(self) -> None:
         assert PERMISSIONS[Role.OWNER] == frozenset(Permission)
         assert all(each.value.endswith((":read", ":own")) for each in PERMISSIONS[Role.VIEWER])
-        assert not PERMISSIONS[Role.VIEWER] & STEPS_UP
+        assert PERMISSIONS[Role.VIEWER] & STEPS_UP == {Permission.OWN_FACTORS}
 
     def test_of_money_and_of_operators_are_few(self) -> None:
         assert {role for role in Role if Permission.ORDERS_REFUND in PERMISSIONS[role]} == {

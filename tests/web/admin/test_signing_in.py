@@ -13,6 +13,7 @@ from tests.web.admin.browser import COMMAND, PASSWORD, OperatorBrowser
 from tests.web.portal.browser import Clock
 from tests.workers.events import NOW
 from tests.workers.minutes.harness import MinutesHarness, audited
+from workers.access.factor import Proof
 from workers.access.operators import (
     change_role,
     disable_operator,
@@ -81,7 +82,7 @@ class TestSigningIn:
         answer = browser.sign_in(**changed)
 
         assert answer.status_code == 401
-        assert "Name, password or code is wrong." in answer.text
+        assert "Name, password or second factor is wrong." in answer.text
         assert "set-cookie" not in answer.headers
 
     def test_takes_a_code_once(self, browser: OperatorBrowser) -> None:
@@ -253,7 +254,7 @@ class TestLastOwner:
             token = invite_operator(alone, COMMAND, name, role)
             invitation = invitation_of(alone, token)
             assert invitation is not None
-            join(alone, token, password=PASSWORD, code=pyotp.TOTP(invitation.totp_secret).at(NOW), address=None)
+            join(alone, token, password=PASSWORD, proof=Proof(pyotp.TOTP(invitation.totp_secret).at(NOW)), address=None)
         invite_operator(alone, COMMAND, "three", Role.OWNER)
 
         with pytest.raises(UnableToChangeOperator, match="one is the last owner"):

@@ -23,6 +23,8 @@ PUBLIC = {
     "/enter/{token}",
     "/enter/mail",
     "/enter/code",
+    "/enter/passkey",
+    "/enter/passkey/challenge",
     "/appearance",
     "/static/{name}",
     "/healthz",
@@ -194,7 +196,7 @@ class TestEveryPage:
         # A mail program unsubscribes from nowhere; what its link may do is in the signature.
         signed = "/unsubscribe/{token}"
         forms = [route for route in _routes(portal) if route.path in PUBLIC - {signed} and "POST" in route.methods]
-        assert len(forms) == 5
+        assert len(forms) == 7
 
         for route in forms:
             assert {from_own_page, own_form} & _dependencies(route.dependant), route.path

@@ -67,6 +67,8 @@ POSTS = {
     "/enter": {"token": TOKEN},
     "/enter/code": {"code": "123456"},
     "/enter/mail": {"mail": "nobody@mail.example"},
+    "/enter/passkey": {"passkey": "{}"},
+    "/enter/passkey/challenge": {},
     "/invited/{code}": {"form_id": "walk-invited"},
     "/leave": {},
     "/push": {"endpoint": "https://evil.example/", "p256dh": "x", "auth": "x"},
@@ -75,6 +77,9 @@ POSTS = {
     "/receipts/{order_id}/refund": {"form_id": "walk-refund", "amount_minor": "1"},
     "/settings/devices/{session_id}/end": {},
     "/settings/notices": {"form_id": "walk-notices", "quiet_from": "22:00", "quiet_until": "08:00"},
+    "/settings/passkeys": {},
+    "/settings/passkeys/add": {"name": "x", "passkey": "{}"},
+    "/settings/passkeys/{passkey_id}/remove": {},
     "/subscription": {"action": "pause", "subscription_id": "x", "form_id": "walk-pause"},
     "/subscription/change": {
         "product_id": "monthly",
@@ -130,7 +135,9 @@ def signed_in_again(shop: Shop) -> None:
 def address(path: str, order_id: str) -> str:
     """An address of a route."""
     sample = GETS.get(path) or path
-    return re.sub(r"\{(?:session|push)_id\}", "1", sample.replace("{order_id}", order_id).replace("{code}", "abcd"))
+    return re.sub(
+        r"\{(?:session|push|passkey)_id\}", "1", sample.replace("{order_id}", order_id).replace("{code}", "abcd")
+    )
 
 
 def follow(browser: Browser, path: str) -> httpx.Response:
