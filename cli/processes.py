@@ -18,7 +18,6 @@ from broker.middleware import EXIT_DEAD_THREAD
 from broker.publisher import declare_topology
 from cli.commands.metrics import TableFigures
 from cli.commands.schedule import show
-from cli.commands.web import APPS, is_first_look, serve_app
 from cli.commands.webhooks import serve_webhooks
 from cli.context import open_wiring
 from cli.output import err, out
@@ -102,6 +101,8 @@ def scheduler(command: typer.Context) -> None:
 @app.command()
 def run() -> None:
     """Run everything in one process; without settings, on embedded parts."""
+    from cli.web_apps import APPS, is_first_look, serve_app  # here, for no other process needs the pages
+
     with open_wiring(quiet=False) as wiring:
         settings = wiring.settings
         if settings.metrics_port is not None:

@@ -23,7 +23,7 @@ _LIMIT_S = 180
 """To end in; five at once on two cores that others use as well."""
 
 
-@pytest.mark.parametrize("name", ["worker", "relay", "scheduler", "webhooks", "run"])
+@pytest.mark.parametrize("name", ["worker", "relay", "scheduler", "webhooks", "web", "metrics", "run"])
 @pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGINT])
 def test_ends_with_0_whenever_it_is_asked(
     name: str, kind: signal.Signals, database_url: str, rabbit_server: FoundRabbit
@@ -41,6 +41,8 @@ def test_ends_with_0_whenever_it_is_asked(
         # A sandbox elsewhere, so that `run` opens none of its own on the port that all of them would share.
         "SANDBOX_URL": "http://127.0.0.1:1",
     }
+    if name == "metrics":  # else five of them would share its usual port
+        settings["METRICS_PORT"] = "0"
     codes = {}
     with ExitStack() as stack:
         files = {moment: stack.enter_context(TemporaryFile()) for moment in MOMENTS}

@@ -143,7 +143,8 @@ def _server() -> Path:
 
 
 def _serve(address: str) -> None:
-    import cli.main  # noqa: F401 - here, once for all copies
+    import cli.main
+    import cli.web_apps  # noqa: F401 - here, once for all copies
 
     parent = os.getppid()
     # Copies that have answered need nobody to wait for them.
