@@ -78,7 +78,7 @@ class MemoryGateway(MemoryMethods):
         """Open a checkout."""
 
         def work() -> Checkout:
-            ref = f"co_{next(self._numbers)}"
+            ref = self._ref("co")
             nothing = Money(0, request.price.currency)
             self._books[ref] = Books(
                 GatewayPayment(ref, None, request.order_id, PaymentStatus.PENDING, request.price, nothing, self._now())
@@ -354,7 +354,7 @@ class MemoryGateway(MemoryMethods):
     def sell_for_another_shop(self, order_id: str | None = None, minor: int = 10_000, currency: str = "RUB") -> str:
         """Let the account take money for another shop; return its payment."""
         with self._lock:
-            ref = f"co_{next(self._numbers)}"
+            ref = self._ref("co")
             price = Money(minor, currency)
             payment = GatewayPayment(ref, None, order_id, PaymentStatus.PENDING, price, Money(0, currency), self._now())
             self._books[ref] = Books(payment, payer=self.payer)
@@ -376,6 +376,10 @@ class MemoryGateway(MemoryMethods):
     def _add_books(self, ref: str, payment: GatewayPayment) -> None:
         self._books[ref] = Books(payment)
 
+    def _ref(self, kind: str) -> str:
+        # With the gateway's name, for tests that share a database look things up by their references.
+        return f"{kind}_{self.name}_{next(self._numbers)}"
+
     def _found(self, ref: str) -> Books:
         for books in self._books.values():
             if ref in (books.payment.checkout_ref, books.payment.payment_ref):
@@ -389,7 +393,7 @@ class MemoryGateway(MemoryMethods):
         return books
 
     def _capture(self, books: Books) -> None:
-        ref = f"pi_{next(self._numbers)}"
+        ref = self._ref("pi")
         books.payment = replace(
             books.payment,
             status=PaymentStatus.PAID,

@@ -66,7 +66,7 @@ def served(settings: dict[str, str], url: str) -> Iterator["subprocess.Popen[byt
 def _answers(url: str) -> bool:
     try:
         return requests.get(f"{url}/healthz", timeout=5).status_code == 200
-    except requests.ConnectionError:
+    except requests.RequestException:
         return False
 
 

@@ -59,7 +59,7 @@ class TestBuyers:
                 for name, link in links.items():
                     self.pay(settings, name, self.checkout_ref(database_url, link["order_id"]))
                 wait_until(
-                    lambda: self.states(database_url) == dict.fromkeys(CURRENCIES, "paid"), "all is paid", limit_s=30
+                    lambda: self.states(database_url) == dict.fromkeys(CURRENCIES, "paid"), "all is paid", limit_s=120
                 )
                 refund = billing.json("refund", links["stripe"]["order_id"], "--reason", "asked for", "--by", "olga")
             audit = billing("audit")
