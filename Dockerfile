@@ -7,9 +7,11 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=igno
 WORKDIR /src
 RUN python -m venv /opt/billing
 # Before the code, so that a changed line does not fetch the packages again.
-COPY requirements/runtime.txt requirements/
+# `--build-arg LOCK=telemetry` adds what sends spans to a collector.
+ARG LOCK=runtime
+COPY requirements/${LOCK}.txt requirements/
 # YooKassa publishes its SDK as a source archive only, and so does http-ece.
-RUN /opt/billing/bin/pip install --require-hashes --only-binary :all: --no-binary yookassa,http-ece -r requirements/runtime.txt
+RUN /opt/billing/bin/pip install --require-hashes --only-binary :all: --no-binary yookassa,http-ece -r requirements/${LOCK}.txt
 COPY . .
 # The lock holds the build backend too; a running service needs neither it nor pip.
 RUN /opt/billing/bin/pip install --no-build-isolation --no-deps . \

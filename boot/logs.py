@@ -11,6 +11,7 @@ from typing import Any
 
 from asgi.request_id import REQUEST_ID
 from boot.log_masks import mask
+from boot.traces import trace_id_now
 
 Named = Callable[[], Mapping[str, Any]]
 """Names what is being done, for a line of the log; called only when there is one."""
@@ -32,8 +33,8 @@ class JsonLines(logging.Formatter):
     """
     A JSON object per line, for programs that collect logs.
 
-    `request_id` is there while a request is answered; `queue`, `messages` (the first of their ids) and
-    `message_count` while messages are handled.
+    `request_id` is there while a request is answered, `trace_id` where the process is traced; `queue`, `messages` (the
+    first of their ids) and `message_count` while messages are handled.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -46,6 +47,8 @@ class JsonLines(logging.Formatter):
         }
         if (answering := REQUEST_ID.get()) is not None:
             line["request_id"] = answering
+        if (trace_id := trace_id_now()) is not None:
+            line["trace_id"] = trace_id
         if (named := _DOING.get()) is not None:
             line |= {name: _masked(value) for name, value in named().items()}
         if record.exc_info:

@@ -95,6 +95,10 @@ class Settings(BaseSettings):
     metrics_host: str = "127.0.0.1"
     metrics_port: int | None = Field(default=None, ge=0, le=65_535)
 
+    otel_exporter_otlp_endpoint: str | None = Field(default=None, pattern=r"^https?://[^\s]+$")
+    otel_exporter_otlp_headers: str | None = None
+    otel_traces_sampler_arg: float = Field(default=1.0, ge=0, le=1)
+
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
 
@@ -168,8 +172,9 @@ class Settings(BaseSettings):
 
 
 def _is_secret(name: str) -> bool:
-    # Addresses of servers hold passwords.
-    return name in ("database_url", "amqp_url", "smtp_url") or "secret" in name or "private_key" in name
+    # Addresses of servers hold passwords, and headers of exporters tokens.
+    named = ("database_url", "amqp_url", "smtp_url", "otel_exporter_otlp_headers")
+    return name in named or "secret" in name or "private_key" in name
 
 
 def gateway_settings(name: str, *, is_development: bool = False) -> GatewaySettings:

@@ -1,7 +1,7 @@
 """What every command begins with: settings, logs, the wired parts; and how it hands in a message."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -11,6 +11,7 @@ from rich.markup import escape
 from boot.channels import mail_folder
 from boot.logs import set_up_logs
 from boot.settings import Settings, load_settings
+from boot.traces import traced
 from boot.wiring import Wiring, wired
 from cli.output import err
 from cli.typed import as_typed
@@ -26,18 +27,19 @@ SOURCE = "billing-cli"
 
 
 @contextmanager
-def open_wiring(*, quiet: bool = True) -> Iterator[Wiring]:
+def open_wiring(*, quiet: bool = True, traced_as: str | None = None) -> Iterator[Wiring]:
     """
     Wire everything for one command.
 
     Args:
         quiet: a command that answers and ends logs only what is wrong.
+        traced_as: the name of a process that is traced, where a collector is set up.
     """
     settings = load_settings()
     set_up_logs("ERROR" if quiet else settings.log_level, form=settings.log_format)
     if not quiet:
         announce(settings)
-    with wired(settings) as wiring:
+    with traced(settings, traced_as) if traced_as else nullcontext(), wired(settings) as wiring:
         yield wiring
 
 

@@ -55,7 +55,7 @@ def migrate() -> None:
 @app.command()
 def worker() -> None:
     """Take messages from RabbitMQ and apply them. Run as many as you like."""
-    with open_wiring(quiet=False) as wiring:
+    with open_wiring(quiet=False, traced_as="worker") as wiring:
         _require_amqp_url(wiring, "worker")
         serve_own_metrics(wiring.settings)
         tune_garbage_collection()
@@ -71,7 +71,7 @@ def worker() -> None:
 @app.command()
 def relay() -> None:
     """Publish what was committed, and drain the dead letters. Run as many as you like."""
-    with open_wiring(quiet=False) as wiring:
+    with open_wiring(quiet=False, traced_as="relay") as wiring:
         _require_amqp_url(wiring, "relay")
         serve_own_metrics(wiring.settings)
         stop_on_signals(wiring.stopping)
@@ -89,7 +89,7 @@ def scheduler(command: typer.Context) -> None:
     """Remind of what is due. Several may run; each tick is done once. `scheduler show` shows how the jobs stand."""
     if command.invoked_subcommand is not None:
         return
-    with open_wiring(quiet=False) as wiring:
+    with open_wiring(quiet=False, traced_as="scheduler") as wiring:
         serve_own_metrics(wiring.settings)
         stop_on_signals(wiring.stopping)
         start_heartbeat(wiring.engine, wiring.stopping, wiring.clock, "scheduler")
@@ -103,7 +103,7 @@ def run() -> None:
     """Run everything in one process; without settings, on embedded parts."""
     from cli.web_apps import APPS, is_first_look, serve_app  # here, for no other process needs the pages
 
-    with open_wiring(quiet=False) as wiring:
+    with open_wiring(quiet=False, traced_as="run") as wiring:
         settings = wiring.settings
         if settings.metrics_port is not None:
             REGISTRY.register(TableFigures(wiring))

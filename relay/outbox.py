@@ -4,7 +4,9 @@ import logging
 import threading
 import time
 from collections.abc import Iterable
+from contextlib import nullcontext
 
+from boot.traces import span
 from broker.publication import Publication, Publisher, Receipt
 from messages.errors import Unavailable
 from messages.queues import FACTS
@@ -72,7 +74,11 @@ def relay_batch(
         if not waiting:
             return 0
         publications = [_publication(row.message) for row in waiting]
-        receipts = publisher.publish(publications, patience_seconds=patience_seconds)
+        causes = {row.message.traceparent for row in waiting}
+        with (
+            span("publish outbox", kind="producer", causes=causes, is_batch=True) if causes != {None} else nullcontext()
+        ):
+            receipts = publisher.publish(publications, patience_seconds=patience_seconds)
         confirmed = [row.id for row, receipt in zip(waiting, receipts, strict=True) if receipt is Receipt.CONFIRMED]
         remove_outgoing(session, confirmed)
         refused = [row.id for row, receipt in zip(waiting, receipts, strict=True) if receipt is Receipt.UNPUBLISHABLE]

@@ -3,11 +3,12 @@
 import base64
 from datetime import datetime
 
+from boot.traces import traceparent_now
 from broker.publication import Publication
 from domain.gateway.webhook import Hint
 from messages.payments.requests import WebhookReceived
 from messages.queues import WEBHOOK, WEBHOOKS
-from messages.write import write
+from messages.write import with_traceparent, write
 
 
 def webhook_publication(hint: Hint, body: bytes, *, at: datetime) -> Publication:
@@ -27,4 +28,5 @@ def webhook_publication(hint: Hint, body: bytes, *, at: datetime) -> Publication
         message_id=hint.dedupe_key,
         source=f"gateway/{hint.gateway}",
     )
-    return Publication(WEBHOOKS, WEBHOOK, message_id, event)
+    traceparent = traceparent_now()
+    return Publication(WEBHOOKS, WEBHOOK, message_id, with_traceparent(event, traceparent), traceparent=traceparent)

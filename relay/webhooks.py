@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import UTC, datetime
 
 from fastapi import FastAPI, Request, Response
@@ -18,6 +19,7 @@ from asgi.refusal import RequestRefused, for_log, refusal_response
 from asgi.secret_path import MASK, SecretPath
 from asgi.security_headers import SecurityHeaders
 from asgi.serving import UnableToListen, serve_until
+from asgi.telemetry import telemetry
 from boot.settings import UnableToStart
 from broker.publication import Receipt
 from broker.shared_publisher import SharedPublisher, UnableToPublish
@@ -69,7 +71,9 @@ def create_app(
         raise UnableToStart(f"a trusted proxy is not a network such as 10.0.0.0/8: {error}") from error
     endpoint = WebhookEndpoint(readers, publisher, trusted, max_body_bytes, RateLimit(requests_per_second))
 
-    app = FastAPI(title="Screph billing: webhooks", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="Screph billing: webhooks", docs_url=None, redoc_url=None, openapi_url=None, telemetry=telemetry()
+    )
     app.router.redirect_slashes = False
     app.add_api_route("/webhooks/{gateway}", endpoint.receive, methods=["POST"])
     app.add_api_route(f"/webhooks/{{gateway}}/{MASK}", endpoint.receive, methods=["POST"])
@@ -124,7 +128,7 @@ class WebhookEndpoint:
             body = await read_body(request, max_bytes=self._max_body_bytes)
             # A pool of its own: one gateway's readers may wait for a certificate, and no other waits with them.
             verifying = asyncio.get_running_loop().run_in_executor(
-                self._pools[gateway], _verify, reader, request, body, str(peer or "")
+                self._pools[gateway], copy_context().run, _verify, reader, request, body, str(peer or "")
             )
             hint = await verifying
             if hint is None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from hashlib import sha256
 
+from boot.traces import traceparent_now
 from domain.minutes.book import Book
 from messages.envelope import AboutAccount
 from messages.errors import MessageRejected
@@ -15,7 +16,9 @@ from store.minutes.book import lock_account
 def arrival_of(event: Event, account: int) -> Arrival:
     """Return an event as the inbox wants it; `account` is the number of its account."""
     envelope = event.envelope
-    return Arrival(Key(envelope.source, envelope.id), envelope.type, event.sha256, account, envelope.traceparent)
+    return Arrival(
+        Key(envelope.source, envelope.id), envelope.type, event.sha256, account, traceparent_now(envelope.traceparent)
+    )
 
 
 def claim(session: Session, event: Event) -> int | Known:
@@ -68,7 +71,11 @@ def claim_gateway_events(
     """Claim gateway updates, each with its book, by gateway and update; those claimed before are left out."""
     arrivals = {
         (gateway, what): Arrival(
-            Key(f"gateway/{gateway}", what), kind, sha256(f"{gateway}\0{what}".encode()).digest(), book.account_number
+            Key(f"gateway/{gateway}", what),
+            kind,
+            sha256(f"{gateway}\0{what}".encode()).digest(),
+            book.account_number,
+            traceparent_now(),
         )
         for book, gateway, what in updates
     }

@@ -18,6 +18,7 @@ from workers.dead_letters import dead_letter_all, unanswered_letter, unreadable_
 from workers.lanes import Lanes
 from workers.measures import count_handled, count_others
 from workers.outcome import Outcome, Result
+from workers.traced import handling
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +112,9 @@ class Consumer:
 
     def _handle_batch(self, batch: Sequence[Positioned], letters: list[PositionedLetter]) -> dict[int, BaseException]:
         try:
-            outcomes = self.handle(self.context, [each.event for each in batch])
+            events = [each.event for each in batch]
+            with handling(self.queue, events):
+                outcomes = self.handle(self.context, events)
         except GiveBack:
             raise
         except MessageRejected as error:
@@ -127,7 +130,7 @@ class Consumer:
                 return self._handle_one_by_one(batch, letters)
             log.exception("an event on %s failed", self.queue)
             return {batch[0].position: error}
-        count_handled(self.queue, [each.event for each in batch], outcomes, now=self.context.clock())
+        count_handled(self.queue, events, outcomes, now=self.context.clock())
         failures: dict[int, BaseException] = {}
         for each, outcome in zip(batch, outcomes, strict=True):
             if outcome.result is Result.REJECTED:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
+from boot.traces import traceparent_now
 from domain.ids import fact_id_of_balance, message_id_of_topup, notice_id
 from domain.minutes.balance import available_seconds
 from domain.minutes.balance_level import BalanceLevel
@@ -18,7 +19,7 @@ from messages.notices.reminders import NoticeOwed
 from messages.queues import FACTS, INTERNAL
 from messages.registry import QUEUE_OF
 from messages.subscriptions.topup import TopupDue
-from messages.write import write
+from messages.write import with_traceparent, write
 from store.outbox import Outgoing
 
 
@@ -33,6 +34,7 @@ class Facts:
         self.at = at
         self._outgoing: list[Outgoing] = []
         self._traceparents: dict[str, str] = {}
+        self._trace = traceparent_now()
         self._last_ends: dict[str, datetime] = {}
 
     def __iter__(self) -> Iterator[Outgoing]:
@@ -43,8 +45,8 @@ class Facts:
 
     def name_cause(self, cause: AboutAccount) -> None:
         """Note the message that is handled now: facts about its account carry its trace from here on."""
-        if cause.traceparent is not None:
-            self._traceparents[cause.subject] = cause.traceparent
+        if (traceparent := traceparent_now(cause.traceparent)) is not None:
+            self._traceparents[cause.subject] = traceparent
 
     def note_end(self, account_id: str, ended_at: datetime) -> None:
         """Note that minutes of an account have ended at a moment; if none are left, they ran out then."""
@@ -63,7 +65,7 @@ class Facts:
             fact_id: the same for the same fact, where it may be emitted again; random if left out.
         """
         message_id, body = write(model, data, at=self.at, subject=account_id, message_id=fact_id)
-        traceparent = self._traceparents.get(account_id)
+        traceparent = self._traceparents.get(account_id, self._trace)
         self._outgoing.append(Outgoing(FACTS, type_of(model), message_id, body, traceparent))
 
     def emit_internal(self, model: type[AboutAccount], account_id: str, data: dict[str, Any], message_id: str) -> None:
@@ -77,7 +79,9 @@ class Facts:
             message_id: the same for the same cause, so that a repeat is known.
         """
         _, body = write(model, data, at=self.at, subject=account_id, message_id=message_id)
-        traceparent = self._traceparents.get(account_id)
+        traceparent = self._traceparents.get(account_id, self._trace)
+        # The relay leaves bytes for our own queues as they are: a replay goes out as it came in.
+        body = with_traceparent(body, traceparent)
         self._outgoing.append(Outgoing(INTERNAL, QUEUE_OF[model], message_id, body, traceparent))
 
     def owe(

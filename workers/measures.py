@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from prometheus_client import Counter, Histogram
 
+from boot.traces import span
 from domain.gateway.errors import CallRefused, UnableToReach
 from domain.gateway.port import Gateway
 from messages.errors import Busy
@@ -109,7 +110,7 @@ def _measured(offered: Callable[..., Any], gateway: str, operation: str) -> Call
     @wraps(offered)
     def call(*args: Any, **kwargs: Any) -> Any:
         measure = _Measure(gateway, operation)
-        with measure:
+        with span(f"{gateway} {operation}", kind="client"), measure:
             answer = offered(*args, **kwargs)
             if isinstance(answer, Iterator):
                 # Its pages are fetched as it is read, so it is measured to its end.

@@ -3,17 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
+from boot.logs import doing
+from boot.traces import traceparent_now
 from messages.envelope import Envelope
 from messages.errors import MessageRejected
 from messages.read import Event, Unreadable, read
 from messages.registry import QUEUE_OF
-from messages.write import write
+from messages.write import with_traceparent, write
 from workers.context import Context
 from workers.outcome import Outcome, Result
 from workers.queues.handlers import HANDLERS
+from workers.traced import handling
 
 PATIENCE_SECONDS = 5.0
 """A person waits at the other end; a conflict is over by then, and a store that is away is reported."""
@@ -54,7 +58,8 @@ def submit(context: Context, submission: Submission) -> Outcome:
     """
     queue = QUEUE_OF[submission.model]
     event = read_event(submission, queue, now=context.clock())
-    [outcome] = HANDLERS[queue].handle(hasty(context), [event])
+    with handling(queue, [event]), doing(partial(_named, queue, event)):
+        [outcome] = HANDLERS[queue].handle(hasty(context), [event])
     return accepted(outcome)
 
 
@@ -94,8 +99,14 @@ def read_event(submission: Submission, queue: str, *, now: datetime) -> Event:
         )
     except TypeError as error:  # JSON of ours holds no integer of more than 64 bits
         raise MessageRejected("Invalid", f"a value cannot be written: {error}") from error
+    # It belongs to the trace of the request that hands it in, and so does what follows from it.
+    body = with_traceparent(body, traceparent_now())
     # Without a moment of its own a repeat cannot name the first one's, so the moment does not count as content.
     [event] = read(body, queue=queue, hashes_time=submission.at is not None)
     if isinstance(event, Unreadable):
         raise MessageRejected(event.code, event.reason)
     return event
+
+
+def _named(queue: str, event: Event) -> Mapping[str, Any]:
+    return {"queue": queue, "messages": [event.envelope.id], "message_count": 1}

@@ -16,6 +16,7 @@ from workers.context import Context
 from workers.outcome import Outcome
 from workers.queues.handlers import HANDLERS
 from workers.submit import Submission, accepted, hasty, read_event
+from workers.traced import handling
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +114,9 @@ class Together:
 
     def _handle_batch(self, batch: Sequence[_Waiting]) -> None:
         try:
-            outcomes = self._handle([each.event for each in batch])
+            events = [each.event for each in batch]
+            with handling(self._queue, events):
+                outcomes = self._handle(events)
             results = [(each, _done(outcome)) for each, outcome in zip(batch, outcomes, strict=True)]
         except Exception as error:  # noqa: BLE001 # whoever waits gets it, and raises it
             # A lock that one of them waits for is not in everybody's way; a store that is away is away for all.

@@ -32,7 +32,7 @@ def web(
     names = _names(apps)
     from cli.web_apps import serve_app  # here, for no other command needs the pages
 
-    with open_wiring(quiet=False) as wiring:
+    with open_wiring(quiet=False, traced_as="web") as wiring:
         tune_garbage_collection()
         serve_own_metrics(wiring.settings)
         stop_on_signals(wiring.stopping)

@@ -11,6 +11,7 @@ from asgi.serving import PartDied
 from boot.gateways import open_webhook_readers
 from boot.logs import set_up_logs
 from boot.settings import Settings, UnableToStart, load_settings
+from boot.traces import traced
 from broker.middleware import EXIT_DEAD_THREAD
 from broker.publication import Publisher
 from broker.publisher import ConfirmedPublisher
@@ -35,7 +36,8 @@ def webhooks() -> None:
     stopping = threading.Event()
     stop_on_signals(stopping)
     try:
-        serve_webhooks(settings, readers, lambda: ConfirmedPublisher(url), stopping)
+        with traced(settings, "webhooks"):
+            serve_webhooks(settings, readers, lambda: ConfirmedPublisher(url), stopping)
     except PartDied:
         log.critical("the process ends: it can receive no webhook any longer", exc_info=True)
         raise typer.Exit(EXIT_DEAD_THREAD) from None

@@ -9,9 +9,10 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope
 
 from asgi.security_headers import SecurityHeaders
+from asgi.telemetry import telemetry
 from messages.errors import Unavailable
 from web.admin import (
     account,
@@ -110,7 +111,12 @@ _PROOF_FIELDS = ("form_secret", "proof", "proof_passkey")
 def create_admin(admin: Admin) -> ASGIApp:
     """Return the application that serves the admin pages."""
     app = FastAPI(
-        title="Screph billing: admin", docs_url=None, redoc_url=None, openapi_url=None, max_body_size=MAX_BODY_BYTES
+        title="Screph billing: admin",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        max_body_size=MAX_BODY_BYTES,
+        telemetry=telemetry(has_secret=_has_secret),
     )
     app.router.redirect_slashes = False
     app.state.admin = admin
@@ -129,6 +135,10 @@ def create_admin(admin: Admin) -> ASGIApp:
     strict = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"} if admin.is_secure else {}
     hosts = TrustedHostMiddleware(app, allowed_hosts=admin.hosts, www_redirect=False)
     return SecurityHeaders(hosts, {**HEADERS, **strict})
+
+
+def _has_secret(scope: Scope) -> bool:
+    return str(scope.get("path", "")).startswith("/invite/")
 
 
 def _static(request: Request, name: str) -> Response:

@@ -12,6 +12,7 @@ from asgi.plain_errors import PlainErrors
 from asgi.problem_details import problem_response, use_problem_details
 from asgi.request_id import RequestIds
 from asgi.security_headers import SecurityHeaders
+from asgi.telemetry import telemetry
 from store.minutes.read import UnknownAccount
 from web.api.access import Callers
 from web.api.docs.routes import docs_routes
@@ -68,6 +69,7 @@ def create_app(context: Context, settings: ApiSettings | None = None) -> FastAPI
         # `requests` repeats a redirected POST as a GET, so a slash too many or too few must never redirect.
         redirect_slashes=False,
         max_body_size=MAX_BODY_BYTES,
+        telemetry=telemetry(),
     )
     use_problem_details(app, TranslatedWording())
     app.add_exception_handler(UnknownAccount, _unknown_account)

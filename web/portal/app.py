@@ -7,12 +7,12 @@ from types import MappingProxyType
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
-from fastapi.telemetry import TelemetryConfig
 from starlette.types import ASGIApp, Scope
 
 from asgi.known_hosts import KnownHosts
 from asgi.refusal import RequestRefused, refusal_response
 from asgi.security_headers import SecurityHeaders
+from asgi.telemetry import telemetry
 from domain.access.task import HOME, safe_path
 from messages.errors import Unavailable
 from web.days_of_use import days_of_use
@@ -80,8 +80,8 @@ def has_secret(scope: Scope) -> bool:
     return str(scope.get("path", "")).startswith(_WITH_SECRETS)
 
 
-TELEMETRY: TelemetryConfig = {"logs": False, "exclude": has_secret}
-"""Of FastAPI, once a process has a provider: no paths with secrets, and no values of forms in logs of errors."""
+TELEMETRY = telemetry(has_secret=has_secret)
+"""No paths with secrets, and no values of forms."""
 
 
 def create_portal(portal: Portal) -> ASGIApp:

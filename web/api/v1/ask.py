@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextvars import copy_context
 from typing import Any
 from uuid import uuid4
 
@@ -66,7 +67,9 @@ async def ask_whole(
     """Return the answer as `ask` does, refusals included."""
     submission = Submission(model, caller.account_id, data, source_of(caller), key or str(uuid4()))
     with in_progress(caller.api, submission.source, submission.id):
-        work = asyncio.get_running_loop().run_in_executor(caller.api.selling, _work, caller, submission)
+        # In the context of the request: what is logged and traced there names it.
+        inside = copy_context().run
+        work = asyncio.get_running_loop().run_in_executor(caller.api.selling, inside, _work, caller, submission)
         # It goes on when nobody waits any more: what has been begun at a gateway is ended by whoever began it.
         work.add_done_callback(_note_late)
         try:
