@@ -83,6 +83,9 @@ class Settings(BaseSettings):
     web_api_port: int = Field(default=8000, ge=0, le=65_535)
     web_api_hosts: str = "*"
     web_api_return_origins: str = ""
+    web_api_reads_per_minute: int = Field(default=120, ge=1, le=1_000_000)
+    web_api_writes_per_minute: int = Field(default=30, ge=1, le=1_000_000)
+    web_api_server_requests_per_minute: int = Field(default=6_000, ge=1, le=10_000_000)
     web_api_url: str = Field(default="http://127.0.0.1:8000", pattern=r"^https?://[^\s]+[^/\s]$")
     web_push_key: str | None = None
     web_widget_origins: str = Field(default="", pattern=r"^\s*(https?://[^\s/,]+\s*(,\s*|$))*$")

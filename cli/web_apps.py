@@ -17,7 +17,7 @@ from scheduler.timetable import TIMETABLE
 from web.admin.app import create_admin
 from web.admin.settings import Admin, no_counts
 from web.api.app import create_api
-from web.api.v1.settings import ApiSettings
+from web.api.v1.settings import ApiSettings, Limits
 from web.live.live import MAX_OF_PROCESS
 from web.portal.app import create_portal
 from web.portal.settings import Portal
@@ -46,9 +46,7 @@ APPS = MappingProxyType(
         "api": WebApp(
             lambda context, settings: create_api(
                 context,
-                ApiSettings(
-                    settings.portal_url, settings.api_return_origins, settings.web_api_url, settings.widget_pages
-                ),
+                api_settings(settings),
                 hosts=settings.api_host_names,
             ),
             lambda settings: settings.web_api_port,
@@ -86,6 +84,21 @@ APPS = MappingProxyType(
 def is_first_look(settings: Settings) -> bool:
     """Tell whether nothing is set up yet, so that a made-up buyer shows the portal."""
     return settings.database_url is None and settings.environment != "production"
+
+
+def api_settings(settings: Settings) -> ApiSettings:
+    """Return what the API is told, of all that an installation has chosen."""
+    return ApiSettings(
+        settings.portal_url,
+        settings.api_return_origins,
+        settings.web_api_url,
+        settings.widget_pages,
+        Limits.of(
+            reads=settings.web_api_reads_per_minute,
+            writes=settings.web_api_writes_per_minute,
+            of_servers=settings.web_api_server_requests_per_minute,
+        ),
+    )
 
 
 def serve_app(wiring: Wiring, name: str) -> None:

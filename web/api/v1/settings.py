@@ -34,6 +34,15 @@ class Limits:
         default_factory=lambda: {TokenKind.USER: 30, TokenKind.WIDGET: 30, TokenKind.SERVER: 6_000}
     )
 
+    @classmethod
+    def of(cls, *, reads: int, writes: int, of_servers: int) -> "Limits":
+        """Return the limits of buyers and their widgets, and one of servers for both kinds; requests in a minute."""
+        servers = {TokenKind.SERVER: of_servers}
+        return cls(
+            {TokenKind.USER: reads, TokenKind.WIDGET: reads} | servers,
+            {TokenKind.USER: writes, TokenKind.WIDGET: writes} | servers,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ApiSettings:
