@@ -1,4 +1,8 @@
-"""What accounts have used on days that are over, remembered by a process: reading it from a long ledger takes 0.4 s."""
+"""
+What accounts have used on days that are over, remembered by a process: reading it from a long ledger takes 0.4 s.
+
+Only what is read from the ledger is remembered: accounts whose days are those of the business zone have sums by day.
+"""
 
 from store.minutes.read import DaysKey, DaysOfUse
 from web.recent import Recent

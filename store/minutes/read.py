@@ -1,7 +1,7 @@
 """Read models of minutes: balance, packages, statement. Nothing here writes, locks, or reads a whole past."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -11,13 +11,14 @@ from sqlmodel import Session, col, select
 from domain.minutes.balance import Balance, balance
 from domain.minutes.burn import BurnPolicy
 from domain.minutes.entry import EntryKind
-from domain.minutes.forecast import WINDOW_DAYS, Forecast, forecast, seconds_by_day
+from domain.minutes.forecast import Forecast, forecast
 from domain.minutes.package import Package, PackageState
 from domain.minutes.reason import Reason
 from domain.minutes.statement import Standing, walk_back
 from store.cursor import read_cursor, write_cursor
 from store.minutes.book import package_of
-from store.minutes.chain import newest_entries, undone_since, use_since
+from store.minutes.chain import newest_entries, undone_since
+from store.minutes.days import booked_days, counted_days
 from store.minutes.lines import find_causes, find_packages, named_packages, reason_of
 from store.tables import AccountRow, PackageRow
 
@@ -137,7 +138,8 @@ def account_forecast(
         account_id: Screph's id.
         now: aware UTC.
         policy: the burn order.
-        known: spares the look into the ledger, which costs up to 0.4 s; what is left comes from the packages of now.
+        known: spares the look into the ledger, which costs up to 0.4 s where the sums by day cannot be taken; what is
+            left comes from the packages of now.
 
     Raises:
         UnknownAccount: no message has named it.
@@ -147,10 +149,12 @@ def account_forecast(
     account = _account(session, account_id)
     zone = ZoneInfo(account.time_zone or "UTC")
     key = (account_id, zone.key, now.astimezone(zone).date())
-    days = None if known is None else known.get(key)
+    days = counted_days(session, _number(account), now=now, zone=zone)
+    if days is None and known is not None:
+        days = known.get(key)
     if days is None:
         read_at = None if known is None else known.now()
-        days = _days_of_use(session, account, now, zone)
+        days = booked_days(session, account, now=now, zone=zone)
         if known is not None and read_at is not None:
             known.put(key, days, since=read_at)
     return forecast(_packages_with_left(session, account), days, at=now, zone=zone, policy=policy)
@@ -243,13 +247,6 @@ def account_statement(
 def activated_at_of(session: Session, package_id: str) -> datetime | None:
     """Return from when on a package may be burnt; None if there is no such package."""
     return session.exec(select(PackageRow.activated_at).where(PackageRow.id == package_id)).one_or_none()
-
-
-def _days_of_use(session: Session, account: AccountRow, now: datetime, zone: ZoneInfo) -> tuple[int, ...]:
-    # A day more, for the zone's midnight lies up to fourteen hours from that of UTC.
-    since = now - timedelta(days=WINDOW_DAYS + 1)
-    recent = use_since(session, _number(account), last_entry_id=account.last_entry_id, since=since)
-    return seconds_by_day(recent.used, known_since=recent.known_since, at=now, zone=zone)
 
 
 def _account(session: Session, account_id: str) -> AccountRow:
