@@ -12,6 +12,8 @@ PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 MISSING = "there is no Chromium here: apt-get install chromium"
 
 OPTIONS = (
+    # On a machine without one, its process stops now and then, and pages with it.
+    "--disable-gpu",
     "--disable-dev-shm-usage",
     # Whatever a page would load from elsewhere fails, and is seen.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
