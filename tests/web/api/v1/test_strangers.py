@@ -41,6 +41,7 @@ class World:
     stranger: str
     tokens: dict[str, str | None]
     ids: dict[str, str]
+    secrets: dict[str, str]
 
     def call(self, who: str, method: str, path: str, operation: dict[str, Any], *, account: str) -> requests.Response:
         """Call an operation about what the owner has, by somebody's token, for one account."""
@@ -106,7 +107,12 @@ def world(engine: Engine) -> Iterator[World]:
             "number": str(listed[-1]["number"]),
             "product_id": "standard",
         }
-        yield World(url, owner, stranger, tokens, ids)
+        [method] = harness.minutes.select(
+            "SELECT token FROM saved_method WHERE account = (SELECT number FROM account WHERE id = :account)"
+        )
+        secrets = {"card": method["token"], "push": PUSH["keys"]["auth"]}  # type: ignore[index]
+        secrets |= {f"token of {who}": text for who, text in tokens.items() if text is not None}
+        yield World(url, owner, stranger, tokens, ids, secrets)
 
 
 def is_of_an_object(path: str) -> bool:
@@ -160,6 +166,18 @@ class TestStrangers:
             assert (answer.status_code == 403) is not anybody
         elif is_of_an_object(path):
             assert answer.status_code == 404
+
+    @each_operation
+    @pytest.mark.parametrize("who", ["owner", "server"])
+    def test_and_owners_are_told_nothing_that_pays_or_signs_in(
+        self, world: World, method: str, path: str, operation: dict[str, Any], who: str
+    ) -> None:
+        if method.lower() != "get" or "events" in path:
+            return
+
+        answer = world.call(who, method, path, operation, account=world.owner)
+
+        assert [name for name, secret in world.secrets.items() if secret in answer.text] == []
 
     def test_have_taken_nothing(self, world: World) -> None:
         mine = {"Authorization": f"Bearer {world.tokens['owner']}"}
