@@ -47,7 +47,11 @@ TERMS = {
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What runs, and the ways by which a test prepares an account; `doubles` are the gateways' by name."""
+    """
+    What runs, and the ways by which a test prepares an account; `doubles` are the gateways' by name.
+
+    `api` is the API's address, `other_pages` the port of somebody else's pages, which may show a balance.
+    """
 
     portal: Portal
     engine: Engine
@@ -55,6 +59,8 @@ class Installation:
     billing: Billing
     doubles: dict[str, Any]
     mails: Path
+    api: str
+    other_pages: int
 
     @property
     def address(self) -> str:
@@ -109,7 +115,7 @@ class Installation:
 @contextmanager
 def installed(database_url: str, amqp_url: str, folder: Path) -> Iterator[Installation]:
     """Run everything until the context ends."""
-    webhooks, page = ReservedPort(), ReservedPort()
+    webhooks, page, api, others = (ReservedPort() for _ in range(4))
     address = f"http://127.0.0.1:{page.number}"
     engine = open_engine(database_url)
     with transaction(engine) as session:
@@ -130,6 +136,9 @@ def installed(database_url: str, amqp_url: str, folder: Path) -> Iterator[Instal
                 "GATEWAYS": ",".join(DOUBLES),
                 "GATEWAY_ROUTES": ROUTES,
                 "WEBHOOKS_PORT": str(webhooks.number),
+                "WEB_API_PORT": str(api.number),
+                "WEB_API_URL": f"http://127.0.0.1:{api.number}",
+                "WEB_WIDGET_ORIGINS": f"http://127.0.0.1:{others.number}",
                 "WEB_PORTAL_PORT": str(page.number),
                 "WEB_ADMIN_PORT": "0",
                 "PORTAL_URL": address,
@@ -138,13 +147,15 @@ def installed(database_url: str, amqp_url: str, folder: Path) -> Iterator[Instal
                 "LOG_LEVEL": "WARNING",
             }
         )
-        running.callback(webhooks.release)
-        running.callback(page.release)
+        for port in (webhooks, page, api, others):
+            running.callback(port.release)
         running.enter_context(billing.running("run"))
         wait_until(lambda: is_listening(page.number) and is_listening(webhooks.number), "all listens", limit_s=90)
         portal = Portal(Context(engine), address)
         submit(portal.context, Submission(ReferralTermsSetRequested, None, TERMS, "test", "terms"))
-        yield Installation(portal, engine, database_url, billing, doubles, folder)
+        yield Installation(
+            portal, engine, database_url, billing, doubles, folder, f"http://127.0.0.1:{api.number}", others.number
+        )
     engine.dispose()
 
 
