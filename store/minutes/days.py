@@ -41,14 +41,12 @@ def counted_days(session: Session, account: int, *, now: datetime, zone: ZoneInf
     business = ZoneInfo(state.zone)
     if any(_midnight(day, zone) != _midnight(day, business) for day in [*days, today]):
         return None
-    used_day = session.exec(select(AccountFirstRow.used_day).where(AccountFirstRow.account == account)).one_or_none()
-    if used_day is None or used_day > days[0]:
+    first = session.exec(select(AccountFirstRow).where(AccountFirstRow.account == account)).one_or_none()
+    if first is None or first.used_day is None or first.used_day > days[0]:
         return None
     # By the days one by one: the key begins with the day, and between two days lie those of all accounts.
-    wanted = select(AccountDayRow.day, AccountDayRow.seconds).where(
-        col(AccountDayRow.day).in_(days), AccountDayRow.account == account
-    )
-    used = dict(session.exec(wanted).all())
+    wanted = select(AccountDayRow).where(col(AccountDayRow.day).in_(days), AccountDayRow.account == account)
+    used = {row.day: row.seconds for row in session.exec(wanted)}
     return tuple(used.get(day, 0) for day in days)
 
 
