@@ -16,6 +16,7 @@ from cli.commands import (
     clock,
     dead_letters,
     disputes,
+    four_way,
     import_django,
     messages,
     methods,
@@ -27,7 +28,6 @@ from cli.commands import (
     programmes,
     promo_codes,
     promotion_guard,
-    reconcile,
     referrals,
     refunds,
     review,
@@ -45,6 +45,7 @@ from cli.commands.promo_codes import UnableToCreate
 from cli.commands.refunds import UnableToRefund
 from cli.commands.review import UnknownReviewItem
 from cli.commands.stats import WrongDays
+from cli.commands.usage_files import UnableToReadUsage
 from cli.demo import command as demo
 from cli.typed import use_command_class
 from domain.access.operator import UnableToChangeOperator
@@ -83,7 +84,6 @@ for group in (
     orders.links,
     refunds.app,
     disputes.app,
-    reconcile.app,
     checks.app,
     metrics.app,
     demo.app,
@@ -107,6 +107,7 @@ promotions.add_typer(campaigns.app, name="campaigns")
 promotions.add_typer(programmes.app, name="programmes")
 promotions.add_typer(referrals.app, name="referrals")
 app.add_typer(promotions, name="promotions")
+app.add_typer(four_way.app, name="reconcile")
 app.add_typer(review.app, name="review")
 app.add_typer(stats.app, name="stats")
 app.add_typer(dead_letters.app, name="dead-letters")
@@ -126,6 +127,7 @@ EXPECTED = (
     UnableToIssue,
     UnableToPreview,
     UnableToReadAmount,
+    UnableToReadUsage,
     UnableToRefund,
     UnknownAccount,
     UnknownCampaign,

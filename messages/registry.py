@@ -107,7 +107,8 @@ from messages.queues import (
     WEBHOOK,
     WEBHOOKS,
 )
-from messages.statistics.reminders import AuditRequested, StatisticsCountRequested
+from messages.statistics.reminders import AuditRequested, DaysComparisonRequested, StatisticsCountRequested
+from messages.statistics.requests import UsageDayReported
 from messages.subscriptions.facts import (
     SubscriptionCancelled,
     SubscriptionChanged,
@@ -173,6 +174,7 @@ CONTRACTS = (
     Contract(NoticePreferencesSetRequested, MINUTE_USAGE, _PRIVILEGED),
     Contract(PushSubscribed, MINUTE_USAGE, _PRIVILEGED),
     Contract(PushUnsubscribed, MINUTE_USAGE, _PRIVILEGED),
+    Contract(UsageDayReported, MINUTE_USAGE, _PRIVILEGED),
     Contract(PurchaseRequested, PURCHASE, _PRIVILEGED),
     Contract(RefundRequested, PURCHASE, _PRIVILEGED),
     Contract(DisputeReported, PURCHASE, _PRIVILEGED),
@@ -217,6 +219,7 @@ CONTRACTS = (
     Contract(ReferralAttributionRequested, PROMOTION, (SALES, INTERNAL)),
     Contract(RedemptionsSweepRequested, DUE, (INTERNAL,)),
     Contract(StatisticsCountRequested, DUE, (INTERNAL,)),
+    Contract(DaysComparisonRequested, RECONCILIATION, (INTERNAL,)),
     Contract(AuditRequested, RECONCILIATION, (INTERNAL,)),
     Contract(BirthdayBonusesRequested, DUE, (INTERNAL,)),
     Contract(ReferralsQualificationRequested, DUE, (INTERNAL,)),

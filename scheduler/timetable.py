@@ -21,7 +21,7 @@ from messages.promotions.reminders import (
     RedemptionsSweepRequested,
     ReferralsQualificationRequested,
 )
-from messages.statistics.reminders import AuditRequested, StatisticsCountRequested
+from messages.statistics.reminders import AuditRequested, DaysComparisonRequested, StatisticsCountRequested
 from messages.subscriptions.reminders import CardWarningsRequested, RenewalsRequested
 from messages.subscriptions.topup import TopupsRequested
 
@@ -70,6 +70,8 @@ TIMETABLE = (
     Tick("anchor-audit-log", timedelta(hours=1), AuditLogAnchorRequested),
     # A quarter of an hour is counted within half an hour of its end; a day is closed soon after it is over …
     Tick("count-statistics", timedelta(minutes=1), StatisticsCountRequested),
+    # … days are compared with what Screph reports, which may be corrected any time …
+    Tick("compare-days", timedelta(hours=1), DaysComparisonRequested),
     # … and all of it is proven once a day.
     Tick("audit", timedelta(days=1), AuditRequested),
     # What is older than RETENTION_DAYS goes within a day.

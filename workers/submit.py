@@ -1,6 +1,6 @@
 """Submitting: handing in a message here and now and waiting for its answer, by the very handler that the queue runs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -61,6 +61,33 @@ def submit(context: Context, submission: Submission) -> Outcome:
     with handling(queue, [event]), doing(partial(_named, queue, event)):
         [outcome] = HANDLERS[queue].handle(hasty(context), [event])
     return accepted(outcome)
+
+
+def submit_many(context: Context, submissions: Sequence[Submission]) -> list[Outcome | MessageRejected]:
+    """
+    Hand in messages of one queue together, and return what became of each, in their order; a wrong one hurts no other.
+
+    Raises:
+        Unavailable: the store gave no answer; submitting them again with the same ids is harmless.
+    """
+    queue, now = QUEUE_OF[submissions[0].model], context.clock()
+    answers: list[Outcome | MessageRejected] = []
+    events: list[Event] = []
+    places: list[int] = []
+    for submission in submissions:
+        try:
+            events.append(read_event(submission, queue, now=now))
+        except MessageRejected as error:
+            answers.append(error)
+        else:
+            places.append(len(answers))
+            answers.append(MessageRejected("Unanswered", ""))
+    for place, outcome in zip(places, HANDLERS[queue].handle(hasty(context), events) if events else (), strict=True):
+        try:
+            answers[place] = accepted(outcome)
+        except MessageRejected as error:
+            answers[place] = error
+    return answers
 
 
 def hasty(context: Context) -> Context:

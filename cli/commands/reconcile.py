@@ -1,4 +1,4 @@
-"""`billing reconcile`: what a person should review, after polling the gateways if that is asked for."""
+"""`billing reconcile`: what a person should review, after polling the gateways if that is asked for; and its parts."""
 
 import dataclasses
 from typing import Annotated, Any
@@ -17,7 +17,7 @@ from workers.actors import open_context
 from workers.payments.reconcile import import_recent, poll_open_payments
 from workers.payments.totals import compare_totals
 
-app = typer.Typer()
+app = typer.Typer(invoke_without_command=True)
 
 LABELS = {
     "open": "open payments polled",
@@ -26,8 +26,9 @@ LABELS = {
 }
 
 
-@app.command()
+@app.callback()
 def reconcile(
+    chosen: typer.Context,
     open_rows: Annotated[
         bool, typer.Option("--open", help="Poll what is open for ten minutes, and recover lost webhooks.")
     ] = False,
@@ -36,6 +37,8 @@ def reconcile(
     as_json: AsJson = False,
 ) -> None:
     """Show what a person should review, and exit 1 if there is something; options poll the gateways first."""
+    if chosen.invoked_subcommand is not None:
+        return
     with open_wiring() as wiring:
         # What could not be polled is logged as a warning, and the person who waits should see it.
         set_up_logs("WARNING", form=wiring.settings.log_format)

@@ -12,3 +12,5 @@ class ReviewKind(StrEnum):
     TOTALS = "totals"
     PAID_LATE = "paid_late"
     POLL = "poll"
+    GRANTS = "grants"
+    USAGE = "usage"

@@ -11,7 +11,7 @@ from messages.fields import Data, PersonName, Reason, Text64, Text500
 class ReviewResolutionData(Data):
     """Which review item is resolved, and why."""
 
-    kind: Literal["order", "refund", "webhook", "totals", "paid_late", "poll"]
+    kind: Literal["order", "refund", "webhook", "totals", "paid_late", "poll", "grants", "usage"]
     gateway: Annotated[Text64, Field(description="The gateway that the item is about")]
     ref: Annotated[Text500, Field(description="What the item is about, as `billing review list` has it")]
     reason: Reason

@@ -17,6 +17,13 @@ class StatisticsCountRequested(Envelope):
     data: CountData
 
 
+class DaysComparisonRequested(Envelope):
+    """Days are to be compared: orders with the ledger's grants, what Screph reports with what is booked."""
+
+    type: Literal["screph.days_comparison.requested.v1"]
+    data: CountData
+
+
 class AuditRequested(Envelope):
     """Every invariant is to be proven, and the verdict to be saved."""
 

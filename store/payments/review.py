@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, select
 from sqlmodel import Session
 
 from domain.gateway.payment import PaymentStatus
@@ -13,13 +13,13 @@ from domain.payments.order_update import ABANDONED_AFTER
 from domain.payments.refund import OPEN_REFUND_STATUSES, RefundStatus
 from domain.payments.review import ReviewKind
 from domain.payments.webhook import OPEN_WEBHOOK_STATES
+from store.payments.review_days import day_queries, days_that_differ
 from store.records import table_of
-from store.tables import GatewayPollRow, GatewaySumRow, OrderRow, RefundRow, ReviewResolutionRow, WebhookRow
+from store.tables import GatewayPollRow, OrderRow, RefundRow, ReviewResolutionRow, WebhookRow
 
 _ORDERS = table_of(OrderRow)
 _REFUNDS = table_of(RefundRow)
 _WEBHOOKS = table_of(WebhookRow)
-_SUMS = table_of(GatewaySumRow)
 _POLLS = table_of(GatewayPollRow)
 _RESOLUTIONS = table_of(ReviewResolutionRow)
 
@@ -48,8 +48,14 @@ KINDS = {
     "totals differ": ReviewKind.TOTALS,
     "paid late": ReviewKind.PAID_LATE,
     "gateway not read to its end": ReviewKind.POLL,
+    "grants differ": ReviewKind.GRANTS,
+    "usage differs": ReviewKind.USAGE,
 }
 """What an item is called -> what it is about."""
+
+
+OF_A_DAY = frozenset({ReviewKind.TOTALS, ReviewKind.GRANTS, ReviewKind.USAGE})
+"""Kinds of item that are compared again and again; what was decided holds as long as the sentence is the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,7 @@ def review_items(session: Session, *, now: datetime) -> list[ReviewItem]:
         *_refunds(session),
         *_unknown_refunds(session, before=now - UNKNOWN_PATIENCE),
         *_webhooks(session, before=now - WEBHOOK_PATIENCE),
-        *_totals(session),
+        *(ReviewItem(*found) for found in days_that_differ(session)),
         *_late_money(session, before=now - APPROVED_PATIENCE),
         *_money_under_way(session, before=now - UNDER_WAY_PATIENCE),
         *_unanswered_orders(session, before=now - UNANSWERED_PATIENCE),
@@ -105,7 +111,7 @@ def find_resolutions(session: Session, item_id: str) -> list[Resolution]:
 
 def _is_resolved(item: ReviewItem, resolutions: list[Resolution]) -> bool:
     """Tell whether a person has answered an item as it reads now; what changes is put before them again."""
-    is_of_a_day = KINDS[item.kind] is ReviewKind.TOTALS
+    is_of_a_day = KINDS[item.kind] in OF_A_DAY
     return any(one.sentence == item.sentence and (is_of_a_day or item.since <= one.resolved_at) for one in resolutions)
 
 
@@ -126,10 +132,10 @@ def review_queries(*, now: datetime) -> dict[str, Select[tuple[object, ...]]]:
         "refunds": _refunds_to_review(),
         "unknown refunds": _refunds_unknown_for_long(now - UNKNOWN_PATIENCE),
         "webhooks": _webhooks_without_effect(now - WEBHOOK_PATIENCE),
-        "totals": _totals_that_differ(),
         "late money": _approved_long_ago(now - APPROVED_PATIENCE),
         "unanswered orders": _open_for_long(now - UNANSWERED_PATIENCE),
         "polls": _polls_not_read_whole(),
+        **day_queries(),
         "money under way": _under_way_for_long(now - UNDER_WAY_PATIENCE),
     }
 
@@ -188,25 +194,6 @@ def _webhooks(session: Session, *, before: datetime) -> Iterator[ReviewItem]:
         note = row.note or "it was not followed yet"
         sentence = f"{note} ({row.event}, tried {row.tries} times)"
         yield ReviewItem("webhook without effect", row.gateway, row.dedupe_key, row.received_at, sentence)
-
-
-def _totals_that_differ() -> Select[tuple[object, ...]]:
-    return select(*_SUMS.c).where(
-        or_(
-            _SUMS.c.ours_captured_minor != _SUMS.c.theirs_captured_minor,
-            _SUMS.c.ours_refunded_minor != _SUMS.c.theirs_refunded_minor,
-        )
-    )
-
-
-def _totals(session: Session) -> Iterator[ReviewItem]:
-    for row in session.execute(_totals_that_differ()):
-        sentence = (
-            f"captured {row.ours_captured_minor} here and {row.theirs_captured_minor} there, "
-            f"refunded {row.ours_refunded_minor} here and {row.theirs_refunded_minor} there, in minor units"
-        )
-        ref = f"{row.currency} {row.day:%Y-%m-%d}"
-        yield ReviewItem("totals differ", row.gateway, ref, row.compared_at, sentence)
 
 
 def _approved_long_ago(before: datetime) -> Select[tuple[object, ...]]:

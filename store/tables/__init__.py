@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 from store.tables.access import TokenRow
 from store.tables.campaigns import CampaignAccountRow, CampaignRow
 from store.tables.catalogue import PriceChangeRow, PriceRow, ProductRow, ProductWordingRow
+from store.tables.comparisons import GrantSumRow, UsageDayRow, UsageDifferenceRow, UsageSumRow
 from store.tables.days import (
     DayAttemptRow,
     DayDunningRow,
@@ -97,6 +98,7 @@ __all__ = [
     "GatewayCustomerRow",
     "GatewayPollRow",
     "GatewaySumRow",
+    "GrantSumRow",
     "IdentityRow",
     "InboxRow",
     "InvitationRow",
@@ -148,6 +150,9 @@ __all__ = [
     "TokenRow",
     "TopupRow",
     "UnappliedPaymentRow",
+    "UsageDayRow",
+    "UsageDifferenceRow",
+    "UsageSumRow",
     "WebhookRow",
     "metadata",
 ]

@@ -80,6 +80,7 @@ MESSAGE_TYPES = (
     "screph.account.block_requested.v1",
     "screph.account.unblock_requested.v1",
     "screph.account.close_requested.v1",
+    "screph.usage.day_reported.v1",
 )
 """What is claimed in the inbox; a new one is a new step of the schema (`ALTER TYPE message_type ADD VALUE`)."""
 

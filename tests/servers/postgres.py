@@ -38,13 +38,14 @@ class PrivatePostgres:
     process, the server does not outlive it.
     """
 
-    def __init__(self, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(self, settings: Mapping[str, str] | None = None, *, keep: Path | None = None) -> None:
         """
         Reserve a folder and a port; `remove` gives them back.
 
         Args:
             settings: server parameters that win over the ones above, for example
                 {"max_connections": "20"}.
+            keep: a folder in which the data stay when the server is removed, and of which the next one takes them.
         """
         programs = PostgresPrograms.find()
         self._port = ReservedPort()
@@ -52,6 +53,10 @@ class PrivatePostgres:
         programs.give(self.folder)
         self._programs = programs.within_reach(self.folder / "programs")
         self._data = self.folder / "data"
+        if keep is not None:
+            keep.mkdir(parents=True, exist_ok=True)
+            programs.give(keep)
+            self._data = keep / "data"
         self._log = self.folder / "log"
         self._settings = {
             **_SETTINGS,

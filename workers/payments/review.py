@@ -84,7 +84,7 @@ def _apply(session: Session, context: Context, data: ReviewResolutionData, item:
             _resolve_refund(session, context, data)
         case ReviewKind.WEBHOOK:
             ignore_webhook(session, data.gateway, data.ref, note=f"reviewed by {data.resolved_by}: {data.reason}")
-        case ReviewKind.TOTALS | ReviewKind.PAID_LATE | ReviewKind.POLL:
+        case ReviewKind.TOTALS | ReviewKind.PAID_LATE | ReviewKind.POLL | ReviewKind.GRANTS | ReviewKind.USAGE:
             # Nothing of ours changes: the resolution itself answers the item as it reads now.
             pass
 

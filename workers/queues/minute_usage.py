@@ -9,6 +9,7 @@ from messages.errors import MessageRejected
 from messages.minutes.requests import PackageGrantRequested, SpendRequested, UsageReported, UsageReversed
 from messages.notices.requests import NoticePreferencesSetRequested, PushSubscribed, PushUnsubscribed
 from messages.read import Event
+from messages.statistics.requests import UsageDayReported
 from store.engine import Session
 from workers.access.account import register_account
 from workers.access.standing import block_account, unblock_account
@@ -21,6 +22,7 @@ from workers.minutes.reverse import reverse_usage
 from workers.minutes.usage import report_usage, request_spend
 from workers.notices.preferences import set_preferences, subscribe_push, unsubscribe_push
 from workers.outcome import Outcome
+from workers.statistics.usage_day import report_day
 
 
 def handle(context: Context, events: Sequence[Event]) -> Sequence[Outcome]:
@@ -35,7 +37,7 @@ def handle(context: Context, events: Sequence[Event]) -> Sequence[Outcome]:
 
 def booking_by(context: Context) -> BookEvent:
     """Return what each event does by the rules of this installation."""
-    rules = context.rules
+    rules, zone = context.rules, context.business_zone
 
     def book_event(session: Session, book: Book, event: Event, message_id: int, facts: Facts) -> Booked:
         match event.envelope:
@@ -63,6 +65,8 @@ def booking_by(context: Context) -> BookEvent:
             case PushUnsubscribed() as unsubscribed:
                 unsubscribe_push(session, book, unsubscribed, facts, rules)
                 return Booked()
+            case UsageDayReported() as day:
+                return report_day(session, book, day, (message_id, facts.at), zone)
             case other:
                 raise MessageRejected("UnknownType", f"queue minute-usage has no handler for {other.type}")
 

@@ -10,7 +10,7 @@ from messages.payments.reminders import (
 )
 from messages.payments.reviews import ReviewResolutionRequested
 from messages.read import Event
-from messages.statistics.reminders import AuditRequested
+from messages.statistics.reminders import AuditRequested, DaysComparisonRequested
 from workers.context import Context
 from workers.due_run import run_due
 from workers.outcome import Outcome, answered
@@ -18,6 +18,7 @@ from workers.payments.reconcile import import_recent, poll_open_payments
 from workers.payments.review import resolve
 from workers.payments.totals import compare_totals
 from workers.statistics.audit import prove
+from workers.statistics.compare import compare_days
 
 
 def handle(context: Context, events: Sequence[Event]) -> Sequence[Outcome]:
@@ -36,6 +37,8 @@ def handle(context: Context, events: Sequence[Event]) -> Sequence[Outcome]:
                 run_due(context, event, "import-recent", lambda: {"imported": import_recent(context)})
             case TotalsComparisonRequested():
                 run_due(context, event, "compare-totals", lambda: {"differing": len(compare_totals(context))})
+            case DaysComparisonRequested():
+                run_due(context, event, "compare-days", lambda: compare_days(context))
             case AuditRequested():
                 run_due(context, event, "audit", lambda: prove(context))
             case ReviewResolutionRequested():
