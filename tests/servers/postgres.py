@@ -53,6 +53,7 @@ class PrivatePostgres:
         programs.give(self.folder)
         self._programs = programs.within_reach(self.folder / "programs")
         self._data = self.folder / "data"
+        self._is_kept = keep is not None
         if keep is not None:
             keep.mkdir(parents=True, exist_ok=True)
             programs.give(keep)
@@ -132,7 +133,11 @@ class PrivatePostgres:
         self._forget_process()
 
     def remove(self) -> None:
-        """End the server and delete its data; repeating it does nothing."""
+        """End the server and delete its data unless they are to stay; repeating it does nothing."""
+        if self._is_kept and self._process is not None:
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait(_STOP_LIMIT_S * 4)
+            self._forget_process()
         self.stop_immediate()
         shutil.rmtree(self.folder, ignore_errors=True)
         self._port.release()

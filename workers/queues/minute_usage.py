@@ -66,7 +66,7 @@ def booking_by(context: Context) -> BookEvent:
                 unsubscribe_push(session, book, unsubscribed, facts, rules)
                 return Booked()
             case UsageDayReported() as day:
-                return report_day(session, book, day, (message_id, facts.at), zone)
+                return Booked(answer=report_day(session, book, day, (message_id, facts.at), zone))
             case other:
                 raise MessageRejected("UnknownType", f"queue minute-usage has no handler for {other.type}")
 

@@ -9,12 +9,11 @@ from messages.statistics.requests import UsageDayReported
 from store.engine import Session
 from store.inbox import Answer
 from store.statistics.usage_day import UsageDay, save_usage_day
-from workers.minutes.booked import Booked
 
 
 def report_day(
     session: Session, book: Book, event: UsageDayReported, message: tuple[int, datetime], zone: str
-) -> Booked:
+) -> Answer:
     """
     Save what the log says of an account's day, with its book open.
 
@@ -40,7 +39,7 @@ def report_day(
     wanted = UsageDay(data.day, book.account_number, data.revision, data.seconds, data.sessions, zone, sessions)
     counts = save_usage_day(session, wanted, message_id=message_id, at=at)
     if counts.says_the_same(wanted):
-        return Booked(answer=Answer({"revision": counts.revision}, is_refusal=False))
+        return Answer({"revision": counts.revision}, is_refusal=False)
     reason = f"revision {counts.revision} of {data.day} is here already; a correction needs a higher one"
     said = {"code": "OldRevision", "reason": reason, "revision": counts.revision}
-    return Booked(answer=Answer(said, is_refusal=True))
+    return Answer(said, is_refusal=True)

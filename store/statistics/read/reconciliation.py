@@ -101,13 +101,13 @@ def open_days(session: Session) -> list[date]:
 
 def _judged(one: Comparison, open_items: set[str], zone: str, late_window: timedelta) -> Comparison:
     values = {name: getattr(one, name) for name in Comparison.__dataclass_fields__}
-    is_open = not one.is_equal and one.item_id in open_items
+    side, is_open = Side(one.side), not one.is_equal and one.item_id in open_items
     repair_by = None
-    if is_open and one.side in (Side.CAPTURED, Side.REFUNDED):
+    if is_open and side in (Side.CAPTURED, Side.REFUNDED):
         repair_by = midnight(one.day + timedelta(days=GATEWAY_DAYS + 1), "UTC")
-    if is_open and one.side is Side.USAGE:
+    if is_open and side is Side.USAGE:
         repair_by = midnight(one.day + timedelta(days=1), zone) + late_window
-    return Comparison(**values | {"side": Side(one.side), "is_open": is_open, "repair_by": repair_by})
+    return Comparison(**values | {"side": side, "is_open": is_open, "repair_by": repair_by})
 
 
 _COMPARISONS = text("""
