@@ -101,12 +101,13 @@ def _throughput(engine: Engine, place: Place, size: Size) -> dict[str, float]:
     """Return usages a second of one worker, with a quarter counted meanwhile and without, in turn."""
     declare_topology(place.amqp_url)
     count = 30_000 if size.accounts < 500_000 else 100_000
-    alone, beside = [], []
+    # A second run in the same folder needs other ids.
+    alone, beside, seed = [], [], time.time_ns()
     for number in range(ROUNDS):
-        alone.append(_rate(place, size, count, seed=90 + 2 * number))
+        alone.append(_rate(place, size, count, seed=seed + 2 * number))
         counting = threading.Thread(target=_count_soon, args=(engine,))
         counting.start()
-        beside.append(_rate(place, size, count, seed=91 + 2 * number))
+        beside.append(_rate(place, size, count, seed=seed + 2 * number + 1))
         counting.join()
     return {
         "usages_alone_per_s": round(median(alone)),

@@ -17,6 +17,7 @@ from cli.signals import asked_by, stop_on_signals
 from cli.telemetry import serve_own_metrics
 from messages.errors import Unavailable
 from scheduler.timetable import TIMETABLE
+from store.payments.review import OF_A_DAY
 from store.reading import reading
 from store.statistics.read.health import NOTHING, Health, read_health
 
@@ -155,6 +156,18 @@ def _money_families(health: Health) -> Iterator[Metric]:
         "By how much our days and the gateway's differ, in minor units, all of it added up.",
         list(health.differences.items()),
         ("gateway", "currency"),
+    )
+    yield _gauge(
+        "billing_reconciliation_difference_seconds",
+        "By how much grants differ from what orders promise, and booked usage from Screph's log, all of it added up.",
+        [((side,), seconds) for side, seconds in health.differing_seconds.items()],
+        ("side",),
+    )
+    yield _gauge(
+        "billing_reconciliation_unexplained",
+        "Days of the four-way reconciliation that differ and that nobody has accepted: totals, grants, usage.",
+        [((str(kind),), health.review_items.get(str(kind), 0)) for kind in sorted(OF_A_DAY)],
+        ("side",),
     )
 
 

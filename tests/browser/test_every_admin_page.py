@@ -7,7 +7,8 @@ In the short walk an owner looks in two ways; ALL_LOOKS=1 (`make looks`) takes e
 import itertools
 import os
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, cast
 
@@ -15,18 +16,22 @@ import pytest
 from playwright.sync_api import Browser
 
 from domain.access.role import Role
+from messages.statistics.requests import UsageDayReported
 from tests.browser.checking import Checks
 from tests.browser.samples import read_paths
 from tests.browser.visiting import Look, Visitor
 from tests.web.admin.browser import COMMAND, OperatorBrowser
 from tests.web.admin.conftest import admin, shared_engine
-from tests.web.admin.desk import open_desk
+from tests.web.admin.desk import Desk, open_desk
 from tests.web.admin.letters import decide_about_letters
 from tests.web.portal.browser import Clock
 from web.admin.app import create_admin
 from web.admin.settings import Admin
 from web.admin.sheets import SHEETS
 from workers.access.operators import invite_operator
+from workers.statistics.compare import compare_days
+from workers.statistics.count import count_statistics
+from workers.submit import Submission, submit
 
 __all__ = ["admin", "shared_engine"]
 
@@ -69,6 +74,9 @@ PAGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "/promotion/new": ("/promotion/new",),
         "/promotions": ("/promotions", "/promotions?outstanding=true"),
         "/queues": ("/queues",),
+        "/reconciliation": ("/reconciliation",),
+        "/reconciliation/account": ("/reconciliation/account?id={account}&day={day}",),
+        "/reconciliation/day": ("/reconciliation/day?day={day}",),
         "/review": ("/review",),
         "/review/item": ("/review/item?id=none",),
         "/search": ("/search?q=nothing",),
@@ -123,8 +131,22 @@ def names(admin: Admin) -> dict[str, str]:
         "subscription": desk.subscription_id,
         "letter": str(letter),
         "decision": str(decision),
+        "day": str(report_day(desk)),
         "invitation": invite_operator(admin.context, COMMAND, "grace", Role.VIEWER),
     }
+
+
+def report_day(desk: Desk) -> date:
+    """Let Screph's log say something else of the desk's account than is booked, and return the day."""
+    context = desk.harness.context
+    day = context.clock().date() - timedelta(days=1)
+    data = {"day": f"{day}", "time_zone": "UTC", "seconds": 60, "sessions": 1}
+    sessions = {"session_list": [{"session_id": "session-1", "seconds": 60}]}
+    submit(context, Submission(UsageDayReported, desk.account, data | sessions, "test"))
+    later = replace(context, clock=lambda: context.clock() + timedelta(hours=1))
+    count_statistics(later)
+    compare_days(later)
+    return day
 
 
 @pytest.fixture(scope="module")

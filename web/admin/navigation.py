@@ -19,6 +19,7 @@ NAVIGATION = (
     Entry("/accounts", "Accounts", Permission.ACCOUNTS_READ),
     Entry("/orders", "Orders", Permission.ORDERS_READ),
     Entry("/review", "Review, refunds, disputes", Permission.ORDERS_READ),
+    Entry("/reconciliation", "Reconciliation", Permission.ORDERS_READ),
     Entry("/subscriptions", "Subscriptions", Permission.SUBSCRIPTIONS_READ),
     Entry("/promotions", "Codes", Permission.PROMOTIONS_READ),
     Entry("/campaigns", "Campaigns", Permission.PROMOTIONS_READ),

@@ -50,9 +50,10 @@ class Health:
     deferred: dict[str, int]
     in_debt: int
     differences: dict[tuple[str, str], int]
+    differing_seconds: dict[str, int]
 
 
-NOTHING = Health(0, None, 0, {}, (), {}, {}, {}, None, None, 0, {}, 0, {})
+NOTHING = Health(0, None, 0, {}, (), {}, {}, {}, None, None, 0, {}, 0, {}, {})
 """What an installation shows in which nothing has happened yet."""
 
 
@@ -82,6 +83,7 @@ def read_health(session: Session, jobs: Iterable[str], *, now: datetime) -> Heal
         deferred={row.currency: int(row.minor) for row in session.execute(_DEFERRED)},
         in_debt=int(session.execute(_IN_DEBT).scalar_one()),
         differences={(row.gateway, row.currency): int(row.minor) for row in session.execute(_DIFFERENCES)},
+        differing_seconds={row.side: int(row.seconds) for row in session.execute(_DIFFERING_SECONDS)},
     )
 
 
@@ -143,6 +145,13 @@ _DEFERRED = text("""
 _IN_DEBT = text("""
     SELECT count(*) FROM account WHERE debt_seconds > 0 AND number IN (
         SELECT account FROM entry WHERE package IS NULL AND kind <> 'forgiven')
+""")
+
+_DIFFERING_SECONDS = text("""
+    SELECT 'grants' AS side, coalesce(sum(abs(promised_seconds - granted_seconds)), 0) AS seconds
+    FROM grant_sum WHERE differing > 0
+    UNION ALL
+    SELECT 'usage', coalesce(sum(missing_seconds + surplus_seconds), 0) FROM usage_sum WHERE differing > 0
 """)
 
 _DIFFERENCES = text("""
