@@ -37,7 +37,7 @@ def handle(context: Context, events: Sequence[Event]) -> Sequence[Outcome]:
 
 def booking_by(context: Context) -> BookEvent:
     """Return what each event does by the rules of this installation."""
-    rules, zone = context.rules, context.business_zone
+    rules = context.rules
 
     def book_event(session: Session, book: Book, event: Event, message_id: int, facts: Facts) -> Booked:
         match event.envelope:
@@ -49,25 +49,33 @@ def booking_by(context: Context) -> BookEvent:
                 return reverse_usage(session, book, correction, message_id, facts, rules)
             case PackageGrantRequested() as grant:
                 return grant_package(book, grant, message_id, facts)
-            case AccountRegistered() as registered:
-                register_account(session, book, registered, facts, rules)
-                return Booked()
-            case AccountBlockRequested() as wanted:
-                return Booked(answer=block_account(session, book, wanted, message_id, facts))
-            case AccountUnblockRequested() as wanted:
-                return Booked(answer=unblock_account(session, book, wanted, message_id, facts))
-            case NoticePreferencesSetRequested() as chosen:
-                set_preferences(session, book, chosen, facts, rules)
-                return Booked()
-            case PushSubscribed() as subscribed:
-                subscribe_push(session, book, subscribed, facts, rules)
-                return Booked()
-            case PushUnsubscribed() as unsubscribed:
-                unsubscribe_push(session, book, unsubscribed, facts, rules)
-                return Booked()
-            case UsageDayReported() as day:
-                return Booked(answer=report_day(session, book, day, (message_id, facts.at), zone))
-            case other:
-                raise MessageRejected("UnknownType", f"queue minute-usage has no handler for {other.type}")
+            case _:
+                return _book_account(session, book, event, (message_id, facts), context)
 
     return book_event
+
+
+def _book_account(session: Session, book: Book, event: Event, message: tuple[int, Facts], context: Context) -> Booked:
+    """Let what is said of an account take effect: it moves no minutes."""
+    (message_id, facts), rules = message, context.rules
+    match event.envelope:
+        case AccountRegistered() as registered:
+            register_account(session, book, registered, facts, rules)
+            return Booked()
+        case AccountBlockRequested() as wanted:
+            return Booked(answer=block_account(session, book, wanted, message_id, facts))
+        case AccountUnblockRequested() as wanted:
+            return Booked(answer=unblock_account(session, book, wanted, message_id, facts))
+        case NoticePreferencesSetRequested() as chosen:
+            set_preferences(session, book, chosen, facts, rules)
+            return Booked()
+        case PushSubscribed() as subscribed:
+            subscribe_push(session, book, subscribed, facts, rules)
+            return Booked()
+        case PushUnsubscribed() as unsubscribed:
+            unsubscribe_push(session, book, unsubscribed, facts, rules)
+            return Booked()
+        case UsageDayReported() as day:
+            return Booked(answer=report_day(session, book, day, (message_id, facts.at), context.business_zone))
+        case other:
+            raise MessageRejected("UnknownType", f"queue minute-usage has no handler for {other.type}")
