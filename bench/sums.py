@@ -11,9 +11,11 @@ from domain.statistics.bucket import QUARTER
 from domain.statistics.period import day_of
 from store.engine import Engine
 from store.statistics.count import MONEY_AT_ONCE, count_activity, count_first_payments, count_minutes, count_money
+from store.statistics.rollup import ROLLUPS
 from store.statistics.snapshot import close_day, save_deferred
 from store.statistics.state import State, lock_state, save_state
 from store.transaction import transaction
+from workers.statistics.nights import take_next
 
 ZONE = "UTC"
 
@@ -75,6 +77,7 @@ def count_business(engine: Engine, database_url: str, *, say: Say) -> None:
         pass
     say("days")
     _close_days(engine, until)
+    _take_rollups(engine, until, say)
     with transaction(engine) as session:
         save_deferred(session, day_of(until, ZONE) - timedelta(days=1), at=until)
     _once(database_url, "deferred", _DAYS_BEFORE)
@@ -108,7 +111,7 @@ def write_busy_quarter(database_url: str, since: datetime, *, usages: int) -> No
 
 
 def _minutes(session: object, since: datetime, until: datetime) -> date | None:
-    count_minutes(session, since, until)  # type: ignore[arg-type]
+    count_minutes(session, since, until, ZONE)  # type: ignore[arg-type]
     return None
 
 
@@ -134,6 +137,16 @@ def _close_days(engine: Engine, until: datetime) -> None:
             day += timedelta(days=1)
             values = {name: getattr(state, name) for name in State.__dataclass_fields__}
             save_state(session, State(**values | {"changed_from": day}))
+
+
+def _take_rollups(engine: Engine, until: datetime, say: Say) -> None:
+    for rollup in ROLLUPS:
+        say(rollup.table)
+        has_more = True
+        while has_more:
+            with transaction(engine) as session:
+                state = lock_state(session, ZONE)
+                has_more = take_next(session, state, rollup, now=until, counted_until=until)
 
 
 def _until(database_url: str) -> datetime:

@@ -11,6 +11,8 @@ TABLES = (
     "day_dunning",
     "day_attempt",
     "day_link",
+    "day_payer",
+    "day_first",
     "month_retention",
     "day_promotion",
 )
@@ -153,6 +155,23 @@ STEPS = (
     )
     """,
     """
+    CREATE TABLE day_payer (
+        paid_before DATE NOT NULL,
+        day DATE NOT NULL,
+        accounts INTEGER NOT NULL,
+        currency TEXT NOT NULL,
+        PRIMARY KEY (currency, day, paid_before)
+    )
+    """,
+    """
+    CREATE TABLE day_first (
+        day DATE NOT NULL,
+        first_used INTEGER NOT NULL,
+        first_paid INTEGER NOT NULL,
+        PRIMARY KEY (day)
+    )
+    """,
+    """
     CREATE TABLE month_retention (
         month DATE NOT NULL,
         cohort DATE NOT NULL,
@@ -178,7 +197,8 @@ STEPS = (
     )
     """,
     "CREATE INDEX subscription_value_of_account ON subscription_value (account, day)",
+    "CREATE INDEX orders_paid_newest ON orders (paid_at, id) WHERE status = 'paid'",
     "CREATE INDEX payment_attempt_at ON payment_attempt USING brin (at)",
 )
 
-BACK = ("DROP INDEX payment_attempt_at",)
+BACK = ("DROP INDEX payment_attempt_at", "DROP INDEX orders_paid_newest")

@@ -59,6 +59,55 @@ INVARIANTS = (
         """,
     ),
     Invariant(
+        "statistics-days",
+        "the sums by day are those by quarter of an hour, of the same money and seconds, without accounts for tests",
+        """
+        SELECT 'money' AS what, day, currency AS kind, by_day.gross AS of_day, by_quarter.gross AS of_quarters
+        FROM (
+            SELECT day, currency, sum(gross_minor) AS gross, sum(refunded_minor) AS refunded, sum(lost_minor) AS lost,
+                   sum(fee_minor) AS fees, sum(orders + free_orders) AS orders
+            FROM day_money GROUP BY 1, 2
+        ) AS by_day
+        FULL JOIN (
+            SELECT CAST(bucket AT TIME ZONE zone AS date) AS day, currency, sum(gross_minor) AS gross,
+                   sum(refunded_minor) AS refunded, sum(lost_minor) AS lost, sum(fee_minor) AS fees,
+                   sum(orders + free_orders) AS orders
+            FROM bucket_money CROSS JOIN statistics_state WHERE NOT is_test GROUP BY 1, 2
+        ) AS by_quarter USING (day, currency)
+        WHERE (by_day.gross, by_day.refunded, by_day.lost, by_day.fees, by_day.orders)
+              IS DISTINCT FROM
+              (by_quarter.gross, by_quarter.refunded, by_quarter.lost, by_quarter.fees, by_quarter.orders)
+        UNION ALL
+        SELECT 'seconds', day, package_kind || ' ' || CAST(entry_kind AS text), by_day.seconds, by_quarter.seconds
+        FROM (SELECT day, package_kind, entry_kind, CAST(seconds AS numeric) AS seconds, CAST(lines AS numeric) AS lines
+              FROM day_minutes) AS by_day
+        FULL JOIN (
+            SELECT CAST(bucket AT TIME ZONE zone AS date) AS day, package_kind, entry_kind, sum(seconds) AS seconds,
+                   sum(lines) AS lines
+            FROM bucket_minutes CROSS JOIN statistics_state WHERE NOT is_test GROUP BY 1, 2, 3
+        ) AS by_quarter USING (day, package_kind, entry_kind)
+        WHERE (by_day.seconds, by_day.lines) IS DISTINCT FROM (by_quarter.seconds, by_quarter.lines)
+        """,
+    ),
+    Invariant(
+        "statistics-subscriptions",
+        "what recurs at the end of the last day that was taken is the sum of what each subscription is worth",
+        """
+        SELECT currency, taken.minor, worth.minor AS of_each
+        FROM (
+            SELECT currency, sum(mrr_minor) AS minor FROM day_subscription
+            WHERE day = (SELECT max(day) FROM day_taken WHERE what = 'subscriptions') GROUP BY 1
+        ) AS taken
+        FULL JOIN (
+            SELECT currency, sum(mrr_minor) AS minor FROM (
+                SELECT DISTINCT ON (subscription_id) currency, mrr_minor FROM subscription_value
+                ORDER BY subscription_id, day DESC
+            ) AS last GROUP BY 1
+        ) AS worth USING (currency)
+        WHERE coalesce(taken.minor, 0) <> coalesce(worth.minor, 0)
+        """,
+    ),
+    Invariant(
         "statistics-activity",
         "what accounts used on a day is the sum of their usages of it that were not reversed, as far as it is counted",
         """

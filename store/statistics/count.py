@@ -44,9 +44,9 @@ def count_first_payments(session: Session, zone: str) -> None:
     session.execute(_FIRST_PAID, {"zone": zone, "limit": MONEY_AT_ONCE})
 
 
-def count_minutes(session: Session, since: datetime, until: datetime) -> int:
-    """Count the lines of the ledger that were booked in a period of whole quarters; return how many sums came of it."""
-    return rows_of(session.execute(_COUNT_MINUTES, {"since": since, "until": until}))
+def count_minutes(session: Session, since: datetime, until: datetime, zone: str) -> None:
+    """Count the lines of the ledger that were booked in a period of whole quarters; `zone`: whose days count."""
+    session.execute(_COUNT_MINUTES, {"since": since, "until": until, "zone": zone})
 
 
 def count_activity(session: Session, since: datetime, until: datetime, zone: str) -> date | None:
@@ -67,6 +67,15 @@ def count_activity(session: Session, since: datetime, until: datetime, zone: str
     return first
 
 
+def count_days_again(session: Session, zone: str) -> None:
+    """Make the sums of days anew from those of quarters, for days are those of another zone now."""
+    session.execute(text("SET LOCAL statement_timeout = 0"))
+    for table in ("day_money", "day_minutes"):
+        session.execute(text(f"DELETE FROM {table}"))
+    session.execute(_MONEY_DAYS, {"zone": zone})
+    session.execute(_MINUTES_DAYS, {"zone": zone})
+
+
 def forget_activity(session: Session) -> None:
     """Forget what was counted by days: the zone has another one now."""
     for table in ("account_day", "day_activity"):
@@ -82,7 +91,8 @@ def rows_of(result: Any) -> int:
 _AMOUNTS = (*MONEY, *COUNTS)
 _SUMS = ", ".join(f"sum({name}) AS {name}" for name in _AMOUNTS)
 _ADDED = ", ".join(f"{name} = bucket_money.{name} + EXCLUDED.{name}" for name in _AMOUNTS)
-_KEY = "bucket, currency, gateway, product, kind, is_test"
+_DAY_KEY = "currency, gateway, product, kind"
+_KEY = f"bucket, {_DAY_KEY}, is_test"
 
 # Amounts that cancel each other leave a row of zeros, which says as much as none.
 _COUNT_MONEY = text(f"""
@@ -95,6 +105,11 @@ _COUNT_MONEY = text(f"""
         INSERT INTO bucket_money ({_KEY}, {", ".join(_AMOUNTS)})
         SELECT {_KEY}, {", ".join(_AMOUNTS)} FROM changed
         ON CONFLICT ({_KEY}) DO UPDATE SET {_ADDED}
+    ), by_day AS (
+        INSERT INTO day_money (day, {_DAY_KEY}, {", ".join(_AMOUNTS)})
+        SELECT CAST(bucket AT TIME ZONE :zone AS date) AS day, {_DAY_KEY}, {_SUMS}
+        FROM changed WHERE NOT is_test GROUP BY 1, 2, 3, 4, 5
+        ON CONFLICT (day, {_DAY_KEY}) DO UPDATE SET {_ADDED.replace("bucket_money.", "day_money.")}
     ), late AS (
         INSERT INTO late_change (bucket, what, currency, changed_on, amount)
         SELECT {_BUCKET.format(moment="happened_at")}, said.what, currency,
@@ -119,14 +134,36 @@ _FIRST_PAID = text("""
 """)
 
 _COUNT_MINUTES = text(f"""
-    INSERT INTO bucket_minutes (bucket, package_kind, entry_kind, is_test, seconds, lines)
-    SELECT {_BUCKET.format(moment="entry.booked_at")}, coalesce(CAST(package.kind AS text), 'none'), entry.kind,
-           account.is_test, sum(entry.seconds), count(*)
-    FROM entry
-    JOIN account ON account.number = entry.account
-    LEFT JOIN package ON package.number = entry.package AND package.account = entry.account
-    WHERE entry.booked_at >= :since AND entry.booked_at < :until
-    GROUP BY 1, 2, 3, 4
+    WITH counted AS MATERIALIZED (
+        SELECT {_BUCKET.format(moment="entry.booked_at")} AS bucket,
+               coalesce(CAST(package.kind AS text), 'none') AS package_kind, entry.kind AS entry_kind,
+               account.is_test, sum(entry.seconds) AS seconds, count(*) AS lines
+        FROM entry
+        JOIN account ON account.number = entry.account
+        LEFT JOIN package ON package.number = entry.package AND package.account = entry.account
+        WHERE entry.booked_at >= :since AND entry.booked_at < :until
+        GROUP BY 1, 2, 3, 4
+    ), by_quarter AS (
+        INSERT INTO bucket_minutes (bucket, package_kind, entry_kind, is_test, seconds, lines)
+        SELECT bucket, package_kind, entry_kind, is_test, seconds, lines FROM counted
+    )
+    INSERT INTO day_minutes (day, package_kind, entry_kind, seconds, lines)
+    SELECT CAST(bucket AT TIME ZONE :zone AS date) AS day, package_kind, entry_kind, sum(seconds), sum(lines)
+    FROM counted WHERE NOT is_test GROUP BY 1, 2, 3
+    ON CONFLICT (day, package_kind, entry_kind)
+    DO UPDATE SET seconds = day_minutes.seconds + EXCLUDED.seconds, lines = day_minutes.lines + EXCLUDED.lines
+""")
+
+_MONEY_DAYS = text(f"""
+    INSERT INTO day_money (day, {_DAY_KEY}, {", ".join(_AMOUNTS)})
+    SELECT CAST(bucket AT TIME ZONE :zone AS date), {_DAY_KEY}, {_SUMS}
+    FROM bucket_money WHERE NOT is_test GROUP BY 1, 2, 3, 4, 5
+""")
+
+_MINUTES_DAYS = text("""
+    INSERT INTO day_minutes (day, package_kind, entry_kind, seconds, lines)
+    SELECT CAST(bucket AT TIME ZONE :zone AS date), package_kind, entry_kind, sum(seconds), sum(lines)
+    FROM bucket_minutes WHERE NOT is_test GROUP BY 1, 2, 3
 """)
 
 _COUNT_ACTIVITY = text(f"""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import orjson
@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from domain.statistics.period import Days
+from store.statistics.rollup import Rollup, parameters_of
 from store.tables.statistics import COUNTS, MONEY
 
 
@@ -42,6 +43,27 @@ def recount_minutes(session: Session, since: datetime, until: datetime) -> list[
 def recount_money(session: Session, since: datetime, until: datetime) -> list[Difference]:
     """Count the money of some quarters again; changes that wait to be counted stay as they are."""
     return _recount(session, _MONEY, {"since": since, "until": until})
+
+
+def recount_days(session: Session, days: Days) -> list[Difference]:
+    """Add up the sums of quarters again to those of days; what differs is replaced. The state must be locked."""
+    parameters = {
+        "since": days.starts_at,
+        "until": days.ends_at,
+        "first": days.first,
+        "last": days.last,
+        "zone": days.zone,
+    }
+    return [one for sums in (_MONEY_DAYS, _MINUTES_DAYS) for one in _recount(session, sums, parameters)]
+
+
+def recount_rollup(session: Session, rollup: Rollup, day: date, zone: str) -> list[Difference]:
+    """Make the rows of one final day of a rollup again; what differs is replaced. The state must be locked."""
+    of_day = "month" if rollup.by_month else "day"
+    sums = _Sums(
+        rollup.table, ", ".join((of_day, *rollup.key)), rollup.amounts, rollup.source, where=f"{of_day} = :day"
+    )
+    return _recount(session, sums, parameters_of(rollup, day, zone))
 
 
 def recount_activity(session: Session, days: Days, *, counted_until: datetime) -> list[Difference]:
@@ -174,8 +196,23 @@ _ACTIVITY_COUNTED = """
     GROUP BY 1, 2
 """
 
+_DAY_OF_BUCKET = "CAST(bucket AT TIME ZONE :zone AS date) AS day"
+_OF_DAYS = "day BETWEEN :first AND :last"
+
+_MONEY_BY_DAY = f"""
+    SELECT {_DAY_OF_BUCKET}, currency, gateway, product, kind,
+           {_SUMS}
+    FROM bucket_money WHERE bucket >= :since AND bucket < :until AND NOT is_test GROUP BY 1, 2, 3, 4, 5
+"""
+
+_MINUTES_BY_DAY = f"""
+    SELECT {_DAY_OF_BUCKET}, package_kind, entry_kind, CAST(sum(seconds) AS bigint) AS seconds,
+           CAST(sum(lines) AS bigint) AS lines
+    FROM bucket_minutes WHERE bucket >= :since AND bucket < :until AND NOT is_test GROUP BY 1, 2, 3
+"""
+
+_MONEY_DAYS = _Sums("day_money", "day, currency, gateway, product, kind", (*MONEY, *COUNTS), _MONEY_BY_DAY, _OF_DAYS)
+_MINUTES_DAYS = _Sums("day_minutes", "day, package_kind, entry_kind", ("seconds", "lines"), _MINUTES_BY_DAY, _OF_DAYS)
 _MINUTES = _Sums("bucket_minutes", "bucket, package_kind, entry_kind, is_test", ("seconds", "lines"), _MINUTES_COUNTED)
 _MONEY = _Sums("bucket_money", "bucket, currency, gateway, product, kind, is_test", (*MONEY, *COUNTS), _MONEY_COUNTED)
-_ACTIVITY = _Sums(
-    "account_day", "day, account", ("seconds", "usages"), _ACTIVITY_COUNTED, where="day BETWEEN :first AND :last"
-)
+_ACTIVITY = _Sums("account_day", "day, account", ("seconds", "usages"), _ACTIVITY_COUNTED, where=_OF_DAYS)

@@ -230,5 +230,44 @@ RETENTION = Rollup(
     by_month=True,
 )
 
-ROLLUPS = (TRIALS, DUNNING, ATTEMPTS, LINKS, RETENTION)
+# Who paid in a period is who paid on one of its days, and last before it, if ever: so payers of any period are a sum.
+PAYERS = Rollup(
+    "day_payer",
+    ("currency", "paid_before"),
+    ("accounts",),
+    f"""
+    SELECT {_DAY} AS day, currency, coalesce(paid_before, DATE '1970-01-01') AS paid_before,
+           CAST(count(*) AS integer) AS accounts
+    FROM (
+        SELECT orders.currency, (
+            SELECT CAST(max(before.paid_at) AT TIME ZONE :zone AS date) FROM orders AS before
+            WHERE before.account = orders.account AND before.currency = orders.currency AND before.status = 'paid'
+              AND before.price_minor > 0 AND before.paid_at < :since AND before.gateway <> ALL(:not_counted)
+        ) AS paid_before
+        FROM (
+            SELECT account, currency FROM orders
+            WHERE status = 'paid' AND price_minor > 0 AND paid_at >= :since AND paid_at < :until
+              AND gateway <> ALL(:not_counted)
+            GROUP BY account, currency
+        ) AS orders
+        JOIN account ON account.number = orders.account AND NOT account.is_test
+    ) AS payer GROUP BY 2, 3
+    """,
+    final_after=timedelta(days=4),
+)
+
+FIRSTS = Rollup(
+    "day_first",
+    (),
+    ("first_used", "first_paid"),
+    f"""
+    SELECT {_DAY} AS day, CAST(count(*) FILTER (WHERE used_day = :day) AS integer) AS first_used,
+           CAST(count(*) FILTER (WHERE paid_day = :day) AS integer) AS first_paid
+    FROM account_first JOIN account ON account.number = account_first.account AND NOT account.is_test
+    WHERE used_day = :day OR paid_day = :day
+    """,
+    final_after=timedelta(days=4),
+)
+
+ROLLUPS = (TRIALS, DUNNING, ATTEMPTS, LINKS, PAYERS, FIRSTS, RETENTION)
 """All of them."""

@@ -207,6 +207,33 @@ class DayLinkRow(SQLModel, table=True):
     currency: str = Field(sa_column=string())
 
 
+class DayPayerRow(SQLModel, table=True):
+    """
+    Accounts that paid on a day, by the day on which they had paid last before; 1970-01-01 for never.
+
+    So the accounts that paid in any period are a sum: of its days, those who had not paid in it before.
+    """
+
+    __tablename__ = "day_payer"
+    __table_args__ = (PrimaryKeyConstraint("currency", "day", "paid_before"),)
+
+    paid_before: date = Field(sa_column=day())
+    day: date = Field(sa_column=day())
+    accounts: int = Field(sa_column=integer())
+    currency: str = Field(sa_column=string())
+
+
+class DayFirstRow(SQLModel, table=True):
+    """Accounts that used, and that paid, for the first time on a day."""
+
+    __tablename__ = "day_first"
+    __table_args__ = (PrimaryKeyConstraint("day"),)
+
+    day: date = Field(sa_column=day())
+    first_used: int = Field(sa_column=integer())
+    first_paid: int = Field(sa_column=integer())
+
+
 class MonthRetentionRow(SQLModel, table=True):
     """
     How many accounts of a cohort did something in a month that is over.

@@ -81,6 +81,7 @@ class OrderRow(SQLModel, table=True):
         Index("orders_under_way", "under_way_since", postgresql_where=text(_OPEN_ORDER)),
         Index("orders_to_review", "updated_at", postgresql_where=text("needs_review")),
         Index("orders_paid", "gateway", "paid_at", postgresql_where=text("status = 'paid'")),
+        Index("orders_paid_newest", "paid_at", "id", postgresql_where=text("status = 'paid'")),
         CheckConstraint("(subscription_id IS NULL) = (period IS NULL)", name="orders_period_of_subscription"),
         CheckConstraint(
             "(period_start IS NULL) = (period_end IS NULL) AND period_end > period_start", name="orders_period"

@@ -12,6 +12,7 @@ from store.engine import Session
 from store.statistics.count import (
     MONEY_AT_ONCE,
     count_activity,
+    count_days_again,
     count_first_payments,
     count_minutes,
     count_money,
@@ -99,7 +100,7 @@ def _count_minutes(session: Session, context: Context, until: Until) -> bool:
     stretch = _stretch(session, until(session), state.minutes_until)
     if stretch is None:
         return False
-    count_minutes(session, *stretch)
+    count_minutes(session, *stretch, state.zone)
     save_state(session, replace(state, minutes_until=stretch[1], counted_at=context.clock()))
     return True
 
@@ -153,6 +154,7 @@ def _state(session: Session, context: Context) -> State:
         return state
     forget_activity(session)
     forget_rollups(session)
+    count_days_again(session, zone)
     state = replace(state, zone=zone, activity_until=None, changed_from=None)
     save_state(session, state)
     return state

@@ -6,8 +6,17 @@ from datetime import date, timedelta
 from domain.statistics.bucket import QUARTER, quarter_of
 from domain.statistics.period import Days
 from store.engine import Session
-from store.statistics.recount import Difference, recount_activity, recount_minutes, recount_money
+from store.statistics.recount import (
+    Difference,
+    recount_activity,
+    recount_days,
+    recount_minutes,
+    recount_money,
+    recount_rollup,
+)
+from store.statistics.rollup import ROLLUPS
 from store.statistics.state import lock_state, save_state
+from store.statistics.taken import last_final
 from workers.context import Context
 
 
@@ -35,9 +44,22 @@ def _recount(session: Session, context: Context, first: date, last: date) -> lis
     found = recount_money(session, since, until)
     if state.minutes_until is not None:
         found += recount_minutes(session, since, min(until, state.minutes_until))
+    found += recount_days(session, days)
     if state.activity_until is not None:
         of_days = recount_activity(session, days, counted_until=state.activity_until)
         if of_days:
             save_state(session, replace(state, changed_from=min(first, state.changed_from or first)))
         found += of_days
+    return found + _recount_rollups(session, days)
+
+
+def _recount_rollups(session: Session, days: Days) -> list[Difference]:
+    """Take the days again that are final; the others are taken again anyway."""
+    found = []
+    for rollup in ROLLUPS:
+        final = last_final(session, rollup.table)
+        day = days.first.replace(day=1) if rollup.by_month else days.first
+        while final is not None and day <= min(days.last, final):
+            found += recount_rollup(session, rollup, day, days.zone)
+            day = rollup.next_after(day)
     return found

@@ -39,7 +39,6 @@ def read_activity(session: Session, days: Days) -> list[ActiveDay]:
 
 _DAYS = text("""
     SELECT day_activity.day, of_day, of_week, of_month, seconds, usages,
-           (SELECT count(*) FROM account_first WHERE used_day = day_activity.day) AS first_used,
-           (SELECT count(*) FROM account_first WHERE paid_day = day_activity.day) AS first_paid
-    FROM day_activity WHERE day BETWEEN :first AND :last ORDER BY day
+           coalesce(first_used, 0) AS first_used, coalesce(first_paid, 0) AS first_paid
+    FROM day_activity LEFT JOIN day_first USING (day) WHERE day BETWEEN :first AND :last ORDER BY day
 """)

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from domain.minutes.package import PackageKind
 from domain.statistics.period import Days
-from store.statistics.read.sums import DAY, period
+from store.statistics.read.sums import period
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +76,12 @@ def _day(sums: dict[tuple[str, str], int]) -> MinutesDay:
     )
 
 
-_BY_DAY = text(f"""
-    SELECT {DAY} AS day, package_kind, CAST(entry_kind AS text) AS entry_kind, CAST(sum(seconds) AS bigint) AS seconds
-    FROM bucket_minutes WHERE bucket >= :since AND bucket < :until AND NOT is_test GROUP BY 1, 2, 3
+_BY_DAY = text("""
+    SELECT day, package_kind, CAST(entry_kind AS text) AS entry_kind, seconds FROM day_minutes
+    WHERE day BETWEEN :first AND :last
 """)
 
 _LEFT = text("""
-    SELECT package_kind, CAST(sum(seconds) AS bigint) AS seconds FROM bucket_minutes
-    WHERE bucket < :until AND NOT is_test AND package_kind <> 'none' GROUP BY 1 ORDER BY 1
+    SELECT package_kind, CAST(sum(seconds) AS bigint) AS seconds FROM day_minutes
+    WHERE day <= :last AND package_kind <> 'none' GROUP BY 1 ORDER BY 1
 """)

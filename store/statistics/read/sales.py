@@ -8,7 +8,7 @@ from sqlalchemy import Row, TextClause, text
 from sqlmodel import Session
 
 from domain.statistics.period import Days
-from store.statistics.read.sums import DAY, period
+from store.statistics.read.sums import period
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +55,12 @@ def read_currencies(session: Session) -> list[str]:
 
 def read_sales(session: Session, days: Days, currency: str) -> Sales:
     """Return the sales of a period in one currency; days without any are there with zeros."""
-    found = {row.day: _sums(row) for row in session.execute(_grouped(DAY, "day"), _parameters(days, currency))}
+    found = {row.day: _sums(row) for row in session.execute(_grouped("day", "day"), _parameters(days, currency))}
     return Sales(
         total=read_total(session, days, currency),
         days={day: found.get(day, Sums()) for day in days.each()},
         by_kind=_by(session, days, currency, "CAST(kind AS text)"),
-        by_product=_by(session, days, currency, "(SELECT id FROM product WHERE number = bucket_money.product)"),
+        by_product=_by(session, days, currency, "(SELECT id FROM product WHERE number = day_money.product)"),
         by_gateway=_by(session, days, currency, "gateway"),
         payers=read_payers(session, days, currency),
     )
@@ -91,9 +91,8 @@ _NAMES = tuple(Sums.__dataclass_fields__)
 def _grouped(key: str, name: str) -> TextClause:
     added = ", ".join(f"CAST(sum({one}) AS bigint) AS {one}" for one in _NAMES)
     return text(f"""
-        SELECT {key} AS {name}, {added} FROM bucket_money
-        WHERE bucket >= :since AND bucket < :until AND currency = :currency AND NOT is_test
-          AND gateway <> ALL(:not_counted)
+        SELECT {key} AS {name}, {added} FROM day_money
+        WHERE day BETWEEN :first AND :last AND currency = :currency AND gateway <> ALL(:not_counted)
         GROUP BY 1 ORDER BY sum(gross_minor) DESC, 1
     """)
 
@@ -108,11 +107,7 @@ _CURRENCIES = text("""
     ORDER BY currency
 """)
 
-# By gateway, so that the index of paid orders serves.
 _PAYERS = text("""
-    SELECT count(DISTINCT orders.account) FROM orders JOIN account ON account.number = orders.account
-    WHERE orders.status = 'paid' AND orders.price_minor > 0 AND orders.currency = :currency
-      AND orders.paid_at >= :since AND orders.paid_at < :until AND NOT account.is_test
-      AND orders.gateway IN (SELECT DISTINCT gateway FROM bucket_money
-                             WHERE bucket >= :since AND bucket < :until AND gateway <> ALL(:not_counted))
+    SELECT coalesce(sum(accounts), 0) FROM day_payer
+    WHERE currency = :currency AND day BETWEEN :first AND :last AND paid_before < :first
 """)

@@ -11,6 +11,8 @@ STATISTICS_TAMPERED: dict[str, dict[str, list[str]]] = {
             _STATE,
             "INSERT INTO bucket_minutes (bucket, package_kind, entry_kind, seconds, lines)"
             " VALUES ('2000-01-01Z', 'purchased', 'burn', -60, 1)",
+            "INSERT INTO day_minutes (day, package_kind, entry_kind, seconds, lines)"
+            " VALUES ('2000-01-01', 'purchased', 'burn', -60, 1)",
         ],
         "lines that were never counted": [
             "INSERT INTO statistics_state (number, zone, minutes_until) VALUES (1, 'UTC', '2100-01-01Z')",
@@ -23,6 +25,24 @@ STATISTICS_TAMPERED: dict[str, dict[str, list[str]]] = {
         ],
         "a change that was thrown away": [
             "DELETE FROM money_change WHERE id = (SELECT min(id) FROM money_change WHERE gross_minor > 0)",
+        ],
+    },
+    "statistics-days": {
+        "money of a day that no quarter has": [
+            _STATE,
+            "INSERT INTO day_money (day, product, kind, gateway, currency, gross_minor, orders)"
+            " VALUES ('2000-01-01', 1, 'first', 'nowhere', 'EUR', 100, 1)",
+        ],
+        "seconds of a day that no quarter has": [
+            _STATE,
+            "INSERT INTO day_minutes (day, package_kind, entry_kind, seconds, lines)"
+            " VALUES ('2000-01-01', 'purchased', 'burn', -60, 1)",
+        ],
+    },
+    "statistics-subscriptions": {
+        "a worth that no snapshot has": [
+            "INSERT INTO subscription_value (subscription_id, day, account, currency, mrr_minor)"
+            " VALUES ('nowhere', '2000-01-01', 1, 'EUR', 100)",
         ],
     },
     "statistics-activity": {

@@ -159,6 +159,8 @@ GOOD_STATISTICS_ROWS: Rows = {
         "wishes": 1,
         "wishes_paid": 1,
     },
+    "day_payer": {"day": "2026-01-02", "currency": "EUR", "paid_before": "2026-01-01", "accounts": 1},
+    "day_first": {"day": "2026-01-01", "first_used": 2, "first_paid": 1},
     "month_retention": {
         "month": "2026-02-01",
         "cohort": "2026-01-01",

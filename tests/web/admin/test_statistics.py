@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from store.statistics.count import count_days_again
 from store.transaction import transaction
 from tests.web.admin.browser import OperatorBrowser
 from tests.web.portal.browser import Clock
@@ -39,10 +40,19 @@ def counted(harness: MinutesHarness) -> Any:
         " VALUES ('2026-11-01', '2026-11-02 00:05Z', 50000, 90000, 3600, 1, 'first', 'RUB'),"
         " ('2026-11-02', '2026-11-03 00:05Z', 40000, 100000, 3000, 1, 'first', 'RUB')",
     )
-    tables = ("bucket_money", "bucket_minutes", "day_activity", "late_change", "day_deferred")
+    tables = (
+        "bucket_money",
+        "bucket_minutes",
+        "day_activity",
+        "late_change",
+        "day_deferred",
+        "day_money",
+        "day_minutes",
+    )
     with transaction(harness.engine) as session:
         for row in rows:
             session.execute(text(row))
+        count_days_again(session, "UTC")
     yield
     with transaction(harness.engine) as session:
         for table in tables:

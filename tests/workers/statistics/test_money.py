@@ -207,7 +207,7 @@ class TestRecount:
 
         found = recount(context(harness), today - DAY, today)
 
-        assert broken == {"statistics-money", "statistics-minutes"}
+        assert broken == {"statistics-money", "statistics-minutes", "statistics-days"}
         assert {one.what for one in found} == {"bucket_money", "bucket_minutes"}
         [money] = [one for one in found if one.what == "bucket_money"]
         assert money.was is not None
