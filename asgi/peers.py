@@ -15,6 +15,19 @@ def peer_of_request(request: Request, trusted: Sequence[Network]) -> Address | N
     return peer_of(socket_host, request.headers.getlist("x-forwarded-for"), trusted)
 
 
+def counted_address(request: Request, trusted: Sequence[Network]) -> str | None:
+    """
+    Return the address of the internet that a request comes from, by which tries are counted; None: it is not known.
+
+    IPv6 by its /64, which is what one household has. A private address is that of a proxy which nobody has named:
+    counted by it, all buyers would be one.
+    """
+    peer = peer_of_request(request, trusted)
+    if peer is None or not peer.is_global:
+        return None
+    return str(peer) if peer.version == 4 else f"{ip_network((int(peer) >> 64 << 64, 64))}"
+
+
 def networks_of(texts: Iterable[str]) -> tuple[Network, ...]:
     """
     Return the networks that texts such as `10.0.0.0/8` or `192.0.2.7` name.

@@ -98,6 +98,7 @@ def api_settings(settings: Settings) -> ApiSettings:
             writes=settings.web_api_writes_per_minute,
             of_servers=settings.web_api_server_requests_per_minute,
         ),
+        _networks(settings.web_proxies),
     )
 
 

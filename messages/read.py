@@ -13,7 +13,7 @@ from messages.envelope import Envelope
 from messages.faults import describe, fault_of_encoding, place_of_nul, sentence
 from messages.fields import traceparent_of
 from messages.queues import WEBHOOK
-from messages.registry import INTAKE
+from messages.registry import FROM_SOMEWHERE, INTAKE
 from messages.splitting import split_array
 
 MAX_EVENT_BYTES = 65_536
@@ -32,7 +32,8 @@ class Event:
     A readable event.
 
     `sha256` is the hash of its content (type, subject, time in UTC, data; keys sorted), so a repeat
-    that was serialised differently is still a repeat. `body` is the event alone, as bytes of JSON.
+    that was serialised differently, or comes from another address, is still a repeat. `body` is the event alone, as
+    bytes of JSON.
     """
 
     envelope: Any
@@ -155,7 +156,10 @@ def _read_event(raw: Any, body: bytes, queue: str, hashes_time: bool) -> Event |
     if model is None:
         known = ", ".join(INTAKE[queue])
         return unreadable("UnknownType", f"type {describe(kind)} is not accepted on queue {queue}; known are {known}")
-    content = [kind, raw.get("subject"), raw.get("data")]
+    data = raw.get("data")
+    if model in FROM_SOMEWHERE and isinstance(data, dict) and "address" in data:
+        data = {name: value for name, value in data.items() if name != "address"}
+    content = [kind, raw.get("subject"), data]
     try:
         hashed = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError:

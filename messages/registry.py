@@ -274,6 +274,9 @@ CONTRACTS = (
     Contract(PromotionRefused),
 )
 
+FROM_SOMEWHERE = frozenset({PurchaseRequested, SubscriptionStartRequested, PromotionRedeemRequested})
+"""What may say where its buyer is; a repeat from another network is still a repeat, so `address` is no content."""
+
 INTAKE: dict[str, dict[str, type[Envelope]]] = {
     queue: {contract.type: contract.model for contract in CONTRACTS if contract.queue == queue} for queue in QUEUES
 }

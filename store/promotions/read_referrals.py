@@ -57,6 +57,12 @@ class ReferralLine:
     friend_voided_seconds: int
 
 
+def invitation_code(session: Session, account_id: str) -> str | None:
+    """Return the code by which an account invites others; None: it has not asked for one."""
+    code: str | None = session.execute(_CODE_OF, {"account_id": account_id}).scalar_one_or_none()
+    return code
+
+
 def list_programmes(session: Session) -> tuple[ProgrammeLine, ...]:
     """Return the programmes, the newest first; there are few, and at the most `MAX_PROGRAMMES` are shown."""
     rows = session.exec(select(ProgrammeRow).order_by(col(ProgrammeRow.number).desc()).limit(MAX_PROGRAMMES))
@@ -133,3 +139,8 @@ _LIST = text(_list("CAST(:account_id AS text) IS NULL"))
 _LIST_OF_ACCOUNT = text(
     _list("(SELECT number FROM account WHERE id = :account_id) IN (referral.referrer, referral.friend)")
 )
+
+_CODE_OF = text("""
+    SELECT invitation.text FROM invitation JOIN account ON account.number = invitation.account
+    WHERE account.id = :account_id
+""")

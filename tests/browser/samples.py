@@ -79,6 +79,7 @@ class Things:
         context = self.installation.portal.context
         submit(context, Submission(PromotionCreateRequested, None, much, "test", str(uuid.uuid4())))
         with self.installation.signed_in(rich.account) as browser:
+            browser.send_form("/friends", {}, of="/friends")
             link = found(r"/invited/[A-Z0-9-]+", browser.get("/friends").text)
         self.invitation = link
         friend = self.installation.account()

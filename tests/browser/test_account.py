@@ -76,6 +76,7 @@ class TestCodes:
 class TestFriends:
     def test_come_by_a_link(self, chromium: Browser, plain: Visitor, installation: Installation) -> None:
         plain.sign_in(installation.entry(installation.account().account, "/friends"))
+        plain.press("Make my link")
         link = plain.page.locator("main .copyable code").inner_text()
         assert link.startswith(f"{installation.address}/invited/")
 

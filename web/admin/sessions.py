@@ -12,6 +12,7 @@ from store.reading import reading
 from web.admin.operator import SignedIn, admin_of, set_cookie
 from web.admin.route import AdminRouter
 from web.admin.show import show
+from web.device import device_of
 from workers.access.operator_sessions import end_operator_session
 
 YEAR_SECONDS = 365 * 24 * 3600
@@ -25,7 +26,7 @@ def sessions(request: Request, signed: SignedIn) -> Response:
     context = admin_of(request).context
     with reading(context.engine) as session:
         lines = list_operator_sessions(session, signed.operator.number, seen_since=context.clock() - IDLE)
-    return show(request, "sessions.html", signed, lines=lines)
+    return show(request, "sessions.html", signed, lines=lines, device_of=device_of)
 
 
 @router.action("/sessions/{session_id}/end", Permission.OWN_SESSIONS)

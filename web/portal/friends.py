@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from messages.errors import MessageRejected
 from messages.promotions.referrals import ReferralAttributionRequested, ReferralCodeRequested
 from store.cursor import WrongCursor
-from store.promotions.read_referrals import list_referrals
+from store.promotions.read_referrals import invitation_code, list_referrals
 from store.reading import reading
 from web.portal.show import show
 from web.portal.visitor import NotSignedIn, OwnForm, SignedIn, portal_of, reader_of, signed_in
@@ -26,12 +26,10 @@ router = APIRouter()
 def friends(
     request: Request, signed: SignedIn, cursor: Annotated[str | None, Query(max_length=2_000)] = None
 ) -> Response:
-    """Show the account's link, and how those whom it has invited are doing; who they are is theirs to say."""
+    """Show the account's link once it has one, and how those who came by it are doing, without names."""
     context, account_id = portal_of(request).context, signed.visitor.account_id
-    # The code is made once and stays; asking for it again gives the same one.
-    asking = Submission(ReferralCodeRequested, account_id, {}, SOURCE, f"referral-code-{account_id}")
-    answer = submit(context, asking).answer
     with reading(context.engine) as session:
+        code = invitation_code(session, account_id)
         try:
             lines, older = list_referrals(session, account_id=account_id, limit=PAGE, cursor=cursor)
         except WrongCursor:
@@ -41,11 +39,20 @@ def friends(
         "friends.html",
         signed.reader,
         signed=signed,
-        link=f"{portal_of(request).address}/invited/{answer['code']}",
+        link=None if code is None else f"{portal_of(request).address}/invited/{code}",
         lines=[line for line in lines if line.referrer_id == account_id],
         older=older,
         is_newest=cursor is None,
     )
+
+
+@router.post("/friends")
+def make_link(request: Request, signed: OwnForm) -> Response:
+    """Make the account's link; it is made once and stays, however often the button is pressed."""
+    account_id = signed.visitor.account_id
+    asking = Submission(ReferralCodeRequested, account_id, {}, SOURCE, f"referral-code-{account_id}")
+    submit(portal_of(request).context, asking)
+    return RedirectResponse("/friends", status_code=303)
 
 
 @router.get("/invited/{code}")

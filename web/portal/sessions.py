@@ -8,6 +8,7 @@ from domain.access.session import IDLE
 from store.access.read import list_sessions
 from store.access.read_passkeys import list_account_passkeys
 from store.reading import reading
+from web.device import device_of
 from web.portal.show import show
 from web.portal.visitor import OwnForm, Signed, SignedIn, portal_of
 from workers.access.sessions import sign_out
@@ -34,6 +35,12 @@ def show_devices(request: Request, signed: Signed, *, fault: Fault | None = None
     with reading(portal.context.engine) as session:
         lines = list_sessions(session, visitor.account_id, seen_since=portal.context.clock() - IDLE)
         passkeys = list_account_passkeys(session, visitor.account_id)
-    page = {"lines": lines, "passkeys": passkeys, "has_site": portal.site is not None, "fault": fault}
+    page = {
+        "device_of": device_of,
+        "lines": lines,
+        "passkeys": passkeys,
+        "has_site": portal.site is not None,
+        "fault": fault,
+    }
     status = 200 if fault is None else 409
     return show(request, "devices.html", signed.reader, signed=signed, status=status, **page)

@@ -12,8 +12,8 @@ from messages.subscriptions.requests import SubscriptionStartRequested
 from store.payments.read_receipts import own_order_page
 from store.reading import reading
 from web.portal.show import show
-from web.portal.subscription import SOURCE, show_subscription
-from web.portal.visitor import OwnForm, SignedIn, portal_of
+from web.portal.subscription import MAX_CODE_CHARACTERS, SOURCE, show_subscription
+from web.portal.visitor import OwnForm, SignedIn, address_of_visitor, portal_of
 from workers.submit import Submission, submit
 
 router = APIRouter()
@@ -26,6 +26,7 @@ def start(
     product_id: Annotated[str, Form(max_length=64)],
     form_id: Annotated[str, Form(max_length=64, pattern=r"^[0-9A-Za-z-]+$")],
     gateway: Annotated[str, Form(max_length=64)] = "",
+    code: Annotated[str, Form(max_length=MAX_CODE_CHARACTERS)] = "",
 ) -> Response:
     """Begin a subscription, and lead to where it is paid or, with a trial, a method is saved; sent twice, it is one."""
     portal = portal_of(request)
@@ -37,6 +38,8 @@ def start(
         "locale": signed.reader.language,
         "return_url": back,
         "cancel_url": back,
+        "codes": [code.strip()] if code.strip() else None,
+        "address": address_of_visitor(request) if code.strip() else None,
     }
     message = Submission(SubscriptionStartRequested, signed.visitor.account_id, data, SOURCE, form_id)
     try:
@@ -46,7 +49,7 @@ def start(
     except Unavailable:
         return show_subscription(request, signed, status=503, is_refused=True)
     if "code" in answer:
-        return show_subscription(request, signed, status=409, is_refused=True)
+        return show_subscription(request, signed, status=409, is_refused=True, refusal=answer["code"])
     if "order_id" in answer:
         return RedirectResponse(f"/pay/{answer['order_id']}", status_code=303)
     if "url" in answer:

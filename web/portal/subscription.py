@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from messages.envelope import AboutAccount
@@ -23,6 +23,8 @@ from web.portal.visitor import OwnForm, Signed, SignedIn, portal_of
 from workers.submit import Submission, submit
 
 SOURCE = "portal"
+
+MAX_CODE_CHARACTERS = 100
 
 Action = Literal["cancel", "keep", "pause", "pay"]
 
@@ -53,9 +55,11 @@ def _said(
 
 
 @router.get("/subscription")
-def subscription(request: Request, signed: SignedIn) -> Response:
-    """Show the account's subscription."""
-    return show_subscription(request, signed)
+def subscription(
+    request: Request, signed: SignedIn, code: Annotated[str, Query(max_length=MAX_CODE_CHARACTERS)] = ""
+) -> Response:
+    """Show the account's subscription, or what it can subscribe to and what a code changes."""
+    return show_subscription(request, signed, code=code.strip())
 
 
 @router.post("/subscription")
@@ -86,7 +90,15 @@ def act(
     return RedirectResponse("/subscription", status_code=303)
 
 
-def show_subscription(request: Request, signed: Signed, *, status: int = 200, is_refused: bool = False) -> Response:
+def show_subscription(
+    request: Request,
+    signed: Signed,
+    *,
+    status: int = 200,
+    is_refused: bool = False,
+    code: str = "",
+    refusal: str | None = None,
+) -> Response:
     """
     Show the account's subscription, or what it can subscribe to.
 
@@ -95,13 +107,15 @@ def show_subscription(request: Request, signed: Signed, *, status: int = 200, is
         signed: who it is.
         status: of the answer.
         is_refused: what was wanted was not possible.
+        code: a promo code that is asked about.
+        refusal: why what was wanted was not possible, as a code of a refusal.
     """
     found: SubscriptionPage | None = None
     with reading(portal_of(request).context.engine) as session:
         live = live_subscription(session, signed.visitor.account_id)
         if live is not None:
             found = subscription_page(session, live.id)
-    plans = [] if found else find_plans(request, signed)
+    plans, refused = ([], None) if found else find_plans(request, signed, code)
     return show(
         request,
         "subscription.html",
@@ -112,4 +126,7 @@ def show_subscription(request: Request, signed: Signed, *, status: int = 200, is
         plans=plans,
         form_id=str(uuid4()),
         is_refused=is_refused,
+        code=code,
+        refused=refused,
+        refusal=refusal,
     )

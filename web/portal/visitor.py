@@ -3,12 +3,11 @@
 import hmac
 from dataclasses import dataclass
 from hashlib import sha256
-from ipaddress import ip_network
 from typing import Annotated, Literal, cast, get_args
 
 from fastapi import Depends, Form, Request, Response
 
-from asgi.peers import peer_of_request
+from asgi.peers import counted_address
 from i18n.language import LANGUAGES
 from store.access.read import Visitor
 from web.language import accepted_language
@@ -84,16 +83,8 @@ def reader_of(request: Request, visitor: Visitor | None = None) -> Reader:
 
 
 def address_of_visitor(request: Request) -> str | None:
-    """
-    Return the address of the internet that a request comes from, by which tries are counted; None: it is not known.
-
-    IPv6 by its /64, which is what one household has. A private address is that of a proxy which nobody has named:
-    counted by it, all buyers would be one.
-    """
-    peer = peer_of_request(request, portal_of(request).trusted_proxies)
-    if peer is None or not peer.is_global:
-        return None
-    return str(peer) if peer.version == 4 else f"{ip_network((int(peer) >> 64 << 64, 64))}"
+    """Return the address that a request comes from, by which tries are counted; None: it is not known."""
+    return counted_address(request, portal_of(request).trusted_proxies)
 
 
 def signed_in(request: Request) -> Signed:

@@ -26,7 +26,8 @@ def open_inviting(browser: Browser) -> None:
 
 
 def link_of(browser: Browser) -> str:
-    """The path of the account's own link."""
+    """The path of the account's own link, which is made when it is asked for."""
+    assert browser.send_form("/friends", {}, of="/friends").status_code == 303
     found = re.search(r"/invited/[A-Z0-9-]+", browser.get("/friends").text)
     assert found is not None
     return found.group()
@@ -38,6 +39,12 @@ def take(browser: Browser, link: str) -> int:
 
 
 class TestFriends:
+    def test_have_no_link_before_they_ask_for_one(self, signed_in: Browser) -> None:
+        pages = [signed_in.get("/friends").text for _ in range(2)]
+
+        assert not any("/invited/" in page for page in pages)
+        assert "Создать мою ссылку" in pages[0]
+
     def test_have_one_link_for_ever(self, signed_in: Browser) -> None:
         assert link_of(signed_in) == link_of(signed_in)
         assert "Пока никого" in words(signed_in.get("/friends"))

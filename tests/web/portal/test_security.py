@@ -74,6 +74,7 @@ POSTS = {
     "/push": {"endpoint": "https://evil.example/", "p256dh": "x", "auth": "x"},
     "/push/end": {"endpoint": "https://evil.example/"},
     "/push/{push_id}/end": {},
+    "/friends": {},
     "/receipts/{order_id}/refund": {"form_id": "walk-refund", "amount_minor": "1"},
     "/settings/devices/{session_id}/end": {},
     "/settings/notices": {"form_id": "walk-notices", "quiet_from": "22:00", "quiet_until": "08:00"},

@@ -3,12 +3,14 @@
 import re
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
 
 from domain.gateway.decline import Decline, Retry
 from domain.payments.charge import CALL_LASTS
+from messages.promotions.codes import PromotionCreateRequested
 from store.engine import Engine
 from store.payments.method import save_method
 from store.transaction import transaction
@@ -22,6 +24,7 @@ from tests.workers.events import registered
 from tests.workers.subscriptions.harness import SubscriptionHarness
 from web.portal.app import create_portal
 from web.portal.settings import Portal
+from workers.submit import Submission, submit
 
 
 @pytest.fixture
@@ -72,6 +75,44 @@ def saved(harness: SubscriptionHarness) -> int:
         number = save_method(session, harness.account, harness.double.name, method, at=harness.clock())
     assert number is not None
     return number
+
+
+def make_code(buyer: Subscribed, **more: Any) -> str:
+    """Make a code that takes a quarter off, and return its text."""
+    code = f"Q{uuid.uuid4().hex[:10]}".upper()
+    data = {"promotion_id": code.lower(), "kind": "percent_off", "share": 2_500, "code": code, "created_by": "ann"}
+    submit(buyer.harness.context, Submission(PromotionCreateRequested, None, data | more, "test"))
+    return code
+
+
+class TestCode:
+    def test_is_shown_with_its_price_and_for_how_many_payments(self, free: Subscribed) -> None:
+        code = make_code(free, periods=3)
+
+        text = words(free.browser.get(f"/subscription?code={code}")).replace("\u00a0", " ")
+
+        assert "The code counts." in text
+        assert "RUB 149.25 for each of the first 3 payments" in text
+        assert "No code counts where the first days are free." in text
+
+    def test_makes_the_first_payments_cheaper(self, free: Subscribed) -> None:
+        code = make_code(free, periods=3)
+
+        form = {"product_id": "small", "form_id": f"{uuid.uuid4()}-1", "code": code}
+        answer = free.browser.send_form("/subscription/start", form, of=f"/subscription?code={code}")
+
+        order = free.harness.order(answer.headers["location"].removeprefix("/pay/"))
+        assert (order["list_price_minor"], order["price_minor"]) == (19_900, 14_925)
+
+    def test_that_does_not_count_says_so_and_begins_nothing(self, free: Subscribed) -> None:
+        page = free.browser.get("/subscription?code=NOSUCHCODE")
+        form = {"product_id": "small", "form_id": f"{uuid.uuid4()}-1", "code": "NOSUCHCODE"}
+        answer = free.browser.send_form("/subscription/start", form, of="/subscription")
+
+        assert 'id="code-error"' in page.text
+        assert answer.status_code == 409
+        assert "No money has moved. You can subscribe without the code" in words(answer)
+        assert free.harness.orders() == []
 
 
 class TestStart:

@@ -8,6 +8,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 
+from asgi.peers import counted_address
 from asgi.problem_details import Problem
 from asgi.quota import Quota
 from domain.access.scope import OF_SERVERS, Scope, TokenKind
@@ -46,6 +47,14 @@ class Caller:
     def context(self) -> Context:
         """What handlers of workers need."""
         return self.api.context
+
+    def address(self, request: Request) -> str | None:
+        """
+        Return where a buyer's own request comes from, by which tries of codes are counted; None: it is not known.
+
+        A server asks for many buyers: counted by its address, they would be one.
+        """
+        return None if self.is_server else counted_address(request, self.api.settings.trusted_proxies)
 
     @property
     def is_server(self) -> bool:

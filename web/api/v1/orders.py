@@ -160,6 +160,7 @@ async def create_order(
         "return_url": back,
         "cancel_url": wanted.cancel_url or back,
         "codes": list(wanted.codes) or None,
+        "address": caller.address(request) if wanted.codes else None,
     }
     try:
         await ask(request, caller, PurchaseRequested, data, key=key)

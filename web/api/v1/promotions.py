@@ -82,7 +82,7 @@ REDEEMED = {"package_id": "0f3a1d52-7c58-5b1d-9f0e-6a6b6d0c7c11", "granted_secon
     asked={"product_id": "standard", "codes": ["SUMMER10"]},
     example=QUOTE,
 )
-def quote_promotion(caller: CallerOf, wanted: WantedQuote) -> PurchaseQuote:
+def quote_promotion(request: Request, caller: CallerOf, wanted: WantedQuote) -> PurchaseQuote:
     """
     Ask what a purchase with codes would cost.
 
@@ -91,7 +91,7 @@ def quote_promotion(caller: CallerOf, wanted: WantedQuote) -> PurchaseQuote:
     asked = Asked(
         caller.account_id, wanted.product_id, tuple(wanted.codes), wanted.currency, wanted.country, wanted.gateway
     )
-    quotes = quote_all(caller.context, asked, [wanted.product_id])
+    quotes = quote_all(caller.context, asked, [wanted.product_id], address=caller.address(request))
     found = quotes if isinstance(quotes, Refusal) else quotes[wanted.product_id]
     if isinstance(found, Refusal):
         refuse(found.code, found.reason)
@@ -130,7 +130,8 @@ async def redeem_promotion(
     request: Request, caller: CallerOf, wanted: WantedRedemption, key: IdempotencyKey
 ) -> RedemptionAnswer:
     """Redeem a code that needs no purchase."""
-    answer = await ask(request, caller, PromotionRedeemRequested, {"code": wanted.code}, key=key)
+    data = {"code": wanted.code, "address": caller.address(request)}
+    answer = await ask(request, caller, PromotionRedeemRequested, data, key=key)
     if answer is None:
         raise Unavailable("the code could not be redeemed within the time for a request")
     return RedemptionAnswer.model_validate(answer)

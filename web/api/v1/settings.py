@@ -7,6 +7,7 @@ from typing import cast
 
 from fastapi import Request
 
+from asgi.peers import Network
 from asgi.quota import Quota
 from domain.access.scope import TokenKind
 from messages.minutes.requests import UsageReported
@@ -49,7 +50,8 @@ class ApiSettings:
     """
     Where the portal is, where else buyers may be sent back to, and how often tokens may ask.
 
-    `address` is where the API itself is reached, `widget_origins` are pages that may show a balance.
+    `address` is where the API itself is reached, `widget_origins` are pages that may show a balance. `trusted_proxies`
+    are believed about where a request comes from.
     """
 
     portal_url: str = "http://127.0.0.1:8001"
@@ -57,6 +59,7 @@ class ApiSettings:
     address: str = "http://127.0.0.1:8000"
     widget_origins: Sequence[str] = ()
     limits: Limits = field(default_factory=Limits)
+    trusted_proxies: Sequence[Network] = ()
 
 
 class Api:

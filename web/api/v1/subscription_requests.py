@@ -121,6 +121,7 @@ async def start_subscription(
     """
     data = wanted.model_dump(exclude={"codes"}) | _back(caller, wanted.return_url, wanted.cancel_url)
     data["codes"] = list(wanted.codes) or None
+    data["address"] = caller.address(request) if wanted.codes else None
     answer = await ask(request, caller, SubscriptionStartRequested, data, key=key)
     if answer is None:
         response.status_code = 202

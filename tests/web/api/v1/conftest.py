@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from asgi.peers import networks_of
 from domain.access.scope import TokenKind
 from store.engine import Engine
 from tests.asgi.running import running
@@ -13,6 +14,8 @@ from tests.workers.payments.harness import PaymentHarness, fill_catalogue, fresh
 from web.api.app import create_api
 from web.api.v1.settings import ApiSettings
 from workers.access.token import WantedToken, create_token
+
+LOOPBACK = networks_of(["127.0.0.0/8"])
 
 PORTAL = "https://my.screph.example"
 
@@ -29,7 +32,7 @@ def harness(engine: Engine) -> PaymentHarness:
 @pytest.fixture
 def api_url(harness: PaymentHarness) -> Iterator[str]:
     """The address of an API that sells through the gateway of the harness."""
-    with running(create_api(harness.context, ApiSettings(PORTAL, (PORTAL,)))) as url:
+    with running(create_api(harness.context, ApiSettings(PORTAL, (PORTAL,), trusted_proxies=LOOPBACK))) as url:
         yield url
 
 

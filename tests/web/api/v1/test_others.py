@@ -1,11 +1,15 @@
 """Products, usages, promotions, referrals, notices, push, portal sessions and tokens over HTTP."""
 
+import uuid
 from collections.abc import Callable
 
 import pytest
 
 from domain.access.scope import TokenKind
 from messages.promotions.referrals import ReferralTermsSetRequested
+from store.minutes.book import lock_account
+from store.promotions.tries import add_try
+from store.transaction import transaction
 from tests.servers.waiting import wait_until
 from tests.web.api.v1.client import Client, items
 from tests.web.api.v1.conftest import PORTAL
@@ -100,6 +104,34 @@ class TestPromotions:
         ]
 
         assert (codes[0], codes[-1]) == ("unknown_code", "too_many_tries")
+
+    def test_cannot_be_guessed_from_one_address_by_many_accounts(
+        self, harness: PaymentHarness, buyer: Client, server: Client
+    ) -> None:
+        wanted = {"product_id": "standard", "codes": ["GUESS"]}
+        home = f"8.8.{uuid.uuid4().int % 250}.{uuid.uuid4().int % 250}"
+        with transaction(harness.engine) as session:
+            stranger = lock_account(session, f"stranger-{uuid.uuid4()}")
+            for _ in range(50):
+                add_try(session, stranger, home, at=harness.clock())
+
+        there = buyer.post("/promotions/quotes", wanted, key=None, **{"X-Forwarded-For": home}).json()["code"]
+        elsewhere = buyer.post("/promotions/quotes", wanted, key=None, **{"X-Forwarded-For": "9.9.9.9"}).json()["code"]
+        for_many = server.post(
+            f"/accounts/{harness.account}/promotions/quotes", wanted, key=None, **{"X-Forwarded-For": home}
+        ).json()["code"]
+
+        assert (there, elsewhere, for_many) == ("too_many_tries", "unknown_code", "unknown_code")
+
+    def test_redeemed_again_from_another_network_is_a_repeat(self, harness: PaymentHarness, buyer: Client) -> None:
+        code = PromotionHarness(harness.engine, harness).create("bonus_seconds", seconds=1_800, needs_purchase=False)
+        body = {"code": code["text"]}
+
+        first = buyer.post("/promotions/redemptions", body, key="r", **{"X-Forwarded-For": "8.8.8.8"})
+        again = buyer.post("/promotions/redemptions", body, key="r", **{"X-Forwarded-For": "9.9.9.9"})
+
+        assert (first.status_code, again.status_code) == (201, 201)
+        assert again.json() == first.json()
 
 
 class TestReferrals:
