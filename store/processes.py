@@ -17,7 +17,10 @@ _PROCESSES = table_of(ProcessRow)
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A process: what it runs as, where, which version, since when, and what it has handled."""
+    """
+    A process: what it runs as, where, which version, since when, what it has handled, and how much of it in a minute
+    by its last heartbeat.
+    """
 
     id: str
     kind: str
@@ -27,12 +30,13 @@ class Process:
     started_at: datetime
     seen_at: datetime
     handled: int
+    per_minute: int = 0
 
 
 def save_process(session: Session, process: Process) -> None:
     """Write that a process lives."""
     values = asdict(process)
-    again = {"seen_at": process.seen_at, "handled": process.handled}
+    again = {"seen_at": process.seen_at, "handled": process.handled, "per_minute": process.per_minute}
     session.execute(
         insert(_PROCESSES).values(values).on_conflict_do_update(index_elements=[_PROCESSES.c.id], set_=again)
     )

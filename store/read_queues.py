@@ -20,12 +20,13 @@ NEWEST = 5_000
 @dataclass(frozen=True, slots=True)
 class InboxPulse:
     """
-    The newest messages that were applied or refused: how many, since when, how many a second over that time (None: too
-    few to say), and why some were refused.
+    The newest messages that were applied or refused: how many, from when to when, how many a second over that time
+    (None: too few to say), and why some were refused.
     """
 
     messages: int
     since: datetime | None
+    newest: datetime | None
     per_second: float | None
     refusals: dict[str, int]
 
@@ -72,7 +73,7 @@ def _pulse(session: Session, now: datetime) -> InboxPulse:
     refusals = {row.code: int(row.refused) for row in session.execute(_REFUSALS, {"limit": NEWEST})}
     seconds = 0.0 if found.since is None else (now - found.since).total_seconds()
     rate = found.messages / seconds if seconds > 1 and found.messages > 1 else None
-    return InboxPulse(int(found.messages), found.since, rate, refusals)
+    return InboxPulse(int(found.messages), found.since, found.newest, rate, refusals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +140,12 @@ _LETTERS = text("""
 """)
 
 _PROCESSES = text("""
-    SELECT id, kind, host, pid, version, started_at, seen_at, handled FROM process ORDER BY kind, host, started_at
+    SELECT id, kind, host, pid, version, started_at, seen_at, handled, per_minute FROM process
+    ORDER BY kind, host, started_at
 """)
 
 _PULSE = text("""
-    SELECT count(*) AS messages, min(received_at) AS since
+    SELECT count(*) AS messages, min(received_at) AS since, max(received_at) AS newest
     FROM (SELECT received_at FROM inbox ORDER BY id DESC LIMIT :limit) AS newest
 """)
 

@@ -5,6 +5,7 @@ import logging
 import os
 import socket
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from datetime import datetime
@@ -20,7 +21,14 @@ log = logging.getLogger(__name__)
 EVERY_SECONDS = 15.0
 
 
-def start_heartbeat(engine: Engine, stopping: threading.Event, clock: Callable[[], datetime], kind: str) -> None:
+def start_heartbeat(
+    engine: Engine,
+    stopping: threading.Event,
+    clock: Callable[[], datetime],
+    kind: str,
+    *,
+    every_seconds: float = EVERY_SECONDS,
+) -> None:
     """
     Write in a thread of its own that this process lives, until it is to stop; the store being away does not matter.
 
@@ -29,13 +37,22 @@ def start_heartbeat(engine: Engine, stopping: threading.Event, clock: Callable[[
         stopping: set when the process is to end.
         clock: says what time it is.
         kind: as what it runs, such as `worker`.
+        every_seconds: how long there is between two heartbeats.
     """
-    threading.Thread(target=_beat, args=(engine, stopping, clock, kind), name="heartbeat", daemon=True).start()
+    threading.Thread(
+        target=_beat, args=(engine, stopping, clock, kind, every_seconds), name="heartbeat", daemon=True
+    ).start()
 
 
-def _beat(engine: Engine, stopping: threading.Event, clock: Callable[[], datetime], kind: str) -> None:
+def _beat(
+    engine: Engine, stopping: threading.Event, clock: Callable[[], datetime], kind: str, every_seconds: float
+) -> None:
     own_id, started_at = uuid.uuid4().hex, clock()
+    # What was handled in between, by a clock that nobody sets.
+    handled, counted_s = handled_so_far(), time.monotonic()
     while not stopping.is_set():
+        before, before_s = handled, counted_s
+        handled, counted_s = handled_so_far(), time.monotonic()
         process = Process(
             id=own_id,
             kind=kind,
@@ -44,10 +61,11 @@ def _beat(engine: Engine, stopping: threading.Event, clock: Callable[[], datetim
             version=importlib.metadata.version("screph-billing"),
             started_at=started_at,
             seen_at=clock(),
-            handled=handled_so_far(),
+            handled=handled,
+            per_minute=round(60 * (handled - before) / max(counted_s - before_s, 1.0)),
         )
         _write(engine, process)
-        stopping.wait(EVERY_SECONDS)
+        stopping.wait(every_seconds)
     try:
         with transaction(engine) as session:
             remove_process(session, own_id)

@@ -15,6 +15,7 @@ STEPS = (
         started_at TIMESTAMP WITH TIME ZONE NOT NULL,
         seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
         handled BIGINT DEFAULT 0 NOT NULL,
+        per_minute INTEGER DEFAULT 0 NOT NULL,
         PRIMARY KEY (id)
     )
      WITH (fillfactor = 50)

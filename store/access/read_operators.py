@@ -1,5 +1,6 @@
 """Read models of operators: who a session is of, lists of operators and sessions, and the audit log."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,6 +30,16 @@ class SignedOperator:
     created_at: datetime
     seen_at: datetime
     proved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A session that was not ended, and what its operator may do."""
+
+    session_id: int
+    role: Role
+    created_at: datetime
+    seen_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +122,16 @@ def find_signed_operator(session: Session, token_hash: bytes) -> SignedOperator 
     )
     row = session.execute(wanted).mappings().one_or_none()
     return None if row is None else SignedOperator(**{**row, "role": Role(row["role"])})
+
+
+def find_operator_sessions(session: Session, numbers: Collection[int]) -> list[OpenSession]:
+    """Return those of some sessions that were not ended, and whose operator is not disabled; for who reads on."""
+    wanted = (
+        select(_SESSIONS.c.id.label("session_id"), _OPERATORS.c.role, _SESSIONS.c.created_at, _SESSIONS.c.seen_at)
+        .join_from(_SESSIONS, _OPERATORS, _SESSIONS.c.operator == _OPERATORS.c.number)
+        .where(_SESSIONS.c.id.in_(numbers), _SESSIONS.c.ended_at.is_(None), _OPERATORS.c.disabled_at.is_(None))
+    )
+    return [OpenSession(**{**row, "role": Role(row["role"])}) for row in session.execute(wanted).mappings()]
 
 
 def list_operators(session: Session) -> list[OperatorLine]:

@@ -10,7 +10,7 @@ from store.tables.columns import bigint, integer, moment, string
 class ProcessRow(SQLModel, table=True):
     """
     A process of the installation, which writes every some seconds that it lives; `handled` are the messages that it has
-    handled since it began.
+    handled since it began, `per_minute` those since its last heartbeat, as if it went on like that.
     """
 
     __tablename__ = "process"
@@ -24,3 +24,4 @@ class ProcessRow(SQLModel, table=True):
     started_at: datetime = Field(sa_column=moment())
     seen_at: datetime = Field(sa_column=moment())
     handled: int = Field(sa_column=bigint(default=0))
+    per_minute: int = Field(sa_column=integer(default=0))

@@ -96,7 +96,9 @@ PAGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """The path of a route -> addresses that show it."""
 
-FILES = frozenset({"/export", "/healthz", "/static/{name}", "/statistics/{name}/csv", "/statistics/{name}/json"})
+FILES = frozenset(
+    {"/export", "/healthz", "/queues/events", "/static/{name}", "/statistics/{name}/csv", "/statistics/{name}/json"}
+)
 
 PATHS = tuple(read_paths(create_admin(Admin(cast(Any, None), "http://127.0.0.1:1"))))
 

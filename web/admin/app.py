@@ -123,6 +123,7 @@ def create_admin(admin: Admin) -> ASGIApp:
     app.router.redirect_slashes = False
     app.state.admin = admin
     app.state.pages = Pages(templates=[FOLDER / "templates"], static=[FOLDER / "static"])
+    app.state.board = queues.open_board(admin, app.state.pages)
     for part in PARTS:
         app.include_router(part.router.routes)
     app.add_api_route("/static/{name}", _static, methods=["GET"])

@@ -2,17 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, cast
 
 from fastapi import Request, Response
 
 from broker.counts import BrokerCounts, QueueCount
-from domain.access.role import Permission
+from domain.access.operator import is_live
+from domain.access.role import Permission, may
+from store.access.read_operators import find_operator_sessions
 from store.read import JobRun
 from store.read_queues import QueuesPage, read_queues
+from web.admin.board import Board, drawn_anew
 from web.admin.operator import SignedIn, admin_of
 from web.admin.route import AdminRouter
 from web.admin.settings import Admin
 from web.admin.show import show
+from web.live.stream import EventStream
+from web.look.pages import Pages, Reader
 from web.reading import read
 
 router = AdminRouter()
@@ -39,23 +45,50 @@ class JobLine:
 @router.page("/queues", Permission.QUEUES_READ)
 def queues(request: Request, signed: SignedIn) -> Response:
     """Show what waits where, and who works."""
-    admin = admin_of(request)
+    return show(request, "queues.html", signed, **board_of(admin_of(request)))
+
+
+@router.page("/queues/events", Permission.QUEUES_READ)
+async def events(request: Request, signed: SignedIn) -> Response:
+    """Stream the page of queues for as long as somebody looks at it."""
+    board = cast(Board, request.app.state.board)
+    if board.is_full:
+        return Response(status_code=503, headers={"Retry-After": "10"})
+    return EventStream(board.watch(signed.operator.session_id), drawn_anew(board))
+
+
+def open_board(admin: Admin, pages: Pages) -> Board:
+    """Return what draws the page of queues for all that look at it."""
+
+    def draw() -> str:
+        return pages.render("admin/queues_board.html", Reader("en"), **board_of(admin))
+
+    def still_signed_in(sessions: set[int]) -> set[int]:
+        at = admin.context.clock()
+        found = read(admin.context, lambda session: find_operator_sessions(session, sessions))
+        return {
+            one.session_id
+            for one in found
+            if is_live(one.created_at, one.seen_at, at=at) and may(one.role, Permission.QUEUES_READ)
+        }
+
+    return Board(draw, still_signed_in, admin.context.stopping)
+
+
+def board_of(admin: Admin) -> dict[str, Any]:
+    """Return what the page shows, by the names of its template."""
     now = admin.context.clock()
     page = read(admin.context, lambda session: read_queues(session, list(admin.timetable), now=now))
     counts = admin.broker()
     jobs = [_job(page.runs[name], every, now) for name, every in admin.timetable.items()]
-    return show(
-        request,
-        "queues.html",
-        signed,
-        page=page,
-        counts=counts,
-        jobs=jobs,
-        faults=_faults(admin, page, counts, jobs, now),
-        silent=[one for one in page.processes if now - one.seen_at > SILENT],
-        now=now,
-        silent_after=SILENT,
-    )
+    return {
+        "page": page,
+        "counts": counts,
+        "jobs": jobs,
+        "faults": _faults(admin, page, counts, jobs, now),
+        "now": now,
+        "silent_after": SILENT,
+    }
 
 
 def _job(run: JobRun, every: timedelta, now: datetime) -> JobLine:
@@ -80,6 +113,9 @@ def _faults(admin: Admin, page: QueuesPage, counts: BrokerCounts, jobs: list[Job
     if page.outbox_refused.value:
         faults.append(f"{page.outbox_refused} messages of the outbox can never be published.")
     faults += [f"Nobody consumes {one.queue}: is `billing worker` running?" for one in counts.queues if _is_left(one)]
+    heard = {one.kind for one in page.processes if now - one.seen_at <= SILENT}
+    silent = {one.kind for one in page.processes} - heard
+    faults += [f"No `billing {kind}` is heard of any more." for kind in sorted(silent)]
     faults += [f"Job {one.run.job} is {one.state}." for one in jobs if one.tone == "bad"]
     return faults
 

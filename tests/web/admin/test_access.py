@@ -25,6 +25,10 @@ def _app(admin: Admin) -> FastAPI:
     return hosts.app
 
 
+OPEN_ENDED = ("/leave", "/appearance", "/queues/events")
+"""What ends the session, changes the browser, or goes on for as long as somebody reads."""
+
+
 def _routes(admin: Admin) -> list[APIRoute]:
     found = [route for part in PARTS for route in part.router.routes.routes]
     found += [route for route in _app(admin).routes if getattr(route, "path", "") in ("/static/{name}", "/healthz")]
@@ -67,7 +71,7 @@ class TestRoutes:
             secret = browser.form_secret()
             for route in _routes(admin):
                 permission = permission_of(route)
-                if permission is None or "{" in route.path or route.path in ("/leave", "/appearance"):
+                if permission is None or "{" in route.path or route.path in OPEN_ENDED:
                     continue
                 if "POST" in (route.methods or ()):
                     answer = browser.post(route.path, {"form_secret": secret})

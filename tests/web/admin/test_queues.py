@@ -1,8 +1,10 @@
 """The page of queues, and the trace of a message."""
 
+import time
 from datetime import timedelta
 
 from broker.counts import BrokerCounts, QueueCount
+from domain.access.role import Role
 from scheduler.timetable import TIMETABLE
 from store.due_run import begin_run, end_run
 from store.processes import Process, save_process
@@ -12,6 +14,7 @@ from store.reading import reading
 from store.tables.schedule import DueOutcome
 from store.transaction import transaction
 from tests.web.admin.browser import OperatorBrowser
+from tests.web.live.event_source import EventSource
 from tests.web.portal.browser import Clock
 from tests.workers.events import SOURCE, grant, usage
 from tests.workers.minutes.harness import MinutesHarness
@@ -49,6 +52,67 @@ class TestThePage:
         assert "The broker is in another process" in owner.get("/queues").text
 
 
+class TestTheStream:
+    def open(self, browser: OperatorBrowser) -> EventSource:
+        """Open the stream of whoever is signed in."""
+        cookies = "; ".join(f"{name}={value}" for name, value in browser.client.cookies.items())
+        return EventSource(f"{browser.admin.address}/queues/events", Cookie=cookies)
+
+    def test_sends_the_part_of_the_page_anew_when_something_has_changed(
+        self, owner: OperatorBrowser, harness: MinutesHarness, clock: Clock
+    ) -> None:
+        with self.open(owner) as stream:
+            first = stream.next()
+            with transaction(harness.engine) as session:
+                save_process(session, Process("new", "relay", "host-of-the-new", 7, "1", clock(), clock(), 42, 120))
+            second = stream.next(limit_s=5)
+
+        assert first is not None
+        assert second is not None
+        assert "host-of-the-new" not in first.data["html"]
+        assert "host-of-the-new, 7" in second.data["html"]
+        whole = owner.get("/queues").text
+        assert second.data["html"].strip() in whole
+
+    def test_is_drawn_once_for_all_that_look(self, owner: OperatorBrowser) -> None:
+        with self.open(owner) as one, self.open(owner) as other:
+            first, second = one.next(), other.next()
+
+        assert first is not None
+        assert second is not None
+        assert first.data == second.data
+
+    def test_ends_with_its_session(self, admin: Admin, clock: Clock) -> None:
+        with OperatorBrowser(admin, clock) as browser:
+            browser.enter(Role.VIEWER)
+            with self.open(browser) as stream:
+                stream.next()
+                browser.send_form("/leave")
+
+                last = stream.next(limit_s=6)
+
+        assert last is not None
+        assert last.name == "ended"
+
+    def test_ends_with_the_process(self, owner: OperatorBrowser) -> None:
+        stopping = owner.admin.context.stopping
+        with self.open(owner) as stream:
+            stream.next()
+            began = time.monotonic()
+            stopping.set()
+            try:
+                last = stream.next(limit_s=5)
+            finally:
+                stopping.clear()
+
+        assert last is not None
+        assert last.name == "stopping"
+        assert time.monotonic() - began < 2
+
+    def test_is_for_whoever_is_signed_in(self, browser: OperatorBrowser) -> None:
+        assert browser.get("/queues/events").headers["location"] == "/sign-in"
+
+
 class TestFaults:
     def faults(self, harness: MinutesHarness, admin: Admin, counts: BrokerCounts) -> list[str]:
         with reading(harness.engine) as session:
@@ -64,6 +128,19 @@ class TestFaults:
             "n1 is full",
             "Nobody consumes webhook: is `billing worker` running?",
         ]
+
+    def test_are_kinds_of_processes_that_are_heard_of_no_more(
+        self, harness: MinutesHarness, admin: Admin, clock: Clock
+    ) -> None:
+        long_ago = clock() - timedelta(minutes=5)
+        with transaction(harness.engine) as session:
+            save_process(session, Process("left", "scheduler", "host", 7, "1", long_ago, long_ago, 42))
+
+        assert self.faults(harness, admin, BrokerCounts(())) == ["No `billing scheduler` is heard of any more."]
+
+        with transaction(harness.engine) as session:
+            save_process(session, Process("next", "scheduler", "host", 8, "1", clock(), clock(), 0))
+        assert self.faults(harness, admin, BrokerCounts(())) == []
 
     def test_are_none_where_nothing_is_known(self, harness: MinutesHarness, admin: Admin) -> None:
         assert self.faults(harness, admin, BrokerCounts(())) == []
