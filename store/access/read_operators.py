@@ -183,3 +183,18 @@ def was_seen_by(session: Session, session_id: int, account_id: str, *, since: da
         .limit(1)
     )
     return session.execute(wanted).first() is not None
+
+
+def was_refused(session: Session, session_id: int, object_name: str, *, since: datetime) -> bool:
+    """Tell whether it stands in the log that a session of an operator was refused something since a moment."""
+    wanted = (
+        select(_LOG.c.id)
+        .where(
+            _LOG.c.object == object_name,
+            _LOG.c.session_id == session_id,
+            _LOG.c.action == "access.refuse",
+            _LOG.c.at > since,
+        )
+        .limit(1)
+    )
+    return session.execute(wanted).first() is not None

@@ -1,4 +1,4 @@
-"""The invariants of access: the audit log is whole, each message of an operator stands in it, and somebody is owner."""
+"""The invariants of access: the audit log is whole, and operators have a factor and among them an owner."""
 
 from store.access.audit_log import FIRST, HASH
 from store.audit.invariant import Invariant
@@ -37,6 +37,15 @@ INVARIANTS = (
           AND (audit_log.id IS NULL
                OR ('x' || encode(substring(audit_log.hash FROM 1 FOR 6), 'hex'))::bit(48)::bigint
                   <> (due_run.counts ->> 'hash')::bigint)
+        """,
+    ),
+    Invariant(
+        "operators-have-a-factor",
+        "an operator who has joined has an authenticator app or a passkey",
+        """
+        SELECT operator.number, operator.name FROM operator
+        WHERE operator.joined_at IS NOT NULL AND operator.totp_secret IS NULL
+          AND NOT EXISTS (SELECT FROM passkey WHERE passkey.operator = operator.number)
         """,
     ),
     Invariant(

@@ -47,6 +47,7 @@ from web.admin import (
     trace,
 )
 from web.admin.operator import Forged, NotAllowed, NotSignedIn, ProofNeeded, admin_of, signed_in
+from web.admin.refused import refuse
 from web.admin.settings import Admin
 from web.admin.show import show
 from web.look.pages import Pages
@@ -165,7 +166,7 @@ def _refuse(request: Request, error: Exception) -> Response:
 
 def _not_allowed(request: Request, error: Exception) -> Response:
     assert isinstance(error, NotAllowed)
-    return show(request, "not_allowed.html", signed_in(request), status=403, permission=error.permission)
+    return refuse(request, error.permission)
 
 
 async def _ask_for_proof(request: Request, error: Exception) -> Response:

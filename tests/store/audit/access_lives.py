@@ -48,6 +48,9 @@ ACCESS_TAMPERED: dict[str, dict[str, list[str]]] = {
             " FROM audit_log",
         ],
     },
+    "operators-have-a-factor": {
+        "the only one gone": ["UPDATE operator SET totp_secret = NULL"],
+    },
     "operators-have-an-owner": {
         "the last one disabled": ["UPDATE operator SET disabled_at = now()"],
         "the last one degraded": ["UPDATE operator SET role = 'viewer'"],

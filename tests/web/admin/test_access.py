@@ -1,5 +1,7 @@
 """Who may come in: by host, by form, by role; each route names what it needs."""
 
+from datetime import timedelta
+
 import httpx
 import pytest
 from fastapi import FastAPI, Response
@@ -9,6 +11,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from domain.access.role import PERMISSIONS, STEPS_UP, Permission, Role
 from tests.web.admin.browser import OperatorBrowser
 from tests.web.portal.browser import OWN_PAGE, Clock
+from tests.workers.minutes.harness import MinutesHarness
 from web.admin.app import HEADERS, PARTS, create_admin
 from web.admin.navigation import NAVIGATION
 from web.admin.operator import FormGate, Gate, from_own_page, set_cookie
@@ -90,6 +93,31 @@ class TestRoutes:
                 assert browser.post(path).status_code in (401, 422), path
             else:
                 assert browser.get(path).headers["location"] == "/sign-in", path
+
+
+class TestRefusals:
+    def test_stand_in_the_audit_log_once_in_a_quarter_of_an_hour(
+        self, browser: OperatorBrowser, clock: Clock, harness: MinutesHarness
+    ) -> None:
+        browser.enter(Role.VIEWER)
+
+        def noted() -> list[tuple[str, dict[str, str]]]:
+            rows = harness.select(
+                "SELECT object, detail FROM audit_log WHERE name = :name AND action = 'access.refuse' ORDER BY id",
+                name=browser.name,
+            )
+            return [(row["object"], row["detail"]) for row in rows]
+
+        for _ in range(3):
+            assert browser.get("/audit?name=somebody").status_code == 403
+            assert browser.send_form("/operators/anna/role", {"role": "owner"}).status_code == 403
+
+        of_page = ("GET /audit", {"permission": "audit:read"})
+        of_button = ("POST /operators/{name}/role", {"permission": "operators:change"})
+        assert noted() == [of_page, of_button]
+        clock.at += timedelta(minutes=16)
+        browser.get("/audit")
+        assert noted() == [of_page, of_button, of_page]
 
 
 class TestRoles:
