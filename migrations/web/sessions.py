@@ -15,7 +15,10 @@ STEPS = (
         created_at TIMESTAMP WITH TIME ZONE NOT NULL,
         expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
         used_at TIMESTAMP WITH TIME ZONE,
+        viewed_by TEXT,
+        operator_session BIGINT,
         PRIMARY KEY (id),
+        CONSTRAINT entry_link_view CHECK ((viewed_by IS NULL) = (operator_session IS NULL)),
         FOREIGN KEY(account) REFERENCES account (number)
     )
     """,
@@ -30,7 +33,10 @@ STEPS = (
         created_at TIMESTAMP WITH TIME ZONE NOT NULL,
         seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
         ended_at TIMESTAMP WITH TIME ZONE,
+        viewed_by TEXT,
+        operator_session BIGINT,
         PRIMARY KEY (id),
+        CONSTRAINT portal_session_view CHECK ((viewed_by IS NULL) = (operator_session IS NULL)),
         FOREIGN KEY(account) REFERENCES account (number)
     )
     """,

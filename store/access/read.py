@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 from sqlmodel import Session
 
 from domain.access.scope import Scope, TokenKind
 from store.cursor import read_cursor, write_cursor
 from store.numbers import number_of
 from store.records import columns_of, record_of, table_of
-from store.tables import AccountRow, PortalSessionRow, TokenRow
+from store.tables import AccountRow, OperatorRow, OperatorSessionRow, PortalSessionRow, TokenRow
 
+_OPERATORS, _OPERATOR_SESSIONS = table_of(OperatorRow), table_of(OperatorSessionRow)
 _TOKENS = table_of(TokenRow)
 _ACCOUNTS = table_of(AccountRow)
 _SESSIONS = table_of(PortalSessionRow)
@@ -84,6 +85,12 @@ class Visitor:
     is_blocked: bool
     created_at: datetime
     seen_at: datetime
+    viewed_by: str | None = None
+
+    @property
+    def is_read_only(self) -> bool:
+        """Tell whether an operator only looks."""
+        return self.viewed_by is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +161,11 @@ def find_visitor(session: Session, token_hash: bytes) -> Visitor | None:
             _ACCOUNTS.c.blocked_at.is_not(None).label("is_blocked"),
             _SESSIONS.c.created_at,
             _SESSIONS.c.seen_at,
+            _SESSIONS.c.viewed_by,
         )
         .join_from(_SESSIONS, _ACCOUNTS, _SESSIONS.c.account == _ACCOUNTS.c.number)
         .where(_SESSIONS.c.token_hash == token_hash, _SESSIONS.c.ended_at.is_(None), _ACCOUNTS.c.closed_at.is_(None))
+        .where(or_(_SESSIONS.c.operator_session.is_(None), _HAS_OPERATOR))
     )
     row = session.execute(wanted).mappings().one_or_none()
     return None if row is None else Visitor(**row)
@@ -168,11 +177,21 @@ def list_sessions(session: Session, account_id: str, *, seen_since: datetime) ->
         select(_SESSIONS.c.id, _SESSIONS.c.device, _SESSIONS.c.created_at, _SESSIONS.c.seen_at)
         .join_from(_SESSIONS, _ACCOUNTS, _SESSIONS.c.account == _ACCOUNTS.c.number)
         .where(_ACCOUNTS.c.id == account_id, _SESSIONS.c.ended_at.is_(None), _SESSIONS.c.seen_at > seen_since)
+        .where(_SESSIONS.c.viewed_by.is_(None))
         .order_by(_SESSIONS.c.id.desc())
         .limit(50)
     )
     return [SessionLine(**row) for row in session.execute(wanted).mappings()]
 
+
+_HAS_OPERATOR = (
+    select(_OPERATOR_SESSIONS.c.id)
+    .join_from(_OPERATOR_SESSIONS, _OPERATORS, _OPERATORS.c.number == _OPERATOR_SESSIONS.c.operator)
+    .where(_OPERATOR_SESSIONS.c.id == _SESSIONS.c.operator_session, _OPERATOR_SESSIONS.c.ended_at.is_(None))
+    .where(_OPERATORS.c.disabled_at.is_(None))
+    .exists()
+)
+"""Whoever looks is still signed in to the admin pages."""
 
 _BEARER = (
     select(

@@ -1,10 +1,12 @@
 """Sessions of buyers: begun, seen and ended."""
 
+from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select, update
 from sqlmodel import Session
 
+from store.access.entry import View
 from store.records import table_of
 from store.tables import AccountRow, PortalSessionRow
 
@@ -12,15 +14,25 @@ _SESSIONS = table_of(PortalSessionRow)
 _ACCOUNTS = table_of(AccountRow)
 
 
-def add_session(session: Session, account: int, token_hash: bytes, *, device: str | None, at: datetime) -> None:
-    """Save a session that begins."""
+def add_session(
+    session: Session, account: int, token_hash: bytes, *, device: str | None, at: datetime, view: View | None = None
+) -> None:
+    """Save a session that begins; with `view` it is an operator's who only looks."""
     values = {"token_hash": token_hash, "account": account, "device": device, "created_at": at, "seen_at": at}
-    session.execute(insert(_SESSIONS).values(values))
+    session.execute(insert(_SESSIONS).values(values | ({} if view is None else asdict(view))))
 
 
 def see_session(session: Session, session_id: int, *, at: datetime) -> None:
     """Save that a session was seen."""
     session.execute(update(_SESSIONS).where(_SESSIONS.c.id == session_id).values(seen_at=at))
+
+
+def find_view(session: Session, session_id: int) -> View | None:
+    """Return whose session it is who only looks; None: it is its owner's."""
+    row = session.execute(
+        select(_SESSIONS.c.viewed_by, _SESSIONS.c.operator_session).where(_SESSIONS.c.id == session_id)
+    ).one_or_none()
+    return None if row is None or row.viewed_by is None else View(row.viewed_by, row.operator_session)
 
 
 def end_session(session: Session, account_id: str, session_id: int, *, at: datetime) -> bool:

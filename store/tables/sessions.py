@@ -5,14 +5,22 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlmodel import Field, SQLModel
 
-from store.tables.columns import identity, integer, moment, raw_bytes, string
+from store.tables.columns import bigint, identity, integer, moment, raw_bytes, string
 
 
 class EntryLinkRow(SQLModel, table=True):
-    """A link that signs one account in, once; `token_hash` is the SHA-256 of what stands in it."""
+    """
+    A link that signs one account in, once; `token_hash` is the SHA-256 of what stands in it.
+
+    With `viewed_by`, the name of an operator, and their `operator_session` it only lets them look.
+    """
 
     __tablename__ = "entry_link"
-    __table_args__ = (Index("entry_link_over", "expires_at"), Index("entry_link_token", "token_hash", unique=True))
+    __table_args__ = (
+        CheckConstraint("(viewed_by IS NULL) = (operator_session IS NULL)", name="entry_link_view"),
+        Index("entry_link_over", "expires_at"),
+        Index("entry_link_token", "token_hash", unique=True),
+    )
 
     id: int | None = Field(default=None, sa_column=identity())
     token_hash: bytes = Field(sa_column=raw_bytes())
@@ -22,6 +30,8 @@ class EntryLinkRow(SQLModel, table=True):
     created_at: datetime = Field(sa_column=moment())
     expires_at: datetime = Field(sa_column=moment())
     used_at: datetime | None = Field(default=None, sa_column=moment(null=True))
+    viewed_by: str | None = Field(default=None, sa_column=string(null=True))
+    operator_session: int | None = Field(default=None, sa_column=bigint(null=True))
 
 
 class PortalSessionRow(SQLModel, table=True):
@@ -29,10 +39,13 @@ class PortalSessionRow(SQLModel, table=True):
     A browser that is signed in to the portal; `token_hash` is the SHA-256 of its cookie.
 
     `device` is what the browser calls itself, for its owner's list of sessions. Theme and language are the browser's.
+    `viewed_by` is the operator who looks as the account does, and changes nothing, for as long as their own
+    `operator_session` lasts and half an hour at the most.
     """
 
     __tablename__ = "portal_session"
     __table_args__ = (
+        CheckConstraint("(viewed_by IS NULL) = (operator_session IS NULL)", name="portal_session_view"),
         Index("portal_session_token", "token_hash", unique=True),
         Index("portal_session_of_account", "account", "id", postgresql_where=text("ended_at IS NULL")),
         Index("portal_session_seen", "seen_at"),
@@ -45,6 +58,8 @@ class PortalSessionRow(SQLModel, table=True):
     created_at: datetime = Field(sa_column=moment())
     seen_at: datetime = Field(sa_column=moment())
     ended_at: datetime | None = Field(default=None, sa_column=moment(null=True))
+    viewed_by: str | None = Field(default=None, sa_column=string(null=True))
+    operator_session: int | None = Field(default=None, sa_column=bigint(null=True))
 
 
 class SignInCodeRow(SQLModel, table=True):

@@ -50,6 +50,7 @@ PAGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "/account/close": ("/account/close?id={account}",),
         "/account/export": ("/account/export?id={account}",),
         "/account/grant": ("/account/grant?id={account}",),
+        "/account/view-as": ("/account/view-as?id={account}",),
         "/accounts": ("/accounts",),
         "/audit": ("/audit",),
         "/factors": ("/factors",),

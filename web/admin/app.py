@@ -45,6 +45,7 @@ from web.admin import (
     subscriptions,
     today,
     trace,
+    view_as,
 )
 from web.admin.operator import Forged, NotAllowed, NotSignedIn, ProofNeeded, admin_of, signed_in
 from web.admin.refused import refuse
@@ -63,6 +64,7 @@ PARTS = (
     account_actions,
     standing,
     personal_data,
+    view_as,
     orders,
     money,
     reconciliation,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from starlette.types import ASGIApp, Scope
@@ -46,7 +46,7 @@ from web.portal import (
 )
 from web.portal.settings import Portal
 from web.portal.show import show
-from web.portal.visitor import Forged, NotSignedIn, reader_of
+from web.portal.visitor import Forged, NotSignedIn, ReadOnly, changes_nothing, reader_of
 
 FOLDER = Path(__file__).parent
 
@@ -93,6 +93,7 @@ def create_portal(portal: Portal) -> ASGIApp:
         openapi_url=None,
         max_body_size=MAX_BODY_BYTES,
         telemetry=TELEMETRY,
+        dependencies=[Depends(changes_nothing)],
     )
     app.router.redirect_slashes = False
     app.state.portal = portal
@@ -131,6 +132,7 @@ def create_portal(portal: Portal) -> ASGIApp:
     app.add_api_route("/healthz", _health, methods=["GET"])
     app.add_exception_handler(NotSignedIn, _ask_to_sign_in)
     app.add_exception_handler(Forged, _refuse)
+    app.add_exception_handler(ReadOnly, _read_only)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(Unavailable, _unavailable)
     app.add_exception_handler(RequestRefused, _too_many)
@@ -158,6 +160,10 @@ def _ask_to_sign_in(request: Request, error: Exception) -> Response:
 
 def _refuse(request: Request, error: Exception) -> Response:
     return show(request, "refused.html", reader_of(request), status=403)
+
+
+def _read_only(request: Request, error: Exception) -> Response:
+    return show(request, "read_only.html", reader_of(request), status=403)
 
 
 def _malformed(request: Request, error: Exception) -> Response:

@@ -13,7 +13,7 @@ from store.payments.read_receipts import own_order_page
 from store.reading import reading
 from web.portal.offers import find_offers
 from web.portal.show import show
-from web.portal.visitor import OwnForm, Signed, SignedIn, address_of_visitor, portal_of
+from web.portal.visitor import OwnerOnly, OwnForm, Signed, SignedIn, address_of_visitor, portal_of
 from workers.payments.opened import note_opened
 from workers.submit import Submission, submit
 
@@ -44,7 +44,8 @@ def offers(
     request: Request, signed: SignedIn, code: Annotated[str, Query(max_length=MAX_CODE_CHARACTERS)] = ""
 ) -> Response:
     """Show what can be bought once, in the buyer's currency, and what a code changes."""
-    return _offers(request, signed, code=code.strip())
+    # A code that does not count is noted as a try of the account; who only looks tries none.
+    return _offers(request, signed, code="" if signed.visitor.is_read_only else code.strip())
 
 
 @router.post("/buy")
@@ -88,7 +89,7 @@ def buy(
 
 
 @router.get("/pay/{order_id}")
-def pay(request: Request, order_id: str, signed: SignedIn) -> Response:
+def pay(request: Request, order_id: str, signed: OwnerOnly) -> Response:
     """
     Lead on to the gateway, and note that the buyer went there.
 

@@ -8,10 +8,10 @@ from fastapi.responses import RedirectResponse
 from domain.access.task import safe_path
 from web.portal.show import show
 from web.portal.visitor import (
-    SESSION_SECONDS,
     OwnForm,
     delete_cookie,
     from_own_page,
+    of_sessions,
     portal_of,
     reader_of,
     set_cookie,
@@ -36,6 +36,7 @@ def show_button(request: Request, token: str) -> Response:
 
 
 @router.post("/enter", dependencies=[Depends(from_own_page)])
+@of_sessions
 def enter(request: Request, token: Annotated[str, Form(max_length=200)]) -> Response:
     """Use the link up, begin a session, and go on to what the link is about."""
     portal = portal_of(request)
@@ -43,7 +44,7 @@ def enter(request: Request, token: Annotated[str, Form(max_length=200)]) -> Resp
     if begun is None:
         return show_enter(request, status=410, is_over=True)
     answer = RedirectResponse(begun.task, status_code=303)
-    set_cookie(portal, answer, "session", begun.token, seconds=SESSION_SECONDS)
+    set_cookie(portal, answer, "session", begun.token, seconds=int(begun.lifetime.total_seconds()))
     return answer
 
 
@@ -73,6 +74,7 @@ def show_enter(
 
 
 @router.post("/leave")
+@of_sessions
 def leave(request: Request, signed: OwnForm) -> Response:
     """End the session of this browser."""
     portal = portal_of(request)

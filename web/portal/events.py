@@ -19,6 +19,9 @@ router = APIRouter()
 @router.get("/events")
 async def events(request: Request, signed: SignedIn) -> Response:
     """Stream the balance as the home page shows it, and that something else about the account has changed."""
+    if signed.visitor.is_read_only:
+        # A stream would go on for longer than they may look; 204 tells the browser not to ask again.
+        return Response(status_code=204)
     visitor, live = signed.visitor, cast(Live, request.app.state.live)
     watching = live.watch(visitor.account_id, Permit("session", visitor.session_id))
     return EventStream(watching, _as_shown(request.app.state.pages, signed.reader))

@@ -18,7 +18,7 @@ from store.subscriptions.read import SubscriptionPage, live_subscription, subscr
 from web.portal.show import show
 from web.portal.subscribe import ask_setup
 from web.portal.subscription import SOURCE
-from web.portal.visitor import OwnForm, Signed, SignedIn, portal_of
+from web.portal.visitor import OwnerOnly, OwnForm, Signed, SignedIn, portal_of
 from workers.submit import Submission, submit
 
 BUYER = "buyer"
@@ -91,7 +91,7 @@ def save(
 
 
 @router.get("/subscription/method/returned/{setup_id}")
-def come_back(request: Request, setup_id: str, signed: SignedIn) -> Response:
+def come_back(request: Request, setup_id: str, signed: OwnerOnly) -> Response:
     """Ask the gateway what became of the page that saves, and say it."""
     status = ask_setup(request, signed.visitor.account_id, setup_id[:64])
     came = {"saved": "saved", "failed": "failed", "expired": "failed"}.get(status, "pending")

@@ -13,7 +13,7 @@ from store.payments.read_receipts import own_order_page
 from store.reading import reading
 from web.portal.show import show
 from web.portal.subscription import MAX_CODE_CHARACTERS, SOURCE, show_subscription
-from web.portal.visitor import OwnForm, SignedIn, address_of_visitor, portal_of
+from web.portal.visitor import OwnerOnly, OwnForm, address_of_visitor, portal_of
 from workers.submit import Submission, submit
 
 router = APIRouter()
@@ -58,7 +58,7 @@ def start(
 
 
 @router.get("/subscription/started/{form_id}")
-def come_back(request: Request, form_id: str, signed: SignedIn) -> Response:
+def come_back(request: Request, form_id: str, signed: OwnerOnly) -> Response:
     """Lead on from a gateway's page: to what became of the payment, or of the method that was to be saved."""
     context, order_id = portal_of(request).context, order_id_of_message(SOURCE, form_id)
     with reading(context.engine) as session:

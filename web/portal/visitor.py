@@ -1,13 +1,15 @@
 """Who is at the other end: the session that a cookie names, and the language, zone and theme of their pages."""
 
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Annotated, Literal, cast, get_args
+from typing import Annotated, Any, Literal, TypeVar, cast, get_args
 
 from fastapi import Depends, Form, Request, Response
 
 from asgi.peers import counted_address
+from domain.access.session import VIEW_LIFETIME
 from i18n.language import LANGUAGES
 from store.access.read import Visitor
 from web.language import accepted_language
@@ -18,6 +20,8 @@ from workers.access.sessions import visitor_of
 
 SESSION_SECONDS = 90 * 24 * 3600
 
+F = TypeVar("F", bound=Callable[..., Any])
+
 
 class NotSignedIn(Exception):
     """The page is for somebody, and nobody is signed in."""
@@ -27,13 +31,22 @@ class Forged(Exception):
     """A form came from another site, or from a page of another session."""
 
 
+class ReadOnly(Exception):
+    """An operator looks as somebody else does; they change nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A signed-in request: who it is, how their pages look, and the secret of their forms."""
+    """
+    A signed-in request: who it is, how their pages look, and the secret of their forms.
+
+    Whoever only looks has `view_minutes_left`, rounded up.
+    """
 
     visitor: Visitor
     reader: Reader
     form_secret: str
+    view_minutes_left: int = 0
 
 
 def portal_of(request: Request) -> Portal:
@@ -100,7 +113,45 @@ def signed_in(request: Request) -> Signed:
     if token is None or visitor is None:
         raise NotSignedIn
     # So that telemetry and logs need no account to tell requests of one session from others.
-    return Signed(visitor, reader_of(request, visitor), _form_secret(token))
+    left = 0
+    if visitor.is_read_only:
+        left = -int((portal.context.clock() - visitor.created_at - VIEW_LIFETIME).total_seconds() // 60)
+    return Signed(visitor, reader_of(request, visitor), _form_secret(token), left)
+
+
+def changes_nothing(request: Request) -> None:
+    """
+    Refuse whatever would change something for an operator who only looks; a dependency of every route.
+
+    Raises:
+        ReadOnly: they may only look, end that, or begin to look at somebody else.
+    """
+    # Known by what is called, not by its path.
+    if request.method in ("GET", "HEAD") or getattr(request.scope.get("endpoint"), "is_of_sessions", False):
+        return
+    portal = portal_of(request)
+    token = request.cookies.get(cookie_name(portal, "session"))
+    visitor = visitor_of(portal.context, token) if token else None
+    if visitor is not None and visitor.is_read_only:
+        raise ReadOnly
+
+
+def of_sessions(endpoint: F) -> F:
+    """Let an endpoint work for whoever only looks: it begins or ends a session, and nothing else."""
+    endpoint.is_of_sessions = True  # type: ignore[attr-defined]
+    return endpoint
+
+
+def owner_only(signed: Annotated[Signed, Depends(signed_in)]) -> Signed:
+    """
+    Return who is signed in; a dependency of pages that write something down when they are opened.
+
+    Raises:
+        ReadOnly: it is an operator who only looks.
+    """
+    if signed.visitor.is_read_only:
+        raise ReadOnly
+    return signed
 
 
 def from_own_page(request: Request) -> None:
@@ -130,6 +181,7 @@ def own_form(
     return signed
 
 
+OwnerOnly = Annotated[Signed, Depends(owner_only)]
 SignedIn = Annotated[Signed, Depends(signed_in)]
 OwnForm = Annotated[Signed, Depends(own_form)]
 Permission = Literal["public", "buyer"]

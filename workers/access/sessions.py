@@ -2,14 +2,16 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
-from domain.access.session import ENTRY_LIFETIME, LONGEST, is_live, is_seen_again
-from domain.access.task import safe_path
-from store.access.entry import EntryLink, add_entry_link, use_entry_link
+from domain.access.act import Act, Actor
+from domain.access.session import ENTRY_LIFETIME, LONGEST, VIEW_LIFETIME, is_live, is_seen_again, is_view_live
+from domain.access.task import HOME, safe_path
+from store.access.audit_log import add_act
+from store.access.entry import EntryLink, UsedLink, View, add_entry_link, use_entry_link
 from store.access.read import Visitor, find_visitor
-from store.access.session import add_session, end_session, forget_sessions, see_session
+from store.access.session import add_session, end_session, find_view, forget_sessions, see_session
 from store.engine import Session
 from store.reading import reading
 from workers.context import Context
@@ -24,10 +26,36 @@ class NoSuchAccount(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A session that has begun: what its cookie holds, and the page that its link leads to."""
+    """A session that has begun: what its cookie holds, the page that its link leads to, and how long it lasts."""
 
     token: str
     task: str
+    lifetime: timedelta = LONGEST
+
+
+def make_view_link(context: Context, actor: Actor, account_id: str, *, reason: str) -> str:
+    """
+    Return the secret of a link by which an operator looks as an account does, once, within a minute.
+
+    Raises:
+        NoSuchAccount: it is not known.
+    """
+    assert actor.session_id is not None, "only who is signed in to the admin pages may look"
+    token, at = secrets.token_urlsafe(32), context.clock()
+    view = View(actor.name, actor.session_id)
+    link = EntryLink(hash_of(token), HOME, f"operator/{actor.name}", at, at + ENTRY_LIFETIME, view)
+    until = (at + VIEW_LIFETIME).isoformat(timespec="seconds")
+    act = Act(actor, "account.view_as", account_id=account_id, reason=reason, detail={"until": until})
+
+    def make(session: Session) -> bool:
+        is_made = add_entry_link(session, account_id, link)
+        if is_made:
+            add_act(session, act, at=at)
+        return is_made
+
+    if not context.transact(make):
+        raise NoSuchAccount(f"no account {account_id} is known; its first message will open it")
+    return token
 
 
 def make_entry_link(context: Context, account_id: str, *, task: str, asked_by: str) -> str:
@@ -58,8 +86,9 @@ def sign_in(context: Context, link_token: str, *, device: str | None) -> SignedI
         used = use_entry_link(session, hash_of(link_token), at=at)
         if used is None:
             return None
-        account, task = used
-        return SignedIn(begin_session(session, account, device=device, at=at), task)
+        if used.view is None:
+            return SignedIn(begin_session(session, used.account, device=device, at=at), used.task)
+        return SignedIn(_begin_view(session, used, used.view, at=at), used.task, VIEW_LIFETIME)
 
     return context.transact(use)
 
@@ -87,15 +116,35 @@ def visitor_of(context: Context, token: str) -> Visitor | None:
         visitor = find_visitor(session, hash_of(token))
     if visitor is None or not is_live(visitor.created_at, visitor.seen_at, at=at):
         return None
+    if visitor.is_read_only:
+        # That an operator looks is no use of the account.
+        return visitor if is_view_live(visitor.created_at, at=at) else None
     if is_seen_again(visitor.seen_at, at=at):
         context.transact(lambda session: see_session(session, visitor.session_id, at=at))
     return visitor
 
 
 def sign_out(context: Context, account_id: str, session_id: int) -> bool:
-    """End a session of an account at once; False: it has no such session."""
+    """End a session of an account at once; False: it has no such session. That of an operator has its line."""
     at = context.clock()
-    return context.transact(lambda session: end_session(session, account_id, session_id, at=at))
+
+    def end(session: Session) -> bool:
+        view = find_view(session, session_id)
+        is_ended = end_session(session, account_id, session_id, at=at)
+        if is_ended and view is not None:
+            actor = Actor(view.viewed_by, "view", session_id=view.operator_session)
+            add_act(session, Act(actor, "account.view_as.end", account_id=account_id), at=at)
+        return is_ended
+
+    return context.transact(end)
+
+
+def _begin_view(session: Session, used: UsedLink, view: View, *, at: datetime) -> str:
+    token = secrets.token_urlsafe(32)
+    add_session(session, used.account, hash_of(token), device=None, at=at, view=view)
+    actor = Actor(view.viewed_by, "view", session_id=view.operator_session)
+    add_act(session, Act(actor, "account.view_as.begin", account_id=used.account_id), at=at)
+    return token
 
 
 def hash_of(token: str) -> bytes:

@@ -15,6 +15,28 @@ GOOD_ACCESS_ROWS: Rows = {
         "scopes": "account:read",
         "created_at": "2026-01-01Z",
     },
+    "entry_link": {
+        "token_hash": bytes(32),
+        "account": A,
+        "task": "/",
+        "asked_by": "test",
+        "created_at": "2026-01-01T00:00Z",
+        "expires_at": "2026-01-01T00:01Z",
+    },
+    "portal_session": {
+        "token_hash": bytes(32),
+        "account": A,
+        "created_at": "2026-01-01Z",
+        "seen_at": "2026-01-01Z",
+    },
+    "standing_change": {
+        "account": A,
+        "standing": "blocked",
+        "by": "operator/anna",
+        "reason": "stolen cards",
+        "message": 1,
+        "at": "2026-01-01Z",
+    },
     "sign_in_code": {
         "browser_hash": bytes(32),
         "mail_hash": bytes(32),
@@ -84,6 +106,8 @@ BAD_ACCESS_ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("sign_in_code", "sign_in_code_wrong", {"wrong": 6}),
     ("sign_in_code", "sign_in_code_wrong", {"wrong": -1}),
     ("sign_in_code", "sign_in_code_used", {"used_at": "2026-01-01Z"}),
+    ("entry_link", "entry_link_view", {"viewed_by": "anna"}),
+    ("portal_session", "portal_session_view", {"operator_session": 1}),
     ("operator", "operator_name_form", {"name": "Anna"}),
     ("operator", "operator_name_form", {"name": ""}),
     ("operator", "operator_invite", {"invite_hash": bytes(32)}),
@@ -103,10 +127,14 @@ ACCESS_WORDS: list[tuple[str, dict[str, Any]]] = [
     ("token", {"kind": "operator"}),
     ("operator", {"role": "root"}),
     ("passkey_challenge", {"purpose": "remember"}),
+    ("standing_change", {"standing": "asleep"}),
 ]
 
 ACCESS_OF_NOBODY: list[tuple[str, str, dict[str, Any]]] = [
     ("token", "token_account_fkey", {"account": 4712}),
+    ("entry_link", "entry_link_account_fkey", {"account": 4712}),
+    ("portal_session", "portal_session_account_fkey", {"account": 4712}),
+    ("standing_change", "standing_change_account_fkey", {"account": 4712}),
     ("sign_in_code", "sign_in_code_account_fkey", {"account": 4712}),
     ("operator_session", "operator_session_operator_fkey", {"operator": 4712}),
     ("recovery_code", "recovery_code_operator_fkey", {"operator": 4712}),
@@ -117,6 +145,8 @@ ACCESS_OF_NOBODY: list[tuple[str, str, dict[str, Any]]] = [
 
 ACCESS_ONCE_ONLY: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("token", "token_sha256", {}, {"last_four": "4712"}),
+    ("entry_link", "entry_link_token", {}, {"task": "/buy"}),
+    ("portal_session", "portal_session_token", {}, {"device": "a browser"}),
     ("sign_in_code", "sign_in_code_browser", {}, {"mail_hash": bytes(31)}),
     ("operator", "operator_name", {}, {"role": "viewer"}),
     ("operator_session", "operator_session_token", {}, {"form_secret": "g"}),

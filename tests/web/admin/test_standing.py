@@ -1,5 +1,6 @@
 """What support does about what an account may do, and with what is known of a person."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from threading import Barrier, Thread
@@ -29,7 +30,7 @@ def desk(admin: Admin) -> Desk:
 
 
 @pytest.fixture(scope="module")
-def support(admin: Admin, clock: Clock) -> Iterator[OperatorBrowser]:
+def support(admin: Admin, clock: Clock, owner: OperatorBrowser) -> Iterator[OperatorBrowser]:
     """The browser of somebody in support."""
     with OperatorBrowser(admin, clock) as browser:
         yield browser.enter(Role.SUPPORT)
@@ -160,4 +161,23 @@ class TestExport:
         answer = send(support, "/account/export", hidden(page, "/account/export"))
 
         assert answer.status_code == 409
+        assert acts(desk) == []
+
+
+class TestViewAs:
+    def test_gives_a_link_into_the_portal_for_a_reason(self, support: OperatorBrowser, desk: Desk) -> None:
+        fields = hidden(support.get(f"/account/view-as?id={desk.account}"), "/account/view-as")
+
+        page = send(support, "/account/view-as", fields | {"reason": "case 7"})
+
+        assert re.search(r'href="http://127\.0\.0\.1:8080/enter/[\w-]{43}"', page.text)
+        assert acts(desk) == [("account.view_as", "case 7")]
+
+    def test_gives_none_without(self, support: OperatorBrowser, desk: Desk) -> None:
+        fields = hidden(support.get(f"/account/view-as?id={desk.account}"), "/account/view-as")
+
+        page = send(support, "/account/view-as", fields)
+
+        assert page.status_code == 409
+        assert "/enter/" not in page.text
         assert acts(desk) == []
