@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import psycopg2
 from rich.console import Console
@@ -19,11 +20,11 @@ from rich.table import Table
 
 from bench.admin_pages import measure_admin, unmeasured
 from bench.business import Size, fill
-from bench.contest import Place, fill_ours, run_contest
+from bench.contest import LIMIT_SECONDS, Place, fill_ours, run_contest
 from bench.contests import OURS
 from bench.load import bodies, usage_events
 from bench.servers import POSTGRES, Servers
-from bench.sums import count_business, count_stretch, held_back, write_busy_quarter
+from bench.sums import count_business, count_until, counted_until, write_busy_quarter
 from broker.publisher import declare_topology
 from domain.statistics.bucket import QUARTER
 from store.engine import Engine, open_engine
@@ -38,6 +39,9 @@ BYTES_EACH_ACCOUNT = 40_000
 SETTINGS = {"shared_buffers": "2GB", "max_wal_size": "8GB", "effective_cache_size": "12GB", "jit": "off"}
 
 ROUNDS = 3
+
+AT_WORK = 8_000
+"""Usages after which a worker is at full speed, and its load is not at its end."""
 
 BUSY_EACH_SECOND = 40
 """Usages a second in the busy quarter: 25 times as many as in an average one at scale 1."""
@@ -62,7 +66,7 @@ def run_at_scale(scale: float, *, keep: Path | None = None) -> dict[str, float]:
     began = time.monotonic()
 
     def say(stage: str) -> None:
-        console.print(f"{time.monotonic() - began:7.0f} s  {stage}")
+        console.print(f"{time.monotonic() - began:7.0f} s  {stage}", soft_wrap=True)
 
     with _servers(keep) as running:
         url = _database(running)
@@ -89,11 +93,11 @@ def run_at_scale(scale: float, *, keep: Path | None = None) -> dict[str, float]:
 
 def _sealing(engine: Engine, url: str, size: Size) -> dict[str, float]:
     """Return how long an average quarter and a busy one take, in seconds."""
-    usual = [count_stretch(engine, since, since + QUARTER) for since in [held_back(engine)]]
-    since = held_back(engine)
+    usual = [count_until(engine, counted_until(url) + QUARTER) for _ in range(ROUNDS)]
+    since = counted_until(url)
     usages = max(100, BUSY_EACH_SECOND * 900 * size.accounts // Size.of_scale(1).accounts)
     write_busy_quarter(url, since, usages=usages)
-    busy = count_stretch(engine, since, since + QUARTER)
+    busy = count_until(engine, since + QUARTER)
     return {"seal_s": round(median(usual), 3), "busy_usages": usages, "seal_busy_s": round(busy, 3)}
 
 
@@ -105,7 +109,7 @@ def _throughput(engine: Engine, place: Place, size: Size) -> dict[str, float]:
     alone, beside, seed = [], [], time.time_ns()
     for number in range(ROUNDS):
         alone.append(_rate(place, size, count, seed=seed + 2 * number))
-        counting = threading.Thread(target=_count_soon, args=(engine,))
+        counting = threading.Thread(target=_count_soon, args=(engine, place.database_url))
         counting.start()
         beside.append(_rate(place, size, count, seed=seed + 2 * number + 1))
         counting.join()
@@ -121,11 +125,21 @@ def _rate(place: Place, size: Size, count: int, *, seed: int) -> float:
     return run_contest(place, OURS, queue=fill_ours(place, bodies(events)), count=count)
 
 
-def _count_soon(engine: Engine) -> None:
+def _count_soon(engine: Engine, url: str) -> None:
     """Count one quarter when the worker is at work: far more often than one in 15 minutes."""
-    time.sleep(8)
-    since = held_back(engine)
-    count_stretch(engine, since, since + QUARTER)
+    with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
+        connection.autocommit = True
+        first = _last_message(cursor)
+        deadline = time.monotonic() + LIMIT_SECONDS
+        while _last_message(cursor) < first + AT_WORK and time.monotonic() < deadline:
+            time.sleep(0.2)
+    count_until(engine, counted_until(url) + QUARTER)
+
+
+def _last_message(cursor: Any) -> int:
+    cursor.execute("SELECT last_value FROM inbox_id_seq")
+    [(number,)] = cursor.fetchall()
+    return int(number)
 
 
 def _things(url: str) -> dict[str, str]:

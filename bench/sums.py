@@ -1,28 +1,19 @@
-"""The sums of a business, made by the product's own counting, a month at a time; and how long one quarter takes."""
+"""The sums of a business, made by the product's own counting; and how long one quarter of an hour takes."""
 
 import time
 from contextlib import closing
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 
 import psycopg2
 
 from bench.business import Say
-from domain.statistics.bucket import QUARTER
-from domain.statistics.period import day_of
+from domain.statistics.bucket import PATIENCE, QUARTER
 from store.engine import Engine
-from store.statistics.count import MONEY_AT_ONCE, count_activity, count_first_payments, count_minutes, count_money
-from store.statistics.rollup import ROLLUPS
-from store.statistics.snapshot import close_day, save_deferred
-from store.statistics.state import State, lock_state, save_state
-from store.transaction import transaction
-from workers.statistics.nights import take_next
+from workers.context import Context
+from workers.statistics.count import count_statistics
 
-ZONE = "UTC"
-
-STRETCH = timedelta(days=30)
-
-HELD_BACK = 8
-"""So many quarters of an hour are not counted, so that counting one of them can be timed."""
+HELD_BACK = 32
+"""So many quarters of an hour are not counted, so that counting one of them can be timed; a run takes seven."""
 
 _MONEY = """
     INSERT INTO money_change (happened_at, recorded_at, account, product, kind, is_test, gateway, currency, gross_minor,
@@ -42,6 +33,15 @@ _DAYS_BEFORE = """
     SELECT day - back, taken_at, deferred_minor * (400 - back) / 400, net_minor * (400 - back) / 400, seconds, product,
            kind, currency
     FROM day_deferred, generate_series(1, 364) AS back
+    ON CONFLICT DO NOTHING;
+    INSERT INTO day_subscription (day, currency, product, gateway, status, is_ending, subscriptions, mrr_minor)
+    SELECT day - back, currency, product, gateway, status, is_ending, subscriptions, mrr_minor
+    FROM day_subscription, generate_series(1, 364) AS back
+    ON CONFLICT DO NOTHING;
+    INSERT INTO day_taken (day, taken_at, is_final, what)
+    SELECT day_taken.day - back, taken_at, true, what
+    FROM day_taken, generate_series(1, 364) AS back, (SELECT max(day) AS day FROM day_subscription) AS newest
+    WHERE day_taken.day = newest.day
     ON CONFLICT DO NOTHING
 """
 
@@ -63,46 +63,26 @@ _BUSY = """
 def count_business(engine: Engine, database_url: str, *, say: Say) -> None:
     """Count all that a business has in its database, but for the last quarters; what is counted stays."""
     until = _until(database_url) - HELD_BACK * QUARTER
-    with transaction(engine) as session:
-        state = lock_state(session, ZONE)
-    since = state.minutes_until or until - timedelta(days=365)
-    while since < until:
-        say(f"sums up to {since:%Y-%m-%d}")
-        end = min(until, since + STRETCH)
-        count_stretch(engine, since, end)
-        since = end
     if _once(database_url, "money", _MONEY):
-        say("money")
-    while _count_money(engine) == MONEY_AT_ONCE:
-        pass
-    say("days")
-    _close_days(engine, until)
-    _take_rollups(engine, until, say)
-    with transaction(engine) as session:
-        save_deferred(session, day_of(until, ZONE) - timedelta(days=1), at=until)
-    _once(database_url, "deferred", _DAYS_BEFORE)
-    _execute(database_url, "VACUUM ANALYZE bucket_minutes, bucket_money, account_day, account_first, money_change")
+        say("sums, by the product's own counting")
+    count_until(engine, until)
+    if _once(database_url, "days before", _DAYS_BEFORE):
+        _execute(database_url, "VACUUM ANALYZE")
 
 
-def count_stretch(engine: Engine, since: datetime, until: datetime) -> float:
-    """Count some quarters of an hour, and return how long it took, in seconds; the product's steps, in its order."""
+def count_until(engine: Engine, until: datetime) -> float:
+    """Let the job count up to the end of a quarter, and return how long its run took, in seconds."""
     began = time.perf_counter()
-    for count, field in ((_minutes, "minutes_until"), (_activity, "activity_until")):
-        with transaction(engine) as session:
-            state = lock_state(session, ZONE)
-            changed = count(session, since, until)
-            values = {name: getattr(state, name) for name in State.__dataclass_fields__}
-            earliest = min((day for day in (state.changed_from, changed) if day), default=None)
-            save_state(session, State(**values | {field: until, "counted_at": until, "changed_from": earliest}))
+    count_statistics(Context(engine, clock=lambda: until + PATIENCE))
     return time.perf_counter() - began
 
 
-def held_back(engine: Engine) -> datetime:
+def counted_until(database_url: str) -> datetime:
     """Return where the first quarter begins that is not counted yet."""
-    with transaction(engine) as session:
-        until = lock_state(session, ZONE).minutes_until
-    assert until is not None
-    return until
+    with closing(psycopg2.connect(database_url)) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT activity_until FROM statistics_state")
+        [(until,)] = cursor.fetchall()
+        return _in_utc(until)
 
 
 def write_busy_quarter(database_url: str, since: datetime, *, usages: int) -> None:
@@ -110,52 +90,15 @@ def write_busy_quarter(database_url: str, since: datetime, *, usages: int) -> No
     _execute(database_url, _BUSY, {"since": since, "usages": usages})
 
 
-def _minutes(session: object, since: datetime, until: datetime) -> date | None:
-    count_minutes(session, since, until, ZONE)  # type: ignore[arg-type]
-    return None
-
-
-def _activity(session: object, since: datetime, until: datetime) -> date | None:
-    return count_activity(session, since, until, ZONE)  # type: ignore[arg-type]
-
-
-def _count_money(engine: Engine) -> int:
-    with transaction(engine) as session:
-        lock_state(session, ZONE)
-        count_first_payments(session, ZONE)
-        return count_money(session, ZONE, now=datetime.now(UTC))
-
-
-def _close_days(engine: Engine, until: datetime) -> None:
-    with transaction(engine) as session:
-        state = lock_state(session, ZONE)
-    day, over = state.changed_from, day_of(until, ZONE)
-    while day is not None and day < over:
-        with transaction(engine) as session:
-            state = lock_state(session, ZONE)
-            close_day(session, day, at=until)
-            day += timedelta(days=1)
-            values = {name: getattr(state, name) for name in State.__dataclass_fields__}
-            save_state(session, State(**values | {"changed_from": day}))
-
-
-def _take_rollups(engine: Engine, until: datetime, say: Say) -> None:
-    for rollup in ROLLUPS:
-        say(rollup.table)
-        has_more = True
-        while has_more:
-            with transaction(engine) as session:
-                state = lock_state(session, ZONE)
-                has_more = take_next(session, state, rollup, now=until, counted_until=until)
-
-
 def _until(database_url: str) -> datetime:
     with closing(psycopg2.connect(database_url)) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT until FROM bench.size")
-        row = cursor.fetchone()
-        assert row is not None
-        until: datetime = row[0]
-        return until.astimezone(UTC)
+        [(until,)] = cursor.fetchall()
+        return _in_utc(until)
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
 
 
 def _once(database_url: str, name: str, statements: str) -> bool:
