@@ -44,7 +44,7 @@ PERIODS = (30, 365)
 """Days of a page of figures: as it opens, and a year."""
 
 
-def measure_admin(engine: Engine, things: Mapping[str, str]) -> dict[str, float]:
+def measure_admin(engine: Engine, things: Mapping[str, str], *, calls: int = CALLS) -> dict[str, float]:
     """
     Return the 95th percentile of each page, in milliseconds, by its address; `list:` or `figures:` before it.
 
@@ -60,19 +60,21 @@ def measure_admin(engine: Engine, things: Mapping[str, str]) -> dict[str, float]
         with OperatorBrowser(admin, clock) as browser:
             browser.enter(Role.OWNER)
             for kind, address in _addresses(admin, things, today=clock.at):
-                found[f"{kind}:{address}"] = _p95_ms(browser, address)
+                found[f"{kind}:{address}"] = _p95_ms(browser, address, calls)
                 if kind == "list" and (older := _older(browser, address)):
-                    found[f"{kind}:{address} (second page)"] = _p95_ms(browser, older)
+                    found[f"{kind}:{address} (second page)"] = _p95_ms(browser, older, calls)
     return found
 
 
 def unmeasured() -> list[str]:
     """Return the paths of pages that nothing is known to be asked for."""
-    return [path for path, route in _pages() if not _has_values(path, route) and "{name}" not in path]
+    return [path for path, route in _pages() if not _has_values(path, route) and not path.endswith("/{name}")]
 
 
 def _addresses(admin: Admin, things: Mapping[str, str], *, today: datetime) -> Iterator[tuple[str, str]]:
     for path, route in _pages():
+        if "{" in path.replace("{name}", "") and path not in VALUES:
+            continue
         if path.startswith("/statistics"):
             names = SHEETS if "{name}" in path else ("",)
             for name, days in ((name, days) for name in names for days in PERIODS):
@@ -138,9 +140,9 @@ def _older(browser: OperatorBrowser, address: str) -> str | None:
     return text[begin:end].replace("&amp;", "&")
 
 
-def _p95_ms(browser: OperatorBrowser, address: str) -> float:
+def _p95_ms(browser: OperatorBrowser, address: str, calls: int) -> float:
     times_ms = []
-    for _ in range(WARM + CALLS):
+    for _ in range(WARM + calls):
         began = time.perf_counter()
         answer: httpx.Response = browser.get(address)
         times_ms.append(1000 * (time.perf_counter() - began))

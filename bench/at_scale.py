@@ -80,7 +80,7 @@ def run_at_scale(scale: float, *, keep: Path | None = None) -> dict[str, float]:
             "fill_s": round(time.monotonic() - began),
         }
         say("pages")
-        figures |= measure_admin(engine, _things(url))
+        figures |= measure_admin(engine, things_of(url))
         for path in unmeasured():
             say(f"not measured, for it is not known what to ask it for: {path}")
         say("sealing")
@@ -142,7 +142,8 @@ def _last_message(cursor: Any) -> int:
     return int(number)
 
 
-def _things(url: str) -> dict[str, str]:
+def things_of(url: str) -> dict[str, str]:
+    """Return the names of one of each thing that has a page."""
     with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, (SELECT id FROM orders WHERE account = account.number AND status = 'paid' LIMIT 1),"

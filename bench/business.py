@@ -272,8 +272,8 @@ _REST = """
            CASE WHEN number / 10 % 5 = 4 THEN {until} END
     FROM account WHERE number % 10 = 1;
 
-    INSERT INTO notice (owed_at, due_at, ended_at, account, kind, state, subject, content)
-    SELECT {until}, {until}, {until}, number, 'low_balance', 'sent', 'past', '{{}}' FROM account WHERE number % 4 = 0;
+    INSERT INTO notice (owed_at, due_at, ended_at, account, kind, state, subject, content, reason)
+    SELECT {until}, {until}, {until}, number, 'low_balance', 'dropped', 'past', '{{}}', 'nobody_to_tell' FROM account WHERE number % 4 = 0;
 
     INSERT INTO dead_letter (via, queue, exchange, code, reason, source, event_id, body, content_sha256)
     SELECT 'quarantined', 'minute-usage', 'screph', 'Invalid', 'data.seconds is missing', 'bench', 'letter-' || number,
@@ -321,7 +321,8 @@ def _month(number: int) -> str:
         f"""
     INSERT INTO inbox (id, received_at, entry_id, key, content_hash, account, type, source, event_id)
     SELECT 3 * n + 2, at, 3 * n + 2, md5('grant ' || n)::uuid, md5('grant ' || n)::uuid, owner + 1,
-           'screph.payment.paid.v1', 'gateway/bench', 'paid:' || n {bought};
+           'screph.payment.paid.v1', 'gateway/' || (ARRAY['stripe', 'paypal', 'yookassa'])[1 + owner % 3],
+           'paid:payment-' || owner || '-' || visit / 4 {bought};
 
     INSERT INTO entry (id, previous_id, message_id, effective_at, booked_at, account, seconds, package, kind)
     OVERRIDING SYSTEM VALUE
