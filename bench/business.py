@@ -273,7 +273,8 @@ _REST = """
     FROM account WHERE number % 10 = 1;
 
     INSERT INTO notice (owed_at, due_at, ended_at, account, kind, state, subject, content, reason)
-    SELECT {until}, {until}, {until}, number, 'low_balance', 'dropped', 'past', '{{}}', 'nobody_to_tell' FROM account WHERE number % 4 = 0;
+    SELECT {until}, {until}, {until}, number, 'low_balance', 'dropped', 'past', '{{}}', 'nobody_to_tell'
+    FROM account WHERE number % 4 = 0;
 
     INSERT INTO dead_letter (via, queue, exchange, code, reason, source, event_id, body, content_sha256)
     SELECT 'quarantined', 'minute-usage', 'screph', 'Invalid', 'data.seconds is missing', 'bench', 'letter-' || number,

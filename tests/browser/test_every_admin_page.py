@@ -29,6 +29,7 @@ from web.admin.app import create_admin
 from web.admin.settings import Admin
 from web.admin.sheets import SHEETS
 from workers.access.operators import invite_operator
+from workers.context import Context
 from workers.statistics.compare import compare_days
 from workers.statistics.count import count_statistics
 from workers.submit import Submission, submit
@@ -101,7 +102,7 @@ FILES = frozenset(
     {"/export", "/healthz", "/queues/events", "/static/{name}", "/statistics/{name}/csv", "/statistics/{name}/json"}
 )
 
-PATHS = tuple(read_paths(create_admin(Admin(cast(Any, None), "http://127.0.0.1:1"))))
+PATHS = tuple(read_paths(create_admin(Admin(Context(cast(Any, None)), "http://127.0.0.1:1"))))
 
 IS_WHOLE = bool(os.environ.get("ALL_LOOKS"))
 
