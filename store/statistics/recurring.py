@@ -1,6 +1,6 @@
 """Subscriptions at night: how they stand, what each is worth in a month, and how that moved in the month."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import text
 from sqlmodel import Session
@@ -15,7 +15,7 @@ SUBSCRIPTIONS = "subscriptions"
 """The name of this snapshot among those that are taken."""
 
 
-def save_subscriptions(session: Session, day: date, *, at: datetime) -> None:
+def save_subscriptions(session: Session, day: date) -> None:
     """Save how subscriptions stand now, as the end of a day, and what has changed of their worth."""
     session.execute(text("SET LOCAL statement_timeout = 0"))
     session.execute(_SAVE_DAY, {"day": day, "not_counted": list(NOT_COUNTED)})

@@ -14,7 +14,8 @@ from domain.access.role import Permission
 from domain.statistics.period import Days
 from store.cursor import WrongCursor
 from store.engine import Session
-from store.statistics.read.rows import LISTS, RowBehind, WantedRows, rows_behind
+from store.statistics.read.row_lists import LISTS
+from store.statistics.read.rows import RowBehind, WantedRows, rows_behind
 from store.statistics.read.sums import freshness
 from web.admin.figures import Column, Sheet, Value
 from web.admin.operator import SignedIn, admin_of
@@ -44,6 +45,8 @@ TITLES: Mapping[str, str] = MappingProxyType(
         "failed_renewals": "Renewals whose first charge failed",
         "attempts": "Attempts",
         "links": "Links to pay",
+        "discounts": "Orders with a discount",
+        "presents": "Minutes that were given, as of now",
     }
 )
 
@@ -62,7 +65,6 @@ class AskedRows(BaseModel):
     code: str = Field(default="", max_length=256)
     figure: str = Field(default="", max_length=64)
     source: str = Field(default="", max_length=64)
-    number: int = Field(default=0, ge=0, lt=2**31)
     cursor: str | None = Field(default=None, max_length=2_000)
 
 
@@ -143,7 +145,7 @@ class Behind:
         return _address(what, wanted, given)
 
 
-ONE_DAY = frozenset({"entries", "active", "subscriptions", "deferred"})
+ONE_DAY = frozenset({"entries", "active", "subscriptions", "deferred", "presents"})
 """Lists of one day: of more of them they would be too long, or stand for something else."""
 
 

@@ -12,6 +12,7 @@ from store.statistics.read.minutes import MinutesDay, read_minutes
 from store.statistics.read.sales import Sums, read_payers, read_sales, read_total
 from web.admin.figures import Column, Sheet, Unit, Value
 from web.admin.sheet_gateways import gateways
+from web.admin.sheet_promotions import promotions
 from web.admin.sheet_retention import retention
 from web.admin.sheet_subscriptions import subscriptions
 
@@ -219,10 +220,11 @@ SHEETS: MappingProxyType[str, MakeSheet] = MappingProxyType(
         "retention": retention,
         "subscriptions": subscriptions,
         "gateways": gateways,
+        "promotions": promotions,
         "liability": liability,
     }
 )
 """Name in the address -> what makes the sheet."""
 
-WITH_MONEY = frozenset({"sales", "subscriptions", "liability"})
+WITH_MONEY = frozenset({"sales", "subscriptions", "promotions", "liability"})
 """Sheets of one currency."""

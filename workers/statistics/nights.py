@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 from domain.statistics.period import day_of
 from store.engine import Session
+from store.statistics.promotions import PROMOTIONS, save_promotions
 from store.statistics.recurring import SUBSCRIPTIONS, save_month, save_subscriptions
 from store.statistics.rollup import ROLLUPS, Rollup, first_bought, forget_rollup, take
 from store.statistics.state import State
@@ -23,12 +24,17 @@ def save_snapshots(session: Session, state: State, *, now: datetime) -> int:
     A night on which nobody counted stays missing, for how things stood then is not known any more.
     """
     yesterday = day_of(now, state.zone) - timedelta(days=1)
-    if is_taken(session, SUBSCRIPTIONS, yesterday):
-        return 0
-    save_subscriptions(session, yesterday, at=now)
-    mark_taken(session, SUBSCRIPTIONS, yesterday, at=now, is_final=True)
-    save_month(session, yesterday, state.zone)
-    return 1
+    taken = 0
+    if not is_taken(session, SUBSCRIPTIONS, yesterday):
+        save_subscriptions(session, yesterday)
+        mark_taken(session, SUBSCRIPTIONS, yesterday, at=now, is_final=True)
+        save_month(session, yesterday, state.zone)
+        taken += 1
+    if not is_taken(session, PROMOTIONS, yesterday):
+        save_promotions(session, yesterday, at=now)
+        mark_taken(session, PROMOTIONS, yesterday, at=now, is_final=True)
+        taken += 1
+    return taken
 
 
 def take_next(session: Session, state: State, rollup: Rollup, *, now: datetime, counted_until: datetime) -> bool:

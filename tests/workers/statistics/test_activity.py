@@ -129,7 +129,7 @@ class TestTheAudit:
             session.execute(text("UPDATE bucket_minutes SET seconds = seconds - 1"))
 
         rows = own_harness.select("SELECT broken, invariants FROM audit_run ORDER BY id")
-        assert (good["broken"], bad["broken"]) == (0, 1)
+        assert (good["broken"], bad["broken"]) == (0, 2)
         assert rows[0]["broken"] == {}
-        assert rows[1]["broken"].keys() == {"statistics-minutes"}
+        assert rows[1]["broken"].keys() == {"statistics-minutes", "statistics-days"}
         assert rows[0]["invariants"] > 20
