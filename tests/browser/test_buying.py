@@ -84,7 +84,12 @@ class TestAPaymentThatFails:
 def open_checkout(visitor: Visitor, product: str, gateway: str) -> None:
     """Go from the home page to a gateway's page for a product."""
     visitor.page.locator("main a.primary[href='/buy']").first.click()
-    button_of(visitor, product, gateway).click()
+    leave_by(visitor, button_of(visitor, product, gateway))
+
+
+def leave_by(visitor: Visitor, button: Locator) -> None:
+    """Press a button that leads to a gateway's page, and wait until that is there."""
+    button.click()
     visitor.page.wait_for_url(re.compile(f"^(?!{re.escape(visitor.address)})"), timeout=PATIENCE_MS)
 
 
