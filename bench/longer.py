@@ -14,6 +14,8 @@ from bench.expiry import measure_expiry
 from bench.growth import measure_growth
 from bench.latency import measure_latency
 from bench.load import bodies, usage_events
+from bench.pages import ACCOUNTS as PAGES_ACCOUNTS
+from bench.pages import LINES, fill_pages, measure_pages
 from bench.past import ACCOUNTS as PAST_ACCOUNTS
 from bench.past import open_accounts, write_past
 from bench.quotes import FULL_COUNT as FULL_QUOTES
@@ -54,6 +56,9 @@ def run_longer(running: Servers, *, capacity: float) -> dict[str, float]:
     webhook_p50_ms, webhook_p99_ms = measure_webhooks(new_place(running, "webhooks"))
     figures |= measure_web(new_place(running, "web"))
     figures |= measure_streams(new_place(running, "streams"))
+    pages_place = new_place(running, "pages", is_stocked=False)
+    fill_pages(pages_place, accounts=PAGES_ACCOUNTS, lines=LINES, usages=0)
+    figures |= measure_pages(pages_place, accounts=PAGES_ACCOUNTS)
     return figures | {
         "webhook_p50_ms": round(webhook_p50_ms, 1),
         "webhook_p99_ms": round(webhook_p99_ms, 1),

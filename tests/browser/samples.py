@@ -167,7 +167,7 @@ FILES: Mapping[str, Sample] = MappingProxyType(
         "/history.csv": _at("/history.csv"),
         "/static/{name}": _at("/static/look.css"),
         "/app/{language}.webmanifest": _at("/app/ru.webmanifest", "nobody"),
-        "/service-worker.js": _at("/service-worker.js?lang=ru", "nobody"),
+        "/service-worker.js": _at("/service-worker.js", "nobody"),
         "/widget.js": _at("/widget.js", "nobody"),
     }
 )

@@ -20,7 +20,9 @@ SHOWN = (
 class TestInstalling:
     def test_shows_a_push_and_a_page_without_a_connection(self, chromium: Browser, installation: Installation) -> None:
         account = installation.account(locale="de").account
-        with Visitor(chromium, installation.address, Look("de")) as visitor:
+        # Their browser is English; German is what they have chosen here.
+        with Visitor(chromium, installation.address, Look("en")) as visitor:
+            visitor.choose(Look("de"))
             page, context = visitor.page, visitor.page.context
             context.grant_permissions(["notifications"])
             visitor.sign_in(installation.entry(account))

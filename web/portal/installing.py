@@ -52,12 +52,12 @@ def manifest(request: Request, language: str) -> Response:
 
 
 @router.get("/service-worker.js")
-def service_worker(request: Request, lang: str = "") -> Response:
-    """Answer the service worker, with the names that static files have in this release."""
+def service_worker(request: Request) -> Response:
+    """Answer the service worker, with the names that static files have in this release; one for all languages."""
     pages = _pages(request)
     constants = {
         "FILES": [pages.static_files.address(name) for name in FILES],
-        "OFFLINE": f"/offline?lang={choose_locale(lang[:10]).language}",
+        "OFFLINE": {language: f"/offline?lang={language}" for language in LANGUAGES},
         "ICON": pages.static_files.address("app-192.png"),
     }
     head = "".join(f"const {name} = {orjson.dumps(value).decode()};\n" for name, value in constants.items())

@@ -4,7 +4,10 @@ const SYNCED = "push-synced";
 const part = document.getElementById("push");
 const language = document.documentElement.lang;
 
-const registered = "serviceWorker" in navigator ? navigator.serviceWorker.register(`/service-worker.js?lang=${language}`) : null;
+const registered = "serviceWorker" in navigator ? navigator.serviceWorker.register("/service-worker.js") : null;
+
+// The page for no connection is shown in the language of the page before.
+registered?.then(() => navigator.serviceWorker.ready).then(({ active }) => active.postMessage({ language })).catch(() => null);
 
 function keyBytes(text) {
   const plain = atob(text.replaceAll("-", "+").replaceAll("_", "/"));

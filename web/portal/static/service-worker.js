@@ -1,19 +1,32 @@
-// Before this stand, written by the server: FILES, static files under names that change with them, and OFFLINE, a page.
-// Pages of an account are never kept: they hold what only its owner may read, and what was true a moment ago.
+// Before this stand, written by the server: FILES, static files under names that change with them, and OFFLINE, a page in each
+// language. Pages of an account are never kept: they hold what only its owner may read, and what was true a moment ago.
 
-const CACHE = `files-${FILES.join()}-${OFFLINE}`;
+const CACHE = `files-${FILES.join()}`;
+const CHOICE = "choice", LANGUAGE = "/language";
+
+// Pages say in which language they are. A worker for each language would be replaced with every choice of another one.
+self.addEventListener("message", (event) => {
+  if (!(event.data?.language in OFFLINE)) return;
+  event.waitUntil(caches.open(CHOICE).then((cache) => cache.put(LANGUAGE, new Response(event.data.language))));
+});
+
+async function offline() {
+  const chosen = await (await caches.match(LANGUAGE))?.text();
+  const language = [chosen, navigator.language.slice(0, 2)].find((one) => one in OFFLINE) ?? "en";
+  return (await caches.match(OFFLINE[language])) ?? Response.error();
+}
 
 self.addEventListener("install", (event) => {
   event.waitUntil((async () => {
     const cache = await caches.open(CACHE);
-    await cache.addAll([...FILES, OFFLINE]);
+    await cache.addAll([...FILES, ...Object.values(OFFLINE)]);
     await self.skipWaiting();
   })());
 });
 
 self.addEventListener("activate", (event) => {
   event.waitUntil((async () => {
-    for (const name of await caches.keys()) if (name !== CACHE) await caches.delete(name);
+    for (const name of await caches.keys()) if (name !== CACHE && name !== CHOICE) await caches.delete(name);
     await self.clients.claim();
   })());
 });
@@ -23,7 +36,7 @@ self.addEventListener("fetch", (event) => {
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== location.origin) return;
   if (request.mode === "navigate") {
-    event.respondWith(fetch(request).catch(async () => (await caches.match(OFFLINE)) ?? Response.error()));
+    event.respondWith(fetch(request).catch(offline));
   } else if (FILES.includes(pathname)) {
     event.respondWith(caches.match(pathname).then((kept) => kept ?? fetch(request)));
   }
