@@ -15,7 +15,7 @@ from bench.growth import measure_growth
 from bench.latency import measure_latency
 from bench.load import bodies, usage_events
 from bench.pages import ACCOUNTS as PAGES_ACCOUNTS
-from bench.pages import LINES, fill_pages, measure_pages
+from bench.pages import LINES, measure_pages
 from bench.past import ACCOUNTS as PAST_ACCOUNTS
 from bench.past import open_accounts, write_past
 from bench.quotes import FULL_COUNT as FULL_QUOTES
@@ -23,6 +23,7 @@ from bench.quotes import QUICK_COUNT as QUICK_QUOTES
 from bench.quotes import measure_quotes
 from bench.renewals import FULL_COUNT, QUICK_COUNT, measure_renewals
 from bench.servers import Servers
+from bench.shop import open_shop
 from bench.streams import measure_streams
 from bench.web import measure_web
 from bench.webhooks import measure_webhooks
@@ -57,7 +58,7 @@ def run_longer(running: Servers, *, capacity: float) -> dict[str, float]:
     figures |= measure_web(new_place(running, "web"))
     figures |= measure_streams(new_place(running, "streams"))
     pages_place = new_place(running, "pages", is_stocked=False)
-    fill_pages(pages_place, accounts=PAGES_ACCOUNTS, lines=LINES, usages=0)
+    open_shop(pages_place.database_url, accounts=PAGES_ACCOUNTS, entries=LINES, usages=0)
     figures |= measure_pages(pages_place, accounts=PAGES_ACCOUNTS)
     return figures | {
         "webhook_p50_ms": round(webhook_p50_ms, 1),

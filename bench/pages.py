@@ -23,23 +23,9 @@ from store.engine import open_engine
 from workers.access.sessions import make_entry_link
 from workers.access.token import WantedToken, create_token
 from workers.context import Context
-from workers.statistics.count import count_statistics
 
 ACCOUNTS, LINES, USAGES = 1_000_000, 1_000_000, 2_000_000
 COUNT = 200
-
-ZONE = "Europe/Moscow"
-"""Of the accounts that `open_shop` makes, and of this business."""
-
-
-def fill_pages(place: Place, *, accounts: int, lines: int, usages: int) -> None:
-    """Fill a database as large as said, and count its days, as an installation has that lives with its ledger."""
-    open_shop(place.database_url, accounts=accounts, entries=lines, usages=usages)
-    engine = open_engine(place.database_url, statement_timeout_ms=600_000)
-    context = Context(engine, business_zone=ZONE)
-    while count_statistics(context)["activity"]:
-        pass
-    engine.dispose()
 
 
 def measure_pages(place: Place, *, accounts: int, count: int = COUNT) -> dict[str, float]:
@@ -47,7 +33,7 @@ def measure_pages(place: Place, *, accounts: int, count: int = COUNT) -> dict[st
     Return how long both take, one call after the other, in milliseconds; and the first look of the day at home.
 
     Args:
-        place: a database that `fill_pages` has filled.
+        place: a database that `open_shop` has filled.
         accounts: how many it has.
         count: calls of each kind.
     """
@@ -102,7 +88,7 @@ def main() -> None:
     accounts, lines, usages = [*map(int, sys.argv[1:]), *(ACCOUNTS, LINES, USAGES)[len(sys.argv) - 1 :]]
     with servers() as running:
         place = new_place(running, "pages", is_stocked=False)
-        fill_pages(place, accounts=accounts, lines=lines, usages=usages)
+        open_shop(place.database_url, accounts=accounts, entries=lines, usages=usages)
         print(json.dumps(measure_pages(place, accounts=accounts), indent=2))
 
 

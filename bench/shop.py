@@ -117,6 +117,19 @@ _LONG_LEDGER = """
 
     UPDATE account SET last_entry_id = (SELECT max(first_id + number) FROM line) WHERE id = '{old}';
 
+    -- Its days, as counting leaves them; and of others as many rows beside them as a busy week brings.
+    INSERT INTO statistics_state (number, zone, minutes_until, activity_until, counted_at)
+    VALUES (1, 'Europe/Moscow', now(), now(), now());
+
+    INSERT INTO account_day (day, account, seconds, usages)
+    SELECT (at AT TIME ZONE 'Europe/Moscow')::date, account, sum(seconds), count(*) FROM line GROUP BY 1, 2;
+
+    INSERT INTO account_first (account, used_day) SELECT account, min(day) FROM account_day GROUP BY account;
+
+    INSERT INTO account_day (day, account, seconds, usages)
+    SELECT current_date - back, account.number, 60, 1 FROM account, generate_series(1, 3) AS back
+    WHERE account.id <> '{old}';
+
     SELECT setval('inbox_id_seq', max(first_id + number)), setval('entry_id_seq', max(first_id + number)) FROM line;
 """
 

@@ -35,7 +35,7 @@ def counted_days(session: Session, account: int, *, now: datetime, zone: ZoneInf
     """
     today = now.astimezone(zone).date()
     days = [today - timedelta(days=back) for back in range(WINDOW_DAYS, 0, -1)]
-    state = session.exec(select(StatisticsStateRow)).one_or_none()
+    state = session.exec(select(StatisticsStateRow).where(StatisticsStateRow.number == 1)).one_or_none()
     if state is None or state.activity_until is None or state.activity_until < _midnight(today, zone):
         return None
     business = ZoneInfo(state.zone)

@@ -41,9 +41,7 @@ class Walk:
     def __init__(self, chromium: Browser, installation: Installation) -> None:
         self.installation = installation
         self.things = Things(installation)
-        self.visitors = {
-            who: Visitor(chromium, installation.address, has_service_worker=False) for who in ("rich", "new", "nobody")
-        }
+        self.visitors = {who: Visitor(chromium, installation.address) for who in ("rich", "new", "nobody")}
         for who in ("rich", "new"):
             self.visitors[who].sign_in(installation.entry(self.things.account(who)))
         for visitor in self.visitors.values():

@@ -9,8 +9,6 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Viewport
 
 Theme = Literal["light", "dark"]
 
-BLOCKED = "Service Worker registration blocked by Playwright"
-
 HEIGHTS = {320: 640, 768: 1024, 1280: 800, 1440: 900}
 
 
@@ -33,20 +31,9 @@ class Visitor:
 
     `faults` gathers what must never be: a violation of the policy of contents, an error of a script, a request that
     leaves this machine. Only the product's own pages count; the doubles' are no part of it.
-
-    Without a service worker, languages can be changed from page to page: each has a worker of its own, and Chromium that is
-    driven from outside now and then waits for ever when one replaces another during a navigation.
     """
 
-    def __init__(
-        self,
-        browser: Browser,
-        address: str,
-        look: Look | None = None,
-        *,
-        has_scripts: bool = True,
-        has_service_worker: bool = True,
-    ) -> None:
+    def __init__(self, browser: Browser, address: str, look: Look | None = None, *, has_scripts: bool = True) -> None:
         look = look or Look()
         self.address = address
         self.faults: list[str] = []
@@ -56,7 +43,6 @@ class Visitor:
             color_scheme=look.theme,
             viewport=_viewport(look.width),
             java_script_enabled=has_scripts,
-            service_workers="allow" if has_service_worker else "block",
             reduced_motion="reduce",
         )
         self._context.set_default_timeout(30_000)
@@ -121,8 +107,6 @@ class Visitor:
         if message.type in ("error", "warning") and place.startswith(self.address):
             # A page that answers 404 or 409 is no fault of the page.
             if "Failed to load resource" in message.text and place == self.page.url:
-                return
-            if message.text == BLOCKED:
                 return
             self.faults.append(f"{self.page.url}: {message.text} ({place})")
 

@@ -12,6 +12,9 @@ from workers.access.sessions import make_entry_link
 
 OWN_PAGE = {"sec-fetch-site": "same-origin"}
 
+PATIENCE_SECONDS = 30
+"""Others work on the machine as well."""
+
 
 class Clock:
     """A clock that a test sets."""
@@ -28,7 +31,7 @@ class Browser:
 
     def __init__(self, portal: Portal, **headers: str) -> None:
         self.portal = portal
-        self.client = httpx.Client(base_url=portal.address, headers=headers)
+        self.client = httpx.Client(base_url=portal.address, headers=headers, timeout=PATIENCE_SECONDS)
 
     def __enter__(self) -> Self:
         return self
