@@ -1,6 +1,7 @@
 """A buyer to look at where nothing is set up yet: who opens the portal's `/demo` comes in as them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,11 +19,11 @@ from workers.submit import Submission, submit
 
 SOURCE = "screph-first-look"
 
-BOUGHT_MINUTES, GIVEN_MINUTES = 300, 30
-OWNED_FOR, GIFT_LASTS = timedelta(days=2), timedelta(days=5)
+BOUGHT_MINUTES, GIVEN_MINUTES = 600, 60
+BOUGHT_DAYS_AGO, GIFT_DAYS_AGO, GIFT_LASTS = 19, 2, timedelta(days=6)
 
-USED_MINUTES = (7, 12, 4, 18, 9)
-"""Of usages since the packages came, evenly apart."""
+USED_MINUTES = (14, 9, 22, 0, 17, 31, 8, 12, 26, 0, 19, 7, 24, 15, 0, 28, 11, 18, 9)
+"""Of each day since the purchase, so that there is enough to say how long the rest will last."""
 
 
 def enter(context: Context) -> str:
@@ -35,9 +36,11 @@ def enter(context: Context) -> str:
     try:
         return _link(context)
     except NoSuchAccount:
+        # So that usage of weeks ago is taken, too.
+        patient = replace(context, rules=replace(context.rules, late_window=timedelta(days=BOUGHT_DAYS_AGO + 1)))
         for number, (model, data, age) in enumerate(_story(context)):
             at = context.clock() - age
-            submit(context, Submission(model, SUBSCRIBER.account_id, data, SOURCE, f"first-look-{number}", at))
+            submit(patient, Submission(model, SUBSCRIBER.account_id, data, SOURCE, f"first-look-{number}", at))
         with reading(context.engine) as session:
             is_empty = not list_products(session, only_active=False)
         if is_empty:
@@ -52,10 +55,13 @@ def _link(context: Context) -> str:
 def _story(context: Context) -> Iterator[tuple[type[AboutAccount], dict[str, Any], timedelta]]:
     # Without a language, so that the pages speak that of the browser.
     known = {"email": SUBSCRIBER.email, "time_zone": SUBSCRIBER.time_zone, "currency": "RUB"}
-    yield AccountRegistered, known, OWNED_FOR
-    yield PackageGrantRequested, {"kind": "purchased", "minutes": BOUGHT_MINUTES}, OWNED_FOR
-    ends_at = (context.clock() + GIFT_LASTS).isoformat()
-    yield PackageGrantRequested, {"kind": "bonus", "minutes": GIVEN_MINUTES, "expires_at": ends_at}, OWNED_FOR
-    for number, minutes in enumerate(USED_MINUTES, 1):
-        age = OWNED_FOR * (1 - number / (len(USED_MINUTES) + 1))
-        yield UsageReported, {"seconds": 60 * minutes, "feature": "translate"}, age
+    bought, given = timedelta(days=BOUGHT_DAYS_AGO), timedelta(days=GIFT_DAYS_AGO)
+    yield AccountRegistered, known, bought
+    yield PackageGrantRequested, {"kind": "purchased", "minutes": BOUGHT_MINUTES}, bought
+    ends_at = (context.clock() - given + GIFT_LASTS).isoformat()
+    gift = {"kind": "bonus", "minutes": GIVEN_MINUTES, "expires_at": ends_at}
+    for ago, minutes in zip(range(BOUGHT_DAYS_AGO, 0, -1), USED_MINUTES, strict=True):
+        if ago == GIFT_DAYS_AGO:
+            yield PackageGrantRequested, gift, given
+        if minutes:
+            yield UsageReported, {"seconds": 60 * minutes, "feature": "translate"}, timedelta(days=ago, hours=-3)

@@ -94,6 +94,7 @@ def use_since(session: Session, account: int, *, last_entry_id: int, since: date
     quarter = func.date_bin(literal_column("INTERVAL '15 minutes'"), usage.c.at, _EPOCH)
     oldest = select(
         func.min(chain.c.booked_at).label("booked_at"),
+        func.min(chain.c.effective_at).label("effective_at"),
         func.min(chain.c.previous_id).label("previous_id"),
         func.count().label("lines"),
     ).subquery("oldest")
@@ -107,7 +108,8 @@ def use_since(session: Session, account: int, *, last_entry_id: int, since: date
         # Not all of the first line's day was read.
         known_since = max(since, first.booked_at + timedelta(days=1))
     elif first.previous_id == 0:
-        known_since = max(since, first.booked_at)
+        # Late usage may be about days before the account's first line was booked.
+        known_since = max(since, min(first.booked_at, first.effective_at))
     return RecentUse(tuple((row.at, int(row.seconds)) for row in rows if row.seconds), known_since)
 
 

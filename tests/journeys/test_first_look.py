@@ -47,12 +47,13 @@ class TestFirstLook:
     def test_opens_a_buyers_portal_with_minutes(self, address: str) -> None:
         browser, page = open_demo(address)
 
-        assert "4 h 40 min" in page
+        assert "6 h 30 min" in page
+        assert "At your pace that lasts until about" in page
         assert "Starter" in browser.get(f"{address}/buy").text
         assert "Why this package?" in browser.get(f"{address}/history").text
 
     def test_gives_the_minutes_once_however_often_it_is_opened(self, address: str) -> None:
-        assert all("4 h 40 min" in open_demo(address)[1] for _ in range(3))
+        assert all("6 h 30 min" in open_demo(address)[1] for _ in range(3))
 
     @pytest.mark.parametrize("language", ["de", "ru"])
     def test_speaks_the_browsers_language(self, address: str, language: str) -> None:

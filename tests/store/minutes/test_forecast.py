@@ -66,6 +66,11 @@ class TestUseSince:
 
         assert recent(engine) == RecentUse((), NOW - 9 * DAY)
 
+    def test_is_known_since_the_use_that_a_late_first_line_is_about(self, engine: Engine) -> None:
+        book(engine, usage("a", 60, event_id="u", at=NOW - 2 * DAY), now=NOW)
+
+        assert recent(engine) == RecentUse(((NOW - 2 * DAY, 60),), NOW - 2 * DAY)
+
     def test_is_known_for_all_the_time_of_an_older_account(self, granted: Engine) -> None:
         assert recent(granted) == RecentUse((), NOW - 28 * DAY)
 
