@@ -22,6 +22,10 @@ class UnableToStart(Exception):
     """A setting is wrong or missing; the text says which, and what would be right."""
 
 
+LEAST_SECRET_CHARACTERS = 32
+"""Of each of ACCESS_SECRETS."""
+
+
 class Settings(BaseSettings):
     """What an installation may choose."""
 
@@ -93,6 +97,7 @@ class Settings(BaseSettings):
     web_portal_port: int = Field(default=8001, ge=0, le=65_535)
     web_admin_host: str = "127.0.0.1"
     web_admin_port: int = Field(default=8002, ge=0, le=65_535)
+    access_secrets: str = ""
     admin_url: str = Field(default="http://127.0.0.1:8002", pattern=r"^https?://[^\s]+[^/\s]$")
 
     metrics_host: str = "127.0.0.1"
@@ -147,6 +152,18 @@ class Settings(BaseSettings):
     def without_renewals(self) -> frozenset[str]:
         """The gateways that may not charge without the buyer."""
         return frozenset(_listed(self.gateways_without_renewals))
+
+    @field_validator("access_secrets")
+    @classmethod
+    def _are_long(cls, secrets: str) -> str:
+        if any(len(secret) < LEAST_SECRET_CHARACTERS for secret in _listed(secrets)):
+            raise ValueError(f"each has {LEAST_SECRET_CHARACTERS} characters or more; `openssl rand -hex 32` makes one")
+        return secrets
+
+    @property
+    def access_secret_list(self) -> tuple[str, ...]:
+        """What keys of the audit log and of operators' apps are made from, the newest first."""
+        return _listed(self.access_secrets)
 
     @property
     def api_host_names(self) -> tuple[str, ...]:

@@ -110,6 +110,7 @@ def wired(settings: Settings) -> Iterator[Wiring]:
             url,
             pool_size=settings.worker_threads + settings.renewal_threads + 2,
             statement_timeout_ms=settings.statement_timeout_ms,
+            access_secrets=settings.access_secret_list,
         )
     except UnableToConnect as error:
         raise UnableToStart(f"DATABASE_URL: {error}") from error
@@ -132,6 +133,7 @@ def web_engine(wiring: Wiring) -> Iterator[Engine]:
         statement_timeout_ms=WEB_STATEMENT_TIMEOUT_MS,
         lock_timeout_ms=WEB_LOCK_TIMEOUT_MS,
         slow_statement_ms=wiring.settings.web_slow_statement_ms,
+        access_secrets=wiring.settings.access_secret_list,
     )
     try:
         yield engine

@@ -1,6 +1,6 @@
 """The engine of one process: its connections to the database."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg2
@@ -12,7 +12,7 @@ from sqlmodel import Session
 from store.errors import READ_ONLY
 from store.slow import log_slow_statements
 
-__all__ = ["Engine", "Session", "UnableToConnect", "open_engine"]
+__all__ = ["Engine", "Session", "UnableToConnect", "access_secrets_of", "open_engine"]
 
 CONNECTING: dict[str, Any] = {
     "connect_timeout": 5,
@@ -36,6 +36,7 @@ def open_engine(
     statement_timeout_ms: int = 30_000,
     lock_timeout_ms: int | None = None,
     slow_statement_ms: int = 0,
+    access_secrets: Sequence[str] = (),
 ) -> Engine:
     """
     Return the engine of one process.
@@ -46,6 +47,7 @@ def open_engine(
         statement_timeout_ms: no statement may run longer.
         lock_timeout_ms: how long locks are waited for; a third of the other if left out.
         slow_statement_ms: what takes longer is logged; 0: nothing is.
+        access_secrets: what keys of the audit log and of apps are made from, the newest first.
 
     Raises:
         UnableToConnect: the address cannot be read.
@@ -71,6 +73,8 @@ def open_engine(
         },
     )
 
+    engine.update_execution_options(access_secrets=tuple(access_secrets))
+
     if slow_statement_ms:
         log_slow_statements(engine, over_ms=slow_statement_ms)
 
@@ -81,6 +85,12 @@ def open_engine(
             context.is_disconnect = True
 
     return engine
+
+
+def access_secrets_of(engine: Engine) -> tuple[str, ...]:
+    """Return what keys of the audit log and of apps are made from, the newest first; empty: there are none."""
+    secrets: tuple[str, ...] = engine.get_execution_options().get("access_secrets", ())
+    return secrets
 
 
 def _limit(engine: Engine, limits: Mapping[str, str]) -> None:

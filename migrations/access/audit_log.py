@@ -25,10 +25,11 @@ STEPS = (
         event_id TEXT,
         previous_hash BYTEA NOT NULL,
         hash BYTEA NOT NULL,
+        seal BYTEA,
         PRIMARY KEY (id),
         CONSTRAINT audit_log_first CHECK (id > 0),
         CONSTRAINT audit_log_message CHECK ((source IS NULL) = (event_id IS NULL)),
-        CONSTRAINT audit_log_hashes CHECK (length(hash) = 32 AND length(previous_hash) = 32)
+        CONSTRAINT audit_log_hashes CHECK (length(hash) = 32 AND length(previous_hash) = 32 AND length(seal) = 32)
     )
     """,
     "CREATE UNIQUE INDEX audit_log_of_message ON audit_log (source, event_id) WHERE source IS NOT NULL",

@@ -7,6 +7,8 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from domain.access.act import Act
+from store.access.sealing import seal_pads
+from store.engine import Engine
 
 LOCK = 0x5C4E_A0D1
 """Of the end of the log. It is taken last in every transaction, so nobody waits for it in a circle."""
@@ -19,6 +21,9 @@ HASH = """
     )::text, 'UTF8'))
 """
 """What binds a line to all before it; the audit computes it again."""
+
+SEAL = "sha256(key.outer_pad || sha256(key.inner_pad || hashed.hash))"
+"""HMAC-SHA-256 of a line's hash with a key that the database does not hold; NULL without one."""
 
 FIRST = "decode(repeat('00', 32), 'hex')"
 """What the first line has in place of the hash of the one before."""
@@ -41,8 +46,9 @@ _ADD = text(f"""
         LEFT JOIN LATERAL (SELECT id, hash FROM audit_log ORDER BY id DESC LIMIT 1) AS head ON true
     )
     INSERT INTO audit_log (id, at, operator, name, role, session_id, address, request_id, action, object, account_id,
-                           reason, detail, source, event_id, previous_hash, hash)
-    SELECT line.*, {HASH} FROM line
+                           reason, detail, source, event_id, previous_hash, hash, seal)
+    SELECT hashed.*, {SEAL} FROM (SELECT line.*, {HASH} AS hash FROM line) AS hashed
+    LEFT JOIN (SELECT CAST(:inner_pad AS bytea) AS inner_pad, CAST(:outer_pad AS bytea) AS outer_pad) AS key ON true
     RETURNING id
 """)
 
@@ -67,6 +73,9 @@ def add_act(session: Session, act: Act, *, at: datetime, message: tuple[str, str
         known = session.execute(_KNOWN, {"source": source, "event_id": event_id}).scalar_one_or_none()
         if known is not None:
             return int(known)
+    engine = session.get_bind()
+    assert isinstance(engine, Engine)
+    inner_pads, outer_pads = seal_pads(engine)
     actor = act.actor
     values = {
         "at": at,
@@ -83,6 +92,8 @@ def add_act(session: Session, act: Act, *, at: datetime, message: tuple[str, str
         "detail": orjson.dumps(dict(act.detail)).decode() if act.detail else None,
         "source": source,
         "event_id": event_id,
+        "inner_pad": inner_pads[0] if inner_pads else None,
+        "outer_pad": outer_pads[0] if outer_pads else None,
     }
     return int(session.execute(_ADD, values).scalar_one())
 

@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlmodel import Session
 
 from domain.access.role import Role
+from store.access.sealing import HIDDEN, hide, reveal
 from store.records import table_of
 from store.tables import OperatorRow, RecoveryCodeRow, SignInTryRow
 
@@ -54,32 +55,42 @@ _COLUMNS = [_OPERATORS.c[name] for name in Operator.__dataclass_fields__]
 
 def add_operator(session: Session, operator: NewOperator) -> int:
     """Save an operator who is invited, and return the number."""
-    values = asdict(operator)
+    values = asdict(operator) | {"totp_secret": hide(session, operator.totp_secret)}
     return int(session.execute(insert(_OPERATORS).values(values).returning(_OPERATORS.c.number)).scalar_one())
 
 
 def lock_operators(session: Session) -> list[Operator]:
     """Lock all operators, for there are a few, in one order; so nobody else changes who is an owner meanwhile."""
     rows = session.execute(select(*_COLUMNS).order_by(_OPERATORS.c.number).with_for_update())
-    return [_operator(row) for row in rows.mappings()]
+    return [_operator(session, row) for row in rows.mappings()]
 
 
 def find_operator(session: Session, name: str) -> Operator | None:
     """Return an operator by name."""
     row = session.execute(select(*_COLUMNS).where(_OPERATORS.c.name == name)).mappings().one_or_none()
-    return None if row is None else _operator(row)
+    return None if row is None else _operator(session, row)
 
 
 def lock_invited(session: Session, invite_hash: bytes) -> Operator | None:
     """Lock and return the operator whose invitation is open."""
     wanted = select(*_COLUMNS).where(_OPERATORS.c.invite_hash == invite_hash).with_for_update()
     row = session.execute(wanted).mappings().one_or_none()
-    return None if row is None else _operator(row)
+    return None if row is None else _operator(session, row)
 
 
 def update_operator(session: Session, number: int, **values: object) -> None:
-    """Save some columns of an operator."""
+    """Save some columns of an operator; the secret of an app is stored hidden where there is a key."""
+    if isinstance(secret := values.get("totp_secret"), str):
+        values["totp_secret"] = hide(session, secret)
     session.execute(update(_OPERATORS).where(_OPERATORS.c.number == number).values(**values))
+
+
+def hide_app(session: Session, operator: Operator) -> None:
+    """Store the secret of an app hidden, where it was stored as it is before there was a key."""
+    stored = _OPERATORS.c.totp_secret
+    if operator.totp_secret is not None and (hidden := hide(session, operator.totp_secret)) != operator.totp_secret:
+        shown = (_OPERATORS.c.number == operator.number, ~stored.startswith(HIDDEN))
+        session.execute(update(_OPERATORS).where(*shown).values(totp_secret=hidden))
 
 
 def use_totp_step(session: Session, number: int, step: int) -> bool:
@@ -131,6 +142,7 @@ def forget_tries(session: Session, *, before: datetime) -> None:
     session.execute(delete(_TRIES).where(_TRIES.c.tried_at < before))
 
 
-def _operator(row: object) -> Operator:
+def _operator(session: Session, row: object) -> Operator:
     values = dict(row)  # type: ignore[call-overload]
-    return Operator(**values | {"role": Role(values["role"])})
+    secret = values["totp_secret"] and reveal(session, values["totp_secret"])
+    return Operator(**values | {"role": Role(values["role"]), "totp_secret": secret})

@@ -1,6 +1,6 @@
 """The invariants of access: the audit log is whole, and operators have a factor and among them an owner."""
 
-from store.access.audit_log import FIRST, HASH
+from store.access.audit_log import FIRST, HASH, SEAL
 from store.audit.invariant import Invariant
 
 INVARIANTS = (
@@ -12,6 +12,21 @@ INVARIANTS = (
         FROM (SELECT *, row_number() OVER (ORDER BY id) AS number,
                      coalesce(lag(hash) OVER (ORDER BY id), {FIRST}) AS hash_before FROM audit_log) AS line
         WHERE line.id <> line.number OR line.previous_hash <> line.hash_before OR line.hash <> {HASH}
+        """,
+    ),
+    Invariant(
+        "audit-log-seals",
+        "from the first sealed line of the audit log on, each is sealed by a key of ours, where keys are known here",
+        f"""
+        SELECT hashed.id, hashed.name, hashed.action
+        FROM audit_log AS hashed
+        WHERE cardinality(CAST(:inner_pads AS bytea[])) > 0
+          AND hashed.id > (SELECT min(id) - 1 FROM audit_log WHERE seal IS NOT NULL)
+          AND NOT EXISTS (
+              SELECT FROM unnest(CAST(:inner_pads AS bytea[]), CAST(:outer_pads AS bytea[]))
+                  AS key (inner_pad, outer_pad)
+              WHERE hashed.seal = {SEAL}
+          )
         """,
     ),
     Invariant(

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Engine, RowMapping, text
 
+from store.access.sealing import seal_pads
 from store.audit.invariant import Invariant
 from store.audit.minutes import INVARIANTS
 from store.reading import reading
@@ -52,8 +53,12 @@ def audit(engine: Engine) -> Audit:
         session.execute(text(f"SET LOCAL application_name = '{READS_ONLY}'"))
         session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         checks = []
+        inner_pads, outer_pads = seal_pads(engine)
+        keys = {"inner_pads": inner_pads, "outer_pads": outer_pads}
         for invariant in INVARIANTS:
-            rows = session.execute(text(f"{invariant.query} LIMIT {ROWS_SHOWN}")).mappings()
+            query = text(f"{invariant.query} LIMIT {ROWS_SHOWN}")
+            needed = {name: keys[name] for name in query.compile().params}
+            rows = session.execute(query, needed).mappings()
             checks.append(InvariantCheck(invariant, tuple(_plain(row) for row in rows)))
         totals = session.execute(_TOTALS).mappings().one()
         return Audit(tuple(checks), {name: int(value) for name, value in totals.items()})

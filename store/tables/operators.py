@@ -99,14 +99,17 @@ class AuditLogRow(SQLModel, table=True):
     What an operator did; nobody can change or delete a line.
 
     `id` counts from 1 without a gap, and `hash` covers the line and `previous_hash`, so a line that was changed,
-    removed or put in between is found. `source` and `event_id` are the key of the message that it caused.
+    removed or put in between is found. `seal` binds `hash` to a key that is not in the database. `source` and
+    `event_id` are the key of the message that it caused.
     """
 
     __tablename__ = "audit_log"
     __table_args__ = (
         CheckConstraint("id > 0", name="audit_log_first"),
         CheckConstraint("(source IS NULL) = (event_id IS NULL)", name="audit_log_message"),
-        CheckConstraint("length(hash) = 32 AND length(previous_hash) = 32", name="audit_log_hashes"),
+        CheckConstraint(
+            "length(hash) = 32 AND length(previous_hash) = 32 AND length(seal) = 32", name="audit_log_hashes"
+        ),
         Index("audit_log_of_message", "source", "event_id", unique=True, postgresql_where=text("source IS NOT NULL")),
         Index("audit_log_of_account", "account_id", "id", postgresql_where=text("account_id IS NOT NULL")),
         Index("audit_log_of_object", "object", "id", postgresql_where=text("object IS NOT NULL")),
@@ -131,6 +134,7 @@ class AuditLogRow(SQLModel, table=True):
     event_id: str | None = Field(default=None, sa_column=string(null=True))
     previous_hash: bytes = Field(sa_column=raw_bytes())
     hash: bytes = Field(sa_column=raw_bytes())
+    seal: bytes | None = Field(default=None, sa_column=raw_bytes(null=True))
 
 
 class SavedFilterRow(SQLModel, table=True):

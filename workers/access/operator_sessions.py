@@ -15,6 +15,7 @@ from store.access.operator import (
     count_tries,
     find_operator,
     forget_tries,
+    hide_app,
     remove_try,
     update_operator,
 )
@@ -76,6 +77,7 @@ def sign_in_operator(context: Context, given: Given) -> str | NotSignedInBecause
             return False
         remove_try(session, try_id)
         forget_sessions(session, seen_before=at - 2 * LONGEST)
+        hide_app(session, present)
         if new_hash is not None:
             update_operator(session, present.number, password_hash=new_hash)
         device = given.device and given.device[:DEVICE_CHARACTERS]

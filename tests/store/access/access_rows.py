@@ -121,6 +121,7 @@ BAD_ACCESS_ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("audit_log", "audit_log_first", {"id": 0}),
     ("audit_log", "audit_log_message", {"source": "operator/anna"}),
     ("audit_log", "audit_log_hashes", {"hash": bytes(31)}),
+    ("audit_log", "audit_log_hashes", {"seal": bytes(31)}),
 ]
 
 ACCESS_WORDS: list[tuple[str, dict[str, Any]]] = [

@@ -7,6 +7,7 @@ import pyotp
 from domain.access.act import Act, actor_of_command
 from domain.access.role import Role
 from messages.minutes.requests import PackageGrantRequested
+from store.access.audit_log import HASH
 from store.engine import Engine
 from workers.access.factor import Proof
 from workers.access.operator_sessions import note_act
@@ -19,6 +20,19 @@ UNGUARDED_LOG = "ALTER TABLE audit_log DISABLE TRIGGER USER"
 DATA = {"seconds": 60, "kind": "support", "reason": "an outage"}
 
 OF_THE_MESSAGE = "(SELECT id FROM audit_log WHERE source IS NOT NULL)"
+
+ACCESS_SECRETS = ("of-the-tests-of-the-audit-0123456789",)
+"""What those tests seal the log with."""
+
+_COLUMNS = "at, operator, name, role, session_id, address, request_id, action, object, account_id, reason, detail"
+
+ADDED = f"""
+    INSERT INTO audit_log (id, {_COLUMNS}, previous_hash, hash)
+    SELECT id, {_COLUMNS}, previous_hash, {HASH} FROM (
+        SELECT id + 1 AS id, {_COLUMNS}, NULL::text AS source, NULL::text AS event_id, hash AS previous_hash
+        FROM audit_log ORDER BY audit_log.id DESC LIMIT 1
+    ) AS line
+"""
 
 ACCESS_TAMPERED: dict[str, dict[str, list[str]]] = {
     "audit-log-chain": {
@@ -35,6 +49,10 @@ ACCESS_TAMPERED: dict[str, dict[str, list[str]]] = {
             "UPDATE audit_log SET id = 1 WHERE id = 2",
             "UPDATE audit_log SET id = 2 WHERE id = 100",
         ],
+    },
+    "audit-log-seals": {
+        "a line with a right hash, added by somebody who has no key": [ADDED],
+        "a line sealed by another key": [UNGUARDED_LOG, "UPDATE audit_log SET seal = sha256(hash) WHERE id = 2"],
     },
     "audit-log-messages": {
         "its end cut off": [UNGUARDED_LOG, f"DELETE FROM audit_log WHERE id >= {OF_THE_MESSAGE}"],

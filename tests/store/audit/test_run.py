@@ -15,7 +15,7 @@ from store.engine import open_engine
 from tests.journeys.billing import NO_BROKER
 from tests.servers.databases import execute
 from tests.servers.find import FoundPostgres
-from tests.store.audit.access_lives import ACCESS_TAMPERED, live_by_operators
+from tests.store.audit.access_lives import ACCESS_SECRETS, ACCESS_TAMPERED, live_by_operators
 from tests.store.audit.bonus_lives import BONUSES_TAMPERED, live_by_bonuses
 from tests.store.audit.campaign_lives import CAMPAIGNS_TAMPERED, live_by_campaigns
 from tests.store.audit.code_lives import CODES_TAMPERED, live_by_codes
@@ -194,7 +194,7 @@ CASES = [(name, how) for name, ways in TAMPERED.items() for how in ways]
 def lived_in(postgres_server: FoundPostgres, migrated_database: str) -> Iterator[str]:
     """URL of a database in which everything has happened that can happen, for copying."""
     url = postgres_server.new_database(copy_of=migrated_database)
-    engine = open_engine(url)
+    engine = open_engine(url, access_secrets=ACCESS_SECRETS)
     harness = MinutesHarness(engine, account="rich")
     _live(harness)
     live_by_payments(engine, "buyer", now=NOW)
@@ -290,7 +290,7 @@ class TestAudit:
         assert len(_broken(_audit(copy_url))["account-debt"]) == ROWS_SHOWN
 
     def test_looks_at_one_moment_while_workers_go_on(self, copy_url: str) -> None:
-        engine = open_engine(copy_url)
+        engine = open_engine(copy_url, access_secrets=ACCESS_SECRETS)
         harness = MinutesHarness(engine, account="rich")
         for _ in range(5):
             harness.apply(*(usage("rich", 60, at=NOW) for _ in range(20)))
@@ -339,7 +339,7 @@ def _live(harness: MinutesHarness) -> None:
 
 
 def _audit(url: str) -> Audit:
-    engine = open_engine(url)
+    engine = open_engine(url, access_secrets=ACCESS_SECRETS)
     try:
         return audit(engine)
     finally:
