@@ -3,7 +3,7 @@
 
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help demo run test fuzz histories year failover values looks screenshots lint format messages bench lock clean
+.PHONY: help demo run test fuzz histories year failover values looks screenshots pictures lint format messages bench lock clean
 .NOTPARALLEL:
 
 BIN := .venv/bin
@@ -59,6 +59,10 @@ looks: .venv/.dev ## every page in each language, theme, width and role in a bro
 screenshots: .venv/.dev ## photograph every page into build/screenshots, in some minutes
 	@sh tests/servers/ensure_servers.sh chromium
 	@SCREENSHOTS=build/screenshots $(BIN)/python -m pytest tests/browser/test_every_page.py $(ARGS)
+
+pictures: .venv/.dev ## photograph the pages in docs/operators.md and README.md again
+	@sh tests/servers/ensure_servers.sh chromium
+	@PICTURES=1 $(BIN)/python -m pytest tests/browser/test_pictures.py $(ARGS)
 
 lint: .venv/.dev ## ruff, mypy, and who may import whom
 	@$(BIN)/ruff check .

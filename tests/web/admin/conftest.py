@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -38,8 +40,15 @@ def clock() -> Clock:
 @pytest.fixture(scope="module")
 def admin(shared_engine: Engine, clock: Clock) -> Iterator[Admin]:
     """The admin pages, served."""
+    with serving_admin(Context(shared_engine, clock=clock, gateways={})) as it:
+        yield it
+
+
+@contextmanager
+def serving_admin(context: Context, **more: Any) -> Iterator[Admin]:
+    """Serve the admin pages for a while; `more` is what else they are told."""
     port, stopping = ReservedPort(), threading.Event()
-    admin = Admin(Context(shared_engine, clock=clock, gateways={}), f"http://127.0.0.1:{port.number}")
+    admin = Admin(context, f"http://127.0.0.1:{port.number}", **more)
     app, number = create_admin(admin), port.number
     port.release()
     options = {"host": "127.0.0.1", "port": number, "stopping": stopping}

@@ -40,11 +40,11 @@ class Desk:
         return self.harness.order(self.order_id)
 
 
-def open_desk(admin: Admin) -> Desk:
-    """Let an account buy, use and subscribe, and make a promotion, a campaign and a programme."""
+def open_desk(admin: Admin, harness: PaymentHarness | None = None) -> Desk:
+    """Let an account buy, use and subscribe, and make a promotion, a campaign and a programme; a new one, or given."""
     engine = admin.context.engine
     fill_catalogue(engine)
-    harness = fresh_harness(engine)
+    harness = harness or fresh_harness(engine)
     gateways: Any = admin.context.gateways
     gateways[harness.memory.name] = harness.memory
     harness.minutes.apply(registered(harness.account, email=f"{harness.account}@example.com", username="Anna"))

@@ -5,7 +5,7 @@ from messages.letters import LettersDecisionRequested
 from messages.queues import MINUTE_USAGE, SALES
 from store.dead_letters import DeadLetter, save_dead_letters
 from store.transaction import transaction
-from tests.workers.events import body, usage
+from tests.workers.events import Json, body, usage
 from workers.context import Context
 from workers.letter_decisions import run_letter_decisions
 from workers.operate import operate
@@ -14,10 +14,15 @@ from workers.submit import Submission
 CODE = "TooEarly"
 
 
-def decide_about_letters(context: Context) -> tuple[int, int]:
+def sent_again(account: str) -> list[Json]:
+    """Return the usages that were dead-lettered and sent again."""
+    return [usage(account, seconds, event_id=f"early-{seconds}") for seconds in (60, 120, 180)]
+
+
+def decide_about_letters(context: Context, account: str = "anna") -> tuple[int, int]:
     """Dead-letter some usages and send them again, and one more that waits; return its number, and the decision's."""
-    sent = [usage("anna", seconds, event_id=f"early-{seconds}") for seconds in (60, 120, 180)]
-    waiting = usage("anna", 240, event_id="early-240")
+    sent = sent_again(account)
+    waiting = usage(account, 240, event_id="early-240")
     with transaction(context.engine) as session:
         save_dead_letters(session, [_letter(event["id"], body(event)) for event in sent])
     data = {

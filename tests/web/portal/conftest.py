@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -36,8 +37,15 @@ def clock() -> Clock:
 @pytest.fixture(scope="module")
 def portal(shared_engine: Engine, clock: Clock) -> Iterator[Portal]:
     """The portal, served."""
-    port, stopping = ReservedPort(), threading.Event()
-    portal = Portal(Context(shared_engine, clock=clock, stopping=stopping), f"http://127.0.0.1:{port.number}")
+    with serving_portal(Context(shared_engine, clock=clock)) as it:
+        yield it
+
+
+@contextmanager
+def serving_portal(context: Context) -> Iterator[Portal]:
+    """Serve the portal for a while; `stopping` of the context ends it."""
+    port, stopping = ReservedPort(), context.stopping
+    portal = Portal(context, f"http://127.0.0.1:{port.number}")
     app, number = create_portal(portal), port.number
     port.release()
     options = {"host": "127.0.0.1", "port": number, "stopping": stopping}

@@ -4,7 +4,7 @@ import base64
 import itertools
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -217,10 +217,12 @@ def fill_catalogue(engine: Engine) -> None:
         save_products(session, PRODUCTS)
 
 
-def fresh_harness(engine: Engine) -> PaymentHarness:
-    """Return a harness with a gateway of its own name, so that tests which share a database never meet."""
+def fresh_harness(engine: Engine, *, account: str | None = None, gateway: str | None = None) -> PaymentHarness:
+    """Return a harness with an account and a gateway of its own names, so that tests that share a database never meet."""
     harness = PaymentHarness(engine)
-    harness.memory.name = f"memory{uuid.uuid4().hex[:8]}"
+    if account is not None:
+        harness.minutes = replace(harness.minutes, account=account)
+    harness.memory.name = gateway or f"memory{uuid.uuid4().hex[:8]}"
     shop = Shop((Route(harness.memory.name),), "RUB")
     harness.context = PluggedContext(
         engine, clock=harness.clock, gateways={harness.memory.name: harness.memory}, shop=shop, plug=harness.plug
