@@ -59,7 +59,7 @@ from messages.payments.reminders import (
     TotalsComparisonRequested,
 )
 from messages.payments.requests import DisputeReported, PurchaseRequested, RefundRequested, WebhookReceived
-from messages.payments.reviews import ReviewResolutionRequested
+from messages.payments.reviews import OrderPollRequested, ReviewResolutionRequested
 from messages.promotions.campaigns import (
     CampaignApproveRequested,
     CampaignCompleted,
@@ -188,6 +188,7 @@ CONTRACTS = (
     Contract(OpenPaymentsPollRequested, RECONCILIATION, (INTERNAL,)),
     Contract(RecentImportRequested, RECONCILIATION, (INTERNAL,)),
     Contract(ReviewResolutionRequested, RECONCILIATION, (INTERNAL,)),
+    Contract(OrderPollRequested, RECONCILIATION, (INTERNAL,)),
     Contract(TotalsComparisonRequested, RECONCILIATION, (INTERNAL,)),
     Contract(NoticeOwed, NOTICE, (INTERNAL,)),
     Contract(NoticesSendingRequested, NOTICE, (INTERNAL,)),

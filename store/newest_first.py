@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, Table, select, tuple_
+from sqlalchemy import ColumnElement, Select, Table, select, tuple_
 from sqlmodel import Session
 
 from store.cursor import WrongCursor, read_cursor, write_cursor
@@ -28,7 +28,9 @@ class WantedPage:
     cursor: str | None = None
 
 
-def page_of(session: Session, line: type[L], table: Table, wanted: WantedPage) -> tuple[tuple[L, ...], str | None]:
+def page_of(
+    session: Session, line: type[L], table: Table, wanted: WantedPage, *only: ColumnElement[bool]
+) -> tuple[tuple[L, ...], str | None]:
     """
     Return the lines of a page, and the cursor of the next one, where there is one.
 
@@ -37,12 +39,13 @@ def page_of(session: Session, line: type[L], table: Table, wanted: WantedPage) -
         line: the record of a row; it has `created_at` and `id`.
         table: as for `newest_first`.
         wanted: which page.
+        only: what else must hold of its rows; no index serves that, so only for small tables.
 
     Raises:
         WrongCursor: no page of this kind has given it.
     """
     # One line more tells whether there is a next page.
-    rows = session.execute(newest_first(line, table, replace(wanted, limit=wanted.limit + 1))).all()
+    rows = session.execute(newest_first(line, table, replace(wanted, limit=wanted.limit + 1)).where(*only)).all()
     last = rows[wanted.limit - 1] if len(rows) > wanted.limit else None
     following = None if last is None else write_cursor({"at": last.created_at.isoformat(), "id": last.id})
     return tuple(record_of(line, table, row) for row in rows[: wanted.limit]), following

@@ -17,7 +17,7 @@ from messages.payments.reminders import (
     TotalsComparisonRequested,
 )
 from messages.payments.requests import DisputeReported, PurchaseRequested, RefundRequested, WebhookReceived
-from messages.payments.reviews import ReviewResolutionRequested
+from messages.payments.reviews import OrderPollRequested, ReviewResolutionRequested
 
 _ORDER = "7a52f0c6-3c0e-5b7b-9a53-0d7c1c7f5b01"
 _PACKAGE = "7a52f0c6-3c0e-5b7b-9a53-0d7c1c7f5b02"
@@ -182,6 +182,15 @@ PAYMENTS = (
     ),
     Example(
         OpenPaymentsPollRequested, "poll-open-payments-1105", "It is time", "2026-09-01T11:05:00Z", {}, subject=None
+    ),
+    Example(
+        OrderPollRequested,
+        "order-poll-1",
+        "The buyer says that they have paid",
+        "2026-09-01T11:30:00Z",
+        {"order_id": _ORDER, "asked_by": "olga"},
+        "operator/olga",
+        subject=None,
     ),
     Example(
         ReviewResolutionRequested,

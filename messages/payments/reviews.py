@@ -1,11 +1,11 @@
-"""What a person decided about a review item. Queue `reconciliation`, to which no producer outside can write."""
+"""What people decide about review items, and ask about orders. Queue `reconciliation`, closed to producers outside."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from messages.envelope import Envelope
-from messages.fields import Data, PersonName, Reason, Text64, Text500
+from messages.fields import Data, OrderId, PersonName, Reason, Text64, Text500
 
 
 class ReviewResolutionData(Data):
@@ -27,3 +27,17 @@ class ReviewResolutionRequested(Envelope):
 
     type: Literal["screph.review_item.resolution_requested.v1"]
     data: ReviewResolutionData
+
+
+class OrderPollData(Data):
+    """Which order its gateway is asked about, and who wants to know."""
+
+    order_id: OrderId
+    asked_by: PersonName
+
+
+class OrderPollRequested(Envelope):
+    """A person wants the gateway to be asked again what became of an order; whatever it says is applied."""
+
+    type: Literal["screph.order.poll_requested.v1"]
+    data: OrderPollData

@@ -1,4 +1,4 @@
-"""Saved filters: the ways in which an operator looks at a list, each under a name."""
+"""Saved filters: the ways in which an operator looks at a list, each under a name; and what lists filter by."""
 
 TABLES = ("saved_filter",)
 
@@ -19,6 +19,11 @@ STEPS = (
         CONSTRAINT saved_filter_form CHECK (length(name) BETWEEN 1 AND 60 AND length(query) BETWEEN 1 AND 1000)
     )
     """,
+    "CREATE INDEX account_blocked ON account (number) WHERE blocked_at IS NOT NULL",
+    "CREATE INDEX account_for_tests ON account (number) WHERE is_test",
 )
 
-BACK = ()
+BACK = (
+    "DROP INDEX account_blocked",
+    "DROP INDEX account_for_tests",
+)

@@ -1,4 +1,4 @@
-"""Changes of prices: each is a row of its own."""
+"""Changes of prices: each is a row of its own; and the last types of messages of operators."""
 
 TABLES = ("price_change",)
 
@@ -9,6 +9,7 @@ MESSAGE_TYPES = (
     "screph.product.price_set_requested.v1",
     "screph.product.wording_set_requested.v1",
     "screph.product.switch_requested.v1",
+    "screph.order.poll_requested.v1",
 )
 
 STEPS = (

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import func, select
 from sqlmodel import Session
@@ -57,6 +58,9 @@ class StandingLine:
     at: datetime
 
 
+Only = Literal["blocked", "test"]
+
+
 @dataclass(frozen=True, slots=True)
 class AccountLine:
     """An account in a list."""
@@ -103,15 +107,17 @@ def standing_changes(session: Session, account_id: str) -> list[StandingLine]:
 
 
 def list_accounts(
-    session: Session, *, limit: int = 50, cursor: str | None = None
+    session: Session, *, only: Only | None = None, limit: int = 50, cursor: str | None = None
 ) -> tuple[tuple[AccountLine, ...], str | None]:
     """
-    Return a page of accounts, the newest first, and the cursor of the next one.
+    Return a page of accounts, the newest first, and the cursor of the next one; blocked ones or test accounts alone.
 
     Raises:
         WrongCursor: no page of accounts has given it.
     """
     query = select(*columns_of(AccountLine, _ACCOUNTS), _ACCOUNTS.c.number).order_by(_ACCOUNTS.c.number.desc())
+    if only is not None:
+        query = query.where(_ACCOUNTS.c.blocked_at.is_not(None) if only == "blocked" else _ACCOUNTS.c.is_test)
     if cursor is not None:
         query = query.where(_ACCOUNTS.c.number < int(read_cursor(cursor, account=int)["account"]))
     rows = session.execute(query.limit(limit + 1)).all()

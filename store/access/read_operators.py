@@ -11,11 +11,12 @@ from sqlmodel import Session
 from domain.access.role import Role
 from store.cursor import read_cursor, write_cursor
 from store.records import columns_of, record_of, table_of
-from store.tables import AuditLogRow, OperatorRow, OperatorSessionRow
+from store.tables import AuditLogRow, OperatorRow, OperatorSessionRow, SavedFilterRow
 
 _OPERATORS = table_of(OperatorRow)
 _SESSIONS = table_of(OperatorSessionRow)
 _LOG = table_of(AuditLogRow)
+_FILTERS = table_of(SavedFilterRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,15 @@ class OperatorSessionLine:
     device: str | None
     created_at: datetime
     seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SavedFilter:
+    """Filters that an operator has saved for a list, as they stand in its address."""
+
+    id: int
+    name: str
+    query: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,3 +208,13 @@ def was_refused(session: Session, session_id: int, object_name: str, *, since: d
         .limit(1)
     )
     return session.execute(wanted).first() is not None
+
+
+def list_saved_filters(session: Session, operator: int, path: str) -> list[SavedFilter]:
+    """Return the filters that an operator has saved for a list, by their names."""
+    wanted = (
+        select(*columns_of(SavedFilter, _FILTERS))
+        .where(_FILTERS.c.operator == operator, _FILTERS.c.path == path)
+        .order_by(_FILTERS.c.name)
+    )
+    return [record_of(SavedFilter, _FILTERS, row) for row in session.execute(wanted)]

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, false, func, select
 from sqlmodel import Session
 
 from domain.promotions.promotion import CodeKind, Promotion
@@ -37,6 +38,23 @@ class PromotionLine:
     ends_at: datetime | None
     paused_at: datetime | None
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WantedPromotions:
+    """Which promotions are wanted: of one kind, and that are `on`, switched `off`, or `over` at a moment."""
+
+    at: datetime
+    kind: CodeKind | None = None
+    state: Literal["on", "off", "over"] | None = None
+
+    def conditions(self) -> tuple[ColumnElement[bool], ...]:
+        """Return what must hold of their rows."""
+        is_off = _PROMOTIONS.c.paused_at.is_not(None)
+        is_over = func.coalesce(_PROMOTIONS.c.ends_at <= self.at, false())
+        by_state = {"on": ~is_off & ~is_over, "off": is_off, "over": ~is_off & is_over}
+        of_kind = () if self.kind is None else (_PROMOTIONS.c.kind == self.kind,)
+        return of_kind if self.state is None else (*of_kind, by_state[self.state])
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +112,18 @@ class PromotionPage:
     redemptions: tuple[RedemptionLine, ...]
 
 
-def list_promotions(session: Session, *, limit: int, cursor: str | None) -> PromotionList:
+def list_promotions(
+    session: Session, *, limit: int, cursor: str | None, wanted: WantedPromotions | None = None
+) -> PromotionList:
     """
-    Return promotions, the newest first.
+    Return promotions, the newest first; there are hundreds of them, so a filter looks at all.
 
     Raises:
         WrongCursor: the cursor is not one that this list has given.
     """
-    wanted = WantedPage(limit=limit, cursor=cursor)
-    return PromotionList(*page_of(session, PromotionLine, _PROMOTIONS, wanted))
+    page = WantedPage(limit=limit, cursor=cursor)
+    only = () if wanted is None else wanted.conditions()
+    return PromotionList(*page_of(session, PromotionLine, _PROMOTIONS, page, *only))
 
 
 def promotion_page(session: Session, promotion_id: str) -> PromotionPage:

@@ -77,6 +77,7 @@ MESSAGE_TYPES = (
     "screph.product.price_set_requested.v1",
     "screph.product.wording_set_requested.v1",
     "screph.product.switch_requested.v1",
+    "screph.order.poll_requested.v1",
     "screph.account.block_requested.v1",
     "screph.account.unblock_requested.v1",
     "screph.account.close_requested.v1",

@@ -37,6 +37,7 @@ from web.admin import (
     queues,
     reconciliation,
     rows,
+    saved,
     search,
     sessions,
     sign_in,
@@ -59,6 +60,7 @@ MAX_BODY_BYTES = 65_536
 
 PARTS = (
     today,
+    saved,
     search,
     account,
     account_actions,

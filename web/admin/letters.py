@@ -20,6 +20,7 @@ from web.admin.letters_wanted import STATES, Asked
 from web.admin.lists import address_with
 from web.admin.operator import Signed, SignedIn, admin_of
 from web.admin.route import AdminRouter
+from web.admin.saved import saved_of
 from web.admin.show import show
 from web.reading import read
 from workers.access.operator_sessions import note_act
@@ -47,6 +48,7 @@ def letters(request: Request, signed: SignedIn, asked: Annotated[Asked, Query()]
         request,
         "letters.html",
         signed,
+        saved=saved_of(request, signed),
         lines=lines,
         decisions=decisions,
         asked=asked,

@@ -13,6 +13,7 @@ from store.reading import reading
 from web.admin.acting import FormId, Why, new_form_id, perform
 from web.admin.operator import Signed, SignedIn, admin_of
 from web.admin.route import AdminRouter
+from web.admin.saved import saved_of
 from web.admin.show import show
 from web.admin.words import said, tone
 from workers.submit import Submission
@@ -32,8 +33,13 @@ class ResolveForm:
 
 
 @router.page("/review", Permission.ORDERS_READ)
-def review(request: Request, signed: SignedIn, done: Annotated[str | None, Query(max_length=20)] = None) -> Response:
-    """Show what needs a person, what has a deadline first."""
+def review(
+    request: Request,
+    signed: SignedIn,
+    gateway: Annotated[str, Query(max_length=64)] = "",
+    done: Annotated[str | None, Query(max_length=20)] = None,
+) -> Response:
+    """Show what needs a person, what has a deadline first; of all gateways, or of one."""
     context = admin_of(request).context
     with reading(context.engine) as session:
         values: dict[str, Any] = {
@@ -42,7 +48,19 @@ def review(request: Request, signed: SignedIn, done: Annotated[str | None, Query
             "refunds": open_refunds(session),
             "sums": day_sums(session),
         }
-    return show(request, "review.html", signed, done=said(done), tone_of=tone, **values)
+    if gateway:
+        values = {name: [line for line in lines if line.gateway == gateway] for name, lines in values.items()}
+    return show(
+        request,
+        "review.html",
+        signed,
+        saved=saved_of(request, signed),
+        gateway=gateway,
+        gateways=[("", "any"), *((name, name) for name in context.gateways)],
+        done=said(done),
+        tone_of=tone,
+        **values,
+    )
 
 
 @router.page("/review/item", Permission.ORDERS_READ)

@@ -14,14 +14,16 @@ from domain.money import Money, UnableToCount, money_of
 from domain.payments.quote import Quote
 from domain.refusal import Refusal
 from messages.payments.requests import RefundRequested
+from messages.payments.reviews import OrderPollRequested
 from store.access.read_operators import WantedLines, list_acts
 from store.cursor import WrongCursor
 from store.payments.read import UnknownOrder, list_orders, order_page
 from store.reading import reading
 from web.admin.acting import FormId, Why, new_form_id, perform
-from web.admin.lists import address_with
+from web.admin.lists import EMPTY_IS_NONE, address_with
 from web.admin.operator import Signed, SignedIn, admin_of
 from web.admin.route import AdminRouter
+from web.admin.saved import saved_of
 from web.admin.show import show
 from web.admin.timeline import timeline_of
 from web.admin.words import said, tone
@@ -35,7 +37,7 @@ router = AdminRouter()
 class Asked(BaseModel):
     """Which orders the address asks for."""
 
-    status: PaymentStatus | None = None
+    status: Annotated[PaymentStatus | None, EMPTY_IS_NONE] = None
     cursor: str | None = Field(default=None, max_length=2_000)
 
 
@@ -45,6 +47,15 @@ class AskedRefund(BaseModel):
     id: str = Field(max_length=128)
     amount: str = Field(default="", max_length=30)
     waive: bool = False
+
+
+@dataclass(frozen=True)
+class AskForm:
+    """Which order its gateway is asked about, and why."""
+
+    id: Annotated[str, Form(max_length=64)]
+    form_id: FormId
+    reason: Why = ""
 
 
 @dataclass(frozen=True)
@@ -70,7 +81,15 @@ def orders(request: Request, signed: SignedIn, asked: Annotated[Asked, Query()])
     older = address_with("/orders", {"status": asked.status}, found.next_cursor)
     statuses = [("", "any"), *((status, status.replace("_", " ")) for status in PaymentStatus)]
     return show(
-        request, "orders.html", signed, lines=found.lines, older=older, asked=asked, statuses=statuses, tone_of=tone
+        request,
+        "orders.html",
+        signed,
+        saved=saved_of(request, signed),
+        lines=found.lines,
+        older=older,
+        asked=asked,
+        statuses=statuses,
+        tone_of=tone,
     )
 
 
@@ -82,15 +101,18 @@ def order(
     done: Annotated[str | None, Query(max_length=20)] = None,
 ) -> Response:
     """Show one order."""
-    with reading(admin_of(request).context.engine) as session:
-        try:
-            page = order_page(session, id)
-        except UnknownOrder:
-            return show(request, "not_found.html", signed, status=404)
-        acts, _ = list_acts(session, WantedLines(object=f"order:{page.order.id}", limit=20))
-    return show(
-        request, "order.html", signed, page=page, events=timeline_of(page), acts=acts, tone_of=tone, done=said(done)
-    )
+    return _order_page(request, signed, id, done=said(done))
+
+
+@router.action("/order/ask", Permission.ORDERS_REFUND)
+def ask_gateway(request: Request, signed: SignedIn, wanted: Annotated[AskForm, Depends()]) -> Response:
+    """Ask the gateway again what became of an order; whatever it says is applied."""
+    act = signed.act("order.ask", f"order:{wanted.id}", reason=wanted.reason.strip())
+    data = {"order_id": wanted.id, "asked_by": signed.operator.name}
+    done = perform(admin_of(request).context, act, Submission(OrderPollRequested, None, data, "", wanted.form_id))
+    if done.fault is not None:
+        return _order_page(request, signed, wanted.id, fault=done.fault)
+    return RedirectResponse(f"/order?{urlencode({'id': wanted.id, 'done': 'asked'})}", status_code=303)
 
 
 @router.page("/order/refund", Permission.ORDERS_REFUND)
@@ -132,6 +154,30 @@ def refund(
     if done.fault is not None:
         return _refund_page(request, signed, AskedRefund(id=found.id, waive=wanted.waive), fault=done.fault)
     return RedirectResponse(f"/order?{urlencode({'id': found.id, 'done': 'refunded'})}", status_code=303)
+
+
+def _order_page(
+    request: Request, signed: Signed, order_id: str, *, done: str | None = None, fault: str | None = None
+) -> Response:
+    with reading(admin_of(request).context.engine) as session:
+        try:
+            page = order_page(session, order_id)
+        except UnknownOrder:
+            return show(request, "not_found.html", signed, status=404)
+        acts, _ = list_acts(session, WantedLines(object=f"order:{page.order.id}", limit=20))
+    return show(
+        request,
+        "order.html",
+        signed,
+        status=200 if fault is None else 409,
+        page=page,
+        events=timeline_of(page),
+        acts=acts,
+        tone_of=tone,
+        done=done,
+        fault=fault,
+        form_id=new_form_id(),
+    )
 
 
 def _refund_page(request: Request, signed: Signed, asked: AskedRefund, *, fault: str | None = None) -> Response:

@@ -1,25 +1,27 @@
 """Promotions and their codes: how often they are used, what they would cost, and the switch that turns them off."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlencode
 
 from fastapi import Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from domain.access.role import Permission
+from domain.promotions.promotion import CodeKind
 from messages.promotions.codes import PromotionPauseRequested
 from messages.promotions.programmes import ProgrammeSwitchRequested
 from store.cursor import WrongCursor
-from store.promotions.read import UnknownPromotion, list_promotions, promotion_page
+from store.promotions.read import UnknownPromotion, WantedPromotions, list_promotions, promotion_page
 from store.promotions.read_guard import liability
 from store.promotions.read_referrals import list_programmes
 from store.reading import reading
 from web.admin.acting import FormId, Why, new_form_id, perform
-from web.admin.lists import address_with
+from web.admin.lists import address_with, first_page
 from web.admin.operator import Signed, SignedIn, admin_of
 from web.admin.promotion_page import Said, show_promotion
 from web.admin.route import AdminRouter
+from web.admin.saved import saved_of
 from web.admin.show import show
 from web.admin.words import said
 from workers.submit import Submission
@@ -45,23 +47,29 @@ def promotions(
     signed: SignedIn,
     cursor: Annotated[str | None, Query(max_length=2_000)] = None,
     outstanding: Annotated[bool, Query()] = False,
+    kind: Annotated[CodeKind | Literal[""], Query()] = "",
+    state: Annotated[Literal["", "on", "off", "over"], Query()] = "",
 ) -> Response:
     """Show promotions, the newest first, and where it is asked for what is outstanding of all that was given."""
     context = admin_of(request).context
     with reading(context.engine) as session:
         try:
-            found = list_promotions(session, limit=PAGE, cursor=cursor)
+            wanted = WantedPromotions(context.clock(), CodeKind(kind) if kind else None, state or None)
+            found = list_promotions(session, limit=PAGE, cursor=cursor, wanted=wanted)
         except WrongCursor:
             return show(request, "not_found.html", signed, status=404)
         owed = liability(session, at=context.clock()) if outstanding else None
-    older = address_with("/promotions", {}, found.next_cursor)
+    filters = {"kind": kind, "state": state}
     return show(
         request,
         "promotions.html",
         signed,
+        saved=saved_of(request, signed),
         lines=found.lines,
-        older=older,
-        is_newest=cursor is None,
+        older=address_with("/promotions", filters, found.next_cursor),
+        newest=first_page("/promotions", filters) if cursor else None,
+        filters=filters,
+        kinds=[("", "any"), *((each, each.replace("_", " ")) for each in CodeKind)],
         outstanding=owed,
         now=context.clock(),
     )

@@ -1,6 +1,6 @@
 """The one search box: whatever somebody has in their hand leads to its page."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlencode
 
 from fastapi import Query, Request, Response
@@ -10,9 +10,10 @@ from domain.access.role import Permission
 from store.access.read_admin import Hit, list_accounts, search
 from store.cursor import WrongCursor
 from store.reading import reading
-from web.admin.lists import address_with
+from web.admin.lists import address_with, first_page
 from web.admin.operator import SignedIn, admin_of
 from web.admin.route import AdminRouter
+from web.admin.saved import saved_of
 from web.admin.show import show
 from web.admin.words import mail
 
@@ -46,13 +47,26 @@ def find(request: Request, signed: SignedIn, q: Annotated[str, Query(max_length=
 
 @router.page("/accounts", Permission.ACCOUNTS_READ)
 def accounts(
-    request: Request, signed: SignedIn, cursor: Annotated[str | None, Query(max_length=2_000)] = None
+    request: Request,
+    signed: SignedIn,
+    only: Annotated[Literal["", "blocked", "test"], Query()] = "",
+    cursor: Annotated[str | None, Query(max_length=2_000)] = None,
 ) -> Response:
-    """Show accounts, the newest first."""
+    """Show accounts, the newest first; all of them, or those that are blocked or for tests."""
     with reading(admin_of(request).context.engine) as session:
         try:
-            lines, following = list_accounts(session, cursor=cursor)
+            lines, following = list_accounts(session, only=only or None, cursor=cursor)
         except WrongCursor:
             return show(request, "not_found.html", signed, status=404)
-    older = address_with("/accounts", {}, following)
-    return show(request, "accounts.html", signed, lines=lines, older=older, is_newest=cursor is None, mail=mail)
+    filters = {"only": only}
+    return show(
+        request,
+        "accounts.html",
+        signed,
+        saved=saved_of(request, signed),
+        lines=lines,
+        only=only,
+        older=address_with("/accounts", filters, following),
+        newest=first_page("/accounts", filters) if cursor else None,
+        mail=mail,
+    )

@@ -20,9 +20,10 @@ from store.cursor import WrongCursor
 from store.reading import reading
 from store.subscriptions.read import UnknownSubscription, list_subscriptions, subscription_page
 from web.admin.acting import FormId, Why, new_form_id, perform
-from web.admin.lists import address_with
+from web.admin.lists import EMPTY_IS_NONE, address_with
 from web.admin.operator import Signed, SignedIn, admin_of
 from web.admin.route import AdminRouter
+from web.admin.saved import saved_of
 from web.admin.show import show
 from web.admin.words import said, tone
 from workers.submit import Submission
@@ -43,7 +44,7 @@ _DONE = {"cancel": "cancelled", "cancel_now": "cancelled", "pause": "paused", "r
 class Asked(BaseModel):
     """Which subscriptions the address asks for."""
 
-    status: SubscriptionStatus | None = None
+    status: Annotated[SubscriptionStatus | None, EMPTY_IS_NONE] = None
     cursor: str | None = Field(default=None, max_length=2_000)
 
 
@@ -72,6 +73,7 @@ def subscriptions(request: Request, signed: SignedIn, asked: Annotated[Asked, Qu
         request,
         "subscriptions.html",
         signed,
+        saved=saved_of(request, signed),
         lines=found.lines,
         older=older,
         asked=asked,

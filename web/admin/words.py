@@ -44,6 +44,7 @@ DONE = MappingProxyType(
         "paused": "It is paused.",
         "resumed": "It goes on.",
         "revoked": "The token is revoked; within 5 seconds nobody takes it any more.",
+        "asked": "The gateway was asked; what it says is applied.",
         "made": "It is made.",
         "batch": "The codes are made; take them out below.",
         "priced": "The price is changed; what was bought before keeps its own.",

@@ -173,7 +173,7 @@ def _open_rows(session: Session, context: Context, open_for: timedelta) -> list[
     forgotten = find_methods_to_release(session, gateways=names, before=before, limit=CHUNK)
     webhooks = find_open_webhooks(session, gateways=names, before=before, limit=CHUNK, pause=open_for)
     return [
-        *(OpenRow(gateway, f"order {ref}", partial(_poll_order, context, ref, open_for)) for ref, gateway in orders),
+        *(OpenRow(gateway, f"order {ref}", partial(poll_order, context, ref, open_for)) for ref, gateway in orders),
         *(OpenRow(gateway, f"refund {ref}", partial(send_refund, context, ref)) for ref, gateway in refunds),
         *(OpenRow(one.gateway, f"dispute {one.ref}", partial(_poll_dispute, context, one)) for one in disputes),
         *(OpenRow(gateway, f"setup {ref}", partial(poll_setup, context, ref)) for ref, gateway in setups),
@@ -200,7 +200,13 @@ def _retry_webhook(context: Context, webhook: Webhook) -> None:
     follow(context, context.transact(lambda session: save_webhook(session, webhook, at=context.clock())))
 
 
-def _poll_order(context: Context, order_id: str, open_for: timedelta) -> None:
+def poll_order(context: Context, order_id: str, open_for: timedelta) -> None:
+    """
+    Ask the gateway what became of an open order, and apply it; one that was asked about for less than a time is left.
+
+    Raises:
+        Unavailable: the gateway gave no answer, or refuses to.
+    """
     order, now = context.transact(lambda session: find_order(session, order_id)), context.clock()
     if order is None or not order.is_open:
         return

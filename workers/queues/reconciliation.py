@@ -8,12 +8,13 @@ from messages.payments.reminders import (
     RecentImportRequested,
     TotalsComparisonRequested,
 )
-from messages.payments.reviews import ReviewResolutionRequested
+from messages.payments.reviews import OrderPollRequested, ReviewResolutionRequested
 from messages.read import Event
 from messages.statistics.reminders import AuditRequested, DaysComparisonRequested
 from workers.context import Context
 from workers.due_run import run_due
 from workers.outcome import Outcome, answered
+from workers.payments.ask_again import ask_again
 from workers.payments.reconcile import import_recent, poll_open_payments
 from workers.payments.review import resolve
 from workers.payments.totals import compare_totals
@@ -43,6 +44,8 @@ def handle(context: Context, events: Sequence[Event]) -> Sequence[Outcome]:
                 run_due(context, event, "audit", lambda: prove(context))
             case ReviewResolutionRequested():
                 answers[position] = resolve(context, event)
+            case OrderPollRequested():
+                answers[position] = ask_again(context, event)
             case other:
                 raise TypeError(f"queue reconciliation has no handler for {other.type}")
     return [answered(event, answers.get(position, {})) for position, event in enumerate(events)]

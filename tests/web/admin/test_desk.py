@@ -1,5 +1,6 @@
 """What support sees and does: each page with something on it, and each button with its line in the audit log."""
 
+import csv
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from store.engine import Engine
 from tests.web.admin.browser import OperatorBrowser
 from tests.web.admin.desk import Desk, open_desk
 from tests.web.portal.browser import Clock
+from web.admin.export_rows import LISTS
 from web.admin.settings import Admin
 
 
@@ -412,11 +414,31 @@ class TestExport:
         assert "699.00,RUB,paid" in paid
         assert desk.order_id not in failed
 
-    @pytest.mark.parametrize("changed", [{"reason": " "}, {"status": "nonsense"}])
+    @pytest.mark.parametrize("changed", [{"reason": " "}, {"status": "nonsense"}, {"what": "accounts"}])
     def test_without_a_reason_or_of_no_state_is_refused(self, owner: OperatorBrowser, changed: dict[str, str]) -> None:
         form = {"form_secret": owner.form_secret(), "what": "orders", "reason": "the books"} | changed
 
         assert send(owner, "/export", form).status_code == 409
+
+    @pytest.mark.parametrize("what", LISTS)
+    def test_of_each_list_has_its_columns(self, owner: OperatorBrowser, desk: Desk, what: str) -> None:
+        form = {"form_secret": owner.form_secret(), "what": what, "reason": "the books"}
+
+        lines = list(csv.reader(send(owner, "/export", form).content.decode("utf-8-sig").splitlines()))
+
+        assert tuple(lines[0]) == LISTS[what].head
+        assert {len(line) for line in lines} == {len(LISTS[what].head)}
+        has_some = what in ("orders", "subscriptions", "promotions", "campaigns", "audit")
+        assert (len(lines) > 1) == has_some or not has_some
+
+    def test_of_subscriptions_and_codes_says_what_they_are(self, owner: OperatorBrowser, desk: Desk) -> None:
+        form = {"form_secret": owner.form_secret(), "reason": "the books"}
+
+        subscriptions = send(owner, "/export", form | {"what": "subscriptions"}).text
+        promotions = send(owner, "/export", form | {"what": "promotions"}).text
+
+        assert f"{desk.subscription_id},{desk.account},monthly," in subscriptions
+        assert f"{desk.promotion},percent_off,0,,,,," in promotions
 
     def test_is_not_for_support(self, support: OperatorBrowser) -> None:
         assert support.get("/export").status_code == 403

@@ -21,6 +21,7 @@ OF_OPERATORS = {
     "LastPrice",
     "NobodyMeant",
     "NotWaiting",
+    "NothingToAsk",
     "PriceChanged",
     "ProductExists",
     "ProgrammeExists",
@@ -30,6 +31,7 @@ OF_OPERATORS = {
     "UnknownBatch",
     "UnknownCampaign",
     "UnknownPromotion",
+    "UnknownThere",
     "VoidedBefore",
 }
 """No operation of the API leads to these."""
