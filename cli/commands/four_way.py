@@ -110,8 +110,8 @@ def _comparisons(wiring: Wiring, wanted: date | None, zone: str) -> list[Compari
     with reading(wiring.engine) as session:
         first = min([today - timedelta(days=USUAL_DAYS), *open_days(session)])
         days = Days(first, today, zone) if wanted is None else Days(wanted, wanted, zone)
-        late_window = wiring.settings.rules.late_window
-        return read_comparisons(session, days, now=now, late_window=late_window)
+        found = read_comparisons(session, days, now=now, late_window=wiring.settings.rules.late_window)
+    return [one for one in found if one.is_open or wanted or today - one.day <= timedelta(days=USUAL_DAYS)]
 
 
 def _details(wiring: Wiring, day: date, zone: str) -> list[dict[str, object]]:

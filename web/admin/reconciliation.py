@@ -54,7 +54,7 @@ def reconciliation(request: Request, signed: SignedIn) -> Response:
         "reconciliation.html",
         signed,
         open=[one for one in found if one.is_open],
-        rest=[one for one in found if not one.is_open],
+        rest=[one for one in found if not one.is_open and today - one.day <= timedelta(days=USUAL_DAYS)],
         titles=TITLES,
         zone=zone,
         now=now,
