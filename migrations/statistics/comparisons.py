@@ -24,6 +24,9 @@ STEPS = (
     )
     """,
     """
+    CREATE INDEX usage_day_of_account ON usage_day (account, day)
+    """,
+    """
     CREATE INDEX usage_day_recorded ON usage_day USING brin (recorded_at)
     """,
     """

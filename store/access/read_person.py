@@ -29,6 +29,7 @@ from store.tables import (
     SubscriptionRow,
     TokenRow,
     TopupRow,
+    UsageDayRow,
 )
 
 FORMAT = "screph-billing/person/1"
@@ -74,6 +75,7 @@ _OF_ACCOUNT: Mapping[str, tuple[type, str]] = {
     "push_browsers": (PushSubscriptionRow, "endpoint created_at gone_at"),
     "sessions": (PortalSessionRow, "device created_at seen_at ended_at"),
     "tokens": (TokenRow, _TOKEN),
+    "reported_days": (UsageDayRow, "day time_zone seconds sessions session_list revision recorded_at"),
     "standing": (StandingChangeRow, "standing by reason at"),
 }
 """Section -> its table, which names the account of each row, and the columns that are shown."""

@@ -68,6 +68,12 @@ def compare_grants(session: Session, day: date, *, bounds: tuple[datetime, datet
     return sum(int(differing) for differing in session.execute(_GRANTS, parameters).scalars())
 
 
+def forget_old_comparisons(session: Session, before: date) -> None:
+    """Delete what Screph's log says of days of long ago, and which accounts differed; the sums of those days stay."""
+    for table in ("usage_day", "usage_difference"):
+        session.execute(text(f"DELETE FROM {table} WHERE day < :before"), {"before": before})
+
+
 def differing_days(session: Session) -> Iterable[date]:
     """Return the UTC days on which orders got other seconds than they promise, the oldest first."""
     return session.execute(_GRANTS_DIFFER, {"most": MOST_DAYS}).scalars().all()

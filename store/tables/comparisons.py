@@ -20,6 +20,7 @@ class UsageDayRow(SQLModel, table=True):
     __table_args__ = (
         PrimaryKeyConstraint("day", "account"),
         CheckConstraint("seconds >= 0 AND sessions >= 0 AND revision > 0", name="usage_day_amounts"),
+        Index("usage_day_of_account", "account", "day"),
         Index("usage_day_recorded", "recorded_at", postgresql_using="brin"),
     )
 

@@ -7,12 +7,22 @@ from functools import partial
 
 from domain.statistics.period import day_of, midnight
 from store.engine import Session
-from store.statistics.compare import compare_grants, compare_usage, days_to_compare, differing_days
+from store.statistics.compare import (
+    compare_grants,
+    compare_usage,
+    days_to_compare,
+    differing_days,
+    forget_old_comparisons,
+)
 from workers.context import Context
 from workers.due_run import Counts
 
 DAYS = 7
 """So many days are compared again and again; older ones when something of them is reported, or differs."""
+
+
+KEPT_DAYS = 800
+"""Days of which reports are kept: as long as it is known what each account used."""
 
 
 def compare_days(context: Context, wanted: Iterable[date] = ()) -> Counts:
@@ -39,6 +49,8 @@ def compare_days(context: Context, wanted: Iterable[date] = ()) -> Counts:
         differing = context.transact(partial(_compare_usage, day=day, context=context))
         counted["days"] += differing is not None
         counted["accounts"] += differing or 0
+    oldest = day_of(context.clock(), context.business_zone) - timedelta(days=KEPT_DAYS)
+    context.transact(lambda session: forget_old_comparisons(session, oldest))
     return counted
 
 

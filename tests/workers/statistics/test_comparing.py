@@ -202,6 +202,18 @@ class TestUsage:
 
         assert compared(own_harness, later + HOUR) == {"anna": (70, 60)}
 
+    def test_that_was_reported_is_forgotten_after_26_months(self, own_harness: MinutesHarness) -> None:
+        report(own_harness, "anna", 60)
+        compared(own_harness)
+
+        compare_days(context(own_harness, NOW + 799 * DAY))
+        young = own_harness.select("SELECT day FROM usage_day")
+        compare_days(context(own_harness, NOW + 801 * DAY))
+
+        assert len(young) == 1
+        assert own_harness.select("SELECT day FROM usage_day UNION SELECT day FROM usage_difference") == []
+        assert own_harness.select("SELECT reported_seconds FROM usage_sum") == [{"reported_seconds": 60}]
+
     def test_is_listed_page_by_page(self, own_harness: MinutesHarness) -> None:
         for number in range(5):
             report(own_harness, f"account-{number}", 60)
