@@ -1,8 +1,9 @@
 """
 How PostgreSQL answers every query of the portal's pages and of `profile/`: `docs/queries.md` is written by this.
 
-`python -m bench.queries [ACCOUNTS] [LINES] [USAGES]` fills a database, opens every page as the account with
-the long ledger, and explains what it has asked. It fails where a query reads a whole table that grows.
+`python -m bench.queries [ACCOUNTS] [LINES] [USAGES]` fills a database with a million accounts and twenty million
+lines unless told otherwise, opens every page as the account with the long ledger, and explains what it has asked. It
+fails where a query reads a whole table that grows.
 """
 
 import re
@@ -23,7 +24,7 @@ from sqlalchemy import event
 
 from bench.contest import UnableToFinish
 from bench.contests import new_place
-from bench.pages import ACCOUNTS, LINES, USAGES
+from bench.pages import ACCOUNTS, LINES
 from bench.servers import servers
 from bench.shop import OLD, open_shop
 from domain.access.scope import TokenKind
@@ -37,6 +38,9 @@ from web.portal.settings import Portal
 from workers.access.sessions import make_entry_link
 from workers.access.token import WantedToken, create_token
 from workers.context import Context
+
+USAGES = 17_000_000
+"""With two packages of each account and the long ledger, twenty million lines."""
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "queries.md"
 
