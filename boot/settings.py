@@ -69,6 +69,8 @@ class Settings(BaseSettings):
     gateways_without_renewals: str = ""
 
     campaign_approval_minutes: int = Field(default=10_000, ge=0, le=10**9)
+    grant_approval_minutes: int = Field(default=600, ge=0, le=10**9)
+    refund_approval_above: str = "RUB=10000,USD=100,EUR=100"
 
     business_zone: str = "UTC"
 

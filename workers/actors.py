@@ -8,10 +8,12 @@ from dramatiq import Broker, Worker
 
 from boot.channels import open_mail, open_push, sender_of, unsubscribe_secret
 from boot.gateways import open_gateways
-from boot.settings import UnableToStart
+from boot.settings import Settings, UnableToStart
 from boot.wiring import Wiring
 from broker.delivery import DeliveriesFailed
 from broker.middleware import GiveBack
+from domain.access.second_person import ApprovalLimits, read_refund_limits
+from domain.money import UnableToCount
 from domain.payments.route import UnableToRoute, read_routes
 from messages.queues import PURCHASE, SUBSCRIPTION, WEBHOOK
 from workers.consume import Consumer
@@ -61,6 +63,7 @@ def open_context(wiring: Wiring, *, with_gateways: bool = True) -> Context:
         retention=timedelta(days=settings.retention_days),
         renewal_threads=settings.renewal_threads,
         approve_above_seconds=60 * settings.campaign_approval_minutes,
+        limits=_limits(settings),
         business_zone=settings.business_zone,
         channels=Channels(portal_url=settings.portal_url),
     )
@@ -110,3 +113,11 @@ def start(wiring: Wiring) -> Worker:
     worker = Worker(register(wiring), worker_threads=wiring.settings.worker_threads, worker_timeout=500)
     worker.start()
     return worker
+
+
+def _limits(settings: Settings) -> ApprovalLimits:
+    try:
+        refunds = read_refund_limits(settings.refund_approval_above)
+    except UnableToCount as error:
+        raise UnableToStart(f"REFUND_APPROVAL_ABOVE: {error}; write such as RUB=10000,EUR=99.50") from error
+    return ApprovalLimits(60 * settings.grant_approval_minutes, refunds)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from boot.clock import Clock, utc_now
+from domain.access.second_person import ApprovalLimits
 from domain.gateway.port import Gateway
 from domain.minutes.rules import Rules
 from domain.payments.route import Route
@@ -66,7 +67,8 @@ class Context:
     `renewal_threads` is how many renewals are charged at once. `stopping` is set when the process is to end.
     `patience_seconds` is how long a transaction is tried again while the store is away: for ever where a message is
     held, which can wait; some seconds where a person waits. A campaign that gives more than `approve_above_seconds` in
-    all needs a second person. `along` is written at the end of each transaction, such as a line of the audit log.
+    all needs a second person, and above `limits` an operator alone grants and refunds nothing. `along` is written at
+    the end of each transaction, such as a line of the audit log.
     `business_zone` is the one whose days the figures count by.
     """
 
@@ -81,6 +83,7 @@ class Context:
     patience_seconds: float = math.inf
     renewal_threads: int = 16
     approve_above_seconds: int = 600_000
+    limits: ApprovalLimits = field(default_factory=ApprovalLimits)
     along: Callable[[Session], None] | None = None
     business_zone: str = "UTC"
 

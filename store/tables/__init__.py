@@ -36,6 +36,7 @@ from store.tables.identity import IdentityRow
 from store.tables.messages import DeadLetterRow, InboxRow, LetterDecisionRow, OutboxRow
 from store.tables.minutes import AccountRow, EntryRow, PackageRow
 from store.tables.notices import NoticeDeliveryRow, NoticePreferenceRow, NoticeRow, PushSubscriptionRow
+from store.tables.operator_requests import OperatorRequestRow
 from store.tables.operators import (
     AuditLogRow,
     OperatorRow,
@@ -116,6 +117,7 @@ __all__ = [
     "NoticeDeliveryRow",
     "NoticePreferenceRow",
     "NoticeRow",
+    "OperatorRequestRow",
     "OperatorRow",
     "OperatorSessionRow",
     "OrderRow",

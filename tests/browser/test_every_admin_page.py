@@ -79,6 +79,7 @@ PAGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "/reconciliation": ("/reconciliation",),
         "/reconciliation/account": ("/reconciliation/account?id={account}&day={day}",),
         "/reconciliation/day": ("/reconciliation/day?day={day}",),
+        "/requests": ("/requests",),
         "/review": ("/review",),
         "/review/item": ("/review/item?id=none",),
         "/search": ("/search?q=nothing",),

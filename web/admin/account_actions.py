@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from fastapi import Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from domain.access.role import Permission
+from domain.access.second_person import OperatorRequest, RequestKind
 from messages.minutes.requests import PackageGrantRequested, UsageReversed
 from store.access.read import UnknownToken
 from store.access.read_admin import account_head
@@ -20,6 +21,7 @@ from web.admin.account import Asked, account_page
 from web.admin.acting import FormId, Why, new_form_id, perform
 from web.admin.operator import Signed, SignedIn, admin_of
 from web.admin.route import AdminRouter
+from web.admin.second_person import ask
 from web.admin.show import show
 from web.portal.statement import why_of, words_of
 from workers.access.token import revoke_token
@@ -64,12 +66,8 @@ def ask_grant(request: Request, signed: SignedIn, id: Annotated[str, Query(max_l
 
 @router.action("/account/grant", Permission.MINUTES_GRANT)
 def grant(request: Request, signed: SignedIn, wanted: Annotated[GrantForm, Depends()]) -> Response:
-    """Grant a package; more than a campaign may give without a second person is refused here as well."""
+    """Grant a package; one above the limit waits for a second person."""
     context = admin_of(request).context
-    if 60 * wanted.minutes > context.approve_above_seconds:
-        most = context.approve_above_seconds // 60
-        fault = f"More than {most} minutes need a second person: make a campaign for this account."
-        return _grant_page(request, signed, wanted.account_id, fault=fault)
     ends_at = context.clock() + timedelta(days=wanted.days)
     data = {
         "kind": wanted.kind,
@@ -78,6 +76,8 @@ def grant(request: Request, signed: SignedIn, wanted: Annotated[GrantForm, Depen
         # The same form sent twice has to say the same, so the end is that of a whole day.
         "expires_at": ends_at.replace(hour=0, minute=0, second=0, microsecond=0).isoformat() if wanted.days else None,
     }
+    if context.limits.needs_second_for_grant(60 * wanted.minutes):
+        return _ask_grant(request, signed, wanted, data)
     act = signed.act(
         "minutes.grant",
         account_id=wanted.account_id,
@@ -151,6 +151,29 @@ def send_again(
     return _back(account_id, "resent", tab="notices")
 
 
+def _ask_grant(request: Request, signed: Signed, wanted: GrantForm, data: dict[str, Any]) -> Response:
+    with reading(admin_of(request).context.engine) as session:
+        if account_head(session, wanted.account_id) is None:
+            return show(request, "not_found.html", signed, status=404)
+    reason = wanted.reason.strip()
+    if not reason:
+        return _grant_page(request, signed, wanted.account_id, fault="Say why; the reason stands in the audit log.")
+    words = f"{wanted.minutes} minutes, {wanted.kind}, {f'for {wanted.days} days' if wanted.days else 'for ever'}"
+    given = {name: value for name, value in data.items() if value is not None}
+    asked = OperatorRequest(
+        kind=RequestKind.GRANT,
+        account_id=wanted.account_id,
+        object=None,
+        words=words,
+        data=given,
+        message_id=wanted.form_id,
+        reason=reason,
+        asked_by=signed.operator.name,
+        asked_at=admin_of(request).context.clock(),
+    )
+    return ask(request, signed, asked)
+
+
 def _back(account_id: str, done: str, *, tab: str = "statement") -> Response:
     return RedirectResponse(f"/account?{urlencode({'id': account_id, 'tab': tab, 'done': done})}", status_code=303)
 
@@ -162,7 +185,7 @@ def _grant_page(request: Request, signed: Signed, account_id: str, *, fault: str
     if head is None:
         return show(request, "not_found.html", signed, status=404)
     status = 200 if fault is None else 409
-    most = context.approve_above_seconds // 60
+    most = context.limits.grant_seconds // 60
     return show(
         request, "grant.html", signed, status=status, head=head, fault=fault, form_id=new_form_id(), most_minutes=most
     )

@@ -20,6 +20,7 @@ NAVIGATION = (
     Entry("/orders", "Orders", Permission.ORDERS_READ),
     Entry("/review", "Review, refunds, disputes", Permission.ORDERS_READ),
     Entry("/reconciliation", "Reconciliation", Permission.ORDERS_READ),
+    Entry("/requests", "Second person", Permission.ACCOUNTS_READ),
     Entry("/subscriptions", "Subscriptions", Permission.SUBSCRIPTIONS_READ),
     Entry("/promotions", "Codes", Permission.PROMOTIONS_READ),
     Entry("/campaigns", "Campaigns", Permission.PROMOTIONS_READ),

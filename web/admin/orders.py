@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
 from domain.access.role import Permission
+from domain.access.second_person import OperatorRequest, RequestKind
 from domain.gateway.payment import PaymentStatus
 from domain.money import Money, UnableToCount, money_of
 from domain.payments.quote import Quote
@@ -24,6 +25,7 @@ from web.admin.lists import EMPTY_IS_NONE, address_with
 from web.admin.operator import Signed, SignedIn, admin_of
 from web.admin.route import AdminRouter
 from web.admin.saved import saved_of
+from web.admin.second_person import ask
 from web.admin.show import show
 from web.admin.timeline import timeline_of
 from web.admin.words import said, tone
@@ -143,6 +145,8 @@ def refund(
         "waive_minutes": wanted.waive,
         "expected_refundable_minor": wanted.expected_minor,
     }
+    if context.limits.needs_second_for_refund(money):
+        return _ask_refund(request, signed, found.account_id, wanted, (money, data))
     act = signed.act(
         "order.refund",
         f"order:{found.id}",
@@ -180,6 +184,28 @@ def _order_page(
     )
 
 
+def _ask_refund(
+    request: Request, signed: Signed, account_id: str, wanted: RefundForm, what: tuple[Money, dict[str, Any]]
+) -> Response:
+    money, data = what
+    if not data["reason"]:
+        asked = AskedRefund(id=wanted.order_id, waive=wanted.waive)
+        return _refund_page(request, signed, asked, fault="Say why; the reason stands in the audit log.")
+    words = f"{money}{', the buyer keeps the minutes' if wanted.waive else ''}"
+    wanted_by_two = OperatorRequest(
+        kind=RequestKind.REFUND,
+        account_id=account_id,
+        object=f"order:{data['order_id']}",
+        words=words,
+        data=data,
+        message_id=wanted.form_id,
+        reason=data["reason"],
+        asked_by=signed.operator.name,
+        asked_at=admin_of(request).context.clock(),
+    )
+    return ask(request, signed, wanted_by_two)
+
+
 def _refund_page(request: Request, signed: Signed, asked: AskedRefund, *, fault: str | None = None) -> Response:
     context = admin_of(request).context
     with reading(context.engine) as session:
@@ -205,6 +231,7 @@ def _refund_page(request: Request, signed: Signed, asked: AskedRefund, *, fault:
         order=found,
         asked=asked,
         quote=quoted if isinstance(quoted, Quote) else None,
+        needs_second=isinstance(quoted, Quote) and context.limits.needs_second_for_refund(quoted.amount),
         refusal=refusal,
         wrong_amount=wrong_amount,
         fault=fault,

@@ -59,6 +59,16 @@ GOOD_ACCESS_ROWS: Rows = {
         "seen_at": "2026-01-01Z",
         "proved_at": "2026-01-01Z",
     },
+    "operator_request": {
+        "account": A,
+        "kind": "grant",
+        "words": "700 minutes",
+        "data": "{}",
+        "message_id": "form-1",
+        "reason": "an outage",
+        "asked_by": "anna",
+        "asked_at": "2026-01-01Z",
+    },
     "recovery_code": {"operator": OPERATOR, "code_hash": bytes(32)},
     "saved_filter": {
         "operator": OPERATOR,
@@ -112,6 +122,14 @@ BAD_ACCESS_ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("operator", "operator_name_form", {"name": ""}),
     ("operator", "operator_invite", {"invite_hash": bytes(32)}),
     ("operator", "operator_joined", {"joined_at": "2026-01-01Z"}),
+    ("operator_request", "operator_request_decided", {"state": "declined"}),
+    ("operator_request", "operator_request_decided", {"decided_at": "2026-01-02Z", "decided_by": "boris"}),
+    (
+        "operator_request",
+        "operator_request_two_people",
+        {"state": "approved", "decided_at": "2026-01-02Z", "decided_by": "anna"},
+    ),
+    ("operator_request", "operator_request_outcome", {"outcome": "too much"}),
     ("saved_filter", "saved_filter_form", {"name": ""}),
     ("saved_filter", "saved_filter_form", {"query": "q" * 1_001}),
     ("passkey", "passkey_holder", {"operator": None}),
@@ -129,6 +147,8 @@ ACCESS_WORDS: list[tuple[str, dict[str, Any]]] = [
     ("operator", {"role": "root"}),
     ("passkey_challenge", {"purpose": "remember"}),
     ("standing_change", {"standing": "asleep"}),
+    ("operator_request", {"kind": "gift"}),
+    ("operator_request", {"state": "over"}),
 ]
 
 ACCESS_OF_NOBODY: list[tuple[str, str, dict[str, Any]]] = [
@@ -138,6 +158,7 @@ ACCESS_OF_NOBODY: list[tuple[str, str, dict[str, Any]]] = [
     ("standing_change", "standing_change_account_fkey", {"account": 4712}),
     ("sign_in_code", "sign_in_code_account_fkey", {"account": 4712}),
     ("operator_session", "operator_session_operator_fkey", {"operator": 4712}),
+    ("operator_request", "operator_request_account_fkey", {"account": 4712}),
     ("recovery_code", "recovery_code_operator_fkey", {"operator": 4712}),
     ("saved_filter", "saved_filter_operator_fkey", {"operator": 4712}),
     ("passkey", "passkey_operator_fkey", {"operator": 4712}),
@@ -151,6 +172,7 @@ ACCESS_ONCE_ONLY: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("sign_in_code", "sign_in_code_browser", {}, {"mail_hash": bytes(31)}),
     ("operator", "operator_name", {}, {"role": "viewer"}),
     ("operator_session", "operator_session_token", {}, {"form_secret": "g"}),
+    ("operator_request", "operator_request_once", {}, {"words": "more"}),
     ("recovery_code", "recovery_code_pkey", {}, {}),
     ("saved_filter", "saved_filter_name", {}, {"query": "status=paid"}),
     ("passkey", "passkey_credential", {}, {"name": "Telephone"}),

@@ -14,6 +14,8 @@ REPOSITORY = Path(__file__).parents[4]
 OF_OPERATORS = {
     "AlreadyBlocked",
     "NotBlocked",
+    "RequestOver",
+    "UnknownRequest",
     "CodeExists",
     "EndsInThePast",
     "ExportedBefore",
