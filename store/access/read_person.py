@@ -19,6 +19,7 @@ from store.tables import (
     NoticeRow,
     OrderRow,
     PackageRow,
+    PasskeyRow,
     PortalSessionRow,
     PushSubscriptionRow,
     RedemptionRow,
@@ -76,6 +77,7 @@ _OF_ACCOUNT: Mapping[str, tuple[type, str]] = {
     "sessions": (PortalSessionRow, "device created_at seen_at ended_at"),
     "tokens": (TokenRow, _TOKEN),
     "reported_days": (UsageDayRow, "day time_zone seconds sessions session_list revision recorded_at"),
+    "passkeys": (PasskeyRow, "name created_at used_at"),
     "standing": (StandingChangeRow, "standing by reason at"),
 }
 """Section -> its table, which names the account of each row, and the columns that are shown."""

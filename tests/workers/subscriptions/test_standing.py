@@ -233,6 +233,8 @@ def named(engine: Engine) -> set[tuple[str, str]]:
 _TRACES = text("""
     INSERT INTO portal_session (token_hash, account, device, created_at, seen_at)
     SELECT sha256('a'), number, 'browser of ' || :name, now(), now() FROM account WHERE id = :id;
+    INSERT INTO passkey (account, credential_id, public_key, sign_count, name, created_at)
+    SELECT number, 'c', 'k', 0, 'key of ' || :name, now() FROM account WHERE id = :id;
     INSERT INTO push_subscription (created_at, account, endpoint, p256dh, auth)
     SELECT now(), number, 'https://push.example/' || :mail, 'k', 'a' FROM account WHERE id = :id;
     INSERT INTO notice (account, kind, subject, content, owed_at, due_at, state, ended_at)
