@@ -61,7 +61,7 @@ def ask(request: Request, signed: Signed, wanted: OperatorRequest) -> Response:
         "request.ask", wanted.object, account_id=wanted.account_id, reason=wanted.reason, detail={"what": wanted.words}
     )
     ask_second_person(admin_of(request).context, act, wanted)
-    return RedirectResponse("/requests?done=asked", status_code=303)
+    return RedirectResponse("/requests?done=request_asked", status_code=303)
 
 
 def _approve(request: Request, signed: Signed, kind: RequestKind, request_id: int, reason: str) -> Response:

@@ -56,7 +56,7 @@ DONE = MappingProxyType(
         "resent": "The notice goes out again.",
         "switched": "It is switched.",
         "blocked": "The account is blocked.",
-        "asked": "It waits for a second person.",
+        "request_asked": "It waits for a second person.",
         "request_approved": "It is approved and done.",
         "request_declined": "It is declined.",
         "closed": "The account is closed for ever.",

@@ -243,7 +243,7 @@ class TestGrant:
     def test_of_very_much_waits_for_a_second_person(self, support: OperatorBrowser, fresh: Desk) -> None:
         answer = send(support, "/account/grant", self.form(support, fresh, minutes=10_001))
 
-        assert answer.headers["location"] == "/requests?done=asked"
+        assert answer.headers["location"] == "/requests?done=request_asked"
         assert "10001 minutes, support" in words(support.get("/requests"))
 
     def test_is_not_a_viewers(self, viewer: OperatorBrowser, fresh: Desk) -> None:

@@ -101,7 +101,7 @@ class TestGrant:
     def test_above_it_waits_and_gives_nothing(self, support: OperatorBrowser, desk: Desk) -> None:
         answer = ask_grant(support, desk)
 
-        assert answer.headers["location"] == "/requests?done=asked"
+        assert answer.headers["location"] == "/requests?done=request_asked"
         assert granted(desk) == []
         assert "101" in words(support.get("/requests"))
         assert acts(desk) == [("request.ask", support.name)]
@@ -234,7 +234,7 @@ class TestRefund:
         for _ in range(2):
             decide(other, desk, "approve")
 
-        assert asked.headers["location"] == "/requests?done=asked"
+        assert asked.headers["location"] == "/requests?done=request_asked"
         assert before == []
         [refund] = desk.harness.refunds(desk.order_id)
         assert (refund["amount_minor"], refund["status"], refund["requested_by"]) == (30_000, "succeeded", support.name)
