@@ -79,7 +79,7 @@ class TestMarketing:
         # What is wrong is said beside the field, and nothing is lost.
         percent = page.get_by_label("Percent", exact=True)
         expect(percent).to_have_attribute("aria-invalid", "true")
-        assert "share-error" in (percent.get_attribute("aria-describedby") or "")
+        assert "percent-error" in (percent.get_attribute("aria-describedby") or "")
         expect(page.get_by_label("Code", exact=True)).to_have_value("AUTUMN50")
         percent.fill("50")
         page.get_by_label("Uses in all").fill("10")

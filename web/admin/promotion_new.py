@@ -159,7 +159,7 @@ def _data(typed: Typed) -> dict[str, Any]:
     return {
         "promotion_id": typed.text("promotion_id", required=True),
         "kind": str(kind),
-        "share": typed.share("share") if kind in (CodeKind.PERCENT_OFF, CodeKind.BONUS_PERCENT) else None,
+        "share": typed.share("percent") if kind in (CodeKind.PERCENT_OFF, CodeKind.BONUS_PERCENT) else None,
         "amounts_minor": typed.amounts("amounts", required=True) if kind is CodeKind.AMOUNT_OFF else None,
         "seconds": None if minutes is None else 60 * minutes,
         "free_product_id": typed.text("free_product", required=True) if kind is CodeKind.FREE_PACKAGE else None,

@@ -58,7 +58,7 @@ def acts(desk: Desk, object_name: str) -> list[dict[str, Any]]:
 
 class TestPromotion:
     def test_shows_its_cost_before_it_is_made(self, marketing: OperatorBrowser, desk: Desk) -> None:
-        typed = {"promotion_id": "tenth", "kind": "percent_off", "share": "10", "code": "TENTH", "uses": "5"}
+        typed = {"promotion_id": "tenth", "kind": "percent_off", "percent": "10", "code": "TENTH", "uses": "5"}
 
         shown = send(marketing, "/promotion/new", filled(marketing, "/promotion/new", do="preview", **typed))
 
@@ -98,21 +98,23 @@ class TestPromotion:
         assert (act["action"], act["reason"]) == ("promotion.create", "the autumn letter")
 
     def test_that_was_changed_after_its_cost_was_shown_is_shown_again(self, marketing: OperatorBrowser) -> None:
-        path, typed = "/promotion/new", {"promotion_id": "sly", "kind": "percent_off", "share": "1", "code": "SLY"}
+        path, typed = "/promotion/new", {"promotion_id": "sly", "kind": "percent_off", "percent": "1", "code": "SLY"}
         shown = send(marketing, path, filled(marketing, path, do="preview", **typed))
 
-        answer = send(marketing, path, hidden(shown, path) | typed | {"share": "90", "do": "make", "reason": "a slip"})
+        answer = send(
+            marketing, path, hidden(shown, path) | typed | {"percent": "90", "do": "make", "reason": "a slip"}
+        )
 
         assert "Nothing is made yet." in words(answer)
         assert marketing.get("/promotion?id=sly").status_code == 404
 
     def test_that_is_refused_keeps_what_was_typed(self, marketing: OperatorBrowser) -> None:
-        typed = {"promotion_id": "wrong", "kind": "percent_off", "share": "190", "uses": "many", "minimum": "5 XXX"}
+        typed = {"promotion_id": "wrong", "kind": "percent_off", "percent": "190", "uses": "many", "minimum": "5 XXX"}
 
         page = send(marketing, "/promotion/new", filled(marketing, "/promotion/new", do="preview", **typed))
 
         assert page.status_code == 409
-        for name in ("share", "uses", "minimum"):
+        for name in ("percent", "uses", "minimum"):
             field = re.search(rf'<input id="{name}"[^>]*>', page.text)
             assert field is not None
             assert f'value="{typed[name]}"' in field[0]
@@ -124,7 +126,7 @@ class TestPromotion:
         typed = {
             "promotion_id": "twin",
             "kind": "percent_off",
-            "share": "5",
+            "percent": "5",
             "code": known["text"],
             "reason": "why not",
         }
@@ -135,7 +137,7 @@ class TestPromotion:
         assert "looks the same" in words(answer)
 
     def test_needs_a_reason(self, marketing: OperatorBrowser) -> None:
-        answer = made(marketing, "/promotion/new", promotion_id="mute", kind="percent_off", share="5", code="MUTE")
+        answer = made(marketing, "/promotion/new", promotion_id="mute", kind="percent_off", percent="5", code="MUTE")
 
         assert answer.status_code == 409
         assert "Say why" in words(answer)
