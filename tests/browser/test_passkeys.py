@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, CDPSession, Page, expect
 
 from domain.access.role import Role
 from store.engine import Engine
+from tests.browser.checking import Checks
 from tests.browser.visiting import Look, Visitor
 from tests.servers.find import FoundPostgres
 from tests.web.admin.browser import COMMAND, PASSWORD
@@ -95,6 +96,60 @@ def portal_address(context: Context) -> Iterator[str]:
     """The portal, at a host name."""
     with serving(lambda address: create_portal(Portal(context, address))) as address:
         yield address
+
+
+class TestThePages:
+    """Those that are there at a host name alone, so no walk through an installation at 127.0.0.1 sees them."""
+
+    LOOKS = (Look("en", "light", 1280), Look("en", "dark", 320))
+
+    def test_of_operators_keep_nobody_out(self, chromium: Browser, admin_address: str, context: Context) -> None:
+        invitation = invite_operator(context, COMMAND, "greta", Role.VIEWER)
+        with Visitor(chromium, admin_address) as visitor:
+            joined(visitor, context, "axel")
+            wrong = [
+                *self.faults(visitor, "/factors"),
+                *self.faults(visitor, f"/invite/{invitation}"),
+                *self.faults(visitor, "/factors", "Add a passkey…"),
+                *self.faults(visitor, "/factors", "Add an app…"),
+            ]
+            visitor.forget()
+            wrong += self.faults(visitor, "/sign-in")
+
+        assert wrong == []
+
+    def test_of_buyers_keep_nobody_out(self, chromium: Browser, portal_address: str, context: Context) -> None:
+        harness = MinutesHarness(context.engine)
+        harness.apply(registered(harness.account, locale="en", email="berta@example.org"))
+        link = make_entry_link(context, harness.account, task="/", asked_by="test")
+        with Visitor(chromium, portal_address) as visitor:
+            wrong = self.faults(visitor, "/enter")
+            device_of(visitor.page)
+            visitor.sign_in(f"/enter/{link}")
+            wrong += self.faults(visitor, "/settings/devices", "Add a passkey")
+            visitor.page.get_by_label("Name").fill("Telephone")
+            visitor.press("Make the passkey")
+            visitor.page.wait_for_url("**/settings/devices")
+            wrong += self.faults(visitor, "/settings/devices")
+
+        assert wrong == []
+
+    def faults(self, visitor: Visitor, path: str, button: str | None = None) -> list[str]:
+        """Open a page, press a button of it if there is one, and return what is wrong with what is seen."""
+        found = []
+        for look in self.LOOKS:
+            visitor.page.goto(path)
+            visitor.choose(look)
+            answer = visitor.page.reload()
+            assert answer is not None
+            html = answer.body()
+            if button is not None:
+                visitor.press(button)
+                visitor.page.locator("h1").wait_for()
+                html = visitor.page.content().encode()
+            found += [f"{path} {button} in {look}: {fault}" for fault in Checks(60_000).wrong_with(visitor, html, "en")]
+            visitor.faults.clear()
+        return found
 
 
 class TestAnOperator:
@@ -226,7 +281,7 @@ class TestABuyer:
 def joined(visitor: Visitor, context: Context, name: str) -> Device:
     """Let somebody join with a passkey of their browser, and sign in."""
     device = device_of(visitor.page)
-    visitor.page.goto(f"/invite/{invite_operator(context, COMMAND, name, Role.SUPPORT)}")
+    visitor.page.goto(f"/invite/{invite_operator(context, COMMAND, name, Role.OWNER)}")
     visitor.page.get_by_label("New password").fill(PASSWORD)
     visitor.press("Join with a passkey")
     expect(visitor.page.get_by_role("heading", name=f"You have joined, {name}")).to_be_visible()
