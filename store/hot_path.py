@@ -125,6 +125,13 @@ USAGES = """
     WHERE inbox.id = saved.id AND inbox.account = saved.account
 """
 
+# For other messages that were claimed like that: what they caused is found from their last line.
+CAUSES = """
+    UPDATE inbox SET entry_id = saved.entry_id
+    FROM json_to_recordset(CAST(:causes AS json)) AS saved (id bigint, account integer, entry_id bigint)
+    WHERE inbox.id = saved.id AND inbox.account = saved.account
+"""
+
 ACCOUNTS = """
     UPDATE account SET sequence = saved.sequence, debt_seconds = saved.debt_seconds,
            last_entry_id = saved.last_entry_id, forgiven = saved.forgiven,

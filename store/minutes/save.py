@@ -1,6 +1,6 @@
 """Saving what was decided about minutes: the ledger and every other table in one round trip, set-based."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -14,7 +14,7 @@ from domain.minutes.announce import first_announcement_at
 from domain.minutes.book import Book
 from domain.minutes.entry import Entry
 from domain.minutes.package import Package
-from store.hot_path import ACCOUNTS, ENTRIES, MESSAGES, NEW_PACKAGES, PACKAGES, TOPUPS, USAGES
+from store.hot_path import ACCOUNTS, CAUSES, ENTRIES, MESSAGES, NEW_PACKAGES, PACKAGES, TOPUPS, USAGES
 from store.inbox import Answer, Arrival
 from store.json_rows import json_rows
 from store.outbox import PUT_FACTS, OutgoingFacts, facts_parameters
@@ -104,6 +104,9 @@ def save(
     in_order = sorted(messages, key=attrgetter("id"))
     wanted.add(MESSAGES, "messages", (_message_row(message, last_entries) for message in in_order))
     wanted.add(USAGES, "usages", (_usage_row(usage, last_entries) for usage in usages))
+    # Of usages, which are many, none is left here.
+    noted = {message.id for message in messages} | {usage.id for usage in usages}
+    wanted.add(CAUSES, "causes", _causes(books, last_entries, last_entries.keys() - noted))
     wanted.add(ACCOUNTS, "accounts", (_account_row(book) for book in books))
     wanted.add(TOPUPS, "topups", ({"account": book.account_number} for book in books if book.needs_topup))
     if outgoing := list(facts):
@@ -134,6 +137,15 @@ def _entry_rows(book: Book, ids: Iterator[int], last_entries: dict[int, int]) ->
         entry_id = next(ids)
         yield _entry_row(book, entry, entry_id)
         last_entries[entry.message_id] = book.last_entry_id = entry_id
+
+
+def _causes(books: Iterable[Book], last_entries: Mapping[int, int], message_ids: Set[int]) -> Iterator[dict[str, Any]]:
+    """Return the last line of each of some messages; of a message about no account there is no such row to change."""
+    if not message_ids:
+        return
+    accounts = {entry.message_id: book.account_number for book in books for entry in book.entries}
+    for message_id in sorted(message_ids):
+        yield {"id": message_id, "account": accounts[message_id], "entry_id": last_entries[message_id]}
 
 
 def _entry_row(book: Book, entry: Entry, entry_id: int) -> dict[str, Any]:

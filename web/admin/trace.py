@@ -6,7 +6,7 @@ from fastapi import Query, Request, Response
 from pydantic import BaseModel, Field
 
 from domain.access.role import Permission
-from store.read_queues import read_trace
+from store.read_trace import read_trace
 from web.admin.operator import SignedIn, admin_of
 from web.admin.route import AdminRouter
 from web.admin.show import show

@@ -1,4 +1,4 @@
-"""The page of queues, and the trace of a message."""
+"""The page of queues."""
 
 import time
 from datetime import timedelta
@@ -16,7 +16,6 @@ from store.transaction import transaction
 from tests.web.admin.browser import OperatorBrowser
 from tests.web.live.event_source import EventSource
 from tests.web.portal.browser import Clock
-from tests.workers.events import SOURCE, grant, usage
 from tests.workers.minutes.harness import MinutesHarness
 from web.admin.queues import _faults, _job
 from web.admin.settings import Admin
@@ -168,22 +167,3 @@ class TestJobs:
 
         states = [one.state for one in (never, silent, done, failed, busy)]
         assert states == ["not yet run", "silent", "done", "failed", "under way"]
-
-
-class TestTheTrace:
-    def test_shows_what_a_message_did(self, owner: OperatorBrowser, harness: MinutesHarness) -> None:
-        harness.apply(grant(harness.account, 600))
-        event = usage(harness.account, 44)
-        harness.apply(event)
-
-        text = owner.get(f"/trace?source={SOURCE}&id={event['id']}").text
-
-        assert "screph.usage.reported.v1" in text
-        assert "burn" in text
-        assert "-44" in text
-
-    def test_says_that_nothing_has_come_of_it(self, owner: OperatorBrowser) -> None:
-        assert "Nothing has come of it here" in owner.get("/trace?source=nobody&id=nothing").text
-
-    def test_asks_which_message_is_meant(self, owner: OperatorBrowser) -> None:
-        assert "Which message?" in owner.get("/trace").text
