@@ -44,7 +44,8 @@ class Sheet:
 
     `total` is of the whole period and `before` of as many days right before it, column by column; None where a figure
     does not add up; `sums_are` says what these two lines are. `charted` names the column that is drawn. `definition`
-    says what the figures mean, `parts` are further tables of the same period, `note` what is not known.
+    says what the figures mean, `parts` are further tables of the same period, `note` what is not known,
+    `caption` what the table is, where that is not the title.
     """
 
     title: str
@@ -57,7 +58,18 @@ class Sheet:
     before: tuple[Value, ...] | None = None
     sums_are: tuple[str, str] = ("All days", "Before")
     note: str = ""
+    caption: str = ""
     parts: tuple["Sheet", ...] = field(default=())
+
+    @property
+    def is_by_day(self) -> bool:
+        """Tell whether its rows are days."""
+        return self.columns[0].filters == "day"
+
+    @property
+    def charted_title(self) -> str:
+        """Return the title of the column that is drawn."""
+        return next((column.title for column in self.columns if column.name == self.charted), "")
 
     def bars(self) -> list[tuple[str, float, float, float]]:
         """Return the chart as bars: label, x, y and height, in a box of 100 by 100; what is below zero hangs."""

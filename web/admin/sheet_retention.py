@@ -25,7 +25,7 @@ def retention(session: Session, days: Days, currency: str) -> Sheet:
         rows=_rows(read_cohorts(session, days, began="paid", did="used")),
         charted="month_1",
         definition=DEFINITION,
-        note="Of accounts that paid for the first time: which part used anything in the months after.",
+        caption="Began by paying, used again",
         parts=(
             Sheet("Began by using, used again", _columns("first_used"), _rows(used_again), ""),
             Sheet(
@@ -39,7 +39,7 @@ def retention(session: Session, days: Days, currency: str) -> Sheet:
 
 
 def _columns(rows: str) -> tuple[Column, ...]:
-    months = (Column(f"month_{number}", str(number), Unit.HEAT) for number in range(MOST_MONTHS + 1))
+    months = (Column(f"month_{number}", f"{number}", Unit.HEAT) for number in range(MOST_MONTHS + 1))
     return (Column("cohort", "Began in", Unit.TEXT, filters="month"), Column("size", "Accounts", rows=rows), *months)
 
 

@@ -28,8 +28,7 @@ _STANDS = (
 
 _MOVED = (
     Column("month", "Month", Unit.TEXT, filters="month"),
-    Column("since", "From the end of", Unit.TEXT),
-    Column("until", "To the end of", Unit.TEXT),
+    Column("between", "Between the ends of", Unit.TEXT),
     Column("start_minor", "Start", Unit.MONEY),
     Column("new_minor", "New", Unit.MONEY),
     Column("expansion_minor", "Expansion", Unit.MONEY),
@@ -113,16 +112,12 @@ def _months(session: Session, days: Days, currency: str) -> tuple[Sheet, Sheet]:
 
     def rows(columns: tuple[Column, ...]) -> tuple[tuple[Value, ...], ...]:
         names = [column.name for column in columns[1:]]
-        return tuple((f"{one.month:%Y-%m}", *(_plain(getattr(one, name)) for name in names)) for one in months)
+        return tuple((f"{one.month:%Y-%m}", *(getattr(one, name) for name in names)) for one in months)
 
     return (
         Sheet("Movements", _MOVED, rows(_MOVED), "", currency),
         Sheet("Churn of subscribers", _LEFT, rows(_LEFT), "", currency),
     )
-
-
-def _plain(value: Value | date) -> Value:
-    return str(value) if isinstance(value, date) else value
 
 
 def _trials(session: Session, days: Days, currency: str) -> Sheet:

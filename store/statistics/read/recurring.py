@@ -51,6 +51,11 @@ class RecurringMonth:
     ended_unpaid: int
 
     @property
+    def between(self) -> str:
+        """The two days at whose ends the snapshots were taken."""
+        return f"{self.since} and {self.until}"
+
+    @property
     def net_churn(self) -> float | None:
         """Which part of the start was lost, less what the others added; None: nothing was there."""
         lost = self.churn_minor + self.contraction_minor - self.expansion_minor

@@ -41,5 +41,7 @@ def double() -> Iterator[SandboxDouble]:
 
 @pytest.fixture
 def declining(subscribers: Engine, double: SandboxDouble) -> SubscriptionHarness:
-    """An account whose charges can be declined."""
-    return SubscriptionHarness(subscribers, open_gateway(GatewaySettings("SANDBOX_", double.settings())), double)
+    """An account whose charges can be declined, by a gateway that brings money."""
+    gateway = open_gateway(GatewaySettings("SANDBOX_", double.settings()))
+    gateway.name = "bank"
+    return SubscriptionHarness(subscribers, gateway, double)

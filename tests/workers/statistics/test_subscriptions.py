@@ -10,10 +10,15 @@ import pytest
 from sqlalchemy import text
 
 from domain.periods import PeriodUnit
+from domain.statistics.period import Days
 from domain.statistics.recurring import monthly_minor
 from store.engine import Engine
+from store.reading import reading
+from store.statistics.read.recurring import Dunning, Trials, read_dunning, read_trials
+from store.statistics.read.rows import WantedRows, rows_behind
 from store.transaction import transaction
-from tests.workers.subscriptions.harness import DAY, SubscriptionHarness
+from tests.doubles.sandbox.double import SandboxDouble
+from tests.workers.subscriptions.harness import DAY, HOUR, SubscriptionHarness
 from workers.context import Context
 from workers.statistics.count import count_statistics
 
@@ -33,12 +38,6 @@ def change(engine: Engine, statement: str, **values: Any) -> None:
     """Change a row as nobody may outside of a test."""
     with transaction(engine) as session:
         session.execute(text(statement), values)
-
-
-def bring_money(harness: SubscriptionHarness) -> None:
-    """Let what the sandbox did have been done by a gateway that brings money."""
-    for table in ("orders", "subscription", "payment_attempt", "saved_method"):
-        change(harness.engine, f"UPDATE {table} SET gateway = 'stripe' WHERE gateway = 'sandbox'")
 
 
 class TestTheSnapshot:
@@ -80,7 +79,6 @@ class TestTheSnapshot:
     def test_knows_a_trial_by_its_first_payment(self, declining: SubscriptionHarness) -> None:
         declining.on_trial()
         declining.offset += DAY
-        bring_money(declining)
 
         count(declining)
 
@@ -241,3 +239,59 @@ class TestMovements:
         with transaction(subscribers) as session:
             session.execute(text("DELETE FROM subscription"))
             session.execute(text("DELETE FROM subscription_value"))
+
+
+class TestWhatIsKnownLater:
+    def test_a_renewal_that_is_recovered_counts_nine_days_after_its_failure(
+        self, declining: SubscriptionHarness, double: SandboxDouble
+    ) -> None:
+        declining.subscribed()
+        double.state.next_declines += ["insufficient_funds"] * 2
+        declining.until(declining.row()["period_end"] - 6 * HOUR)
+        failed_at = declining.row()["first_failed_at"]
+        for day in (1, 3):
+            declining.until(failed_at + day * DAY)
+        assert declining.status() == "active"
+        period = Days(failed_at.date(), failed_at.date(), "UTC")
+        count(declining)
+        with reading(declining.engine) as session:
+            young = read_dunning(session, period, "RUB")
+        declining.offset += 8 * DAY
+        count(declining)
+
+        with reading(declining.engine) as session:
+            found = read_dunning(session, period, "RUB")
+            rows, _ = rows_behind(session, "failed_renewals", WantedRows(period, "RUB", retry="later"))
+        # It was declined twice, and the third charge brought the money.
+        assert (young, found) == ([], [Dunning("later", 3, 1, 19_900)])
+        assert [(row.account_id, row.amount_minor) for row in rows] == [(declining.account, 19_900)]
+
+    def test_a_trial_that_is_paid_converts(self, declining: SubscriptionHarness) -> None:
+        declining.on_trial()
+        ends_at = declining.row()["trial_ends_at"]
+        period = Days(ends_at.date(), ends_at.date(), "UTC")
+        declining.until(ends_at)
+        assert len(declining.paid()) == 1
+        count(declining)
+        with reading(declining.engine) as session:
+            young = read_trials(session, period, "RUB")
+        declining.offset += 11 * DAY
+        count(declining)
+
+        with reading(declining.engine) as session:
+            found = read_trials(session, period, "RUB")
+            [row], _ = rows_behind(session, "trials", WantedRows(period, "RUB", product="tried"))
+        assert (young, found) == ([], [Trials("tried", 1, 1)])
+        assert row.subscription_id == declining.row()["id"]
+
+    def test_a_trial_that_is_cancelled_does_not(self, declining: SubscriptionHarness) -> None:
+        declining.on_trial()
+        ends_at = declining.row()["trial_ends_at"]
+        declining.cancel()
+        declining.until(ends_at)
+        declining.offset += 11 * DAY
+        count(declining)
+
+        with reading(declining.engine) as session:
+            found = read_trials(session, Days(ends_at.date(), ends_at.date(), "UTC"), "RUB")
+        assert found == [Trials("tried", 1, 0)]
