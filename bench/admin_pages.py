@@ -27,6 +27,9 @@ from workers.context import Context
 
 CALLS, WARM = 40, 3
 
+BEST = "best:"
+"""Before the name of the quickest call: where others use the machine as well, the 95th percentile is theirs."""
+
 FILES = (
     "/healthz",
     "/queues/events",
@@ -54,7 +57,8 @@ PERIODS = (30, 365)
 
 def measure_admin(engine: Engine, things: Mapping[str, str], *, calls: int = CALLS) -> dict[str, float]:
     """
-    Return the 95th percentile of each page, in milliseconds, by its address; `list:` or `figures:` before it.
+    Return the 95th percentile of each page, in milliseconds, by its address, `list:` or `figures:` before it; and the
+    quickest call of each.
 
     Lists are also asked for their second page, and by each value of a filter that has a few; figures for a month and
     for a year. A page of one thing is left out where `VALUES` does not say what to ask it for.
@@ -68,9 +72,9 @@ def measure_admin(engine: Engine, things: Mapping[str, str], *, calls: int = CAL
         with OperatorBrowser(admin, clock) as browser:
             browser.enter(Role.OWNER)
             for kind, address in _addresses(admin, things, today=clock.at):
-                found[f"{kind}:{address}"] = _p95_ms(browser, address, calls)
+                found |= _timed(f"{kind}:{address}", browser, address, calls)
                 if kind == "list" and (older := _older(browser, address)):
-                    found[f"{kind}:{address} (second page)"] = _p95_ms(browser, older, calls)
+                    found |= _timed(f"{kind}:{address} (second page)", browser, older, calls)
     return found
 
 
@@ -148,7 +152,7 @@ def _older(browser: OperatorBrowser, address: str) -> str | None:
     return text[begin:end].replace("&amp;", "&")
 
 
-def _p95_ms(browser: OperatorBrowser, address: str, calls: int) -> float:
+def _timed(name: str, browser: OperatorBrowser, address: str, calls: int) -> dict[str, float]:
     times_ms = []
     for _ in range(WARM + calls):
         began = time.perf_counter()
@@ -158,4 +162,5 @@ def _p95_ms(browser: OperatorBrowser, address: str, calls: int) -> float:
             raise UnableToFinish(f"{address} was answered with {answer.status_code}")
         if sum(times_ms) > 60_000:
             break
-    return round(quantiles(times_ms[min(WARM, len(times_ms) - 2) :], n=20)[18], 1)
+    counted = times_ms[min(WARM, len(times_ms) - 2) :]
+    return {name: round(quantiles(counted, n=20)[18], 1), f"{BEST}{name}": round(min(counted), 1)}

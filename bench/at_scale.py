@@ -18,7 +18,7 @@ import psycopg2
 from rich.console import Console
 from rich.table import Table
 
-from bench.admin_pages import measure_admin, unmeasured
+from bench.admin_pages import BEST, measure_admin, unmeasured
 from bench.business import Size, fill
 from bench.contest import LIMIT_SECONDS, Place, fill_ours, run_contest
 from bench.contests import OURS
@@ -33,7 +33,7 @@ from tests.servers.databases import create_database
 from tests.servers.postgres import PrivatePostgres
 from tests.servers.rabbitmq import PrivateRabbit
 
-BYTES_EACH_ACCOUNT = 40_000
+BYTES_EACH_ACCOUNT = 50_000
 """Of disk, with indexes, the write-ahead log and what sorting needs."""
 
 SETTINGS = {"shared_buffers": "2GB", "max_wal_size": "8GB", "effective_cache_size": "12GB", "jit": "off"}
@@ -187,21 +187,25 @@ EXPECTED = {"seal_s": 1.0, "seal_busy_s": 1.0}
 def print_at_scale(figures: dict[str, float]) -> None:
     """Print every figure with its limit; pages by how long they take."""
     table = Table(title="A large business, in one run", title_justify="left")
-    for column in ("what", "figure", "expected"):
+    for column in ("what", "figure", "at best", "expected"):
         table.add_column(column, justify="left" if column == "what" else "right")
-    pages = {name: value for name, value in figures.items() if ":" in name}
+    pages = {name: value for name, value in figures.items() if name.partition(":")[0] in LIMITS_MS}
     for name, value in figures.items():
-        if name in pages:
+        if ":" in name:
             continue
         wanted = _expected(name)
         is_met = wanted is None or (value >= wanted if name == "sealing_vs_alone" else value <= wanted)
-        table.add_row(name, f"{value:,g}", "" if wanted is None else f"{wanted:g}" if is_met else f"[red]{wanted:g}[/]")
+        table.add_row(
+            name, f"{value:,g}", "", "" if wanted is None else f"{wanted:g}" if is_met else f"[red]{wanted:g}[/]"
+        )
     for name, value in sorted(pages.items(), key=lambda item: (item[0].split(":")[0], -item[1])):
         kind, _, address = name.partition(":")
         limit = LIMITS_MS[kind]
         wanted_text = "" if limit is None else f"<= {limit:g} ms"
         is_met = limit is None or value <= limit
-        table.add_row(f"{kind} {address}", f"{value:,.1f} ms", wanted_text if is_met else f"[red]{wanted_text}[/]")
+        best = figures[f"{BEST}{name}"]
+        met = wanted_text if is_met else f"[red]{wanted_text}[/]"
+        table.add_row(f"{kind} {address}", f"{value:,.1f} ms", f"{best:,.1f} ms", met)
     Console().print(table)
 
 

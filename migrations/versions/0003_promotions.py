@@ -5,7 +5,7 @@ from alembic import op
 from migrations.access import audit_log, operator_requests, operators, passkeys, saved_filters, standing
 from migrations.catalogue import prices
 from migrations.promotions import campaigns, codes, payments, programmes, referrals
-from migrations.statistics import comparisons, days, letters, money, processes, sums
+from migrations.statistics import comparisons, days, letters, money, outbox, processes, sums
 from migrations.web import sessions, sign_in_codes, tokens
 
 revision = "0003"
@@ -33,6 +33,7 @@ PARTS = (
     standing,
     operator_requests,
     comparisons,
+    outbox,
 )
 """Each has `STEPS`; `TABLES` and `TYPES` that it adds, and `BACK`, which takes its changes of other tables back."""
 

@@ -156,6 +156,7 @@ class OutboxRow(SQLModel, table=True):
     __tablename__ = "outbox"
     # Rows come and go all day long; if autovacuum waited until a fifth of them is dead, the table would bloat.
     __table_args__ = (
+        Index("outbox_refused", "id", postgresql_where=text("refused_at IS NOT NULL")),
         {
             "postgresql_with": {
                 "autovacuum_vacuum_scale_factor": "0.0",
