@@ -20,6 +20,6 @@ GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO billing;
 REVOKE TRUNCATE ON ALL TABLES IN SCHEMA public FROM billing;
 
 -- Written once, and never again.
-REVOKE UPDATE, DELETE, TRUNCATE ON audit_log, entry FROM billing;
+REVOKE UPDATE, DELETE, TRUNCATE ON audit_log, entry, price_change FROM billing;
 -- The schema is the owner's.
 REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM billing;

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Annotated
@@ -71,7 +71,7 @@ class Typed:
             return None
         try:
             hundredths = Decimal(value.replace(",", ".").removesuffix("%").strip()) * 100
-        except InvalidOperation:
+        except ArithmeticError:
             hundredths = Decimal("NaN")
         if not hundredths.is_finite() or hundredths % 1 or not 0 < hundredths <= 10_000:
             self.faults[name] = "A percentage up to 100 is wanted, with two decimals at the most, such as 12.5."
@@ -119,10 +119,11 @@ class Typed:
             return None
         try:
             at = datetime.fromisoformat(value)
-        except ValueError:
+            at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+        except (ValueError, OverflowError):
             self.faults[name] = "A moment in UTC is wanted, such as 2026-12-01 10:00."
             return None
-        return (at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)).isoformat()
+        return at.isoformat()
 
     def choice(self, name: str, options: Collection[str]) -> str:
         """Return which option is chosen; the first one where none is."""

@@ -1,0 +1,1 @@
+"""Tests of what is applied: changes of the catalogue."""
