@@ -35,14 +35,14 @@ def show_command(
     as_json: AsJson = False,
 ) -> None:
     """Show sales, minutes and activity of the last days, and how far they are counted."""
-    with open_wiring() as wiring:
-        zone = wiring.settings.business_zone
+    with open_wiring() as wiring, reading(wiring.engine) as session:
+        state = freshness(session)
+        # Days are kept by the zone that they were counted in.
+        zone = wiring.settings.business_zone if state.counted_at is None else state.zone
         today = day_of(wiring.clock(), zone)
         shown = Days(today - timedelta(days=days - 1), today, zone)
-        with reading(wiring.engine) as session:
-            state = freshness(session)
-            sales = {currency: read_sales(session, shown, currency) for currency in read_currencies(session)}
-            minutes, active = read_minutes(session, shown), read_activity(session, shown)
+        sales = {currency: read_sales(session, shown, currency) for currency in read_currencies(session)}
+        minutes, active = read_minutes(session, shown), read_activity(session, shown)
     if as_json:
         print_json(_as_json(state, sales, minutes, active))
         return

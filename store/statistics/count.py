@@ -11,6 +11,9 @@ from store.tables.statistics import COUNTS, MONEY
 MONEY_AT_ONCE = 20_000
 """Changes that one transaction counts."""
 
+NOT_COUNTED = ("sandbox", "none")
+"""Gateways whose orders bring no money."""
+
 _BUCKET = "date_bin('15 minutes', {moment}, TIMESTAMPTZ '2000-01-01 00:00:00+00')"
 
 
@@ -41,7 +44,7 @@ def count_money(session: Session, zone: str, *, now: datetime) -> int:
 
 def count_first_payments(session: Session, zone: str) -> None:
     """Note on which day accounts paid for the first time; before `count_money`, which takes the changes away."""
-    session.execute(_FIRST_PAID, {"zone": zone, "limit": MONEY_AT_ONCE})
+    session.execute(_FIRST_PAID, {"zone": zone, "limit": MONEY_AT_ONCE, "not_counted": list(NOT_COUNTED)})
 
 
 def count_minutes(session: Session, since: datetime, until: datetime, zone: str) -> None:
@@ -130,8 +133,8 @@ _COUNT_MONEY = text(f"""
 _FIRST_PAID = text("""
     INSERT INTO account_first (account, paid_day)
     SELECT account, min(CAST(happened_at AT TIME ZONE :zone AS date))
-    FROM (SELECT account, happened_at, orders FROM money_change ORDER BY id LIMIT :limit) AS first
-    WHERE orders > 0 GROUP BY account
+    FROM (SELECT account, happened_at, orders, gateway FROM money_change ORDER BY id LIMIT :limit) AS first
+    WHERE orders > 0 AND gateway <> ALL(:not_counted) GROUP BY account
     ON CONFLICT (account) DO UPDATE SET paid_day = EXCLUDED.paid_day
     WHERE account_first.paid_day IS NULL OR EXCLUDED.paid_day < account_first.paid_day
 """)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import text
 from sqlmodel import Session
 
-from store.statistics.snapshot import NOT_COUNTED
+from store.statistics.count import NOT_COUNTED
 
 PROMOTIONS = "promotions"
 """The name of this snapshot among those that are taken."""

@@ -9,7 +9,7 @@ from domain.periods import PeriodUnit
 from domain.statistics.period import midnight
 from domain.statistics.recurring import MONTHS
 from domain.subscriptions.cancel import BY_US, NOBODY_PAID
-from store.statistics.snapshot import NOT_COUNTED
+from store.statistics.count import NOT_COUNTED
 
 SUBSCRIPTIONS = "subscriptions"
 """The name of this snapshot among those that are taken."""

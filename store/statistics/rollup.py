@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from domain.statistics.period import Days
 from domain.statistics.recurring import PAID_WITHIN
-from store.statistics.snapshot import NOT_COUNTED
+from store.statistics.count import NOT_COUNTED
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import text
 from sqlmodel import Session
 
-from store.statistics.count import rows_of
-
-NOT_COUNTED = ("sandbox", "none")
-"""Gateways whose orders bring no money."""
+from store.statistics.count import NOT_COUNTED, rows_of
 
 
 def first_active_day(session: Session) -> date | None:

@@ -8,9 +8,9 @@ from sqlmodel import Session
 
 from domain.statistics.period import Days
 from store.cursor import WrongCursor, read_cursor, write_cursor
+from store.statistics.count import NOT_COUNTED
 from store.statistics.read.row_lists import LISTS
 from store.statistics.read.sums import period
-from store.statistics.snapshot import NOT_COUNTED
 
 
 @dataclass(frozen=True, slots=True)

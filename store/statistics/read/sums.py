@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from domain.statistics.period import Days
 from store.count import Count, count_up_to
-from store.statistics.snapshot import NOT_COUNTED
+from store.statistics.count import NOT_COUNTED
 from store.tables import MoneyChangeRow
 
 DAY = "CAST(bucket AT TIME ZONE :zone AS date)"

@@ -48,8 +48,18 @@ class History:
         self.accounts = [replace(self.harness, account=f"account-{number}") for number in range(4)]
         for _ in range(steps):
             step = self.random.choices(
-                [self.use, self.ask, self.give, self.take_back, self.wait, self.count, self.count_twice, self.crash],
-                weights=[8, 2, 2, 3, 6, 2, 1, 1],
+                [
+                    self.use,
+                    self.ask,
+                    self.give,
+                    self.take_back,
+                    self.wait,
+                    self.count,
+                    self.count_twice,
+                    self.crash,
+                    self.commit_late,
+                ],
+                weights=[8, 2, 2, 3, 6, 2, 1, 1, 1],
             )[0]
             step()
 
@@ -111,9 +121,34 @@ class History:
         try:
             count_statistics(self.context)
         except Crash:
-            pass
+            # The connection dies with its worker; the pool would hand it on with the transaction open.
+            self.harness.engine.dispose()
         finally:
             listen.remove(self.harness.engine, "commit", die)
+
+    def commit_late(self) -> None:
+        """Let a usage commit after another one that began later, and after a count that came between them."""
+        slow, quick = self.random.sample(self.accounts, 2)
+        reported = usage(slow.account, self.random.randint(1, 900), at=self.now)
+        waits, goes_on = threading.Event(), threading.Event()
+        late = threading.Thread(target=slow.results, args=(reported,), kwargs={"now": self.now})
+
+        def wait(_: Any) -> None:
+            if threading.current_thread() is late:
+                waits.set()
+                assert goes_on.wait(30)
+
+        listen.listen(self.harness.engine, "commit", wait)
+        try:
+            late.start()
+            assert waits.wait(30)
+            quick.results(usage(quick.account, self.random.randint(1, 900), at=self.now), now=self.now)
+            self.count()
+        finally:
+            goes_on.set()
+            late.join(30)
+            listen.remove(self.harness.engine, "commit", wait)
+        self.used.append((slow, reported["id"]))
 
     def assert_sums(self) -> None:
         """Prove every invariant, also in the end when nothing is left to be counted."""
