@@ -55,6 +55,31 @@ INVARIANTS = (
         """,
     ),
     Invariant(
+        "closed-accounts-are-empty",
+        "an account that was closed stays so, says nothing of its person, and lets nobody in",
+        """
+        SELECT account.id, account.closed_at FROM account
+        JOIN standing_change ON standing_change.account = account.number AND standing_change.standing = 'closed'
+        WHERE account.closed_at IS NULL
+          OR (num_nonnulls(account.username, account.email, account.locale, account.time_zone) > 0
+               OR EXISTS (SELECT FROM passkey WHERE passkey.account = account.number)
+               OR EXISTS (SELECT FROM push_subscription WHERE push_subscription.account = account.number)
+               OR EXISTS (SELECT FROM portal_session
+                          WHERE portal_session.account = account.number AND portal_session.ended_at IS NULL))
+        """,
+    ),
+    Invariant(
+        "two-people-approve",
+        "what needed a second person was approved by somebody else than whoever asked, and became one message",
+        """
+        SELECT request.id, request.asked_by, request.decided_by
+        FROM operator_request AS request
+        LEFT JOIN (SELECT source, event_id FROM inbox WHERE starts_with(source, 'operator/')) AS message
+            ON message.source = 'operator/' || request.decided_by AND message.event_id = request.message_id
+        WHERE request.state = 'approved' AND message.source IS NULL
+        """,
+    ),
+    Invariant(
         "operators-have-a-factor",
         "an operator who has joined has an authenticator app or a passkey",
         """

@@ -16,6 +16,11 @@ from workers.context import Context
 from workers.operate import operate
 from workers.submit import Submission
 
+CLOSED = (
+    "INSERT INTO standing_change (account, standing, by, reason, message, at)"
+    " SELECT number, 'closed', 'operator/olga', 'case 118', 1, now() FROM account WHERE id = 'helped'"
+)
+
 UNGUARDED_LOG = "ALTER TABLE audit_log DISABLE TRIGGER USER"
 DATA = {"seconds": 60, "kind": "support", "reason": "an outage"}
 
@@ -64,6 +69,26 @@ ACCESS_TAMPERED: dict[str, dict[str, list[str]]] = {
             "INSERT INTO due_run (job, slot, started_at, ended_at, outcome, counts)"
             " SELECT 'anchor-audit-log', now(), now(), now(), 'done', jsonb_build_object('line', max(id), 'hash', 1)"
             " FROM audit_log",
+        ],
+    },
+    "closed-accounts-are-empty": {
+        "opened again": [CLOSED],
+        "a name that came back": [
+            CLOSED,
+            "UPDATE account SET closed_at = now(), username = 'Anna' WHERE id = 'helped'",
+        ],
+        "a browser that came back": [
+            CLOSED,
+            "UPDATE account SET closed_at = now() WHERE id = 'helped'",
+            "INSERT INTO push_subscription (created_at, account, endpoint, p256dh, auth)"
+            " SELECT now(), number, 'https://push.example/1', 'k', 'a' FROM account WHERE id = 'helped'",
+        ],
+    },
+    "two-people-approve": {
+        "an approval that nothing came of": [
+            "INSERT INTO operator_request (account, kind, words, data, message_id, reason, asked_by, asked_at, state,"
+            " decided_by, decided_at) SELECT number, 'grant', '700 minutes', '{}', 'f-1', 'x', 'anna', now(), 'approved',"
+            " 'boris', now() FROM account WHERE id = 'helped'",
         ],
     },
     "operators-have-a-factor": {
