@@ -128,7 +128,7 @@ class TestSession:
             other.sign_in(harness.account)
             [row] = harness.select("SELECT id FROM portal_session WHERE device = 'Another/1.0'")
 
-            assert "Another/1.0" in signed_in.get("/settings/devices").text
+            assert f"/settings/devices/{row['id']}/end" in signed_in.get("/settings/devices").text
             signed_in.send_form(f"/settings/devices/{row['id']}/end")
 
             assert other.get("/").headers["location"] == "/enter"

@@ -195,7 +195,8 @@ class TestFaults:
         assert harness.order(order_id)["status"] == "paid"
 
     def test_a_webhook_of_an_unknown_order_is_saved_and_tried_again(self, harness: PaymentHarness) -> None:
-        hint = Hint(harness.memory.name, "evt_early", Subject.CHECKOUT, "co_1", "completed", True)
+        name = harness.memory.name
+        hint = Hint(name, "evt_early", Subject.CHECKOUT, f"co_{name}_1", "completed", True)
 
         first = harness.hear(hint)
         order_id = harness.buy()["order_id"]
