@@ -129,7 +129,7 @@ class TestViewer:
 
 
 class TestSupport:
-    def test_grants_a_few_minutes_and_no_more_than_it_may(
+    def test_grants_a_few_minutes_and_asks_for_many(
         self, operators: dict[Role, Operator], things: Things, clock: Clock
     ) -> None:
         support, page = operators[Role.SUPPORT], operators[Role.SUPPORT].page
@@ -150,12 +150,13 @@ class TestSupport:
         page.get_by_label("Minutes", exact=True).fill("100000")
         page.get_by_label("Why").fill("because")
         support.visitor.press("Grant minutes")
-        expect(page.get_by_text("Nothing has been changed.")).to_be_visible()
+        page.wait_for_url("**/requests?done=request_asked")
+        expect(page.get_by_text("You have asked for it; somebody else approves it.")).to_be_visible()
         assert things.state()[0] == before + 1
 
 
 class TestFinance:
-    def test_gives_money_back_by_a_quote_with_a_fresh_proof(
+    def test_gives_money_back_by_a_quote_a_fresh_proof_and_a_second_person(
         self, operators: dict[Role, Operator], installation: Installation, things: Things, clock: Clock
     ) -> None:
         finance, page = operators[Role.FINANCE], operators[Role.FINANCE].page
@@ -163,11 +164,19 @@ class TestFinance:
         page.goto(f"/order?id={things.order_id}")
         page.locator("main a[href*='/order/refund']").first.click()
         page.get_by_label("Why").fill("bought twice")
-        page.get_by_role("button", name=re.compile("^Give ")).click()
+        page.get_by_role("button", name=re.compile("^Ask a second person to give ")).click()
         assert things.count("SELECT count(*) AS n FROM refund") == 0
 
         finance.confirm()
-        page.wait_for_url("**/order?*")
+        page.wait_for_url("**/requests?done=request_asked")
+        assert page.locator("form[action='/requests/refund/approve']").count() == 0
+        assert things.count("SELECT count(*) AS n FROM refund") == 0
+
+        owner = operators[Role.OWNER]
+        owner.page.goto("/requests")
+        owner.page.locator("form[action='/requests/refund/approve'] button").click()
+        owner.confirm()
+        owner.page.wait_for_url("**/requests?done=request_approved")
 
         def is_given_back() -> bool:
             rows = things.account.select("SELECT status FROM refund WHERE order_id = :id", id=things.order_id)
@@ -176,8 +185,9 @@ class TestFinance:
         wait_until(is_given_back, "the sandbox has given the money back", limit_s=20)
         given = [each.amount_minor for each in installation.doubles["sandbox"].state.records.refunds.values()]
         assert given[-1:] == [things.count("SELECT amount_minor AS n FROM refund")]
-        [act] = things.acts(finance.name, "order.refund")
+        [act] = things.acts(finance.name, "request.ask")
         assert (act["object"], act["reason"]) == (f"order:{things.order_id}", "bought twice")
+        assert things.acts(owner.name, "order.refund")[0]["object"] == f"order:{things.order_id}"
         [row] = things.account.select(
             "SELECT voided_seconds, granted_seconds FROM package WHERE account ="
             " (SELECT number FROM account WHERE id = :account) AND kind = 'purchased'",
