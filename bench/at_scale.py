@@ -36,7 +36,7 @@ from tests.servers.rabbitmq import PrivateRabbit
 BYTES_EACH_ACCOUNT = 50_000
 """Of disk, with indexes, the write-ahead log and what sorting needs."""
 
-SETTINGS = {"shared_buffers": "2GB", "max_wal_size": "8GB", "effective_cache_size": "12GB", "jit": "off"}
+SETTINGS = {"shared_buffers": "2GB", "max_wal_size": "8GB", "effective_cache_size": "12GB"}
 
 ROUNDS = 3
 
