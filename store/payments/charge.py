@@ -47,7 +47,7 @@ def _barrier(order: Order, row: Row[Any]) -> ChargeBarrier | None:
     is_as_written = (row.attempt, row.polled_at) == (order.attempt, order.polled_at)
     if row.status not in OPEN_STATUSES or row.needs_review or not is_as_written:
         return ChargeBarrier.OVERTAKEN
-    if row.withdrawn_at is not None or row.closed_at is not None:
+    if row.withdrawn_at is not None or row.closed_at is not None or row.blocked_at is not None:
         return ChargeBarrier.WITHDRAWN
     return None if row.method_ended_at is None else ChargeBarrier.METHOD_ENDED
 
@@ -61,6 +61,7 @@ _STANDING = (
         _ORDERS.c.polled_at,
         _ORDERS.c.withdrawn_at,
         _ACCOUNTS.c.closed_at,
+        _ACCOUNTS.c.blocked_at,
         _METHODS.c.ended_at.label("method_ended_at"),
     )
     .select_from(

@@ -59,7 +59,8 @@ def subscription(
     request: Request, signed: SignedIn, code: Annotated[str, Query(max_length=MAX_CODE_CHARACTERS)] = ""
 ) -> Response:
     """Show the account's subscription, or what it can subscribe to and what a code changes."""
-    return show_subscription(request, signed, code=code.strip())
+    # A code that does not count is noted as a try of the account; who only looks tries none.
+    return show_subscription(request, signed, code="" if signed.visitor.is_read_only else code.strip())
 
 
 @router.post("/subscription")

@@ -15,7 +15,7 @@ from store.payments.order import find_order
 from workers.context import Context
 from workers.once import answer_once
 from workers.payments.gateway_object import apply_object
-from workers.payments.reconcile import poll_order
+from workers.payments.reconcile import OPEN_FOR, poll_order
 
 
 def ask_again(context: Context, event: Event) -> dict[str, Any]:
@@ -54,7 +54,11 @@ def ask_again(context: Context, event: Event) -> dict[str, Any]:
 def _poll(context: Context, order: Order) -> Refusal | None:
     """Ask about an order, open or not; return why nobody can be asked."""
     if order.is_open:
-        poll_order(context, order.id, timedelta())
+        is_called = order.is_charge and order.payment_ref is None and order.checkout_ref is None
+        if is_called and context.clock() - (order.polled_at or order.updated_at) < OPEN_FOR:
+            # Two calls with one key may end differently, and the one that is declined would be believed.
+            return Refusal("CallUnderWay", "it is being charged just now; ask again in ten minutes")
+        poll_order(context, order.id, OPEN_FOR if is_called else timedelta())
         return None
     ref = order.payment_ref or order.checkout_ref
     if order.is_free or ref is None:

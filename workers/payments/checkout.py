@@ -7,6 +7,7 @@ from domain.gateway.errors import CallRefused, NotFound, UnableToReach
 from domain.gateway.payment import Checkout, PaymentStatus
 from domain.gateway.requests import CheckoutRequest
 from domain.ids import order_id_of_message
+from domain.minutes.standing import refuse_standing
 from domain.payments.attempt import AttemptOutcome, PaymentAttempt
 from domain.payments.charge import begin_attempt
 from domain.payments.order import NO_GATEWAY, Order, PurchaseKind, buyer_in, call_key
@@ -18,6 +19,7 @@ from messages.read import Event
 from store.engine import Session
 from store.inbox import Answer, Known, save_answers
 from store.minutes.save import save
+from store.minutes.standing import find_standing
 from store.payments.attempt import add_attempt
 from store.payments.buyer import find_buyer, save_customer
 from store.payments.order import add_order, find_order, has_bought, lock_order, save_order
@@ -177,9 +179,17 @@ def _begin_call(session: Session, context: Context, order_id: str) -> Order | No
     order = lock_order(session, order_id)
     if order is None or not order.is_open or order.checkout_ref is not None or order.needs_review or order.is_charge:
         return None
+    now = context.clock()
+    if (barred := refuse_standing(find_standing(session, order.account_id))) is not None:
+        # The account was blocked or closed since the order was written.
+        if order.called_at is None:
+            _refuse(session, order, barred.code, Facts(now))
+        else:
+            # A page may be open that nobody knows of, so money is only looked for.
+            save_order(session, replace(order, withdrawn_at=order.withdrawn_at or now, updated_at=now), before=order)
+        return None
     if order.is_free:
         return order
-    now = context.clock()
     lifetime = context.gateway(order.gateway).key_lifetime
     if order.called_at is not None and now - order.called_at > lifetime:
         sentence = "whether its checkout was opened is unknown, and the key of the call protects no longer"

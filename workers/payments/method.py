@@ -1,11 +1,13 @@
 """Saved methods: added by payments and setups, chosen and forgotten by buyers, lost by gateways."""
 
+from dataclasses import replace
 from typing import Any
 
 from domain.gateway.errors import CallRefused, UnableToReach
 from domain.gateway.payment import SavedMethod
 from domain.gateway.setup import GatewaySetup
 from domain.ids import fact_id_of_method
+from domain.minutes.standing import Standing
 from domain.payments.stored_method import MethodEnd, StoredMethod
 from messages.errors import Unavailable
 from messages.payments.methods import MethodEnded, MethodForgetRequested, MethodPreferRequested, MethodSaved
@@ -13,6 +15,8 @@ from messages.read import Event
 from store.engine import Session
 from store.inbox import Answer, Known, save_answers
 from store.minutes.save import save
+from store.minutes.standing import find_standing
+from store.payments.erasure import NO_LABEL
 from store.payments.method import (
     end_method,
     find_account_of_customer,
@@ -32,9 +36,16 @@ NO_SUCH_METHOD = {"code": "NoSuchMethod", "reason": "the account has no such sav
 
 
 def add_method(session: Session, account_id: str, gateway: str, method: SavedMethod, facts: Facts) -> None:
-    """Save a method of an account, and emit that it is there if it is new."""
+    """Save a method of an account, and emit that it is there if it is new; a closed one has it only to forget it."""
+    is_closed = find_standing(session, account_id) is Standing.CLOSED
+    if is_closed:
+        # A page that was open before may be paid afterwards. The label may be a wallet's mail address.
+        method = replace(method, label=NO_LABEL)
     method_id = save_method(session, account_id, gateway, method, at=facts.at)
     if method_id is None:
+        return
+    if is_closed:
+        end_method(session, method_id, MethodEnd.FORGOTTEN, at=facts.at)
         return
     data = {"method_id": method_id, "gateway": gateway, "label": method.label, "expires_on": method.expires_on}
     facts.emit(MethodSaved, account_id, data, fact_id=fact_id_of_method(gateway, method.token, "saved"))

@@ -1,10 +1,12 @@
 """Retrying: when another method can be charged, a renewal that is owed is charged at once, and a trial begins."""
 
+from domain.minutes.standing import Standing
 from domain.subscriptions.dun import retry_at_once
 from messages.read import Event
 from messages.subscriptions.reminders import SubscriptionMethodReady
 from store.engine import Session
 from store.minutes.book import lock_account
+from store.minutes.standing import find_standing
 from store.payments.method import find_method
 from store.payments.order import lock_order
 from store.subscriptions.subscription import lock_subscription_of, save_subscription
@@ -29,6 +31,9 @@ def retry_with_method(context: Context, event: Event) -> None:
 
     def work(session: Session) -> str | None:
         lock_account(session, envelope.subject)
+        if find_standing(session, envelope.subject) is not Standing.OPEN:
+            # A trial that waits for a method looks for it again by itself.
+            return None
         subscription = lock_subscription_of(session, envelope.subject, None)
         method = find_method(session, envelope.data.method_id)
         if subscription is None or method is None or not method.is_usable or method.gateway != subscription.gateway:

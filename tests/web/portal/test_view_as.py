@@ -90,6 +90,10 @@ class TestLooking:
                 if page.status_code == 200 and page.headers["content-type"].startswith("text/html"):
                     shown[path] = "You look as Petra" in page.text and "30 minutes left" in page.text
 
+        # A code that does not count would be noted as a try of the account.
+        asked = [viewing.browser.get(f"{path}?code=NO-SUCH-CODE").status_code for path in ("/buy", "/subscription")]
+
+        assert asked == [200, 200]
         assert len(shown) >= 12
         assert set(shown.values()) == {True}
         assert contents(viewing.harness.engine) == before

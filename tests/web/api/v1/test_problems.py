@@ -16,6 +16,7 @@ OF_OPERATORS = {
     "NotBlocked",
     "RequestOver",
     "UnknownRequest",
+    "CallUnderWay",
     "CodeExists",
     "EndsInThePast",
     "ExportedBefore",
