@@ -65,6 +65,30 @@ class TestTheList:
         assert "a &lt;b&gt;reason&lt;/b&gt;" in found
         assert f"/letters/{number}" not in other
 
+    @pytest.mark.parametrize(
+        ("filters", "is_meant"),
+        [
+            ("queue=minute-usage", True),
+            ("queue=purchase", False),
+            ("source=screph-test", True),
+            ("source=another", False),
+            ("since=2020-01-01T00:00", True),
+            ("since=2999-01-01T00:00", False),
+            ("until=2999-01-01T00:00", True),
+            ("until=2020-01-01T00:00", False),
+            ("state=replayed", False),
+            ("state=any&source=screph-test&until=2999-01-01T00:00", True),
+            ("since=nonsense", True),
+        ],
+    )
+    def test_is_narrowed_by_each_filter(
+        self, owner: OperatorBrowser, harness: MinutesHarness, filters: str, is_meant: bool
+    ) -> None:
+        code = f"Filtered{len(filters)}{is_meant}"
+        [number] = put(harness, f"filtered by {filters}".encode(), code=code, name=f"filtered-{filters}")
+
+        assert (f'href="/letters/{number}"' in owner.get(f"/letters?code={code}&{filters}").text) == is_meant
+
     def test_finds_a_type_in_the_bytes(self, owner: OperatorBrowser, harness: MinutesHarness) -> None:
         [number] = put(harness, body(usage("anna", 1)), code="OfType")
 
