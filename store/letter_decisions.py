@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 from sqlmodel import Session
 
 from store.records import table_of
@@ -58,6 +58,13 @@ def add_decision(session: Session, decision: NewDecision, message_id: int, *, at
     return int(session.execute(insert(_DECISIONS).values(values).returning(_DECISIONS.c.id)).scalar_one())
 
 
+def decision_about(session: Session, letters: Sequence[int]) -> int | None:
+    """Return the number of a decision that has still to carry out one of some letters; nobody makes one meanwhile."""
+    session.execute(text("LOCK TABLE letter_decision IN SHARE ROW EXCLUSIVE MODE"))
+    found = session.execute(_ABOUT, {"letters": list(letters)}).scalar_one_or_none()
+    return None if found is None else int(found)
+
+
 def lock_next_decision(session: Session) -> OpenDecision | None:
     """Return the oldest decision that is not carried out and that no other worker has in hand, locked; None: none."""
     wanted = select(*(_DECISIONS.c[name] for name in OpenDecision.__slots__)).where(_DECISIONS.c.ended_at.is_(None))
@@ -70,3 +77,12 @@ def save_progress(session: Session, decision: OpenDecision, *, looked_at: int, d
     ended_at = at if looked_at == len(decision.letters) else None
     values = {"looked_at": looked_at, "done": done, "moved_at": at, "ended_at": ended_at}
     session.execute(update(_DECISIONS).where(_DECISIONS.c.id == decision.id).values(values))
+
+
+_ABOUT = text("""
+    SELECT id FROM letter_decision
+    WHERE ended_at IS NULL AND EXISTS (
+        SELECT FROM jsonb_array_elements(letters) WITH ORDINALITY AS letter (number, position)
+        WHERE position > looked_at AND CAST(number AS bigint) = ANY(CAST(:letters AS bigint[])))
+    ORDER BY id LIMIT 1
+""")

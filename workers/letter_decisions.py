@@ -12,7 +12,14 @@ from messages.write import write
 from store.dead_letters import UnableToResolve, discard_dead_letter, get_dead_letter, replay_dead_letter
 from store.engine import Session
 from store.inbox import Answer, Known, save_answers
-from store.letter_decisions import NewDecision, OpenDecision, add_decision, lock_next_decision, save_progress
+from store.letter_decisions import (
+    NewDecision,
+    OpenDecision,
+    add_decision,
+    decision_about,
+    lock_next_decision,
+    save_progress,
+)
 from store.outbox import Outgoing, put_outgoing
 from store.wanted_letters import WantedLetters, letter_ids
 from workers.claims import claim
@@ -57,6 +64,8 @@ def _decide(
     found = letter_ids(session, WantedLetters(**dict(data.wanted)), limit=MOST_AT_ONCE, up_to=data.up_to)
     if len(found) != data.expected:
         return Refusal("LettersChanged", f"{len(found)} letters wait now, not {data.expected}; others have decided")
+    if (other := decision_about(session, found)) is not None:
+        return Refusal("LettersInWork", f"decision {other} is about some of them and is not carried out yet")
     wanted = data.wanted.model_dump(mode="json", exclude_none=True)
     number = add_decision(
         session, NewDecision(data.does, wanted, found, data.reason, data.decided_by), message_id, at=at

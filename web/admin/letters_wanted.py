@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
 from store.read_letters import WantedLetters
 
@@ -21,6 +21,21 @@ class Asked(BaseModel):
     until: str = Field(default="", max_length=30)
     cursor: str | None = Field(default=None, max_length=2_000)
 
+    @field_validator("since", "until")
+    @classmethod
+    def _is_moment(cls, given: str) -> str:
+        # Left out, a mistyped one would mean more letters than whoever typed it thinks.
+        if given and _moment(given) is None:
+            raise ValueError("a moment such as 2026-11-28T09:00 is wanted")
+        return given
+
+    @field_validator("state")
+    @classmethod
+    def _is_state(cls, given: str) -> str:
+        if given not in dict(STATES):
+            raise ValueError("there is no such state")
+        return given
+
     @property
     def filters(self) -> dict[str, str]:
         """Those that are set, by their names in the address."""
@@ -30,7 +45,7 @@ class Asked(BaseModel):
     def wanted(self) -> WantedLetters:
         """The letters that are meant."""
         return WantedLetters(
-            state=None if self.state == "any" or self.state not in dict(STATES) else self.state,
+            state=None if self.state == "any" else self.state,
             queue=self.queue or None,
             code=self.code or None,
             type=self.type or None,

@@ -78,7 +78,6 @@ class TestTheList:
             ("until=2020-01-01T00:00", False),
             ("state=replayed", False),
             ("state=any&source=screph-test&until=2999-01-01T00:00", True),
-            ("since=nonsense", True),
         ],
     )
     def test_is_narrowed_by_each_filter(
@@ -88,6 +87,14 @@ class TestTheList:
         [number] = put(harness, f"filtered by {filters}".encode(), code=code, name=f"filtered-{filters}")
 
         assert (f'href="/letters/{number}"' in owner.get(f"/letters?code={code}&{filters}").text) == is_meant
+
+    @pytest.mark.parametrize("filters", ["since=nonsense", "until=2026-13-01T00:00", "state=lost"])
+    def test_refuses_what_it_cannot_read_for_it_would_mean_more(self, owner: OperatorBrowser, filters: str) -> None:
+        form = {"does": "replay", "expected": "1", "up_to": "9", "form_id": "form-of-the-mistyped", "reason": "a try"}
+
+        assert owner.get(f"/letters?{filters}").status_code == 422
+        assert owner.get(f"/letters/many?{filters}").status_code == 422
+        assert owner.send_form("/letters/many", form | dict([filters.split("=")])).status_code == 422
 
     def test_finds_a_type_in_the_bytes(self, owner: OperatorBrowser, harness: MinutesHarness) -> None:
         [number] = put(harness, body(usage("anna", 1)), code="OfType")
@@ -283,6 +290,18 @@ class TestMany:
         assert re.search(r"Applied +1 ", page)
         assert re.search(r"Dead-lettered again +1 ", page)
         assert re.search(r"without a name +0 ", page)
+
+    def test_are_not_decided_about_twice_at_once(self, owner: OperatorBrowser, harness: MinutesHarness) -> None:
+        put(harness, b"twice 1", b"twice 2", code="BulkTwice")
+        first = owner.send_form("/letters/many", self.form(owner, "BulkTwice") | {"does": "replay"})
+
+        second = owner.send_form("/letters/many", self.form(owner, "BulkTwice") | {"does": "discard"})
+        number = first.headers["location"].rpartition("/")[2]
+        self.carry_out(harness)
+
+        assert second.status_code == 409
+        assert f"decision {number} is about some of them" in second.text
+        assert self.count(harness, "BulkTwice", "replayed") == 2
 
     def test_go_on_where_a_worker_has_ended(self, owner: OperatorBrowser, harness: MinutesHarness) -> None:
         put(harness, *(b"resumed %d" % number for number in range(250)), code="BulkResumed")

@@ -21,6 +21,7 @@ OF_OPERATORS = {
     "EndsInThePast",
     "ExportedBefore",
     "LettersChanged",
+    "LettersInWork",
     "LastPrice",
     "NobodyMeant",
     "NotWaiting",
