@@ -36,11 +36,12 @@ LATE_IN = {"sales": True, "activity": False}
 
 
 class Asked(BaseModel):
-    """What the address asks for; what is empty or wrong is as usual."""
+    """What the address asks for; what is empty or wrong is as usual. `part` is a further table of a sheet, 0 itself."""
 
     first: date | str = Field(default="", union_mode="left_to_right")
     last: date | str = Field(default="", union_mode="left_to_right")
     currency: str = Field(default="", max_length=3)
+    part: int = Field(default=0, ge=0, le=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +71,18 @@ def sheet(request: Request, name: str, signed: SignedIn, asked: Annotated[Asked,
 
 @router.page("/statistics/{name}/csv", Permission.STATISTICS_READ)
 def sheet_csv(request: Request, name: str, signed: SignedIn, asked: Annotated[Asked, Query()]) -> Response:
-    """Give one sheet to a spreadsheet."""
+    """Give one table of a sheet to a spreadsheet."""
     if name not in SHEETS:
         return show(request, "not_found.html", signed, status=404)
     shown = _read(request, name, asked)
-    named = f"{name}-{shown.days.first}-{shown.days.last}{f'-{shown.currency}' if name in WITH_MONEY else ''}.csv"
+    tables = (shown.sheet, *shown.sheet.parts)
+    if asked.part >= len(tables):
+        return show(request, "not_found.html", signed, status=404)
+    table = f"{name}-{asked.part}" if asked.part else name
+    currency = f"-{shown.currency}" if name in WITH_MONEY else ""
+    named = f"{table}-{shown.days.first}-{shown.days.last}{currency}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{named}"'}
-    return Response(BYTE_ORDER_MARK + shown.sheet.as_csv(), media_type=MEDIA_TYPE, headers=headers)
+    return Response(BYTE_ORDER_MARK + tables[asked.part].as_csv(), media_type=MEDIA_TYPE, headers=headers)
 
 
 @router.page("/statistics/{name}/json", Permission.STATISTICS_READ)

@@ -84,3 +84,12 @@ def test_rows_of_nonsense_are_not_found(owner: OperatorBrowser) -> None:
     assert owner.get("/statistics/rows/nothing?first=2026-01-01&last=2026-01-01").status_code == 404
     assert owner.get("/statistics/rows/orders?first=2026-01-01&last=2026-01-01&cursor=x").status_code == 404
     assert owner.get("/statistics/rows/orders?first=x&last=2026-01-01").status_code == 422
+
+
+def test_each_table_comes_as_csv(owner: OperatorBrowser) -> None:
+    found = owner.get("/statistics/gateways/json").json()
+
+    for number, part in enumerate(found["parts"], 1):
+        lines = owner.get(f"/statistics/gateways/csv?part={number}").text.strip().splitlines()
+        assert len(lines) - 1 == len(part["rows"]) > 0
+    assert owner.get(f"/statistics/gateways/csv?part={len(found['parts']) + 1}").status_code == 404
