@@ -27,7 +27,7 @@ from messages.queues import MINUTE_USAGE, QUEUES
 from messages.read import MAX_EVENTS
 from messages.registry import CONTRACTS, INTAKE, Contract
 
-VERSION = "1.15.0"
+VERSION = "1.16.0"
 """Of the document. A new contract or optional field raises the second number; no contract ever breaks."""
 
 COMMAND = "python -m messages.asyncapi > docs/asyncapi.yaml"

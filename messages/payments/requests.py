@@ -38,6 +38,9 @@ class PurchaseData(Data):
         RowId | None,
         Field(description="A saved method of the account, charged at once; without it, a page"),
     ] = None
+    expected_minor: Annotated[
+        Minor | None, Field(description="The price without codes that the buyer was shown; refused where it is another")
+    ] = None
     codes: Codes = ()
     address: BuyerAddress = None
 

@@ -30,13 +30,20 @@ router = APIRouter()
 
 
 def _way_of(
-    pay_with: Annotated[str, Form(max_length=64)] = "", save: Annotated[bool, Form()] = False
+    pay_with: Annotated[str, Form(max_length=64)] = "",
+    save: Annotated[bool, Form()] = False,
+    expected_minor: Annotated[int | None, Form(ge=0, lt=2**53)] = None,
 ) -> dict[str, Any]:
-    """Return what a purchase says of the way to pay that a button has named; anything else is the way by itself."""
+    """
+    Return what a purchase says of the way to pay that a button has named, and of the price that stood beside it.
+
+    Anything else than a saved method or a gateway is the way by itself.
+    """
+    shown = {"expected_minor": expected_minor}
     kind, _, name = pay_with.partition("/")
     if kind == "method" and name.isdecimal() and len(name) < 19:
-        return {"method_id": int(name)}
-    return {"gateway": name if kind == "gateway" and name else None, "save_method": save or None}
+        return shown | {"method_id": int(name)}
+    return shown | {"gateway": name if kind == "gateway" and name else None, "save_method": save or None}
 
 
 @router.get("/buy")

@@ -70,6 +70,9 @@ def _offer(session: Session, context: Context, request: PurchaseRequested, curre
     if isinstance(price, Refusal):
         return Refused(price, named)
     assert product is not None
+    if wanted.expected_minor not in (None, price.minor):
+        # A saved method is charged without a page that would show the sum once more.
+        return Refused(Refusal("OtherPrice", f"it costs {price} now, which is not what the buyer was shown"), named)
     if wanted.method_id is not None:
         method = find_chargeable(session, context, request.subject, price, wanted.method_id)
         return Refused(method, named) if isinstance(method, Refusal) else Offer(product, price, method.gateway, method)

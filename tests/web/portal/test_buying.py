@@ -112,6 +112,18 @@ class TestBuying:
         assert "Сейчас это купить нельзя. Деньги не списаны." in words(answer)
         assert shop.harness.orders() == []
 
+    def test_of_what_costs_more_than_was_shown_charges_nobody(self, shop: Shop) -> None:
+        card = saved(shop.harness)
+        form = {"product_id": "standard", "form_id": "x-1", "expected_minor": "59900", "pay_with": f"method/{card}"}
+
+        refused = shop.browser.send_form("/buy", form, of="/buy")
+        bought = shop.browser.send_form("/buy", form | {"form_id": "x-2", "expected_minor": "69900"}, of="/buy")
+
+        assert refused.status_code == 409
+        assert "Цена тем временем изменилась" in words(refused)
+        assert bought.status_code == 303
+        assert [order["price_minor"] for order in shop.harness.orders()] == [69_900]
+
     def test_by_a_form_without_a_product_answers_a_page(self, shop: Shop) -> None:
         answer = shop.browser.send_form("/buy", {"product_id": "", "form_id": "x-1"}, of="/buy")
 

@@ -43,7 +43,7 @@ OF_OPERATORS = {
 OF_TRIALS = {"MethodNotSaved", "TrialUsed"}
 """Notes beside an answer, never refusals."""
 
-NOT_ASKED = {"OtherCharge"}
+NOT_ASKED = {"OtherCharge", "OtherPrice"}
 """The API says nothing of what it expects to be charged."""
 
 
