@@ -114,10 +114,17 @@ class TestBuying:
 
     def test_of_what_costs_more_than_was_shown_charges_nobody(self, shop: Shop) -> None:
         card = saved(shop.harness)
-        form = {"product_id": "standard", "form_id": "x-1", "expected_minor": "59900", "pay_with": f"method/{card}"}
+        form = {
+            "product_id": "standard",
+            "form_id": f"{uuid.uuid4()}-1",
+            "expected_minor": "59900",
+            "pay_with": f"method/{card}",
+        }
 
         refused = shop.browser.send_form("/buy", form, of="/buy")
-        bought = shop.browser.send_form("/buy", form | {"form_id": "x-2", "expected_minor": "69900"}, of="/buy")
+        bought = shop.browser.send_form(
+            "/buy", form | {"form_id": f"{uuid.uuid4()}-1", "expected_minor": "69900"}, of="/buy"
+        )
 
         assert refused.status_code == 409
         assert "Цена тем временем изменилась" in words(refused)
