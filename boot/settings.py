@@ -7,7 +7,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from broker.address import WrongAddress, check_address
@@ -52,8 +52,8 @@ class Settings(BaseSettings):
     gateways: str = ""
     gateway_routes: str = ""
     shop_currency: str = Field(default="RUB", pattern=r"^[A-Z]{3}$")
-    shop_return_url: str = Field(default="http://127.0.0.1:8080/paid", pattern=r"^https?://")
-    shop_cancel_url: str = Field(default="http://127.0.0.1:8080/not-paid", pattern=r"^https?://")
+    shop_return_url: str = Field(default="http://127.0.0.1:8001/receipts", pattern=r"^https?://")
+    shop_cancel_url: str = Field(default="http://127.0.0.1:8001/buy", pattern=r"^https?://")
 
     smtp_url: str | None = None
     mail_from: str = "Screph <screph@localhost>"
@@ -125,6 +125,23 @@ class Settings(BaseSettings):
     @classmethod
     def _is_not_blank(cls, url: str | None) -> str | None:
         return url if url and url.strip() else None
+
+    @model_validator(mode="after")
+    def _addresses_follow_ports(self) -> "Settings":
+        """Let an address that nobody named be that of its port on this machine, and buyers come back to the portal."""
+        named = self.model_fields_set
+        for address, port in (
+            ("web_api_url", self.web_api_port),
+            ("portal_url", self.web_portal_port),
+            ("admin_url", self.web_admin_port),
+        ):
+            # Port 0 is any free one, which is not known yet.
+            if address not in named and port:
+                setattr(self, address, f"http://127.0.0.1:{port}")
+        for address, page in (("shop_return_url", "receipts"), ("shop_cancel_url", "buy")):
+            if address not in named:
+                setattr(self, address, f"{self.portal_url}/{page}")
+        return self
 
     @property
     def values_for_people(self) -> dict[str, str]:
