@@ -31,8 +31,9 @@ class Wiring:
     The parts that endpoints and workers are made of.
 
     `clock` is the one clock of the process. `stopping` is set when it is to end; `dead` names the parts that
-    died, if that is why. Without an `amqp_url` the broker is in the process, and everything that carries messages
-    shares the one in `broker`. `gateways` replace those that the settings name.
+    died, if that is why, and `refused` why a part could not start. Without an `amqp_url` the broker is in the
+    process, and everything that carries messages shares the one in `broker`. `gateways` replace those that the
+    settings name.
     """
 
     settings: Settings
@@ -41,6 +42,7 @@ class Wiring:
     amqp_url: str | None
     stopping: threading.Event = field(default_factory=threading.Event)
     dead: list[str] = field(default_factory=list)
+    refused: list[UnableToStart] = field(default_factory=list)
     clock: Clock = utc_now
     gateways: Mapping[str, Gateway] | None = None
     _broker: SafeBroker | MemoryBroker | None = None

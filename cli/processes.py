@@ -146,7 +146,11 @@ def _run_scheduler(wiring: Wiring) -> None:
 
 def _log_end(wiring: Wiring) -> None:
     # So that an end that nobody seems to have asked for can be explained.
-    log.info("the process ends: %s", f"{', '.join(wiring.dead)} died" if wiring.dead else f"asked by {asked_by()}")
+    if wiring.refused:
+        why = "a part could not start"
+    else:
+        why = f"{', '.join(wiring.dead)} died" if wiring.dead else f"asked by {asked_by()}"
+    log.info("the process ends: %s", why)
 
 
 def _require_amqp_url(wiring: Wiring, name: str) -> None:
@@ -189,6 +193,10 @@ def _thread(name: str, work: Callable[[], None], wiring: Wiring) -> threading.Th
     def guarded() -> None:
         try:
             work()
+        except UnableToStart as error:
+            # Such as a port that somebody else has: a sentence for whoever has started it.
+            wiring.refused.append(error)
+            wiring.stopping.set()
         except Exception:
             # A process of which a part is dead looks alive and is not; the supervisor starts another.
             log.critical("%s died; the process ends", name, exc_info=True)
@@ -203,5 +211,7 @@ def _thread(name: str, work: Callable[[], None], wiring: Wiring) -> threading.Th
 def _join(threads: list[threading.Thread], wiring: Wiring) -> None:
     for thread in threads:
         thread.join(SHUTDOWN_SECONDS)
+    if wiring.refused:
+        raise wiring.refused[0]
     if wiring.dead:
         raise typer.Exit(EXIT_DEAD_THREAD)
