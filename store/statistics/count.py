@@ -47,6 +47,13 @@ def count_first_payments(session: Session, zone: str) -> None:
     session.execute(_FIRST_PAID, {"zone": zone, "limit": MONEY_AT_ONCE, "not_counted": list(NOT_COUNTED)})
 
 
+def count_first_payments_again(session: Session, zone: str) -> None:
+    """Note anew on which day accounts paid for the first time, for days are those of another zone now."""
+    session.execute(text("SET LOCAL statement_timeout = 0"))
+    session.execute(text("UPDATE account_first SET paid_day = NULL WHERE paid_day IS NOT NULL"))
+    session.execute(_FIRST_PAID_AGAIN, {"zone": zone, "not_counted": list(NOT_COUNTED)})
+
+
 def count_minutes(session: Session, since: datetime, until: datetime, zone: str) -> None:
     """Count the lines of the ledger that were booked in a period of whole quarters; `zone`: whose days count."""
     session.execute(_COUNT_MINUTES, {"since": since, "until": until, "zone": zone})
@@ -137,6 +144,13 @@ _FIRST_PAID = text("""
     WHERE orders > 0 AND gateway <> ALL(:not_counted) GROUP BY account
     ON CONFLICT (account) DO UPDATE SET paid_day = EXCLUDED.paid_day
     WHERE account_first.paid_day IS NULL OR EXCLUDED.paid_day < account_first.paid_day
+""")
+
+_FIRST_PAID_AGAIN = text("""
+    INSERT INTO account_first (account, paid_day)
+    SELECT account, CAST(min(paid_at) AT TIME ZONE :zone AS date) FROM orders
+    WHERE status = 'paid' AND price_minor > 0 AND gateway <> ALL(:not_counted) GROUP BY account
+    ON CONFLICT (account) DO UPDATE SET paid_day = EXCLUDED.paid_day
 """)
 
 _COUNT_MINUTES = text(f"""

@@ -23,7 +23,8 @@ class Rollup:
     A table of sums by day: its key without the day, its amounts, and the query that makes the rows of a day.
 
     A day is final so long after its end. `shows_young`: it says something before, too. `by_month`: its days are the
-    first of months, and stand for them.
+    first of months, and stand for them. `reads_activity`: it says who used, so it begins with the first use and waits
+    until activity is counted.
     """
 
     table: str
@@ -33,6 +34,7 @@ class Rollup:
     final_after: timedelta
     shows_young: bool = True
     by_month: bool = False
+    reads_activity: bool = False
 
     def period_of(self, day: date, zone: str) -> Days:
         """Return the days that a row of a day stands for."""
@@ -48,6 +50,12 @@ class Rollup:
 def first_bought(session: Session) -> datetime | None:
     """Return when anything was bought or subscribed for the first time; None: nothing was."""
     first: datetime | None = session.execute(_FIRST_BOUGHT).scalar_one()
+    return first
+
+
+def first_used(session: Session) -> date | None:
+    """Return the day on which anything was used for the first time; None: nothing was."""
+    first: date | None = session.execute(text("SELECT min(used_day) FROM account_first")).scalar_one()
     return first
 
 
@@ -193,6 +201,7 @@ LINKS = Rollup(
     GROUP BY 2, 3
     """,
     final_after=timedelta(days=20),
+    reads_activity=True,
 )
 
 RETENTION = Rollup(
@@ -228,7 +237,12 @@ RETENTION = Rollup(
     final_after=timedelta(days=3),
     shows_young=False,
     by_month=True,
+    reads_activity=True,
 )
+
+# Reconciliation asks gateways for 29 days, and a bank's debit counts on the day on which it was begun.
+MONEY_KNOWN_AFTER = timedelta(days=30)
+"""So long after a payment it is known that there was one."""
 
 # Who paid in a period is who paid on one of its days, and last before it, if ever: so payers of any period are a sum.
 PAYERS = Rollup(
@@ -253,7 +267,7 @@ PAYERS = Rollup(
         JOIN account ON account.number = orders.account AND NOT account.is_test
     ) AS payer GROUP BY 2, 3
     """,
-    final_after=timedelta(days=4),
+    final_after=MONEY_KNOWN_AFTER,
 )
 
 FIRSTS = Rollup(
@@ -266,7 +280,8 @@ FIRSTS = Rollup(
     FROM account_first JOIN account ON account.number = account_first.account AND NOT account.is_test
     WHERE used_day = :day OR paid_day = :day
     """,
-    final_after=timedelta(days=4),
+    final_after=MONEY_KNOWN_AFTER,
+    reads_activity=True,
 )
 
 ROLLUPS = (TRIALS, DUNNING, ATTEMPTS, LINKS, PAYERS, FIRSTS, RETENTION)

@@ -14,6 +14,7 @@ from store.statistics.count import (
     count_activity,
     count_days_again,
     count_first_payments,
+    count_first_payments_again,
     count_minutes,
     count_money,
     forget_activity,
@@ -155,6 +156,7 @@ def _state(session: Session, context: Context) -> State:
     forget_activity(session)
     forget_rollups(session)
     count_days_again(session, zone)
+    count_first_payments_again(session, zone)
     state = replace(state, zone=zone, activity_until=None, changed_from=None)
     save_state(session, state)
     return state

@@ -6,7 +6,7 @@ from domain.statistics.period import day_of
 from store.engine import Session
 from store.statistics.promotions import PROMOTIONS, save_promotions
 from store.statistics.recurring import SUBSCRIPTIONS, save_month, save_subscriptions
-from store.statistics.rollup import ROLLUPS, Rollup, first_bought, forget_rollup, take
+from store.statistics.rollup import ROLLUPS, Rollup, first_bought, first_used, forget_rollup, take
 from store.statistics.state import State
 from store.statistics.taken import forget_taken, is_taken, last_final, mark_taken, young_days
 
@@ -15,6 +15,9 @@ TAKEN_AGAIN_AFTER = timedelta(hours=1)
 
 YOUNG_FOR = timedelta(days=2)
 """So long after its end a day is young; later its sums are taken again once a day until they are final."""
+
+CATCHING_UP = timedelta(days=1)
+"""So far behind, activity is being counted again: until it is there, days of it that are young would be wrong."""
 
 
 def save_snapshots(session: Session, state: State, *, now: datetime) -> int:
@@ -73,16 +76,20 @@ def _next_day(
 ) -> tuple[date, bool] | None:
     """Return the next day that wants to be taken, and whether that is for good."""
     last = last_final(session, rollup.table)
-    bought_at = None if last else first_bought(session)
-    if last is None and bought_at is None:
+    day = rollup.next_after(last) if last else _first_day(session, state, rollup)
+    if day is None:
         return None
-    day = rollup.next_after(last) if last else _first_day(rollup, day_of(bought_at or now, state.zone))
-    known_until = min(counted_until, state.activity_until or counted_until) if rollup.by_month else counted_until
+    known_until, shows_young = counted_until, rollup.shows_young
+    if rollup.reads_activity:
+        if state.activity_until is None:
+            return None
+        known_until = min(counted_until, state.activity_until)
+        shows_young = shows_young and counted_until - known_until < CATCHING_UP
     young = young_days(session, rollup.table)
     while day <= day_of(now, state.zone):
         ends_at = rollup.period_of(day, state.zone).ends_at
         is_final = ends_at + rollup.final_after <= known_until
-        if not is_final and not rollup.shows_young:
+        if not is_final and not shows_young:
             return None
         good_for = TAKEN_AGAIN_AFTER if now < ends_at + YOUNG_FOR else timedelta(days=1)
         if is_final or day not in young or young[day] + good_for <= now:
@@ -91,5 +98,10 @@ def _next_day(
     return None
 
 
-def _first_day(rollup: Rollup, day: date) -> date:
-    return day.replace(day=1) if rollup.by_month else day
+def _first_day(session: Session, state: State, rollup: Rollup) -> date | None:
+    """Return the first day of which a rollup can say anything; None: nothing was bought yet, nor used."""
+    bought_at = first_bought(session)
+    bought = None if bought_at is None else day_of(bought_at, state.zone)
+    used = first_used(session) if rollup.reads_activity else None
+    day = min((one for one in (bought, used) if one is not None), default=None)
+    return day.replace(day=1) if day is not None and rollup.by_month else day
