@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from domain.promotions.promotion import CodeKind, Promotion
 from store.newest_first import WantedPage, page_of
-from store.numbers import id_of
+from store.numbers import id_of, number_of
 from store.promotions.promotion import COLUMNS, promotion_of
 from store.records import table_of
 from store.tables import PromoBatchRow, PromoCodeRow, PromotionRow, RedemptionRow
@@ -93,6 +93,17 @@ class RedemptionLine:
 
 
 @dataclass(frozen=True, slots=True)
+class GiftLine:
+    """What a code without a purchase has given an account."""
+
+    redeemed_at: datetime
+    promotion_id: str
+    code: str
+    seconds: int
+    package_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class PromotionPage:
     """A promotion with how often it is used, what that costs, its codes and its last uses."""
 
@@ -167,6 +178,26 @@ def promotion_page(session: Session, promotion_id: str) -> PromotionPage:
         batches=tuple(BatchLine(**each._mapping) for each in session.execute(batches)),
         redemptions=tuple(RedemptionLine(**each._mapping) for each in session.execute(uses)),
     )
+
+
+def gifts_of_account(session: Session, account_id: str, *, limit: int) -> list[GiftLine]:
+    """Return what codes without a purchase have given an account, the newest first; those of orders stand there."""
+    found = (
+        select(
+            _REDEMPTIONS.c.redeemed_at,
+            _PROMOTIONS.c.id.label("promotion_id"),
+            _CODES.c.text.label("code"),
+            _REDEMPTIONS.c.seconds,
+            _REDEMPTIONS.c.package_id,
+        )
+        .join_from(_REDEMPTIONS, _PROMOTIONS, _PROMOTIONS.c.number == _REDEMPTIONS.c.promotion)
+        .join(_CODES, _CODES.c.number == _REDEMPTIONS.c.code)
+        .where(_REDEMPTIONS.c.account == number_of(_REDEMPTIONS.c.account, account_id))
+        .where(_REDEMPTIONS.c.order_id.is_(None))
+        .order_by(_REDEMPTIONS.c.redeemed_at.desc(), _REDEMPTIONS.c.id.desc())
+        .limit(limit)
+    )
+    return [GiftLine(**row._mapping) for row in session.execute(found)]
 
 
 def codes_of_batch(session: Session, promotion_id: str, batch: int) -> Iterator[str]:

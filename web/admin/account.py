@@ -18,6 +18,7 @@ from store.notices.read import list_notices
 from store.payments.read import list_orders
 from store.payments.read_methods import list_methods
 from store.payments.read_receipts import package_names
+from store.promotions.read import gifts_of_account
 from store.promotions.read_referrals import list_referrals
 from store.reading import reading
 from store.subscriptions.read import list_subscriptions
@@ -133,7 +134,8 @@ def _subscription(session: Session, head: AccountHead, cursor: str | None) -> di
 
 def _promotions(session: Session, head: AccountHead, cursor: str | None) -> dict[str, Any]:
     lines, following = list_referrals(session, account_id=head.id, limit=LINES, cursor=cursor)
-    return {"lines": lines, "following": following}
+    gifts = [] if cursor else gifts_of_account(session, head.id, limit=LINES)
+    return {"lines": lines, "following": following, "gifts": gifts}
 
 
 def _notices(session: Session, head: AccountHead, cursor: str | None) -> dict[str, Any]:

@@ -7,14 +7,17 @@ from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from domain.ids import order_id_of_message
+from domain.refusal import Refusal
 from messages.errors import MessageRejected, Unavailable
 from messages.payments.requests import PurchaseRequested
+from messages.promotions.codes import PromotionRedeemRequested
 from store.payments.read_receipts import own_order_page
 from store.reading import reading
 from web.portal.offers import find_offers
 from web.portal.show import show
 from web.portal.visitor import OwnerOnly, OwnForm, Signed, SignedIn, address_of_visitor, portal_of
 from workers.payments.opened import note_opened
+from workers.promotions.redeem import Gift, find_gift
 from workers.submit import Submission, submit
 
 SOURCE = "portal"
@@ -95,6 +98,29 @@ def buy(
     return RedirectResponse(f"/pay/{answer['order_id']}", status_code=303)
 
 
+@router.post("/buy/gift")
+def take_gift(
+    request: Request,
+    signed: OwnForm,
+    code: Annotated[str, Form(max_length=MAX_CODE_CHARACTERS)],
+    form_id: Annotated[str, Form(max_length=64)],
+) -> Response:
+    """Take what a code gives without a purchase; sent twice, a form takes it once."""
+    data = {"code": code.strip(), "address": address_of_visitor(request)}
+    message = Submission(PromotionRedeemRequested, signed.visitor.account_id, data, SOURCE, form_id)
+    try:
+        answer = submit(portal_of(request).context, message).answer
+    except MessageRejected:
+        return _offers(request, signed, status=400, refusal="NotPossible")
+    except Unavailable:
+        return _offers(
+            request, signed, status=503, refusal="GiftAway", form_id=form_id.removesuffix("-gift"), code=code
+        )
+    if "code" in answer:
+        return _offers(request, signed, status=409, refusal=answer["code"])
+    return RedirectResponse("/", status_code=303)
+
+
 @router.get("/pay/{order_id}")
 def pay(request: Request, order_id: str, signed: OwnerOnly) -> Response:
     """
@@ -146,13 +172,17 @@ def _offers(
     form_id: str | None = None,
     code: str = "",
 ) -> Response:
+    context, account_id = portal_of(request).context, signed.visitor.account_id
+    address = address_of_visitor(request)
+    gift: Gift | Refusal | None = find_gift(context, account_id, code, address=address) if code else None
     found, refused = find_offers(
-        portal_of(request).context,
-        signed.visitor.account_id,
+        context,
+        account_id,
         currency=_currency(request, signed),
         language=signed.reader.language,
-        code=code,
-        address=address_of_visitor(request),
+        # What a code gives at once needs no purchase, so no price is asked with it.
+        code="" if isinstance(gift, Gift) else code,
+        address=address,
     )
     return show(
         request,
@@ -165,6 +195,7 @@ def _offers(
         refusal=refusal,
         code=code,
         refused=refused,
+        gift=gift if isinstance(gift, Gift) else None,
     )
 
 

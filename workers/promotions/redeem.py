@@ -10,6 +10,7 @@ from domain.promotions.bonus import Bonus, BonusReason
 from domain.promotions.promotion import CodeKind, Promotion
 from domain.promotions.redeem import UNKNOWN, redeem_alone
 from domain.promotions.redemption import Redemption, RedemptionRole, RedemptionStatus
+from domain.promotions.tries import WINDOW
 from domain.refusal import Refusal
 from messages.promotions.codes import PromotionRedeemRequested
 from messages.read import Event
@@ -17,6 +18,7 @@ from store.catalogue.read import find_product
 from store.engine import Session
 from store.minutes.book import open_book
 from store.minutes.save import save
+from store.promotions.buyer import find_account
 from store.promotions.code import FoundCode
 from store.promotions.redemption import add_redemption
 from workers.context import Context
@@ -30,12 +32,35 @@ from workers.promotions.tries import Try, check_tries, note_refusal
 
 
 @dataclass(frozen=True, slots=True)
-class _Gift:
+class Gift:
     """What a code gives at once, and until when."""
 
     found: FoundCode
     seconds: int
     expires_at: datetime | None
+
+
+def find_gift(context: Context, account_id: str, code: str, *, address: str | None) -> Gift | Refusal:
+    """
+    Return what a code would give without a purchase, or why nothing; nothing is given.
+
+    Where no code may be tried now, none is found. A refusal counts as no try here: a quote that follows counts it.
+
+    Args:
+        context: its clock.
+        account_id: Screph's id; an account that nobody knows yet has used nothing.
+        code: as it was typed.
+        address: where the request came from, if that is one person's.
+    """
+    at = context.clock()
+
+    def look(session: Session) -> Gift | Refusal:
+        account = find_account(session, account_id, since=at - WINDOW).number
+        if account and (refusal := check_tries(session, Try(account, address, at))) is not None:
+            return refusal
+        return _gift(session, code, account_id, account, at)
+
+    return context.transact(look)
 
 
 def redeem_code(context: Context, event: Event) -> dict[str, Any]:
@@ -71,7 +96,9 @@ def _redeem(
     if (barred := refuse_standing(book.standing)) is not None:
         return barred
     attempt = Try(book.account_number, request.data.address, facts.at)
-    gift = check_tries(session, attempt) or _gift(session, request, book.account_number, facts.at)
+    gift: Gift | Refusal | None = check_tries(session, attempt)
+    if gift is None:
+        gift = _gift(session, request.data.code, request.subject, book.account_number, facts.at)
     if isinstance(gift, Refusal):
         note_refusal(session, attempt, gift)
         return gift
@@ -103,17 +130,17 @@ def _redeem(
     return {"package_id": use.package_id, "granted_seconds": gift.seconds, "expires_at": gift.expires_at}
 
 
-def _gift(session: Session, request: PromotionRedeemRequested, account: int, at: datetime) -> _Gift | Refusal:
-    [found] = find_written(session, [request.data.code], at=at)
+def _gift(session: Session, code: str, account_id: str, account: int, at: datetime) -> Gift | Refusal:
+    [found] = find_written(session, [code], at=at)
     if found is None:
         return UNKNOWN
-    buyer, used = find_buyer(session, [found], request.subject, account)
+    buyer, used = find_buyer(session, [found], account_id, account)
     seconds, valid_days = _given(session, found.code.promotion)
     uses = replace(found.uses, of_person=used.get(found.promotion_number, 0))
     answer = redeem_alone(found.code, buyer, seconds, uses, at=at)
     if isinstance(answer, Refusal):
         return answer
-    return _Gift(found, answer, None if valid_days is None else at + timedelta(days=valid_days))
+    return Gift(found, answer, None if valid_days is None else at + timedelta(days=valid_days))
 
 
 def _given(session: Session, promotion: Promotion) -> tuple[int, int | None]:

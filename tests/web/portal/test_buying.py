@@ -11,6 +11,7 @@ from domain.gateway.decline import Decline, Retry
 from domain.payments.route import Route
 from store.engine import Engine
 from store.payments.method import save_method
+from store.promotions.read import gifts_of_account
 from store.transaction import transaction
 from tests.asgi.running import running
 from tests.doubles.faults import Fault
@@ -201,6 +202,34 @@ class TestCodes:
         assert answer.status_code == 409
         assert "Такого кода нет. Деньги не списаны." in words(answer)
         assert shop.harness.orders() == []
+
+
+class TestGift:
+    def test_that_needs_no_purchase_is_taken_where_its_code_is_typed_and_once(self, shop: Shop) -> None:
+        gift = {"kind": "bonus_seconds", "seconds": 1_800, "needs_purchase": False}
+        code = PromotionHarness(shop.harness.engine, shop.harness).create(**gift)["text"]
+        page = shop.browser.get(f"/buy?code={code}")
+        form = {"code": code, "form_id": f"{uuid.uuid4()}-gift"}
+
+        answers = [shop.browser.send_form("/buy/gift", form, of="/buy") for _ in range(2)]
+        again = shop.browser.send_form("/buy/gift", form | {"form_id": f"{uuid.uuid4()}-gift"}, of="/buy")
+
+        assert "Взять 30 мин" in words(page)
+        assert "в подарок" not in words(page)
+        assert [answer.headers["location"] for answer in answers] == ["/", "/"]
+        assert "30 мин" in words(shop.browser.get("/"))
+        with transaction(shop.harness.engine) as session:
+            gifts = gifts_of_account(session, shop.harness.account, limit=5)
+        assert [(gift.code, gift.seconds) for gift in gifts] == [(code, 1_800)]
+        assert (again.status_code, "Вы уже использовали этот код" in words(again)) == (409, True)
+
+    def test_of_a_code_that_needs_a_purchase_is_not_offered(self, shop: Shop) -> None:
+        code = PromotionHarness(shop.harness.engine, shop.harness).create(share=2_000)["text"]
+
+        refused = shop.browser.send_form("/buy/gift", {"code": code, "form_id": f"{uuid.uuid4()}-gift"}, of="/buy")
+
+        assert "/buy/gift" not in shop.browser.get(f"/buy?code={code}").text
+        assert refused.status_code == 409
 
 
 class TestWaysToPay:

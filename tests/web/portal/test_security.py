@@ -66,6 +66,7 @@ GETS = {
 POSTS = {
     "/appearance": {"language": "de", "theme": "dark"},
     "/buy": {"product_id": "standard", "form_id": "walk-buy"},
+    "/buy/gift": {"code": "NONE", "form_id": "walk-gift"},
     "/enter": {"token": TOKEN},
     "/enter/code": {"code": "123456"},
     "/enter/mail": {"mail": "nobody@mail.example"},
