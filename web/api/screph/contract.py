@@ -1,5 +1,6 @@
 """What Screph's two calls say, written down for the reference; their answers are made elsewhere, byte for byte."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -90,15 +91,13 @@ PROFILE = {
 
 SPENT = {"message": "Списано 5 мин.", "package_updated": PACKAGE, "total_minutes_remaining": 95}
 
-REFUSED = {"error": "Недостаточно минут. Доступно: 3 мин."}
 
-
-def answers(good: type[BaseModel], example: Any, *errors: int) -> dict[int | str, dict[str, Any]]:
-    """Return the answers of a call for the reference: the good one, and errors by their status."""
+def answers(good: type[BaseModel], example: Any, errors: Mapping[int, str]) -> dict[int | str, dict[str, Any]]:
+    """Return the answers of a call for the reference: the good one, and errors by their status, each with a text."""
     found: dict[int | str, dict[str, Any]] = {
         200: {"model": good, "description": "As asked", "content": {"application/json": {"example": example}}}
     }
-    for status in errors:
-        content = {"application/json": {"example": REFUSED}}
+    for status, text in errors.items():
+        content = {"application/json": {"example": {"error": text}}}
         found[status] = {"model": ScrephError, "description": "A text for the user", "content": content}
     return found

@@ -13,8 +13,8 @@ from store.access.read import BearerToken
 from web.api.access import Callers
 from web.api.screph.contract import PROFILE, SPENT, ScrephProfile, ScrephSpent, answers
 from web.api.screph.profile import read_profile
-from web.api.screph.route import ScrephRoute
-from web.api.screph.spend import Spender, Spending, spend_minutes
+from web.api.screph.route import AWAY, BROKEN, TEXTS, ScrephRoute
+from web.api.screph.spend import NOT_POSITIVE, OTHER_CONTENT, Spender, Spending, spend_minutes
 from workers.context import Context
 
 MAX_BODY_BYTES = 4_096
@@ -40,8 +40,10 @@ def screph_routes(context: Context, callers: Callers) -> APIRouter:
         spent, is_repeat = await spend_minutes(minutes, token, spending)
         return _answer(spent, headers={"Idempotent-Replayed": "true"} if is_repeat else None)
 
-    profile = answers(ScrephProfile, PROFILE, 401, 403, 500, 503)
-    spent = answers(ScrephSpent, SPENT, 400, 401, 403, 413, 422, 500, 503)
+    always = {401: TEXTS[401], 403: TEXTS[403], 500: BROKEN, 503: AWAY}
+    profile = answers(ScrephProfile, PROFILE, always)
+    refused = {400: NOT_POSITIVE, 413: TEXTS[413], 422: OTHER_CONTENT}
+    spent = answers(ScrephSpent, SPENT, dict(sorted((always | refused).items())))
     _add(
         routes,
         "/api/v1/profile",
