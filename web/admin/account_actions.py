@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from types import MappingProxyType
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import Depends, Form, Query, Request, Response
@@ -23,6 +24,7 @@ from web.admin.operator import Signed, SignedIn, admin_of
 from web.admin.route import AdminRouter
 from web.admin.second_person import ask
 from web.admin.show import show
+from web.admin.typed import AsTyped, Typed
 from web.portal.statement import why_of, words_of
 from workers.access.token import revoke_token
 from workers.notices.resend import resend
@@ -32,19 +34,22 @@ from workers.submit import Submission
 router = AdminRouter()
 
 AccountId = Annotated[str, Form(max_length=128)]
-GrantKind = Literal["support", "bonus"]
+GRANT_KINDS = MappingProxyType({"support": "support: to make good", "bonus": "bonus: a present"})
+
+MOST_MINUTES, MOST_DAYS = 10**7, 3_660
+"""Of one grant."""
 
 
-@dataclass(frozen=True)
-class GrantForm:
+@dataclass(frozen=True, slots=True)
+class Grant:
     """What the form of a grant says; 0 `days` is for ever."""
 
-    account_id: AccountId
-    form_id: FormId
-    minutes: Annotated[int, Form(gt=0, le=10**7)]
-    kind: Annotated[GrantKind, Form()] = "support"
-    days: Annotated[int, Form(ge=0, le=3_660)] = 0
-    reason: Why = ""
+    account_id: str
+    form_id: str
+    minutes: int
+    kind: str
+    days: int
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -61,32 +66,34 @@ class ReverseForm:
 @router.page("/account/grant", Permission.MINUTES_GRANT)
 def ask_grant(request: Request, signed: SignedIn, id: Annotated[str, Query(max_length=128)]) -> Response:  # noqa: A002
     """Ask how much an account is to be given, and why."""
-    return _grant_page(request, signed, id)
+    return _grant_page(request, signed, id, Typed({"days": "0"}))
 
 
 @router.action("/account/grant", Permission.MINUTES_GRANT)
-def grant(request: Request, signed: SignedIn, wanted: Annotated[GrantForm, Depends()]) -> Response:
+def grant(request: Request, signed: SignedIn, typed: AsTyped, account_id: AccountId, form_id: FormId) -> Response:
     """Grant a package; one above the limit waits for a second person."""
-    context = admin_of(request).context
+    wanted, context = _grant_of(typed, account_id, form_id), admin_of(request).context
+    if wanted is None:
+        return _grant_page(request, signed, account_id, typed, status=409)
     ends_at = context.clock() + timedelta(days=wanted.days)
     data = {
         "kind": wanted.kind,
         "minutes": wanted.minutes,
-        "reason": wanted.reason.strip() or None,
+        "reason": wanted.reason or None,
         # The same form sent twice has to say the same, so the end is that of a whole day.
         "expires_at": ends_at.replace(hour=0, minute=0, second=0, microsecond=0).isoformat() if wanted.days else None,
     }
     if context.limits.needs_second_for_grant(60 * wanted.minutes):
-        return _ask_grant(request, signed, wanted, data)
+        return _ask_grant(request, signed, wanted, (typed, data))
     act = signed.act(
         "minutes.grant",
         account_id=wanted.account_id,
-        reason=wanted.reason.strip(),
+        reason=wanted.reason,
         detail={"minutes": wanted.minutes, "kind": wanted.kind, "days": wanted.days},
     )
     done = perform(context, act, Submission(PackageGrantRequested, wanted.account_id, data, "", wanted.form_id))
     if done.fault is not None:
-        return _grant_page(request, signed, wanted.account_id, fault=done.fault)
+        return _grant_page(request, signed, wanted.account_id, typed, fault=done.fault, status=409)
     return _back(wanted.account_id, "granted")
 
 
@@ -151,13 +158,24 @@ def send_again(
     return _back(account_id, "resent", tab="notices")
 
 
-def _ask_grant(request: Request, signed: Signed, wanted: GrantForm, data: dict[str, Any]) -> Response:
+def _grant_of(typed: Typed, account_id: str, form_id: str) -> Grant | None:
+    """Return what is to be granted; None: what is wrong stands in the form's faults."""
+    minutes = typed.whole("minutes", most=MOST_MINUTES, required=True)
+    days = typed.whole("days", least=0, most=MOST_DAYS) or 0
+    kind, reason = typed.choice("kind", GRANT_KINDS), typed.text("reason", most=500) or ""
+    if minutes is None or typed.faults:
+        return None
+    return Grant(account_id, form_id, minutes, kind, days, reason)
+
+
+def _ask_grant(request: Request, signed: Signed, wanted: Grant, form: tuple[Typed, dict[str, Any]]) -> Response:
+    typed, data = form
     with reading(admin_of(request).context.engine) as session:
         if account_head(session, wanted.account_id) is None:
             return show(request, "not_found.html", signed, status=404)
-    reason = wanted.reason.strip()
-    if not reason:
-        return _grant_page(request, signed, wanted.account_id, fault="Say why; the reason stands in the audit log.")
+    if not wanted.reason:
+        why = "Say why; the reason stands in the audit log."
+        return _grant_page(request, signed, wanted.account_id, typed, fault=why, status=409)
     words = f"{wanted.minutes} minutes, {wanted.kind}, {f'for {wanted.days} days' if wanted.days else 'for ever'}"
     given = {name: value for name, value in data.items() if value is not None}
     asked = OperatorRequest(
@@ -167,7 +185,7 @@ def _ask_grant(request: Request, signed: Signed, wanted: GrantForm, data: dict[s
         words=words,
         data=given,
         message_id=wanted.form_id,
-        reason=reason,
+        reason=wanted.reason,
         asked_by=signed.operator.name,
         asked_at=admin_of(request).context.clock(),
     )
@@ -178,16 +196,25 @@ def _back(account_id: str, done: str, *, tab: str = "statement") -> Response:
     return RedirectResponse(f"/account?{urlencode({'id': account_id, 'tab': tab, 'done': done})}", status_code=303)
 
 
-def _grant_page(request: Request, signed: Signed, account_id: str, *, fault: str | None = None) -> Response:
+def _grant_page(
+    request: Request, signed: Signed, account_id: str, typed: Typed, *, fault: str | None = None, status: int = 200
+) -> Response:
     context = admin_of(request).context
     with reading(context.engine) as session:
         head = account_head(session, account_id)
     if head is None:
         return show(request, "not_found.html", signed, status=404)
-    status = 200 if fault is None else 409
-    most = context.limits.grant_seconds // 60
     return show(
-        request, "grant.html", signed, status=status, head=head, fault=fault, form_id=new_form_id(), most_minutes=most
+        request,
+        "grant.html",
+        signed,
+        status=status,
+        head=head,
+        typed=typed,
+        fault=fault,
+        kinds=list(GRANT_KINDS.items()),
+        form_id=new_form_id(),
+        most_minutes=context.limits.grant_seconds // 60,
     )
 
 

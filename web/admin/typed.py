@@ -30,11 +30,12 @@ class Typed:
     The fields of a form as they were typed, and what is wrong with them, by field.
 
     Each method returns what one field says, or None where it is empty or wrong; what is wrong is noted in `faults`,
-    a sentence for each field.
+    a sentence for each field. `labels` are what its page calls them.
     """
 
     given: Mapping[str, str] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> str:
         """Return what stands in a field, as it was typed."""
@@ -43,6 +44,15 @@ class Typed:
     def fault(self, name: str) -> str | None:
         """Return what is wrong with a field."""
         return self.faults.get(name)
+
+    def labelled(self, name: str, label: str) -> str:
+        """Return what a page calls a field, and remember it for the faults."""
+        self.labels[name] = label
+        return label
+
+    def label(self, name: str) -> str:
+        """Return what the page calls a field."""
+        return self.labels.get(name) or name.replace("_", " ").capitalize()
 
     def text(self, name: str, *, most: int = 64, required: bool = False) -> str | None:
         """Return a text without the spaces around it, of at most so many characters."""

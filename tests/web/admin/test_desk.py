@@ -240,6 +240,32 @@ class TestGrant:
         assert answer.status_code == 409
         assert "Say why" in words(answer)
 
+    @pytest.mark.parametrize(
+        ("name", "value", "says"),
+        [
+            ("minutes", "-5", "Minutes : A whole number from 1 to 10000000 is wanted."),
+            ("minutes", "0", "Minutes : A whole number from 1 to 10000000 is wanted."),
+            ("minutes", "1.5", "Minutes : A whole number from 1 to 10000000 is wanted."),
+            ("minutes", "abc", "Minutes : A whole number from 1 to 10000000 is wanted."),
+            ("minutes", "99999999999999", "Minutes : A whole number from 1 to 10000000 is wanted."),
+            ("minutes", "", "Minutes : It is needed."),
+            ("days", "-3", "Valid for days : A whole number from 0 to 3660 is wanted."),
+            ("kind", "none", "Kind : Choose one of those that there are."),
+            ("reason", "x" * 501, "Why : It has 501 characters; at most 500 are possible."),
+        ],
+    )
+    def test_of_what_cannot_be_names_the_field_and_keeps_the_form(
+        self, support: OperatorBrowser, desk: Desk, name: str, value: str, says: str
+    ) -> None:
+        typed = {"minutes": "30", "days": "7", "reason": "an outage"} | {name: value}
+
+        answer = send(support, "/account/grant", self.form(support, desk, **typed))
+
+        assert answer.status_code == 409
+        assert says in words(answer)
+        for each in ("minutes", "days", "reason"):
+            assert f'name="{each}" type="text" value="{typed[each]}"' in answer.text
+
     def test_of_very_much_waits_for_a_second_person(self, support: OperatorBrowser, fresh: Desk) -> None:
         answer = send(support, "/account/grant", self.form(support, fresh, minutes=10_001))
 
