@@ -15,6 +15,7 @@ from typing import Any, cast
 import pytest
 from playwright.sync_api import Browser
 
+from domain.access.act import Act
 from domain.access.role import Role
 from messages.statistics.requests import UsageDayReported
 from tests.browser.checking import Checks
@@ -28,6 +29,7 @@ from tests.web.portal.browser import Clock
 from web.admin.app import create_admin
 from web.admin.settings import Admin
 from web.admin.sheets import SHEETS
+from workers.access.operator_sessions import note_act
 from workers.access.operators import invite_operator
 from workers.context import Context
 from workers.statistics.compare import compare_days
@@ -126,6 +128,9 @@ def clock() -> Clock:
 def names(admin: Admin) -> dict[str, str]:
     """What there is to look at."""
     desk = open_desk(admin)
+    # Without a space anywhere: nothing that somebody types may widen a page.
+    long = Act(COMMAND, "account.note", "long:" + "o" * 200, account_id=desk.account, reason="x" * 5_000)
+    note_act(admin.context, long)
     letter, decision = decide_about_letters(admin.context)
     return {
         "account": desk.account,
