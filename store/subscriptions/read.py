@@ -52,6 +52,13 @@ class SubscriptionLine:
     trial_ends_at: datetime | None
     next_attempt_at: datetime | None
     created_at: datetime
+    discount_periods_left: int
+    discounted_price_minor: int | None
+
+    @property
+    def cheaper_price(self) -> Money | None:
+        """What each of the next `discount_periods_left` payments costs; None: they are not cheaper."""
+        return _cheaper(self.price, self.discount_periods_left, self.discounted_price_minor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,13 @@ class SubscriptionDetails:
     paused_at: datetime | None
     resumes_at: datetime | None
     ended_at: datetime | None
+    discount_periods_left: int
+    discounted_price_minor: int | None
+
+    @property
+    def cheaper_price(self) -> Money | None:
+        """What each of the next `discount_periods_left` payments costs; None: they are not cheaper."""
+        return _cheaper(self.price, self.discount_periods_left, self.discounted_price_minor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +236,10 @@ def subscription_page(session: Session, named: str) -> SubscriptionPage:
         tuple(record_of(SubscriptionOrder, _ORDERS, order) for order in orders),
         _method_changes(session, row.id),
     )
+
+
+def _cheaper(price: Money, periods_left: int, minor: int | None) -> Money | None:
+    return Money(minor, price.currency) if periods_left and minor is not None and minor < price.minor else None
 
 
 def _method(session: Session, subscription_id: str) -> SubscriptionMethod | None:

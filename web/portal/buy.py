@@ -130,7 +130,7 @@ def pay(request: Request, order_id: str, signed: OwnerOnly) -> Response:
     where gateways have their pages is theirs to change.
     """
     with reading(portal_of(request).context.engine) as session:
-        page = own_order_page(session, signed.visitor.account_id, order_id)
+        page = own_order_page(session, signed.visitor.account_id, order_id, language=signed.reader.language)
     if page is None:
         return show(request, "not_found.html", signed.reader, status=404, signed=signed)
     if page.order.redirect_url is None or page.order.paid_at is not None:
@@ -144,7 +144,7 @@ def pay(request: Request, order_id: str, signed: OwnerOnly) -> Response:
 def come_back(request: Request, order_id: str, signed: SignedIn, waited: int = 0) -> Response:
     """Say what became of a payment; while that is open, look again, for a minute at the most."""
     with reading(portal_of(request).context.engine) as session:
-        page = own_order_page(session, signed.visitor.account_id, order_id)
+        page = own_order_page(session, signed.visitor.account_id, order_id, language=signed.reader.language)
     if page is None:
         return show(request, "not_found.html", signed.reader, status=404, signed=signed)
     waited = min(max(waited, 0), WAIT_SECONDS)

@@ -10,10 +10,10 @@ from domain.ids import order_id_of_message
 from messages.errors import MessageRejected, Unavailable
 from messages.subscriptions.requests import SubscriptionChangeRequested
 from store.reading import reading
-from store.subscriptions.read import live_subscription, subscription_page
+from store.subscriptions.read import live_subscription
 from web.portal.plans import subscribable
 from web.portal.show import show
-from web.portal.subscription import SOURCE
+from web.portal.subscription import SOURCE, read_subscription
 from web.portal.visitor import OwnForm, Signed, SignedIn, portal_of
 from workers.submit import Submission, submit
 from workers.subscriptions.change_quote import ChangeQuote, quote_changes
@@ -72,7 +72,7 @@ def _page(request: Request, signed: Signed, *, status: int = 200, trouble: str |
         live = live_subscription(session, account_id)
         if live is None:
             return RedirectResponse("/subscription", status_code=303)
-        found = subscription_page(session, live.id)
+        found = read_subscription(session, signed, live.id)
         products = [product for product, _ in subscribable(session, live.price.currency)]
     quotes = quote_changes(context, account_id, live.id, products)
     possible = [quote for quote in quotes.values() if isinstance(quote, ChangeQuote)]

@@ -42,7 +42,8 @@ def _parts(context: Context, signed: Signed, formats: Formats) -> Iterator[str]:
     while given < MAX_LINES:
         with reading(context.engine) as session:
             page = account_statement(session, signed.visitor.account_id, limit=PAGE, cursor=cursor)
-            packages = package_names(session, {line.package_id for line in page.lines if line.package_id is not None})
+            named = {line.package_id for line in page.lines if line.package_id is not None}
+            packages = package_names(session, named, language=signed.reader.language)
         yield csv_text(_row(line, packages, formats) for line in reversed(page.lines))
         given, cursor = given + len(page.lines), page.cursor
         if cursor is None:

@@ -46,7 +46,7 @@ def history(
             statement = account_statement(session, account_id, limit=LOOKED_AT[only])
         chosen = tuple(line for line in statement.lines if _is_chosen(line, only))
         named = {line.package_id for line in chosen if line.package_id is not None}
-        packages = package_names(session, named)
+        packages = package_names(session, named, language=signed.reader.language)
     return show(
         request,
         "history.html",

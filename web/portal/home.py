@@ -14,7 +14,7 @@ from store.reading import reading
 from store.subscriptions.read import SubscriptionLine, live_subscription
 from web.portal.show import show
 from web.portal.statement import change_of, words_of
-from web.portal.visitor import SignedIn, portal_of
+from web.portal.visitor import Signed, SignedIn, portal_of
 from workers.context import Context
 
 LAST_LINES = 5
@@ -42,7 +42,7 @@ def home(request: Request, signed: SignedIn) -> Response:
     context = portal_of(request).context
     days = cast(DaysOfUse, request.app.state.days_of_use)
     with reading(context.engine) as session:
-        found = _home(session, context, signed.visitor.account_id, days)
+        found = _home(session, context, signed, days)
     return show(
         request,
         "home.html",
@@ -62,7 +62,8 @@ def tone_of(available_seconds: int) -> str:
     return "warn" if available_seconds > ALMOST_NOTHING_SECONDS else "bad"
 
 
-def _home(session: Session, context: Context, account_id: str, days: DaysOfUse) -> Home:
+def _home(session: Session, context: Context, signed: Signed, days: DaysOfUse) -> Home:
+    account_id, language = signed.visitor.account_id, signed.reader.language
     now, policy = context.clock(), context.rules.policy
     balance = account_balance(session, account_id, at=None, now=now, policy=policy)
     statement = account_statement(session, account_id, limit=LAST_LINES)
@@ -72,5 +73,5 @@ def _home(session: Session, context: Context, account_id: str, days: DaysOfUse) 
         account_forecast(session, account_id, now=now, policy=policy, known=days),
         live_subscription(session, account_id),
         tuple(reversed(statement.lines)),
-        package_names(session, {package_id for package_id in named if package_id is not None}),
+        package_names(session, {package_id for package_id in named if package_id is not None}, language=language),
     )

@@ -14,10 +14,10 @@ from messages.payments.methods import MethodForgetRequested, MethodPreferRequest
 from messages.subscriptions.requests import SubscriptionChangeRequested
 from store.payments.read_methods import list_methods
 from store.reading import reading
-from store.subscriptions.read import SubscriptionPage, live_subscription, subscription_page
+from store.subscriptions.read import SubscriptionPage, live_subscription
 from web.portal.show import show
 from web.portal.subscribe import ask_setup
-from web.portal.subscription import SOURCE
+from web.portal.subscription import SOURCE, read_subscription
 from web.portal.visitor import OwnerOnly, OwnForm, Signed, SignedIn, portal_of
 from workers.submit import Submission, submit
 
@@ -107,7 +107,7 @@ def _page(
         found = [method for method in list_methods(session, account_id) if method.ended_at is None]
         live = live_subscription(session, account_id)
         if live is not None:
-            page = subscription_page(session, live.id)
+            page = read_subscription(session, signed, live.id)
     named = fitting_gateways(context.shop.routes, _currency(request, signed), None)
     return show(
         request,

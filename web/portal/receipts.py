@@ -27,9 +27,11 @@ def receipts(
     """Show a page of the account's orders."""
     with reading(portal_of(request).context.engine) as session:
         try:
-            found = list_receipts(session, signed.visitor.account_id, limit=PAGE, cursor=cursor)
+            found = list_receipts(
+                session, signed.visitor.account_id, limit=PAGE, cursor=cursor, language=signed.reader.language
+            )
         except WrongCursor:
-            found = list_receipts(session, signed.visitor.account_id, limit=PAGE)
+            found = list_receipts(session, signed.visitor.account_id, limit=PAGE, language=signed.reader.language)
     return show(request, "receipts.html", signed.reader, signed=signed, found=found, is_newest=cursor is None)
 
 
@@ -37,7 +39,7 @@ def receipts(
 def receipt(request: Request, order_id: str, signed: SignedIn) -> Response:
     """Show one order; of somebody else's nothing is said, not even that there is one."""
     with reading(portal_of(request).context.engine) as session:
-        page = own_order_page(session, signed.visitor.account_id, order_id)
+        page = own_order_page(session, signed.visitor.account_id, order_id, language=signed.reader.language)
         product = find_product(session, page.order.product_id) if page is not None else None
     if page is None:
         return show(request, "not_found.html", signed.reader, status=404, signed=signed)

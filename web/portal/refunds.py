@@ -72,7 +72,7 @@ def _page(
 ) -> Response:
     context = portal_of(request).context
     with reading(context.engine) as session:
-        page = own_order_page(session, signed.visitor.account_id, order_id)
+        page = own_order_page(session, signed.visitor.account_id, order_id, language=signed.reader.language)
     if page is None:
         return show(request, "not_found.html", signed.reader, status=404, signed=signed)
     found: Quote | Refusal

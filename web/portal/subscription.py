@@ -1,5 +1,6 @@
 """The subscription: what it costs, when it is charged next, and how it is paused, cancelled and kept."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 from uuid import uuid4
@@ -15,6 +16,8 @@ from messages.subscriptions.requests import (
     SubscriptionPaymentRequested,
     SubscriptionResumeRequested,
 )
+from store.engine import Session
+from store.payments.read_receipts import title_in
 from store.reading import reading
 from store.subscriptions.read import SubscriptionPage, live_subscription, subscription_page
 from web.portal.plans import find_plans
@@ -91,6 +94,14 @@ def act(
     return RedirectResponse("/subscription", status_code=303)
 
 
+def read_subscription(session: Session, signed: Signed, subscription_id: str) -> SubscriptionPage:
+    """Return the page of a subscription, called as its reader calls it."""
+    page = subscription_page(session, subscription_id)
+    named = page.subscription
+    title = title_in(session, signed.reader.language, named.product_id, named.title)
+    return replace(page, subscription=replace(named, title=title))
+
+
 def show_subscription(
     request: Request,
     signed: Signed,
@@ -115,7 +126,7 @@ def show_subscription(
     with reading(portal_of(request).context.engine) as session:
         live = live_subscription(session, signed.visitor.account_id)
         if live is not None:
-            found = subscription_page(session, live.id)
+            found = read_subscription(session, signed, live.id)
     plans, refused = ([], None) if found else find_plans(request, signed, code)
     return show(
         request,

@@ -1,5 +1,8 @@
 """A buyer's own orders, and nobody else's."""
 
+from sqlalchemy import text
+
+from store.transaction import transaction
 from tests.web.portal.browser import Browser
 from tests.web.portal.test_pages import words
 from tests.workers.events import registered
@@ -29,6 +32,23 @@ class TestReceipts:
 
         assert "Стандартный оплачено 699,00 ₽" in text
         assert "не оплачено 299,00 ₽" in text
+
+    def test_and_packages_are_called_as_the_reader_calls_them(self, browser: Browser) -> None:
+        harness = buyer(browser)
+        order_id, _ = harness.bought("standard", locale="en")
+
+        pages = ["/", "/history", "/receipts", f"/receipts/{order_id}", f"/return/{order_id}"]
+
+        assert ["Стандартный" in words(browser.get(page)) for page in pages] == [True] * 5
+        assert "Standard" not in words(browser.get("/receipts"))
+
+    def test_keep_a_title_that_its_product_has_no_more(self, browser: Browser) -> None:
+        harness = buyer(browser)
+        order_id, _ = harness.bought("standard", locale="en")
+        with transaction(harness.engine) as session:
+            session.execute(text("UPDATE orders SET title = 'Old name' WHERE id = :id"), {"id": order_id})
+
+        assert "Old name оплачено" in words(browser.get("/receipts"))
 
     def test_say_what_became_of_money_and_minutes(self, browser: Browser) -> None:
         harness = buyer(browser)

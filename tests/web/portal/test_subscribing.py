@@ -104,6 +104,17 @@ class TestCode:
         order = free.harness.order(answer.headers["location"].removeprefix("/pay/"))
         assert (order["list_price_minor"], order["price_minor"]) == (19_900, 14_925)
 
+    def test_names_the_first_price_on_the_button_and_afterwards_how_many_are_left(self, free: Subscribed) -> None:
+        code = make_code(free, periods=3)
+        offered = words(free.browser.get(f"/subscription?code={code}")).replace("\u00a0", " ")
+
+        free.harness.subscribed(codes=[code])
+
+        assert "Subscribe for RUB 149.25 now" in offered
+        for page in ("/", "/subscription"):
+            text = words(free.browser.get(page)).replace("\u00a0", " ")
+            assert "RUB 149.25 for each of the next 2 payments" in text
+
     def test_that_does_not_count_says_so_and_begins_nothing(self, free: Subscribed) -> None:
         page = free.browser.get("/subscription?code=NOSUCHCODE")
         form = {"product_id": "small", "form_id": f"{uuid.uuid4()}-1", "code": "NOSUCHCODE"}
