@@ -1,12 +1,11 @@
 """Subscriptions at night: how they stand, what each is worth in a month, and how that moved in the month."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import text
 from sqlmodel import Session
 
 from domain.periods import PeriodUnit
-from domain.statistics.period import midnight
 from domain.statistics.recurring import MONTHS
 from domain.subscriptions.cancel import BY_US, NOBODY_PAID
 from store.statistics.count import NOT_COUNTED
@@ -40,10 +39,7 @@ def save_month(session: Session, until: date, zone: str) -> None:
         "month": month,
         "since": since,
         "until": until,
-        "ended_since": midnight(since + timedelta(days=1), zone),
-        "ended_until": midnight(until + timedelta(days=1), zone),
-        "by_us": BY_US,
-        "nobody_paid": NOBODY_PAID,
+        "zone": zone,
     }
     session.execute(text("DELETE FROM month_subscription WHERE month = :month"), parameters)
     session.execute(_SAVE_MONTH, parameters)
@@ -111,6 +107,39 @@ def _worth(day: str) -> str:
     """
 
 
+def ended_between(since: str, until: str) -> str:
+    """
+    Return the SQL of the subscriptions that brought money at the end of a day, and ended until that of another one.
+
+    Whoever pays again by then is no loss, so at most one of an account and a currency: `account`, `currency`, `id`, and
+    `ended_by`, buyer or unpaid.
+
+    Args:
+        since: SQL of a date.
+        until: SQL of a date.
+    """
+    return f"""
+        SELECT DISTINCT ON (ended.account, ended.currency) ended.account, ended.currency, ended.id,
+               CASE WHEN ended.cancelled_by = '{BY_US}' AND ended.cancel_reason = '{NOBODY_PAID}' THEN 'unpaid'
+                    ELSE 'buyer' END AS ended_by
+        FROM subscription AS ended
+        WHERE ended.ended_at >= CAST({since} + 1 AS timestamp) AT TIME ZONE :zone
+          AND ended.ended_at < CAST({until} + 1 AS timestamp) AT TIME ZONE :zone
+          AND 0 < (
+              SELECT mrr_minor FROM subscription_value AS first
+              WHERE first.subscription_id = ended.id AND first.day <= {since} ORDER BY first.day DESC LIMIT 1
+          )
+          AND NOT EXISTS (
+              SELECT FROM (
+                  SELECT DISTINCT ON (subscription_id) mrr_minor FROM subscription_value AS value
+                  WHERE value.account = ended.account AND value.currency = ended.currency AND value.day <= {until}
+                  ORDER BY subscription_id, day DESC
+              ) AS last WHERE mrr_minor > 0
+          )
+        ORDER BY ended.account, ended.currency, ended.ended_at DESC, ended.id
+    """
+
+
 # Who is new and who comes again is told by what they were ever worth before.
 _SAVE_MONTH = text(f"""
     WITH moved AS (
@@ -121,14 +150,9 @@ _SAVE_MONTH = text(f"""
             SELECT FROM subscription_value AS before
             WHERE before.account = moved.account AND before.currency = moved.currency AND before.day <= :since
               AND before.mrr_minor > 0
-        ) AS is_back,
-        (SELECT CASE WHEN ended.cancelled_by = :by_us AND ended.cancel_reason = :nobody_paid THEN 'unpaid'
-                     ELSE 'buyer' END
-         FROM subscription AS ended
-         WHERE moved.started > 0 AND ended.account = moved.account AND ended.currency = moved.currency
-           AND ended.ended_at >= :ended_since AND ended.ended_at < :ended_until
-         ORDER BY ended.ended_at DESC LIMIT 1) AS ended_by
+        ) AS is_back, ended.ended_by
         FROM moved
+        LEFT JOIN ({ended_between("CAST(:since AS date)", "CAST(:until AS date)")}) AS ended USING (account, currency)
     )
     INSERT INTO month_subscription (month, currency, since, until, start_minor, new_minor, expansion_minor,
         contraction_minor, churn_minor, reactivation_minor, end_minor, subscribers, ended_by_buyer, ended_unpaid)

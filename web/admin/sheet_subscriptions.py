@@ -42,8 +42,8 @@ _MOVED = (
 _LEFT = (
     Column("month", "Month", Unit.TEXT, filters="month"),
     Column("subscribers", "Subscribers at the start"),
-    Column("ended_by_buyer", "Ended by buyers", rows="ended"),
-    Column("ended_unpaid", "Ended unpaid", rows="ended"),
+    Column("ended_by_buyer", "Ended by buyers", rows="ended:buyer"),
+    Column("ended_unpaid", "Ended unpaid", rows="ended:unpaid"),
     Column("subscriber_churn", "Churn", Unit.SHARE),
 )
 
@@ -52,9 +52,9 @@ DEFINITION = (
     "divided by 12, a week's times 4.348125, a day's times 30.436875. Trials, until their first payment, and paused "
     "and unpaid subscriptions bring nothing. At risk is the part of those that are past due; committed is without "
     "those that end with their period. Movements are of accounts between two month ends, so start and movements make "
-    "the end. Churn is of subscribers who had money recurring at the start and whose subscription has ended, not of "
-    "those who only said that it shall. Trials and renewals count when it is known what became of them, nine days "
-    "later. How subscriptions stood on a night that was missed cannot be had later."
+    "the end. Churn is of subscribers who had money recurring at the start, whose subscription has ended (not of those "
+    "who only said that it shall), and who pay for no other one. Trials and renewals count when it is known what "
+    "became of them, nine days later. How subscriptions stood on a night that was missed cannot be had later."
 )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from store.statistics.promotions import GIVEN, STANDS
+from store.statistics.recurring import ended_between
 
 _OF_ORDER = """
     NOT account.is_test AND orders.gateway <> ALL(:not_counted)
@@ -122,13 +123,17 @@ _SUBSCRIPTIONS = f"""
     WHERE worth.mrr_minor > 0 AND {_OF_SUBSCRIPTION}
 """
 
+# Those that the months of the sheet count, each between its two snapshots.
 _ENDED = f"""
     SELECT subscription.ended_at AS at, subscription.id, account.id AS account_id,
            concat_ws(': ', subscription.cancelled_by, subscription.cancel_reason) AS what,
            subscription.id AS subscription_id, subscription.price_minor AS amount_minor, subscription.currency
-    {_SUBSCRIPTION}
-    WHERE subscription.ended_at >= :since AND subscription.ended_at < :until AND subscription.period_start IS NOT NULL
-      AND {_OF_SUBSCRIPTION}
+    FROM month_subscription AS month
+    CROSS JOIN LATERAL ({ended_between("month.since", "month.until")}) AS ended
+    JOIN subscription ON subscription.id = ended.id
+    JOIN account ON account.number = subscription.account
+    WHERE month.month BETWEEN :first AND :last AND month.currency = ended.currency
+      AND (:currency = '' OR ended.currency = :currency) AND (:figure = '' OR ended.ended_by = :figure)
 """
 
 _TRIALS = f"""

@@ -1,9 +1,5 @@
 """Nightly snapshots of subscriptions: what recurs, and how that moved in a month."""
 
-import random
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -19,7 +15,6 @@ from store.statistics.read.rows import WantedRows, rows_behind
 from store.transaction import transaction
 from tests.doubles.sandbox.double import SandboxDouble
 from tests.workers.subscriptions.harness import DAY, HOUR, SubscriptionHarness
-from workers.context import Context
 from workers.statistics.count import count_statistics
 
 
@@ -128,117 +123,6 @@ class TestTheSnapshot:
         count(subscribed)
 
         assert nights(subscribed) == []
-
-
-@dataclass
-class Market:
-    """Accounts that come, change, leave and come again, and what a month's movements must be."""
-
-    engine: Engine
-    random: random.Random
-    now: datetime = datetime(2026, 1, 1, 0, 30, tzinfo=UTC)
-    worth: dict[int, int] = field(default_factory=dict)
-    ended: dict[int, str] = field(default_factory=dict)
-
-    def step(self) -> None:
-        """Let an account do something."""
-        account = self.random.randint(1, 12)
-        price = self.random.choice([100, 200, 300])
-        live = self.worth.get(account, 0)
-        if live and self.random.random() < 0.4:
-            by = self.random.choice([("screph-billing", "nobody paid"), ("buyer", None)])
-            change(
-                self.engine,
-                "UPDATE subscription SET status = 'cancelled', ended_at = :now, cancelled_by = :by, cancel_reason = :why"
-                " WHERE account = :account AND status = 'active'",
-                now=self.now,
-                by=by[0],
-                why=by[1],
-                account=account,
-            )
-            self.worth[account] = 0
-            self.ended[account] = by[0]
-        elif live:
-            sql = "UPDATE subscription SET price_minor = :price WHERE account = :account AND status = 'active'"
-            change(self.engine, sql, price=price, account=account)
-            self.worth[account] = price
-        else:
-            change(
-                self.engine,
-                "INSERT INTO subscription (id, account, product, gateway, currency, price_minor, granted_seconds, period,"
-                " title, status, anchor_at, period_start, period_end, message_id, created_at)"
-                " VALUES (:id, :account, 1, 'stripe', 'EUR', :price, 60, 'month', 'x', 'active', :now, :now,"
-                " CAST(:now AS timestamptz) + interval '1 month', 1, :now)",
-                id=f"s{self.random.random()}",
-                account=account,
-                price=price,
-                now=self.now,
-            )
-            self.worth[account] = price
-
-    def night(self) -> None:
-        """Let the next night come."""
-        self.now += DAY
-        count_statistics(Context(self.engine, clock=lambda: self.now))
-
-    def movements(self, before: Mapping[int, int], seen: set[int]) -> dict[str, int]:
-        """Return the movements from a month's start to now."""
-        pairs = [(account, before.get(account, 0), self.worth.get(account, 0)) for account in range(1, 13)]
-        return {
-            "start_minor": sum(then for _, then, _ in pairs),
-            "new_minor": sum(now for account, then, now in pairs if not then and account not in seen),
-            "reactivation_minor": sum(now for account, then, now in pairs if not then and account in seen),
-            "expansion_minor": sum(max(0, now - then) for _, then, now in pairs if then),
-            "contraction_minor": sum(then - now for _, then, now in pairs if 0 < now < then),
-            "churn_minor": sum(then for _, then, now in pairs if not now),
-            "end_minor": sum(now for *_, now in pairs),
-            "subscribers": sum(1 for _, then, _ in pairs if then),
-            "ended_by_buyer": sum(1 for account, then, _ in pairs if then and self.ended.get(account) == "buyer"),
-            "ended_unpaid": sum(
-                1 for account, then, _ in pairs if then and self.ended.get(account, "buyer") != "buyer"
-            ),
-        }
-
-
-class TestMovements:
-    @pytest.mark.parametrize("seed", range(2))
-    def test_lead_from_the_start_of_each_month_to_its_end(self, subscribers: Engine, seed: int) -> None:
-        market = Market(subscribers, random.Random(seed))
-        with transaction(subscribers) as session:
-            session.execute(
-                text(
-                    "INSERT INTO product (id, kind, granted_seconds, period) VALUES ('p', 'subscription', 60, 'month')"
-                )
-            )
-            for number in range(12):
-                session.execute(text("INSERT INTO account (id) VALUES (:id)"), {"id": f"a{number}"})
-        expected: dict[date, dict[str, int]] = {}
-        before: dict[int, int] = {}
-        seen: set[int] = set()
-        market.night()
-        while market.now.date() < date(2026, 4, 1):
-            month = market.now.date().replace(day=1)
-            for _ in range(market.random.choice([0, 0, 1, 2])):
-                market.step()
-            market.night()
-            expected[month] = market.movements(before, seen)
-            if market.now.date().day == 1:
-                before, market.ended = dict(market.worth), {}
-                # Who was worth anything at the end of a day was a subscriber; whoever left on the same day was not.
-                with transaction(subscribers) as session:
-                    seen = set(
-                        session.execute(text("SELECT account FROM subscription_value WHERE mrr_minor > 0")).scalars()
-                    )
-
-        with transaction(subscribers) as session:
-            found = {row["month"]: row for row in session.execute(text("SELECT * FROM month_subscription")).mappings()}
-
-        assert len(found) == 3
-        for month, row in found.items():
-            assert {name: row[name] for name in expected[month]} == expected[month]
-        with transaction(subscribers) as session:
-            session.execute(text("DELETE FROM subscription"))
-            session.execute(text("DELETE FROM subscription_value"))
 
 
 class TestWhatIsKnownLater:
