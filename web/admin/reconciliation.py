@@ -1,6 +1,6 @@
 """Reconciliation: gateways, orders, the ledger and Screph's own log, day by day, and what makes a day differ."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Query, Request, Response
@@ -13,6 +13,7 @@ from i18n.formats import Formats
 from store.reading import reading
 from store.statistics.read.differences import grant_differences, session_differences, usage_differences
 from store.statistics.read.reconciliation import Comparison, Side, open_days, read_comparisons
+from web.admin.day_typed import DayTyped
 from web.admin.operator import SignedIn, admin_of
 from web.admin.route import AdminRouter
 from web.admin.show import show
@@ -35,7 +36,7 @@ TITLES = {
 class AskedDay(BaseModel):
     """Which day the address asks for; `after` is the last account of the page before."""
 
-    day: date
+    day: DayTyped
     after: int = Field(default=0, ge=0, lt=2**31)
 
 
@@ -89,7 +90,7 @@ def account_page(
     request: Request,
     signed: SignedIn,
     id: Annotated[str, Query(min_length=1, max_length=64)],  # noqa: A002
-    day: Annotated[date, Query()],
+    day: Annotated[DayTyped, Query()],
 ) -> Response:
     """Show the sessions of one account's day that were reported and booked differently."""
     context = admin_of(request).context

@@ -17,6 +17,7 @@ from store.engine import Session
 from store.statistics.read.row_lists import LISTS
 from store.statistics.read.rows import RowBehind, WantedRows, rows_behind
 from store.statistics.read.sums import freshness
+from web.admin.day_typed import DayTyped
 from web.admin.figures import Column, Sheet, Value
 from web.admin.operator import SignedIn, admin_of
 from web.admin.route import AdminRouter
@@ -54,8 +55,8 @@ TITLES: Mapping[str, str] = MappingProxyType(
 class AskedRows(BaseModel):
     """Which rows the address asks for."""
 
-    first: date
-    last: date
+    first: DayTyped
+    last: DayTyped
     currency: str = Field(default="", max_length=3)
     gateway: str = Field(default="", max_length=64)
     kind: str = Field(default="", max_length=64)

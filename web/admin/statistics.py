@@ -14,6 +14,7 @@ from domain.statistics.period import Days, day_of
 from store.engine import Session
 from store.statistics.read.sales import read_currencies
 from store.statistics.read.sums import Freshness, LateChange, freshness, late_changes
+from web.admin.day_typed import DayTyped
 from web.admin.figures import Sheet, Unit, changes
 from web.admin.operator import Signed, SignedIn, admin_of
 from web.admin.route import AdminRouter
@@ -38,8 +39,8 @@ LATE_IN = {"sales": True, "activity": False}
 class Asked(BaseModel):
     """What the address asks for; what is empty or wrong is as usual. `part` is a further table of a sheet, 0 itself."""
 
-    first: date | str = Field(default="", union_mode="left_to_right")
-    last: date | str = Field(default="", union_mode="left_to_right")
+    first: DayTyped | str = Field(default="", union_mode="left_to_right")
+    last: DayTyped | str = Field(default="", union_mode="left_to_right")
     currency: str = Field(default="", max_length=3)
     part: int = Field(default=0, ge=0, le=20)
 
