@@ -87,7 +87,8 @@ class TestTopup:
             begun = list(many.map(lambda _: self.check_unless_busy(harness), range(8)))
 
         assert harness.due() >= 1
-        assert sum(begun) == 1
+        # None, where another one has made the call before whoever began it.
+        assert sum(begun) <= 1
         assert harness.charged() == [PRICE]
         assert len(harness.orders()) == 1
 
