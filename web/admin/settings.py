@@ -13,7 +13,7 @@ from workers.context import Context
 
 
 def no_counts() -> BrokerCounts:
-    """Say of no queue how many messages it has."""
+    """Say of no queue how many messages it has; of a broker in the memory of a process nobody can be asked."""
     return BrokerCounts(())
 
 

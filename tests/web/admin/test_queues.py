@@ -48,7 +48,7 @@ class TestThePage:
         assert "In and out" in text
 
     def test_is_whole_without_a_broker(self, owner: OperatorBrowser) -> None:
-        assert "The broker is in another process" in owner.get("/queues").text
+        assert "Queues are not counted here" in owner.get("/queues").text
 
 
 class TestTheStream:
