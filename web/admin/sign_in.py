@@ -99,7 +99,7 @@ def accept(
     proof = Proof(code, read_answer(admin, passkey, bound_to=invitation_bound(token)))
     joined = join(context, token, password=password, proof=proof, address=address_of(request))
     if isinstance(joined, Joined):
-        return show(request, "joined.html", joined=joined)
+        return show(request, "joined.html", joined=joined, by_app=not passkey)
     return _invitation(request, token, None if joined is None else invitation_of(context, token), fault=joined)
 
 

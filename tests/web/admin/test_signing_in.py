@@ -31,6 +31,7 @@ class TestInvitation:
 
         assert len(browser.recovery_codes) == 10
         assert "shown this once" in page.text
+        assert "Wait until the app shows the next one" in page.text
         assert browser.sign_in().headers["location"] == "/"
         assert "support" in browser.get("/").text
 
