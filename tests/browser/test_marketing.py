@@ -87,7 +87,7 @@ class TestMarketing:
 
         expect(page.get_by_text("Nothing is made yet.")).to_be_visible()
         half = desk.order()["list_price_minor"] / 200
-        assert f"1 purchases would have used it: RUB {half:.2f} less" in marketing.words()
+        assert f"1 purchase would have used it: RUB {half:.2f} less" in marketing.words()
         page.get_by_label("Why").fill("the autumn letter")
         marketing.press("Make the promotion")
         expect(page.get_by_text("It is made.")).to_be_visible()

@@ -25,7 +25,7 @@ from web.admin.route import AdminRouter
 from web.admin.second_person import ask
 from web.admin.show import show
 from web.admin.typed import AsTyped, Typed
-from web.portal.statement import why_of, words_of
+from web.admin.words import entry
 from workers.access.token import revoke_token
 from workers.notices.resend import resend
 from workers.operate import with_line
@@ -234,6 +234,5 @@ def _usage_page(request: Request, signed: Signed, usage_id: str, *, fault: str |
         packages=packages,
         fault=fault,
         form_id=new_form_id(),
-        words_of=words_of,
-        why_of=why_of,
+        entry=entry,
     )

@@ -1,5 +1,7 @@
 """A new campaign: who is meant and what it costs is shown first; only then it is made, or waits for a second person."""
 
+import re
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
@@ -39,6 +41,7 @@ def ask(request: Request, signed: SignedIn) -> Response:
 def create(request: Request, signed: SignedIn, typed: AsTyped, form_id: FormId) -> Response:
     """Count whom a campaign is for and say what it costs, and when that was shown make it."""
     data = _data(typed) | {"created_by": signed.operator.name}
+    _check_together(typed, data)
     if typed.faults:
         return _form(request, signed, typed, status=409)
     try:
@@ -82,6 +85,18 @@ def _data(typed: Typed) -> dict[str, Any]:
         "valid_days": typed.whole("valid_days", most=3_660),
         "reason": typed.text("why_given", most=500, required=True),
     }
+
+
+def _check_together(typed: Typed, data: dict[str, Any]) -> None:
+    """Note what is wrong with fields that are right each for itself."""
+    if data["campaign_id"] is not None and not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", data["campaign_id"]):
+        typed.faults["campaign_id"] = "Small letters, digits, dots and hyphens are wanted."
+    begin, end = data["segment"].get("used_from"), data["segment"].get("used_until")
+    for name, given, other in (("used_from", begin, end), ("used_until", end, begin)):
+        if given is None and other is not None and name not in typed.faults:
+            typed.faults[name] = "It goes with the other end."
+    if begin is not None and end is not None and datetime.fromisoformat(end) <= datetime.fromisoformat(begin):
+        typed.faults["used_until"] = "It is not after “Used something from”."
 
 
 def _cost(request: Request, data: dict[str, Any]) -> SegmentCost:

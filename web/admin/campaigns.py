@@ -16,6 +16,7 @@ from store.reading import reading
 from web.admin.acting import FormId, Why, new_form_id, perform
 from web.admin.lists import address_with
 from web.admin.operator import Signed, SignedIn, admin_of
+from web.admin.promotion_words import segment_words
 from web.admin.route import AdminRouter
 from web.admin.show import show
 from web.admin.words import said, tone
@@ -107,6 +108,7 @@ def _page(
         signed,
         status=200 if fault is None else 409,
         page=page,
+        whom=segment_words,
         done=done,
         fault=fault,
         form_id=new_form_id(),

@@ -1,6 +1,8 @@
 """A new promotion: typed, tried on what was bought lately, and only then made; and codes in batches."""
 
+import re
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -12,7 +14,6 @@ from pydantic import ValidationError
 from domain.access.role import Permission
 from domain.promotions.promotion import Buyers, CodeKind, PromoCode
 from domain.promotions.simulate import Simulation, simulate
-from messages.faults import sentence
 from messages.promotions.codes import (
     PromotionBatchRequested,
     PromotionCreateRequested,
@@ -56,6 +57,28 @@ BUYERS = MappingProxyType(
 )
 
 
+FIELDS = MappingProxyType(
+    {
+        "share": "percent",
+        "amounts_minor": "amounts",
+        "seconds": "minutes",
+        "free_product_id": "free_product",
+        "needs_purchase": "kind",
+        "starts_at": "starts",
+        "ends_at": "ends",
+        "product_ids": "products",
+        "minimum_minor": "minimum",
+        "first_purchase_only": "first_purchase",
+        "returning_after_days": "returning_after",
+        "budget_seconds": "budget_minutes",
+        "budget_minor": "budget",
+    }
+)
+"""Field of the message -> field of the form, where they differ."""
+
+_ENDS = ("starts_at", "ends_at")
+
+
 @dataclass(frozen=True)
 class BatchForm:
     """How many codes are made for which promotion."""
@@ -87,12 +110,13 @@ def ask(request: Request, signed: SignedIn) -> Response:
 def create(request: Request, signed: SignedIn, typed: AsTyped, form_id: FormId) -> Response:
     """Show what a promotion would have cost lately, and when that was shown make it."""
     data = _data(typed) | {"created_by": signed.operator.name}
+    _check_together(typed, data, at=admin_of(request).context.clock())
     if typed.faults:
         return _form(request, signed, typed, status=409)
     try:
         wanted = PromotionData.model_validate({name: value for name, value in data.items() if value is not None})
     except ValidationError as error:
-        return _form(request, signed, typed, fault=f"{sentence(error)}.", status=409)
+        return _form(request, signed, typed, fault=_faults_of(error, typed), status=409)
     if typed["do"] != "make" or not was_shown(typed):
         return _form(request, signed, typed, preview=_simulated(request, wanted))
     act = signed.act(
@@ -182,6 +206,34 @@ def _data(typed: Typed) -> dict[str, Any]:
         "code": typed.text("code", most=128),
         "account_id": typed.text("account_id"),
     }
+
+
+def _check_together(typed: Typed, data: dict[str, Any], *, at: datetime) -> None:
+    """Note what is wrong with fields that are right each for itself."""
+    if data["promotion_id"] is not None and not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", data["promotion_id"]):
+        typed.faults["promotion_id"] = "Small letters, digits, dots and hyphens are wanted."
+    starts, ends = (None if data[each] is None else datetime.fromisoformat(data[each]) for each in _ENDS)
+    if ends is not None and ends <= at:
+        typed.faults["ends"] = "It is in the past."
+    elif starts is not None and ends is not None and ends <= starts:
+        typed.faults["ends"] = "It is not after “From”."
+    if data["account_id"] is not None and data["code"] is None:
+        typed.faults["account_id"] = "It needs a code."
+    if not data["needs_purchase"] and data["kind"] not in (CodeKind.BONUS_SECONDS, CodeKind.FREE_PACKAGE):
+        typed.faults["kind"] = "It gives nothing without a purchase, so a code is not enough."
+
+
+def _faults_of(error: ValidationError, typed: Typed) -> str | None:
+    """Note what is wrong with a message beside the fields it comes from; return what belongs to none of them."""
+    whole = []
+    for fault in error.errors(include_url=False, include_context=False, include_input=False):
+        name = FIELDS.get(str(fault["loc"][0]), str(fault["loc"][0])) if fault["loc"] else ""
+        said = f"{fault['msg'].removeprefix('Value error, ')}."
+        if name:
+            typed.faults.setdefault(name, said)
+        else:
+            whole.append(said)
+    return " ".join(whole) or None
 
 
 def _simulated(request: Request, wanted: PromotionData) -> Simulation:

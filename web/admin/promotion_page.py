@@ -1,5 +1,6 @@
 """The page of one promotion, and what a code costs in the words of a page."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,6 +14,7 @@ from store.promotions.read_guard import UnknownCode, past_purchases, promo_code
 from store.reading import reading
 from web.admin.acting import new_form_id
 from web.admin.operator import Signed, admin_of
+from web.admin.promotion_words import refused_as
 from web.admin.show import show
 from web.admin.typed import Typed
 from web.admin.words import tone
@@ -24,11 +26,16 @@ SIMULATED = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a code would have cost, and what it can cost in all by its limits; None: no limit bounds a currency."""
+    """
+    What a code would have cost, and what it can cost in all by its limits; None: no limit bounds a currency.
+
+    `others` are the purchases that would not have used it, by what they were.
+    """
 
     simulated: Simulation
     less: tuple[Money, ...]
     worst: tuple[tuple[str, Money | None], ...]
+    others: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,7 @@ class Said:
 
 def cost_of(found: Simulation) -> Cost:
     """Return a simulation with its amounts as money."""
-    less = tuple(Money(minor, currency) for currency, minor in sorted(found.discounts_minor.items()) if minor)
+    less = tuple(_moneys(found.discounts_minor))
     spent = {money.currency for money in less}
     minors = {currency: found.worst_minor.get(currency) for currency in sorted(spent | found.worst_minor.keys())}
     worst = tuple(
@@ -51,7 +58,8 @@ def cost_of(found: Simulation) -> Cost:
         for currency, minor in minors.items()
         if minor is None or minor
     )
-    return Cost(found, less, worst)
+    others = tuple((refused_as(code), count) for code, count in sorted(found.refused.items()))
+    return Cost(found, less, worst, others)
 
 
 def show_promotion(request: Request, signed: Signed, promotion_id: str, besides: Said) -> Response:
@@ -71,6 +79,8 @@ def show_promotion(request: Request, signed: Signed, promotion_id: str, besides:
         page=page,
         cost=None if simulated is None else cost_of(simulated),
         percent=f"{page.promotion.share / 100:g}",
+        off=_moneys(page.promotion.amounts_minor),
+        taken=_moneys(page.used_minor),
         days=SIMULATED.days,
         typed=besides.typed or Typed(),
         done=besides.done,
@@ -78,6 +88,10 @@ def show_promotion(request: Request, signed: Signed, promotion_id: str, besides:
         form_id=new_form_id(),
         tone_of=tone,
     )
+
+
+def _moneys(minors: Mapping[str, int]) -> list[Money]:
+    return [Money(minor, currency) for currency, minor in sorted(minors.items()) if minor]
 
 
 def _simulated(session: Session, page: PromotionPage, context: Context) -> Simulation | None:

@@ -10,6 +10,7 @@ from store.read_trace import read_trace
 from web.admin.operator import SignedIn, admin_of
 from web.admin.route import AdminRouter
 from web.admin.show import show
+from web.admin.words import entry
 from web.reading import read
 
 router = AdminRouter()
@@ -28,4 +29,4 @@ def trace(request: Request, signed: SignedIn, asked: Annotated[Asked, Query()]) 
     found = None
     if asked.source and asked.id:
         found = read(admin_of(request).context, lambda session: read_trace(session, asked.source, asked.id))
-    return show(request, "trace.html", signed, asked=asked, trace=found)
+    return show(request, "trace.html", signed, asked=asked, trace=found, entry=entry)

@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from domain.access.role import Permission
+from domain.minutes.entry import EntryKind
 from web.admin.operator import Signed
 
 HIDDEN = "•••"
@@ -33,6 +34,24 @@ TONES = MappingProxyType(
     }
 )
 """State -> tone; whatever is not named has none."""
+
+ENTRIES = MappingProxyType(
+    {
+        EntryKind.GRANT: "added",
+        EntryKind.BURN: "used",
+        EntryKind.SETTLE: "paid what was owed",
+        EntryKind.GIVE_BACK: "given back",
+        EntryKind.EXPIRE: "expired",
+        EntryKind.VOID: "taken back",
+        EntryKind.FREEZE: "frozen",
+        EntryKind.UNFREEZE: "free again",
+        EntryKind.DEBT: "used, still owed",
+        EntryKind.DEBT_SETTLED: "no longer owed",
+        EntryKind.DEBT_CANCELLED: "debt cancelled",
+        EntryKind.FORGIVEN: "used, free of charge",
+    }
+)
+"""A line of the ledger -> what it says."""
 
 DONE = MappingProxyType(
     {
@@ -69,6 +88,11 @@ DONE = MappingProxyType(
 def tone(state: object) -> str:
     """Return the tone in which a state is shown."""
     return TONES.get(str(state), "")
+
+
+def entry(kind: str) -> str:
+    """Return what a line of the ledger says, by its kind."""
+    return ENTRIES[EntryKind(kind)]
 
 
 def mail(signed: Signed, address: str | None) -> str:

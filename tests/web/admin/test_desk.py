@@ -16,6 +16,7 @@ from store.engine import Engine
 from tests.web.admin.browser import OperatorBrowser
 from tests.web.admin.desk import Desk, open_desk
 from tests.web.portal.browser import Clock
+from tests.workers.events import usage
 from web.admin.export_rows import LISTS
 from web.admin.settings import Admin
 
@@ -102,6 +103,9 @@ class TestPages:
             ("/promotion?id={promotion}&simulated=true", "At the worst, by its limits: no limit in RUB, 0 s besides."),
             ("/campaigns", "{campaign}"),
             ("/campaign?id={campaign}", "Approve it"),
+            ("/campaign?id={campaign}", "For whom Everyone"),
+            ("/promotion?id={promotion}", "Used 0 By one person"),
+            ("/promotion?id={promotion}", "Taken off so far –"),
             ("/programmes", "{programme}"),
             ("/catalogue", "standard"),
             ("/product?id=standard", "Prices"),
@@ -139,6 +143,15 @@ class TestPages:
     @pytest.mark.parametrize("path", ["/accounts", "/orders", "/subscriptions", "/promotions", "/campaigns", "/audit"])
     def test_of_a_wrong_cursor_are_not_there(self, owner: OperatorBrowser, path: str) -> None:
         assert owner.get(f"{path}?cursor=nonsense").status_code == 404
+
+    def test_of_a_statement_tell_usages_apart(self, owner: OperatorBrowser, fresh: Desk) -> None:
+        ids = [f"first-long-beginning-of-a-device-{number}" for number in (1, 2)]
+        for each in ids:
+            fresh.harness.minutes.apply(usage(fresh.account, 60, event_id=each))
+
+        page = words(owner.get(f"/account?id={fresh.account}"))
+
+        assert [page.count(f"…{each[-20:]}") for each in ids] == [1, 1]
 
     def test_go_on_where_a_list_ended(self, owner: OperatorBrowser, desk: Desk) -> None:
         for _ in range(60):
@@ -283,6 +296,7 @@ class TestGrant:
 class TestReversal:
     def test_gives_a_usage_back(self, support: OperatorBrowser, fresh: Desk) -> None:
         page = support.get(f"/usage?id={fresh.usage_id}")
+        assert "(UTC) used " in words(page)
         form = hidden(page, "/usage/reverse") | {"reason": "a crash"}
 
         assert send(support, "/usage/reverse", form).status_code == 303

@@ -63,7 +63,7 @@ class TestPromotion:
         shown = send(marketing, "/promotion/new", filled(marketing, "/promotion/new", do="preview", **typed))
 
         less = desk.order()["list_price_minor"] // 10
-        assert f"1 purchases would have used it: RUB {less / 100:.2f} less" in words(shown)
+        assert f"1 purchase would have used it: RUB {less / 100:.2f} less" in words(shown)
         assert f"At the worst, by its limits: RUB {5 * less / 100:.2f} less" in words(shown)
         assert marketing.get("/promotion?id=tenth").status_code == 404
 
@@ -120,6 +120,37 @@ class TestPromotion:
             assert f'value="{typed[name]}"' in field[0]
             assert f"{name}-error" in field[0].split("aria-describedby=")[1]
             assert f'id="{name}-error"' in page.text
+
+    @pytest.mark.parametrize(
+        ("typed", "says"),
+        [
+            ({"percent": "190"}, "Percent : A percentage up to 100 is wanted"),
+            ({"uses": "many"}, "Uses in all : A whole number"),
+            ({"promotion_id": "Not so"}, "Its name : Small letters, digits, dots and hyphens are wanted."),
+            ({"starts": "2020-01-01", "ends": "2020-02-01"}, "Until before : It is in the past."),
+            ({"starts": "2999-02-01", "ends": "2999-01-01"}, "Until before : It is not after “From”."),
+            ({"account_id": "a-1"}, "For one account alone : It needs a code."),
+            ({"alone": "on"}, "Kind : It gives nothing without a purchase"),
+            ({"currencies": ",".join(["RUB"] * 51)}, "Currencies : Tuple should have at most 50 items"),
+        ],
+    )
+    def test_of_a_wrong_field_calls_it_as_its_label_does(
+        self, marketing: OperatorBrowser, typed: dict[str, str], says: str
+    ) -> None:
+        form = {"promotion_id": "wrong", "kind": "percent_off", "percent": "10"} | typed
+
+        page = send(marketing, "/promotion/new", filled(marketing, "/promotion/new", do="preview", **form))
+
+        assert page.status_code == 409
+        assert says in words(page)
+
+    def test_says_why_it_would_not_have_counted(self, marketing: OperatorBrowser, desk: Desk) -> None:
+        typed = {"promotion_id": "dear", "kind": "percent_off", "percent": "10", "code": "DEAR", "minimum": "90000 RUB"}
+
+        shown = send(marketing, "/promotion/new", filled(marketing, "/promotion/new", do="preview", **typed))
+
+        assert "0 purchases would have used it" in words(shown)
+        assert "It would not have counted for 1 below the least price." in words(shown)
 
     def test_of_a_known_code_is_refused_with_the_reason(self, marketing: OperatorBrowser, desk: Desk) -> None:
         [known] = desk.harness.minutes.select("SELECT text FROM promo_code LIMIT 1")
@@ -247,6 +278,7 @@ class TestCampaign:
         assert "Somebody else has to approve it" in words(shown)
         assert answer.headers["location"] == "/campaign?id=sorry-1&done=made"
         page = marketing.get("/campaign?id=sorry-1")
+        assert "For whom Bought one of the products standard" in words(page)
         own = send(marketing, "/campaign/approve", hidden(page, "/campaign/approve") | {"reason": "mine"})
         assert own.status_code == 409
         page = owner.get("/campaign?id=sorry-1")
@@ -262,6 +294,25 @@ class TestCampaign:
 
         assert "Nothing is made yet." in words(answer)
         assert marketing.get("/campaign?id=grown").status_code == 404
+
+    @pytest.mark.parametrize(
+        ("typed", "says"),
+        [
+            ({"used_from": "2026-11-20"}, "Until before : It goes with the other end."),
+            ({"used_from": "2026-11-20", "used_until": "2026-11-19"}, "Until before : It is not after"),
+            ({"campaign_id": "So Sorry"}, "Its name : Small letters"),
+            ({"minutes": "0"}, "Minutes for each account : A whole number"),
+        ],
+    )
+    def test_of_a_wrong_field_calls_it_as_its_label_does(
+        self, marketing: OperatorBrowser, typed: dict[str, str], says: str
+    ) -> None:
+        form = {"campaign_id": "wrong", "minutes": "5", "why_given": "x", "do": "preview"} | typed
+
+        answer = send(marketing, "/campaign/new", filled(marketing, "/campaign/new", **form))
+
+        assert answer.status_code == 409
+        assert says in words(answer)
 
     def test_without_a_criterion_is_refused(self, marketing: OperatorBrowser) -> None:
         typed = {"campaign_id": "nobody", "minutes": "5", "why_given": "x", "do": "preview"}

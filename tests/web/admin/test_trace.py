@@ -42,7 +42,7 @@ class TestUsages:
 
         assert "screph.usage.reported.v1 applied" in text
         assert f"Account {harness.account}" in text
-        assert re.search(r"\bburn -44\b", text)
+        assert re.search(r"\bused -44\b", text)
 
     def test_nobody_has_heard_of_say_so(self, owner: OperatorBrowser) -> None:
         assert "Nothing has come of it here" in traced(owner, "nobody", "nothing")
@@ -62,7 +62,7 @@ class TestSpends:
         text = traced(owner, SOURCE, event["id"])
 
         assert "screph.spend.requested.v1 applied" in text
-        assert re.search(r"\bburn -100\b", text)
+        assert re.search(r"\bused -100\b", text)
         assert "screph.spend.accepted.v1, since" in text
 
     def test_that_were_refused_say_why_and_caused_nothing(
@@ -95,7 +95,7 @@ class TestPurchases:
         text = traced(owner, f"gateway/{order['gateway']}", f"paid:{order['payment_ref']}")
 
         assert "screph.payment.paid.v1 applied" in text
-        assert re.search(rf"\bgrant {order['granted_seconds']} {order['package_id']}", text)
+        assert re.search(rf"\badded {order['granted_seconds']} {order['package_id']}", text)
 
 
 class TestWebhooks:
@@ -124,7 +124,7 @@ class TestActs:
 
         assert "ann (support) did it" in text
         assert "minutes.grant , because: an outage on Monday" in text
-        assert re.search(r"\bgrant 420\b", text)
+        assert re.search(r"\badded 420\b", text)
 
     def test_about_many_letters_have_an_answer(self, owner: OperatorBrowser, admin: Admin) -> None:
         _, decision = decide_about_letters(admin.context)
