@@ -115,10 +115,6 @@ class Formats:
             return f"{day.group()}–{end}"
         return f"{begin}–{last.day}"
 
-    def is_same_day(self, at: datetime, day: date) -> bool:
-        """Tell whether a moment lies in a day."""
-        return self._day_of(at) == day
-
     def _day_of(self, at: date) -> date:
         # A moment is a date, too, and has another day in another zone.
         return at.astimezone(self.zone).date() if isinstance(at, datetime) else at

@@ -39,7 +39,7 @@ def view(
         token = make_view_link(context, signed.actor, account_id, reason=reason.strip())
     except NoSuchAccount:
         return show(request, "not_found.html", signed, status=404)
-    return _page(request, signed, account_id, link=f"{context.channels.portal_url}/enter/{token}")
+    return _page(request, signed, account_id, link=f"{context.channels.portal_url}/enter/{token}?look=true")
 
 
 def _page(

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from domain.access.session import VIEW_LIFETIME
 from domain.access.task import safe_path
 from web.portal.show import show
 from web.portal.visitor import (
@@ -28,9 +29,14 @@ def ask(request: Request, following: Annotated[str, Query(alias="next", max_leng
 
 
 @router.get("/enter/{token}")
-def show_button(request: Request, token: str) -> Response:
-    """Show the button that signs in; whatever looks at addresses before a person does presses no button."""
-    answer = show(request, "enter_link.html", reader_of(request), token=token)
+def show_button(request: Request, token: str, look: bool = False) -> Response:
+    """
+    Show the button that signs in; whatever looks at addresses before a person does presses no button.
+
+    `look` stands in the links of operators and changes the words alone: what a link opens, its token says.
+    """
+    minutes = int(VIEW_LIFETIME.total_seconds()) // 60
+    answer = show(request, "enter_link.html", reader_of(request), token=token, is_look=look, look_minutes=minutes)
     answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
 

@@ -24,10 +24,10 @@ async def events(request: Request, signed: SignedIn) -> Response:
         return Response(status_code=204)
     visitor, live = signed.visitor, cast(Live, request.app.state.live)
     watching = live.watch(visitor.account_id, Permit("session", visitor.session_id))
-    return EventStream(watching, _as_shown(request.app.state.pages, signed.reader))
+    return EventStream(watching, _as_shown(request.app.state.pages, signed.reader, is_blocked=visitor.is_blocked))
 
 
-def _as_shown(pages: Pages, reader: Reader) -> Render:
+def _as_shown(pages: Pages, reader: Reader, *, is_blocked: bool) -> Render:
     last: str | None = None
     touches = 0
 
@@ -36,7 +36,8 @@ def _as_shown(pages: Pages, reader: Reader) -> Render:
         if watch.balance is not None and watch.balance.version != last:
             is_first, last = last is None, watch.balance.version
             seconds = watch.balance.available_seconds
-            html = pages.render("portal/balance.html", reader, available_seconds=seconds, tone=tone_of(seconds))
+            shown = {"available_seconds": seconds, "tone": tone_of(seconds), "is_blocked": is_blocked}
+            html = pages.render("portal/balance.html", reader, **shown)
             yield _event("balance", {"html": html.strip(), "is_first": is_first}, event_id=last)
         elif watch.touches != touches:
             yield _event("touched", {})

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request, Response
 
+from domain.minutes.entry import EntryKind
 from store.cursor import WrongCursor
 from store.minutes.read import StatementLine, account_statement
 from store.payments.read_receipts import package_names
@@ -52,7 +53,7 @@ def history(
         "history.html",
         signed.reader,
         signed=signed,
-        days=by_day(chosen, signed.reader.zone),
+        days=by_day(without_refund_steps(chosen), signed.reader.zone),
         only=only,
         packages=packages,
         older=statement.cursor,
@@ -67,11 +68,36 @@ def _is_chosen(line: StatementLine, only: Only) -> bool:
     return not only or (change_of(line) > 0) == (only == "in")
 
 
+def without_refund_steps(lines: tuple[StatementLine, ...]) -> tuple[StatementLine, ...]:
+    """
+    Return lines without those by which a refund froze minutes and freed them to take them back.
+
+    A buyer asks what a refund took, which its last line says. A freeze that still stands, or was freed for good, stays;
+    so does one whose other lines are on another page.
+    """
+    taken = {(line.effective_at, line.package_id, line.seconds) for line in lines if line.kind is EntryKind.VOID}
+    hidden: set[int] = set()
+    frozen: list[StatementLine] = []
+    for line in lines:
+        if line.kind is EntryKind.FREEZE:
+            frozen.append(line)
+        elif line.kind is EntryKind.UNFREEZE and (line.effective_at, line.package_id, -line.seconds) in taken:
+            before = [one for one in frozen if (one.package_id, one.seconds) == (line.package_id, -line.seconds)]
+            if before:
+                frozen.remove(before[-1])
+                hidden |= {before[-1].id, line.id}
+    return tuple(line for line in lines if line.id not in hidden)
+
+
 def by_day(lines: tuple[StatementLine, ...], zone: str | None) -> list[tuple[date, list[StatementLine]]]:
-    """Return lines, oldest first as they come, newest first and by the day on which they were booked, in a zone."""
+    """
+    Return lines, oldest first as they come, newest first and by the day from which they count, in a zone.
+
+    That is the time which stands beside them; what was reported late was booked on another day.
+    """
     local = ZoneInfo(zone or "UTC")
-    newest_first = reversed(lines)
+    newest_first = sorted(lines, key=lambda line: (line.effective_at, line.id), reverse=True)
     return [
         (day, list(of_day))
-        for day, of_day in groupby(newest_first, key=lambda line: line.booked_at.astimezone(local).date())
+        for day, of_day in groupby(newest_first, key=lambda line: line.effective_at.astimezone(local).date())
     ]

@@ -170,7 +170,7 @@ class TestViewAs:
 
         page = send(support, "/account/view-as", fields | {"reason": "case 7"})
 
-        assert re.search(r'href="http://127\.0\.0\.1:8080/enter/[\w-]{43}"', page.text)
+        assert re.search(r'href="http://127\.0\.0\.1:8080/enter/[\w-]{43}\?look=true"', page.text)
         assert acts(desk) == [("account.view_as", "case 7")]
 
     def test_gives_none_without(self, support: OperatorBrowser, desk: Desk) -> None:

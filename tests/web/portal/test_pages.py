@@ -10,9 +10,12 @@ from fastapi import FastAPI, Response
 from fastapi.routing import APIRoute
 
 from i18n.language import LANGUAGES
+from store.minutes.read import account_statement
+from store.reading import reading
 from tests.web.portal.browser import Browser
 from tests.workers.events import NOW, grant, registered, usage
 from tests.workers.minutes.harness import MinutesHarness
+from tests.workers.payments.harness import fill_catalogue, fresh_harness
 from web.portal.app import create_portal
 from web.portal.settings import Portal
 from web.portal.visitor import from_own_page, own_form, set_cookie
@@ -125,6 +128,35 @@ class TestHistory:
         assert "Использовано Почему этот пакет? Бонусные минуты расходуются раньше купленных. Бонус −30 с" in text
         assert "Использовано в долг — −" in text
         assert "Начислено Купленный +1 мин" in text
+
+    def test_stands_under_the_day_on_which_it_was_used(self, signed_in: Browser, harness: MinutesHarness) -> None:
+        now = NOW
+        harness.apply(grant(harness.account, 600, activated_at=now - timedelta(days=5)))
+        days = [now - timedelta(days=back) for back in (3, 1, 2)]
+        harness.apply(*(usage(harness.account, 10 + back, at=day) for back, day in enumerate(days)))
+
+        page = signed_in.get("/history").text
+
+        used = [re.findall(r"−(\d+)", part) for part in page.split("<h2>")[1:]]
+        assert used == [["11"], ["12"], ["10"], []]
+
+    def test_shows_a_refund_as_one_line(self, browser: Browser) -> None:
+        fill_catalogue(browser.portal.context.engine)
+        shop = fresh_harness(browser.portal.context.engine)
+        shop.minutes.apply(registered(shop.account, locale="ru", currency="RUB"))
+        browser.sign_in(shop.account)
+        order_id, _ = shop.bought("standard", locale="ru")
+        shop.refund(order_id)
+        shop.hear_all()
+
+        text = words(browser.get("/history"))
+
+        with reading(browser.portal.context.engine) as session:
+            booked = [line.kind.value for line in account_statement(session, shop.account, limit=9).lines]
+        assert booked == ["grant", "freeze", "unfreeze", "void"]
+        assert text.count("Списано при возврате Стандартный −5 ч") == 1
+        assert "Заморожено" not in text
+        assert "Разморожено" not in text
 
     def test_goes_on_page_by_page_to_the_first_line(self, signed_in: Browser, harness: MinutesHarness) -> None:
         harness.apply(grant(harness.account, 36_000), *(usage(harness.account, 1 + number) for number in range(70)))

@@ -76,3 +76,5 @@ class TestBlocked:
         pages = [signed_in.get(path).text for path in ("/", "/buy", "/topup", "/subscription")]
 
         assert all("Ihr Konto ist gesperrt" in page for page in pages)
+        assert 'class="button primary" href="/buy"' not in pages[0]
+        assert "genug" not in pages[0].split("</main>")[0]

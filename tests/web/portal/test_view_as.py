@@ -81,6 +81,15 @@ def contents(engine: Engine) -> dict[str, str]:
 
 
 class TestLooking:
+    def test_begins_at_words_for_operators_and_shows_no_live_mark(self, viewing: Viewing) -> None:
+        entry = viewing.browser.get(f"/enter/{TOKEN}?look=true").text
+        home = viewing.browser.get("/").text
+
+        assert "You see its pages as it does, read only, for 30 minutes." in entry
+        assert "One press" not in entry
+        assert 'id="live"' not in home
+        assert "live.js" not in home
+
     def test_shows_every_page_with_a_banner_and_writes_nothing(self, viewing: Viewing) -> None:
         before = contents(viewing.harness.engine)
         shown = {}
