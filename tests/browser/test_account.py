@@ -24,6 +24,20 @@ def plain(chromium: Browser, installation: Installation) -> Iterator[Visitor]:
         assert somebody.faults == []
 
 
+class TestMenu:
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_stands_in_one_row_on_a_wide_screen(
+        self, chromium: Browser, installation: Installation, language: str
+    ) -> None:
+        with Visitor(chromium, installation.address, Look(language=language, width=1280)) as visitor:
+            visitor.sign_in(installation.entry(installation.account().account))
+            visitor.page.goto(f"{installation.address}/")
+            links = visitor.page.locator(".top .links a")
+            rows = {links.nth(number).evaluate("link => link.offsetTop") for number in range(links.count())}
+
+        assert len(rows) == 1
+
+
 class TestSubscription:
     def test_is_cancelled_by_two_presses_and_kept_by_one(self, plain: Visitor, installation: Installation) -> None:
         account = installation.account(currency="KZT").account
