@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from domain.access.role import Permission
 from domain.statistics.period import Days, day_of
 from store.engine import Session
+from store.payments.read_admin import gateways_of_orders
 from store.statistics.read.sales import read_currencies
 from store.statistics.read.sums import Freshness, LateChange, freshness, late_changes
 from web.admin.day_typed import DayTyped
@@ -21,6 +22,7 @@ from web.admin.route import AdminRouter
 from web.admin.rows import Behind
 from web.admin.sheets import SHEETS, WITH_MONEY
 from web.admin.show import show
+from web.admin.words import SANDBOX
 from web.admin.written import write
 from web.csv_rows import BYTE_ORDER_MARK, MEDIA_TYPE
 from web.reading import read
@@ -45,6 +47,10 @@ class Asked(BaseModel):
     part: int = Field(default=0, ge=0, le=20)
 
 
+BEHIND = frozenset({"minutes", "activity"})
+"""Sheets of whole stretches of usage, which is counted some time after it has happened."""
+
+
 @dataclass(frozen=True, slots=True)
 class _SheetPage:
     """A sheet with all that its head says."""
@@ -56,6 +62,7 @@ class _SheetPage:
     currency: str
     state: Freshness
     late: list[LateChange]
+    has_sandbox: bool
 
 
 @router.page("/statistics", Permission.STATISTICS_READ)
@@ -115,6 +122,8 @@ def _page(request: Request, signed: Signed, name: str, asked: Asked) -> Response
         shown=shown,
         sheet=shown.sheet,
         until=_until(shown),
+        is_each_minute=name not in BEHIND,
+        are_others=_are_others(asked, shown.days),
         is_running=shown.days.last >= shown.today,
         changes=changes(shown.sheet.total or (), shown.sheet.before or ()) if is_compared else None,
         write=write,
@@ -136,7 +145,9 @@ def _read(request: Request, name: str, asked: Asked) -> _SheetPage:
         usual = context.shop.currency if context.shop.currency in currencies else next(iter(currencies), "")
         currency = asked.currency if asked.currency in currencies else usual
         late = late_changes(session, days, currency=currency if LATE_IN[name] else "") if name in LATE_IN else []
-        return _SheetPage(SHEETS[name](session, days, currency), days, today, currencies, currency, state, late)
+        has_sandbox = name in WITH_MONEY and SANDBOX in gateways_of_orders(session)
+        made = SHEETS[name](session, days, currency)
+        return _SheetPage(made, days, today, currencies, currency, state, late, has_sandbox)
 
     return read(context, work)
 
@@ -147,6 +158,11 @@ def _days(asked: Asked, today: date, zone: str, *, usual: int) -> Days:
     first = asked.first if isinstance(asked.first, date) else last - timedelta(days=usual - 1)
     first = max(min(first, last), last - timedelta(days=MOST_DAYS - 1))
     return Days(first, last, zone)
+
+
+def _are_others(asked: Asked, days: Days) -> bool:
+    """Tell whether other days are shown than those that were asked for."""
+    return any(wanted not in ("", day) for wanted, day in ((asked.first, days.first), (asked.last, days.last)))
 
 
 def _until(shown: _SheetPage) -> str | None:

@@ -9,14 +9,21 @@ from domain.access.role import Permission
 from domain.gateway.payment import PaymentStatus
 from domain.subscriptions.subscription import SubscriptionStatus
 from store.payments.read import list_orders
-from store.payments.read_admin import open_disputes, open_refunds, review_items, sales_since, waiting_letters
+from store.payments.read_admin import (
+    gateways_of_orders,
+    open_disputes,
+    open_refunds,
+    review_items,
+    sales_since,
+    waiting_letters,
+)
 from store.read import last_runs
 from store.reading import reading
 from store.subscriptions.read import list_subscriptions
 from web.admin.operator import SignedIn, admin_of
 from web.admin.route import AdminRouter
 from web.admin.show import show
-from web.admin.words import tone
+from web.admin.words import SANDBOX, tone
 
 FAILED_SHOWN = 10
 
@@ -38,6 +45,7 @@ def today(request: Request, signed: SignedIn) -> Response:
         runs = last_runs(session, JOBS)
         values: dict[str, Any] = {
             "sales": sales_since(session, midnight),
+            "has_sandbox": SANDBOX in gateways_of_orders(session),
             "items": review_items(session, now=now),
             "disputes": open_disputes(session),
             "refunds": open_refunds(session),

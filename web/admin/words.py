@@ -6,6 +6,9 @@ from domain.access.role import Permission
 from domain.minutes.entry import EntryKind
 from web.admin.operator import Signed
 
+SANDBOX = "sandbox"
+"""The gateway that sells for no money; statistics leave it out."""
+
 HIDDEN = "•••"
 
 TONES = MappingProxyType(

@@ -12,10 +12,12 @@ from sqlalchemy import text
 from store.statistics.count import count_days_again
 from store.transaction import transaction
 from tests.web.admin.browser import OperatorBrowser
+from tests.web.admin.desk import open_desk
 from tests.web.portal.browser import Clock
 from tests.workers.minutes.harness import MinutesHarness
 from tests.workers.payments.harness import fill_catalogue
 from web.admin.figures import Column, Sheet, Unit, changes
+from web.admin.settings import Admin
 from web.admin.sheets import SHEETS
 
 PERIOD = "first=2026-11-01&last=2026-11-03"
@@ -129,6 +131,24 @@ class TestWhatIsAskedFor:
     def test_that_makes_no_sense_is_as_usual(self, owner: OperatorBrowser, query: str) -> None:
         assert owner.get(f"/statistics/minutes?{query}").status_code == 200
 
+    @pytest.mark.parametrize(
+        ("query", "is_said"),
+        [
+            ("first=2026-02-30", True),
+            ("last=x", True),
+            ("first=2026-11-03&last=2026-11-01", True),
+            ("first=2001-01-01", True),
+            ("last=2099-01-01", True),
+            (PERIOD, False),
+            ("first=&last=", False),
+        ],
+    )
+    def test_is_said_where_other_days_are_shown(self, owner: OperatorBrowser, query: str, *, is_said: bool) -> None:
+        page = owner.get(f"/statistics/minutes?{query}")
+
+        assert ("These are other days than you asked for." in page.text) == is_said
+        assert ", every minute" not in page.text
+
     def test_is_never_beyond_today(self, owner: OperatorBrowser, clock: Clock) -> None:
         found = owner.get("/statistics/minutes/json?first=2026-11-01&last=2099-01-01").json()
 
@@ -158,3 +178,24 @@ class TestSheets:
 
     def test_compare_only_what_was_there(self) -> None:
         assert changes(("", 150, 5, None), ("", 100, 0, 7)) == [None, 0.5, None, None]
+
+
+class TestTheSandbox:
+    def test_is_named_where_it_sells(self, owner: OperatorBrowser, admin: Admin) -> None:
+        pages = [owner.get(path).text for path in ("/statistics/sales", "/")]
+        desk = open_desk(admin)
+        move_order(admin, desk.order_id, "sandbox")
+        pages += [owner.get(path).text for path in ("/statistics/sales", "/", "/statistics/minutes")]
+        # The audit that follows each module compares the payment with its gateway.
+        move_order(admin, desk.order_id, desk.harness.memory.name)
+
+        said = ["The sandbox is left out." in page or "Orders of the sandbox" in page for page in pages]
+        assert said == [False, False, True, True, False]
+
+
+def move_order(admin: Admin, order_id: str, gateway: str) -> None:
+    """Say that an order was paid at a gateway."""
+    with transaction(admin.context.engine) as session:
+        session.execute(
+            text("UPDATE orders SET gateway = :gateway WHERE id = :id"), {"gateway": gateway, "id": order_id}
+        )
