@@ -66,7 +66,7 @@ WITHOUT_QUERIES = frozenset({"/healthz", "/static/{name}", "/events", "/app/{lan
 
 LIVE = "a balance that is watched"
 
-SMALL_ROWS = 1_000
+SMALL_ROWS = 5_000
 """A table with fewer rows is read as a whole whatever there is; its queries are explained without that choice."""
 
 WHOLE = frozenset({"price", "product", "product_wording", "referral_terms"})
