@@ -29,6 +29,8 @@ STEPS = (
     "CREATE INDEX standing_change_of_account ON standing_change (account, id)",
     # The bytes of webhooks of a closed account are found by what they are about.
     "CREATE INDEX webhook_of_ref ON webhook (ref) WHERE body <> ''",
+    # A person is told of every browser that was ever theirs.
+    "CREATE INDEX push_subscription_account ON push_subscription (account)",
 )
 
-BACK = ("DROP INDEX webhook_of_ref",)
+BACK = ("DROP INDEX webhook_of_ref", "DROP INDEX push_subscription_account")

@@ -41,7 +41,7 @@ STEPS = (
     )
     """,
     "CREATE UNIQUE INDEX portal_session_token ON portal_session (token_hash)",
-    "CREATE INDEX portal_session_of_account ON portal_session (account, id) WHERE ended_at IS NULL",
+    "CREATE INDEX portal_session_of_account ON portal_session (account, id)",
     "CREATE INDEX portal_session_seen ON portal_session (seen_at)",
 )
 

@@ -97,6 +97,7 @@ class PushSubscriptionRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("endpoint", name="push_subscription_endpoint"),
         Index("push_subscription_live", "account", postgresql_where=text("gone_at IS NULL")),
+        Index("push_subscription_account", "account"),
         Index("push_subscription_gone", "gone_at", postgresql_where=text("gone_at IS NOT NULL")),
     )
 

@@ -47,7 +47,7 @@ class PortalSessionRow(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("(viewed_by IS NULL) = (operator_session IS NULL)", name="portal_session_view"),
         Index("portal_session_token", "token_hash", unique=True),
-        Index("portal_session_of_account", "account", "id", postgresql_where=text("ended_at IS NULL")),
+        Index("portal_session_of_account", "account", "id"),
         Index("portal_session_seen", "seen_at"),
     )
 
