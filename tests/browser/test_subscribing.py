@@ -6,6 +6,7 @@ from playwright.sync_api import Browser, expect
 from tests.browser.installation import CURRENCIES, Installation
 from tests.browser.test_buying import PATIENCE_MS, PAY, leave_by
 from tests.browser.visiting import Look, Visitor
+from tests.servers.waiting import wait_until
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -27,8 +28,8 @@ class TestSubscribing:
 
             visitor.page.locator(PAY).first.click()
             expect(visitor.page.locator(".notice.good")).to_be_visible(timeout=PATIENCE_MS)
-            visitor.page.goto("/subscription")
-            expect(visitor.page.locator("main .card .badge.good")).to_be_visible()
+            # The order is paid in one transaction, and the subscription hears of it in the next one.
+            wait_until(lambda: self.is_active(visitor), "the subscription has begun", limit_s=30)
             assert visitor.page.locator("main tbody tr").count() == 1
 
             visitor.page.locator("summary").click()
@@ -41,3 +42,9 @@ class TestSubscribing:
             assert visitor.numbers() == [5]
             assert visitor.page.locator("html").get_attribute("lang") == language
             assert visitor.faults == []
+
+    @staticmethod
+    def is_active(visitor: Visitor) -> bool:
+        """Open the page of the subscription, and tell whether it says that there is one."""
+        visitor.page.goto("/subscription")
+        return visitor.page.locator("main .card .badge.good").count() == 1
