@@ -22,6 +22,9 @@ from web.portal.settings import Portal
 
 OF_SOMEBODY = sorted(path for path, sample in GETS.items() if sample is not None and path not in PUBLIC)
 
+CLOSING = "/settings/close/confirm"
+"""By which a stranger closes their own account."""
+
 FORMS = sorted(path for path in POSTS if path not in PUBLIC - {"/invited/{code}"} and path != "/leave")
 """Leaving ends the session of whoever leaves, and names none."""
 
@@ -78,6 +81,12 @@ class World:
             data["form_id"] = str(uuid.uuid4())
         secret = browser.form_secret() if who == "stranger" else "0" * 64
         return browser.post(self.named(path), data | {"form_secret": secret})
+
+    def newcomer(self) -> str:
+        """Return a new account that has nothing to do with the owner."""
+        account = f"{self.stranger}-{uuid.uuid4().hex[:6]}"
+        self.harness.minutes.apply(registered(account, locale="en", currency="RUB"))
+        return account
 
     def owned(self) -> dict[str, list[str]]:
         """Every row of every table that belongs to the owner."""
@@ -171,6 +180,10 @@ class TestStrangers:
         assert all(before[table] for table in ("orders", "subscription", "saved_method", "push_subscription"))
 
         answer = world.send("stranger", path)
+        if path == CLOSING:
+            # Nobody comes in again by an account that is closed.
+            world.browsers["stranger"].client.cookies.clear()
+            world.browsers["stranger"].sign_in(world.newcomer())
 
         assert answer.status_code < 500
         assert world.owned() == before
