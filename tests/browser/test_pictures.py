@@ -16,6 +16,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from broker.counts import BrokerCounts, QueueCount
+from demo.first_look import enter
+from demo.people import SUBSCRIBER
 from domain.access.role import Role
 from relay.outbox import relay_batch
 from scheduler.timetable import TIMETABLE
@@ -76,7 +78,8 @@ COUNTS = BrokerCounts(
 
 # What is another one each time: moments and their parts, ids, and rates.
 _CHANGING = re.compile(
-    r"\b\d{1,2} [A-Z][a-z]+ \d{4}\b|\b[A-Z][a-z]{2,8} \d{1,2}(?:, \d{4})?\b|\b\d{4}-\d\d-\d\d\b|\b\d{1,2}:\d\d(?::\d\d)?(?:[ \u202f]?[AP]M)?\b"
+    r"\b(?:\d{1,2}(?: [A-Z][a-z]+(?: \d{4})?)? ?– ?)?\d{1,2} [A-Z][a-z]+(?: \d{4})?\b"
+    r"|\b\d{1,2} [A-Z][a-z]+ \d{4}\b|\b[A-Z][a-z]{2,8} \d{1,2}(?:, \d{4})?\b|\b\d{4}-\d\d-\d\d\b|\b\d{1,2}:\d\d(?::\d\d)?(?:[ \u202f]?[AP]M)?\b"
     r"|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b(?=[0-9a-f]*\d)[0-9a-f]{8,}\b|\b\d+\.\d(?= (?:messages )?a second)"
 )
 
@@ -146,16 +149,18 @@ def operator(chromium: Browser, admin: Admin, clock: Clock) -> Iterator[Visitor]
 
 
 @pytest.fixture(scope="module")
-def buyer(chromium: Browser, admin: Admin, names: dict[str, str], clock: Clock) -> Iterator[Visitor]:
-    """The account at a browser."""
-    assert names
-    with serving_portal(Context(admin.context.engine, clock=clock)) as portal:
+def buyer(chromium: Browser, shared_engine: Engine) -> Iterator[Visitor]:
+    """The buyer of the first look at a browser, yesterday at noon: what their days hold depends on no time of day."""
+    noon = Clock(datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=1))
+    context = Context(shared_engine, clock=noon)
+    enter(context)
+    with serving_portal(context) as portal:
         yield from _buyer(chromium, portal)
 
 
 def _buyer(chromium: Browser, portal: Portal) -> Iterator[Visitor]:
     with Buyer(portal) as browser, Visitor(chromium, portal.address) as visitor:
-        browser.sign_in(ACCOUNT)
+        browser.sign_in(SUBSCRIBER.account_id)
         visitor.take_cookies(dict(browser.client.cookies))
         visitor.choose(Look("en", "light", 1280))
         yield visitor

@@ -40,6 +40,8 @@ PUBLIC = {
     "/offline",
 }
 
+NOT_YET = "Насколько этого хватит, станет ясно через несколько дней использования."
+
 
 def words(page: httpx.Response) -> str:
     """What stands in a page, without its tags; spaces are spaces."""
@@ -73,6 +75,12 @@ class TestHome:
 
         assert "Осталось 0 с минут нет" in text
         assert "Минут пока нет" in text
+        assert NOT_YET not in text
+
+    def test_says_why_it_does_not_say_how_long_minutes_last(self, signed_in: Browser, harness: MinutesHarness) -> None:
+        harness.apply(grant(harness.account, 3600), usage(harness.account, 600))
+
+        assert NOT_YET in words(signed_in.get("/"))
 
     def test_shows_the_spend_of_a_moment_ago(self, signed_in: Browser, harness: MinutesHarness) -> None:
         harness.apply(grant(harness.account, 3600))
