@@ -33,6 +33,7 @@ test: .venv/.dev ## all tests, against a real PostgreSQL and a real RabbitMQ
 	@PYTHON=$(BIN)/python tests/servers/ensure_servers.sh
 	@sh tests/servers/ensure_servers.sh pgbouncer
 	@sh tests/servers/ensure_servers.sh chromium
+	@sh tests/servers/ensure_servers.sh promtool
 	@$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 histories: .venv/.dev ## random histories: 10 000 of payments, 400 over HTTP, 500 of promotions; about half an hour

@@ -3,7 +3,8 @@
 # the program on this machine, which is installed here when we are root on Debian. With the word
 # pgbouncer it does the same for PgBouncer's program. Otherwise it says in one sentence what to
 # do and exits 1, so that no test is ever skipped in silence. With the word chromium it does the
-# same for a browser, but without one it exits 0: the tests that want one skip, and say why.
+# same for a browser, and with promtool for what checks the rules of alerts, but without one it
+# exits 0: the tests that want one skip, and say why.
 set -eu
 
 program_is_here() {
@@ -72,6 +73,18 @@ if [ "${1:-}" = chromium ]; then
     fi
     echo "There is no Chromium here, so the tests of pages in a browser are skipped (Debian:" \
         "sudo apt-get install chromium)." >&2
+    exit 0
+fi
+if [ "${1:-}" = promtool ]; then
+    if command -v promtool >/dev/null; then
+        exit 0
+    fi
+    # Debian has the tool in the server's package; the server is not started (policy-rc.d).
+    if may_install && install prometheus; then
+        exit 0
+    fi
+    echo "There is no promtool here, so the checks of alert rules are skipped (Debian:" \
+        "sudo apt-get install prometheus)." >&2
     exit 0
 fi
 if [ -n "${AMQP_URL:-}" ] || program_is_here || docker_engine_answers; then
