@@ -134,5 +134,6 @@ def direct(things: Things) -> dict[tuple[str, Permission], dict[str, Any]]:
         ("/promotion/switch", Permission.PROMOTIONS_PAUSE): common | {"id": things.promotion, "is_on": "true"},
         (f"/letters/{things.letter}/discard", Permission.LETTERS_RESOLVE): common,
         (f"/letters/{things.letter}/edit", Permission.LETTERS_EDIT): common | {"body": "{}"},
+        (f"/letters/{things.letter}/replay-through", Permission.LETTERS_EDIT): common | {"exchange": "screph.sales"},
         ("/operators", Permission.OPERATORS_CHANGE): {"name": "sneaked-in", "role": "owner"},
     }

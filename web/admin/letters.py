@@ -4,9 +4,10 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 import orjson
-from fastapi import Form, Query, Request, Response
+from fastapi import Form, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from domain.access.act import Act
 from domain.access.role import Permission
 from messages.queues import QUEUES
 from store.cursor import WrongCursor
@@ -31,6 +32,8 @@ router = AdminRouter()
 SHOWN_BYTES = 20_000
 
 Reason = Annotated[str, Form(max_length=500)]
+
+Number = Annotated[int, Path(ge=0, lt=2**63)]
 
 
 @router.page("/letters", Permission.QUEUES_READ)
@@ -61,26 +64,38 @@ def letters(request: Request, signed: SignedIn, asked: Annotated[Asked, Query()]
 
 
 @router.page("/letters/{number}", Permission.QUEUES_READ)
-def letter(request: Request, number: int, signed: SignedIn) -> Response:
+def letter(request: Request, number: Number, signed: SignedIn) -> Response:
     """Show one letter."""
     return _letter(request, signed, number)
 
 
 @router.action("/letters/{number}/replay", Permission.LETTERS_RESOLVE)
-def send_again(
-    request: Request, number: int, signed: SignedIn, exchange: Annotated[str, Form(max_length=255)] = ""
+def send_again(request: Request, number: Number, signed: SignedIn) -> Response:
+    """Publish a letter again with the bytes it came with, through the exchange it came through."""
+    return _replay(request, signed, number, signed.act("letter.replay", f"letter:{number}"), None)
+
+
+@router.action("/letters/{number}/replay-through", Permission.LETTERS_EDIT)
+def send_through(
+    request: Request,
+    number: Number,
+    signed: SignedIn,
+    exchange: Annotated[str, Form(max_length=255)] = "",
+    reason: Reason = "",
 ) -> Response:
-    """Publish a letter again with the bytes it came with."""
-    act = signed.act("letter.replay", f"letter:{number}")
-    try:
-        replay(acting(admin_of(request).context, act), number, by=signed.actor.name, exchange=exchange or None)
-    except UnableToResolve as error:
-        return _letter(request, signed, number, fault=str(error))
-    return RedirectResponse(f"/letters/{number}", status_code=303)
+    """
+    Publish a letter again through an exchange that a person names.
+
+    What a message may do depends on it, so whoever may name one can make a recorder's message grant minutes.
+    """
+    if not reason.strip():
+        return _letter(request, signed, number, fault="Say why; the reason stands in the audit log.")
+    act = signed.act("letter.replay", f"letter:{number}", reason=reason.strip(), detail={"exchange": exchange})
+    return _replay(request, signed, number, act, exchange)
 
 
 @router.action("/letters/{number}/discard", Permission.LETTERS_RESOLVE)
-def discard_it(request: Request, number: int, signed: SignedIn, reason: Reason = "") -> Response:
+def discard_it(request: Request, number: Number, signed: SignedIn, reason: Reason = "") -> Response:
     """Decide that a letter is never applied."""
     act = signed.act("letter.discard", f"letter:{number}", reason=reason)
     try:
@@ -93,7 +108,7 @@ def discard_it(request: Request, number: int, signed: SignedIn, reason: Reason =
 @router.action("/letters/{number}/edit", Permission.LETTERS_EDIT)
 def send_corrected(
     request: Request,
-    number: int,
+    number: Number,
     signed: SignedIn,
     body: Annotated[str, Form(max_length=60_000)] = "",
     reason: Reason = "",
@@ -106,6 +121,14 @@ def send_corrected(
     except UnableToResolve as error:
         return _letter(request, signed, number, fault=str(error), edited=body)
     return _letter(request, signed, number, done=f"Sent as a new message, {message_id}.")
+
+
+def _replay(request: Request, signed: Signed, number: int, act: Act, exchange: str | None) -> Response:
+    try:
+        replay(acting(admin_of(request).context, act), number, by=signed.actor.name, exchange=exchange)
+    except UnableToResolve as error:
+        return _letter(request, signed, number, fault=str(error))
+    return RedirectResponse(f"/letters/{number}", status_code=303)
 
 
 def _letter(
@@ -137,7 +160,7 @@ def _letter(
         hexadecimal=_hex(found.body) if sees_all else None,
         headers=_pretty(found.headers | found.properties) if sees_all else None,
         size=len(found.body),
-        exchanges=[("", "the one it came through"), *((one, one) for one in QUEUES[found.line.queue].exchanges)],
+        exchanges=[(one, one) for one in QUEUES[found.line.queue].exchanges],
         fate=_fate(found),
         edited=edited,
         fault=fault,

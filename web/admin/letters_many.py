@@ -13,6 +13,7 @@ from messages.letters import MOST_AT_ONCE, LettersDecisionRequested
 from store.read_decisions import find_decision, results_of
 from store.read_letters import count_by_code, count_letters, letter_ids
 from web.admin.acting import FormId, new_form_id, perform
+from web.admin.letters import Number
 from web.admin.letters_wanted import Asked
 from web.admin.operator import Signed, SignedIn, admin_of
 from web.admin.route import AdminRouter
@@ -68,7 +69,7 @@ def resolve_those(request: Request, signed: SignedIn, pressed: Annotated[Pressed
 
 
 @router.page("/letters/decisions/{number}", Permission.QUEUES_READ)
-def decision(request: Request, number: int, signed: SignedIn) -> Response:
+def decision(request: Request, number: Number, signed: SignedIn) -> Response:
     """Show how far a decision about many letters is carried out, and what has come of it."""
     found, results = read(
         admin_of(request).context, lambda session: (find_decision(session, number), results_of(session, number))

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from domain.access.role import Role
-from messages.queues import DUE, INTERNAL, MINUTE_USAGE, SALES
+from messages.queues import DUE, INGRESS, INTERNAL, MINUTE_USAGE, SALES
 from store.dead_letters import DeadLetter, save_dead_letters
 from store.transaction import transaction
 from tests.web.admin.browser import OperatorBrowser
@@ -18,7 +18,9 @@ from workers.context import Context
 from workers.letter_decisions import run_letter_decisions
 
 
-def put(harness: MinutesHarness, *bodies: bytes, code: str = "Malformed", name: str | None = None) -> list[int]:
+def put(
+    harness: MinutesHarness, *bodies: bytes, code: str = "Malformed", name: str | None = None, exchange: str = SALES
+) -> list[int]:
     """Dead-letter some bytes; return the numbers of the letters."""
     letters = [
         DeadLetter(
@@ -29,7 +31,7 @@ def put(harness: MinutesHarness, *bodies: bytes, code: str = "Malformed", name: 
             each,
             "screph-test" if name else None,
             name,
-            exchange=SALES,
+            exchange=exchange,
         )
         for each in bodies
     ]
@@ -167,6 +169,42 @@ class TestALetter:
             answer = viewer.enter(Role.VIEWER).send_form(f"/letters/{number}/replay")
 
         assert (answer.status_code, state_of(harness, number)) == (403, "waiting")
+
+
+class TestAnotherExchange:
+    def test_is_named_by_an_owner_with_a_reason(self, owner: OperatorBrowser, harness: MinutesHarness) -> None:
+        event = usage(harness.account, 9)
+        [number] = put(harness, body(event), name=event["id"], exchange=INGRESS)
+        asked = {"exchange": SALES, "proof": owner.code()}
+
+        without = owner.send_form(f"/letters/{number}/replay-through", asked)
+        between = state_of(harness, number)
+        done = owner.send_form(f"/letters/{number}/replay-through", {"exchange": SALES, "reason": "it is Screph's own"})
+
+        assert (without.status_code, between) == (409, "waiting")
+        assert (done.status_code, state_of(harness, number)) == (303, "replayed")
+        assert self.sent(harness, number) == [SALES]
+        assert acts(harness, "letter.replay", number) == ["it is Screph's own"]
+
+    def test_makes_no_recorders_message_mighty_for_support(
+        self, admin: Admin, clock: Clock, harness: MinutesHarness
+    ) -> None:
+        event = usage(harness.account, 9)
+        [number] = put(harness, body(event), name=event["id"], exchange=INGRESS)
+        with OperatorBrowser(admin, clock) as support:
+            support.enter(Role.SUPPORT)
+            page = support.get(f"/letters/{number}").text
+            named = support.send_form(f"/letters/{number}/replay-through", {"exchange": SALES, "reason": "because"})
+            support.send_form(f"/letters/{number}/replay", {"exchange": SALES})
+
+        assert named.status_code == 403
+        assert "replay-through" not in page
+        assert self.sent(harness, number) == [INGRESS]
+
+    @staticmethod
+    def sent(harness: MinutesHarness, number: int) -> list[str]:
+        rows = harness.select("SELECT exchange FROM outbox WHERE message_id = :id", id=f"dead-letter-{number}")
+        return [row["exchange"] for row in rows]
 
 
 class TestCorrecting:
