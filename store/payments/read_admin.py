@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, func, select, text
 from sqlmodel import Session
 
 from domain.gateway.dispute import DisputeStatus
@@ -14,7 +14,7 @@ from store.dead_letters import count_waiting
 from store.payments import review
 from store.payments.review import Resolution, ReviewItem
 from store.records import columns_of, record_of, table_of
-from store.tables import DisputeRow, GatewaySumRow, OrderRow, RefundRow
+from store.tables import AccountRow, DisputeRow, GatewaySumRow, OrderRow, RefundRow
 
 # One step of an index for each gateway, however many orders it has.
 _GATEWAYS = text("""
@@ -30,6 +30,7 @@ _GATEWAYS = text("""
 MOST = 200
 """Lists of what is open are short, or something is very wrong; so many lines are shown."""
 
+_ACCOUNTS = table_of(AccountRow)
 _ORDERS = table_of(OrderRow)
 _REFUNDS = table_of(RefundRow)
 _DISPUTES = table_of(DisputeRow)
@@ -100,16 +101,24 @@ def gateways_of_orders(session: Session) -> list[str]:
 
 
 def sales_since(session: Session, since: datetime) -> list[Sales]:
-    """Return what was sold and given back since a moment, by currency."""
+    """Return what was sold and given back since a moment, by currency; accounts for tests and free orders are none."""
     # The indexes by the moment begin with the gateway.
     gateways = gateways_of_orders(session)
-    of_orders = (_ORDERS.c.gateway.in_(gateways), _ORDERS.c.status == PaymentStatus.PAID, _ORDERS.c.paid_at >= since)
+    of_orders = (
+        _ORDERS.c.gateway.in_(gateways),
+        _ORDERS.c.status == PaymentStatus.PAID,
+        _ORDERS.c.paid_at >= since,
+        _ORDERS.c.price_minor > 0,
+        _is_counted(_ORDERS.c.account),
+    )
     paid = select(_ORDERS.c.currency, func.sum(_ORDERS.c.price_minor).label("minor"), func.count().label("orders"))
     sold = {row.currency: row for row in session.execute(paid.where(*of_orders).group_by(_ORDERS.c.currency))}
     of_refunds = (
         _REFUNDS.c.gateway.in_(gateways),
         _REFUNDS.c.status == RefundStatus.SUCCEEDED,
         _REFUNDS.c.succeeded_at >= since,
+        _REFUNDS.c.order_id == _ORDERS.c.id,
+        _is_counted(_ORDERS.c.account),
     )
     returned = select(_REFUNDS.c.currency, func.sum(_REFUNDS.c.amount_minor).label("minor"))
     back = {row.currency: row for row in session.execute(returned.where(*of_refunds).group_by(_REFUNDS.c.currency))}
@@ -121,6 +130,10 @@ def sales_since(session: Session, since: datetime) -> list[Sales]:
         )
         for currency in sorted(sold.keys() | back.keys())
     ]
+
+
+def _is_counted(account: ColumnElement[int]) -> ColumnElement[bool]:
+    return ~select(_ACCOUNTS.c.number).where(_ACCOUNTS.c.number == account, _ACCOUNTS.c.is_test).exists()
 
 
 def open_refunds(session: Session) -> list[OpenRefund]:

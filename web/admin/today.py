@@ -7,6 +7,7 @@ from fastapi import Request, Response
 
 from domain.access.role import Permission
 from domain.gateway.payment import PaymentStatus
+from domain.statistics.period import day_of, midnight
 from domain.subscriptions.subscription import SubscriptionStatus
 from store.payments.read import list_orders
 from store.payments.read_admin import (
@@ -19,6 +20,7 @@ from store.payments.read_admin import (
 )
 from store.read import last_runs
 from store.reading import reading
+from store.statistics.read.health import last_verdict
 from store.subscriptions.read import list_subscriptions
 from web.admin.operator import SignedIn, admin_of
 from web.admin.route import AdminRouter
@@ -30,6 +32,9 @@ FAILED_SHOWN = 10
 SILENT_AFTER = timedelta(hours=3)
 """A job of every hour or less that has not run for so long is shown."""
 
+AUDITED_WITHIN = timedelta(hours=25)
+"""The books are audited every day; a verdict that is older is none."""
+
 JOBS = ("expiry-sweep", "poll-open-payments", "renew-subscriptions", "send-notices", "anchor-audit-log")
 
 router = AdminRouter()
@@ -40,20 +45,30 @@ def today(request: Request, signed: SignedIn) -> Response:
     """Show how things stand: first what needs somebody, then the day so far."""
     context = admin_of(request).context
     now = context.clock()
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    day = day_of(now, context.business_zone)
     with reading(context.engine) as session:
         runs = last_runs(session, JOBS)
         values: dict[str, Any] = {
-            "sales": sales_since(session, midnight),
+            "sales": sales_since(session, midnight(day, context.business_zone)),
             "has_sandbox": SANDBOX in gateways_of_orders(session),
             "items": review_items(session, now=now),
             "disputes": open_disputes(session),
             "refunds": open_refunds(session),
             "letters": waiting_letters(session),
+            "verdict": last_verdict(session),
             "failed": list_orders(session, status=PaymentStatus.FAILED, limit=FAILED_SHOWN).lines,
             "past_due": list_subscriptions(session, status=SubscriptionStatus.PAST_DUE, limit=FAILED_SHOWN).lines,
             "silent": [
                 job for job, run in runs.items() if run.started_at is None or now - run.started_at > SILENT_AFTER
             ],
         }
-    return show(request, "today.html", signed, day=midnight, tone_of=tone, **values)
+    return show(
+        request,
+        "today.html",
+        signed,
+        day=day,
+        zone=context.business_zone,
+        audit_old=now - AUDITED_WITHIN,
+        tone_of=tone,
+        **values,
+    )

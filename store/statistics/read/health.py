@@ -33,6 +33,14 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an audit said: when it ended, and the names of the invariants that did not hold."""
+
+    at: datetime
+    broken: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """The figures as of one moment; a moment is None where nothing waits."""
 
@@ -67,7 +75,7 @@ def read_health(session: Session, jobs: Iterable[str], *, now: datetime) -> Heal
         now: aware UTC.
     """
     waiting, oldest = backlog(session)
-    verdict = session.execute(_VERDICT).one_or_none()
+    verdict = last_verdict(session)
     return Health(
         outbox_waiting=waiting.value,
         outbox_oldest=oldest,
@@ -78,13 +86,19 @@ def read_health(session: Session, jobs: Iterable[str], *, now: datetime) -> Heal
         runs=last_runs(session, jobs),
         review_items=_review_items(session, now),
         counted_until=session.execute(_COUNTED_UNTIL).scalar_one_or_none(),
-        audited_at=verdict.ended_at if verdict else None,
+        audited_at=verdict.at if verdict else None,
         broken_invariants=len(verdict.broken) if verdict else 0,
         deferred={row.currency: int(row.minor) for row in session.execute(_DEFERRED)},
         in_debt=int(session.execute(_IN_DEBT).scalar_one()),
         differences={(row.gateway, row.currency): int(row.minor) for row in session.execute(_DIFFERENCES)},
         differing_seconds={row.side: int(row.seconds) for row in session.execute(_DIFFERING_SECONDS)},
     )
+
+
+def last_verdict(session: Session) -> Verdict | None:
+    """Return what the audit said last; None: there was none."""
+    row = session.execute(_VERDICT).one_or_none()
+    return None if row is None else Verdict(row.ended_at, tuple(sorted(row.broken)))
 
 
 def _dead_letters(session: Session) -> dict[tuple[str, str], int]:
