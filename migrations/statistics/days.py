@@ -15,6 +15,7 @@ TABLES = (
     "day_first",
     "month_retention",
     "day_promotion",
+    "month_breakage",
 )
 
 TYPES = ()
@@ -194,6 +195,17 @@ STEPS = (
         source TEXT NOT NULL,
         currency TEXT NOT NULL,
         PRIMARY KEY (day, source, number, currency)
+    )
+    """,
+    """
+    CREATE TABLE month_breakage (
+        month DATE NOT NULL,
+        granted_seconds BIGINT NOT NULL,
+        voided_seconds BIGINT NOT NULL,
+        expired_seconds BIGINT NOT NULL,
+        open_seconds BIGINT NOT NULL,
+        package_kind TEXT NOT NULL,
+        PRIMARY KEY (month, package_kind)
     )
     """,
     "CREATE INDEX subscription_value_of_account ON subscription_value (account, day)",

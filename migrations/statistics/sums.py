@@ -114,6 +114,8 @@ STEPS = (
         taken_at TIMESTAMP WITH TIME ZONE NOT NULL,
         deferred_minor BIGINT NOT NULL,
         net_minor BIGINT NOT NULL,
+        expired_minor BIGINT DEFAULT 0 NOT NULL,
+        waived_minor BIGINT DEFAULT 0 NOT NULL,
         seconds BIGINT NOT NULL,
         product INTEGER NOT NULL,
         kind purchase_kind NOT NULL,

@@ -273,3 +273,22 @@ class DayPromotionRow(SQLModel, table=True):
     orders: int = Field(sa_column=integer())
     source: str = Field(sa_column=string())
     currency: str = Field(sa_column=string())
+
+
+class MonthBreakageRow(SQLModel, table=True):
+    """
+    What has become of all minutes that could be used from a month on, as of last night.
+
+    What was granted was voided, has expired, is open, or was used; while something is open, nobody knows how much of
+    it will expire.
+    """
+
+    __tablename__ = "month_breakage"
+    __table_args__ = (PrimaryKeyConstraint("month", "package_kind"),)
+
+    month: date = Field(sa_column=day())
+    granted_seconds: int = Field(sa_column=bigint())
+    voided_seconds: int = Field(sa_column=bigint())
+    expired_seconds: int = Field(sa_column=bigint())
+    open_seconds: int = Field(sa_column=bigint())
+    package_kind: str = Field(sa_column=string())

@@ -141,7 +141,8 @@ class DayDeferredRow(SQLModel, table=True):
     What was paid and not used yet when a day was over; it cannot be had later.
 
     `net_minor` is all that was ever sold less what went back, as of the same moment: earned is the difference of two
-    days' `net_minor - deferred_minor`.
+    days' `net_minor - deferred_minor`. `expired_minor` is the part of it that expired unused, and `waived_minor` what
+    went back although the minutes were used, or are.
     """
 
     __tablename__ = "day_deferred"
@@ -151,6 +152,8 @@ class DayDeferredRow(SQLModel, table=True):
     taken_at: datetime = Field(sa_column=moment())
     deferred_minor: int = Field(sa_column=bigint())
     net_minor: int = Field(sa_column=bigint())
+    expired_minor: int = Field(sa_column=bigint(default=0))
+    waived_minor: int = Field(sa_column=bigint(default=0))
     seconds: int = Field(sa_column=bigint())
     product: int = Field(sa_column=integer())
     kind: str = Field(sa_column=one_of("purchase_kind", *PurchaseKind))

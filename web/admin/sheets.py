@@ -1,17 +1,16 @@
-"""All sheets; and those of sales, minutes, activity, liability. What each figure is: domain/statistics/README.md."""
+"""All sheets; and those of sales, minutes and activity. What each figure is: domain/statistics/README.md."""
 
-from collections.abc import Callable, Iterable
-from datetime import timedelta
+from collections.abc import Callable
 from types import MappingProxyType
 
 from domain.statistics.period import Days
 from store.engine import Session
-from store.statistics.read.activity import read_activity
-from store.statistics.read.liability import DeferredDay, read_deferred, read_offers
-from store.statistics.read.minutes import MinutesDay, read_minutes
-from store.statistics.read.sales import Sums, read_payers, read_sales, read_total
+from store.statistics.read.activity import ActiveDay, read_activity
+from store.statistics.read.minutes import MinutesDay, read_breakage, read_minutes
+from store.statistics.read.sales import Sums, read_open_disputes, read_payers, read_sales, read_total
 from web.admin.figures import Column, Sheet, Unit, Value
 from web.admin.sheet_gateways import gateways
+from web.admin.sheet_liability import liability
 from web.admin.sheet_promotions import promotions
 from web.admin.sheet_retention import retention
 from web.admin.sheet_subscriptions import subscriptions
@@ -73,6 +72,7 @@ def sales(session: Session, days: Days, currency: str) -> Sheet:
             part("By kind of purchase", "Kind", found.by_kind),
             part("By product", "Product", found.by_product),
             part("By gateway", "Gateway", found.by_gateway),
+            _open_disputes(session, currency),
         ),
     )
 
@@ -90,6 +90,16 @@ _MINUTES = tuple(
         ("forgiven", "Forgiven"),
     )
 )
+
+
+def _open_disputes(session: Session, currency: str) -> Sheet:
+    found = read_open_disputes(session, currency)
+    columns = (
+        Column("gateway", "Gateway", Unit.TEXT, filters="gateway"),
+        Column("disputes", "Disputes"),
+        Column("amount_minor", "Their money", Unit.MONEY),
+    )
+    return Sheet("Disputes that are open now, and in no figure", columns, tuple(found), "", currency)
 
 
 def _seconds(one: MinutesDay) -> tuple[Value, ...]:
@@ -121,40 +131,69 @@ def minutes(session: Session, days: Days, currency: str) -> Sheet:
             Sheet(
                 "Left at the end of the period",
                 (Column("kind", "Kind", Unit.TEXT), Column("left", "Left", Unit.SECONDS)),
-                tuple(found.left.items()),
+                (*found.left.items(), *([("owed by accounts", found.owed)] if found.owed else [])),
                 "",
             ),
+            _breakage(session, days),
         ),
     )
 
 
+def _breakage(session: Session, days: Days) -> Sheet:
+    columns = (
+        Column("month", "Usable from", Unit.TEXT),
+        Column("kind", "Kind", Unit.TEXT),
+        Column("granted", "Granted", Unit.SECONDS),
+        Column("voided", "Voided", Unit.SECONDS),
+        Column("expired", "Expired", Unit.SECONDS),
+        Column("open", "May still be used", Unit.SECONDS),
+        Column("rate", "Breakage", Unit.SHARE),
+    )
+    rows = tuple(
+        (
+            f"{one.month:%Y-%m}",
+            one.kind,
+            one.granted_seconds,
+            one.voided_seconds,
+            one.expired_seconds,
+            one.open_seconds,
+            one.rate,
+        )
+        for one in read_breakage(session, days)
+    )
+    note = "As of last night. Breakage is what expired of all that was not voided, once nothing of a month is open."
+    return Sheet("What became of each month's minutes", columns, rows, "", note=note)
+
+
+_ACTIVITY = (
+    Column("day", "Day", Unit.TEXT, filters="day"),
+    Column("of_day", "Active on it", rows="active"),
+    Column("of_week", "In 7 days"),
+    Column("of_month", "In 30 days"),
+    Column("stickiness", "Day to month", Unit.SHARE),
+    Column("seconds", "Used", Unit.SECONDS),
+    Column("first_used", "First use", rows="first_used"),
+    Column("first_paid", "First payment", rows="first_paid"),
+)
+
+_ADDS_UP = frozenset({"seconds", "first_used", "first_paid"})
+"""Figures of activity that do; accounts of several days do not."""
+
+
+def _added_up(found: list[ActiveDay]) -> tuple[Value, ...]:
+    names = [column.name for column in _ACTIVITY[1:]]
+    return ("", *(sum(getattr(one, name) for one in found) if name in _ADDS_UP else None for name in names))
+
+
 def activity(session: Session, days: Days, currency: str) -> Sheet:
     """Make the sheet of activity; the currency does not matter."""
+    found = read_activity(session, days)
     return Sheet(
         title="Activity",
-        columns=(
-            Column("day", "Day", Unit.TEXT, filters="day"),
-            Column("of_day", "Active on it", rows="active"),
-            Column("of_week", "In 7 days"),
-            Column("of_month", "In 30 days"),
-            Column("stickiness", "Day to month", Unit.SHARE),
-            Column("seconds", "Used", Unit.SECONDS),
-            Column("first_used", "First use", rows="first_used"),
-            Column("first_paid", "First payment", rows="first_paid"),
-        ),
-        rows=tuple(
-            (
-                str(one.day),
-                one.of_day,
-                one.of_week,
-                one.of_month,
-                one.stickiness,
-                one.seconds,
-                one.first_used,
-                one.first_paid,
-            )
-            for one in read_activity(session, days)
-        ),
+        columns=_ACTIVITY,
+        rows=tuple((str(one.day), *(getattr(one, column.name) for column in _ACTIVITY[1:])) for one in found),
+        total=_added_up(found),
+        before=_added_up(read_activity(session, days.before)),
         charted="of_day",
         definition=(
             "Accounts with a usage that is not reversed, by the moment at which it happened, which may be "
@@ -162,54 +201,6 @@ def activity(session: Session, days: Days, currency: str) -> Sheet:
             "day. Only days that are over are here. Accounts of several days do not add up."
         ),
     )
-
-
-def liability(session: Session, days: Days, currency: str) -> Sheet:
-    """Make the sheet of what is paid and not used yet, in one currency."""
-    found = read_deferred(session, days, currency)
-    inside = [one for one in found if one.day >= days.first]
-    offers = read_offers(session, inside[-1].day, currency) if inside else []
-    return Sheet(
-        title="Liability",
-        columns=(
-            Column("day", "End of day", Unit.TEXT),
-            Column("deferred_minor", "Deferred", Unit.MONEY),
-            Column("seconds", "Unused", Unit.SECONDS),
-            Column("earned_minor", "Earned since the day before", Unit.MONEY),
-        ),
-        rows=tuple(_earned(found, days)),
-        currency=currency,
-        charted="deferred_minor",
-        definition=(
-            "What was paid and not used yet, package by package, as a refund would value it. Earned is what "
-            "was sold and is not deferred, from one day to the next. It is a management figure: the law may "
-            "see minutes that expire otherwise. A day on which nobody counted is missing."
-        ),
-        parts=(
-            Sheet(
-                "By product at the end of the last day",
-                (
-                    Column("product", "Product", Unit.TEXT, filters="product"),
-                    Column("kind", "Kind", Unit.TEXT, filters="kind"),
-                    Column("deferred_minor", "Deferred", Unit.MONEY, rows="deferred"),
-                    Column("seconds", "Unused", Unit.SECONDS),
-                ),
-                tuple((one.product_id, one.kind, one.deferred_minor, one.seconds) for one in offers),
-                "",
-                currency,
-            ),
-        ),
-    )
-
-
-def _earned(found: list[DeferredDay], days: Days) -> Iterable[tuple[Value, ...]]:
-    known = {one.day: one for one in found}
-    for one in found:
-        if one.day < days.first:
-            continue
-        before = known.get(one.day - timedelta(days=1))
-        earned = None if before is None else one.earned_minor - before.earned_minor
-        yield str(one.day), one.deferred_minor, one.seconds, earned
 
 
 SHEETS: MappingProxyType[str, MakeSheet] = MappingProxyType(

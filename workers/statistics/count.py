@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from domain.statistics.bucket import CLOCK_ERROR, PATIENCE, countable_until, quarter_of
-from domain.statistics.period import day_of, midnight
+from domain.statistics.period import midnight
 from store.engine import Session
 from store.statistics.count import (
     MONEY_AT_ONCE,
@@ -20,13 +20,7 @@ from store.statistics.count import (
     forget_activity,
 )
 from store.statistics.rollup import ROLLUPS, Rollup
-from store.statistics.snapshot import (
-    close_day,
-    first_active_day,
-    forget_old_days,
-    has_deferred,
-    save_deferred,
-)
+from store.statistics.snapshot import close_day, first_active_day, forget_old_days
 from store.statistics.state import State, first_booked, lock_state, oldest_open, save_state
 from workers.context import Context
 from workers.due_run import Counts
@@ -56,7 +50,7 @@ def count_statistics(
     Returns:
         How many changes of money, stretches of the ledger, days, rollups of a day and snapshots it counted.
     """
-    counted: Counter[str] = Counter(money=0, minutes=0, activity=0, days=0, rollups=0, deferred=0, snapshots=0)
+    counted: Counter[str] = Counter(money=0, minutes=0, activity=0, days=0, rollups=0, snapshots=0)
     while not context.stopping.is_set():
         money = context.transact(lambda session: _count_money(session, context))
         counted["money"] += money
@@ -75,7 +69,6 @@ def count_statistics(
             if context.stopping.is_set() or not context.transact(taking):
                 break
             counted["rollups"] += 1
-    counted["deferred"] += context.transact(lambda session: _save_deferred(session, context))
     counted["snapshots"] += context.transact(lambda session: _save_snapshots(session, context))
     return counted
 
@@ -129,13 +122,6 @@ def _close_day(session: Session, context: Context, until: Until) -> bool:
     forget_old_days(session, day - timedelta(days=KEPT_DAYS))
     save_state(session, replace(state, changed_from=day + timedelta(days=1)))
     return True
-
-
-def _save_deferred(session: Session, context: Context) -> int:
-    now = context.clock()
-    state = _state(session, context)
-    yesterday = day_of(now, state.zone) - timedelta(days=1)
-    return 0 if has_deferred(session, yesterday) else save_deferred(session, yesterday, at=now)
 
 
 def _save_snapshots(session: Session, context: Context) -> int:

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 from domain.statistics.period import day_of
 from store.engine import Session
+from store.statistics.deferred import DEFERRED, save_breakage, save_deferred
 from store.statistics.promotions import PROMOTIONS, save_promotions
 from store.statistics.recurring import SUBSCRIPTIONS, save_month, save_subscriptions
 from store.statistics.rollup import ROLLUPS, Rollup, first_bought, first_used, forget_rollup, take
@@ -36,6 +37,11 @@ def save_snapshots(session: Session, state: State, *, now: datetime) -> int:
     if not is_taken(session, PROMOTIONS, yesterday):
         save_promotions(session, yesterday, at=now)
         mark_taken(session, PROMOTIONS, yesterday, at=now, is_final=True)
+        taken += 1
+    if not is_taken(session, DEFERRED, yesterday):
+        save_deferred(session, yesterday, at=now)
+        save_breakage(session, state.zone)
+        mark_taken(session, DEFERRED, yesterday, at=now, is_final=True)
         taken += 1
     return taken
 

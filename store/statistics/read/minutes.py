@@ -41,11 +41,32 @@ class MinutesDay:
 
 @dataclass(frozen=True, slots=True)
 class Minutes:
-    """Minutes of a period: each day, all of it, and what was left of each kind of package when it was over."""
+    """
+    Minutes of a period: each day, all of it, and what was left of each kind of package, and owed, when it was over.
+    """
 
     total: MinutesDay
     days: dict[date, MinutesDay]
     left: dict[str, int]
+    owed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Breakage:
+    """What has become of the minutes of a kind that could be used from a month on, as of last night, in seconds."""
+
+    month: date
+    kind: str
+    granted_seconds: int
+    voided_seconds: int
+    expired_seconds: int
+    open_seconds: int
+
+    @property
+    def rate(self) -> float | None:
+        """Which part expired of what was not voided; None: some may still be used, so nobody knows, or nothing was."""
+        kept = self.granted_seconds - self.voided_seconds
+        return self.expired_seconds / kept if kept and not self.open_seconds else None
 
 
 def read_minutes(session: Session, days: Days) -> Minutes:
@@ -58,7 +79,14 @@ def read_minutes(session: Session, days: Days) -> Minutes:
         for key, seconds in one.items():
             total[key] = total.get(key, 0) + seconds
     left = {row.package_kind: int(row.seconds) for row in session.execute(_LEFT, period(days))}
-    return Minutes(_day(total), {day: _day(sums.get(day, {})) for day in days.each()}, left)
+    owed = int(session.execute(_OWED, period(days)).scalar_one())
+    return Minutes(_day(total), {day: _day(sums.get(day, {})) for day in days.each()}, left, owed)
+
+
+def read_breakage(session: Session, days: Days) -> list[Breakage]:
+    """Return the months of which a day lies in a period, by kind of package, the oldest first."""
+    parameters = {"first": days.first.replace(day=1), "last": days.last}
+    return [Breakage(**row) for row in session.execute(_BREAKAGE, parameters).mappings()]
 
 
 def _day(sums: dict[tuple[str, str], int]) -> MinutesDay:
@@ -84,4 +112,14 @@ _BY_DAY = text("""
 _LEFT = text("""
     SELECT package_kind, CAST(sum(seconds) AS bigint) AS seconds FROM day_minutes
     WHERE day <= :last AND package_kind <> 'none' GROUP BY 1 ORDER BY 1
+""")
+
+_OWED = text("""
+    SELECT coalesce(sum(seconds), 0) FROM day_minutes
+    WHERE day <= :last AND package_kind = 'none' AND entry_kind IN ('debt', 'debt_settled', 'debt_cancelled')
+""")
+
+_BREAKAGE = text("""
+    SELECT month, package_kind AS kind, granted_seconds, voided_seconds, expired_seconds, open_seconds
+    FROM month_breakage WHERE month BETWEEN :first AND :last ORDER BY month, package_kind
 """)

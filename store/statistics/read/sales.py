@@ -8,6 +8,7 @@ from sqlalchemy import Row, TextClause, text
 from sqlmodel import Session
 
 from domain.statistics.period import Days
+from store.statistics.count import NOT_COUNTED
 from store.statistics.read.sums import period
 
 
@@ -71,6 +72,13 @@ def read_total(session: Session, days: Days, currency: str) -> Sums:
     return _by(session, days, currency, "CAST('all' AS text)").get("all", Sums())
 
 
+def read_open_disputes(session: Session, currency: str) -> list[tuple[str, int, int]]:
+    """Return disputes of a currency that are not decided, by gateway: how many, and their money; in no sum yet."""
+    parameters = {"currency": currency, "not_counted": list(NOT_COUNTED)}
+    found = session.execute(_OPEN_DISPUTES, parameters)
+    return [(row.gateway, row.disputes, row.minor) for row in found]
+
+
 def read_payers(session: Session, days: Days, currency: str) -> int:
     """Return how many accounts paid more than nothing; those of several periods or currencies do not add up."""
     return int(session.execute(_PAYERS, _parameters(days, currency)).scalar_one())
@@ -110,4 +118,12 @@ _CURRENCIES = text("""
 _PAYERS = text("""
     SELECT coalesce(sum(accounts), 0) FROM day_payer
     WHERE currency = :currency AND day BETWEEN :first AND :last AND paid_before < :first
+""")
+
+_OPEN_DISPUTES = text("""
+    SELECT dispute.gateway, CAST(count(*) AS integer) AS disputes, CAST(sum(dispute.amount_minor) AS bigint) AS minor
+    FROM dispute JOIN orders ON orders.id = dispute.order_id JOIN account ON account.number = orders.account
+    WHERE dispute.status = 'open' AND dispute.currency = :currency AND NOT account.is_test
+      AND dispute.gateway <> ALL(:not_counted)
+    GROUP BY 1 ORDER BY 3 DESC, 1
 """)

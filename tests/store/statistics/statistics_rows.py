@@ -180,6 +180,14 @@ GOOD_STATISTICS_ROWS: Rows = {
         "used_seconds": 30,
         "open_seconds": 20,
     },
+    "month_breakage": {
+        "month": "2026-01-01",
+        "package_kind": "purchased",
+        "granted_seconds": 100,
+        "voided_seconds": 20,
+        "expired_seconds": 30,
+        "open_seconds": 10,
+    },
     "audit_run": {"began_at": "2026-01-01Z", "ended_at": "2026-01-01Z", "invariants": 1, "broken": "{}"},
 }
 

@@ -110,6 +110,7 @@ class TestMinutes:
         assert (total.sold, total.given, total.used, total.settled) == (600, 300, 150, 30)
         assert (total.expired, total.voided, total.debt, total.forgiven) == (100, 0, 60, 5)
         assert minutes.left == {"promo": 200, "purchased": 420}
+        assert minutes.owed == 60
         assert minutes.days[FIRST].debt == 90
 
 
@@ -144,6 +145,9 @@ class TestLiability:
                 for day, deferred, net in ((date(2026, 10, 31), 100, 1000), (LAST, 150, 1200))
             ),
         )
+
+        nights = ({"what": "deferred", "day": day, "taken_at": at(1)} for day in (date(2026, 10, 31), LAST))
+        insert(engine, "day_taken", *nights)
 
         with reading(engine) as session:
             before, after = read_deferred(session, DAYS, "EUR")

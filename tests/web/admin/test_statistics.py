@@ -41,6 +41,11 @@ def counted(harness: MinutesHarness) -> Any:
         "INSERT INTO day_deferred (day, taken_at, deferred_minor, net_minor, seconds, product, kind, currency)"
         " VALUES ('2026-11-01', '2026-11-02 00:05Z', 50000, 90000, 3600, 1, 'first', 'RUB'),"
         " ('2026-11-02', '2026-11-03 00:05Z', 40000, 100000, 3000, 1, 'first', 'RUB')",
+        "UPDATE day_deferred SET expired_minor = 3000, waived_minor = 1000 WHERE day = '2026-11-02'",
+        "INSERT INTO day_taken (what, day, taken_at, is_final)"
+        " VALUES ('deferred', '2026-11-01', '2026-11-02 00:05Z', true), ('deferred', '2026-11-02', '2026-11-03 00:05Z', true)",
+        "INSERT INTO month_breakage (month, package_kind, granted_seconds, voided_seconds, expired_seconds, open_seconds)"
+        " VALUES ('2026-11-01', 'purchased', 7200, 1200, 1500, 0), ('2026-11-01', 'bonus', 600, 0, 100, 1)",
     )
     tables = (
         "bucket_money",
@@ -48,6 +53,8 @@ def counted(harness: MinutesHarness) -> Any:
         "day_activity",
         "late_change",
         "day_deferred",
+        "day_taken",
+        "month_breakage",
         "day_money",
         "day_minutes",
     )
@@ -94,7 +101,16 @@ class TestThePage:
         found = owner.get(f"/statistics/liability/json?{PERIOD}&currency=RUB").json()
 
         assert [row["earned_minor"] for row in found["rows"]] == [None, 20000]
+        split = [found["rows"][1][f"by_{name}_minor"] for name in ("use", "breakage", "waiving")]
+        assert split == [18000, 3000, -1000]
+        assert found["total"]["earned_minor"] == 20000
         assert found["parts"][0]["rows"][0]["deferred_minor"] == 40000
+
+    def test_of_minutes_says_what_expired_of_a_month_once_nothing_of_it_is_open(self, owner: OperatorBrowser) -> None:
+        found = owner.get(f"/statistics/minutes/json?{PERIOD}").json()
+
+        months = {row["kind"]: row["rate"] for row in found["parts"][2]["rows"]}
+        assert months == {"bonus": None, "purchased": 0.25}
 
     def test_of_activity_shows_days_that_are_over(self, owner: OperatorBrowser) -> None:
         [row] = owner.get(f"/statistics/activity/json?{PERIOD}").json()["rows"]

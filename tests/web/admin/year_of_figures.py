@@ -35,7 +35,7 @@ ROWS = (
         FROM {_DAYS}""",
     # Every 50th night was missed.
     f"""INSERT INTO day_taken (what, day, taken_at, is_final)
-        SELECT what, day, day + 30, true FROM {_DAYS}, unnest(ARRAY['subscriptions', 'promotions', 'day_link',
+        SELECT what, day, day + 30, true FROM {_DAYS}, unnest(ARRAY['subscriptions', 'promotions', 'deferred', 'day_link',
                                                                    'day_trial', 'day_dunning', 'day_attempt']) AS what
         WHERE what <> 'subscriptions' OR mod(CAST({_N} AS integer), 50) <> 7""",
     f"""INSERT INTO day_subscription (day, currency, product, gateway, status, is_ending, subscriptions, mrr_minor)
@@ -74,6 +74,9 @@ ROWS = (
         SELECT day, source, 0, 'RUB', day - DATE '2020-01-01', 900 * (day - DATE '2020-01-01'), 600 * (day - DATE '2020-01-01'),
                400 * (day - DATE '2020-01-01'), 90000
         FROM {_DAYS}, unnest(ARRAY['referral']) AS source""",
+    f"""INSERT INTO month_breakage (month, package_kind, granted_seconds, voided_seconds, expired_seconds, open_seconds)
+        SELECT month, package_kind, 900000, 30000, 40000, CASE WHEN month > CAST(:last AS date) - 90 THEN 200000 ELSE 0 END
+        FROM {_MONTHS}, unnest(ARRAY['bonus', 'purchased', 'subscription']) AS package_kind""",
 )
 
 TABLES = tuple(row.split()[2] for row in ROWS)

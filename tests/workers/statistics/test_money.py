@@ -166,34 +166,6 @@ class TestLateMoney:
         assert harness.minutes.select("SELECT * FROM late_change") == []
 
 
-class TestDeferred:
-    def test_is_what_was_paid_and_not_used_when_the_day_is_over(self, harness: PaymentHarness) -> None:
-        order_id, _ = harness.bought()
-        harness.use(9_001)
-        harness.refund(order_id, 10_000)
-
-        count_statistics(context(harness, later=DAY))
-
-        [row] = harness.minutes.select("SELECT * FROM day_deferred")
-        left = 18_000 - 9_001 - 2_576
-        assert row["day"] == harness.clock().date()
-        assert (row["seconds"], row["net_minor"]) == (left, 59_900)
-        assert row["deferred_minor"] == 69_900 * left // 18_000
-
-    def test_is_saved_once_a_day(self, harness: PaymentHarness) -> None:
-        harness.bought()
-        harness.offset += DAY
-        count_statistics(context(harness))
-        harness.use(18_000)
-
-        count_statistics(context(harness))
-        harness.offset += DAY
-        count_statistics(context(harness))
-
-        rows = harness.minutes.select("SELECT deferred_minor FROM day_deferred ORDER BY day")
-        assert [row["deferred_minor"] for row in rows] == [69_900, 0]
-
-
 class TestRecount:
     def test_finds_what_was_changed_by_hand_and_puts_it_right(self, harness: PaymentHarness) -> None:
         harness.bought()
