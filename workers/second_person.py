@@ -4,29 +4,56 @@ from dataclasses import replace
 
 from domain.access.act import Act, Actor
 from domain.access.second_person import (
+    COUNTS_FOR,
+    NEEDS_SECOND,
     OperatorRequest,
     RequestKind,
     RequestState,
     refuse_approval,
     refuse_decline,
 )
+from domain.money import Money
 from domain.refusal import Refusal
 from messages.envelope import AboutAccount
 from messages.errors import MessageRejected
 from messages.minutes.requests import PackageGrantRequested
 from messages.payments.requests import RefundRequested
-from store.access.audit_log import add_act
+from store.access.audit_log import add_act, minutes_granted_alone
 from store.access.operator_request import add_request, decide_request, find_request, lock_request, note_outcome
 from store.engine import Session
+from store.payments.refund import given_back_minor
 from store.reading import reading
 from workers.context import Context
-from workers.operate import source_of
+from workers.operate import Check, source_of
 from workers.submit import Submission, submit
 
 MODELS: dict[RequestKind, type[AboutAccount]] = {
     RequestKind.GRANT: PackageGrantRequested,
     RequestKind.REFUND: RefundRequested,
 }
+
+
+def alone_in_grant(context: Context, name: str, account_id: str, minutes: int) -> Check:
+    """Return what refuses a grant that makes more, with those of the day before, than an operator may grant alone."""
+
+    def check(session: Session) -> None:
+        before = minutes_granted_alone(session, name, account_id, since=context.clock() - COUNTS_FOR)
+        if context.limits.needs_second_for_grant(60 * (before + minutes)):
+            raise MessageRejected(NEEDS_SECOND, f"{before} minutes were granted within a day; more needs two people")
+
+    return check
+
+
+def alone_in_refund(context: Context, order_id: str, currency: str) -> Check:
+    """Return what refuses a refund with which more is given back for its order than an operator may alone."""
+
+    def check(session: Session) -> None:
+        # That of the message is among them.
+        given = Money(given_back_minor(session, order_id), currency)
+        if context.limits.needs_second_for_refund(given):
+            raise MessageRejected(NEEDS_SECOND, f"{given} would be given back for the order; that needs two people")
+
+    return check
 
 
 def ask_second_person(context: Context, act: Act, request: OperatorRequest) -> None:

@@ -13,6 +13,12 @@ from domain.refusal import Refusal
 WAITS_FOR = timedelta(hours=24)
 """So long a request may be approved; then it is over, and has to be asked for again."""
 
+COUNTS_FOR = timedelta(hours=24)
+"""So long a grant counts together with further ones of the same operator for the same account."""
+
+NEEDS_SECOND = "NeedsSecondPerson"
+"""The code of what one operator may not do alone."""
+
 
 class RequestKind(StrEnum):
     """What needs a second person above a limit."""
@@ -32,9 +38,11 @@ class RequestState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class ApprovalLimits:
     """
-    What one operator may do alone: a grant of so many seconds, and a refund of so many minor units of a currency.
+    What one operator may do alone: grant an account so many seconds within a day, and give so many minor units of a
+    currency back for one order.
 
-    A currency that is not named has no such limit: every refund in it needs two people.
+    What was done in parts counts together. A currency that is not named has no such limit: every refund in it needs
+    two people.
     """
 
     grant_seconds: int = 36_000
@@ -43,11 +51,11 @@ class ApprovalLimits:
     )
 
     def needs_second_for_grant(self, seconds: int) -> bool:
-        """Tell whether a grant needs a second person."""
+        """Tell whether granting an account so much within a day needs a second person."""
         return seconds > self.grant_seconds
 
     def needs_second_for_refund(self, money: Money) -> bool:
-        """Tell whether a refund needs a second person."""
+        """Tell whether giving so much back for one order needs a second person."""
         return money.minor > self.refund_minor.get(money.currency, 0)
 
 

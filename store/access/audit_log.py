@@ -52,6 +52,12 @@ _ADD = text(f"""
     RETURNING id
 """)
 
+# The line of an approved request says who asked, not how many minutes.
+_GRANTED_ALONE = text("""
+    SELECT coalesce(sum(CAST(detail ->> 'minutes' AS bigint)), 0) FROM audit_log
+    WHERE account_id = :account_id AND name = :name AND action = 'minutes.grant' AND at > :since
+""")
+
 _HEAD = text("SELECT id, encode(hash, 'hex') AS hash FROM audit_log ORDER BY id DESC LIMIT 1")
 
 
@@ -96,6 +102,17 @@ def add_act(session: Session, act: Act, *, at: datetime, message: tuple[str, str
         "outer_pad": outer_pads[0] if outer_pads else None,
     }
     return int(session.execute(_ADD, values).scalar_one())
+
+
+def has_line(session: Session, source: str, event_id: str) -> bool:
+    """Tell whether a message has its line."""
+    return session.execute(_KNOWN, {"source": source, "event_id": event_id}).one_or_none() is not None
+
+
+def minutes_granted_alone(session: Session, name: str, account_id: str, *, since: datetime) -> int:
+    """Return how many minutes an operator has granted an account since a moment, without those that two agreed on."""
+    parameters = {"name": name, "account_id": account_id, "since": since}
+    return int(session.execute(_GRANTED_ALONE, parameters).scalar_one())
 
 
 def head_of_log(session: Session) -> tuple[int, str] | None:

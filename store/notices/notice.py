@@ -102,10 +102,10 @@ def end_notice(session: Session, notice: int, state: NoticeState, *, at: datetim
     )
 
 
-def reopen_notice(session: Session, notice: int, *, due_at: datetime) -> None:
-    """Let a notice that has ended wait again."""
-    session.execute(
-        update(_NOTICES)
-        .where(_NOTICES.c.id == notice)
-        .values(state=NoticeState.WAITING, ended_at=None, reason=None, due_at=due_at)
-    )
+def reopen_notice(session: Session, notice: int, *, due_at: datetime, ended_at: datetime | None = None) -> bool:
+    """Let a notice wait again; `ended_at`: only if it has ended then, and not again since. Tell whether it was done."""
+    wanted = update(_NOTICES).where(_NOTICES.c.id == notice)
+    if ended_at is not None:
+        wanted = wanted.where(_NOTICES.c.ended_at == ended_at)
+    reopened = wanted.values(state=NoticeState.WAITING, ended_at=None, reason=None, due_at=due_at)
+    return session.execute(reopened.returning(_NOTICES.c.id)).one_or_none() is not None

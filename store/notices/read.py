@@ -184,6 +184,12 @@ def notices_query(
     return query
 
 
+def notice_owner(session: Session, notice: int) -> str | None:
+    """Return the account that a notice is owed to; None: there is no such notice."""
+    row = session.execute(select(*columns_of(NoticeDetails, _NOTICES)).where(_NOTICES.c.id == notice)).one_or_none()
+    return None if row is None else record_of(NoticeDetails, _NOTICES, row).account_id
+
+
 def notice_page(session: Session, notice: int) -> NoticePage:
     """
     Return a notice with its deliveries, mails first.

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlmodel import Session
 
-from domain.payments.refund import OPEN_REFUND_STATUSES, Refund
+from domain.payments.refund import OPEN_REFUND_STATUSES, Refund, RefundOrigin, RefundStatus
 from store.records import columns_of, insert_of, record_of, table_of, values_of
 from store.tables import RefundRow
 
@@ -46,6 +46,13 @@ def find_refunds(session: Session, order_id: str) -> list[Refund]:
         _SELECT.where(_REFUNDS.c.order_id == order_id).order_by(_REFUNDS.c.created_at, _REFUNDS.c.id)
     )
     return [record_of(Refund, _REFUNDS, row) for row in rows]
+
+
+def given_back_minor(session: Session, order_id: str) -> int:
+    """Return what our own refunds of an order give back in all, those under way too, in its minor units."""
+    ours = (_REFUNDS.c.origin == RefundOrigin.OURS, _REFUNDS.c.status != RefundStatus.FAILED)
+    added = select(func.coalesce(func.sum(_REFUNDS.c.amount_minor), 0))
+    return int(session.execute(added.where(_REFUNDS.c.order_id == order_id, *ours)).scalar_one())
 
 
 def find_open_refunds(

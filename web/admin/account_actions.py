@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
+from pydantic import AwareDatetime
 
 from domain.access.role import Permission
-from domain.access.second_person import OperatorRequest, RequestKind
+from domain.access.second_person import NEEDS_SECOND, OperatorRequest, RequestKind
 from messages.minutes.requests import PackageGrantRequested, UsageReversed
 from store.access.read import UnknownToken
 from store.access.read_admin import account_head
@@ -27,13 +28,15 @@ from web.admin.show import show
 from web.admin.typed import AsTyped, Typed
 from web.admin.words import entry
 from workers.access.token import revoke_token
-from workers.notices.resend import resend
+from workers.notices.resend import NoticeChanged, resend
 from workers.operate import with_line
+from workers.second_person import alone_in_grant
 from workers.submit import Submission
 
 router = AdminRouter()
 
 AccountId = Annotated[str, Form(max_length=128)]
+Number = Annotated[int, Form(gt=0, lt=2**63)]
 GRANT_KINDS = MappingProxyType({"support": "support: to make good", "bonus": "bonus: a present"})
 
 MOST_MINUTES, MOST_DAYS = 10**7, 3_660
@@ -71,7 +74,7 @@ def ask_grant(request: Request, signed: SignedIn, id: Annotated[str, Query(max_l
 
 @router.action("/account/grant", Permission.MINUTES_GRANT)
 def grant(request: Request, signed: SignedIn, typed: AsTyped, account_id: AccountId, form_id: FormId) -> Response:
-    """Grant a package; one above the limit waits for a second person."""
+    """Grant a package; what is above the limit, with other grants of the day, waits for a second person."""
     wanted, context = _grant_of(typed, account_id, form_id), admin_of(request).context
     if wanted is None:
         return _grant_page(request, signed, account_id, typed, status=409)
@@ -91,7 +94,11 @@ def grant(request: Request, signed: SignedIn, typed: AsTyped, account_id: Accoun
         reason=wanted.reason,
         detail={"minutes": wanted.minutes, "kind": wanted.kind, "days": wanted.days},
     )
-    done = perform(context, act, Submission(PackageGrantRequested, wanted.account_id, data, "", wanted.form_id))
+    check = alone_in_grant(context, signed.operator.name, wanted.account_id, wanted.minutes)
+    submission = Submission(PackageGrantRequested, wanted.account_id, data, "", wanted.form_id)
+    done = perform(context, act, submission, check=check)
+    if done.code == NEEDS_SECOND:
+        return _ask_grant(request, signed, wanted, (typed, data))
     if done.fault is not None:
         return _grant_page(request, signed, wanted.account_id, typed, fault=done.fault, status=409)
     return _back(wanted.account_id, "granted")
@@ -130,16 +137,14 @@ def reverse(request: Request, signed: SignedIn, wanted: Annotated[ReverseForm, D
 
 
 @router.action("/account/token/revoke", Permission.TOKENS_REVOKE)
-def revoke(
-    request: Request, signed: SignedIn, account_id: AccountId, number: Annotated[int, Form()], reason: Why = ""
-) -> Response:
-    """Revoke a token."""
+def revoke(request: Request, signed: SignedIn, account_id: AccountId, number: Number, reason: Why = "") -> Response:
+    """Revoke a token of the account; those of servers are not support's to end."""
     if not reason.strip():
         asked = Asked(id=account_id, tab="tokens")
         return account_page(request, signed, asked, fault="Say why; the reason stands in the audit log.", status=409)
     act = signed.act("token.revoke", f"token:{number}", account_id=account_id, reason=reason.strip())
     try:
-        revoke_token(with_line(admin_of(request).context, act), number)
+        revoke_token(with_line(admin_of(request).context, act), number, of_account=account_id)
     except UnknownToken:
         return show(request, "not_found.html", signed, status=404)
     return _back(account_id, "revoked", tab="tokens")
@@ -147,14 +152,24 @@ def revoke(
 
 @router.action("/account/notice/resend", Permission.NOTICES_RESEND)
 def send_again(
-    request: Request, signed: SignedIn, account_id: AccountId, notice: Annotated[int, Form()], reason: Why = ""
+    request: Request,
+    signed: SignedIn,
+    account_id: AccountId,
+    notice: Number,
+    ended_at: Annotated[AwareDatetime, Form()],
 ) -> Response:
-    """Send a notice once more."""
-    act = signed.act("notice.resend", f"notice:{notice}", account_id=account_id, reason=reason.strip() or None)
+    """Send a notice of the account once more, if it still stands as its page showed it; pressed twice, it goes once."""
+    act = signed.act("notice.resend", f"notice:{notice}", account_id=account_id)
     try:
-        resend(with_line(admin_of(request).context, act), notice)
+        resend(with_line(admin_of(request).context, act), notice, of_account=account_id, ended_at=ended_at)
     except UnknownNotice:
         return show(request, "not_found.html", signed, status=404)
+    except NoticeChanged:
+        asked, fault = (
+            Asked(id=account_id, tab="notices"),
+            "The notice has changed since this page was loaded; look again.",
+        )
+        return account_page(request, signed, asked, fault=fault, status=409)
     return _back(account_id, "resent", tab="notices")
 
 

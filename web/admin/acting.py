@@ -10,7 +10,7 @@ from fastapi import Form
 from domain.access.act import Act
 from messages.errors import MessageRejected
 from workers.context import Context
-from workers.operate import operate
+from workers.operate import Check, operate
 from workers.submit import Submission
 
 FormId = Annotated[str, Form(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9-]+$")]
@@ -41,9 +41,9 @@ def new_form_id() -> str:
     return str(uuid4())
 
 
-def perform(context: Context, act: Act, submission: Submission) -> Done:
+def perform(context: Context, act: Act, submission: Submission, *, check: Check | None = None) -> Done:
     """
-    Hand in what a form asks for, with its line in the audit log.
+    Hand in what a form asks for, with its line in the audit log; `check` is that of `operate`.
 
     Raises:
         Unavailable: a gateway or the store gave no answer; the same form may be sent again.
@@ -51,7 +51,7 @@ def perform(context: Context, act: Act, submission: Submission) -> Done:
     if not (act.reason or "").strip():
         return Done("Say why; the reason stands in the audit log.", "NoReason")
     try:
-        answer = operate(context, act, submission).answer
+        answer = operate(context, act, submission, check=check).answer
     except MessageRejected as error:
         return Done(f"{error.reason}.", error.code)
     if "code" in answer:

@@ -9,16 +9,17 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
 from domain.access.role import Permission
-from domain.access.second_person import OperatorRequest, RequestKind
+from domain.access.second_person import NEEDS_SECOND, OperatorRequest, RequestKind
 from domain.gateway.payment import PaymentStatus
 from domain.money import Money, UnableToCount, money_of
 from domain.payments.quote import Quote
+from domain.payments.refund import RefundOrigin, RefundStatus
 from domain.refusal import Refusal
 from messages.payments.requests import RefundRequested
 from messages.payments.reviews import OrderPollRequested
 from store.access.read_operators import WantedLines, list_acts
 from store.cursor import WrongCursor
-from store.payments.read import UnknownOrder, list_orders, order_page
+from store.payments.read import OrderPage, UnknownOrder, list_orders, order_page
 from store.reading import reading
 from web.admin.acting import FormId, Why, new_form_id, perform
 from web.admin.lists import EMPTY_IS_NONE, address_with
@@ -31,6 +32,7 @@ from web.admin.timeline import timeline_of
 from web.admin.words import said, tone
 from workers.context import NotSetUp
 from workers.payments.refund import quote
+from workers.second_person import alone_in_refund
 from workers.submit import Submission
 
 router = AdminRouter()
@@ -154,7 +156,10 @@ def refund(
         reason=wanted.reason.strip(),
         detail={"amount": str(money), "waives_minutes": wanted.waive, "refundable": wanted.expected_minor},
     )
-    done = perform(context, act, Submission(RefundRequested, found.account_id, data, "", wanted.form_id))
+    submission = Submission(RefundRequested, found.account_id, data, "", wanted.form_id)
+    done = perform(context, act, submission, check=alone_in_refund(context, found.id, money.currency))
+    if done.code == NEEDS_SECOND:
+        return _ask_refund(request, signed, found.account_id, wanted, (money, data))
     if done.fault is not None:
         return _refund_page(request, signed, AskedRefund(id=found.id, waive=wanted.waive), fault=done.fault)
     return RedirectResponse(f"/order?{urlencode({'id': found.id, 'done': 'refunded'})}", status_code=303)
@@ -206,13 +211,20 @@ def _ask_refund(
     return ask(request, signed, wanted_by_two)
 
 
+def _given_back_minor(page: OrderPage) -> int:
+    """Return what our own refunds give back of an order, as the limit for one operator counts it."""
+    ours = (one for one in page.refunds if one.origin is RefundOrigin.OURS and one.status is not RefundStatus.FAILED)
+    return sum(one.amount.minor for one in ours)
+
+
 def _refund_page(request: Request, signed: Signed, asked: AskedRefund, *, fault: str | None = None) -> Response:
     context = admin_of(request).context
     with reading(context.engine) as session:
         try:
-            found = order_page(session, asked.id).order
+            page = order_page(session, asked.id)
         except UnknownOrder:
             return show(request, "not_found.html", signed, status=404)
+    found, before = page.order, _given_back_minor(page)
     quoted: Quote | Refusal | None = None
     wrong_amount = None
     try:
@@ -223,6 +235,7 @@ def _refund_page(request: Request, signed: Signed, asked: AskedRefund, *, fault:
     except NotSetUp as error:
         quoted = Refusal("NotSetUp", str(error))
     refusal = quoted if isinstance(quoted, Refusal) else None
+    wanted = Money(before + (quoted.amount.minor if isinstance(quoted, Quote) else 0), found.price.currency)
     return show(
         request,
         "refund.html",
@@ -231,7 +244,7 @@ def _refund_page(request: Request, signed: Signed, asked: AskedRefund, *, fault:
         order=found,
         asked=asked,
         quote=quoted if isinstance(quoted, Quote) else None,
-        needs_second=isinstance(quoted, Quote) and context.limits.needs_second_for_refund(quoted.amount),
+        needs_second=context.limits.needs_second_for_refund(wanted),
         refusal=refusal,
         wrong_amount=wrong_amount,
         fault=fault,

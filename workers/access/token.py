@@ -115,8 +115,13 @@ def revoke_token(context: Context, number: int, *, of_account: str | None = None
         UnknownToken: there is none of this number, or it is somebody else's.
     """
     at = context.clock()
-    if not context.transact(lambda session: tokens.revoke_token(session, number, at=at, of_account=of_account)):
-        raise UnknownToken(f"there is no token {number}; `billing tokens list` shows them")
+
+    def revoke(session: Session) -> None:
+        # Within the transaction: an audit log that says so would tell of what nobody did.
+        if not tokens.revoke_token(session, number, at=at, of_account=of_account):
+            raise UnknownToken(f"there is no token {number}; `billing tokens list` shows them")
+
+    context.transact(revoke)
 
 
 def note_use(context: Context, number: int) -> None:

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from domain.access.role import Role
+from domain.access.scope import TokenKind
 from store.engine import Engine
 from tests.web.admin.browser import OperatorBrowser
 from tests.web.admin.desk import Desk, open_desk
@@ -19,6 +20,7 @@ from tests.web.portal.browser import Clock
 from tests.workers.events import usage
 from web.admin.export_rows import LISTS
 from web.admin.settings import Admin
+from workers.access.token import WantedToken, create_token
 
 
 @pytest.fixture(scope="module")
@@ -503,6 +505,39 @@ class TestTabs:
         assert send(support, "/account/notice/resend", form).status_code == 303
 
         assert "waiting" in words(support.get(f"/account?id={fresh.account}&tab=notices"))
+
+    def test_send_a_notice_once_that_is_pressed_twice(self, support: OperatorBrowser, fresh: Desk) -> None:
+        form = hidden(support.get(f"/account?id={fresh.account}&tab=notices"), "/account/notice/resend")
+
+        answers = [send(support, "/account/notice/resend", form) for _ in range(2)]
+
+        assert [answer.status_code for answer in answers] == [303, 409]
+        assert "has changed since this page was loaded" in words(answers[1])
+        assert self.noted(fresh, "notice.resend") == [fresh.account]
+
+    def test_touch_nothing_of_others(self, admin: Admin, support: OperatorBrowser, fresh: Desk) -> None:
+        desk = open_desk(admin)
+        of_server = create_token(fresh.harness.context, WantedToken(TokenKind.SERVER, "screph")).number
+        notice = hidden(support.get(f"/account?id={desk.account}&tab=notices"), "/account/notice/resend")
+        token = hidden(support.get(f"/account?id={desk.account}&tab=tokens"), "/account/token/revoke")
+
+        mine = {"account_id": fresh.account, "reason": "because"}
+        answers = [
+            send(support, "/account/notice/resend", notice | mine),
+            send(support, "/account/token/revoke", token | mine),
+            send(support, "/account/token/revoke", token | mine | {"number": of_server}),
+        ]
+
+        assert [answer.status_code for answer in answers] == [404, 404, 404]
+        assert self.noted(fresh, "notice.resend") == self.noted(fresh, "token.revoke") == []
+
+    @staticmethod
+    def noted(desk: Desk, action: str) -> list[str]:
+        rows = desk.harness.minutes.select(
+            "SELECT account_id FROM audit_log WHERE action = :action AND account_id = :account ORDER BY id",
+            action=action,
+        )
+        return [row["account_id"] for row in rows]
 
 
 class TestAudit:

@@ -12,7 +12,9 @@ import pytest
 from sqlalchemy import text
 
 from domain.access.role import Role
-from domain.access.second_person import ApprovalLimits
+from domain.access.second_person import COUNTS_FOR, ApprovalLimits
+from store.access.audit_log import minutes_granted_alone
+from store.reading import reading
 from store.transaction import transaction
 from tests.web.admin.browser import OperatorBrowser
 from tests.web.admin.desk import Desk, open_desk
@@ -105,6 +107,56 @@ class TestGrant:
         assert granted(desk) == []
         assert "101" in words(support.get("/requests"))
         assert acts(desk) == [("request.ask", support.name)]
+
+    def test_in_parts_is_as_much_as_in_one(self, support: OperatorBrowser, other: OperatorBrowser, desk: Desk) -> None:
+        answers = [ask_grant(support, desk, minutes) for minutes in (60, 40, 1)]
+
+        assert [answer.headers["location"].split("?")[0] for answer in answers] == ["/account", "/account", "/requests"]
+        assert granted(desk) == [3_600, 2_400]
+        assert request_of(desk)["words"].startswith("1 minutes")
+        # What another one grants is theirs, and two people know of it.
+        ask_grant(other, desk, 100)
+        assert granted(desk) == [3_600, 2_400, 6_000]
+
+    def test_in_parts_at_once_is_as_much_as_in_one(self, support: OperatorBrowser, desk: Desk) -> None:
+        ask_grant(support, desk, 1)  # with the proof, so that the two need none
+        page = support.get(f"/account/grant?id={desk.account}")
+        form = hidden(page, "/account/grant") | {"minutes": 60, "kind": "support", "reason": "an outage"}
+        answers: list[httpx.Response] = []
+        together = Barrier(2)
+
+        def press(form_id: str) -> None:
+            together.wait()
+            answers.append(support.post("/account/grant", form | {"form_id": form_id}))
+
+        threads = [Thread(target=press, args=(str(uuid4()),)) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        paths = sorted(answer.headers["location"].split("?")[0] for answer in answers)
+        assert paths == ["/account", "/requests"]
+        assert sorted(granted(desk)) == [60, 3_600]
+
+    def test_of_the_day_before_counts_no_more(self, support: OperatorBrowser, desk: Desk, clock: Clock) -> None:
+        ask_grant(support, desk, 100)
+
+        with reading(desk.harness.engine) as session:
+            found = [
+                minutes_granted_alone(session, support.name, desk.account, since=clock.at + later - COUNTS_FOR)
+                for later in (timedelta(), COUNTS_FOR)
+            ]
+
+        assert found == [100, 0]
+
+    def test_allowed_once_is_done_once_when_it_is_sent_again(self, support: OperatorBrowser, desk: Desk) -> None:
+        form_id = str(uuid4())
+
+        answers = [ask_grant(support, desk, 60, form_id=form_id) for _ in range(2)]
+
+        assert [answer.headers["location"].split("?")[0] for answer in answers] == ["/account"] * 2
+        assert granted(desk) == [3_600]
 
     def test_sent_twice_is_asked_for_once(self, support: OperatorBrowser, desk: Desk) -> None:
         form_id = str(uuid4())
@@ -239,6 +291,28 @@ class TestRefund:
         [refund] = desk.harness.refunds(desk.order_id)
         assert (refund["amount_minor"], refund["status"], refund["requested_by"]) == (30_000, "succeeded", support.name)
         assert acts(desk) == [("request.ask", support.name), ("order.refund", other.name)]
+
+    def test_in_parts_is_as_much_as_in_one(self, support: OperatorBrowser, desk: Desk) -> None:
+        done, asked = (ask_refund(support, desk, amount) for amount in ("150", "50.01"))
+
+        assert (done.headers["location"].split("?")[0], asked.headers["location"].split("?")[0]) == (
+            "/order",
+            "/requests",
+        )
+        assert [refund["amount_minor"] for refund in desk.harness.refunds(desk.order_id)] == [15_000]
+        assert "A second person has to approve it" in words(
+            support.get(f"/order/refund?id={desk.order_id}&amount=50.01")
+        )
+        assert "A second person" not in words(support.get(f"/order/refund?id={desk.order_id}&amount=50"))
+
+    def test_allowed_once_is_done_once_when_it_is_sent_again(self, support: OperatorBrowser, desk: Desk) -> None:
+        page = support.get(f"/order/refund?id={desk.order_id}&amount=150")
+        form = hidden(page, "/order/refund") | {"reason": "not what was wanted"}
+
+        answers = [send(support, "/order/refund", form) for _ in range(2)]
+
+        assert [answer.headers["location"].split("?")[0] for answer in answers] == ["/order"] * 2
+        assert [refund["amount_minor"] for refund in desk.harness.refunds(desk.order_id)] == [15_000]
 
     def test_of_what_has_changed_meanwhile_comes_to_nothing(
         self, support: OperatorBrowser, other: OperatorBrowser, desk: Desk
