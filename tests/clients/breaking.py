@@ -4,7 +4,8 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 
@@ -67,3 +68,47 @@ def _whole(client: socket.socket) -> bytes:
     while lengths and len(body) < int(lengths[0]):
         body += client.recv(65_536)
     return head + b"\r\n\r\n" + body
+
+
+@dataclass
+class SomebodyElse:
+    """A server that is not the API: what it answers to everything, and what it was asked."""
+
+    status: int = 200
+    body: str = "{}"
+    kind: str = "application/json"
+    address: str = ""
+    asked: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def answering(status: int, body: str, kind: str = "text/html") -> Iterator[SomebodyElse]:
+    """Answer everything in the same way, as a proxy or the log-in page of a network does."""
+    it = SomebodyElse(status, body, kind)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            it.asked.append(self.path)
+            said = it.body.encode()
+            self.send_response(it.status)
+            if it.status in (301, 302, 307):
+                self.send_header("Location", "/log-in")
+            self.send_header("Content-Type", it.kind)
+            self.send_header("Content-Length", str(len(said)))
+            self.end_headers()
+            self.wfile.write(said)
+
+        def do_POST(self) -> None:
+            self.do_GET()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        it.address = f"http://127.0.0.1:{server.server_address[1]}"
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield it
+        server.shutdown()
+        thread.join(10)

@@ -3,11 +3,13 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from screph_billing_client import Buyer, Refused, Retries, Server, Unreachable
+from screph_billing_client import Buyer, Money, Refused, Retries, Server, Unreachable, answers
 
-from tests.clients.breaking import losing_answers
+from domain import money
+from tests.clients.breaking import answering, losing_answers
 from tests.clients.conftest import PAGE, QUICK
 from tests.servers.free_ports import ReservedPort
+from tests.servers.waiting import wait_until
 from tests.workers.events import usage
 from tests.workers.payments.harness import PaymentHarness
 
@@ -94,6 +96,28 @@ class TestTryingAgain:
         ):
             buyer.balance()
 
+    @pytest.mark.parametrize(("status", "body"), [(200, "<h1>Log in</h1>"), (200, "[]"), (302, ""), (404, "nginx")])
+    def test_takes_nobody_else_for_the_api(self, status: int, body: str) -> None:
+        with (
+            answering(status, body) as it,
+            Buyer("scr_u_x", address=it.address, retries=QUICK) as buyer,
+            pytest.raises(Unreachable, match="something else than the API"),
+        ):
+            buyer.balance()
+
+        assert len(it.asked) == QUICK.attempts
+
+    def test_follows_the_balance_once_the_api_answers(self) -> None:
+        ready = '{"sequence":1,"available_seconds":60,"debt_seconds":0,"next_expiry":null}'
+        with answering(403, "<h1>Log in</h1>") as it, Buyer("scr_u_x", address=it.address, retries=QUICK) as buyer:
+            with ThreadPoolExecutor() as pool:
+                following = pool.submit(next, buyer.balances())
+                wait_until(lambda: len(it.asked) > 1, "it is asked again", limit_s=10)
+                it.body = f"event: balance\nid: 1\ndata: {ready}\n\n"
+                it.kind, it.status = "text/event-stream", 200
+
+                assert following.result(timeout=20).available_seconds == 60
+
     def test_is_not_done_where_it_cannot_help(self, api_url: str) -> None:
         slow = Retries(attempts=5, first_pause_seconds=60)
         with Buyer("scr_u_wrong", address=api_url, retries=slow) as buyer, pytest.raises(Refused) as refused:
@@ -108,3 +132,15 @@ class TestTryingAgain:
         retries = Retries(first_pause_seconds=0.2, longest_pause_seconds=5)
 
         assert all(least <= retries.pause(attempt, asked) <= most for _ in range(100))
+
+
+class TestMoney:
+    @pytest.mark.parametrize(
+        ("minor", "currency", "text"),
+        [(29_900, "RUB", "299.00 RUB"), (5, "EUR", "0.05 EUR"), (500, "JPY", "500 JPY"), (-1_250, "KWD", "-1.250 KWD")],
+    )
+    def test_is_said_with_the_decimals_of_its_currency(self, minor: int, currency: str, text: str) -> None:
+        assert str(Money(minor, currency)) == text
+
+    def test_has_the_decimals_that_the_service_has(self) -> None:
+        assert answers.DECIMALS == money.EXPONENTS

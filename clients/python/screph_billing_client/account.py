@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from datetime import datetime
+from urllib.parse import quote
 
 from screph_billing_client.answers import (
     Balance,
@@ -66,7 +67,7 @@ class Account:
 
     def explain(self, usage_id: str, *, source: str | None = None) -> Json:
         """Return what a usage took from which package, and why."""
-        return self._calls.get(f"{self._path}/usages/{usage_id}", source=source)
+        return self._calls.get(f"{self._path}/usages/{quote(usage_id, safe='')}", source=source)
 
     def products(self, *, currency: str | None = None, locale: str | None = None) -> list[Product]:
         """Return what can be bought."""
@@ -90,7 +91,7 @@ class Account:
 
     def order(self, order_id: str) -> Order:
         """Read an order."""
-        return read_order(self._calls.get(f"{self._path}/orders/{order_id}"))
+        return read_order(self._calls.get(f"{self._path}/orders/{quote(order_id, safe='')}"))
 
     def orders(self) -> Iterator[Order]:
         """Go through the orders, the newest first."""

@@ -6,13 +6,47 @@ from typing import Any
 
 Json = dict[str, Any]
 
+DECIMALS = (
+    dict.fromkeys(
+        [
+            "BIF",
+            "CLP",
+            "DJF",
+            "GNF",
+            "ISK",
+            "JPY",
+            "KMF",
+            "KRW",
+            "PYG",
+            "RWF",
+            "UGX",
+            "UYI",
+            "VND",
+            "VUV",
+            "XAF",
+            "XOF",
+            "XPF",
+        ],
+        0,
+    )
+    | dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3)
+    | dict.fromkeys(["CLF", "UYW"], 4)
+)
+"""Of the currencies that do not have two. Source: ISO 4217."""
+
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """Whole minor units, and the currency (ISO 4217) they are of."""
+    """Whole minor units, and the currency (ISO 4217) they are of; as a text `299.00 RUB` or `500 JPY`."""
 
     amount_minor: int
     currency: str
+
+    def __str__(self) -> str:
+        decimals = DECIMALS.get(self.currency, 2)
+        sign, digits = ("-" if self.amount_minor < 0 else ""), str(abs(self.amount_minor)).rjust(decimals + 1, "0")
+        amount = f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals else digits
+        return f"{sign}{amount} {self.currency}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import httpx
 from screph_billing_client.account import Account
 from screph_billing_client.answers import Balance, Json, read_balance
 from screph_billing_client.calls import Calls
-from screph_billing_client.errors import Refused
+from screph_billing_client.errors import UNKNOWN, Refused
 
 
 class Buyer(Account):
@@ -53,9 +53,13 @@ class Buyer(Account):
                         if name == "balance":
                             last = event_id
                             yield read_balance(data)
-            except (httpx.TransportError, Refused) as error:
-                if isinstance(error, Refused) and error.status < httpx.codes.INTERNAL_SERVER_ERROR:
+            except Refused as error:
+                # Without a code it is not the API that has answered: a proxy, or the log-in page of a network.
+                if error.code != UNKNOWN and error.status < httpx.codes.INTERNAL_SERVER_ERROR:
                     raise
+            except (httpx.RequestError, ValueError, KeyError):
+                # Lost, or not a stream of the API's; it is opened again.
+                pass
             self._calls.pause(failures)
             failures += 1
 

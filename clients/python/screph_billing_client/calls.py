@@ -10,11 +10,11 @@ from typing import Any
 
 import httpx
 
-from screph_billing_client.errors import Refused, Unreachable
+from screph_billing_client.errors import UNKNOWN, Refused, Unreachable
 
 DEFAULT_ADDRESS = "http://127.0.0.1:8000"
 
-AGAIN_STATUSES = frozenset({429, 500, 502, 503, 504})
+AGAIN_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 IN_PROGRESS = "request_in_progress"
 
 
@@ -80,8 +80,7 @@ class Calls:
             Unreachable: it says nothing.
         """
         given = {name: value for name, value in parameters.items() if value is not None}
-        body: dict[str, Any] = self._call("GET", path, params=given).json()
-        return body
+        return self._call("GET", path, params=given)
 
     def post(self, path: str, body: dict[str, Any], *, key: str | None = None) -> dict[str, Any]:
         """
@@ -98,8 +97,7 @@ class Calls:
         """
         given = {name: value for name, value in body.items() if value is not None}
         headers = {"Idempotency-Key": key or str(uuid.uuid4())}
-        answer: dict[str, Any] = self._call("POST", path, json=given, headers=headers).json()
-        return answer
+        return self._call("POST", path, json=given, headers=headers)
 
     def pages(self, path: str, **parameters: Any) -> Iterator[dict[str, Any]]:
         """Go through a list, page after page."""
@@ -117,42 +115,48 @@ class Calls:
         with self._client.stream("GET", path, headers=headers, timeout=httpx.Timeout(10.0, read=40.0)) as answer:
             if answer.is_error:
                 answer.read()
-                raise _refused(answer)
+                raise Refused(answer.status_code, _body_of(answer) or {})
             yield answer
 
     def pause(self, attempt: int) -> None:
         """Wait before something is tried again."""
         time.sleep(self._retries.pause(min(attempt, 8), 0.0))
 
-    def _call(self, method: str, path: str, **options: Any) -> httpx.Response:
+    def _call(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         for attempt in range(self._retries.attempts):
             is_last = attempt == self._retries.attempts - 1
             try:
                 answer = self._client.request(method, path, **options)
-            except httpx.TransportError as error:
+            except httpx.RequestError as error:
                 if is_last:
                     raise Unreachable(f"nobody answers at {self._client.base_url}: {error!r}") from error
                 time.sleep(self._retries.pause(attempt, 0.0))
                 continue
-            if not answer.is_error:
-                return answer
-            refused = _refused(answer)
-            if answer.status_code not in AGAIN_STATUSES and refused.code != IN_PROGRESS:
+            body = _body_of(answer)
+            if answer.is_success and body is not None:
+                return body
+            refused = Refused(answer.status_code, body or {})
+            # The API says what is wrong by a code; a proxy, a log-in page of a network or another server does not.
+            is_ours = answer.is_error and refused.code != UNKNOWN
+            if is_ours and answer.status_code not in AGAIN_STATUSES and refused.code != IN_PROGRESS:
                 raise refused
             if is_last:
-                if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
+                if is_ours and answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
                     raise refused
-                raise Unreachable(f"the service is away: {refused}") from refused
+                if is_ours or answer.status_code in AGAIN_STATUSES:
+                    raise Unreachable(f"the service is away: {refused}") from refused
+                raise Unreachable(f"something else than the API answers at {answer.url}: status {answer.status_code}")
             time.sleep(self._retries.pause(attempt, _asked_seconds(answer)))
         raise AssertionError("there is at least one attempt")
 
 
-def _refused(answer: httpx.Response) -> Refused:
+def _body_of(answer: httpx.Response) -> dict[str, Any] | None:
+    """Return the JSON object that an answer is; None: it is none."""
     try:
-        problem = answer.json()
+        body = answer.json()
     except ValueError:
-        problem = {}
-    return Refused(answer.status_code, problem if isinstance(problem, dict) else {})
+        return None
+    return body if isinstance(body, dict) else None
 
 
 def _asked_seconds(answer: httpx.Response) -> float:

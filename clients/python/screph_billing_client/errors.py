@@ -2,6 +2,9 @@
 
 from typing import Any
 
+UNKNOWN = "unknown"
+"""The code of an answer that has none, so it is not the API's own."""
+
 
 class BillingError(Exception):
     """A call has failed."""
@@ -21,7 +24,7 @@ class Refused(BillingError):
 
     def __init__(self, status: int, problem: dict[str, Any]) -> None:
         self.status = status
-        self.code = str(problem.get("code", "unknown"))
+        self.code = str(problem.get("code", UNKNOWN))
         self.detail = str(problem.get("detail") or problem.get("title") or f"status {status}")
         self.request_id: str | None = problem.get("request_id")
         self.errors: list[dict[str, Any]] = problem.get("errors") or []

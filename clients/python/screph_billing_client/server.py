@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from screph_billing_client.account import Account
 from screph_billing_client.calls import Calls
+from screph_billing_client.errors import Unreachable
 
 
 class Server:
@@ -68,7 +69,9 @@ class Server:
             "occurred_at": occurred_at and occurred_at.isoformat(),
             "feature": feature,
         }
-        self._calls.post("/usages", usage, key=key)
+        booked = self._calls.post("/usages", usage, key=key)
+        if booked.get("account_id") != account_id or "source" not in booked:
+            raise Unreachable("something else than the API has answered: it does not say what it has booked")
         return key
 
     def widget_token(self, account_id: str, *, origin: str) -> str:

@@ -1,5 +1,6 @@
 """A spool: usage is on the disk before anything is sent, and stays there until it is booked."""
 
+import logging
 import sqlite3
 import threading
 import uuid
@@ -12,9 +13,16 @@ from pathlib import Path
 from screph_billing_client.errors import BillingError, Refused
 from screph_billing_client.server import Server
 
+log = logging.getLogger(__name__)
+
 BATCH = 100
 IDLE_SECONDS = 1.0
 AWAY_SECONDS = 5.0
+
+MAX_KEY_CHARACTERS = 255
+
+NEVER_BOOKED = (400, 409, 413, 422)
+"""Statuses that say what is wrong with a usage. All others are about the token, the address or the moment."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS usage (
@@ -76,9 +84,13 @@ class UsageSpool:
             key: that names it for ever; random if left out.
             occurred_at: aware; now if left out.
             feature: what was used.
+
+        Raises:
+            ValueError: it can never be booked; nothing is kept.
         """
-        key = key or str(uuid.uuid4())
-        row = (key, account_id, seconds, (occurred_at or datetime.now(UTC)).isoformat(), feature)
+        key, occurred_at = key or str(uuid.uuid4()), occurred_at or datetime.now(UTC)
+        _check(account_id, seconds, key, occurred_at)
+        row = (key, account_id, seconds, occurred_at.isoformat(), feature)
         with self._open() as database:
             database.execute(
                 "INSERT INTO usage (key, account_id, seconds, occurred_at, feature) VALUES (?, ?, ?, ?, ?)"
@@ -93,8 +105,19 @@ class UsageSpool:
         return self._select("refused IS NULL", limit)
 
     def refused(self, *, limit: int = BATCH) -> list[Report]:
-        """Return the oldest that the API will never book; a person decides about them."""
+        """Return the oldest that the API will never book; a person decides about them, by `again` or `forget`."""
         return self._select("refused IS NOT NULL", limit)
+
+    def again(self, key: str) -> None:
+        """Let a refused usage be sent once more: what stood against it is over, or it was refused by mistake."""
+        with self._open() as database:
+            database.execute("UPDATE usage SET refused = NULL WHERE key = ?", (key,))
+        self._wake.set()
+
+    def forget(self, key: str) -> None:
+        """Drop a refused usage for ever; one that still waits stays."""
+        with self._open() as database:
+            database.execute("DELETE FROM usage WHERE key = ? AND refused IS NOT NULL", (key,))
 
     def send(self, server: Server) -> int:
         """
@@ -103,14 +126,15 @@ class UsageSpool:
         Raises:
             BillingError: the API is away, or does not know the token; the rest waits.
         """
-        booked = 0
-        while batch := self.waiting():
-            booked += sum(self._send(server, report) for report in batch)
-        return booked
+        return self._send_waiting(server, threading.Event())
 
     @contextmanager
     def sending(self, server: Server) -> Iterator[None]:
-        """Send in a thread of its own, as long as the block lasts; what is left then waits for the next time."""
+        """
+        Send in a thread of its own, as long as the block lasts; what is left then waits for the next time.
+
+        The end of the block waits for the one request that is under way. What stands against sending is logged.
+        """
         stopping = threading.Event()
         thread = threading.Thread(target=self._run, args=(server, stopping), name="usage-spool", daemon=True)
         thread.start()
@@ -125,12 +149,22 @@ class UsageSpool:
         while not stopping.is_set():
             self._wake.clear()
             try:
-                self.send(server)
-            except (BillingError, sqlite3.OperationalError):
+                self._send_waiting(server, stopping)
+            except (BillingError, sqlite3.Error) as error:
                 # Away, or the token is to be renewed: nothing is lost by waiting.
+                log.warning("usage waits: %s", error)
                 stopping.wait(AWAY_SECONDS)
                 continue
             self._wake.wait(IDLE_SECONDS)
+
+    def _send_waiting(self, server: Server, stopping: threading.Event) -> int:
+        booked = 0
+        while batch := self.waiting():
+            for report in batch:
+                if stopping.is_set():
+                    return booked
+                booked += self._send(server, report)
+        return booked
 
     def _send(self, server: Server, report: Report) -> bool:
         try:
@@ -142,8 +176,9 @@ class UsageSpool:
                 feature=report.feature,
             )
         except Refused as error:
-            if error.status in (401, 403, 429):
+            if error.status not in NEVER_BOOKED:
                 raise
+            log.warning("usage %s is never booked: %s", report.key, error)
             with self._open() as database:
                 database.execute("UPDATE usage SET refused = ? WHERE key = ?", (str(error), report.key))
             return False
@@ -172,3 +207,20 @@ class UsageSpool:
                 yield database
         finally:
             database.close()
+
+
+def _check(account_id: str, seconds: int, key: str, occurred_at: datetime) -> None:
+    """
+    Check what the API would refuse for ever.
+
+    Raises:
+        ValueError: with what is wrong.
+    """
+    if not account_id:
+        raise ValueError("account_id is empty; name whose usage it is")
+    if not isinstance(seconds, int) or isinstance(seconds, bool) or seconds <= 0:
+        raise ValueError(f"seconds is {seconds!r}; it has to be a whole number above 0")
+    if not (len(key) <= MAX_KEY_CHARACTERS and key.isascii() and key.isprintable() and key == key.strip()):
+        raise ValueError(f"key is {key!r}; it has to be 1 to {MAX_KEY_CHARACTERS} printable ASCII characters")
+    if occurred_at.tzinfo is None:
+        raise ValueError(f"occurred_at is {occurred_at}, without a zone; make it aware, such as in UTC")
