@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Select, Table, select, tuple_
 from sqlmodel import Session
 
-from store.cursor import WrongCursor, read_cursor, write_cursor
+from store.cursor import read_cursor, write_cursor
 from store.numbers import number_of
 from store.records import columns_of, record_of
 
@@ -76,11 +76,5 @@ def newest_first(line: type, table: Table, wanted: WantedPage) -> Select[tuple[A
 
 def _position(cursor: str) -> tuple[datetime, str]:
     """Return where a page ended: the moment of creation and the id of its last line."""
-    state = read_cursor(cursor, at=str, id=str)
-    try:
-        at = datetime.fromisoformat(state["at"])
-    except ValueError as error:
-        raise WrongCursor("this is not a cursor that a page has given") from error
-    if at.tzinfo is None:
-        raise WrongCursor("this is not a cursor that a page has given")
-    return at, state["id"]
+    state = read_cursor(cursor, at=datetime, id=str)
+    return state["at"], state["id"]

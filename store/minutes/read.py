@@ -177,9 +177,9 @@ def account_packages(session: Session, account_id: str, *, limit: int = PAGE, cu
     account = _account(session, account_id)
     wanted = select(PackageRow).where(PackageRow.account == account.number)
     if cursor is not None:
-        state = read_cursor(cursor, at=str, number=int)
+        state = read_cursor(cursor, at=datetime, number=int)
         place = tuple_(col(PackageRow.activated_at), col(PackageRow.number))
-        wanted = wanted.where(place < (datetime.fromisoformat(state["at"]), state["number"]))
+        wanted = wanted.where(place < (state["at"], state["number"]))
     newest = wanted.order_by(col(PackageRow.activated_at).desc(), col(PackageRow.number).desc()).limit(limit + 1)
     rows = session.exec(newest).all()
     shown = rows[:limit]

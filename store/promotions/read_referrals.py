@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import Session, col, select
@@ -106,7 +107,7 @@ def list_referrals(
     Raises:
         WrongCursor: no page of referrals has given it.
     """
-    after = {"at": None, "id": None} if cursor is None else read_cursor(cursor, at=str, id=str)
+    after = {"at": None, "id": None} if cursor is None else read_cursor(cursor, at=datetime, id=UUID)
     query = _LIST if account_id is None else _LIST_OF_ACCOUNT
     named = {"account_id": account_id, "at": after["at"], "id": after["id"], "most": limit + 1}
     rows = session.execute(query, named).all()

@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Scope
 
+from asgi.printable import PrintableAddresses
 from asgi.security_headers import SecurityHeaders
 from asgi.telemetry import telemetry
 from messages.errors import Unavailable
@@ -143,7 +144,7 @@ def create_admin(admin: Admin) -> ASGIApp:
     app.add_exception_handler(Unavailable, _unavailable)
     app.add_exception_handler(404, _not_found)
     strict = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"} if admin.is_secure else {}
-    hosts = TrustedHostMiddleware(app, allowed_hosts=admin.hosts, www_redirect=False)
+    hosts = TrustedHostMiddleware(PrintableAddresses(app), allowed_hosts=admin.hosts, www_redirect=False)
     return SecurityHeaders(hosts, {**HEADERS, **strict})
 
 

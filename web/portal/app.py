@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 from starlette.types import ASGIApp, Scope
 
 from asgi.known_hosts import KnownHosts
+from asgi.printable import PrintableAddresses
 from asgi.refusal import RequestRefused, refusal_response
 from asgi.security_headers import SecurityHeaders
 from asgi.telemetry import telemetry
@@ -140,7 +141,7 @@ def create_portal(portal: Portal) -> ASGIApp:
     app.add_exception_handler(RequestRefused, _too_many)
     app.add_exception_handler(404, _not_found)
     strict = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"} if portal.is_secure else {}
-    return SecurityHeaders(KnownHosts(app, portal.hosts), {**HEADERS, **strict})
+    return SecurityHeaders(KnownHosts(PrintableAddresses(app), portal.hosts), {**HEADERS, **strict})
 
 
 def _static(request: Request, name: str) -> Response:

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from domain.statistics.period import Days
-from store.cursor import WrongCursor, read_cursor, write_cursor
+from store.cursor import read_cursor, write_cursor
 from store.statistics.count import NOT_COUNTED
 from store.statistics.read.row_lists import LISTS
 from store.statistics.read.sums import period
@@ -75,11 +75,7 @@ def _position(cursor: str | None) -> dict[str, object]:
     """Return where a page ended; without one, the end of all time."""
     if cursor is None:
         return {"at": "infinity", "id": ""}
-    state = read_cursor(cursor, at=str, id=str)
-    try:
-        return {"at": datetime.fromisoformat(state["at"]), "id": state["id"]}
-    except ValueError as error:
-        raise WrongCursor("this is not a cursor that a page has given") from error
+    return read_cursor(cursor, at=datetime, id=str)
 
 
 def _paged(rows: str) -> str:

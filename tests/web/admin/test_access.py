@@ -8,6 +8,7 @@ from fastapi import FastAPI, Response
 from fastapi.routing import APIRoute
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from asgi.printable import PrintableAddresses
 from domain.access.role import PERMISSIONS, STEPS_UP, Permission, Role
 from tests.web.admin.browser import OperatorBrowser
 from tests.web.portal.browser import OWN_PAGE, Clock
@@ -24,8 +25,9 @@ PUBLIC = {"/sign-in", "/sign-in/challenge", "/invite/{token}", "/static/{name}",
 def _app(admin: Admin) -> FastAPI:
     hosts = create_admin(admin)._app  # type: ignore[attr-defined]
     assert isinstance(hosts, TrustedHostMiddleware)
-    assert isinstance(hosts.app, FastAPI)
-    return hosts.app
+    assert isinstance(hosts.app, PrintableAddresses)
+    assert isinstance(hosts.app._app, FastAPI)
+    return hosts.app._app
 
 
 OPEN_ENDED = ("/leave", "/appearance", "/queues/events")

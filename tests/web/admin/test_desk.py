@@ -139,8 +139,9 @@ class TestPages:
         "path",
         ["/account", "/order", "/subscription", "/usage", "/promotion", "/campaign", "/product", "/review/item"],
     )
-    def test_of_what_there_is_not_say_so(self, owner: OperatorBrowser, path: str) -> None:
-        assert owner.get(f"{path}?id=nobody-of-that-name").status_code == 404
+    @pytest.mark.parametrize("name", ["nobody-of-that-name", "%00", "a%00b", "%ff"])
+    def test_of_what_there_is_not_say_so(self, owner: OperatorBrowser, path: str, name: str) -> None:
+        assert owner.get(f"{path}?id={name}").status_code == 404
 
     @pytest.mark.parametrize("path", ["/accounts", "/orders", "/subscriptions", "/promotions", "/campaigns", "/audit"])
     def test_of_a_wrong_cursor_are_not_there(self, owner: OperatorBrowser, path: str) -> None:
