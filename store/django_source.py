@@ -8,8 +8,9 @@ from typing import Any
 from urllib.parse import quote
 
 import psycopg2
-from sqlalchemy import Connection, Engine, MetaData, Select, Table, create_engine, func, select
+from sqlalchemy import Connection, Engine, MetaData, Select, Table, create_engine, func, select, text
 from sqlalchemy.exc import DBAPIError, NoSuchTableError
+from sqlalchemy.types import NullType
 
 from store.engine import CONNECTING, UnableToConnect, read_address
 
@@ -19,6 +20,27 @@ TRANSACTIONS = "payment_gateway_integration_paymenttransaction"
 TOKENS = "authtoken_token"
 
 Row = dict[str, Any]
+
+_NEEDED = {
+    OFFERS: ("id", "name", "minutes_amount", "price"),
+    PACKAGES: ("id", "user_id", "package_id", "purchase_date", "minutes_remaining", "is_active"),
+    TRANSACTIONS: (
+        "id",
+        "user_id",
+        "package_purchased_id",
+        "transaction_id_gateway",
+        "amount",
+        "currency",
+        "status",
+        "created_at",
+    ),
+    TOKENS: ("key", "user_id", "created"),
+}
+"""Columns that an import reads; what else is there, and what a model of users has, differs between projects."""
+
+_IS_WHOLE = (
+    "typeof(minutes_remaining) IN ('integer', 'real') AND minutes_remaining = CAST(minutes_remaining AS integer)"
+)
 
 
 class UnableToReadSource(ValueError):
@@ -71,6 +93,9 @@ class DjangoSource:
         known = select(self._users.c.id).where(self._users.c.id == packages.c.user_id).exists()
         left = func.coalesce(func.sum(packages.c.minutes_remaining), 0)
         query = select(left).where(packages.c.is_active, packages.c.minutes_remaining > 0, known)
+        if self._connection.dialect.name == "sqlite":
+            # Elsewhere the column holds whole numbers alone.
+            query = query.where(text(_IS_WHOLE))
         return int(self._connection.execute(query).scalar_one())
 
     def _rows(self, query: Select[Any]) -> list[Row]:
@@ -116,7 +141,13 @@ def _open(address: str) -> Engine:
     except OSError as error:
         raise UnableToReadSource(f"{_short(address)} cannot be read: {error.strerror}") from error
     file = f"file:{quote(str(Path(address).resolve()))}?mode=ro"
-    return create_engine("sqlite://", creator=lambda: sqlite3.connect(file, uri=True))
+    return create_engine("sqlite://", creator=lambda: _connect(file))
+
+
+def _connect(file: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(file, uri=True)
+    connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+    return connection
 
 
 def _short(address: str) -> str:
@@ -126,7 +157,15 @@ def _short(address: str) -> str:
 
 def _table(connection: Connection, name: str) -> Table:
     # What Django made is asked for its columns; a model of its own may have more of them, or other types.
-    return Table(name, MetaData(), autoload_with=connection, resolve_fks=False)
+    table = Table(name, MetaData(), autoload_with=connection, resolve_fks=False)
+    missing = [column for column in _NEEDED.get(name, ("id",)) if column not in table.columns]
+    if missing:
+        raise UnableToReadSource(f"the old database's table {name} has no column {', '.join(missing)}")
+    if connection.dialect.name == "sqlite":
+        # Values come as they are: one that does not fit the type of its column is one odd row, not the end of it all.
+        for column in table.columns:
+            column.type = NullType()
+    return table
 
 
 def numbered(rows: Sequence[Row], key: str) -> dict[int, list[Row]]:

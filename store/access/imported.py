@@ -39,7 +39,7 @@ _DESCRIBE = text("""
     UPDATE account SET username = said.username, email = said.email, described_at = :at,
            opened_at = least(account.opened_at, said.opened_at)
     FROM json_to_recordset(CAST(:users AS json)) AS said (id text, username text, email text, opened_at timestamptz)
-    WHERE account.id = said.id AND account.described_at IS NULL
+    WHERE account.id = said.id AND account.described_at IS NULL AND account.closed_at IS NULL
     RETURNING account.number
 """)
 
@@ -48,7 +48,7 @@ _TOKENS = text("""
     SELECT account.number, 'user', decode(said.sha256, 'hex'), said.last_four, said.scopes, said.created_at
     FROM json_to_recordset(CAST(:tokens AS json)) AS said (
         account text, sha256 text, last_four text, scopes text, created_at timestamptz)
-    JOIN account ON account.id = said.account
+    JOIN account ON account.id = said.account AND account.closed_at IS NULL
     ON CONFLICT (sha256) DO NOTHING
     RETURNING number
 """)

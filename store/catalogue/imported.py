@@ -7,19 +7,20 @@ from domain.catalogue.product import Product
 from store.catalogue.product import save_products
 
 
-def save_imported_offer(session: Session, product: Product, *, number: int) -> int:
+def save_imported_offer(session: Session, product: Product, *, number: int | None) -> int:
     """
     Add a product with a number of its own, unless it is there, and return its number.
 
-    Where another product has the number, it gets the next one that is free.
+    Where another product has the number, or it has none that can be kept, it gets the next one that is free.
     """
     known: int | None = session.execute(_NUMBER, {"id": product.id}).scalar_one_or_none()
     if known is not None:
         return known
     seconds = {"granted_seconds": product.granted_seconds}
-    session.execute(_WITH_NUMBER, {"id": product.id, "number": number, **seconds})
-    # What follows must not come upon a number that was given here.
-    session.execute(_GO_ON)
+    if number is not None:
+        session.execute(_WITH_NUMBER, {"id": product.id, "number": number, **seconds})
+        # What follows must not come upon a number that was given here.
+        session.execute(_GO_ON)
     save_products(session, [product])
     found: int = session.execute(_NUMBER, {"id": product.id}).scalar_one()
     return found

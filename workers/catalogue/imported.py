@@ -10,6 +10,12 @@ from domain.money import Money, UnableToCount, money_of
 from messages.fields import MAX_GRANT_SECONDS
 from store.catalogue.imported import save_imported_offer
 from store.engine import Session
+from workers.old_values import is_true, plain_text, whole_number
+
+MAX_NUMBER = 10**9
+"""Of an offer; products that are made later are numbered on from the largest one."""
+
+MAX_MINOR = 10**12
 
 CURRENCY = "RUB"
 """The old backend named no other for its offers."""
@@ -31,23 +37,30 @@ def import_offer(session: Session, row: Mapping[str, Any]) -> tuple[ImportedOffe
     Returns:
         The offer, and what is odd about it; without an offer that is why there is none.
     """
-    seconds, price = 60 * row["minutes_amount"], price_of(row["price"], CURRENCY)
+    seconds, price = 60 * (whole_number(row["minutes_amount"]) or 0), price_of(row["price"], CURRENCY)
     if not 0 < seconds <= MAX_GRANT_SECONDS:
         return None, f"it grants {row['minutes_amount']} min, which no package can"
     if price is None:
         return None, f"its price {row['price']} is no amount of {CURRENCY}"
+    name = plain_text(row["name"]) or product_id_of(row["id"])
     product = Product(
         product_id_of(row["id"]),
         ProductKind.ONE_OFF,
         seconds,
         None,
-        is_active=bool(row["is_active"]),
+        is_active=is_true(row.get("is_active", True)),
         prices={CURRENCY: price},
-        wordings={"ru": Wording(row["name"], row["description"] or "")},
+        wordings={"ru": Wording(name, plain_text(row.get("description")))},
     )
-    number = save_imported_offer(session, product, number=row["id"])
-    odd = None if number == row["id"] else f"its number belongs to another product; it has number {number} now"
-    return ImportedOffer(number, row["name"], seconds), odd
+    wanted = row["id"] if 0 < row["id"] <= MAX_NUMBER else None
+    number = save_imported_offer(session, product, number=wanted)
+    odd = None
+    if number != row["id"]:
+        taken = "belongs to another product" if wanted else "is none that a product can have"
+        odd = f"its number {taken}; it has number {number} now"
+    elif name != row["name"]:
+        odd = f"its name {row['name']!r} cannot be shown; it is called {name!r} now"
+    return ImportedOffer(number, name, seconds), odd
 
 
 def product_id_of(number: int) -> str:
@@ -61,4 +74,4 @@ def price_of(amount: object, currency: str) -> Money | None:
         money = money_of(str(Decimal(str(amount)).quantize(Decimal("0.01"))), currency)
     except (UnableToCount, ArithmeticError):
         return None
-    return money if money.minor >= 0 else None
+    return money if 0 <= money.minor <= MAX_MINOR else None

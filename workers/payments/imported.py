@@ -39,19 +39,24 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class ImportedPackage:
-    """Minutes that are to be imported as one package; those without a payment were given, or their payment is lost."""
+    """
+    Minutes that are to be imported as one package; those without a payment were given, or their payment is lost.
+
+    Where `is_dated` is false nobody knows when they were bought, and `activated_at` is the moment of the import.
+    """
 
     account_id: str
     name: str
     granted_seconds: int
     left_seconds: int
     activated_at: datetime
+    is_dated: bool = True
     payment: Payment | None = None
 
     @property
     def key(self) -> Key:
         """What names the grant for ever."""
-        return Key(SOURCE, self.name) if self.payment is None else Key(f"gateway/{GATEWAY}", f"paid:{self.payment.ref}")
+        return unpaid_key(self.name) if self.payment is None else paid_key(self.payment.ref)
 
     @property
     def used_key(self) -> Key:
@@ -71,7 +76,9 @@ class ImportedPackage:
     @property
     def content(self) -> bytes:
         """What is imported, hashed: the same key with another content was changed in the old backend meanwhile."""
-        return sha256(f"{self.granted_seconds} {self.left_seconds} {self.activated_at.isoformat()}".encode()).digest()
+        at = self.activated_at.isoformat() if self.is_dated else "unknown"
+        said = f"{self.account_id} {self.granted_seconds} {self.left_seconds} {at}"
+        return sha256(said.encode()).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +89,16 @@ class ImportedMinutes:
     known: int
     left_seconds: int
     changed: tuple[ImportedPackage, ...]
+
+
+def paid_key(ref: str) -> Key:
+    """Return what names the grant of a payment, by what its gateway calls it."""
+    return Key(f"gateway/{GATEWAY}", f"paid:{ref}")
+
+
+def unpaid_key(name: str) -> Key:
+    """Return what names a grant without a payment."""
+    return Key(SOURCE, name)
 
 
 def import_packages(
