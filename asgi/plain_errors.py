@@ -42,5 +42,4 @@ class PlainErrors:
 
 
 def _is_plain_error(message: Message) -> bool:
-    kind = Headers(raw=message["headers"]).get("content-type", "")
-    return bool(message["status"] >= 400) and kind.startswith("text/plain")
+    return message["status"] >= 400 and Headers(raw=message["headers"]).get("content-type", "").startswith("text/plain")

@@ -4,10 +4,11 @@ import re
 from contextvars import ContextVar
 from uuid import uuid4
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADER = "X-Request-Id"
+
+_RAW_HEADER = HEADER.lower().encode()
 
 REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
 """Set while a request is answered, also in the threads that answer it; lines of the log name it."""
@@ -32,16 +33,16 @@ class RequestIds:
         if scope["type"] != "http" or "request_id" in scope.get("state", {}):
             await self._app(scope, receive, send)
             return
-        given = Headers(scope=scope).get(HEADER, "")
+        given = next((value for name, value in scope["headers"] if name == _RAW_HEADER), b"").decode("latin-1")
         request_id = given if _FORM.fullmatch(given) else str(uuid4())
         collected: dict[str, str] = {HEADER: request_id}
         scope.setdefault("state", {}).update(request_id=request_id, answer_headers=collected)
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in collected.items():
-                    headers[name] = value
+                ours = {name.lower().encode(): value.encode("latin-1") for name, value in collected.items()}
+                theirs = (header for header in message.get("headers", ()) if header[0] not in ours)
+                message["headers"] = [*theirs, *ours.items()]
             await send(message)
 
         token = REQUEST_ID.set(request_id)

@@ -4,7 +4,6 @@ import time
 from typing import Any
 
 from prometheus_client import Counter, Gauge, Histogram
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from asgi.request_id import RequestIds
@@ -46,6 +45,10 @@ class RequestMetrics:
         """
         self._app = RequestIds(app)
         self._name = name
+        self._in_flight = _IN_FLIGHT.labels(name)
+        # To find them by their labels takes longer than to count; there are as many as there are series.
+        self._requests: dict[tuple[str, str, int], Counter] = {}
+        self._durations: dict[tuple[str, str], Histogram] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and count it when it is answered."""
@@ -58,11 +61,13 @@ class RequestMetrics:
             nonlocal status, is_stream
             if message["type"] == "http.response.start":
                 status = message["status"]
-                is_stream = Headers(raw=message["headers"]).get("content-type", "").startswith("text/event-stream")
+                is_stream = any(
+                    name == b"content-type" and value.startswith(b"text/event-stream")
+                    for name, value in message.get("headers", ())
+                )
             await send(message)
 
-        in_flight = _IN_FLIGHT.labels(self._name)
-        in_flight.inc()
+        self._in_flight.inc()
         began = time.perf_counter()
         try:
             await self._app(scope, receive, send_and_note)
@@ -71,16 +76,22 @@ class RequestMetrics:
             status = 500
             raise
         finally:
-            in_flight.dec()
+            self._in_flight.dec()
             # A stream is open for as long as a page is; that says nothing about how fast we are.
             self._count(scope, status, None if is_stream else time.perf_counter() - began)
 
     def _count(self, scope: Scope, status: int, seconds: float | None) -> None:
         method = scope["method"] if scope["method"] in KNOWN_METHODS else "other"
         route = _route_of(scope.get("route"))
-        _REQUESTS.labels(self._name, route, method, status).inc()
+        answered = (route, method, status)
+        if (requests := self._requests.get(answered)) is None:
+            requests = self._requests[answered] = _REQUESTS.labels(self._name, *answered)
+        requests.inc()
         if seconds is not None:
-            _DURATION.labels(self._name, route, method).observe(seconds)
+            asked = (route, method)
+            if (durations := self._durations.get(asked)) is None:
+                durations = self._durations[asked] = _DURATION.labels(self._name, *asked)
+            durations.observe(seconds)
 
 
 def _route_of(route: Any) -> str:

@@ -17,7 +17,7 @@ from store.minutes.read import UnknownAccount
 from web.api.access import Callers
 from web.api.docs.routes import docs_routes
 from web.api.health import health_routes
-from web.api.screph.routes import screph_routes
+from web.api.screph.routes import add_screph_routes
 from web.api.v1.families import FAMILIES
 from web.api.v1.operation import routes_of
 from web.api.v1.problems import TranslatedWording, problem
@@ -75,8 +75,8 @@ def create_app(context: Context, settings: ApiSettings | None = None) -> FastAPI
     app.add_exception_handler(UnknownAccount, _unknown_account)
     callers = Callers(context)
     app.state.api = Api(context, callers, settings or ApiSettings())
+    add_screph_routes(app.router, context, callers)
     app.include_router(health_routes(context))
-    app.include_router(screph_routes(context, callers))
     app.include_router(routes_of(FAMILIES))
     app.include_router(docs_routes())
     return app

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from asgi.body import read_body
@@ -22,17 +23,20 @@ MAX_BODY_BYTES = 4_096
 TAG = "Screph's program"
 
 
-def screph_routes(context: Context, callers: Callers) -> APIRouter:
-    """Return the routes of both calls. No limit by address or token: a 429 would lock a paying user out."""
-    routes = APIRouter(route_class=ScrephRoute)
+def add_screph_routes(routes: APIRouter, context: Context, callers: Callers) -> None:
+    """
+    Add the routes of both calls. No limit by address or token: a 429 would lock a paying user out.
+
+    They are routes of the application itself, before all others: those of a router that is included are looked for
+    twice in each request.
+    """
     minutes = Spender(context)
     reader, spender = callers.with_scope(Scope.ACCOUNT_READ), callers.with_scope(Scope.MINUTES_SPEND)
 
-    def get_profile(token: Annotated[BearerToken, Depends(reader)]) -> Response:
+    async def get_profile(token: Annotated[BearerToken, Depends(reader)], request: Request) -> Response:
         """Return the user, their packages in burn order, and the minutes that they can spend."""
-        return _answer(read_profile(context, token))
+        return _answer(await run_in_threadpool(read_profile, context, token))
 
-    # Body and key are read here: as dependencies, each would cost a tenth of the whole call.
     async def post_spend_minutes(token: Annotated[BearerToken, Depends(spender)], request: Request) -> Response:
         """Spend minutes, all or nothing, over as many packages as it takes."""
         body = await read_body(request, max_bytes=MAX_BODY_BYTES)
@@ -61,7 +65,6 @@ def screph_routes(context: Context, callers: Callers) -> APIRouter:
             "openapi_extra": _security(Scope.MINUTES_SPEND) | {"requestBody": _ASKED, "parameters": [_KEY]},
         },
     )
-    return routes
 
 
 _ASKED = {
@@ -93,8 +96,10 @@ def _add(routes: APIRouter, path: str, endpoint: Callable[..., Any], method: str
     name, text = endpoint.__name__.removeprefix("post_"), endpoint.__doc__ or ""
     summary = name.replace("_", " ").capitalize()
     named: dict[str, Any] = {"operation_id": name, "tags": [TAG], "summary": summary, "description": text}
+    hidden: dict[str, Any] = {"include_in_schema": False}
     # The program sends the slash; the reference shows the address without it, as everywhere else.
-    routes.add_api_route(f"{path}/", endpoint, methods=[method], include_in_schema=False)
+    named["route_class_override"] = hidden["route_class_override"] = ScrephRoute
+    routes.add_api_route(f"{path}/", endpoint, methods=[method], **hidden)
     routes.add_api_route(path, endpoint, methods=[method], **named, **said)
 
 
