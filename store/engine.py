@@ -9,10 +9,10 @@ from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
 
-from store.errors import READ_ONLY
+from store.errors import OTHER_COLUMNS, READ_ONLY
 from store.slow import log_slow_statements
 
-__all__ = ["Engine", "Session", "UnableToConnect", "access_secrets_of", "open_engine"]
+__all__ = ["Engine", "Session", "UnableToConnect", "access_secrets_of", "is_pooled", "open_engine"]
 
 CONNECTING: dict[str, Any] = {
     "connect_timeout": 5,
@@ -70,6 +70,8 @@ def open_engine(
             "lock_timeout": f"{lock_timeout_ms or statement_timeout_ms // 3}",
             "idle_in_transaction_session_timeout": "60000",
             "timezone": "'UTC'",
+            # Of statements that are prepared (store/prepared.py): as good for any number of accounts, and made once.
+            "plan_cache_mode": "force_generic_plan",
         },
     )
 
@@ -79,12 +81,19 @@ def open_engine(
         log_slow_statements(engine, over_ms=slow_statement_ms)
 
     @event.listens_for(engine, "handle_error")
-    def drop_read_only(context: ExceptionContext) -> None:
-        # After a failover the old server may live on as a standby; the pool must forget its connections.
-        if getattr(context.original_exception, "pgcode", None) == READ_ONLY:
+    def drop_outdated(context: ExceptionContext) -> None:
+        # After a failover the old server may live on as a standby; the pool must forget its connections. So it must
+        # after a change of the schema those whose prepared statements return other columns now.
+        state, statement = getattr(context.original_exception, "pgcode", None), context.statement or ""
+        if state == READ_ONLY or (state == OTHER_COLUMNS and statement.startswith("EXECUTE ")):
             context.is_disconnect = True
 
     return engine
+
+
+def is_pooled(connection: Connection) -> bool:
+    """Tell whether a pooler stands before the database, so that the next transaction may be in another session."""
+    return bool(connection.info.get("is_pooled"))
 
 
 def access_secrets_of(engine: Engine) -> tuple[str, ...]:
@@ -115,7 +124,7 @@ def _limit(engine: Engine, limits: Mapping[str, str]) -> None:
     def limit_transaction(connection: Connection) -> None:
         # In PgBouncer's transaction mode the next transaction has another session, maybe one that nobody has limited,
         # and what is set for a session would bind strangers.
-        if connection.info.get("is_pooled"):
+        if is_pooled(connection):
             cursor = connection.connection.cursor()
             cursor.execute(for_transaction)
             cursor.close()

@@ -20,6 +20,11 @@ memory, connections), interventions of an operator (shutdown, a statement time-o
 READ_ONLY = "25006"
 """The server takes no writes: it became a standby, or was made read-only. The next connection may find the primary."""
 
+OTHER_COLUMNS = "0A000"
+"""
+A feature that is not there; of a prepared statement: its columns are others than before the schema was changed.
+"""
+
 NOT_YET = frozenset({"42P01", "42703", "3F000"})
 """No such table, column or schema: the schema is behind; waiting for `billing migrate` loses nothing."""
 

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from domain.ids import message_key
 from store.hot_path import CLAIM
 from store.json_rows import json_rows, plain_array
+from store.prepared import run
 
 NO_ACCOUNT = 0
 """Stands for the account of a message about none, such as a reminder."""
@@ -152,8 +153,9 @@ def claim_in_books(session: Session, arrivals: Sequence[Arrival], *, lines: int)
         lines: how many ids to reserve for lines of the ledger.
     """
     arrivals = sorted(arrivals, key=attrgetter("hex_key"))
-    row = session.execute(
-        CLAIM,
+    row = run(
+        session,
+        (CLAIM,),
         {
             "keys": plain_array(arrival.hex_key for arrival in arrivals),
             "accounts": plain_array(arrival.account for arrival in arrivals),

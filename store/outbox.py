@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from store.count import EXACT_UP_TO, Count, count_up_to
 from store.json_rows import json_rows
+from store.prepared import Prepared
 from store.tables import OutboxRow
 
 
@@ -45,12 +46,15 @@ class Waiting:
 # Columns rather than row objects: a relay reads 500 at a time.
 _WAITING = [col(getattr(OutboxRow, name)) for name in ("id", *(each.name for each in fields(Outgoing)))]
 
-PUT_FACTS = """
+PUT_FACTS = Prepared(
+    "put_facts",
+    """
     INSERT INTO outbox (exchange, routing_key, message_id, body, traceparent)
     SELECT coalesce(exchange, :facts_exchange), routing_key, message_id, convert_to(body, 'UTF8'), traceparent
     FROM json_to_recordset(CAST(:facts AS json)) AS fact (
         exchange text, routing_key text, message_id text, body text, traceparent text)
-"""
+    """,
+)
 """For many messages whose bytes are JSON; `put_outgoing` is for bytes of any kind."""
 
 

@@ -12,6 +12,7 @@ from domain.minutes.package import Package, PackageKind, PackageState
 from domain.minutes.standing import Standing
 from store.hot_path import DEBTS, OPEN_BOOKS
 from store.json_rows import plain_array, text_array
+from store.prepared import run
 from store.tables import PackageRow
 
 
@@ -27,7 +28,7 @@ def open_books(session: Session, account_ids: Iterable[str]) -> dict[str, Book]:
         account_ids: Screph's ids, in any order.
     """
     books: dict[str, Book] = {}
-    rows = session.execute(OPEN_BOOKS, {"ids": text_array(sorted(set(account_ids)))}).all()
+    rows = run(session, OPEN_BOOKS, {"ids": text_array(sorted(set(account_ids)))}).all()
     for (
         account_id,
         number,
@@ -63,7 +64,7 @@ def open_books(session: Session, account_ids: Iterable[str]) -> dict[str, Book]:
             book.packages[found.id] = found
     indebted = {book.account_number: book for book in books.values() if book.debt_seconds}
     if indebted:
-        for number, usage_id, seconds in session.execute(DEBTS, {"accounts": plain_array(indebted)}):
+        for number, usage_id, seconds in run(session, (DEBTS,), {"accounts": plain_array(indebted)}):
             indebted[number].debts[usage_id] = int(seconds)
     return books
 

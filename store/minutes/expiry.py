@@ -100,7 +100,7 @@ def save_announced(session: Session, announced: Sequence[tuple[DuePackage, Annou
         session.execute(_SAVE_ANNOUNCED, {"packages": json_rows(rows)})
 
 
-# OFFSET 0 for the reason that `store.hot_path.OPEN_BOOKS` has.
+# OFFSET 0 for the reason that `store.hot_path.READ_BOOKS` has.
 _DUE_PACKAGES = text("""
     SELECT package.number, package.account, package.id::text, package.announce_at
     FROM unnest(CAST(:accounts AS integer[])) AS wanted (account)

@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
 from sqlmodel import Session
 
 from domain.minutes.announce import first_announcement_at
@@ -18,6 +17,7 @@ from store.hot_path import ACCOUNTS, CAUSES, ENTRIES, MESSAGES, NEW_PACKAGES, PA
 from store.inbox import Answer, Arrival
 from store.json_rows import json_rows
 from store.outbox import PUT_FACTS, OutgoingFacts, facts_parameters
+from store.prepared import Prepared, run
 
 
 # Not frozen: that would make their making eight times as long, and there is one for every event.
@@ -56,15 +56,15 @@ class Message:
 class _Statements:
     """The statements of one round trip, and their parameters."""
 
-    parameters: dict[str, Any]
-    texts: list[str]
+    values: dict[str, Any]
+    statements: list[Prepared]
 
-    def add(self, statement: str, name: str, rows: Iterable[dict[str, Any]]) -> None:
+    def add(self, statement: Prepared, name: str, rows: Iterable[dict[str, Any]]) -> None:
         """Add a statement about some rows; without rows there is none."""
         rows = list(rows)
         if rows:
-            self.texts.append(statement)
-            self.parameters[name] = json_rows(rows)
+            self.statements.append(statement)
+            self.values[name] = json_rows(rows)
 
 
 def save(
@@ -110,16 +110,10 @@ def save(
     wanted.add(ACCOUNTS, "accounts", (_account_row(book) for book in books))
     wanted.add(TOPUPS, "topups", ({"account": book.account_number} for book in books if book.needs_topup))
     if outgoing := list(facts):
-        wanted.texts.append(PUT_FACTS)
-        wanted.parameters |= facts_parameters(outgoing)
-    if wanted.texts:
-        session.execute(_statement(*wanted.texts), wanted.parameters)
-
-
-@lru_cache(maxsize=64)
-def _statement(*texts: str) -> TextClause:
-    # Kept, for finding the parameters in several thousand characters costs as much as sending them.
-    return text(";".join(texts))
+        wanted.statements.append(PUT_FACTS)
+        wanted.values |= facts_parameters(outgoing)
+    if wanted.statements:
+        run(session, tuple(wanted.statements), wanted.values)
 
 
 def _entry_ids(session: Session, reserved: Sequence[int], count: int) -> Iterator[int]:

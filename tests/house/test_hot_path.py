@@ -30,7 +30,7 @@ class TestStatements:
                 if re.search(rf"{begins} {table}\b", statement):
                     assert re.search(NAMED[kind].format(table=table), statement), (name, kind, table)
         if re.search(r"(?:FROM|UPDATE|INTO) account\b", statement):
-            assert re.search(r"INTO account \(id\)|account\.number = |\bid = ANY", statement)
+            assert re.search(r"INTO account \(id\)|account\.number = |\bid = ANY|account\.id = ", statement)
 
     def test_are_all_that_reads_or_writes_those_tables(self) -> None:
         touched = {table for table in BY_ACCOUNT for text in HOT_PATH.values() if re.search(rf"\b{table}\b", text)}

@@ -78,7 +78,7 @@ class TestOpenBooks:
                     ANALYZE account, package
                 """)
             )
-        opening = HOT_PATH["OPEN_BOOKS"].split(";")[-1].replace(":ids", f"'{text_array(map(str, range(1, 501)))}'")
+        opening = HOT_PATH["read_books"].replace(":ids", f"'{text_array(map(str, range(1, 501)))}'")
 
         with reading(engine) as session:
             plan = "\n".join(row[0] for row in session.connection().exec_driver_sql(f"EXPLAIN {opening}"))
