@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.gateway.dispute import DisputeStatus, GatewayDispute
+from domain.money import Money
 from domain.payments.bought import Bought, disputed_minor, loss_seconds, share_seconds
 from domain.payments.dispute import Dispute
 from domain.payments.movement import Movement, MovementKind, PackageChange, movements
@@ -52,6 +53,33 @@ def open_dispute(
     rests = is_active and frozen_seconds == bought.left_seconds
     frozen = movements(Movement(MovementKind.FREEZE, frozen_seconds))
     return DisputeChange(dispute, frozen, PackageChange.FREEZE if rests else None)
+
+
+def change_amount(dispute: Dispute, amount: Money, bought: Bought) -> DisputeChange:
+    """
+    Give an open dispute the amount that its gateway names now: what that paid for is frozen, and no more.
+
+    What other open disputes claim stays frozen; a loss afterwards takes what the last amount paid for.
+
+    Source: README.md, "Disputes".
+    """
+    others = [one for one in bought.disputes if one.dispute_ref != dispute.dispute_ref and one.is_open]
+    lost_minor = lost_minor_of(bought)
+    wanted = (amount, *(one.amount for one in others))
+    claimed_seconds = sum(share_seconds(one, bought, lost_minor=lost_minor) for one in wanted)
+    frozen_seconds = max(0, bought.frozen_by_disputes_seconds)
+    # Of a voided package nothing comes back.
+    at_hand_seconds = frozen_seconds if bought.is_package_voided else frozen_seconds + bought.left_seconds
+    staying_seconds = min(at_hand_seconds, max(claimed_seconds, frozen_seconds if bought.is_package_voided else 0))
+    moved = movements(
+        Movement(MovementKind.FREEZE, staying_seconds - frozen_seconds),
+        Movement(MovementKind.UNFREEZE, frozen_seconds - staying_seconds),
+    )
+    if bought.is_package_voided:
+        change = None
+    else:
+        change = PackageChange.FREE if staying_seconds < at_hand_seconds else PackageChange.FREEZE
+    return DisputeChange(replace(dispute, amount=amount), moved, change)
 
 
 def close_dispute(dispute: Dispute, bought: Bought, *, is_won: bool, at: datetime) -> DisputeChange:

@@ -253,6 +253,13 @@ class MemoryGateway(MemoryMethods):
             self._disputes[ref] = replace(self._disputes[ref], is_inquiry=False)
             self._hint(Subject.DISPUTE, ref, "dispute updated")
 
+    def change_dispute(self, ref: str, minor: int) -> None:
+        """Let the payer's bank ask for another amount."""
+        with self._lock:
+            dispute = self._disputes[ref]
+            self._disputes[ref] = replace(dispute, amount=Money(minor, dispute.amount.currency), at=self._now())
+            self._hint(Subject.DISPUTE, ref, "dispute updated")
+
     def close_dispute(self, ref: str, *, won: bool) -> None:
         """Let the banks decide."""
         with self._lock:
@@ -347,7 +354,8 @@ class MemoryGateway(MemoryMethods):
             try:
                 return suffer(planned, lambda: self._remembered.once(key, content, work))
             except Broken as error:
-                raise NotFound("unknown", str(error)) if error.status == 404 else UnableToReach(str(error)) from error
+                is_unknown = error.status == 404 and error.is_json
+                raise NotFound("unknown", str(error)) if is_unknown else UnableToReach(str(error)) from error
             except KeyUsedOtherwise as error:
                 raise UnableToReach(f"idempotency_error: {error}") from error
 
@@ -360,6 +368,13 @@ class MemoryGateway(MemoryMethods):
             self._books[ref] = Books(payment, payer=self.payer)
             self._capture(self._books[ref])
             return str(self._books[ref].payment.payment_ref)
+
+    def pay_wrongly(self, checkout_ref: str, amount: Money) -> None:
+        """Let the buyer pay another amount than was asked for."""
+        with self._lock:
+            books = self._found(checkout_ref)
+            books.payment = replace(books.payment, price=amount, refunded=Money(0, amount.currency))
+            self._capture(books)
 
     def spoil_amount(self, checkout_ref: str) -> None:
         """Give a payment an amount that no code expects."""

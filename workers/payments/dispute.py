@@ -8,12 +8,13 @@ from domain.minutes.entry import Entry, EntryKind
 from domain.minutes.package import PackageState
 from domain.money import Money
 from domain.payments.dispute import Dispute
-from domain.payments.dispute_decision import DisputeChange, close_dispute, open_dispute
+from domain.payments.dispute_decision import DisputeChange, change_amount, close_dispute, open_dispute
+from domain.payments.order import Order
 from domain.payments.order_update import put_to_review
 from domain.payments.reversal import dispute_meant
 from domain.payments.waiting_loss import restored_missing_seconds
 from messages.errors import MessageRejected
-from messages.payments.requests import DisputeReported
+from messages.payments.requests import DisputeReportData, DisputeReported
 from messages.read import Event
 from store.engine import Session
 from store.inbox import Known
@@ -28,7 +29,12 @@ from workers.payments.announce import emit_dispute_closed, emit_dispute_opened
 from workers.payments.bonus import change_bonus
 from workers.payments.case import change_package, close_case, move
 from workers.payments.codes import settle_codes_of
-from workers.payments.dispute_won import restore_dispute, review_lost_again, with_taken_seconds
+from workers.payments.dispute_won import (
+    restore_dispute,
+    review_lost_again,
+    review_other_loss,
+    with_taken_seconds,
+)
 from workers.payments.settled import emit_settled
 
 APPLIED = "screph.dispute.applied.v1"
@@ -79,7 +85,7 @@ def _report(session: Session, context: Context, event: Event) -> dict[str, Any]:
         ref=data.dispute_ref,
         payment_ref=order.payment_ref,
         status=DisputeStatus(data.state),
-        amount=order.price if data.amount_minor is None else Money(data.amount_minor, order.price.currency),
+        amount=_amount_said(data, order, known),
         reason=data.reason,
         at=envelope.time,
     )
@@ -87,6 +93,13 @@ def _report(session: Session, context: Context, event: Event) -> dict[str, Any]:
     facts.name_cause(envelope)
     _apply(session, context, order.gateway, reported, facts)
     return answer
+
+
+def _amount_said(data: DisputeReportData, order: Order, known: Dispute | None) -> Money:
+    """Return what a person says that a dispute is about; who names no amount means the one that is known, or all."""
+    if data.amount_minor is not None:
+        return Money(data.amount_minor, order.price.currency)
+    return order.price if known is None else known.amount
 
 
 def _apply(session: Session, context: Context, gateway: str, reported: GatewayDispute, facts: Facts) -> str | None:
@@ -104,7 +117,11 @@ def _apply(session: Session, context: Context, gateway: str, reported: GatewayDi
 
 def _follow(session: Session, context: Context, case: Case, reported: GatewayDispute, facts: Facts) -> None:
     dispute = case.disputes.get(reported.ref) or _open(session, case, reported, facts)
-    if dispute is None or dispute.status is reported.status:
+    if dispute is None:
+        return
+    if reported.amount != dispute.amount and reported.status is not DisputeStatus.WON:
+        dispute = _follow_amount(session, case, dispute, reported, facts)
+    if dispute.status is reported.status:
         return
     match dispute.status, reported.status:
         case DisputeStatus.OPEN, ended:
@@ -116,6 +133,15 @@ def _follow(session: Session, context: Context, case: Case, reported: GatewayDis
         case _:
             # It is open again at its gateway: it will be heard of when it ends.
             pass
+
+
+def _follow_amount(session: Session, case: Case, dispute: Dispute, reported: GatewayDispute, facts: Facts) -> Dispute:
+    """Take in that a dispute is about another amount than before; about a lost one a person decides."""
+    if dispute.is_open:
+        _change(session, case, change_amount(dispute, reported.amount, case.bought), facts)
+    elif dispute.status is DisputeStatus.LOST and reported.status is DisputeStatus.LOST:
+        review_other_loss(case, dispute, reported.amount, facts)
+    return case.disputes[dispute.dispute_ref]
 
 
 def _open(session: Session, case: Case, reported: GatewayDispute, facts: Facts) -> Dispute | None:

@@ -6,6 +6,7 @@ from domain.ids import package_id_of_won_dispute
 from domain.minutes.grant import new_package
 from domain.minutes.package import PackageKind
 from domain.minutes.reverse import reverse
+from domain.money import Money
 from domain.payments.dispute import Dispute
 from domain.payments.dispute_decision import DisputeChange, win_after_all
 from domain.payments.order_update import put_to_review
@@ -46,6 +47,12 @@ def restore_dispute(session: Session, case: Case, dispute: Dispute, facts: Facts
 def review_lost_again(case: Case, dispute: Dispute, facts: Facts) -> None:
     """Put an order before a person whose dispute was won here and is lost at its gateway."""
     sentence = f"dispute {dispute.dispute_ref} was won, and its gateway says now that it is lost"
+    case.order = put_to_review(case.order, sentence, at=facts.at)
+
+
+def review_other_loss(case: Case, dispute: Dispute, amount: Money, facts: Facts) -> None:
+    """Put an order before a person whose lost dispute has taken another amount than it was when it was lost here."""
+    sentence = f"dispute {dispute.dispute_ref} was lost with {dispute.amount}, and its gateway says now {amount}"
     case.order = put_to_review(case.order, sentence, at=facts.at)
 
 

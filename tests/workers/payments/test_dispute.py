@@ -228,6 +228,76 @@ class TestDisputeOfAPart:
         assert harness.minutes.row()["debt_seconds"] == 18_000 - refunded["voided_seconds"]
 
 
+class TestAnotherAmount:
+    @pytest.mark.parametrize(("minor", "frozen_seconds"), [(40_000, 10_301), (10_000, 2_576), (69_900, 18_000)])
+    def test_freezes_what_the_last_one_paid_for(self, harness: PaymentHarness, minor: int, frozen_seconds: int) -> None:
+        _, payment_ref = harness.bought()
+        ref = harness.memory.open_dispute(payment_ref, 20_000)
+        harness.hear_all()
+
+        harness.memory.change_dispute(ref, minor)
+        harness.hear_all()
+
+        [package] = harness.minutes.packages()
+        assert (package["frozen_seconds"], package["left_seconds"]) == (frozen_seconds, 18_000 - frozen_seconds)
+        assert package["state"] == ("frozen" if frozen_seconds == 18_000 else "active")
+
+    @pytest.mark.parametrize("is_heard_while_open", [True, False])
+    @pytest.mark.parametrize(("minor", "taken_seconds"), [(69_900, 18_000), (40_000, 10_301), (10_000, 2_576)])
+    @pytest.mark.parametrize("used_seconds", [0, 16_000])
+    def test_lost_takes_what_the_last_one_paid_for(
+        self, harness: PaymentHarness, is_heard_while_open: bool, minor: int, taken_seconds: int, used_seconds: int
+    ) -> None:
+        _, payment_ref = harness.bought()
+        if used_seconds:
+            harness.use(used_seconds)
+        ref = harness.memory.open_dispute(payment_ref, 20_000)
+        harness.hear_all()
+
+        harness.memory.change_dispute(ref, minor)
+        if not is_heard_while_open:
+            harness.memory.take_hints()
+        harness.hear_all()
+        harness.memory.close_dispute(ref, won=False)
+        harness.hear_all()
+
+        [package] = harness.minutes.packages()
+        assert package["voided_seconds"] + harness.minutes.row()["debt_seconds"] == taken_seconds
+        assert package["frozen_seconds"] == 0
+        assert [check.invariant.name for check in audit(harness.engine).checks if not check.holds] == []
+
+    def test_leaves_alone_what_another_dispute_has_frozen(self, harness: PaymentHarness) -> None:
+        _, payment_ref = harness.bought()
+        first, _ = (harness.memory.open_dispute(payment_ref, minor) for minor in (20_000, 10_000))
+        harness.hear_all()
+
+        harness.memory.change_dispute(first, 1_000)
+        harness.hear_all()
+
+        assert harness.minutes.packages()[0]["frozen_seconds"] == 258 + 2_576
+
+    def test_after_the_loss_is_put_before_a_person(self, harness: PaymentHarness) -> None:
+        _, payment_ref = harness.bought()
+        ref = harness.memory.open_dispute(payment_ref, 20_000)
+        harness.memory.close_dispute(ref, won=False)
+        harness.hear_all()
+
+        harness.memory.change_dispute(ref, 69_900)
+        harness.hear_all()
+
+        sentence = f"dispute {ref} was lost with 200.00 RUB, and its gateway says now 699.00 RUB"
+        assert harness.items() == [("order needs review", sentence)]
+
+    def test_that_a_person_does_not_name_is_the_one_that_is_known(self, harness: PaymentHarness) -> None:
+        order_id, _ = harness.bought()
+        harness.report_dispute(order_id, "open", amount_minor=20_000)
+
+        harness.report_dispute(order_id, "open", amount_minor=10_000)
+        harness.report_dispute(order_id, "lost")
+
+        assert harness.minutes.packages()[0]["voided_seconds"] == 2_576
+
+
 class TestInquiry:
     def test_freezes_nothing(self, harness: PaymentHarness) -> None:
         _, payment_ref = harness.bought()
