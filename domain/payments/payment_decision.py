@@ -21,6 +21,8 @@ class Step(StrEnum):
     """Save the new state, and emit that nothing was bought."""
     REVIEW = "review"
     """The money is there and is not what the order asked for: a person must review it."""
+    DIFFER = "differ"
+    """It is paid, and what is stored of the money is not what the gateway has: a person must review it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,9 @@ def decide_payment(order: Order, payment: GatewayPayment, *, gateway: str | None
         if reported is PaymentStatus.PAID:
             return PaymentDecision(Step.REVIEW, order.status, f"{sentence}: the second payment must be given back")
         return PaymentDecision(Step.NOTHING, order.status)
+    if order.is_paid and is_same and reported is PaymentStatus.PAID and payment.price != order.price:
+        sentence = f"its gateway has {payment.price} of payment {payment.payment_ref}, and {order.price} is stored here"
+        return PaymentDecision(Step.DIFFER, order.status, sentence)
     if reported is PaymentStatus.APPROVED and order.is_open and payment.price != order.price:
         return PaymentDecision(
             Step.REVIEW,

@@ -159,6 +159,14 @@ def import_refund(
     )
 
 
+def with_other_amount(refund: Refund, reported: GatewayRefund, *, at: datetime) -> Refund:
+    """Put a refund before a person of which its gateway has another amount; once, as long as it says the same."""
+    sentence = f"its gateway has {reported.amount} of refund {reported.ref}, and {refund.amount} is stored here"
+    if refund.amount == reported.amount or refund.failure == sentence:
+        return refund
+    return replace(refund, needs_review=True, failure=sentence, updated_at=at)
+
+
 def with_used_seconds(refund: Refund, seconds: int) -> Refund:
     """Put a refund before a person, because seconds > 0 that it should have voided were used meanwhile."""
     sentence = f"the money went back after the refund had failed, and {seconds} s of its minutes were used meanwhile"

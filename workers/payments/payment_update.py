@@ -27,6 +27,7 @@ from domain.payments.payment_decision import PaymentDecision, Step, decide_payme
 from store.engine import Session
 from store.payments.buyer import save_customers
 from store.payments.case import Case
+from store.payments.unapplied import has_unapplied_money
 from workers.claims import claim_gateway_events
 from workers.facts import Facts
 from workers.minutes.grant import write_grant
@@ -119,6 +120,8 @@ def _make(session: Session, one: PaymentUpdate, claims: dict[tuple[str, str], in
             emit_purchase_failed(facts, case.order, decision.reason or "failed")
         case Step.REVIEW:
             review_payment(session, case, payment, decision.reason or "", facts, gateway=one.gateway)
+        case Step.DIFFER:
+            case.order = put_to_review(case.order, decision.reason or "", at=facts.at)
         case Step.GRANT:
             # Late money may come through the gateway of an earlier attempt: by that one it is refunded.
             case.order = at_gateway(case.order, one.gateway)
@@ -150,6 +153,9 @@ def _grant(session: Session, one: PaymentUpdate, message_id: int | None, facts: 
     kind = kind_of_purchase(order, has_bought_before=case.has_bought_before)
     paid = apply_update(order, payment, decision, at=facts.at, package_id=package.id)
     case.order = replace(paid, kind=kind, bonus_package_id=bonus_package_id)
+    if order.needs_review and has_unapplied_money(session, order.id):
+        # Paid as it should be in the end; what came before is still here and bought nothing.
+        case.order = put_to_review(case.order, order.failure or "", at=facts.at)
     _note_attempt(case, payment, facts)
     emit_purchase_completed(facts, case.order)
     owe_receipt(facts, case.order, expires_at=package.expires_at, is_start=is_start)

@@ -38,6 +38,7 @@ from workers.payments.poll_report import PollReport, is_silent
 from workers.payments.refund import send_refund
 from workers.payments.settled import emit_settled
 from workers.payments.setup import poll_setup
+from workers.payments.unlisted import ask_for_unlisted, ref_of
 from workers.payments.webhook import follow
 
 log = logging.getLogger(__name__)
@@ -110,11 +111,16 @@ def import_recent(context: Context) -> int:
     imported = 0
     for name, gateway in context.gateways.items():
         report = PollReport(name, "recent")
-        is_whole = True
+        is_whole, since, listed = True, _listed_since(context, name, until), set[str]()
         try:
-            for found in gateway.list_recent(_listed_since(context, name, until), until):
+            for found in gateway.list_recent(since, until):
                 imported += 1
                 is_whole &= _import_object(context, report, found)
+                if (ref := ref_of(found)) is not None:
+                    listed.add(ref)
+            error = _attempt(partial(ask_for_unlisted, context, report, listed, since=since, until=until))
+            if error is not None:
+                report.add(f"money that it does not list could not be asked for: {error}")
             if is_whole:
                 context.transact(lambda session, name=name: save_poll(session, name, LISTED, at=until, note=None))  # type: ignore[misc]
         except GatewayError as error:

@@ -17,6 +17,7 @@ from domain.payments.refund_decision import (
     import_refund,
     release,
     with_failure_again,
+    with_other_amount,
     with_success_again,
     with_used_seconds,
 )
@@ -86,7 +87,10 @@ def _apply(session: Session, context: Context, gateway: str, reported: GatewayRe
         change = decide_refund(refund, reported, case.bought, at=facts.at)
     if change is not None:
         _change(session, case, change, facts)
-        close_case(session, case, facts)
+    changed = case.find_refund(reported.refund_id, reported.ref)
+    if changed is not None and reported.status is not GatewayRefundStatus.FAILED:
+        case.refunds[changed.id] = with_other_amount(changed, reported, at=facts.at)
+    close_case(session, case, facts)
     return case.order.id
 
 

@@ -112,6 +112,15 @@ class TestASecondPayment:
 
         assert decision == PaymentDecision(NOTHING, PAID)
 
+    @pytest.mark.parametrize(
+        "money", [Money(1, "RUB"), Money(PRICE.minor * 2, "RUB"), Money(PRICE.minor, "USD")], ids=str
+    )
+    def test_is_put_before_a_person_when_the_first_has_other_money_than_is_stored(self, money: Money) -> None:
+        decision = decide_payment(order(PAID, payment_ref="pi_1"), payment(PAID, payment_ref="pi_1", price=money))
+
+        assert (decision.step, decision.status) == (Step.DIFFER, PAID)
+        assert decision.reason == f"its gateway has {money} of payment pi_1, and 699.00 RUB is stored here"
+
     def test_is_one_of_another_gateway_whose_ref_looks_the_same(self) -> None:
         paid = order(PAID, payment_ref="pi_1")
 
