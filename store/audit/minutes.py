@@ -2,7 +2,9 @@
 
 from store.audit.access import INVARIANTS as ACCESS_INVARIANTS
 from store.audit.bonuses import INVARIANTS as BONUS_INVARIANTS
+from store.audit.bought import INVARIANTS as BOUGHT_INVARIANTS
 from store.audit.campaigns import INVARIANTS as CAMPAIGN_INVARIANTS
+from store.audit.causes import INVARIANTS as CAUSE_INVARIANTS
 from store.audit.codes import INVARIANTS as CODE_INVARIANTS
 from store.audit.invariant import Invariant
 from store.audit.notices import INVARIANTS as NOTICE_INVARIANTS
@@ -239,7 +241,9 @@ INVARIANTS = (
         FROM inbox GROUP BY key HAVING count(*) > 1
         """,
     ),
+    *CAUSE_INVARIANTS,
     *PAYMENT_INVARIANTS,
+    *BOUGHT_INVARIANTS,
     *BONUS_INVARIANTS,
     *CODE_INVARIANTS,
     *NOTICE_INVARIANTS,

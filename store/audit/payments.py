@@ -163,6 +163,9 @@ INVARIANTS = (
         WHERE coalesce(ledger.voided_seconds, 0)
               <> CASE refund.status WHEN 'succeeded' THEN refund.void_seconds + refund.bonus_void_seconds
                                    WHEN 'failed' THEN coalesce(restored.seconds, 0) ELSE 0 END
+           OR (refund.status = 'succeeded' AND restored.seconds > 0
+               AND NOT EXISTS (SELECT FROM inbox WHERE source = 'gateway/' || refund.gateway
+                               AND event_id = 'refund-again:' || refund.refund_ref))
            OR coalesce(ledger.frozen_seconds, 0)
               <> CASE WHEN refund.status IN ('succeeded', 'failed') THEN 0
                       ELSE refund.void_seconds + refund.bonus_void_seconds END

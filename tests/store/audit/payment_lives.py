@@ -23,12 +23,28 @@ PENDING = f"(SELECT id FROM orders WHERE status = 'pending' AND {BUYER} ORDER BY
 ITS_REF = f"(SELECT payment_ref FROM orders WHERE id = {PLAIN})"
 UNDER_WAY = "SELECT order_id FROM refund WHERE status = 'sent'"
 DISPUTED = "SELECT order_id FROM dispute WHERE status = 'open'"
+OF_A_REFUND = f"(SELECT max(id) FROM inbox WHERE type = 'screph.refund.applied.v1' AND {BUYER})"
+ITS_PACKAGE = f"(SELECT package FROM orders WHERE id = {PLAIN})"
 ORDER_COLUMNS = (
     "account, product, gateway, kind, currency, list_price_minor, granted_seconds, status, title, return_url, cancel_url, message_id,"
-    " package, paid_at, recorded_at"
+    " package, paid_at, recorded_at, valid_days"
 )
 FREE_COLUMNS = ORDER_COLUMNS.replace("gateway", "'none'")
 REFUND_COLUMNS = "gateway, origin, status, currency, amount_minor, void_seconds, reason, requested_by, message_id, succeeded_at, recorded_at"
+
+
+def _line(kind: str, bucket: str, seconds: int = -60) -> list[str]:
+    """Return what books a line in the name of the payment, with all that goes with it."""
+    return [
+        "INSERT INTO entry (previous_id, account, kind, seconds, package, message_id, effective_at)"
+        f" SELECT last_entry_id, number, '{kind}', {seconds}, {ITS_PACKAGE},"
+        f" (SELECT message_id FROM entry WHERE kind = 'grant' AND package = {ITS_PACKAGE}), now()"
+        " FROM account WHERE id = 'buyer'",
+        f"UPDATE package SET left_seconds = left_seconds + {seconds}, {bucket}_seconds = {bucket}_seconds - {seconds}"
+        f" WHERE number = {ITS_PACKAGE}",
+        "UPDATE account SET last_entry_id = (SELECT max(id) FROM entry WHERE account = number) WHERE id = 'buyer'",
+    ]
+
 
 PAYMENTS_TAMPERED: dict[str, dict[str, list[str]]] = {
     "order-granted": {
@@ -71,7 +87,7 @@ PAYMENTS_TAMPERED: dict[str, dict[str, list[str]]] = {
     },
     "order-money": {
         "a unit more than was paid": [
-            "UPDATE refund SET amount_minor = amount_minor + 69901 - (SELECT sum(amount_minor) FROM refund AS other"
+            "UPDATE refund SET failure = 'said', amount_minor = amount_minor + 69901 - (SELECT sum(amount_minor) FROM refund AS other"
             " WHERE other.order_id = refund.order_id AND other.status = 'succeeded')"
             f" WHERE id = (SELECT min(id) FROM refund WHERE order_id = {WITH_REFUND} AND status = 'succeeded')",
         ],
@@ -89,7 +105,8 @@ PAYMENTS_TAMPERED: dict[str, dict[str, list[str]]] = {
         ],
         "a second of a refund under way that can be spent": [
             "INSERT INTO entry (previous_id, account, kind, seconds, package, message_id, effective_at)"
-            " SELECT last_entry_id, orders.account, 'unfreeze', 1, orders.package, orders.message_id, now()"
+            " SELECT last_entry_id, orders.account, 'unfreeze', 1, orders.package,"
+            f" {OF_A_REFUND}, now()"
             " FROM orders JOIN account ON account.number = orders.account"
             f" WHERE orders.id IN ({UNDER_WAY})",
             "UPDATE account SET last_entry_id = (SELECT max(id) FROM entry WHERE account = number)"
@@ -101,7 +118,8 @@ PAYMENTS_TAMPERED: dict[str, dict[str, list[str]]] = {
     "disputed-rests": {
         "a second of a disputed package that can be burnt": [
             "INSERT INTO entry (previous_id, account, kind, seconds, package, message_id, effective_at)"
-            " SELECT last_entry_id, orders.account, 'unfreeze', 1, orders.package, orders.message_id, now()"
+            " SELECT last_entry_id, orders.account, 'unfreeze', 1, orders.package,"
+            f" {OF_A_REFUND}, now()"
             " FROM orders JOIN account ON account.number = orders.account"
             f" WHERE orders.id IN ({DISPUTED})",
             "UPDATE account SET last_entry_id = (SELECT max(id) FROM entry WHERE account = number)"
@@ -125,7 +143,8 @@ PAYMENTS_TAMPERED: dict[str, dict[str, list[str]]] = {
     },
     "refund-voided": {
         "a second too little": [
-            "UPDATE refund SET void_seconds = void_seconds + 1 WHERE status = 'succeeded' AND origin = 'ours'",
+            "UPDATE refund SET void_seconds = void_seconds + 1 WHERE status = 'succeeded' AND origin = 'ours'"
+            " AND NOT is_waived",
         ],
         "by the dashboard, a second too much": [
             "UPDATE refund SET void_seconds = void_seconds - 1 WHERE status = 'succeeded' AND origin = 'gateway'",
@@ -147,6 +166,50 @@ PAYMENTS_TAMPERED: dict[str, dict[str, list[str]]] = {
         "a second more than was voided": [
             "UPDATE dispute SET voided_seconds = voided_seconds + 1 WHERE status = 'lost'",
         ],
+    },
+    "package-as-bought": {
+        "a second less than a month": [
+            f"UPDATE package SET expires_at = expires_at - interval '1 second' WHERE number = {ITS_PACKAGE}",
+        ],
+        "for ever": [f"UPDATE package SET expires_at = NULL WHERE number = {ITS_PACKAGE}"],
+        "a day that was not bought": [
+            "UPDATE package SET activated_at = activated_at - interval '1 day',"
+            f" expires_at = expires_at - interval '1 day' WHERE number = {ITS_PACKAGE}",
+        ],
+        "a gift": [f"UPDATE package SET kind = 'support' WHERE number = {ITS_PACKAGE}"],
+    },
+    "refund-share": {
+        "half of its money": [
+            "UPDATE refund SET amount_minor = amount_minor / 2 WHERE status = 'succeeded' AND NOT is_waived"
+            f" AND order_id = {WITH_REFUND}",
+        ],
+        "more money than its seconds": [
+            "UPDATE refund SET amount_minor = amount_minor + 1000 WHERE status = 'succeeded' AND origin = 'ours'"
+            f" AND NOT is_waived AND order_id = {WITH_REFUND}",
+        ],
+        "waived, and voided all the same": [
+            f"UPDATE refund SET is_waived = true WHERE status = 'succeeded' AND order_id = {WITH_REFUND}",
+        ],
+    },
+    "unapplied-reviewed": {
+        "an amount that nobody was asked about": [
+            "INSERT INTO unapplied_payment (gateway, payment_ref, order_id, currency, amount_minor)"
+            f" SELECT gateway, 'pi_wrong', id, currency, 100 FROM orders WHERE id = {PLAIN}",
+        ],
+    },
+}
+
+CAUSES_TAMPERED: dict[str, dict[str, list[str]]] = {
+    "line-fits-cause": {
+        "a burn of no usage": [*_line("burn", "consumed")],
+        "an end before the end": [*_line("expire", "expired")],
+        "frozen by a payment": [
+            *_line("freeze", "frozen"),
+            *_line("unfreeze", "frozen", 60),
+        ],
+    },
+    "void-for-a-cause": {
+        "voided by its own payment": [*_line("void", "voided")],
     },
 }
 

@@ -18,7 +18,8 @@ CHARGED = "id IN (SELECT method_id FROM orders WHERE subscription_id IS NOT NULL
 SUBSCRIPTIONS_TAMPERED: dict[str, dict[str, list[str]]] = {
     "period-paid-once": {
         "two periods that overlap": [
-            f"UPDATE orders SET period_end = period_end + interval '1 day', valid_days = 400 WHERE id = {RENEWAL}",
+            f"UPDATE orders SET period_end = period_end + interval '1 day' WHERE id = {RENEWAL}",
+            f"UPDATE package SET expires_at = expires_at + interval '1 day' WHERE number = (SELECT package FROM orders WHERE id = {RENEWAL})",
         ],
     },
     "ended-not-charged": {

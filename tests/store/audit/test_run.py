@@ -20,7 +20,7 @@ from tests.store.audit.bonus_lives import BONUSES_TAMPERED, live_by_bonuses
 from tests.store.audit.campaign_lives import CAMPAIGNS_TAMPERED, live_by_campaigns
 from tests.store.audit.code_lives import CODES_TAMPERED, live_by_codes
 from tests.store.audit.notice_lives import NOTICES_TAMPERED
-from tests.store.audit.payment_lives import PAYMENTS_TAMPERED, live_by_payments
+from tests.store.audit.payment_lives import CAUSES_TAMPERED, PAYMENTS_TAMPERED, live_by_payments
 from tests.store.audit.referral_lives import REFERRALS_TAMPERED, live_by_referrals
 from tests.store.audit.statistics_lives import STATISTICS_TAMPERED
 from tests.store.audit.subscription_lives import SUBSCRIPTIONS_TAMPERED, live_by_subscriptions
@@ -86,11 +86,9 @@ TAMPERED: dict[str, dict[str, list[str]]] = {
         ],
         "owes less than nothing": [
             "INSERT INTO entry (previous_id, account, kind, seconds, usage_id, message_id, effective_at)"
-            f" SELECT {LAST}, account, 'debt_cancelled', -seconds - 1, usage_id,"
-            f" (SELECT min(id) FROM inbox WHERE type::text LIKE '%grant%' AND account = {POOR}), effective_at FROM entry"
-            f" WHERE kind = 'debt' AND account = {POOR} ORDER BY id LIMIT 1",
-            "UPDATE account SET debt_seconds = debt_seconds + (SELECT seconds FROM entry"
-            f" WHERE account = {POOR} AND kind = 'debt_cancelled' ORDER BY id DESC LIMIT 1) WHERE id = 'poor'",
+            f" SELECT {LAST}, account, 'debt_cancelled', -1, usage_id, message_id, effective_at FROM entry"
+            f" WHERE kind = 'debt_cancelled' AND account = {POOR} ORDER BY id LIMIT 1",
+            "UPDATE account SET debt_seconds = debt_seconds - 1 WHERE id = 'poor'",
             *IN_THE_CHAIN,
         ],
     },
@@ -175,6 +173,7 @@ TAMPERED: dict[str, dict[str, list[str]]] = {
             " WHERE type = 'screph.account.registered.v1'",
         ],
     },
+    **CAUSES_TAMPERED,
     **PAYMENTS_TAMPERED,
     **BONUSES_TAMPERED,
     **CODES_TAMPERED,
