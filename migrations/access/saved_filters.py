@@ -1,4 +1,4 @@
-"""Saved filters: the ways in which an operator looks at a list, each under a name; and what lists filter by."""
+"""Saved filters: the ways in which an operator looks at a list, each under a name; and what lists and the search box look for."""
 
 TABLES = ("saved_filter",)
 
@@ -21,9 +21,11 @@ STEPS = (
     """,
     "CREATE INDEX account_blocked ON account (number) WHERE blocked_at IS NOT NULL",
     "CREATE INDEX account_for_tests ON account (number) WHERE is_test",
+    "CREATE INDEX account_beginning ON account (id text_pattern_ops)",
 )
 
 BACK = (
     "DROP INDEX account_blocked",
     "DROP INDEX account_for_tests",
+    "DROP INDEX account_beginning",
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select, text
 from sqlmodel import Session
 
 from store.cursor import read_cursor, write_cursor
@@ -18,7 +18,10 @@ from store.subscriptions.read import UnknownSubscription, subscription_page
 from store.tables import AccountRow, CampaignRow, EntryRow, OrderRow, PromotionRow, RefundRow, StandingChangeRow
 
 SAME_MAIL = 20
-"""So many accounts of one mail address are shown."""
+"""So many accounts of one mail address, or with one beginning, are shown."""
+
+LEAST_BEGINNING = 3
+"""Characters of an account's id that are looked for as the beginning of ids; fewer begin too many."""
 
 _ACCOUNTS = table_of(AccountRow)
 _ENTRIES = table_of(EntryRow)
@@ -27,6 +30,7 @@ _REFUNDS = table_of(RefundRow)
 _PROMOTIONS = table_of(PromotionRow)
 _CAMPAIGNS = table_of(CampaignRow)
 _STANDING = table_of(StandingChangeRow)
+_BY_BYTES = text("account.id USING ~<~")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +135,9 @@ def search(session: Session, typed: str, *, at: datetime) -> list[Hit]:
 
     Args:
         session: a reading session.
-        typed: an account's id or mail address, an order's id or the first eight characters of it, a gateway's reference
-            of a checkout, payment or refund, a usage's id, a code, or the name of a promotion or campaign.
+        typed: an account's id, its beginning or a mail address, an order's id or the first eight characters of it,
+            a gateway's reference of a checkout, payment or refund, a usage's id, a code, or the name of a promotion or
+            campaign.
         at: aware UTC moment.
     """
     typed = typed.strip()
@@ -158,11 +163,24 @@ def _accounts(session: Session, typed: str) -> Iterator[Hit]:
         .order_by(_ACCOUNTS.c.number)
         .limit(SAME_MAIL)
     )
-    for row in session.execute(named):
+    row = session.execute(named).one_or_none()
+    if row is not None:
         yield Hit("account", row.id, row.username or "an account")
+    elif len(typed) >= LEAST_BEGINNING:
+        # Whoever has typed a whole id wants that one, whatever other ids begin so.
+        for row in session.execute(accounts_beginning(typed)):
+            yield Hit("account", row.id, f"begins so{f', {row.username}' if row.username else ''}")
     if "@" in typed:
         for row in session.execute(mailed):
             yield Hit("account", row.id, f"has this mail address{f', {row.username}' if row.username else ''}")
+
+
+def accounts_beginning(typed: str) -> Select[tuple[str, str | None]]:
+    """Return the query of accounts whose id begins so, in the one form that the index `account_beginning` serves."""
+    escaped = typed.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    begins = _ACCOUNTS.c.id.like(f"{escaped}%")
+    # In the order of that index: by any other one, all ids of a common beginning would be read before they are sorted.
+    return select(_ACCOUNTS.c.id, _ACCOUNTS.c.username).where(begins).order_by(_BY_BYTES).limit(SAME_MAIL)
 
 
 def _orders(session: Session, typed: str) -> Iterator[Hit]:

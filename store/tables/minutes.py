@@ -54,6 +54,7 @@ class AccountRow(SQLModel, table=True):
         CheckConstraint("(quiet_from IS NULL) = (quiet_until IS NULL)", name="account_quiet_hours_whole"),
         UniqueConstraint("id", name="account_id"),
         Index("account_email", text("lower(email)")),
+        Index("account_beginning", text("id text_pattern_ops")),
         Index("account_blocked", "number", postgresql_where=text("blocked_at IS NOT NULL")),
         Index("account_for_tests", "number", postgresql_where=text("is_test")),
         ROOM_TO_UPDATE_IN_PLACE,

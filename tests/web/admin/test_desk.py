@@ -193,6 +193,11 @@ class TestSearch:
 
         assert answer.headers["location"].startswith("/usage?id=")
 
+    def test_finds_an_account_by_the_beginning_of_its_id(self, support: OperatorBrowser, desk: Desk) -> None:
+        answer = support.client.get("/search", params={"q": desk.account[:-2]})
+
+        assert answer.headers["location"] == f"/account?id={desk.account}"
+
     def test_of_nothing_says_what_can_be_typed(self, support: OperatorBrowser) -> None:
         page = support.get("/search?q=no-such-thing")
 
