@@ -7,7 +7,8 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=igno
 WORKDIR /src
 RUN python -m venv /opt/billing
 # Before the code, so that a changed line does not fetch the packages again.
-# `--build-arg LOCK=telemetry` adds what sends spans to a collector.
+# `--build-arg LOCK=telemetry` adds what sends spans to a collector, LOCK=oidc what signs operators in by a provider of
+# identities, LOCK=extras both.
 ARG LOCK=runtime
 COPY requirements/${LOCK}.txt requirements/
 # YooKassa publishes its SDK as a source archive only, and so does http-ece.

@@ -93,7 +93,9 @@ lock: .venv-lock/.uv ## write requirements/*.txt again from pyproject.toml (UPGR
 	compile requirements/runtime.txt --group build && \
 	compile requirements/embedded.txt --group build --extra embedded --constraint requirements/runtime.txt && \
 	compile requirements/telemetry.txt --group build --extra telemetry --constraint requirements/runtime.txt && \
-	compile requirements/dev.txt --group build --group dev --extra embedded --extra telemetry --constraint requirements/runtime.txt
+	compile requirements/oidc.txt --group build --extra oidc --constraint requirements/runtime.txt && \
+	compile requirements/extras.txt --group build --extra telemetry --extra oidc --constraint requirements/runtime.txt && \
+	compile requirements/dev.txt --group build --group dev --extra embedded --extra telemetry --extra oidc --constraint requirements/runtime.txt
 
 clean: ## remove what make and the tools made here; no data
 	@rm -rf .venv .venv-lock .mypy_cache .pytest_cache .ruff_cache .import_linter_cache \

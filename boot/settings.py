@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
 from pydantic import Field, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from boot.oidc_settings import OidcSettings
 from broker.address import WrongAddress, check_address
 from broker.byte_budget import MAX_BYTES_IN_FLIGHT
 from domain.minutes.burn import BurnPolicy
@@ -26,7 +27,7 @@ LEAST_SECRET_CHARACTERS = 32
 """Of each of ACCESS_SECRETS."""
 
 
-class Settings(BaseSettings):
+class Settings(OidcSettings):
     """What an installation may choose."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)

@@ -9,6 +9,7 @@ from asgi.peers import Network, networks_of
 from asgi.request_metrics import RequestMetrics
 from asgi.serving import MAX_CONNECTIONS, Capacity, UnableToListen, serve_until
 from boot.channels import push_key, unsubscribe_secret
+from boot.oidc import open_provider
 from boot.settings import Settings, UnableToStart
 from boot.wiring import Wiring, web_engine
 from broker.counts import CountedBroker
@@ -139,6 +140,7 @@ def _admin(context: Context, settings: Settings) -> Admin:
         settings.values_for_people,
         broker=no_counts if url is None else CountedBroker(url, settings.rabbitmq_api_url),
         timetable={tick.job: tick.every for tick in TIMETABLE},
+        provider=open_provider(settings),
     )
 
 

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from migrations.access import audit_log, operator_requests, operators, passkeys, saved_filters, standing
+from migrations.access import audit_log, identities, operator_requests, operators, passkeys, saved_filters, standing
 from migrations.catalogue import prices
 from migrations.promotions import campaigns, codes, payments, programmes, referrals
 from migrations.statistics import comparisons, days, letters, money, outbox, processes, sums
@@ -34,6 +34,7 @@ PARTS = (
     operator_requests,
     comparisons,
     outbox,
+    identities,
 )
 """Each has `STEPS`; `TABLES` and `TYPES` that it adds, and `BACK`, which takes its changes of other tables back."""
 

@@ -71,6 +71,12 @@ def find_operator(session: Session, name: str) -> Operator | None:
     return None if row is None else _operator(session, row)
 
 
+def lock_operator(session: Session, number: int) -> Operator:
+    """Lock and return an operator by number; rows of operators stay for ever."""
+    wanted = select(*_COLUMNS).where(_OPERATORS.c.number == number).with_for_update()
+    return _operator(session, session.execute(wanted).mappings().one())
+
+
 def lock_invited(session: Session, invite_hash: bytes) -> Operator | None:
     """Lock and return the operator whose invitation is open."""
     wanted = select(*_COLUMNS).where(_OPERATORS.c.invite_hash == invite_hash).with_for_update()

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, select, update
 from sqlmodel import Session
 
 from store.records import table_of
@@ -23,9 +23,18 @@ class NewSession:
     device: str | None
 
 
-def add_session(session: Session, begun: NewSession, *, at: datetime) -> int:
-    """Save a session that begins, with the second factor just given, and return its number."""
-    values = asdict(begun) | {"created_at": at, "seen_at": at, "proved_at": at}
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose a session is, and when it began and was last seen."""
+
+    operator: int
+    created_at: datetime
+    seen_at: datetime
+
+
+def add_session(session: Session, begun: NewSession, *, at: datetime, proved_at: datetime) -> int:
+    """Save a session that begins, with when the second factor was given, and return its number."""
+    values = asdict(begun) | {"created_at": at, "seen_at": at, "proved_at": proved_at}
     return int(session.execute(insert(_SESSIONS).values(values).returning(_SESSIONS.c.id)).scalar_one())
 
 
@@ -34,10 +43,29 @@ def see_session(session: Session, session_id: int, *, at: datetime) -> None:
     session.execute(update(_SESSIONS).where(_SESSIONS.c.id == session_id).values(seen_at=at))
 
 
-def prove_session(session: Session, session_id: int, token_hash: bytes, *, at: datetime) -> bool:
-    """Save that the second factor was given, and the cookie from now on; False: the session has ended."""
+def lock_holder(session: Session, session_id: int) -> Holder | None:
+    """Lock a session and return whose it is; None: somebody has ended it."""
+    wanted = select(_SESSIONS.c.operator, _SESSIONS.c.created_at, _SESSIONS.c.seen_at)
+    wanted = wanted.where(_SESSIONS.c.id == session_id, _SESSIONS.c.ended_at.is_(None)).with_for_update()
+    row = session.execute(wanted).one_or_none()
+    return None if row is None else Holder(row.operator, row.created_at, row.seen_at)
+
+
+def prove_session(
+    session: Session, session_id: int, token_hash: bytes, *, at: datetime, proved_at: datetime | None = None
+) -> bool:
+    """
+    Save that the second factor was given, and the cookie from now on; False: the session has ended.
+
+    Args:
+        session: a transaction.
+        session_id: its number.
+        token_hash: the SHA-256 of the cookie.
+        at: aware UTC.
+        proved_at: when it was given, if it was elsewhere and before; None: now.
+    """
     wanted = (_SESSIONS.c.id == session_id, _SESSIONS.c.ended_at.is_(None))
-    proved = update(_SESSIONS).where(*wanted).values(token_hash=token_hash, proved_at=at, seen_at=at)
+    proved = update(_SESSIONS).where(*wanted).values(token_hash=token_hash, proved_at=proved_at or at, seen_at=at)
     return session.execute(proved.returning(_SESSIONS.c.id)).one_or_none() is not None
 
 

@@ -1,4 +1,4 @@
-"""Read models of passkeys: the list of their holder, and what an operator signs in by."""
+"""Read models of ways in: passkeys in the list of their holder, and what else an operator signs in by."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,12 +7,13 @@ from sqlalchemy import func, select
 from sqlmodel import Session
 
 from store.records import columns_of, record_of, table_of
-from store.tables import AccountRow, OperatorRow, PasskeyRow, RecoveryCodeRow
+from store.tables import AccountRow, OperatorIdentityRow, OperatorRow, PasskeyRow, RecoveryCodeRow
 
 _PASSKEYS = table_of(PasskeyRow)
 _OPERATORS = table_of(OperatorRow)
 _ACCOUNTS = table_of(AccountRow)
 _CODES = table_of(RecoveryCodeRow)
+_IDENTITIES = table_of(OperatorIdentityRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,23 @@ class OwnFactors:
     def can_lose_passkey(self) -> bool:
         """Tell whether something else is left without one of the passkeys."""
         return self.has_app or len(self.passkeys) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class OwnIdentity:
+    """An operator's account at a provider of identities: how it became theirs, since when, and its last use."""
+
+    connected_by: str
+    connected_at: datetime
+    used_at: datetime | None
+
+
+def find_own_identity(session: Session, number: int, issuer: str) -> OwnIdentity | None:
+    """Return an operator's account at a provider; None: they have none."""
+    wanted = select(*columns_of(OwnIdentity, _IDENTITIES))
+    wanted = wanted.where(_IDENTITIES.c.operator == number, _IDENTITIES.c.issuer == issuer)
+    row = session.execute(wanted).one_or_none()
+    return None if row is None else record_of(OwnIdentity, _IDENTITIES, row)
 
 
 def find_own_factors(session: Session, number: int) -> OwnFactors:

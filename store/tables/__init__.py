@@ -37,6 +37,7 @@ from store.tables.identity import IdentityRow
 from store.tables.messages import DeadLetterRow, InboxRow, LetterDecisionRow, OutboxRow
 from store.tables.minutes import AccountRow, EntryRow, PackageRow
 from store.tables.notices import NoticeDeliveryRow, NoticePreferenceRow, NoticeRow, PushSubscriptionRow
+from store.tables.operator_identities import OidcRequestRow, OperatorIdentityRow
 from store.tables.operator_requests import OperatorRequestRow
 from store.tables.operators import (
     AuditLogRow,
@@ -119,6 +120,8 @@ __all__ = [
     "NoticeDeliveryRow",
     "NoticePreferenceRow",
     "NoticeRow",
+    "OidcRequestRow",
+    "OperatorIdentityRow",
     "OperatorRequestRow",
     "OperatorRow",
     "OperatorSessionRow",

@@ -66,6 +66,7 @@ PAGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "/letters/many": ("/letters/many",),
         "/letters/decisions/{number}": ("/letters/decisions/{decision}",),
         "/letters/{number}": ("/letters/{letter}",),
+        "/oidc/callback": ("/oidc/callback",),
         "/operators": ("/operators",),
         "/order": ("/order?id={order}",),
         "/order/refund": ("/order/refund?id={order}",),

@@ -29,6 +29,7 @@ from web.admin import (
     letters,
     letters_many,
     money,
+    oidc,
     operators,
     orders,
     personal_data,
@@ -93,6 +94,7 @@ PARTS = (
     installation,
     sessions,
     factors,
+    oidc,
     sign_in,
 )
 """Each has a `router` with its pages."""
@@ -149,7 +151,7 @@ def create_admin(admin: Admin) -> ASGIApp:
 
 
 def _has_secret(scope: Scope) -> bool:
-    return str(scope.get("path", "")).startswith("/invite/")
+    return str(scope.get("path", "")).startswith(("/invite/", "/oidc/"))
 
 
 def _static(request: Request, name: str) -> Response:
@@ -181,9 +183,18 @@ async def _ask_for_proof(request: Request, error: Exception) -> Response:
     # The same form comes again with the proof, so nothing that was typed is lost.
     form = await request.form()
     fields = [(name, str(value)) for name, value in form.multi_items() if name not in _PROOF_FIELDS]
-    has_site = admin_of(request).site is not None
+    admin = admin_of(request)
     signed = await run_in_threadpool(signed_in, request)
-    return show(request, "proof.html", signed, status=403, fields=fields, fault=error.fault, has_site=has_site)
+    return show(
+        request,
+        "proof.html",
+        signed,
+        status=403,
+        fields=fields,
+        fault=error.fault,
+        has_site=admin.site is not None,
+        provider=admin.proving_provider,
+    )
 
 
 def _malformed(request: Request, error: Exception) -> Response:

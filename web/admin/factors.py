@@ -7,7 +7,7 @@ from fastapi.responses import RedirectResponse
 
 from domain.access.passkey import NAME_CHARACTERS, Purpose
 from domain.access.role import Permission
-from store.access.read_passkeys import find_own_factors
+from store.access.read_passkeys import find_own_factors, find_own_identity
 from store.reading import reading
 from web.admin.drawing import drawing_of
 from web.admin.operator import Signed, SignedIn, admin_of
@@ -110,10 +110,21 @@ def remove_app(request: Request, signed: SignedIn) -> Response:
 
 def _page(request: Request, signed: Signed, *, fault: str | None = None) -> Response:
     admin = admin_of(request)
+    provider = admin.provider
     with reading(admin.context.engine) as session:
         own = find_own_factors(session, signed.operator.number)
-    status, has_site = 200 if fault is None else 409, admin.site is not None
-    return show(request, "factors.html", signed, status=status, own=own, has_site=has_site, fault=fault)
+        identity = provider and find_own_identity(session, signed.operator.number, provider.issuer)
+    return show(
+        request,
+        "factors.html",
+        signed,
+        status=200 if fault is None else 409,
+        own=own,
+        has_site=admin.site is not None,
+        provider=provider,
+        identity=identity,
+        fault=fault,
+    )
 
 
 def _app_page(request: Request, signed: Signed, secret: str, *, fault: str | None = None) -> Response:

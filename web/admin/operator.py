@@ -2,7 +2,7 @@
 
 import hmac
 from dataclasses import dataclass
-from typing import Annotated, cast, get_args
+from typing import Annotated, Literal, cast, get_args
 
 from fastapi import Depends, Form, Request, Response
 
@@ -86,15 +86,23 @@ def cookie_name(admin: Admin, name: str = COOKIE) -> str:
     return f"__Host-{name}" if admin.is_secure else name
 
 
-def set_cookie(admin: Admin, response: Response, value: str, *, name: str = COOKIE, seconds: int) -> None:
-    """Set a cookie that scripts cannot read and that comes along from our own pages alone."""
+def set_cookie(
+    admin: Admin,
+    response: Response,
+    value: str,
+    *,
+    name: str = COOKIE,
+    seconds: int,
+    samesite: Literal["strict", "lax"] = "strict",
+) -> None:
+    """Set a cookie that scripts cannot read and that comes along from our own pages; `lax`: by links to us, too."""
     response.set_cookie(
         cookie_name(admin, name),
         value,
         max_age=seconds,
         secure=admin.is_secure,
         httponly=True,
-        samesite="strict",
+        samesite=samesite,
         path="/",
     )
 

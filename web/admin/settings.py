@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from asgi.peers import Network
 from broker.counts import BrokerCounts
+from domain.access.oidc import IdentityProvider
 from domain.access.passkey import Site
 from web.passkey_site import site_of
 from workers.context import Context
@@ -28,7 +29,7 @@ class Admin:
     Where that address is `https`, cookies are `Secure` and bound to the host by their names. `trusted_proxies`
     are believed about where a request comes from. `shown_settings` are shown
     to owners, secrets masked already. `broker` says how many messages are where; `timetable` names each job of the
-    scheduler with its interval.
+    scheduler with its interval. `provider` signs operators in beside their passwords; None: nobody else does.
     """
 
     context: Context
@@ -37,6 +38,7 @@ class Admin:
     shown_settings: Mapping[str, str] = field(default_factory=dict)
     broker: Callable[[], BrokerCounts] = no_counts
     timetable: Mapping[str, timedelta] = field(default_factory=dict)
+    provider: IdentityProvider | None = None
 
     @property
     def is_secure(self) -> bool:
@@ -47,6 +49,11 @@ class Admin:
     def site(self) -> Site | None:
         """What passkeys are made for; None: the address is one that cannot have any."""
         return site_of(self.address, "Screph admin")
+
+    @property
+    def proving_provider(self) -> IdentityProvider | None:
+        """Return the provider if it asks for a second factor and says so: then it can stand in for ours."""
+        return self.provider if self.provider is not None and self.provider.second_factors else None
 
     @property
     def hosts(self) -> list[str]:

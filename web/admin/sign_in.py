@@ -117,8 +117,9 @@ def leave(request: Request, signed: SignedIn) -> Response:
 def _sign_in_page(
     request: Request, *, status: int = 200, fault: NotSignedInBecause | None = None, name: str = ""
 ) -> Response:
-    has_site = admin_of(request).site is not None
-    return show(request, "sign_in.html", status=status, fault=fault, name=name, has_site=has_site)
+    admin = admin_of(request)
+    has_site, provider = admin.site is not None, admin.provider
+    return show(request, "sign_in.html", status=status, fault=fault, name=name, has_site=has_site, provider=provider)
 
 
 def _invitation(

@@ -11,6 +11,7 @@ from domain.access.operator import LONGEST, SEEN_EVERY, TRIES_WINDOW, is_live, m
 from domain.access.passkey import Purpose
 from store.access.audit_log import add_act
 from store.access.operator import (
+    Operator,
     add_try,
     count_tries,
     find_operator,
@@ -45,6 +46,15 @@ class NotSignedInBecause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where somebody signs in: their address, what their browser calls itself, and the provider that has sent them."""
+
+    address: str | None
+    device: str | None
+    provider: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Given:
     """What somebody gives to sign in, and where they are."""
 
@@ -58,7 +68,7 @@ class Given:
 def sign_in_operator(context: Context, given: Given) -> str | NotSignedInBecause:
     """Begin a session, and return what its cookie holds; or why there is none."""
     name, at = given.name.strip().lower()[:NAME_CHARACTERS], context.clock()
-    try_id = _try(context, name, given.address, at=at)
+    try_id = count_try(context, name, given.address, at=at)
     if try_id is None:
         return NotSignedInBecause.TOO_MANY
     with reading(context.engine) as session:
@@ -76,24 +86,48 @@ def sign_in_operator(context: Context, given: Given) -> str | NotSignedInBecause
         if not use_proof(session, present, given.proof, Purpose.SIGN_IN, at=at):
             return False
         remove_try(session, try_id)
-        forget_sessions(session, seen_before=at - 2 * LONGEST)
-        hide_app(session, present)
         if new_hash is not None:
             update_operator(session, present.number, password_hash=new_hash)
-        device = given.device and given.device[:DEVICE_CHARACTERS]
-        begun = NewSession(present.number, _hash(token), secrets.token_hex(32), given.address, device)
-        session_id = add_session(session, begun, at=at)
-        actor = Actor(present.name, present.role, present.number, session_id, given.address)
-        add_act(session, Act(actor, "session.begin", f"session:{session_id}"), at=at)
+        begin_operator_session(session, present, token, Place(given.address, given.device), at=at)
         return True
 
     return token if context.transact(begin) else NotSignedInBecause.WRONG
 
 
+def begin_operator_session(
+    session: Session,
+    operator: Operator,
+    token: str,
+    place: Place,
+    *,
+    at: datetime,
+    proved_at: datetime | None = None,
+) -> None:
+    """
+    Begin a session of somebody who has just proved who they are, with its line in the audit log.
+
+    Args:
+        session: the transaction of what signs in.
+        operator: who it is; they may sign in.
+        token: what the cookie holds.
+        place: where they are.
+        at: aware UTC.
+        proved_at: when a provider of identities has asked for the second factor; None: we did, just now.
+    """
+    forget_sessions(session, seen_before=at - 2 * LONGEST)
+    hide_app(session, operator)
+    device = place.device and place.device[:DEVICE_CHARACTERS]
+    begun = NewSession(operator.number, hash_of(token), secrets.token_hex(32), place.address, device)
+    session_id = add_session(session, begun, at=at, proved_at=proved_at or at)
+    actor = Actor(operator.name, operator.role, operator.number, session_id, place.address)
+    detail = {"by": place.provider} if place.provider else {}
+    add_act(session, Act(actor, "session.begin", f"session:{session_id}", detail=detail), at=at)
+
+
 def prove(context: Context, signed: SignedOperator, proof: Proof, *, address: str | None) -> str | NotSignedInBecause:
     """Take the second factor of somebody who is signed in, and return what the cookie holds from now on."""
     at, token = context.clock(), secrets.token_urlsafe(32)
-    try_id = _try(context, signed.name, address, at=at)
+    try_id = count_try(context, signed.name, address, at=at)
     if try_id is None:
         return NotSignedInBecause.TOO_MANY
 
@@ -104,7 +138,7 @@ def prove(context: Context, signed: SignedOperator, proof: Proof, *, address: st
         if not use_proof(session, operator, proof, Purpose.PROVE, at=at):
             return False
         remove_try(session, try_id)
-        return prove_session(session, signed.session_id, _hash(token), at=at)
+        return prove_session(session, signed.session_id, hash_of(token), at=at)
 
     return token if context.transact(work) else NotSignedInBecause.WRONG
 
@@ -113,7 +147,7 @@ def operator_of(context: Context, token: str) -> SignedOperator | None:
     """Return whom a session's cookie signs in; None: nobody, any more."""
     at = context.clock()
     with reading(context.engine) as session:
-        signed = find_signed_operator(session, _hash(token))
+        signed = find_signed_operator(session, hash_of(token))
     if signed is None or not is_live(signed.created_at, signed.seen_at, at=at):
         return None
     if at - signed.seen_at >= SEEN_EVERY:
@@ -139,7 +173,7 @@ def note_act(context: Context, act: Act) -> None:
     context.transact(lambda session: add_act(session, act, at=context.clock()))
 
 
-def _try(context: Context, name: str, address: str | None, *, at: datetime) -> int | None:
+def count_try(context: Context, name: str, address: str | None, *, at: datetime) -> int | None:
     """Count a try before it is known how it ends, and return its number; None: there were too many."""
 
     def work(session: Session) -> int | None:
@@ -155,6 +189,7 @@ def _try(context: Context, name: str, address: str | None, *, at: datetime) -> i
     return context.transact(work)
 
 
-def _hash(token: str) -> bytes:
+def hash_of(token: str) -> bytes:
+    """Return what is stored of a secret."""
     # It has 256 random bits, so a fast hash is enough.
     return sha256(token.encode()).digest()

@@ -10,6 +10,7 @@ from domain.access.operator import INVITE_LIFETIME, UnableToChangeOperator, chec
 from domain.access.passkey import Fault, Site, operator_holder
 from domain.access.role import Role
 from store.access.audit_log import add_act
+from store.access.identity import remove_all_identities
 from store.access.operator import (
     NewOperator,
     Operator,
@@ -108,6 +109,7 @@ def invite_again(context: Context, actor: Actor, name: str) -> str:
             totp_step=None,
         )
         remove_all_passkeys(session, operator_holder(operator.number))
+        remove_all_identities(session, operator.number)
         end_all_sessions(session, operator.number, at=at)
         add_act(session, Act(actor, "operator.invite_again", f"operator:{operator.name}"), at=at)
 

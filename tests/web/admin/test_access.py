@@ -19,7 +19,8 @@ from web.admin.operator import FormGate, Gate, from_own_page, set_cookie
 from web.admin.route import permission_of
 from web.admin.settings import Admin
 
-PUBLIC = {"/sign-in", "/sign-in/challenge", "/invite/{token}", "/static/{name}", "/healthz"}
+OF_PROVIDER = {"/oidc/begin", "/oidc/callback", "/oidc/factor"}
+PUBLIC = {"/sign-in", "/sign-in/challenge", "/invite/{token}", "/static/{name}", "/healthz"} | OF_PROVIDER
 
 
 def _app(admin: Admin) -> FastAPI:
