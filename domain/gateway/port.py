@@ -60,6 +60,14 @@ class Gateway(Protocol):
     def charge_saved_method(self, request: ChargeRequest, key: str) -> GatewayPayment:
         """Charge without the buyer; a decline is a payment that failed, not an error."""
 
+    def find_charge(self, request: ChargeRequest, since: datetime) -> GatewayPayment | None:
+        """
+        Look for the payment of a charge whose answer was lost, in the gateway's own list of its payments.
+
+        None: the list was read to its end from a moment on, and the charge never arrived. To be asked when no call of
+        it is under way. `CallRefused`: the gateway has no list that would tell.
+        """
+
     def cancel_charge(self, payment_ref: str, key: str) -> GatewayPayment:
         """
         Cancel a charge that waits for the buyer, and return the payment as it is then.

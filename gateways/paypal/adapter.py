@@ -114,6 +114,15 @@ class PaypalGateway:
             return payment_waiting_for_buyer(attempt, "PAYER_ACTION_REQUIRED", now=_now(), address=address)
         return payment_of_order(order, now=_now()) if "purchase_units" in order else self.fetch_payment(ref)
 
+    def find_charge(self, request: ChargeRequest, since: datetime) -> GatewayPayment | None:
+        """
+        Refuse: PayPal lists no orders, and its feed has the events of webhooks alone.
+
+        Raises:
+            CallRefused: always.
+        """
+        raise CallRefused("no_list_of_orders", f"order {request.order_id}: PayPal has no list that would tell")
+
     def cancel_charge(self, payment_ref: str, key: str) -> GatewayPayment:
         """Fetch the payment: an order that the buyer approves late brings money only if we capture it."""
         return self.fetch_payment(payment_ref)

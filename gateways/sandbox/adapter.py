@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from domain.gateway.dispute import GatewayDispute
 from domain.gateway.errors import NotFound
-from domain.gateway.payment import Checkout, GatewayPayment, SavedMethod
+from domain.gateway.payment import Checkout, GatewayPayment, PaymentStatus, SavedMethod
 from domain.gateway.recent import ListedObject
 from domain.gateway.refund import GatewayRefund
 from domain.gateway.requests import ChargeRequest, CheckoutRequest, RefundRequest, SetupRequest
@@ -75,6 +75,15 @@ class SandboxGateway:
     def charge_saved_method(self, request: ChargeRequest, key: str) -> GatewayPayment:
         """Charge without the buyer; a decline is a payment that failed."""
         return payment_of(self._client.post("/v1/charges", charge_body(request), key), page_url=self._page_url)
+
+    def find_charge(self, request: ChargeRequest, since: datetime) -> GatewayPayment | None:
+        """Look for the payment of a charge; attempts before it have failed, and say nothing about it."""
+        until = datetime.now(UTC) + timedelta(days=36_500)
+        for found in self.list_recent(since, until):
+            is_it = isinstance(found, GatewayPayment) and found.order_id == request.order_id
+            if is_it and isinstance(found, GatewayPayment) and found.status is not PaymentStatus.FAILED:
+                return found
+        return None
 
     def cancel_charge(self, payment_ref: str, key: str) -> GatewayPayment:
         """Cancel a charge that waits for the buyer; one that is done is returned as it is."""

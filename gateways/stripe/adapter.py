@@ -20,7 +20,7 @@ from domain.gateway.webhook import Subject
 from domain.money import Money
 from gateways.listing import fetch_each
 from gateways.stripe.amounts import minimum_minor, step_minor, to_wire
-from gateways.stripe.charging import cancel_charge, charge_saved_method
+from gateways.stripe.charging import cancel_charge, charge_saved_method, find_charge
 from gateways.stripe.errors import MISSING, error_in, translate_errors
 from gateways.stripe.objects import moment_of, ref_of, required
 from gateways.stripe.recent import recent_refs
@@ -96,6 +96,11 @@ class StripeGateway:
     def charge_saved_method(self, request: ChargeRequest, key: str) -> GatewayPayment:
         """Charge without the buyer; a decline is a payment that failed, not an error."""
         return charge_saved_method(self._client, request, key)
+
+    def find_charge(self, request: ChargeRequest, since: datetime) -> GatewayPayment | None:
+        """Look for the payment of a charge among those of its customer."""
+        ref = find_charge(self._client, request, since)
+        return None if ref is None else self.fetch_payment(ref)
 
     def cancel_charge(self, payment_ref: str, key: str) -> GatewayPayment:
         """Cancel a payment intent that waits for the buyer; one that is done is returned as it is."""

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import stripe
+from stripe.params import PaymentIntentListParams
 
 from domain.gateway.decline import Decline, Retry
 from domain.gateway.errors import CallRefused
@@ -13,9 +14,11 @@ from domain.gateway.requests import ChargeRequest
 from domain.money import Money
 from gateways.stripe.declines import decline_of, wants_buyer
 from gateways.stripe.errors import error_in, translate_errors
-from gateways.stripe.objects import expanded
+from gateways.stripe.objects import expanded, required
 from gateways.stripe.requests import charge_body
 from gateways.stripe.responses import ABANDONED, payment_of_intent
+
+PAGE = 100
 
 PARAMS_OF_METHOD = frozenset({"payment_method", "customer"})
 """Stripe names one of these when a saved method is gone: detached, or its customer deleted."""
@@ -50,6 +53,35 @@ def charge_saved_method(client: stripe.StripeClient, request: ChargeRequest, key
         if intent.get("status") == "requires_action":
             return _cancel(client, intent["id"], f"{key}-no")
     return payment_of_intent(intent)
+
+
+def find_charge(client: stripe.StripeClient, request: ChargeRequest, since: datetime) -> str | None:
+    """
+    Return the payment intent of a charge, looked for among all of its customer since a moment; None: there is none.
+
+    Raises:
+        UnableToReach: the list was not read to its end.
+        CallRefused: there is no customer, or Stripe refused the call.
+    """
+    customer = request.method.gateway_customer or request.buyer.gateway_customer
+    if not customer:
+        raise CallRefused("customer_missing", f"order {request.order_id}: payments are listed by their customer")
+    query: PaymentIntentListParams = {
+        "customer": customer,
+        "created": {"gte": int(since.timestamp())},
+        "limit": PAGE,
+    }
+    wanted = {"order_id": request.order_id, "attempt": str(request.attempt)}
+    with translate_errors(f"looking for the charge of order {request.order_id}, attempt {request.attempt}"):
+        while True:
+            page = client.v1.payment_intents.list(query).to_dict()
+            intents: list[dict[str, Any]] = required(page, "data")
+            found = next((one for one in intents if expanded(one.get("metadata")) == wanted), None)
+            if found is not None:
+                return str(required(found, "id"))
+            if not intents or not page.get("has_more"):
+                return None
+            query["starting_after"] = required(intents[-1], "id")
 
 
 def cancel_charge(client: stripe.StripeClient, payment_ref: str, key: str) -> GatewayPayment:

@@ -88,6 +88,10 @@ class YooKassaGateway:
             return _failed(request, Decline(Retry.NEW_METHOD, "payment_method_not_found"))
         return self._opened_payment(answer, request.order_id, request.price, attempt=request.attempt)
 
+    def find_charge(self, request: ChargeRequest, since: datetime) -> GatewayPayment | None:
+        """Look for the payment of a charge among all of the shop."""
+        return self._find_earlier_payment(request.order_id, request.price, request.attempt, since=since)
+
     def cancel_charge(self, payment_ref: str, key: str) -> GatewayPayment:
         """Fetch the payment: a charge ends by itself, and only what waits for a capture can be cancelled."""
         return self.fetch_payment(payment_ref)
@@ -173,16 +177,18 @@ class YooKassaGateway:
         try:
             return payment_of(body_of(answer, "POST /payments"))
         except KeyUsedBefore:
-            made = self._find_earlier_payment(order_id, price, attempt)
+            since = datetime.now(UTC) - KEYS_STORED_FOR
+            made = self._find_earlier_payment(order_id, price, attempt, since=since)
             if made is None:
                 raise
             return made
 
-    def _find_earlier_payment(self, order_id: str, price: Money, attempt: int | None) -> GatewayPayment | None:
-        """Find the payment of an earlier call with this key and another body; YooKassa forgets keys after a day."""
+    def _find_earlier_payment(
+        self, order_id: str, price: Money, attempt: int | None, *, since: datetime
+    ) -> GatewayPayment | None:
+        """Find the payment that an earlier call has made, with this key and another body, say."""
         wanted = {"order_id": order_id} | ({} if attempt is None else {"attempt": str(attempt)})
-        since = moment_text(datetime.now(UTC) - KEYS_STORED_FOR)
-        for body in self._client.list_all("/payments", {"created_at.gte": since}):
+        for body in self._client.list_all("/payments", {"created_at.gte": moment_text(since)}):
             if body.get("metadata") == wanted and (payment := payment_of(body)).price == price:
                 return payment
         return None

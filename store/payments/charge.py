@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import ARRAY, Row, Text, any_, bindparam, select
 from sqlmodel import Session
 
+from domain.gateway.payment import PaymentStatus
 from domain.payments.order import OPEN_STATUSES, Order
+from store.numbers import number_of
 from store.records import table_of
 from store.tables import AccountRow, OrderRow, SavedMethodRow
 
@@ -43,6 +45,11 @@ def find_charge_barriers(session: Session, orders: Sequence[Order]) -> dict[str,
     return {order.id: _barrier(order, standing[order.id]) for order in orders}
 
 
+def find_known_payment(session: Session, account_id: str, gateway: str) -> str | None:
+    """Return the newest payment that an account has made through a gateway; None: it has made none."""
+    return session.execute(_KNOWN_PAYMENT, {"of_account": account_id, "of_gateway": gateway}).scalar_one_or_none()
+
+
 def _barrier(order: Order, row: Row[Any]) -> ChargeBarrier | None:
     is_as_written = (row.attempt, row.polled_at) == (order.attempt, order.polled_at)
     if row.status not in OPEN_STATUSES or row.needs_review or not is_as_written:
@@ -70,4 +77,15 @@ _STANDING = (
         )
     )
     .where(_ORDERS.c.id == any_(bindparam("ids", type_=ARRAY(Text))))
+)
+_KNOWN_PAYMENT = (
+    select(_ORDERS.c.payment_ref)
+    .where(
+        _ORDERS.c.account == number_of(_ORDERS.c.account, bindparam("of_account")),
+        _ORDERS.c.gateway == bindparam("of_gateway"),
+        _ORDERS.c.status == PaymentStatus.PAID,
+        _ORDERS.c.payment_ref.is_not(None),
+    )
+    .order_by(_ORDERS.c.created_at.desc())
+    .limit(1)
 )

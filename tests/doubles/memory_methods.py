@@ -2,10 +2,10 @@
 
 from collections import deque
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 
 from domain.gateway.decline import Decline, Retry
-from domain.gateway.errors import NotFound
+from domain.gateway.errors import CallRefused, NotFound
 from domain.gateway.payment import Checkout, GatewayPayment, PaymentStatus, SavedMethod
 from domain.gateway.requests import ChargeRequest, SetupRequest
 from domain.gateway.setup import GatewaySetup, SetupStatus
@@ -34,6 +34,8 @@ class MemoryMethods:
     payer: str | None = None
     currencies: frozenset[str] | None = None
     """Those in which it takes payments; None: all."""
+    lists_charges: bool = True
+    """Whether it has a list in which a lost charge would be."""
 
     def takes(self, price: Money) -> bool:
         """Tell whether it takes payments in a currency."""
@@ -74,6 +76,19 @@ class MemoryMethods:
             return payment
 
         return self._call("charge", key, request, work)
+
+    def find_charge(self, request: ChargeRequest, since: datetime) -> GatewayPayment | None:
+        """Look for the payment of a charge; attempts before it have failed, and say nothing about it."""
+
+        def work() -> GatewayPayment | None:
+            if not self.lists_charges:
+                raise CallRefused("no_list", "there is no list")
+            mine = [
+                self._found(ref).payment for ref, order_id in self.vault.charges.items() if order_id == request.order_id
+            ]
+            return next((one for one in mine if one.at >= since and one.status is not PaymentStatus.FAILED), None)
+
+        return self._call("find_charge", None, request.order_id, work)
 
     def cancel_charge(self, payment_ref: str, key: str) -> GatewayPayment:
         """Cancel a charge that waits for the buyer."""

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.gateway.decline import Decline, Retry
 from domain.gateway.errors import CallRefused, NotFound, UnableToReach
@@ -16,7 +16,7 @@ from domain.payments.order_update import put_to_review
 from domain.payments.stored_method import StoredMethod
 from messages.errors import Busy, Unavailable
 from store.engine import Session
-from store.payments.charge import ChargeBarrier, find_charge_barrier, find_charge_barriers
+from store.payments.charge import ChargeBarrier, find_charge_barrier, find_charge_barriers, find_known_payment
 from store.payments.method import find_method
 from store.payments.order import find_order, lock_order, save_order
 from workers.context import Context
@@ -28,16 +28,30 @@ log = logging.getLogger(__name__)
 MOST_WAIT_S = 8.0
 """How long whoever meets a call that may be under way is put off; the call itself is over soon, as a rule."""
 
+SEARCHED_AFTER = timedelta(hours=1)
+"""How long after the last possible call of a charge its payment is looked for: whatever was under way has ended."""
+
+SEARCHED_BEFORE = timedelta(minutes=5)
+"""How far before the first call the list begins, for our clock and the gateway's differ."""
+
+NEVER_ARRIVED = "never_arrived"
+"""Code of a charge that is not among the gateway's payments."""
+
 METHOD_ENDED = "method_ended"
 """Code of a charge that was not asked for because its buyer had let us forget the method."""
 
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """An order whose present attempt is committed, and the method that it charges."""
+    """
+    An order whose present attempt is committed, and the method that it charges.
+
+    `is_searched`: it is not asked for any more, because its key protects no longer; its payment is looked for.
+    """
 
     order: Order
     method: StoredMethod
+    is_searched: bool = False
 
 
 def charge_order(
@@ -45,6 +59,9 @@ def charge_order(
 ) -> None:
     """
     Make the call of an order's present charge, or make it again where its outcome is unknown.
+
+    When the key of the call protects no longer, nothing is asked for any more: the gateway's list of payments, read to
+    its end, tells whether the charge arrived. Where a gateway has no such list, a person has to look.
 
     Args:
         context: what handlers need.
@@ -59,8 +76,11 @@ def charge_order(
     charge = context.transact(lambda session: _begin_call(session, context, order_id, polled_at))
     if isinstance(charge, Busy):
         raise charge
-    if charge is not None:
-        apply_report(context, call_charge(context, charge, follow=follow))
+    if charge is None:
+        return
+    report = (_search if charge.is_searched else call_charge)(context, charge, follow=follow)
+    if report is not None:
+        apply_report(context, report)
 
 
 def cancel_charge(context: Context, order_id: str, *, follow: Follow = announce_settled) -> None:
@@ -151,10 +171,13 @@ def _begin_call(session: Session, context: Context, order_id: str, polled_at: da
         return Busy(f"whoever has charged for order {order.id} last may still wait for the answer", wait_seconds=wait_s)
     assert order.called_at is not None
     assert order.method_id is not None
-    if now - order.called_at > context.gateway(order.gateway).key_lifetime:
-        sentence = "whether it was charged is unknown, and the key of the call protects no longer"
-        save_order(session, put_to_review(order, sentence, at=now), before=order)
+    last_call_at = order.called_at + context.gateway(order.gateway).key_lifetime
+    if last_call_at < now <= last_call_at + SEARCHED_AFTER:
         return None
+    if now > last_call_at:
+        method = find_method(session, order.method_id)
+        assert method is not None
+        return Charge(order, method, is_searched=True)
     if find_charge_barrier(session, order) is not None:
         # A repeat may be the first that arrives, so from now on it is only looked for.
         save_order(session, replace(order, withdrawn_at=now, updated_at=now), before=order)
@@ -164,6 +187,53 @@ def _begin_call(session: Session, context: Context, order_id: str, polled_at: da
     begun = replace(order, polled_at=now)
     save_order(session, begun, before=order)
     return Charge(begun, method)
+
+
+def _search(context: Context, charge: Charge, *, follow: Follow) -> Report | None:
+    """
+    Return what became of a charge by the gateway's list of payments; None: no list tells, so a person has to look.
+
+    Raises:
+        Unavailable: the list was not read to its end; repeating is harmless.
+    """
+    order = charge.order
+    assert order.called_at is not None
+    try:
+        payment = context.gateway(order.gateway).find_charge(_request(charge), order.called_at - SEARCHED_BEFORE)
+        if payment is None:
+            _see_that_key_is_ours(context, order)
+    except UnableToReach as error:
+        raise Unavailable(f"whether order {order.id} was charged is not known yet: {error}") from error
+    except CallRefused as error:
+        log.warning("order %s is put before a person: %s", order.id, error)
+        context.transact(lambda session: _put_before_person(session, context, order))
+        return None
+    if payment is None:
+        log.warning("order %s was not charged: its charge is not among the payments of %s", order.id, order.gateway)
+        payment = _declined(context, order, Decline(Retry.LATER, NEVER_ARRIVED, is_vague=True))
+    return Report(order.gateway, payment, order, follow)
+
+
+def _see_that_key_is_ours(context: Context, order: Order) -> None:
+    """
+    Fetch what the account has paid before: with a key of another shop nothing of ours is in any list.
+
+    Raises:
+        CallRefused: it is not known at the gateway, or there is nothing to ask for.
+        UnableToReach: no answer came.
+    """
+    ref = context.transact(lambda session: find_known_payment(session, order.account_id, order.gateway))
+    if ref is None:
+        raise CallRefused("nothing_known", f"order {order.id}: no payment of its account proves that the list is ours")
+    context.gateway(order.gateway).fetch_payment(ref)
+
+
+def _put_before_person(session: Session, context: Context, asked: Order) -> None:
+    order = lock_order(session, asked.id)
+    if order is None or not order.is_open or (order.attempt, order.payment_ref) != (asked.attempt, None):
+        return
+    sentence = "whether it was charged is unknown, and the key of the call protects no longer"
+    save_order(session, put_to_review(order, sentence, at=context.clock()), before=order)
 
 
 def _request(charge: Charge) -> ChargeRequest:

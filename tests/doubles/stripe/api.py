@@ -29,6 +29,7 @@ ROUTES = (
     ("GET", r"/v1/checkout/sessions/(\w+)", "fetch_session", "fetch"),
     ("POST", r"/v1/customers", "create_customer", "create_customer"),
     ("POST", r"/v1/payment_intents", "charge", "charge"),
+    ("GET", r"/v1/payment_intents", "list_intents", "find_charge"),
     ("GET", r"/v1/payment_intents/(\w+)", "fetch_intent", "fetch"),
     ("POST", r"/v1/payment_intents/(\w+)/cancel", "cancel", "cancel"),
     ("GET", r"/v1/setup_intents/(\w+)", "fetch_setup_intent", "fetch"),
@@ -160,12 +161,19 @@ class Api:
                 return account.sessions_of(body)
             case "list_refunds":
                 return returns.refunds_of(account, body)
-            case "list_disputes":
-                return page_of("/v1/disputes", list(account.disputes.values()), body)
+            case "list_disputes" | "list_intents":
+                return _listed(account, kind, body)
             case "list_events":
                 return account.events.page(body)
             case _:
                 return account.found(f"{kind.removeprefix('fetch_')}s", refs[0], "id")
+
+
+def _listed(account: Account, kind: str, body: dict[str, Any]) -> Any:
+    if kind == "list_disputes":
+        return page_of("/v1/disputes", list(account.disputes.values()), body)
+    mine = [one for one in account.intents.values() if one["customer"] == body["customer"]]
+    return page_of("/v1/payment_intents", mine, body)
 
 
 _TROUBLE = json.dumps({"error": {"type": "api_error", "message": "Something went wrong on our end."}})

@@ -112,6 +112,13 @@ REQUESTS: dict[str, dict[str, Any]] = {
         limit=LIMIT,
         expand=_expands("data.payment_intent", "data.payment_intent.latest_charge"),
     ),
+    "list_intents": _object(
+        ["customer"],
+        customer=TEXT,
+        created=_object([], gte={"type": "integer"}, lte={"type": "integer"}),
+        limit=LIMIT,
+        starting_after=TEXT,
+    ),
     "list_refunds": _object(["payment_intent"], payment_intent=TEXT, limit=LIMIT, starting_after=TEXT),
     "list_disputes": _object(
         [], created=_object([], gte={"type": "integer"}, lte={"type": "integer"}), limit=LIMIT, starting_after=TEXT

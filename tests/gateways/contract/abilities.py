@@ -78,6 +78,8 @@ class Abilities:
         tells_email: whether a paid payment has the mail address that its buyer gave the gateway.
         tells_of_setups: whether a webhook says that a setup is saved before we ask.
         cancels_charges: whether cancelling an open charge is a call of its own, and not only a look at it.
+        lists_charges: whether a list tells if a charge whose answer was lost has arrived.
+        finds_charges_by: the operation that looking into that list is.
         completes_by: the operation that completing a checkout is.
         lists_by: the operation that a list of what happened lately begins with.
         look_alikes: headers with the address of a certificate on a host that only looks like the gateway's.
@@ -107,6 +109,8 @@ class Abilities:
     tells_email: bool = False
     tells_of_setups: bool = True
     cancels_charges: bool = False
+    lists_charges: bool = True
+    finds_charges_by: str = "list"
     completes_by: str = "fetch"
     lists_by: str = "list"
     signed_by: tuple[str, ...] = ()

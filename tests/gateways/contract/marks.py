@@ -49,6 +49,8 @@ def only_priced(prices: Callable[[Abilities], tuple[Money, ...]]) -> Any:
 WITH_DISPUTES = only(lambda able: able.has_disputes)
 WITHOUT_DISPUTES = only(lambda able: not able.has_disputes)
 CHECKING_CURRENCY = only(lambda able: able.checks_refund_currency)
+LISTING_CHARGES = only(lambda able: able.lists_charges)
+LISTING_NO_CHARGES = only(lambda able: not able.lists_charges)
 SIGNING = only(lambda able: bool(able.signed_by))
 UNSIGNED = only(lambda able: not able.signed_by)
 WITH_LOOK_ALIKES = only_headed(lambda able: able.look_alikes)

@@ -7,10 +7,14 @@ from datetime import UTC, datetime
 import pytest
 
 from domain.gateway.decline import Retry
+from domain.gateway.errors import CallRefused, UnableToReach
 from domain.gateway.payment import PaymentStatus
 from tests.doubles.faults import Fault
 from tests.gateways.contract.harness import BUYER, GatewayHarness, a_key, paid_ref
 from tests.gateways.contract.marks import (
+    DAY,
+    LISTING_CHARGES,
+    LISTING_NO_CHARGES,
     NOTHING,
 )
 
@@ -130,3 +134,43 @@ class TestSavedMethod:
         assert payment.decline is not None
         assert payment.decline.retry is Retry.NEW_METHOD
         assert harness.books() == NOTHING
+
+
+class TestAChargeWhoseAnswerWasLost:
+    @LISTING_CHARGES
+    @pytest.mark.parametrize("fault", [Fault.ERROR_BEFORE, Fault.ERROR_AFTER_COMMIT])
+    def test_is_found_if_it_has_arrived(self, harness: GatewayHarness, fault: Fault) -> None:
+        request = harness.charge_request(harness.saved_method())
+        harness.break_next("charge", fault)
+        with pytest.raises(UnableToReach):
+            harness.gateway.charge_saved_method(request, a_key("ch"))
+
+        found = harness.gateway.find_charge(request, harness.began - DAY)
+
+        has_arrived = fault is Fault.ERROR_AFTER_COMMIT
+        assert (found is not None) == has_arrived == bool(harness.books())
+        if found is not None:
+            assert (found.status, found.order_id, found.price) == (PaymentStatus.PAID, request.order_id, request.price)
+
+    @LISTING_CHARGES
+    def test_is_not_taken_for_the_attempt_before(self, harness: GatewayHarness) -> None:
+        request = harness.charge_request(harness.saved_method())
+        harness.break_next("charge", Fault.DECLINE, code=harness.able.declines[Retry.LATER])
+        harness.gateway.charge_saved_method(request, a_key("ch"))
+
+        found = harness.gateway.find_charge(replace(request, attempt=2), harness.began - DAY)
+
+        assert found is None
+
+    @LISTING_CHARGES
+    def test_is_unknown_while_the_list_is_not_read(self, harness: GatewayHarness) -> None:
+        request = harness.charge_request(harness.saved_method())
+        harness.break_next(harness.able.finds_charges_by, Fault.ERROR_BEFORE)
+
+        with pytest.raises(UnableToReach):
+            harness.gateway.find_charge(request, harness.began - DAY)
+
+    @LISTING_NO_CHARGES
+    def test_is_left_to_a_person_where_no_list_tells(self, harness: GatewayHarness) -> None:
+        with pytest.raises(CallRefused):
+            harness.gateway.find_charge(harness.charge_request(harness.saved_method()), harness.began)

@@ -45,6 +45,7 @@ ABILITIES = Abilities(
     tells_email=True,
     # It sends no event when the buyer agrees, only when we have saved the wallet.
     tells_of_setups=False,
+    lists_charges=False,
     completes_by="complete_checkout",
     signed_by=tuple(
         f"paypal-{name}"

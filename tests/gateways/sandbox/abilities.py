@@ -32,6 +32,7 @@ ABILITIES = Abilities(
     foreign_reader={"WEBHOOK_SECRET": "of-another-installation"},
     signed_long_ago=_signed_long_ago,
     lists_by="fetch",
+    finds_charges_by="fetch",
     cancels_charges=True,
     signed_by=(HEADER,),
     money_secret=None,

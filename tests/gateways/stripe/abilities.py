@@ -42,6 +42,7 @@ ABILITIES = Abilities(
     signed_long_ago=_signed_long_ago,
     tells_email=True,
     cancels_charges=True,
+    finds_charges_by="find_charge",
     signed_by=("stripe-signature",),
     tries=3,
     # A refund there has an amount alone: the currency is the payment's.
