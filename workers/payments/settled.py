@@ -30,6 +30,11 @@ def emit_settled(facts: Facts, order: Order) -> None:
     if order.kind is PurchaseKind.TOP_UP:
         message_id = f"{order.id}-{order.attempt}-{order.status}"
         facts.emit_internal(TopupSettled, order.account_id, {"order_id": order.id}, message_id)
+    emit_purchase(facts, order)
+
+
+def emit_purchase(facts: Facts, order: Order) -> None:
+    """Let promotions hear of a purchase that is paid with money, or refunded; the first one after a trial counts."""
     if order.is_paid and order.kind is not PurchaseKind.RENEWAL and order.price.minor:
         message_id = f"promotions-{order.id}-{facts.at.isoformat()}"
         facts.emit_internal(PromotionPurchaseSettled, order.account_id, {"order_id": order.id}, message_id)

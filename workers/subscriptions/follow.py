@@ -28,6 +28,7 @@ from store.subscriptions.subscription import (
 )
 from workers.context import Context
 from workers.facts import Facts
+from workers.payments.settled import emit_purchase
 from workers.payments.withdraw import withdraw
 from workers.subscriptions.announce import SELF, emit_ended, emit_paid, emit_past_due
 from workers.subscriptions.owe import owe_renewed
@@ -39,7 +40,11 @@ GIVEN_BACK = "the money of the present period was given back"
 
 
 def follow_cases(session: Session, cases: Sequence[Case], facts: Facts) -> None:
-    """Let the subscriptions of cases' orders follow their change, in the same transaction."""
+    """
+    Let the subscriptions of cases' orders follow their change, in the same transaction.
+
+    Promotions hear of a purchase among them by a message: of the first payment after a trial.
+    """
     ids = [case.order.subscription_id for case in cases if case.order.subscription_id is not None]
     subscriptions = lock_subscriptions(session, ids)
     changed = []
@@ -48,6 +53,7 @@ def follow_cases(session: Session, cases: Sequence[Case], facts: Facts) -> None:
         if subscription is not None:
             attempt = case.attempts[-1] if case.attempts else None
             changed.append((followed(session, subscription, case.order, attempt, facts), subscription))
+        emit_purchase(facts, case.order)
     save_subscriptions(session, changed)
 
 
