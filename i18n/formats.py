@@ -135,7 +135,8 @@ def _offset(local: datetime) -> str:
     hours, rest = divmod(abs(minutes), 60)
     if not minutes:
         return "UTC"
-    return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
+    # The minus sign, unlike the hyphen, never parts from its number at the end of a line.
+    return f"UTC{'−' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
 
 
 def _unbroken(text: str) -> str:

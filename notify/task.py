@@ -6,6 +6,7 @@ from domain.notices.content import (
     DisputeNotice,
     PurchaseReceipt,
     RefundNotice,
+    RenewalComing,
     Renewed,
     TopupDone,
     TopupFailed,
@@ -16,6 +17,7 @@ BUY, PACKAGES, SUBSCRIPTION = "/buy", "/packages", "/subscription"
 METHOD = "/subscription/method"
 ENTER_CODE = "/enter/code"
 SETTINGS = "/settings/notices"
+HISTORY = "/history"
 
 _PAGES = {
     NoticeKind.BONUS_GRANTED: PACKAGES,
@@ -50,6 +52,10 @@ def task_path(kind: NoticeKind, content: NoticeContent) -> str:
             return f"/receipts/{content.order_id}"
         case ActionNeeded():
             return SUBSCRIPTION if content.retry is Retry.CUSTOMER_ACTION else METHOD
+        case RenewalComing() if content.lacks_method:
+            return METHOD
+        case TopupFailed() if content.is_burst:
+            return HISTORY
         case TopupFailed() if content.retry is None:
             return BUY
         case _:

@@ -140,7 +140,8 @@ class RenewalComing:
     """
     A subscription will be charged at `charged_at`. `method_label` is such as `Visa •• 4242`.
 
-    `ends_trial`: that is the end of its trial, and the first time.
+    `ends_trial`: that is the end of its trial, and the first time. `ends_pause`: it is paused until then, or a little
+    before. `lacks_method`: nothing is saved that could be charged.
     """
 
     subscription_id: str
@@ -150,6 +151,8 @@ class RenewalComing:
     charged_at: datetime
     method_label: str | None = None
     ends_trial: bool = False
+    ends_pause: bool = False
+    lacks_method: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +199,7 @@ class PaymentFailed:
 @dataclass(frozen=True, slots=True)
 class ActionNeeded:
     """
-    A renewal waits for the buyer, who confirms it or names another method, as `retry` says, up to `until`.
+    A renewal waits for the buyer, who confirms it or names another method, as `retry` says, best up to `until`.
 
     `is_paid_by_hand`: nothing was declined; its gateway lets nobody charge without the buyer.
     """
@@ -211,11 +214,18 @@ class ActionNeeded:
 
 @dataclass(frozen=True, slots=True)
 class CardExpiring:
-    """The card that pays a subscription is good up to and with the day `expires_on`."""
+    """
+    A card that is charged without its buyer is good up to and with the day `expires_on`.
+
+    It pays for a subscription, for auto top-up, or for both. `method_id` is its number.
+    """
 
     method_label: str
     gateway: str
     expires_on: date
+    pays_subscription: bool = True
+    pays_topup: bool = False
+    method_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,12 +284,14 @@ class TopupDone:
 @dataclass(frozen=True, slots=True)
 class TopupFailed:
     """
-    Minutes could not be bought automatically, and it is not tried again until the account switches it on again.
+    Auto top-up is off until the account switches it on again, because minutes could not be bought.
 
     `price` and `retry` are there where money was asked for; without `retry`, the product is not on sale any more.
+    `is_burst`: minutes were bought, too often within an hour.
     """
 
     title: str
     failed_at: datetime
     price: Money | None = None
     retry: Retry | None = None
+    is_burst: bool = False

@@ -130,6 +130,13 @@ def renewal_opens_at(subscription: Subscription) -> datetime | None:
     return renewal_time(subscription)
 
 
+def next_charge_at(subscription: Subscription) -> datetime | None:
+    """Return when the next period is charged, also after a pause that ends by itself; None: it is not, so far."""
+    if subscription.status is SubscriptionStatus.PAUSED and subscription.resumes_at is not None:
+        return max(subscription.resumes_at, renewal_time(subscription))
+    return renewal_opens_at(subscription)
+
+
 def renewal_time(subscription: Subscription) -> datetime:
     """
     Return when the next period may be charged at the earliest; to be asked of one that has begun.

@@ -158,7 +158,7 @@ class TestMoment:
         [
             (None, NOON, "11:02 (UTC)"),
             ("Asia/Kolkata", NOON, "16:32 (UTC+5:30)"),
-            ("America/St_Johns", NOON, "07:32 (UTC-3:30)"),
+            ("America/St_Johns", NOON, "07:32 (UTC−3:30)"),
             ("Europe/Berlin", datetime(2026, 3, 29, 0, 59, tzinfo=UTC), "01:59 (UTC+1)"),
             ("Europe/Berlin", datetime(2026, 3, 29, 1, 0, tzinfo=UTC), "03:00 (UTC+2)"),
             ("Europe/Berlin", datetime(2026, 10, 25, 0, 30, tzinfo=UTC), "02:30 (UTC+2)"),

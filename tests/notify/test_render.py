@@ -10,13 +10,13 @@ import pytest
 
 from domain.minutes.package import PackageKind
 from domain.money import Money
-from domain.notices.content import LowBalance, PurchaseReceipt, Renewed
+from domain.notices.content import LowBalance, PurchaseReceipt, Renewed, TopupFailed
 from domain.notices.notice import CONTENT, NoticeContent, NoticeKind
 from i18n.formats import Formats
 from i18n.language import LANGUAGES
 from notify.names import Names
 from notify.render import MAX_HTML_BYTES, TEMPLATES, Links, Rendered, UnableToRender, render
-from notify.samples import sample
+from notify.samples import NOW, sample
 from notify.tokens import DARK, LIGHT
 
 PORTAL = "https://pay.screph.example"
@@ -179,7 +179,7 @@ class TestEveryNotice:
 
     @pytest.mark.parametrize("kind", NoticeKind)
     def test_uses_every_field_that_a_person_can_read(self, kind: NoticeKind) -> None:
-        ids = {"refund_id", "dispute_ref", "package_id", "referral_id", "subscription_id"}
+        ids = {"refund_id", "dispute_ref", "package_id", "referral_id", "subscription_id", "method_id"}
         templates = "".join(file.read_text(encoding="utf-8") for file in sorted((TEMPLATES / kind).iterdir()))
 
         assert {f.name for f in fields(CONTENT[kind])} - ids == set(re.findall(r"notice\.(\w+)", templates)) - ids
@@ -280,6 +280,51 @@ class TestRender:
         kept = rendered(NoticeKind.SUBSCRIPTION_CANCELLED, "de", cancelled)
         assert "Ihre kostenlosen Tage laufen bis" in kept.text
         assert "Was Sie bezahlt haben" not in kept.text
+
+    def test_says_of_a_card_what_it_pays_for(self) -> None:
+        card = sample(NoticeKind.CARD_EXPIRING, "en")
+
+        said = {
+            (subscription, topup): seen(
+                rendered(
+                    NoticeKind.CARD_EXPIRING,
+                    "en",
+                    replace(card, pays_subscription=subscription, pays_topup=topup),  # type: ignore[call-arg]
+                ).text
+            )
+            for subscription, topup in ((True, False), (False, True), (True, True))
+        }
+
+        assert {
+            who: ("for your subscription" in text, "for automatic top-up" in text) for who, text in said.items()
+        } == {
+            (True, False): (True, False),
+            (False, True): (False, True),
+            (True, True): (True, True),
+        }
+
+    def test_says_of_a_burst_that_money_has_moved(self) -> None:
+        burst = rendered(NoticeKind.TOPUP_FAILED, "en", TopupFailed("Standard", NOW, is_burst=True))
+
+        assert "No money has moved" not in burst.preheader + burst.text
+        assert burst.task_url == f"{PORTAL}/history"
+
+    def test_says_of_a_renewal_by_which_method_it_is_paid_or_that_none_is_saved(self) -> None:
+        coming = sample(NoticeKind.RENEWAL_COMING, "en")
+        without = replace(coming, method_label=None, lacks_method=True)  # type: ignore[call-arg]
+
+        known, unknown = (rendered(NoticeKind.RENEWAL_COMING, "en", one) for one in (coming, without))
+
+        assert "Payment method: Visa" in known.text
+        assert "You need not do anything" not in unknown.text
+        assert "we will charge" not in unknown.subject + seen(unknown.text)
+        assert unknown.task_url == f"{PORTAL}/subscription/method"
+
+    def test_does_not_say_that_a_renewal_that_waits_for_its_buyer_ends_it_by_then(self) -> None:
+        needed = rendered(NoticeKind.ACTION_NEEDED, "en")
+
+        assert "After that the subscription ends" not in seen(needed.text)
+        assert "Until: 13 December 2026, 14:01 (UTC+3)" in seen(needed.text)
 
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_says_of_no_bank_what_the_contract_forbids(self, language: str) -> None:

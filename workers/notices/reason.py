@@ -19,8 +19,10 @@ from domain.notices.content import (
     PurchaseReceipt,
     RenewalComing,
     SubscriptionCancelled,
+    SubscriptionChanged,
     SubscriptionEnded,
     SubscriptionStarted,
+    TopupFailed,
 )
 from domain.notices.json_form import content_of
 from domain.notices.notice import NoticeContent
@@ -30,7 +32,9 @@ from store.catalogue.read import find_product
 from store.engine import Session
 from store.minutes.read import account_balance, account_forecast
 from store.notices.reason import find_package, low_balance_seconds
+from store.payments.method import find_method, find_methods
 from store.subscriptions.subscription import find_subscription
+from store.subscriptions.topup import find_topup
 from workers.context import Context
 from workers.notices.subscription_reason import AboutSubscription, as_it_comes, as_paid, why_lost
 
@@ -72,7 +76,7 @@ def check_reason(session: Session, context: Context, notice: Notice, recipient: 
             return _low_balance(session, context, notice, content)
         case OutOfMinutes():
             return content if _available(session, context, notice) == 0 else Dropped("there are minutes again")
-        case ActionNeeded() | PaymentFailed() | RenewalComing() | SubscriptionCancelled():
+        case ActionNeeded() | PaymentFailed() | RenewalComing() | SubscriptionCancelled() | SubscriptionChanged():
             return _of_subscription(session, context, content)
         case PurchaseReceipt() if content.subscription_id is not None:
             return _receipt(session, context, content.subscription_id, content)
@@ -81,8 +85,8 @@ def check_reason(session: Session, context: Context, notice: Notice, recipient: 
             return replace(content, is_paid_by_hand=is_by_hand)
         case SignInCode() if content.expires_at <= now:
             return Dropped("the code is over")
-        case CardExpiring() if content.expires_on < now.date():
-            return Dropped("the card has expired already")
+        case CardExpiring() | TopupFailed():
+            return _without_buyer(session, notice.account_id, content, now)
         case _:
             return content
 
@@ -113,7 +117,36 @@ def _of_subscription(session: Session, context: Context, content: AboutSubscript
     if _is_paid_by_hand(context, subscription):
         return Dropped("its gateway charges nobody without the buyer, who hears of the renewal when it is due")
     next_id = subscription.next_product_id
-    return as_it_comes(subscription, find_product(session, next_id) if next_id else None, content)
+    product = find_product(session, next_id) if next_id else None
+    methods = find_methods(session, subscription.account_id, gateway=subscription.gateway)
+    return as_it_comes(subscription, product, next(iter(methods), None), content)
+
+
+def _without_buyer(
+    session: Session, account_id: str, content: CardExpiring | TopupFailed, now: datetime
+) -> NoticeContent | Dropped:
+    """Check what is about charges without the buyer, other than those of a subscription."""
+    if isinstance(content, CardExpiring):
+        return _card(session, account_id, content, now)
+    topup = find_topup(session, account_id)
+    is_on_again = topup is not None and topup.is_on
+    return Dropped("automatic top-up is switched on again") if is_on_again else content
+
+
+def _card(session: Session, account_id: str, content: CardExpiring, now: datetime) -> NoticeContent | Dropped:
+    if content.expires_on < now.date():
+        return Dropped("the card has expired already")
+    if content.method_id is None:
+        # A release before has owed it.
+        return content
+    method = find_method(session, content.method_id)
+    if method is None or not method.is_usable:
+        return Dropped("the card is not charged any more")
+    if method.expires_on != content.expires_on:
+        return Dropped("the card has another last day now")
+    first = next(iter(find_methods(session, account_id, gateway=method.gateway)), None)
+    is_first = first is not None and first.id == method.id
+    return content if is_first or content.pays_topup else Dropped("another method is charged first now")
 
 
 def _receipt(session: Session, context: Context, subscription_id: str, content: PurchaseReceipt) -> NoticeContent:

@@ -4,17 +4,25 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.catalogue.product import Product
-from domain.notices.content import ActionNeeded, PaymentFailed, PurchaseReceipt, RenewalComing, SubscriptionCancelled
+from domain.notices.content import (
+    ActionNeeded,
+    PaymentFailed,
+    PurchaseReceipt,
+    RenewalComing,
+    SubscriptionCancelled,
+    SubscriptionChanged,
+)
+from domain.payments.stored_method import StoredMethod
 from domain.subscriptions.renew import discounted, next_price
 from domain.subscriptions.subscription import (
     RENEWED_BEFORE_END,
     Subscription,
     SubscriptionStatus,
-    renewal_opens_at,
+    next_charge_at,
 )
 
-AboutSubscription = ActionNeeded | PaymentFailed | RenewalComing | SubscriptionCancelled
-"""Contents whose reason may be gone; that something has begun, changed or ended stays true."""
+AboutSubscription = ActionNeeded | PaymentFailed | RenewalComing | SubscriptionCancelled | SubscriptionChanged
+"""Contents whose reason may be gone; that something has begun or ended stays true, so does a change that was made."""
 
 
 def why_lost(subscription: Subscription | None, content: AboutSubscription, *, now: datetime) -> str | None:
@@ -32,7 +40,7 @@ def why_lost(subscription: Subscription | None, content: AboutSubscription, *, n
         case RenewalComing():
             if content.charged_at <= now:
                 return "the renewal is due already"
-            opens_at = renewal_opens_at(subscription)
+            opens_at = next_charge_at(subscription)
             if opens_at is None:
                 return "the subscription will not be charged"
             # Its period may have begun anew, with a notice of its own.
@@ -46,17 +54,30 @@ def why_lost(subscription: Subscription | None, content: AboutSubscription, *, n
         case SubscriptionCancelled():
             is_cancelled = subscription.cancel_at_period_end or subscription.has_ended
             return None if is_cancelled else "the cancellation was taken back"
+        case SubscriptionChanged():
+            is_to_come = content.method_label is None and content.effective_at > now
+            is_so = subscription.next_product_id is not None and subscription.next_price_minor == content.price.minor
+            return None if not is_to_come or is_so else "the change does not wait any more"
 
 
-def as_it_comes(subscription: Subscription, product: Product | None, content: RenewalComing) -> RenewalComing:
+def as_it_comes(
+    subscription: Subscription, product: Product | None, method: StoredMethod | None, content: RenewalComing
+) -> RenewalComing:
     """
-    Return a notice of the next renewal with the product and the price that it will have, as things stand.
+    Return a notice of the next renewal with the product, the price and the method that it will have, as things stand.
 
     Args:
         subscription: as it is now.
         product: that it changes to with that renewal; None: it stays.
+        method: that is charged; None: nothing is saved that could be.
         content: what the notice said when it was owed.
     """
+    content = replace(
+        content,
+        method_label=None if method is None else method.label,
+        lacks_method=method is None,
+        ends_pause=subscription.status is SubscriptionStatus.PAUSED,
+    )
     if product is None or product.period is None:
         return replace(content, title=subscription.title, price=discounted(subscription, subscription.price))
     title = product.wording(subscription.locale).name

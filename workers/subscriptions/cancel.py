@@ -16,6 +16,7 @@ from store.subscriptions.subscription import save_subscription
 from workers.context import Context
 from workers.payments.withdraw import want_again, withdraw
 from workers.subscriptions.announce import emit_cancelled, emit_changed, emit_ended
+from workers.subscriptions.owe import owe_coming_after_pause
 from workers.subscriptions.request import NO_SUCH, Request, answer_once, refused, standing
 
 UNDER_WAY = Refusal("PaymentUnderWay", "the next period is being charged just now; ask again in a quarter of an hour")
@@ -99,6 +100,7 @@ def _pause(request: Request) -> dict[str, Any]:
     if isinstance(paused, Refusal):
         return refused(paused)
     emit_changed(request.facts, paused, "paused")
+    owe_coming_after_pause(request.facts, paused)
     return _saved(request, subscription, paused)
 
 

@@ -18,7 +18,13 @@ from domain.payments.order import Order
 from domain.periods import PeriodUnit
 from domain.subscriptions.dun import RENEWALS_OFF, Failure
 from domain.subscriptions.renew import next_price
-from domain.subscriptions.subscription import UNPAID_FOR, Subscription, final_day
+from domain.subscriptions.subscription import (
+    UNPAID_FOR,
+    Subscription,
+    SubscriptionStatus,
+    final_day,
+    next_charge_at,
+)
 from workers.facts import Facts
 
 NOTICED_BEFORE = {
@@ -28,6 +34,9 @@ NOTICED_BEFORE = {
 }
 """How long before a renewal its buyer hears of it; who pays every day is not told every day."""
 
+
+PAUSE_NOTICED_BEFORE = timedelta(days=1)
+"""How long before the charge after a pause, where its period has no time of its own."""
 
 TRIAL_NOTICED_BEFORE = timedelta(days=3)
 """How long before the end of a trial; of a shorter one the notice of its beginning has said enough."""
@@ -82,7 +91,7 @@ def owe_renewed(facts: Facts, before: Subscription, order: Order) -> None:
 
 def owe_coming(facts: Facts, subscription: Subscription) -> None:
     """Owe the notice of the next renewal, some days before it; whether it still comes is seen when it is sent."""
-    before, charged_at = _noticed_before(subscription), subscription.next_attempt_at
+    before, charged_at = _noticed_before(subscription), next_charge_at(subscription)
     if before is None or charged_at is None:
         return
     coming = RenewalComing(
@@ -98,7 +107,16 @@ def owe_coming(facts: Facts, subscription: Subscription) -> None:
     facts.owe(NoticeKind.RENEWAL_COMING, subscription.account_id, subject, coming, not_before=not_before)
 
 
+def owe_coming_after_pause(facts: Facts, subscription: Subscription) -> None:
+    """Owe the notice of the charge that follows a pause, unless that comes so soon that its buyer has just said so."""
+    before, charged_at = _noticed_before(subscription), next_charge_at(subscription)
+    if before is not None and charged_at is not None and charged_at - before > facts.at:
+        owe_coming(facts, subscription)
+
+
 def _noticed_before(subscription: Subscription) -> timedelta | None:
+    if subscription.status is SubscriptionStatus.PAUSED:
+        return NOTICED_BEFORE.get(subscription.period, PAUSE_NOTICED_BEFORE)
     if subscription.trial_days is None or not subscription.is_on_trial:
         return NOTICED_BEFORE.get(subscription.period)
     return TRIAL_NOTICED_BEFORE if timedelta(days=subscription.trial_days) > TRIAL_NOTICED_BEFORE else None

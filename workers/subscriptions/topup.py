@@ -120,6 +120,15 @@ def find_chargeable_methods(session: Session, context: Context, account_id: str)
     return [method for method in methods if method.gateway not in context.shop.without_renewals]
 
 
+def choose_method(session: Session, context: Context, topup: Topup) -> StoredMethod | None:
+    """Return the method that the account has chosen; after its end, or without a choice, the one that fits best."""
+    methods = find_chargeable_methods(session, context, topup.account_id)
+    routed = choose_gateway(context.shop.routes, topup.currency, None)
+    # A gateway that takes other currencies would refuse, and that would stop it.
+    fitting = next((one for one in methods if one.gateway == routed), next(iter(methods), None))
+    return next((one for one in methods if one.id == topup.method_id), fitting)
+
+
 def _check_due(context: Context, account_id: str) -> bool:
     """Settle and check one top-up of the tick; whatever goes wrong with it keeps no other one waiting."""
     try:
@@ -210,17 +219,8 @@ def _make_offer(session: Session, context: Context, topup: Topup) -> Offer | Top
     price = offer_price(product, topup.currency)
     if product is None or isinstance(price, Refusal) or price.minor == 0:
         return TopupStop.NOT_FOR_SALE
-    method = _choose_method(session, context, topup)
+    method = choose_method(session, context, topup)
     return TopupStop.NO_METHOD if method is None else Offer(product, price, method)
-
-
-def _choose_method(session: Session, context: Context, topup: Topup) -> StoredMethod | None:
-    """Return the method that the account has chosen; after its end, or without a choice, the one that fits best."""
-    methods = find_chargeable_methods(session, context, topup.account_id)
-    routed = choose_gateway(context.shop.routes, topup.currency, None)
-    # A gateway that takes other currencies would refuse, and that would stop it.
-    fitting = next((one for one in methods if one.gateway == routed), next(iter(methods), None))
-    return next((one for one in methods if one.id == topup.method_id), fitting)
 
 
 def _owe_stopped(session: Session, topup: Topup, reason: TopupStop, facts: Facts) -> None:

@@ -117,3 +117,5 @@ def _succeed(session: Session, topup: Topup, order: Order, left_seconds: int, fa
         # The cooldown forbids it, so something is wrong with it, with the clock or with the data.
         log.error("account %s was topped up %d times within an hour; it is switched off", order.account_id, successes)
         switch_off(session, ended, TopupStop.BURST, facts, order=order)
+        content = TopupFailedContent(order.title, facts.at, is_burst=True)
+        facts.owe(NoticeKind.TOPUP_FAILED, order.account_id, f"{order.id}-burst", content)

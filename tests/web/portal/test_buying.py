@@ -254,7 +254,7 @@ class TestWaysToPay:
     def test_by_a_saved_card_pay_at_once_and_once(self, shop: Shop) -> None:
         method_id = saved(shop.harness)
         page = shop.browser.get("/buy")
-        assert "Купить за 699,00 ₽ картой Card *4242" in words(page)
+        assert "Купить за 699,00 ₽: Card *4242" in words(page)
         form = {"product_id": "standard", "form_id": f"{uuid.uuid4()}-1", "pay_with": f"method/{method_id}"}
 
         paths = {shop.browser.send_form("/buy", form, of="/buy").headers["location"] for _ in range(2)}

@@ -1,23 +1,28 @@
 """A notice that has lost its reason while it waited is not sent, and says why."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from domain.catalogue.product import Product, ProductKind, Wording
+from domain.gateway.payment import SavedMethod
 from domain.money import Money
 from domain.notices.content import (
+    CardExpiring,
     LowBalance,
     OutOfMinutes,
     PackageExpired,
     PackageExpiring,
     PackageStarting,
     RenewalComing,
+    SubscriptionChanged,
     SubscriptionEnded,
 )
 from domain.notices.notice import CONTENT, NoticeContent, NoticeKind
 from domain.periods import PeriodUnit
+from store.payments.method import save_method
+from store.transaction import transaction
 from tests.domain.notices.contents import filled
 from tests.domain.subscriptions.builders import subscription
 from tests.workers.events import DAY, HOUR, NOW, grant, usage
@@ -189,6 +194,13 @@ class TestReasonsOfSubscriptions:
                 "the subscription will not be charged",
             ),
             (NoticeKind.RENEWAL_COMING, "paused", {"paused_at": NOW}, "the subscription will not be charged"),
+            (NoticeKind.RENEWAL_COMING, "paused", {"paused_at": NOW, "resumes_at": NOW + DAY}, None),
+            (
+                NoticeKind.RENEWAL_COMING,
+                "paused",
+                {"paused_at": NOW, "resumes_at": NOW + 40 * DAY},
+                "the renewal comes at another moment",
+            ),
             (NoticeKind.PAYMENT_FAILED, "past_due", {"first_failed_at": NOW, "failed_attempts": 1}, None),
             (NoticeKind.PAYMENT_FAILED, "active", {}, "the renewal is paid"),
             (NoticeKind.PAYMENT_FAILED, "cancelled", {"ended_at": NOW}, "the subscription is not charged any more"),
@@ -255,7 +267,93 @@ class TestReasonsOfSubscriptions:
         ]
 
 
+class TestAChangeThatComes:
+    @pytest.mark.parametrize(
+        ("next_minor", "effective_at", "why"),
+        [
+            (100, NOW + 30 * DAY, None),
+            (200, NOW + 30 * DAY, "the change does not wait any more"),
+            (None, NOW + 30 * DAY, "the change does not wait any more"),
+            (None, NOW - HOUR, None),
+        ],
+    )
+    def test_is_told_while_it_waits(
+        self, harness: NoticesHarness, next_minor: int | None, effective_at: datetime, why: str | None
+    ) -> None:
+        harness.subscription()
+        if next_minor is not None:
+            harness.execute("UPDATE subscription SET next_product_id = 'p', next_price_minor = :m", m=next_minor)
+        to_come = SubscriptionChanged("some-text", "Small", "Large", Money(100, "RUB"), "month", effective_at)
+
+        harness.owe(NoticeKind.SUBSCRIPTION_CHANGED, to_come)
+
+        assert only(harness) == ("sent" if why is None else "dropped", why)
+
+
+class TestACardThatExpires:
+    @pytest.mark.parametrize(
+        ("change", "pays_topup", "why"),
+        [
+            ("label = label", False, None),
+            ("ended_at = now(), end_reason = 'forgotten'", False, "the card is not charged any more"),
+            ("expires_on = expires_on + 365", False, "the card has another last day now"),
+            ("preferred_at = preferred_at - interval '1 day'", False, "another method is charged first now"),
+            ("preferred_at = preferred_at - interval '1 day'", True, None),
+        ],
+    )
+    def test_is_told_of_while_it_is_charged(
+        self, harness: NoticesHarness, change: str, pays_topup: bool, why: str | None
+    ) -> None:
+        last_day = (NOW + 9 * DAY).date()
+        tokens = (f"{harness.account}-old", f"{harness.account}-new")
+        with transaction(harness.engine) as session:
+            numbers = [
+                save_method(session, harness.account, "stripe", SavedMethod(token, None, "Visa", last_day), at=at)
+                for token, at in zip(tokens, (NOW, NOW - HOUR), strict=True)
+            ]
+        harness.execute(f"UPDATE saved_method SET {change} WHERE id = :id", id=numbers[0])
+        content = CardExpiring("Visa", "stripe", last_day, not pays_topup, pays_topup, numbers[0])
+
+        harness.owe(NoticeKind.CARD_EXPIRING, content)
+
+        assert only(harness) == ("sent" if why is None else "dropped", why)
+
+
+class TestATopupThatFailed:
+    @pytest.mark.parametrize(("is_on", "why"), [(False, None), (True, "automatic top-up is switched on again")])
+    def test_is_told_until_it_is_switched_on_again(self, harness: NoticesHarness, is_on: bool, why: str | None) -> None:
+        harness.execute(
+            "INSERT INTO product (id, kind, granted_seconds) VALUES ('p', 'one_off', 60) ON CONFLICT DO NOTHING"
+        )
+        harness.execute(
+            "INSERT INTO topup (id, account, product, currency, threshold_seconds, max_per_day, cooldown_seconds, is_on,"
+            " message_id, set_at, created_at, updated_at, sequence) SELECT gen_random_uuid(), account.number,"
+            " product.number, 'RUB', 600, 3, 3600, :is_on, 1, :at, :at, :at, 0 FROM account, product"
+            " WHERE account.id = :account AND product.id = 'p'",
+            is_on=is_on,
+            at=NOW,
+        )
+
+        harness.owe(NoticeKind.TOPUP_FAILED, filled(NoticeKind.TOPUP_FAILED))
+
+        assert only(harness) == ("sent" if why is None else "dropped", why)
+
+
 class TestARenewalThatComes:
+    @pytest.mark.parametrize("has_method", [True, False])
+    def test_says_by_which_method_it_is_paid(self, harness: NoticesHarness, has_method: bool) -> None:
+        harness.subscription()
+        if has_method:
+            method = SavedMethod(f"{harness.account}-m", None, "Visa •• 4242", None)
+            with transaction(harness.engine) as session:
+                save_method(session, harness.account, "stripe", method, at=NOW)
+        content = replace(filled(NoticeKind.RENEWAL_COMING), charged_at=NOW + 30 * DAY - 6 * HOUR)  # type: ignore[type-var]
+
+        harness.owe(NoticeKind.RENEWAL_COMING, content)
+
+        text = harness.mail.received[0].mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+        assert ("4242" in text, "Не сохранён способ оплаты" in text) == (has_method, not has_method)
+
     def test_is_told_with_the_product_and_the_price_that_it_will_have(self) -> None:
         changes = subscription(
             next_product_id="large",
@@ -268,10 +366,10 @@ class TestARenewalThatComes:
         )
         told = RenewalComing("s", "Small", Money(19_900, "RUB"), PeriodUnit.MONTH, NOW)
 
-        as_changed, as_it_was = as_it_comes(changes, large, told), as_it_comes(subscription(), None, told)
+        as_changed, as_it_was = as_it_comes(changes, large, None, told), as_it_comes(subscription(), None, None, told)
 
-        assert as_changed == RenewalComing("s", "L", Money(30_000, "RUB"), PeriodUnit.YEAR, NOW)
-        assert as_it_was == told
+        assert as_changed == RenewalComing("s", "L", Money(30_000, "RUB"), PeriodUnit.YEAR, NOW, lacks_method=True)
+        assert as_it_was == replace(told, lacks_method=True)
 
 
 class TestQuietHours:

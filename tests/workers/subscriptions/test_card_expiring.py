@@ -1,13 +1,18 @@
 """Cards that end soon: whoever is charged by one hears of it once, and nobody else does."""
 
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from messages.queues import RENEWAL
 from messages.subscriptions.reminders import CardWarningsRequested
 from store.engine import Engine
+from store.transaction import transaction
 from tests.workers.payments.harness import fill_catalogue
+from tests.workers.subscriptions.harness import SubscriptionHarness
 from tests.workers.subscriptions.topup_harness import TopupHarness
 from workers.queues import renewal
 
@@ -59,9 +64,44 @@ class TestCardExpiring:
 
         assert warned(harness) == []
 
+    def test_is_told_of_the_card_that_was_chosen_for_topping_up(self, harness: TopupHarness) -> None:
+        harness.set(method_id=harness.method_id)
+        harness.add_method()
+        expire(harness, days=5)
+
+        assert [subject.split("-")[0] for subject in warned(harness)] == [str(harness.method_id)]
+        [notice] = harness.internal("notice.owed", kind="card_expiring")
+        assert (notice["data"]["content"]["pays_subscription"], notice["data"]["content"]["pays_topup"]) == (
+            False,
+            True,
+        )
+
     def test_is_told_of_the_card_that_is_charged_first(self, harness: TopupHarness) -> None:
         harness.set()
         newer = harness.add_method()
         expire(harness, days=5)
 
         assert [subject.split("-")[0] for subject in warned(harness)] == [str(newer)]
+
+
+class TestTheCardOfASubscription:
+    @pytest.mark.parametrize("end", ["it goes on", "it ends with its period", "its buyer pays by hand"])
+    def test_is_told_of_where_it_will_be_charged(self, subscribed: SubscriptionHarness, end: str) -> None:
+        if end == "it ends with its period":
+            subscribed.cancel()
+        if end == "its buyer pays by hand":
+            shop = replace(subscribed.context.shop, without_renewals=frozenset({"memory"}))
+            subscribed.context = replace(subscribed.context, shop=shop)
+        last_day = subscribed.clock().date() + timedelta(days=5)
+        with transaction(subscribed.engine) as session:
+            session.execute(text(f"UPDATE saved_method SET expires_on = '{last_day}'"))
+
+        renewal.handle(subscribed.context, [subscribed.event(CardWarningsRequested, {}, RENEWAL)])
+
+        told = [(one["content"]["pays_subscription"], one["content"]["pays_topup"]) for one in owed_cards(subscribed)]
+        assert told == ([(True, False)] if end == "it goes on" else [])
+
+
+def owed_cards(harness: SubscriptionHarness) -> list[dict[str, Any]]:
+    """The notices of cards that the account is owed."""
+    return harness.owed("card_expiring")

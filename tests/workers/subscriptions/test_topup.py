@@ -576,6 +576,9 @@ class TestBurst:
         assert len(harness.charged()) == 3
         assert "was topped up 3 times within an hour" in caplog.text
         assert (harness.row()["is_on"], harness.row()["stop"]) == (False, "burst")
+        [notice] = harness.internal("notice.owed", kind="topup_failed")
+        assert notice["data"]["subject"] == f"{harness.orders()[-1]['id']}-burst"
+        assert notice["data"]["content"]["is_burst"] is True
         assert "topup-not-in-bursts" in {one.invariant.name for one in audit(engine).checks if not one.holds}
         engine.dispose()
 
