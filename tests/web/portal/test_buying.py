@@ -181,7 +181,7 @@ class TestCodes:
         location = shop.browser.send_form("/buy", form, of="/buy").headers["location"]
         location = shop.browser.get(location).headers["location"]
 
-        assert "Оплачено. Ваши минуты здесь: 5 ч." in words(shop.browser.get(location))
+        assert "Оплачено. Минуты зачислены: 5 ч." in words(shop.browser.get(location))
 
     def test_that_do_not_count_say_why_and_cannot_be_guessed_for_ever(self, shop: Shop) -> None:
         said = [words(shop.browser.get(f"/buy?code=GUESS{number}")) for number in range(12)]
@@ -334,7 +334,7 @@ class TestComingBack:
 
         text = words(shop.browser.get(f"/return/{order_id}"))
 
-        assert "Оплачено. Ваши минуты здесь: 5 ч." in text
+        assert "Оплачено. Минуты зачислены: 5 ч." in text
         assert "Осталось 5 ч достаточно" in words(shop.browser.get("/"))
         assert shop.browser.get(f"/pay/{order_id}").headers["location"] == f"/return/{order_id}"
 

@@ -335,6 +335,7 @@ class TestAChargeWithoutOutcome:
     def test_that_nobody_finds_out_is_never_charged_to_the_other(
         self, harness: SubscriptionHarness, memory: MemoryGateway, other: MemoryGateway
     ) -> None:
+        memory.lists_charges = False
         memory.faults.plan("charge", Fault.ERROR_AFTER_COMMIT, times=1)
         renew(harness)
         change_method(harness, save_card(harness, other))

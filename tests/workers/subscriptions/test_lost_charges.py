@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from messages.errors import Unavailable
 from store.payments.order import find_order
 from store.reading import reading
 from tests.doubles.faults import Fault
@@ -81,6 +82,22 @@ class TestAChargeThatNeverArrived:
 
         order = unknown.orders()[-1]
         assert (order["status"], order["needs_review"], unknown.attempts()[1:]) == ("pending", False, [])
+
+
+class TestAChangeThatNeverArrived:
+    def test_leaves_the_subscription_as_it_is_and_its_renewal_comes(
+        self, subscribed: SubscriptionHarness, memory: MemoryGateway
+    ) -> None:
+        memory.faults.plan("charge", Fault.ERROR_BEFORE, times=1_000)
+        with pytest.raises(Unavailable):
+            subscribed.change("large")
+        memory.faults.clear()
+
+        look(subscribed, after=memory.key_lifetime + HOUR + QUARTER)
+        assert (subscribed.status(), subscribed.row()["order_id"]) == ("active", None)
+        subscribed.until(subscribed.row()["period_end"] - 6 * HOUR)
+
+        assert (subscribed.row()["title"], memory.books()["RUB"]) == ("Small", (2 * 19_900, 0))
 
 
 @pytest.mark.parametrize("fault", [Fault.ERROR_AFTER_COMMIT])

@@ -313,7 +313,7 @@ class TestDecline:
 
         assert (harness.row()["stop"], harness.orders()) == ("not_for_sale", [])
         [notice] = harness.internal("notice.owed", kind="topup_failed")
-        assert notice["data"]["content"].keys() == {"title", "failed_at"}
+        assert notice["data"]["content"].keys() == {"title", "failed_at", "is_burst"}
 
 
 class TestUnknownOutcome:
