@@ -81,7 +81,7 @@ class TestProblems:
         ("language", "title"),
         [
             ("de-AT,de;q=0.9", "Dieses Konto ist nicht bekannt."),
-            ("ru", "Такая учётная запись неизвестна."),
+            ("ru", "Такой аккаунт неизвестен."),
             ("es", "No se conoce esta cuenta."),
             ("fr, en;q=0.5", "This account is not known."),
             ("xx", "This account is not known."),
