@@ -69,16 +69,18 @@ def _fail_at_first(deliveries: Sequence[Delivery]) -> None:
 
 
 def _connections(rabbit: PrivateRabbit) -> int:
-    return len([line for line in rabbit.ctl("list_connections", "pid").splitlines() if line.startswith("<")])
+    return int(rabbit.evaluate("length(rabbit_networking:connections())"))
 
 
 @contextmanager
 def _alarm(rabbit: PrivateRabbit) -> Iterator[None]:
-    rabbit.ctl("set_vm_memory_high_watermark", "0.00001")
+    rabbit.evaluate("vm_memory_monitor:set_vm_memory_high_watermark(0.00001)")
     try:
         wait_until(
-            lambda: "memory alarm on node" in rabbit.ctl("status").lower(), "the alarm is raised", limit_s=PATIENCE_S
+            lambda: "resource_limit,memory," in rabbit.evaluate("rabbit_alarm:get_alarms()"),
+            "the alarm is raised",
+            limit_s=PATIENCE_S,
         )
         yield
     finally:
-        rabbit.ctl("set_vm_memory_high_watermark", "0.4")
+        rabbit.evaluate("vm_memory_monitor:set_vm_memory_high_watermark(0.4)")

@@ -1,6 +1,7 @@
 """SafeConsumer: deliveries are joined, and each is acknowledged by its own tag on its own channel (L3, L8)."""
 
 import threading
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -10,13 +11,16 @@ from pika.exceptions import UnroutableError
 from broker import consumer as consumer_module
 from broker.delivery import DeliveriesFailed, Delivery
 from broker.message import AckDecision
-from broker.topology import MAX_CALL_BYTES, dead_letter_queue
+from broker.topology import MAX_CALL_BYTES, dead_letter_queue, delay_queue
 from tests.broker.consuming import acknowledge, bodies_of, consuming, gather, next_call
 from tests.broker.queues import all_three, an_intake, channel, count, declare, get_all, publish
 from tests.broker.worker import PATIENCE_S, RecordingActor, all_alive, quick_middleware, running_worker
 from tests.servers.find import FoundRabbit
 from tests.servers.rabbitmq import PrivateRabbit
 from tests.servers.waiting import wait_until
+
+_DAMAGE_S = 0.5
+"""In which the broker would act upon an acknowledgement that is wrong."""
 
 
 class TestAnEarlierChannel:
@@ -27,7 +31,8 @@ class TestAnEarlierChannel:
                 done, running = next_call(before), next_call(before)
                 done.decide_all(AckDecision.ACK)
                 acknowledge(before, done)
-                rabbit.ctl("close_all_connections", "a test")
+                wait_until(lambda: rabbit.depths()[intake.queue] == 2, "the broker has heard it", limit_s=PATIENCE_S)
+                rabbit.close_all_connections()
                 with pytest.raises(ConnectionClosed):
                     next_call(before)
             with consuming(rabbit.url, intake, is_empty=False) as after:
@@ -76,7 +81,7 @@ class TestAnEarlierChannel:
             publish(rabbit.url, intake.queue, b"quick", b"slow", b"waiting")
             wait_until(lambda: calls.begun_bodies[b"waiting"] == 1, "all have begun", limit_s=PATIENCE_S)
 
-            rabbit.ctl("close_all_connections", "a test")
+            rabbit.close_all_connections()
             wait_until(lambda: calls.begun_bodies[b"waiting"] == 2, "all run again", limit_s=PATIENCE_S)
             first_run.set()
             wait_until(lambda: calls.ended_bodies[b"slow"] == 1, "the first run has ended", limit_s=PATIENCE_S)
@@ -87,7 +92,8 @@ class TestAnEarlierChannel:
             was_served = threading.Event()
             consumer.connection.add_callback_threadsafe(was_served.set)
             assert was_served.wait(PATIENCE_S)
-            rabbit.ctl("close_all_connections", "a test")
+            time.sleep(_DAMAGE_S)
+            rabbit.close_all_connections()
             wait_until(lambda: calls.begun_bodies[b"waiting"] == 3, "it comes once more", limit_s=PATIENCE_S)
             second_runs.set()
 
@@ -99,7 +105,7 @@ class TestAnEarlierChannel:
                 publish(rabbit.url, intake.queue, b"running", b"a", b"b", b"c")
                 wait_until(lambda: worker.work_queue.qsize() == 3, "three wait for the thread", limit_s=PATIENCE_S)
 
-                rabbit.ctl("close_all_connections", "a test")
+                rabbit.close_all_connections()
                 wait_until(lambda: worker.work_queue.qsize() == 7, "all have come again", limit_s=PATIENCE_S)
                 go.set()
                 wait_until(lambda: worker.work_queue.qsize() == 0, "all were seen", limit_s=PATIENCE_S)
@@ -367,8 +373,14 @@ class TestACancelledConsumer:
         ):
             publish(rabbit.url, intake.queue, b"delayed")
             wait_until(lambda: calls.begun_bodies[b"delayed"] == 1, "it has failed", limit_s=PATIENCE_S)
+            waits = {intake.queue: 0, delay_queue(intake.queue): 1}
+            wait_until(
+                lambda: waits.items() <= rabbit.depths().items() and count(rabbit.url, delay_queue(intake.queue)) == 0,
+                "the worker holds it back",
+                limit_s=PATIENCE_S,
+            )
 
-            rabbit.ctl("close_all_connections", "a test")
+            rabbit.close_all_connections()
             wait_until(lambda: calls.ended_bodies[b"delayed"] >= 1, "it is applied", limit_s=PATIENCE_S)
             publish(rabbit.url, intake.queue, b"later")
             wait_until(lambda: calls.begun_bodies[b"later"] >= 2, "a later one was delayed", limit_s=PATIENCE_S)

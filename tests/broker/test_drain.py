@@ -154,7 +154,7 @@ class TestAcknowledges:
         publish(own_url, DEAD, b"a", b"b", exchange="")
         with _drain(own_url) as drain:
             letters = _receive(drain, 2)
-            rabbit.ctl("close_all_connections", "a test")
+            rabbit.close_all_connections()
             drain.acknowledge(letters)
 
             again = _receive(drain, 2)

@@ -68,7 +68,7 @@ def shipped(rabbit: PrivateRabbit) -> Iterator[PrivateRabbit]:
         for queue in QUEUES:
             opened.queue_purge(queue)
     for user in PASSWORDS:
-        rabbit.ctl("delete_user", user)
+        rabbit.evaluate(f'ok = rabbit_auth_backend_internal:delete_user(<<"{user}">>, <<"tests">>)')
 
 
 def _url(rabbit: PrivateRabbit, user: str) -> str:

@@ -135,9 +135,8 @@ class Installation:
 
     def undelivered(self) -> str:
         """Say what is in our queues, taken by somebody or not; empty when they are."""
-        lines = self.rabbit.ctl("list_queues", "name", "messages", "--no-table-headers").splitlines()
-        counts = dict(line.split("\t") for line in lines if line)
-        return "; ".join(f"{counts.get(queue)} in {queue}" for queue in OUR_QUEUES if counts.get(queue) != "0")
+        counts = self.rabbit.depths()
+        return "; ".join(f"{counts.get(queue)} in {queue}" for queue in OUR_QUEUES if counts.get(queue) != 0)
 
     def _wait_until_nothing_is(self, outstanding: Callable[[], str], *, else_show: Callable[[], list[str]]) -> None:
         rest = ""

@@ -58,7 +58,7 @@ class TestConfirmedPublisher:
         sizes = [10, 200_000, 20, 300_000, 100_000]
         with PrivateRabbit() as rabbit, closing(ConfirmedPublisher(rabbit.url)) as publisher:
             declare_topology(rabbit.url)
-            rabbit.ctl("eval", "application:set_env(rabbit, max_message_size, 100000).")
+            rabbit.evaluate("application:set_env(rabbit, max_message_size, 100000)")
             bodies = [Publication(FACTS, "a", f"{n}", b"x" * size, is_mandatory=False) for n, size in enumerate(sizes)]
 
             receipts = publisher.publish(bodies, patience_seconds=20)

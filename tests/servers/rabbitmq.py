@@ -1,5 +1,6 @@
 """A private RabbitMQ node that a test may kill."""
 
+import re
 import shutil
 import signal
 import subprocess
@@ -19,6 +20,18 @@ from tests.servers.rabbitmq_programs import RabbitPrograms
 from tests.servers.starting import wait_for_start
 
 _STOP_LIMIT_S = 60
+
+# Asked of the queues themselves: what `rabbitmqctl list_queues` shows is up to five seconds old.
+_DEPTHS = """
+    [begin
+        {resource, _, queue, Name} = amqqueue:get_name(Queue),
+        Answer = (catch ra:leader_query(amqqueue:get_pid(Queue), fun rabbit_fifo:query_messages_total/1)),
+        {Name, case Answer of {ok, {_, Count}, _} -> Count; _ -> unknown end}
+     end || Queue <- rabbit_amqqueue:list(<<"/">>)]
+"""
+
+_WRITTEN = "{ok, ok}"
+"""What `erl_call` says of an expression that has written its value."""
 
 _running: "list[PrivateRabbit]" = []
 
@@ -173,11 +186,45 @@ class PrivateRabbit:
         """
         return self._folder.run(self._programs.ctl, "--quiet", *arguments)
 
+    def evaluate(self, expression: str) -> str:
+        """
+        Evaluate an Erlang expression on the running node and return its value as Erlang writes it.
+
+        A hundred times as fast as `rabbitmqctl eval`, which starts a virtual machine of its own for each question.
+
+        Raises:
+            subprocess.CalledProcessError: it failed; its `output` says why.
+        """
+        if (program := self._programs.erl_call) is None:
+            return self.ctl("eval", f"{expression}.").strip()
+        address = f"127.0.0.1:{self._folder.distribution_port}"
+        arguments = ["-c", self._network.secret, "-R", "-address", address, "-fetch_stdout", "-e"]
+        answer = self._folder.run(program, *arguments, given=f'io:format("~tp", [begin {expression} end]).\n')
+        if not answer.endswith(_WRITTEN):
+            # Its own exit code says only that the node has answered.
+            raise subprocess.CalledProcessError(1, [program, expression], answer)
+        return answer.removesuffix(_WRITTEN)
+
     def new_vhost(self, name: str) -> str:
         """Make a virtual host, which has nothing yet, and return its AMQP URL."""
-        self.ctl("add_vhost", name)
-        self.ctl("set_permissions", "--vhost", name, "guest", ".*", ".*", ".*")
+        everything = ", ".join(['<<".*">>'] * 3)
+        self.evaluate(
+            f'ok = rabbit_vhost:add(<<"{name}">>, <<"tests">>),'
+            f' ok = rabbit_auth_backend_internal:set_permissions(<<"guest">>, <<"{name}">>, {everything}, <<"tests">>)'
+        )
         return f"{self.url}{name}"
+
+    def close_all_connections(self) -> None:
+        """Close every connection, as an operator may do."""
+        self.evaluate('rabbit_networking:close_connections(rabbit_networking:connections(), "a test")')
+
+    def depths(self) -> dict[str, int]:
+        """
+        Return how many messages each quorum queue of the default vhost has now, those that somebody holds included.
+
+        One whose members are choosing a leader is left out.
+        """
+        return {name: int(count) for name, count in re.findall(r'\{<<"([^"]*)">>,(\d+)\}', self.evaluate(_DEPTHS))}
 
     def sync(self) -> None:
         """
@@ -186,7 +233,7 @@ class PrivateRabbit:
         RabbitMQ 3.10 registers a new quorum queue on disk some 3 s late. Killed before, it never
         leads that queue again: confirmed messages are gone. So call this after declaring.
         """
-        self.ctl("eval", "[ok = dets:sync(Table) || Table <- dets:all()].")
+        self.evaluate("[ok = dets:sync(Table) || Table <- dets:all()]")
 
     def remove(self) -> None:
         """End the node and delete its data; repeating it does nothing."""

@@ -10,6 +10,11 @@ from tests.servers.waiting import wait_until
 
 _LEADER_LIMIT_S = 60
 
+_LEADER = """
+    {ok, Queue} = rabbit_amqqueue:lookup(rabbit_misc:r(<<"/">>, queue, <<"%s">>)),
+    case (catch ra:members(amqqueue:get_pid(Queue))) of {ok, _, {_, Node}} -> Node; _ -> none end
+"""
+
 
 class PrivateRabbitCluster:
     """
@@ -59,22 +64,16 @@ class PrivateRabbitCluster:
         found: list[PrivateRabbit] = []
 
         def is_led() -> bool:
-            lines = self.ctl("list_queues", "name", "leader", "--no-table-headers").splitlines()
-            leaders = dict(line.split("\t") for line in lines if line)
-            found.extend(node for node in self.nodes if node.name == leaders.get(queue) and node.is_running)
+            leader = self._running_node().evaluate(_LEADER % queue)
+            found.extend(node for node in self.nodes if f"'{node.name}'" == leader and node.is_running)
             return bool(found)
 
         wait_until(is_led, f"{queue} has a leader", limit_s=_LEADER_LIMIT_S)
         return found[0]
 
-    def ctl(self, *arguments: str) -> str:
-        """
-        Run `rabbitmqctl` on a node that runs and return what it printed.
-
-        Raises:
-            subprocess.CalledProcessError: the command failed; its `output` says why.
-        """
-        return next(node for node in self.nodes if node.is_running).ctl(*arguments)
+    def depths(self) -> dict[str, int]:
+        """Return how many messages each queue has now; see `PrivateRabbit.depths`."""
+        return self._running_node().depths()
 
     def sync(self) -> None:
         """Let every node write to disk what it keeps in memory; see `PrivateRabbit.sync`."""
@@ -85,6 +84,9 @@ class PrivateRabbitCluster:
         for node in self.nodes:
             node.remove()
         self._network.remove()
+
+    def _running_node(self) -> PrivateRabbit:
+        return next(node for node in self.nodes if node.is_running)
 
 
 def _at_once(act: Callable[[PrivateRabbit], None], nodes: Iterable[PrivateRabbit]) -> None:

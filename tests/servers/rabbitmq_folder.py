@@ -73,12 +73,12 @@ class RabbitFolder:
                 start_new_session=True,
             )
 
-    def run(self, program: Path, *arguments: str) -> str:
-        """Run a program to its end and return what it said; failing raises."""
+    def run(self, program: Path, *arguments: str, given: str = "") -> str:
+        """Run a program to its end and return what it said; `given` is its input. Failing raises."""
         done = subprocess.run(
             [program, *arguments],
             check=True,
-            stdin=subprocess.DEVNULL,
+            input=given,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -32,6 +32,8 @@ class RabbitPrograms:
     server: Path
     ctl: Path
     epmd: Path
+    erl_call: Path | None
+    """Erlang's own small program that asks a node; None where Erlang came without it."""
 
     @classmethod
     def find(
@@ -57,7 +59,7 @@ class RabbitPrograms:
         for folder in folders:
             server, ctl = folder / "rabbitmq-server", folder / "rabbitmqctl"
             if os.access(server, os.X_OK) and os.access(ctl, os.X_OK):
-                return cls(server, ctl, _find_epmd(path))
+                return cls(server, ctl, _find_epmd(path), _find_erl_call(path))
         raise UnableToFindRabbitPrograms(_HOW_TO_GET_IT)
 
 
@@ -70,3 +72,13 @@ def _find_epmd(path: str | None) -> Path:
         if beside.exists():
             return beside
     raise UnableToFindRabbitPrograms(f"Erlang's `epmd` is not on PATH. {_HOW_TO_GET_IT}")
+
+
+def _find_erl_call(path: str | None) -> Path | None:
+    """Find Erlang's `erl_call` on a search path, else among the libraries of the Erlang that is on it."""
+    if on_path := shutil.which("erl_call", path=path):
+        return Path(on_path)
+    if erl := shutil.which("erl", path=path):
+        root = Path(erl).resolve().parents[1]
+        return next(iter(sorted(root.glob("**/bin/erl_call"))), None)
+    return None

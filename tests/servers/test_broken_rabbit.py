@@ -11,6 +11,7 @@ from tests.servers.broken_rabbit import has_failed_inside, treat
 from tests.servers.rabbitmq import PrivateRabbit
 from tests.servers.waiting import wait_until
 
+_SUPERVISOR = "case whereis(rabbit_fifo_dlx_sup) of undefined -> none; It -> sys:get_state(It) end"
 _QUEUES = ("a", "b", "c", "lost", "found")
 
 
@@ -28,11 +29,11 @@ class TestAPrivateNode:
     @pytest.mark.parametrize("starts", [1, 2])
     def test_takes_new_queues_after_a_dead_letter_worker_failed(self, node: PrivateRabbit, starts: int) -> None:
         if starts > 1:
-            node.ctl("stop_app")
-            node.ctl("start_app")
+            node.evaluate("rabbit:stop(), rabbit:start()")
+        wait_until(lambda: "temporary" in node.evaluate(_SUPERVISOR), "its workers may fail", limit_s=30)
         # The worker of a queue that is gone fails as soon as it begins, as when a queue is deleted meanwhile.
         gone = '[{resource, <<"/">>, queue, <<"gone">>}]'
-        node.ctl("eval", f"[supervisor:start_child(rabbit_fifo_dlx_sup, {gone}) || _ <- [1, 2, 3]].")
+        node.evaluate(f"[supervisor:start_child(rabbit_fifo_dlx_sup, {gone}) || _ <- [1, 2, 3]]")
 
         for name in "abc":
             _declare(node.url, name)
@@ -43,7 +44,7 @@ class TestAPrivateNode:
 class TestANodeWithoutDeadLetterWorkers:
     def test_is_explained_and_started_again(self, node: PrivateRabbit) -> None:
         # What RabbitMQ 3.10 does itself when two of them fail within 5 s.
-        node.ctl("eval", "ok = supervisor:terminate_child(rabbit_sup, rabbit_fifo_dlx_sup).")
+        node.evaluate("ok = supervisor:terminate_child(rabbit_sup, rabbit_fifo_dlx_sup)")
         with pytest.raises(ConnectionClosedByBroker) as failed:
             _declare(node.url, "lost")
 
@@ -71,7 +72,7 @@ class TestHasFailedInside:
 
 
 def _count_workers(rabbit: PrivateRabbit) -> str:
-    return str(rabbit.ctl("eval", "supervisor:count_children(rabbit_fifo_dlx_sup)."))
+    return rabbit.evaluate("supervisor:count_children(rabbit_fifo_dlx_sup)")
 
 
 def _declare(url: str, name: str) -> None:

@@ -7,6 +7,7 @@ import sys
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -120,7 +121,30 @@ class TestPrivateRabbit:
 
             assert "mine" in rabbit.ctl("list_queues", "name")
             assert [queue["name"] for queue in _queues_over_http(other)] == ["theirs"]
-            assert other.ctl("eval", "application:get_env(rabbit, heartbeat).").strip() == "{ok,7}"
+            assert other.evaluate("application:get_env(rabbit, heartbeat)") == "{ok,7}"
+
+    @pytest.mark.parametrize("with_erl_call", [True, False])
+    def test_evaluates_what_it_is_asked_and_says_what_is_wrong_with_it(
+        self, rabbit: PrivateRabbit, monkeypatch: pytest.MonkeyPatch, with_erl_call: bool
+    ) -> None:
+        assert rabbit._programs.erl_call is not None
+        if not with_erl_call:
+            monkeypatch.setattr(rabbit, "_programs", replace(rabbit._programs, erl_call=None))
+
+        assert rabbit.evaluate("[<<1>>, {1 + 1, node()}]") == f"[<<1>>,{{2,'{rabbit.name}'}}]"
+        with pytest.raises(subprocess.CalledProcessError) as failed:
+            rabbit.evaluate("1 = 1 + 1")
+        assert "badmatch" in failed.value.output
+
+    def test_knows_at_once_how_many_messages_a_queue_has(self, rabbit: PrivateRabbit) -> None:
+        with _channel(rabbit.url) as channel:
+            channel.queue_declare("deep", durable=True, arguments={"x-queue-type": "quorum"})
+            for _ in range(3):
+                channel.basic_publish("", "deep", b"a fact", mandatory=True)
+            assert channel.basic_get("deep")[0] is not None
+
+            assert rabbit.depths()["deep"] == 3
+            channel.queue_delete("deep")
 
 
 @contextmanager
