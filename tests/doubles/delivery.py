@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from tests.doubles.plain_http import NO_TLS
+
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
@@ -80,7 +82,7 @@ class Deliverer:
         self._thread.join(5)
 
     def _run(self) -> None:
-        with httpx.Client(timeout=10, trust_env=False) as client:
+        with httpx.Client(timeout=10, trust_env=False, verify=NO_TLS) as client:
             while True:
                 webhook = self._waiting.get()
                 if webhook is None:

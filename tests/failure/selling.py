@@ -24,6 +24,7 @@ from store.engine import open_engine
 from store.transaction import transaction
 from tests.doubles.delivery import Deliverer
 from tests.doubles.paypal.double import PaypalDouble
+from tests.doubles.plain_http import NO_TLS
 from tests.doubles.sandbox.double import SandboxDouble
 from tests.doubles.server import Served
 from tests.failure.installation import Installation
@@ -115,7 +116,9 @@ class Shop:
             if ref not in self._paid:
                 self._paid.add(ref)
                 paying = {"checkout_ref": ref}
-                httpx.post(f"{self.double.url}/_control/pay", json=paying, trust_env=False).raise_for_status()
+                httpx.post(
+                    f"{self.double.url}/_control/pay", json=paying, trust_env=False, verify=NO_TLS
+                ).raise_for_status()
 
     def have_paid(self, accounts: Sequence[str]) -> bool:
         """Let buyers pay, and tell whether those of some accounts have done so, whatever is known of it here."""

@@ -18,6 +18,7 @@ from domain.gateway.webhook import Hint, Subject, WebhookReader
 from gateways.sandbox.signature import HEADER, sign
 from gateways.sandbox.webhooks import SandboxWebhookReader
 from relay.webhooks import create_app, serve
+from tests.doubles.plain_http import NO_TLS
 from tests.servers.free_ports import ReservedPort
 from tests.servers.waiting import wait_until
 
@@ -101,7 +102,7 @@ class RunningEndpoint:
 
     def post(self, body: bytes | Iterator[bytes], *, path: str = "/webhooks/sandbox", **more: Any) -> httpx.Response:
         """Send bytes as they are."""
-        return httpx.post(f"{self.url}{path}", content=body, timeout=30, trust_env=False, **more)
+        return httpx.post(f"{self.url}{path}", content=body, timeout=30, trust_env=False, verify=NO_TLS, **more)
 
     def post_signed(self, body: bytes, *, path: str = "/webhooks/sandbox", **more: Any) -> httpx.Response:
         """Send bytes signed as the sandbox signs them."""
@@ -152,6 +153,6 @@ def running_endpoint(
 
 def _answers(endpoint: RunningEndpoint) -> bool:
     try:
-        return httpx.get(f"{endpoint.url}/healthz", trust_env=False).status_code == 200
+        return httpx.get(f"{endpoint.url}/healthz", trust_env=False, verify=NO_TLS).status_code == 200
     except httpx.TransportError:
         return False

@@ -11,6 +11,7 @@ import pyotp
 
 from domain.access.act import actor_of_command
 from domain.access.role import Role
+from tests.doubles.plain_http import NO_TLS
 from tests.web.portal.browser import OWN_PAGE, PATIENCE_SECONDS, Clock
 from web.admin.settings import Admin
 from workers.access.operators import invite_operator
@@ -25,7 +26,7 @@ class OperatorBrowser:
     def __init__(self, admin: Admin, clock: Clock, **headers: str) -> None:
         self.admin = admin
         self.clock = clock
-        self.client = httpx.Client(base_url=admin.address, headers=headers, timeout=PATIENCE_SECONDS)
+        self.client = httpx.Client(base_url=admin.address, headers=headers, timeout=PATIENCE_SECONDS, verify=NO_TLS)
         self.name = ""
         self.secret = ""
         self.recovery_codes: list[str] = []

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import httpx
 
+from tests.doubles.plain_http import NO_TLS
 from web.portal.settings import Portal
 from workers.access.sessions import make_entry_link
 
@@ -31,7 +32,7 @@ class Browser:
 
     def __init__(self, portal: Portal, **headers: str) -> None:
         self.portal = portal
-        self.client = httpx.Client(base_url=portal.address, headers=headers, timeout=PATIENCE_SECONDS)
+        self.client = httpx.Client(base_url=portal.address, headers=headers, timeout=PATIENCE_SECONDS, verify=NO_TLS)
 
     def __enter__(self) -> Self:
         return self
