@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import argon2
 import pytest
 
 from asgi.serving import serve_until
@@ -19,7 +20,16 @@ from tests.workers.events import NOW
 from tests.workers.minutes.harness import MinutesHarness, audited
 from web.admin.app import create_admin
 from web.admin.settings import Admin
+from workers.access import factor
 from workers.context import Context
+
+
+@pytest.fixture(scope="package", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """Hash passwords without the time and the 64 MiB that guessing shall cost: each test has operators of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(factor, "_hasher", argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @pytest.fixture(scope="module")
