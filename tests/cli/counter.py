@@ -54,6 +54,11 @@ class Counter:
         """Return what the harness's account can spend."""
         return self.harness.minutes.balance(now=self.harness.clock()).available_seconds
 
+    def dead_letters(self) -> int:
+        """Return how many messages were set aside, whatever became of them since."""
+        [row] = self.harness.minutes.select("SELECT count(*) AS letters FROM dead_letter")
+        return int(row["letters"])
+
     def execute(self, statement: str) -> None:
         """Do something to the database that no command can."""
         with transaction(self.engine) as session:

@@ -17,20 +17,42 @@ from tests.servers.forked import Forked
 from tests.servers.waiting import wait_until
 
 MOMENTS = (0.0, 0.2, 0.5, 0.9, 1.4)
-"""Seconds after the first line of the program: while it imports, while it connects, while it works."""
+"""Seconds after the program has its signal handlers: while it imports, while it connects, while it works."""
+
+NAMES = ("worker", "relay", "scheduler", "webhooks", "web", "metrics", "run")
+
+ALL_MOMENTS = bool(os.environ.get("ALL_VALUES"))
+"""What is imported first is the same for all: in the suite each is asked at two moments of that; in `make values` at all."""
 
 _LIMIT_S = 180
 """To end in; five at once on two cores that others use as well."""
 
 
-@pytest.mark.parametrize("name", ["worker", "relay", "scheduler", "webhooks", "web", "metrics", "run"])
+@pytest.mark.parametrize("name", NAMES)
+def test_ends_with_0_when_it_is_asked_while_it_imports(
+    name: str, database_url: str, rabbit_server: FoundRabbit
+) -> None:
+    first = NAMES.index(name) % len(MOMENTS)
+    moments = MOMENTS if ALL_MOMENTS else (MOMENTS[first], MOMENTS[first - 2])
+    settings = _settings_of(name, database_url, rabbit_server.url)
+
+    assert _failures_of(name, settings, [(moment, signal.SIGTERM) for moment in moments], has_imported=False) == {}
+
+
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGINT])
-def test_ends_with_0_whenever_it_is_asked(
+def test_ends_with_0_when_it_is_asked_after_that(
     name: str, kind: signal.Signals, database_url: str, rabbit_server: FoundRabbit
 ) -> None:
+    settings = _settings_of(name, database_url, rabbit_server.url)
+
+    assert _failures_of(name, settings, [(moment, kind) for moment in MOMENTS], has_imported=True) == {}
+
+
+def _settings_of(name: str, database_url: str, amqp_url: str) -> dict[str, str]:
     settings = {
         "DATABASE_URL": database_url,
-        "AMQP_URL": rabbit_server.url,
+        "AMQP_URL": amqp_url,
         "GATEWAYS": "sandbox",
         "SANDBOX_WEBHOOK_SECRET": "a secret of the tests",
         "ENVIRONMENT": "development",
@@ -43,16 +65,28 @@ def test_ends_with_0_whenever_it_is_asked(
     }
     if name == "metrics":  # else five of them would share its usual port
         settings["METRICS_PORT"] = "0"
+    return settings
+
+
+def _failures_of(
+    name: str, settings: dict[str, str], asked: list[tuple[float, signal.Signals]], *, has_imported: bool
+) -> dict[float, tuple[int, str]]:
+    """Run a process for each moment, all at once, and return those that did not end well with the end of what they said."""
     codes = {}
     with ExitStack() as stack:
-        files = {moment: stack.enter_context(TemporaryFile()) for moment in MOMENTS}
-        processes = {moment: _ask_after(moment, kind, name, settings, said=files[moment]) for moment in MOMENTS}
-        for moment, process in processes.items():
+        begun = []
+        for moment, kind in asked:
+            said = stack.enter_context(TemporaryFile())
+            process = (_forked if has_imported else _started)(name, settings, said)
+            # Python itself starts first, and the signal's own default rules until then.
+            wait_until(lambda pid=process.pid: _has_begun(pid), "it has begun", limit_s=30)  # type: ignore[misc]
+            threading.Timer(moment, process.send_signal, (kind,)).start()
+            begun.append((moment, process, said))
+        for moment, process, said in begun:
             code = process.wait(_LIMIT_S)
-            files[moment].seek(0)
-            codes[moment] = (code, files[moment].read().decode()[-300:] if code else "")
-
-    assert {moment: answer for moment, answer in codes.items() if answer[0]} == {}
+            said.seek(0)
+            codes[moment] = (code, said.read().decode()[-300:])
+    return {moment: answer for moment, answer in codes.items() if answer[0]}
 
 
 @pytest.mark.parametrize("name", ["worker", "relay", "scheduler", "web", "run"])
@@ -140,22 +174,14 @@ assert stopping.wait(20)
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-def _ask_after(
-    moment: float, kind: signal.Signals, name: str, settings: dict[str, str], *, said: IO[bytes]
-) -> subprocess.Popen[bytes] | Forked:
-    """Start a process that is asked to end some seconds after it has begun; others may start meanwhile."""
-    environment = os.environ | settings
-    process: subprocess.Popen[bytes] | Forked
-    if kind == signal.SIGTERM:
-        process = subprocess.Popen([sys.executable, "-m", "cli", name], env=environment, stdout=said, stderr=said)
-    else:
-        # It has imported everything, which takes longer than the rest, so the moments fall into what comes after.
-        with Path(os.devnull).open("rb") as nothing:
-            process = Forked("cli", [name], environment=environment, files=(nothing, said, said))
-    # Python itself starts first, and the signal's own default rules until then.
-    wait_until(lambda: _has_begun(process.pid), "it has begun", limit_s=30)
-    threading.Timer(moment, process.send_signal, (kind,)).start()
-    return process
+def _started(name: str, settings: dict[str, str], said: IO[bytes]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "cli", name], env=os.environ | settings, stdout=said, stderr=said)
+
+
+def _forked(name: str, settings: dict[str, str], said: IO[bytes]) -> Forked:
+    """Start it with everything imported, which takes longer than the rest, so the moments fall into what comes after."""
+    with Path(os.devnull).open("rb") as nothing:
+        return Forked("cli", [name], environment=os.environ | settings, files=(nothing, said, said))
 
 
 def _has_begun(pid: int) -> bool:

@@ -1,6 +1,5 @@
 """`spend_minutes/` whose process is killed amid calls: whoever asks again by the same key has spent once."""
 
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +8,7 @@ from itertools import count
 import requests
 
 from domain.access.scope import Scope, TokenKind
-from tests.journeys.billing import COMMAND, Billing
+from tests.journeys.billing import Billing
 from tests.servers.free_ports import ReservedPort
 from tests.servers.waiting import wait_until
 from tests.web.api.screph.client import ShippedClient
@@ -52,15 +51,11 @@ class Caller(threading.Thread):
 
 
 @contextmanager
-def served(settings: dict[str, str], url: str) -> Iterator["subprocess.Popen[bytes]"]:
+def served(settings: dict[str, str], url: str) -> Iterator[None]:
     """The API as a process of its own, until it is killed."""
-    process = subprocess.Popen([*COMMAND, "web", "--apps", "api"], env=Billing(settings).environment)
-    try:
+    with Billing(settings).started("web", "--apps", "api"):
         wait_until(lambda: _answers(url), "the API answers", limit_s=60)
-        yield process
-    finally:
-        process.kill()
-        process.wait()
+        yield
 
 
 def _answers(url: str) -> bool:

@@ -7,9 +7,10 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-from tests.servers.forked import run_command
+from tests.servers.forked import Forked, run_command
 
 COMMAND = [sys.executable, "-m", "cli"]
 LIMIT_SECONDS = 60
@@ -49,13 +50,24 @@ class Billing:
         return json.loads(done.stdout)
 
     @contextmanager
-    def running(self, *words: str) -> Iterator["subprocess.Popen[bytes]"]:
+    def running(self, *words: str) -> Iterator[None]:
         """Run a process for a while; it must end well when it is asked to."""
-        process = subprocess.Popen([*COMMAND, *words], env=self.environment)
-        try:
-            yield process
+        with self.started(*words) as process:
+            yield
             process.send_signal(signal.SIGTERM)
             assert process.wait(LIMIT_SECONDS) == 0
+
+    @contextmanager
+    def started(self, *words: str) -> Iterator[Forked]:
+        """Start a process, which says what it has to say as this one does, and kill it in the end."""
+        with (
+            Path(os.devnull).open("rb") as nothing,
+            os.fdopen(os.dup(1), "wb") as output,
+            os.fdopen(os.dup(2), "wb") as errors,
+        ):
+            process = Forked("cli", words, environment=self.environment, files=(nothing, output, errors))
+        try:
+            yield process
         finally:
             process.kill()
-            process.wait()
+            process.wait(LIMIT_SECONDS)

@@ -7,6 +7,7 @@ starts is tested with `python -m cli` itself.
 """
 
 import atexit
+import gc
 import json
 import os
 import runpy
@@ -146,6 +147,9 @@ def _serve(address: str) -> None:
     import cli.main
     import cli.web_apps  # noqa: F401 - here, once for all copies
 
+    # What is looked through for garbage in a copy is written to, and so copied page by page.
+    gc.collect()
+    gc.freeze()
     parent = os.getppid()
     # Copies that have answered need nobody to wait for them.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)

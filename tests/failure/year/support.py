@@ -1,11 +1,10 @@
 """The person of a simulated year before whom orders are put whose outcome no call can tell any more."""
 
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 
 from tests.failure.year.gateways import YearGateway
 from tests.failure.year.records import Records, Row
+from tests.servers.forked import run_command
 
 LIMIT_S = 60
 
@@ -44,14 +43,7 @@ class Support:
 
     def _resolve(self, row: Row) -> None:
         item = f"order:{row['gateway']}:{row['id']}"
-        command = [sys.executable, "-m", "cli", "review", "resolve", item, "--by", "olga"]
-        done = subprocess.run(
-            [*command, "--reason", "the dashboard knows no such payment"],
-            env=dict(self._environment),
-            capture_output=True,
-            text=True,
-            timeout=LIMIT_S,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
+        words = ("review", "resolve", item, "--by", "olga", "--reason", "the dashboard knows no such payment")
+        code, output, errors = run_command(words, environment=self._environment, given=None, limit_seconds=LIMIT_S)
+        assert code == 0, (output + errors).decode()
         self.resolved += 1
