@@ -5,6 +5,8 @@ MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
 .PHONY: help demo run test fuzz histories year failover values looks screenshots pictures lint format messages bench lock clean
 .NOTPARALLEL:
+# Tests start processes by the dozen; without the code that the first one has compiled, each would compile everything again.
+unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 # Newest first; `make PYTHON=/some/python3.12 …` names one instead.
