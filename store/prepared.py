@@ -19,7 +19,7 @@ PostgreSQL makes them anew by itself only when a table has been analysed.
 """
 
 _VALUE = re.compile(r"(?<!:):([a-z_]+)")
-_PREPARED, _FORGOTTEN_AT = "prepared", "plans_forgotten_at"
+_PREPARED, _FORGOTTEN_AT, _CONNECTION = "prepared", "plans_forgotten_at", "connection"
 
 
 class Prepared:
@@ -52,12 +52,20 @@ def run(
         statements: in their order.
         values: of all of them, by name.
     """
-    connection = session.connection()
+    connection = _connection_of(session)
     if is_pooled(connection):
         # In PgBouncer's transaction mode the next transaction has another session, where nothing is prepared.
         return connection.exec_driver_sql(_plain(statements), dict(values))
     _prepare(connection, statements)
     return connection.exec_driver_sql(_executing(statements), dict(values))
+
+
+def _connection_of(session: Session) -> Connection:
+    # Noted with the session: to ask it each time takes as long as to send a statement.
+    connection: Connection | None = session.info.get(_CONNECTION)
+    if connection is None or connection.closed:
+        connection = session.info[_CONNECTION] = session.connection()
+    return connection
 
 
 @lru_cache(maxsize=64)

@@ -13,9 +13,7 @@ from domain.minutes.package import Package, PackageKind
 from messages.access.requests import AccountRegistered
 from messages.minutes.facts import BalanceChanged
 from store.engine import Engine
-from store.hot_path import HOT_PATH
 from store.inbox import Answer, Arrival, Key
-from store.json_rows import text_array
 from store.minutes.book import add_packages, open_books
 from store.minutes.save import Message, Usage, save
 from store.minutes.usage import find_usage, mark_reversed
@@ -67,25 +65,6 @@ class TestOpenBooks:
         expected = {package_id_of_message("screph", event_id) for event_id in ("full", "ended", "later")}
         assert set(found.packages) == expected
         assert {package.left_seconds for package in found.packages.values()} == {100}
-
-    def test_looks_up_each_account_however_many_there_are(self, engine: Engine) -> None:
-        with transaction(engine) as session:
-            session.execute(
-                text("""
-                    INSERT INTO account (id) SELECT number::text FROM generate_series(1, 3000) AS number;
-                    INSERT INTO package (id, account, kind, priority, activated_at, granted_seconds, left_seconds)
-                    SELECT gen_random_uuid(), number, 'promo', 10, now(), 60, 60 FROM account;
-                    ANALYZE account, package
-                """)
-            )
-        opening = HOT_PATH["read_books"].replace(":ids", f"'{text_array(map(str, range(1, 501)))}'")
-
-        with reading(engine) as session:
-            plan = "\n".join(row[0] for row in session.connection().exec_driver_sql(f"EXPLAIN {opening}"))
-
-        assert "Index Scan using account_id" in plan, plan
-        assert "Index Scan using package_with_left" in plan, plan
-        assert "Seq Scan" not in plan
 
     def test_debts_are_in_the_order_of_booking(self, engine: Engine) -> None:
         # The third has happened first; what counts is when it was booked. The second is paid in part.
