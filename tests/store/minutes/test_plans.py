@@ -38,7 +38,8 @@ class TestBooks:
 
         plan = plan_of(engine, "read_books", ids=text_array(map(str, range(1, 501))))
 
-        assert "Index Scan using account_id" in plan, plan
+        # Both indexes of ids find one; the second one is for beginnings, too.
+        assert "Index Scan using account_id" in plan or "Index Scan using account_beginning" in plan, plan
         assert "Index Scan using package_with_left" in plan, plan
         assert "Seq Scan" not in plan
 
