@@ -211,8 +211,15 @@ def document(database_url: str, pages: dict[str, dict[str, str]], sizes: str) ->
         asked = ", ".join(f"[{numbers[text]}](#{numbers[text]})" for text in of) or "none"
         lines.append(f"| `{page}` | {asked} |" if page != LIVE else f"| {page} | {asked} |")
     for text, number in numbers.items():
-        lines += ["", f"### {number}", "", "```sql", *_wrapped(text), "```", "", "```", *plans[text], "```"]
+        plan = map(shortened, plans[text])
+        lines += ["", f"### {number}", "", "```sql", *_wrapped(shortened(text)), "```", "", "```", *plan, "```"]
     return "\n".join(lines) + "\n"
+
+
+def shortened(text: str) -> str:
+    """Return a statement or a line of a plan, with long lists of values cut: nobody reads ten thousand ids."""
+    text = re.sub(r"((?:%\(\w+\)s, ){2})(?:%\(\w+\)s, ){8,}(%\(\w+\)s)", r"\1…, \2", text)
+    return re.sub(r"'\{([^{}',]+,[^{}',]+),(?:[^{}',]+,){8,}([^{}',]+)\}'", r"'{\1,…,\2}'", text)
 
 
 def _wrapped(text: str) -> list[str]:

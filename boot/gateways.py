@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,6 +13,8 @@ from domain.gateway.port import Gateway
 from domain.gateway.webhook import WebhookReader
 from gateways.folder import GatewayFolder, GatewayServer
 from gateways.settings import GatewaySettings, UnableToOpen
+
+_ANYWHERE = ("0.0.0.0", "::")
 
 
 def open_gateways(settings: Settings) -> Mapping[str, Gateway]:
@@ -55,8 +58,19 @@ def own_servers(settings: Settings, *, clock: Clock = utc_now) -> list[AbstractC
     for name in open_gateways(settings):
         own = _settings_of(settings, name)
         if not own.optional("URL", "") and find_spec(f"gateways.{name}.server") is not None:
-            servers.append(_own_server(own, name, settings.embedded_dir / f"{name}.json", clock))
+            servers.append(
+                _own_server(_served(settings, own, name), name, settings.embedded_dir / f"{name}.json", clock)
+            )
     return servers
+
+
+def _served(settings: Settings, own: GatewaySettings, name: str) -> GatewaySettings:
+    """Return the settings of a server of ours: where nobody says where its webhooks go, they go to our endpoint."""
+    if own.optional("WEBHOOK_URL", "") or not settings.webhooks_port:
+        return own
+    host = settings.webhooks_host if settings.webhooks_host not in _ANYWHERE else "127.0.0.1"
+    address = f"http://{f'[{host}]' if ':' in host else host}:{settings.webhooks_port}/webhooks/{name}"
+    return replace(own, values={**own.values, "WEBHOOK_URL": address})
 
 
 @contextmanager

@@ -7,7 +7,7 @@ IS_FOR_DEVELOPMENT = True
 VARIABLES = {
     "URL": "where its server is; without it at http://127.0.0.1:8090, where `billing run` serves it",
     "PAGE_URL": "where the buyer's browser finds its server, if that is another address than URL",
-    "WEBHOOK_URL": "where its webhooks go; http://127.0.0.1:8080/webhooks/sandbox without",
+    "WEBHOOK_URL": "where its webhooks go; without it to the endpoint of `billing run`, at WEBHOOKS_PORT",
     "WEBHOOK_SECRET": "what its webhooks are signed with; `sandbox` without",
 }
 

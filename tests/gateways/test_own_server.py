@@ -1,5 +1,7 @@
 """A gateway that runs in our own process: only one for development, and only where no other is named."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -7,7 +9,9 @@ import pytest
 
 from boot.gateways import own_servers
 from boot.settings import Settings, UnableToStart
+from gateways.sandbox import server as sandbox_server
 from gateways.sandbox import settings as sandbox_settings
+from gateways.settings import GatewaySettings
 from tests.servers.free_ports import ReservedPort
 
 
@@ -29,6 +33,34 @@ class TestOwnServers:
 
         assert url == f"http://127.0.0.1:{port.number}"
         assert answer.status_code == 404
+
+    @pytest.mark.parametrize(
+        ("host", "named", "called"),
+        [("127.0.0.1", "", "127.0.0.1"), ("0.0.0.0", "", "127.0.0.1"), ("::", "", "127.0.0.1"), ("::1", "", "[::1]")],
+    )
+    def test_send_their_webhooks_to_the_endpoint_wherever_it_listens(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str, named: str, called: str
+    ) -> None:
+        monkeypatch.setenv("SANDBOX_WEBHOOK_URL", named)
+        monkeypatch.delenv("SANDBOX_URL", raising=False)
+        served: list[GatewaySettings] = []
+
+        @contextmanager
+        def serve(own: GatewaySettings, **_: object) -> Iterator[str]:
+            served.append(own)
+            yield "http://127.0.0.1:1"
+
+        monkeypatch.setattr(sandbox_server, "serve_in_thread", serve)
+        moved = settings(tmp_path, "sandbox").model_copy(update={"webhooks_host": host, "webhooks_port": 18_080})
+
+        [own] = own_servers(moved)
+        with own:
+            assert sandbox_settings.webhook_url(served[0]) == f"http://{called}:18080/webhooks/sandbox"
+
+    def test_send_their_webhooks_where_somebody_says(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.test_send_their_webhooks_to_the_endpoint_wherever_it_listens(
+            tmp_path, monkeypatch, "127.0.0.1", "http://webhooks:18080/webhooks/sandbox", "webhooks"
+        )
 
     def test_are_not_wanted_where_another_is_named(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("SANDBOX_URL", "http://127.0.0.1:1")
