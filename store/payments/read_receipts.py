@@ -135,6 +135,10 @@ def titles_in(session: Session, language: str | None, sold: Iterable[tuple[str, 
     for product_id, title in pairs:
         units, times, name = title.rpartition(UNITS_TIMES)
         of_product = names[product_id]
-        if language in of_product and name in of_product.values():
-            found[product_id, title] = f"{units}{times}{of_product[language]}"
+        # Browsers ask for `ru-RU`, catalogues have names in `ru`.
+        here = next(
+            (tag for tag in (language, language.replace("_", "-").split("-")[0].lower()) if tag in of_product), None
+        )
+        if here is not None and name in of_product.values():
+            found[product_id, title] = f"{units}{times}{of_product[here]}"
     return found

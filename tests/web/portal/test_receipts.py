@@ -1,5 +1,6 @@
 """A buyer's own orders, and nobody else's."""
 
+import pytest
 from sqlalchemy import text
 
 from store.transaction import transaction
@@ -33,8 +34,10 @@ class TestReceipts:
         assert "Стандартный оплачено 699,00 ₽" in text
         assert "не оплачено 299,00 ₽" in text
 
-    def test_and_packages_are_called_as_the_reader_calls_them(self, browser: Browser) -> None:
+    @pytest.mark.parametrize("locale", ["ru", "ru-RU", "ru_RU", "RU"])
+    def test_and_packages_are_called_as_the_reader_calls_them(self, browser: Browser, locale: str) -> None:
         harness = buyer(browser)
+        harness.minutes.apply(registered(harness.account, locale=locale))
         order_id, _ = harness.bought("standard", locale="en")
 
         pages = ["/", "/history", "/receipts", f"/receipts/{order_id}", f"/return/{order_id}"]
