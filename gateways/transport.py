@@ -54,10 +54,10 @@ class Transport:
         Make one call; redirects are not followed.
 
         Returns:
-            Every answer from 200 to 499 but 408 and 429, for the adapter to understand.
+            Every answer in JSON from 200 to 499 but 408 and 429, for the adapter to understand.
 
         Raises:
-            UnableToReach: no answer, 408, 429, 5xx, or a success that is not JSON: the outcome is unknown.
+            UnableToReach: no answer, 408, 429, 5xx, or one that is not JSON: the outcome is unknown.
         """
         return self._send(method, path, headers=headers, json=json_body, params=query)
 
@@ -88,7 +88,7 @@ def read_answer(answer: requests.Response, action: str) -> Answer:
         action: what the call does, in words that may stand in a log: `POST /refunds`.
 
     Raises:
-        UnableToReach: 408, 429, 5xx, or a success that is not JSON: the outcome is unknown.
+        UnableToReach: 408, 429, 5xx, or an answer that is not JSON: the outcome is unknown.
     """
     if answer.status_code in (408, 429) or answer.status_code >= 500:
         raise UnableToReach(f"{action}: answered {answer.status_code}")
@@ -96,12 +96,14 @@ def read_answer(answer: requests.Response, action: str) -> Answer:
 
 
 def _object_in(answer: requests.Response, action: str) -> dict[str, Any]:
-    if not answer.content:
+    status = answer.status_code
+    if not answer.content and status < 400:
         return {}
     try:
         body = json.loads(answer.content)
     except (ValueError, RecursionError) as error:
-        if 200 <= answer.status_code < 300:
-            raise UnableToReach(f"{action}: answered {answer.status_code} without JSON") from error
-        return {}
+        if 300 <= status < 400:
+            return {}
+        # A gateway says in JSON why it refuses. This is a proxy's page on the way to it, which knows nothing of money.
+        raise UnableToReach(f"{action}: answered {status} without JSON") from error
     return body if isinstance(body, dict) else {}

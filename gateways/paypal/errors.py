@@ -8,6 +8,9 @@ from gateways.transport import Answer
 UNFINISHED = frozenset({"ORDER_COMPLETION_IN_PROGRESS", "PREVIOUS_REQUEST_IN_PROGRESS"})
 """An earlier call is still being processed: its outcome is not known yet."""
 
+NO_ISSUE = "HTTP_"
+"""Begins what stands for the issue of an answer that names none."""
+
 CREDENTIALS = frozenset({401, 403})
 """Nothing was done, and the call succeeds once the credentials or their rights are corrected."""
 
@@ -17,8 +20,11 @@ def is_unclear(answer: Answer) -> bool:
     Tell whether an answer that is no success leaves the outcome unknown.
 
     What PayPal calls a duplicate, of a key or of an invoice, was asked for before, and that call may have moved money.
+    Without an issue it is no answer of PayPal's: something on the way to it does not let us through.
     """
     issue = issue_of(answer)
+    if issue.startswith(NO_ISSUE):
+        return True
     is_repeat = issue.startswith("DUPLICATE_") or issue == "PAYPAL_REQUEST_ID_PREVIOUSLY_USED"
     return answer.status == 409 or answer.status in CREDENTIALS or issue in UNFINISHED or is_repeat
 
@@ -63,4 +69,4 @@ def issue_of(answer: Answer) -> str:
         if isinstance(issue, str) and issue:
             return issue
     name = answer.body.get("name") or answer.body.get("error")
-    return name if isinstance(name, str) and name else f"HTTP_{answer.status}"
+    return name if isinstance(name, str) and name else f"{NO_ISSUE}{answer.status}"

@@ -54,7 +54,8 @@ def error_of(answer: Answer, action: str) -> GatewayError:
         sentence += f" (parameter {parameter[:64]})"
     if answer.status == 400 and parameter.lower() == "idempotence-key":
         return KeyUsedBefore(sentence)
-    if answer.status in CREDENTIALS:
+    if answer.status in CREDENTIALS or not answer.body.get("code"):
+        # Without a code it is no answer of YooKassa's: something on the way to it does not let us through.
         return UnableToReach(sentence)
     is_unknown = answer.status == 404 or (parameter == "payment_id" and "doesn't exist" in words)
     return (NotFound if is_unknown else CallRefused)(code, sentence)

@@ -26,6 +26,8 @@ class Fault(StrEnum):
     """Answers 403 as for a key without rights, and nothing was done."""
     UNKNOWN = "unknown"
     """Answers 404 as for an object of another account, and nothing was done."""
+    BLOCKED = "blocked"
+    """Answers 404 with a page that is not JSON, as a proxy on the way does, and nothing was done."""
     DECLINE = "decline"
     """Declines with `code`, where the call moves money."""
 
@@ -90,6 +92,8 @@ def suffer(planned: Planned | None, work: Callable[[], T]) -> T:
             raise Broken(403)
         case Planned(Fault.UNKNOWN):
             raise Broken(404)
+        case Planned(Fault.BLOCKED):
+            raise Broken(404, is_json=False)
         case Planned(Fault.HTML):
             raise Broken(502, is_json=False)
         case Planned(Fault.ERROR_AFTER_COMMIT):

@@ -35,6 +35,8 @@ def add_faults(app: FastAPI, faults: Faults, counts: Counter[str], *, on_decline
                 return JSONResponse({"error": {"code": str(refusal), "message": "planned"}}, status)
             case Fault.HTML:
                 return Response("<html>Bad Gateway</html>", 502, media_type="text/html")
+            case Fault.BLOCKED:
+                return Response("<html>Not here</html>", 404, media_type="text/html")
             case Fault.DECLINE if planned and operation == "charge":
                 # Of any other call it would be left over, and the next charge would get it.
                 on_decline(planned.code)

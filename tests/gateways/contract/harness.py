@@ -85,7 +85,7 @@ class GatewayHarness:
 
     def break_next(self, operation: str, fault: Fault, *, code: str = "") -> None:
         """Let the next call of an operation go wrong, however often it is made again by itself."""
-        times = 1 if fault is Fault.DECLINE else self.able.tries
+        times = 1 if fault in (Fault.DECLINE, Fault.BLOCKED) else self.able.tries
         self.double.faults.plan(operation, fault, times=times, code=code)
 
     @property

@@ -16,7 +16,7 @@ ABILITIES: tuple[Abilities, ...] = tuple(import_module(f"tests.gateways.{name}.a
 """One of each gateway."""
 
 NOTHING: dict[str, tuple[int, int]] = {}
-NOTHING_DONE = [Fault.ERROR_BEFORE, Fault.HTML]
+NOTHING_DONE = [Fault.ERROR_BEFORE, Fault.HTML, Fault.BLOCKED]
 UNCLEAR = [*NOTHING_DONE, Fault.ERROR_AFTER_COMMIT]
 DAY = timedelta(days=1)
 

@@ -134,7 +134,8 @@ class TestUnclearAnswer:
         assert harness.books() == {payment.price.currency: (payment.price.minor, 0)}
 
     @pytest.mark.parametrize(
-        ("fault", "done"), [(Fault.ERROR_BEFORE, False), (Fault.HTML, False), (Fault.ERROR_AFTER_COMMIT, True)]
+        ("fault", "done"),
+        [(Fault.ERROR_BEFORE, False), (Fault.HTML, False), (Fault.BLOCKED, False), (Fault.ERROR_AFTER_COMMIT, True)],
     )
     def test_to_a_charge_is_asked_for_again_and_takes_the_money_once(
         self, harness: GatewayHarness, fault: Fault, done: bool
@@ -153,7 +154,8 @@ class TestUnclearAnswer:
         assert harness.books() == once
 
     @pytest.mark.parametrize(
-        ("fault", "done_minor"), [(Fault.ERROR_BEFORE, 0), (Fault.HTML, 0), (Fault.ERROR_AFTER_COMMIT, 100)]
+        ("fault", "done_minor"),
+        [(Fault.ERROR_BEFORE, 0), (Fault.HTML, 0), (Fault.BLOCKED, 0), (Fault.ERROR_AFTER_COMMIT, 100)],
     )
     def test_to_a_refund_is_asked_for_again_and_gives_the_money_back_once(
         self, harness: GatewayHarness, fault: Fault, done_minor: int

@@ -12,7 +12,7 @@ from tests.doubles.faults import Fault
 from tests.doubles.paypal.double import CLIENT_ID, CLIENT_SECRET, PaypalDouble
 from tests.gateways.paypal.samples import a_key, charge_request, checkout_request, paid, refund_request, saved_token
 
-LOST = [Fault.ERROR_BEFORE, Fault.ERROR_AFTER_COMMIT, Fault.HTML]
+LOST = [Fault.ERROR_BEFORE, Fault.ERROR_AFTER_COMMIT, Fault.HTML, Fault.BLOCKED]
 
 
 class TestLostAnswers:
@@ -97,6 +97,12 @@ class TestRefusals:
     def test_of_our_credentials_are_no_answer(self, status: int) -> None:
         with pytest.raises(UnableToReach):
             body_of(Answer(status, {"name": "NOT_AUTHORIZED"}), "refunding capture 3C6")
+
+    @pytest.mark.parametrize("status", [400, 404, 405, 410, 413, 422, 451])
+    @pytest.mark.parametrize("body", [{}, {"message": "no Route matched with those values"}, {"name": None}])
+    def test_without_an_issue_are_none_of_paypals(self, status: int, body: dict[str, object]) -> None:
+        with pytest.raises(UnableToReach, match=f"HTTP_{status}"):
+            body_of(Answer(status, body), "refunding capture 3C6")
 
     @pytest.mark.parametrize("issue", ["DUPLICATE_REQUEST_ID", "PAYPAL_REQUEST_ID_PREVIOUSLY_USED"])
     def test_of_a_key_that_came_before_are_no_answer(self, issue: str) -> None:

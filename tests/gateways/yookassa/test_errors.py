@@ -16,7 +16,7 @@ from tests.doubles.faults import Fault
 from tests.doubles.yookassa.double import YooKassaDouble
 from tests.gateways.yookassa.samples import CHECKOUT_REQUEST, a_key, charge_request, paid, refund_request, saved_method
 
-NOTHING_DONE = [Fault.ERROR_BEFORE, Fault.HTML]
+NOTHING_DONE = [Fault.ERROR_BEFORE, Fault.HTML, Fault.BLOCKED]
 
 
 class TestAskedAgainWithTheSameKey:
@@ -146,11 +146,11 @@ class TestARefusal:
             "POST /payments: YooKassa refused with 400 invalid_request: … is no e-mail (parameter receipt)"
         )
 
-    def test_without_a_body_has_its_status_for_a_code(self) -> None:
-        with pytest.raises(NotFound) as refused:
-            body_of(Answer(404), "GET /payments/x")
-
-        assert refused.value.code == "404"
+    @pytest.mark.parametrize("status", [400, 404, 405, 410, 413, 451])
+    @pytest.mark.parametrize("body", [{}, {"message": "no Route matched with those values"}, {"code": None}])
+    def test_without_a_code_is_none_of_yookassas(self, status: int, body: dict[str, object]) -> None:
+        with pytest.raises(UnableToReach, match=f"refused with {status}"):
+            body_of(Answer(status, body), "POST /refunds")
 
     @pytest.mark.parametrize("status", [201, 204, 302, 304])
     def test_is_not_made_of_what_says_nothing(self, status: int) -> None:
