@@ -129,7 +129,7 @@ class TestSigningIn:
         account = installation.account().account
         plain.page.goto("/history")
         plain.page.locator("#mail").fill(f"{account}@example.org")
-        plain.press("Mail me a code")
+        plain.press("Email me a code")
         wait_until(lambda: mailed(installation.mails, account), "the code is mailed", limit_s=30)
         [code] = set(re.findall(r"\b\d{6}\b", mailed(installation.mails, account)[0].partition("\n\n")[2]))
 

@@ -104,7 +104,7 @@ class TestCode:
         answer = browser.post("/enter/code", {"code": codes(known)[0]})
 
         assert answer.status_code == 410
-        assert "This code is over." in words(answer)
+        assert "This code no longer works." in words(answer)
 
     def test_may_be_mistyped_four_times(self, browser: Browser, known: MinutesHarness) -> None:
         browser.post("/enter/mail", {"mail": mail_of(known)})
@@ -180,7 +180,7 @@ class TestAskedFor:
         answer = browser.post("/enter/mail", {"mail": mail})
 
         assert answer.status_code == 400
-        assert "This is no mail address." in words(answer)
+        assert "This is not an email address." in words(answer)
 
     def test_by_another_site_is_refused(self, browser: Browser, known: MinutesHarness) -> None:
         headers = {"sec-fetch-site": "cross-site"}
