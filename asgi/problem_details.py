@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from asgi.refusal import RequestRefused, for_log, refusal_response
-from messages.errors import Unavailable
+from messages.errors import Unavailable, Unstorable
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +88,7 @@ def use_problem_details(app: FastAPI, wording: Wording | None = None) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(RequestRefused, _refused)
     app.add_exception_handler(Unavailable, _unavailable)
+    app.add_exception_handler(Unstorable, _unstorable)
     app.add_exception_handler(Exception, _bug)
 
 
@@ -143,6 +144,10 @@ def _unavailable(request: Request, error: Exception) -> Response:
     log.warning("%s %s: %s", request.method, for_log(request.scope.get("path", "")), for_log(error))
     sentence = "a part that this needs is away; try again in a moment"
     return problem_response(request, Problem(503, "unavailable", sentence, headers={"Retry-After": str(RETRY_SECONDS)}))
+
+
+def _unstorable(request: Request, error: Exception) -> Response:
+    return problem_response(request, Problem(422, "invalid", str(error)))
 
 
 def _bug(request: Request, error: Exception) -> Response:

@@ -15,6 +15,13 @@ class MessageRejected(Exception):
         self.reason = reason
 
 
+class Unstorable(MessageRejected):
+    """A text holds what PostgreSQL stores nowhere, a zero or half a character; whoever sent it has to change it."""
+
+    def __init__(self) -> None:
+        super().__init__("Invalid", "a text has a character in it that cannot be stored")
+
+
 class Unavailable(Exception):
     """Something outside did not answer; the same message will succeed later."""
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from messages.errors import Unavailable
+from messages.errors import Unavailable, Unstorable
 
 CONCURRENCY = frozenset({"40001", "40P01", "55P03"})
 """Serialisation failure, deadlock, lock not available: the same transaction may succeed next time."""
@@ -55,9 +55,17 @@ def translate_errors() -> Iterator[None]:
     Raises:
         Conflict: another transaction was in the way.
         Unavailable: the database is away or not set up; the text says which.
+        Unstorable: a text could not be sent there at all.
     """
     try:
         yield
+    except UnicodeEncodeError as error:
+        raise Unstorable from error
+    except ValueError as error:
+        # The driver's own, before anything leaves.
+        if "NUL (0x00)" in str(error):
+            raise Unstorable from error
+        raise
     except PoolTimeoutError as error:
         raise Unavailable("no connection to the database became free in time") from error
     except DBAPIError as error:

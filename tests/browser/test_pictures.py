@@ -24,6 +24,7 @@ from scheduler.timetable import TIMETABLE
 from store.due_run import begin_run, end_run
 from store.engine import Engine
 from store.processes import Process, save_process
+from store.statistics.audit_run import save_audit_run
 from store.tables.schedule import DueOutcome
 from store.transaction import transaction
 from tests.browser.small_picture import photograph
@@ -134,6 +135,7 @@ def names(admin: Admin, clock: Clock) -> dict[str, str]:
         for tick in TIMETABLE:
             run = begin_run(session, tick.job, slot=clock(), at=clock())
             end_run(session, run, outcome=DueOutcome.DONE, at=clock() + timedelta(seconds=0.4), counts={})
+        save_audit_run(session, began_at=clock(), ended_at=clock(), invariants=60, broken={})
     return {"order": desk.order_id, "decision": str(decision)}
 
 

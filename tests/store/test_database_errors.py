@@ -1,10 +1,12 @@
 """What counts as "the database is away", one error after the other, on a real server."""
 
+from typing import Any
+
 import psycopg2
 import pytest
 from sqlalchemy import text
 
-from messages.errors import Unavailable
+from messages.errors import Unavailable, Unstorable
 from store.engine import Engine, UnableToConnect, open_engine
 from store.errors import Conflict, is_away
 from store.reading import reading
@@ -45,6 +47,12 @@ class TestUnavailable:
             session.execute(text(RAISE.format(state=state)))
 
         assert not isinstance(raised.value, Unavailable)
+
+    @pytest.mark.parametrize("odd", ["a\0b", "half a character: \ud83d"])
+    @pytest.mark.parametrize("opened", [reading, transaction])
+    def test_is_no_text_that_cannot_be_stored(self, engine: Engine, opened: Any, odd: str) -> None:
+        with pytest.raises(Unstorable, match="cannot be stored"), opened(engine) as session:
+            session.execute(text("SELECT CAST(:odd AS text)"), {"odd": odd})
 
     @pytest.mark.parametrize("state", ["40001", "40P01", "55P03"])
     def test_is_a_conflict_where_the_same_transaction_may_succeed_at_once(self, engine: Engine, state: str) -> None:

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Scope
 from asgi.printable import PrintableAddresses
 from asgi.security_headers import SecurityHeaders
 from asgi.telemetry import telemetry
-from messages.errors import Unavailable
+from messages.errors import Unavailable, Unstorable
 from web.admin import (
     account,
     account_actions,
@@ -144,6 +144,7 @@ def create_admin(admin: Admin) -> ASGIApp:
     app.add_exception_handler(ProofNeeded, _ask_for_proof)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(Unavailable, _unavailable)
+    app.add_exception_handler(Unstorable, _malformed)
     app.add_exception_handler(404, _not_found)
     strict = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"} if admin.is_secure else {}
     hosts = TrustedHostMiddleware(PrintableAddresses(app), allowed_hosts=admin.hosts, www_redirect=False)

@@ -1,6 +1,6 @@
 """The browsers in which an operator is signed in, each with a button that ends it; and how the pages look."""
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
@@ -13,6 +13,7 @@ from web.admin.operator import SignedIn, admin_of, set_cookie
 from web.admin.route import AdminRouter
 from web.admin.show import show
 from web.device import device_of
+from web.look.pages import Theme
 from workers.access.operator_sessions import end_operator_session
 
 YEAR_SECONDS = 365 * 24 * 3600
@@ -40,5 +41,7 @@ def end(request: Request, session_id: int, signed: SignedIn) -> Response:
 def appearance(request: Request, signed: SignedIn, theme: Annotated[str, Form(max_length=10)] = "auto") -> Response:
     """Choose light or dark colours in this browser."""
     answer = RedirectResponse("/sessions", status_code=303)
-    set_cookie(admin_of(request), answer, theme, name="theme", seconds=YEAR_SECONDS)
+    # Whatever else a form says is no theme, and might be no text that a header can hold.
+    known = theme if theme in get_args(Theme) else "auto"
+    set_cookie(admin_of(request), answer, known, name="theme", seconds=YEAR_SECONDS)
     return answer

@@ -15,7 +15,7 @@ from asgi.refusal import RequestRefused, refusal_response
 from asgi.security_headers import SecurityHeaders
 from asgi.telemetry import telemetry
 from domain.access.task import HOME, safe_path
-from messages.errors import Unavailable
+from messages.errors import Unavailable, Unstorable
 from web.days_of_use import days_of_use
 from web.live.live import Live
 from web.look.pages import Pages
@@ -138,6 +138,7 @@ def create_portal(portal: Portal) -> ASGIApp:
     app.add_exception_handler(ReadOnly, _read_only)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(Unavailable, _unavailable)
+    app.add_exception_handler(Unstorable, _malformed)
     app.add_exception_handler(RequestRefused, _too_many)
     app.add_exception_handler(404, _not_found)
     strict = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"} if portal.is_secure else {}

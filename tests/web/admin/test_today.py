@@ -1,5 +1,6 @@
 """Today: the day is one of the business, and what it sums up is what the statistics sum up; the books stand there too."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +12,7 @@ from store.statistics.audit_run import save_audit_run
 from store.transaction import transaction
 from tests.web.admin.browser import OperatorBrowser
 from tests.web.admin.desk import Desk, open_desk
+from tests.web.admin.letters import decide_about_letters
 from tests.web.admin.test_desk import words
 from tests.web.portal.browser import Clock
 from web.admin.settings import Admin
@@ -84,3 +86,9 @@ class TestTheBooks:
         assert "The books are wrong: statistics-money did not hold" in wrong
         assert "The books were right at" in right
         assert "The books were audited last" not in right
+
+
+def test_what_waits_leads_to_its_list(admin: Admin, owner: OperatorBrowser) -> None:
+    decide_about_letters(admin.context)
+
+    assert re.search(r'<a href="/letters">\d+\+? dead letters?</a> waiting', owner.get("/").text)
