@@ -31,7 +31,7 @@ def subscribe(request: Request, signed: OwnForm, endpoint: Endpoint, p256dh: Key
     try:
         submit(portal_of(request).context, message)
     except MessageRejected:
-        # A push service that the installation does not name, or keys that are none.
+        # An address or keys that are none; push services that are not on the list are left out when something is sent.
         return Response(status_code=422)
     return Response(status_code=204)
 
