@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.servers.memory import folder_in_memory
+
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 
 MISSING = "there is no Chromium here: apt-get install chromium"
@@ -14,7 +16,6 @@ MISSING = "there is no Chromium here: apt-get install chromium"
 OPTIONS = (
     # On a machine without one, its process stops now and then, and pages with it.
     "--disable-gpu",
-    "--disable-dev-shm-usage",
     # Whatever a page would load from elsewhere fails, and is seen.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
@@ -30,6 +31,8 @@ def open_chromium(program: str) -> Iterator[Browser]:
     """Start the browser, without a window, until the context ends."""
     # Root has no sandbox; everybody else keeps it.
     options = [*OPTIONS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    if folder_in_memory() is None:
+        options.append("--disable-dev-shm-usage")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=options)
         yield browser

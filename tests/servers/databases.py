@@ -35,7 +35,7 @@ def open_session(url: str) -> Iterator[connection]:
         yield session
 
 
-def create_database(server_url: str, name: str, *, template: str | None = None) -> str:
+def create_database(server_url: str, name: str, *, template: str | None = None, by_files: bool = False) -> str:
     """
     Create a database and return its URL.
 
@@ -43,11 +43,12 @@ def create_database(server_url: str, name: str, *, template: str | None = None) 
         server_url: plain URL of a role that may create databases.
         name: the new database.
         template: a database to copy, with nobody connected to it; by default an empty one.
+        by_files: whether files are copied and not blocks; where nothing reaches a disk, that is three times as fast.
     """
     # template1 may have somebody connected to it, which makes copying fail; template0 never.
     source = template or "template0"
     with open_session(server_url) as session, session.cursor() as cursor:
-        command = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        command = sql.SQL("CREATE DATABASE {} TEMPLATE {}" + " STRATEGY FILE_COPY" * by_files)
         cursor.execute(command.format(sql.Identifier(name), sql.Identifier(source)))
     return url_of(name, server_url)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import psycopg2
 
 from tests.servers import amqp, containers, databases
+from tests.servers.memory import folder_in_memory
 from tests.servers.postgres import PrivatePostgres
 from tests.servers.postgres_programs import UnableToFindPostgresPrograms
 from tests.servers.rabbitmq import PrivateRabbit
@@ -23,7 +24,7 @@ class UnableToFindServer(Exception):
 
 # Nobody kills the server that tests share, so it need not wait for the disk: a database for one test is there four
 # times as soon. What is about crashes has a server of its own.
-_NOT_CRASHED = {"fsync": "off", "full_page_writes": "off"}
+_NOT_CRASHED = {"fsync": "off", "full_page_writes": "off", "max_wal_size": "256MB"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class FoundPostgres:
     """Of a role that may create databases; plain, so that libpq and SQLAlchemy read it."""
     how: str
     """Where it comes from: environment, docker or private, perhaps with a remark."""
+    copies_files: bool = False
+    """Whether a database is copied file by file, because all of it is in memory."""
     _made: list[str] = field(default_factory=list)
     _originals: dict[str, Original] = field(default_factory=dict)
     _copied_from: dict[str, str] = field(default_factory=dict)
@@ -49,7 +52,10 @@ class FoundPostgres:
         """
         name = f"test_{uuid.uuid4().hex}"
         url = (copy_of and self._renamed(copy_of, name)) or databases.create_database(
-            self.url, name, template=databases.name_in(copy_of) if copy_of else None
+            self.url,
+            name,
+            template=databases.name_in(copy_of) if copy_of else None,
+            by_files=self.copies_files,
         )
         self._made.append(url)
         if copy_of:
@@ -112,16 +118,18 @@ def find_postgres(environment: Mapping[str, str] = os.environ) -> Iterator[Found
     Raises:
         UnableToFindServer: there is none.
     """
+    memory = folder_in_memory()
     search = _Search(
         name="PostgreSQL",
         variables=("TEST_DATABASE_URL", "DATABASE_URL"),
         why_silent=databases.why_silent,
         container=containers.postgres_container,
-        private=lambda: PrivatePostgres(_NOT_CRASHED),
+        private=lambda: PrivatePostgres(_NOT_CRASHED, memory=memory),
     )
     with ExitStack() as stack:
         url, how = search.open(environment, stack)
-        server = FoundPostgres(databases.plain_url(url), how)
+        is_in_memory = memory is not None and how.startswith("private")
+        server = FoundPostgres(databases.plain_url(url), how, is_in_memory)
         if how == "environment":  # the others end as a whole
             stack.callback(server.drop_all)
         yield server

@@ -15,7 +15,7 @@ for pid in "$@"; do
     tries=0
     while [ $tries -lt 100 ] && kill -0 "$pid"; do sleep 0.1; tries=$((tries + 1)); done
 done
-rm -rf -- "$folder"
+rm -rf -- "$(readlink -f -- "$folder/data")" "$folder"
 """
 
 
@@ -35,7 +35,7 @@ class LastWill:
         Args:
             pids: the processes to end.
             signal: what they get; QUIT lets PostgreSQL free its shared memory.
-            folder: what is removed when they are gone.
+            folder: what is removed when they are gone, with what `data` in it is a link to.
         """
         arguments = [str(folder), signal, *map(str, pids)]
         self._shell = subprocess.Popen(

@@ -38,7 +38,9 @@ class PrivatePostgres:
     process, the server does not outlive it.
     """
 
-    def __init__(self, settings: Mapping[str, str] | None = None, *, keep: Path | None = None) -> None:
+    def __init__(
+        self, settings: Mapping[str, str] | None = None, *, keep: Path | None = None, memory: Path | None = None
+    ) -> None:
         """
         Reserve a folder and a port; `remove` gives them back.
 
@@ -46,6 +48,7 @@ class PrivatePostgres:
             settings: server parameters that win over the ones above, for example
                 {"max_connections": "20"}.
             keep: a folder in which the data stay when the server is removed, and of which the next one takes them.
+            memory: a folder of which nothing reaches a disk; the data lie there, and go with the server.
         """
         programs = PostgresPrograms.find()
         self._port = ReservedPort()
@@ -58,6 +61,10 @@ class PrivatePostgres:
             keep.mkdir(parents=True, exist_ok=True)
             programs.give(keep)
             self._data = keep / "data"
+        if memory is not None:
+            self._data = Path(tempfile.mkdtemp(prefix="private-postgres-data-", dir=memory))
+            programs.give(self._data)
+            (self.folder / "data").symlink_to(self._data)
         self._log = self.folder / "log"
         self._settings = {
             **_SETTINGS,
@@ -101,7 +108,7 @@ class PrivatePostgres:
         """
         if self._process is not None:
             return
-        if not self._data.exists():
+        if not (self._data / "PG_VERSION").exists():
             self._programs.make_data(self._data)
         options = [f"--{name}={value}" for name, value in self._settings.items()]
         with self._log.open("ab") as log:
@@ -139,6 +146,8 @@ class PrivatePostgres:
             self._process.wait(_STOP_LIMIT_S * 4)
             self._forget_process()
         self.stop_immediate()
+        if not self._is_kept:
+            shutil.rmtree(self._data, ignore_errors=True)
         shutil.rmtree(self.folder, ignore_errors=True)
         self._port.release()
 

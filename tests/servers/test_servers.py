@@ -17,6 +17,7 @@ import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
 from tests.servers.databases import execute, select, why_silent
+from tests.servers.memory import folder_in_memory
 from tests.servers.postgres import PrivatePostgres
 from tests.servers.rabbitmq import PrivateRabbit
 from tests.servers.starting import UnableToStart
@@ -74,12 +75,14 @@ class TestPrivatePostgres:
         ):
             pass
 
-    def test_does_not_outlive_its_owner(self) -> None:
+    @pytest.mark.parametrize("memory", ["None", "folder_in_memory()"])
+    def test_does_not_outlive_its_owner(self, memory: str) -> None:
         script = (
+            "from tests.servers.memory import folder_in_memory\n"
             "from tests.servers.postgres import PrivatePostgres\n"
-            "server = PrivatePostgres()\n"
+            f"server = PrivatePostgres(memory={memory})\n"
             "server.start()\n"
-            "print(server.url, server.folder, flush=True)\n"
+            "print(server.url, server.folder, (server.folder / 'data').resolve(), flush=True)\n"
             "input()\n"
         )
         with subprocess.Popen(
@@ -90,11 +93,13 @@ class TestPrivatePostgres:
             text=True,
         ) as owner:
             assert owner.stdout is not None
-            url, folder = owner.stdout.readline().split()
+            url, folder, data = owner.stdout.readline().split()
+            assert (Path(data).parent == folder_in_memory()) == (memory != "None" and folder_in_memory() is not None)
 
             owner.send_signal(signal.SIGKILL)
 
         wait_until(lambda: not Path(folder).exists(), "its folder is gone", limit_s=10)
+        assert not Path(data).exists()
         assert "refused" in str(why_silent(url))
 
 
