@@ -10,7 +10,6 @@ from tests.failure.listener import Listener
 from tests.failure.load import make_load
 from tests.failure.producer import Producer
 from tests.failure.supervisor import Supervised
-from tests.servers.databases import select
 from tests.servers.waiting import wait_until
 
 _SEED = 501
@@ -106,7 +105,7 @@ def _assert_reminded_once(installation: Installation, reminders: Listener) -> No
     wait_until(lambda: set(reminders.heard) >= set(sent), "every reminder has come", limit_s=10)
     assert set(_reminders(reminders.heard)) == set(sent)
     swept = "SELECT count(*) FROM entry WHERE kind = 'expire' AND usage_id IS NULL"
-    assert select(installation.database_url, swept)[0][0] > 0
+    assert installation.witness.select(swept)[0][0] > 0
 
 
 def _reminders(messages: Iterable[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
@@ -116,5 +115,5 @@ def _reminders(messages: Iterable[tuple[str, bytes]]) -> list[tuple[str, bytes]]
 
 def _slots(installation: Installation) -> list[str]:
     """Return the id that the reminder of each claimed slot must have."""
-    rows = select(installation.database_url, "SELECT job, slot FROM scheduler_slot")
+    rows = installation.witness.select("SELECT job, slot FROM scheduler_slot")
     return sorted(f"{job}-{slot.isoformat()}" for job, slot in rows)

@@ -9,7 +9,6 @@ from store.engine import open_engine
 from store.transaction import transaction
 from tests.failure.installation import Installation
 from tests.failure.producer import Producer
-from tests.servers.databases import select
 from tests.servers.waiting import wait_until
 from tests.workers.events import Json, body, grant, usage
 from workers.context import Context
@@ -63,11 +62,9 @@ class TestManyLetters:
         wanted = {each["id"]: (each["subject"], each["data"]["seconds"]) for each in [*letters, *live]}
         assert {name: (one.account, one.seconds) for name, one in booked.items()} == wanted
         used = sum(seconds for _, seconds in wanted.values())
-        [(burnt, lines)] = select(
-            installation.database_url, "SELECT -sum(seconds), count(*) FROM entry WHERE kind = 'burn'"
-        )
+        [(burnt, lines)] = installation.witness.select("SELECT -sum(seconds), count(*) FROM entry WHERE kind = 'burn'")
         assert (int(burnt), lines) == (used, LETTERS + LIVE)
-        assert select(installation.database_url, "SELECT state, count(*) FROM dead_letter GROUP BY state") == [
+        assert installation.witness.select("SELECT state, count(*) FROM dead_letter GROUP BY state") == [
             ("replayed", LETTERS)
         ]
         assert set(codes.values()) == {0}
@@ -112,5 +109,5 @@ def decide(context: Context) -> Json:
 
 def progress(installation: Installation) -> tuple[bool, int, int]:
     """Whether the decision has ended, how many letters were looked at, and how many of them were sent again."""
-    [row] = select(installation.database_url, "SELECT ended_at IS NOT NULL, looked_at, done FROM letter_decision")
+    [row] = installation.witness.select("SELECT ended_at IS NOT NULL, looked_at, done FROM letter_decision")
     return row

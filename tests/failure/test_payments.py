@@ -21,7 +21,6 @@ from tests.doubles.sandbox.double import SECRET, SandboxDouble
 from tests.doubles.server import Served
 from tests.failure.installation import Installation
 from tests.failure.supervisor import Supervised
-from tests.servers.databases import select
 from tests.servers.waiting import wait_until
 from tests.workers.events import NOW
 from tests.workers.payments.harness import fill_catalogue
@@ -47,7 +46,7 @@ class TestWorkerKilledWhileMoneyMoves:
                 wait_until(lambda: _pay_what_is_open(installation, double) == BUYERS, "all is paid", limit_s=90)
             double.faults.plan("refund", Fault.SLOW, times=8, seconds=0.4)
             orders = "SELECT account.id, orders.id FROM orders JOIN account ON account.number = orders.account"
-            for account_id, order_id in select(installation.database_url, orders):
+            for account_id, order_id in installation.witness.select(orders):
                 _publish(installation, RefundRequested, _refund(order_id), accounts=[account_id])
             with _killing(worker):
                 wait_until(lambda: _refunded(installation) == BUYERS, "all is refunded", limit_s=90)
@@ -55,9 +54,7 @@ class TestWorkerKilledWhileMoneyMoves:
             assert double.books() == {"RUB": (BUYERS * 69_900, BUYERS * PART_MINOR)}
             found = audit(engine)
             engine.dispose()
-        granted = select(
-            installation.database_url, "SELECT account, count(*), sum(voided_seconds) FROM package GROUP BY 1"
-        )
+        granted = installation.witness.select("SELECT account, count(*), sum(voided_seconds) FROM package GROUP BY 1")
         assert sorted(row[1:] for row in granted) == [(1, 5_151)] * BUYERS
         assert worker.starts >= 1 + KILLS
         assert [finding.invariant.name for finding in found.checks if not finding.holds] == []
@@ -115,7 +112,7 @@ def _killing(worker: Supervised) -> Iterator[None]:
 
 def _pay_what_is_open(installation: Installation, double: SandboxDouble) -> int:
     """Let every buyer pay who has a link, and return how many orders are paid."""
-    rows = select(installation.database_url, "SELECT status, checkout_ref FROM orders")
+    rows = installation.witness.select("SELECT status, checkout_ref FROM orders")
     for status, checkout_ref in rows:
         if status == "pending" and checkout_ref and double.payment_ref_of(checkout_ref) is None:
             double.pay(checkout_ref)
@@ -123,4 +120,4 @@ def _pay_what_is_open(installation: Installation, double: SandboxDouble) -> int:
 
 
 def _refunded(installation: Installation) -> int:
-    return int(select(installation.database_url, "SELECT count(*) FROM refund WHERE status = 'succeeded'")[0][0])
+    return int(installation.witness.select("SELECT count(*) FROM refund WHERE status = 'succeeded'")[0][0])

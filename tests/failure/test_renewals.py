@@ -20,7 +20,6 @@ from tests.doubles.faults import Fault, Planned
 from tests.doubles.sandbox.double import SandboxDouble
 from tests.failure.installation import Installation
 from tests.failure.supervisor import Supervised
-from tests.servers.databases import select
 from tests.servers.waiting import UnableToWait, wait_until
 from tests.workers.subscriptions.harness import SubscriptionHarness
 
@@ -130,19 +129,17 @@ def _wait_until_all_has_left(installation: Installation) -> None:
 
 def _assert_once(installation: Installation) -> None:
     """Check that each account has one renewal, its package, its fact and its notice, and nothing is left to review."""
-    orders = select(
-        installation.database_url, "SELECT kind, status, needs_review, count(*) FROM orders GROUP BY 1, 2, 3"
-    )
+    orders = installation.witness.select("SELECT kind, status, needs_review, count(*) FROM orders GROUP BY 1, 2, 3")
     assert sorted(orders) == [("first", "paid", False, BUYERS), ("renewal", "paid", False, BUYERS)]
     renewals = "SELECT account, count(*) FROM orders WHERE kind = 'renewal' GROUP BY account"
-    assert [count for _, count in select(installation.database_url, renewals)] == [1] * BUYERS
+    assert [count for _, count in installation.witness.select(renewals)] == [1] * BUYERS
     packages = "SELECT account, count(*), sum(granted_seconds) FROM package GROUP BY account"
-    assert [row[1:] for row in select(installation.database_url, packages)] == [(2, 1_200)] * BUYERS
+    assert [row[1:] for row in installation.witness.select(packages)] == [(2, 1_200)] * BUYERS
     facts = [orjson.loads(body) for _, body in installation.witness.sent(FACTS)]
     renewed = Counter(fact["subject"] for fact in facts if fact["type"] == "screph.subscription.renewed.v1")
     assert sorted(renewed.values()) == [1] * BUYERS
     notices = "SELECT account, count(*) FROM notice WHERE kind = 'renewed' GROUP BY account"
-    assert [count for _, count in select(installation.database_url, notices)] == [1] * BUYERS
+    assert [count for _, count in installation.witness.select(notices)] == [1] * BUYERS
     assert _column(installation, "SELECT reason FROM dead_letter") == []
 
 
@@ -151,4 +148,4 @@ def _paid(installation: Installation) -> int:
 
 
 def _column(installation: Installation, query: str) -> list[Any]:
-    return [value for (value,) in select(installation.database_url, query)]
+    return [value for (value,) in installation.witness.select(query)]

@@ -7,7 +7,6 @@ from itertools import pairwise
 from messages.queues import INTERNAL
 from tests.failure.fast_scheduler import EVERY_SECONDS, JOB
 from tests.failure.installation import Installation
-from tests.servers.databases import select
 from tests.servers.waiting import wait_until
 
 _SECOND_HAND = ("tests.failure.fast_scheduler",)
@@ -39,5 +38,5 @@ def _wait_for_more_slots(installation: Installation, more: int) -> None:
 
 
 def _slots(installation: Installation) -> list[datetime]:
-    rows = select(installation.database_url, f"SELECT slot FROM scheduler_slot WHERE job = '{JOB}' ORDER BY slot")
+    rows = installation.witness.select(f"SELECT slot FROM scheduler_slot WHERE job = '{JOB}' ORDER BY slot")
     return [slot for (slot,) in rows]

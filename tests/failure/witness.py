@@ -1,13 +1,14 @@
 """What the database holds, read by plain SQL, and a copy of every row that ever was in the outbox."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg2
 from psycopg2.extensions import connection
 
 from tests.failure.events import Key
 from tests.failure.oracle import BookedUsage, Totals
-from tests.servers.databases import execute, select
+from tests.servers.databases import execute
 
 _COPY = """
     CREATE TABLE outbox_copy (exchange text, message_id text, body bytea)
@@ -83,27 +84,34 @@ class Witness:
 
     def applied(self) -> int | None:
         """Return how many events of producers are in the inbox; None while the database is away."""
-        # Asked many times a second, so over a session that stays; one that was lost is replaced once.
-        for _ in range(2):
-            try:
-                self._session = self._session or psycopg2.connect(self.url)
-                with self._session, self._session.cursor() as cursor:
-                    cursor.execute(f"SELECT count(*) FROM inbox WHERE {_OF_PRODUCERS}")
-                    [(count,)] = cursor.fetchall()
-                    return int(count)
-            except (psycopg2.OperationalError, psycopg2.InterfaceError):
-                self._session = None
-        return None
+        try:
+            return int(self.select(f"SELECT count(*) FROM inbox WHERE {_OF_PRODUCERS}")[0][0])
+        except (psycopg2.OperationalError, psycopg2.InterfaceError):
+            return None
+
+    def select(self, query: str) -> list[tuple[Any, ...]]:
+        """
+        Return the rows of a query.
+
+        Asked many times a second, so over a session that stays; one that was lost is replaced once.
+
+        Raises:
+            OperationalError: the database is away.
+        """
+        try:
+            return self._select(query)
+        except (psycopg2.OperationalError, psycopg2.InterfaceError):
+            self._session = None
+        return self._select(query)
 
     def outcomes(self) -> dict[Key, str]:
         """Return what became of every event of a producer in the inbox."""
-        rows = select(self.url, f"SELECT source, event_id, outcome FROM inbox WHERE {_OF_PRODUCERS}")
+        rows = self.select(f"SELECT source, event_id, outcome FROM inbox WHERE {_OF_PRODUCERS}")
         return {(source, event_id): outcome for source, event_id, outcome in rows}
 
     def usages(self) -> dict[Key, BookedUsage]:
         """Return every booked usage."""
-        rows = select(
-            self.url,
+        rows = self.select(
             """
             SELECT source, event_id, account.id, used_seconds, reversed_by IS NOT NULL
             FROM inbox JOIN account ON account.number = inbox.account WHERE used_seconds IS NOT NULL
@@ -113,26 +121,34 @@ class Witness:
 
     def totals(self) -> dict[str, Totals]:
         """Return the totals of every account."""
-        return {row[0]: Totals(*row[1:]) for row in select(self.url, _TOTALS)}
+        return {row[0]: Totals(*row[1:]) for row in self.select(_TOTALS)}
 
     def emails(self) -> dict[str, str]:
         """Return the mail address of every account that has one."""
-        return dict(select(self.url, "SELECT id, email FROM account WHERE email IS NOT NULL"))
+        return dict(self.select("SELECT id, email FROM account WHERE email IS NOT NULL"))
 
     def balances(self) -> dict[str, StoredBalance]:
         """Return the balance of every account that has changed at all."""
-        return {row[0]: StoredBalance(*row[1:]) for row in select(self.url, _BALANCES)}
+        return {row[0]: StoredBalance(*row[1:]) for row in self.select(_BALANCES)}
 
     def letters(self) -> list[Letter]:
         """Return every dead letter."""
-        rows = select(self.url, "SELECT via, code, reason, body FROM dead_letter ORDER BY id")
+        rows = self.select("SELECT via, code, reason, body FROM dead_letter ORDER BY id")
         return [Letter(via, code, reason, bytes(body)) for via, code, reason, body in rows]
 
     def waiting_to_leave(self) -> int:
         """Return how many rows are in the outbox."""
-        return int(select(self.url, "SELECT count(*) FROM outbox")[0][0])
+        return int(self.select("SELECT count(*) FROM outbox")[0][0])
 
     def sent(self, exchange: str) -> list[tuple[str, bytes]]:
         """Return id and body of everything that was ever put into the outbox for an exchange."""
-        rows = select(self.url, f"SELECT message_id, body FROM outbox_copy WHERE exchange = '{exchange}'")
+        rows = self.select(f"SELECT message_id, body FROM outbox_copy WHERE exchange = '{exchange}'")
         return [(row[0], bytes(row[1])) for row in rows]
+
+    def _select(self, query: str) -> list[tuple[Any, ...]]:
+        if self._session is None:
+            self._session = psycopg2.connect(self.url)
+            self._session.autocommit = True
+        with self._session.cursor() as cursor:
+            cursor.execute(query)
+            return cursor.fetchall()

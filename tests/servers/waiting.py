@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 
 _PAUSE_S = 0.02
+_LONGEST_PAUSE_S = 0.1
 
 
 class UnableToWait(Exception):
@@ -16,7 +17,7 @@ def wait_until(is_true: Callable[[], bool], what: str, *, limit_s: float) -> Non
     Return as soon as a condition holds.
 
     Args:
-        is_true: the condition, asked about fifty times a second.
+        is_true: the condition, asked fifty times a second at first, and less often the longer it takes.
         what: the condition in words, for the error.
         limit_s: seconds to wait on a machine with a processor to spare, > 0; where others work as well, longer.
 
@@ -28,7 +29,8 @@ def wait_until(is_true: Callable[[], bool], what: str, *, limit_s: float) -> Non
         waited_s = time.monotonic() - began_at
         if waited_s > limit_s and waited_s > limit_s * _slowness():
             raise UnableToWait(f"waited {waited_s:.1f} s in vain until {what}")
-        time.sleep(_PAUSE_S)
+        # To ask costs those of their time who are waited for.
+        time.sleep(min(_LONGEST_PAUSE_S, _PAUSE_S + waited_s / 20))
 
 
 def _slowness() -> float:
