@@ -91,20 +91,17 @@ def _failures_of(
 
 @pytest.mark.parametrize("name", ["worker", "relay", "scheduler", "web", "run"])
 def test_says_by_which_signal_it_was_asked(name: str, database_url: str, rabbit_server: FoundRabbit) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "cli", name],
-        env=os.environ
-        | {
-            "DATABASE_URL": database_url,
-            "AMQP_URL": rabbit_server.url,
-            "GATEWAYS": "",
-            "WEB_API_PORT": "0",
-            "WEB_PORTAL_PORT": "0",
-            "WEB_ADMIN_PORT": "0",
-        },
-        stderr=subprocess.PIPE,
-    )
-    assert process.stderr is not None
+    settings = {
+        "DATABASE_URL": database_url,
+        "AMQP_URL": rabbit_server.url,
+        "GATEWAYS": "",
+        "WEB_API_PORT": "0",
+        "WEB_PORTAL_PORT": "0",
+        "WEB_ADMIN_PORT": "0",
+    }
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "wb") as written:
+        process = _forked(name, settings, written)
     begun = {
         "worker": b"consumes messages",
         "relay": b"moves messages",
@@ -112,14 +109,15 @@ def test_says_by_which_signal_it_was_asked(name: str, database_url: str, rabbit_
         "web": b"listening",
         "run": b"running:",
     }
-    for line in process.stderr:
-        if begun[name] in line:
-            break
+    with os.fdopen(reading, "rb") as said:
+        for line in said:
+            if begun[name] in line:
+                break
 
-    process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGINT)
 
-    _, said = process.communicate(timeout=60)
-    assert b"the process ends: asked by SIGINT" in said
+        assert b"the process ends: asked by SIGINT" in said.read()
+    assert process.wait(60) == 0
 
 
 def test_a_signal_in_the_middle_of_an_import_waits_for_its_end(tmp_path: Path) -> None:

@@ -169,9 +169,9 @@ class PrivateRabbit:
         Raises:
             subprocess.CalledProcessError: it could not; its `output` says why.
         """
-        self.ctl("stop_app")
+        self.evaluate("rabbit:stop()")
         self.ctl("join_cluster", member.name)
-        self.ctl("start_app")
+        self.evaluate("rabbit:start()")
 
     def log(self) -> str:
         """Return what the node has written into its log so far."""
