@@ -33,6 +33,7 @@ class Settings(OidcSettings):
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
 
     database_url: str | None = None
+    database_read_url: str | None = None
     amqp_url: str | None = None
     rabbitmq_api_url: str | None = None
     embedded_dir: Path = Path(".billing")
@@ -122,7 +123,7 @@ class Settings(OidcSettings):
             raise ValueError("a name of the time zone database is wanted, such as Europe/Moscow") from error
         return name
 
-    @field_validator("database_url", "amqp_url")
+    @field_validator("database_url", "database_read_url", "amqp_url")
     @classmethod
     def _is_not_blank(cls, url: str | None) -> str | None:
         return url if url and url.strip() else None
@@ -213,7 +214,7 @@ class Settings(OidcSettings):
 
 def _is_secret(name: str) -> bool:
     # Addresses of servers hold passwords, and headers of exporters tokens.
-    named = ("database_url", "amqp_url", "smtp_url", "otel_exporter_otlp_headers")
+    named = ("database_url", "database_read_url", "amqp_url", "smtp_url", "otel_exporter_otlp_headers")
     return name in named or "secret" in name or "private_key" in name
 
 
@@ -254,11 +255,12 @@ def _listed(text: str) -> tuple[str, ...]:
 
 
 def _check_addresses(settings: Settings) -> None:
-    try:
-        if settings.database_url is not None:
-            read_address(settings.database_url)
-    except UnableToConnect as error:
-        raise UnableToStart(f"DATABASE_URL: {error}") from error
+    for name, url in (("DATABASE_URL", settings.database_url), ("DATABASE_READ_URL", settings.database_read_url)):
+        try:
+            if url is not None:
+                read_address(url)
+        except UnableToConnect as error:
+            raise UnableToStart(f"{name}: {error}") from error
     try:
         if settings.amqp_url is not None:
             check_address(settings.amqp_url)

@@ -17,7 +17,8 @@ from broker.rabbit import SafeBroker
 from broker.topology import INTAKES, Intake
 from domain.gateway.port import Gateway
 from domain.minutes.rules import Rules
-from store.engine import Engine, UnableToConnect, open_engine
+from store.engine import Engine as Engine  # what opens the web names it
+from store.engine import UnableToConnect, open_engine
 from store.migrate import migrate
 
 WEB_STATEMENT_TIMEOUT_MS = 4_000
@@ -136,6 +137,26 @@ def web_engine(wiring: Wiring) -> Iterator[Engine]:
         lock_timeout_ms=WEB_LOCK_TIMEOUT_MS,
         slow_statement_ms=wiring.settings.web_slow_statement_ms,
         access_secrets=wiring.settings.access_secret_list,
+    )
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def readers_engine(wiring: Wiring) -> Iterator[Engine | None]:
+    """Open an engine for what only reads, by a role that may do nothing else; None: the settings name none."""
+    url = wiring.settings.database_read_url
+    if url is None:
+        yield None
+        return
+    engine = open_engine(
+        url,
+        pool_size=wiring.settings.web_threads,
+        statement_timeout_ms=WEB_STATEMENT_TIMEOUT_MS,
+        lock_timeout_ms=WEB_LOCK_TIMEOUT_MS,
+        slow_statement_ms=wiring.settings.web_slow_statement_ms,
     )
     try:
         yield engine

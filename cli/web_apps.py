@@ -11,7 +11,7 @@ from asgi.serving import MAX_CONNECTIONS, Capacity, UnableToListen, serve_until
 from boot.channels import push_key, unsubscribe_secret
 from boot.oidc import open_provider
 from boot.settings import Settings, UnableToStart
-from boot.wiring import Wiring, web_engine
+from boot.wiring import Engine, Wiring, readers_engine, web_engine
 from broker.counts import CountedBroker
 from demo.first_look import enter
 from scheduler.timetable import TIMETABLE
@@ -29,12 +29,12 @@ from workers.context import Context
 @dataclass(frozen=True, slots=True)
 class WebApp:
     """
-    One application: how it is made, its port, and the variable that names another one.
+    One application: how it is made (the engine only reads), its port, and the variable that names another one.
 
     `sells`: it calls gateways. `takes_mail_links`: links of mails lead to it. `host`: where it listens.
     """
 
-    create: Callable[[Context, Settings], Any]
+    create: Callable[[Context, Settings, Engine | None], Any]
     port: Callable[[Settings], int]
     variable: str
     sells: bool = False
@@ -45,7 +45,7 @@ class WebApp:
 APPS = MappingProxyType(
     {
         "api": WebApp(
-            lambda context, settings: create_api(
+            lambda context, settings, _: create_api(
                 context,
                 api_settings(settings),
                 hosts=settings.api_host_names,
@@ -55,7 +55,7 @@ APPS = MappingProxyType(
             sells=True,
         ),
         "portal": WebApp(
-            lambda context, settings: create_portal(
+            lambda context, settings, _: create_portal(
                 Portal(
                     context,
                     settings.portal_url,
@@ -72,7 +72,7 @@ APPS = MappingProxyType(
             takes_mail_links=True,
         ),
         "admin": WebApp(
-            lambda context, settings: create_admin(_admin(context, settings)),
+            lambda context, settings, readers: create_admin(_admin(context, settings, readers)),
             lambda settings: settings.web_admin_port,
             "WEB_ADMIN_PORT",
             sells=True,
@@ -112,7 +112,7 @@ def serve_app(wiring: Wiring, name: str) -> None:
         PartDied: the server has ended by itself.
     """
     settings, served = wiring.settings, APPS[name]
-    with web_engine(wiring) as engine:
+    with web_engine(wiring) as engine, readers_engine(wiring) as readers:
         context = open_context(wiring, with_gateways=served.sells)
         context = replace(context, engine=engine, shop=replace(context.shop, currency=settings.shop_currency))
         if served.takes_mail_links:
@@ -121,7 +121,7 @@ def serve_app(wiring: Wiring, name: str) -> None:
             context = replace(context, channels=channels)
         try:
             serve_until(
-                RequestMetrics(served.create(context, settings), name),
+                RequestMetrics(served.create(context, settings, readers), name),
                 host=served.host(settings),
                 port=served.port(settings),
                 stopping=wiring.stopping,
@@ -131,7 +131,7 @@ def serve_app(wiring: Wiring, name: str) -> None:
             raise UnableToStart(f"{error}; {served.variable} names another port") from error
 
 
-def _admin(context: Context, settings: Settings) -> Admin:
+def _admin(context: Context, settings: Settings, readers: Engine | None) -> Admin:
     url = settings.amqp_url
     return Admin(
         context,
@@ -141,6 +141,7 @@ def _admin(context: Context, settings: Settings) -> Admin:
         broker=no_counts if url is None else CountedBroker(url, settings.rabbitmq_api_url),
         timetable={tick.job: tick.every for tick in TIMETABLE},
         provider=open_provider(settings),
+        readers=readers,
     )
 
 

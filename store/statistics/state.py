@@ -46,6 +46,15 @@ def oldest_open(session: Session) -> timedelta | None:
     return age
 
 
+def hidden_writers(session: Session) -> tuple[str, ...]:
+    """
+    Return the roles that may write the ledger, and of whose open transactions nothing can be seen from here.
+
+    PostgreSQL shows them to the role itself, its members, and whoever has `pg_read_all_stats`.
+    """
+    return tuple(session.execute(_HIDDEN).scalars())
+
+
 def first_booked(session: Session) -> datetime | None:
     """Return a moment before which nothing was booked; None: nothing was at all."""
     first: datetime | None = session.execute(_FIRST_BOOKED).scalar_one()
@@ -69,6 +78,13 @@ _OLDEST_OPEN = text("""
     SELECT max(clock_timestamp() - xact_start) FROM pg_stat_activity
     WHERE datname = current_database() AND xact_start IS NOT NULL AND pid <> pg_backend_pid()
       AND backend_type = 'client backend' AND application_name <> ALL(:readers)
+""")
+
+_HIDDEN = text("""
+    SELECT DISTINCT usename::text FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND query = '<insufficient privilege>'
+      AND has_table_privilege(usesysid, 'entry', 'INSERT')
+    ORDER BY 1
 """)
 
 # Ids follow time but for what is under way at once, so the least moment is among the first.

@@ -12,7 +12,7 @@ from tests.gateways.folders import NAMES, folder_of
 REPOSITORY = Path(__file__).parents[2]
 EXAMPLE = REPOSITORY / ".env.example"
 FIELDS = {name.upper() for name in Settings.model_fields}
-OF_ADMIN = {name for name in FIELDS if name.startswith(("WEB_ADMIN_", "ADMIN_", "OIDC_"))}
+OF_ADMIN = {name for name in FIELDS if name.startswith(("WEB_ADMIN_", "ADMIN_", "OIDC_", "DATABASE_READ_"))}
 
 
 def assignments() -> dict[str, str]:
@@ -65,7 +65,7 @@ class TestEnvExample:
             (
                 "worker",
                 {name for name in FIELDS if not name.startswith(("WEBHOOKS_", "WEB_", "ADMIN_", "OIDC_"))}
-                - {"EMBEDDED_DIR"},
+                - {"EMBEDDED_DIR", "DATABASE_READ_URL"},
             ),
             (
                 "web",

@@ -33,7 +33,7 @@ def audit_log(request: Request, signed: SignedIn, asked: Annotated[Asked, Query(
     wanted = WantedLines(
         asked.name or None, asked.action or None, asked.account or None, asked.object or None, cursor=asked.cursor
     )
-    with reading(admin_of(request).context.engine) as session:
+    with reading(admin_of(request).lists.engine) as session:
         try:
             lines, following = list_acts(session, wanted)
         except WrongCursor:

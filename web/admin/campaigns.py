@@ -42,7 +42,7 @@ def campaigns(
     request: Request, signed: SignedIn, cursor: Annotated[str | None, Query(max_length=2_000)] = None
 ) -> Response:
     """Show campaigns, the newest first."""
-    with reading(admin_of(request).context.engine) as session:
+    with reading(admin_of(request).lists.engine) as session:
         try:
             lines, following = list_campaigns(session, limit=PAGE, cursor=cursor)
         except WrongCursor:

@@ -50,7 +50,7 @@ def export(request: Request, signed: SignedIn, wanted: Annotated[ExportForm, Dep
         return _page(request, signed, wanted, fault="Say why; the reason stands in the audit log.")
     note_act(context, signed.act("list.export", f"list:{wanted.what}", reason=reason, detail={"state": wanted.status}))
     now = context.clock()
-    with reading(context.engine) as session:
+    with reading(admin_of(request).lists.engine) as session:
         rows = listed.rows(session, Wanted(wanted.status, now))
         body = BYTE_ORDER_MARK + csv_text([listed.head]) + csv_text(rows)
     headers = {"Content-Disposition": f'attachment; filename="screph-{wanted.what}-{now:%Y-%m-%d}.csv"'}

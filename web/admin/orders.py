@@ -77,7 +77,7 @@ class RefundForm:
 @router.page("/orders", Permission.ORDERS_READ)
 def orders(request: Request, signed: SignedIn, asked: Annotated[Asked, Query()]) -> Response:
     """Show a page of orders, the newest first."""
-    with reading(admin_of(request).context.engine) as session:
+    with reading(admin_of(request).lists.engine) as session:
         try:
             found = list_orders(session, status=asked.status, cursor=asked.cursor)
         except WrongCursor:

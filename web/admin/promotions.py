@@ -51,7 +51,7 @@ def promotions(
     state: Annotated[Literal["", "on", "off", "over"], Query()] = "",
 ) -> Response:
     """Show promotions, the newest first, and where it is asked for what is outstanding of all that was given."""
-    context = admin_of(request).context
+    context = admin_of(request).lists
     with reading(context.engine) as session:
         try:
             wanted = WantedPromotions(context.clock(), CodeKind(kind) if kind else None, state or None)

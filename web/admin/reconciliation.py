@@ -43,7 +43,7 @@ class AskedDay(BaseModel):
 @router.page("/reconciliation", Permission.ORDERS_READ)
 def reconciliation(request: Request, signed: SignedIn) -> Response:
     """Show what differs, by how soon it has to be repaired, and then the last days."""
-    context = admin_of(request).context
+    context = admin_of(request).lists
     now, zone = context.clock(), context.business_zone
     today = day_of(now, zone)
     with reading(context.engine) as session:

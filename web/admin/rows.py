@@ -82,7 +82,7 @@ def rows(request: Request, what: str, signed: SignedIn, asked: Annotated[AskedRo
         return *rows_behind(session, what, WantedRows(days=days, **given)), days
 
     try:
-        found, following, days = read(admin_of(request).context, work)
+        found, following, days = read(admin_of(request).lists, work)
     except WrongCursor:
         return show(request, "not_found.html", signed, status=404)
     given = {name: value for name, value in asked.model_dump(exclude={"cursor"}).items() if value}

@@ -53,7 +53,7 @@ def accounts(
     cursor: Annotated[str | None, Query(max_length=2_000)] = None,
 ) -> Response:
     """Show accounts, the newest first; all of them, or those that are blocked or for tests."""
-    with reading(admin_of(request).context.engine) as session:
+    with reading(admin_of(request).lists.engine) as session:
         try:
             lines, following = list_accounts(session, only=only or None, cursor=cursor)
         except WrongCursor:

@@ -1,7 +1,7 @@
 """What the admin pages are told by their composition root."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -9,6 +9,7 @@ from asgi.peers import Network
 from broker.counts import BrokerCounts
 from domain.access.oidc import IdentityProvider
 from domain.access.passkey import Site
+from store.engine import Engine
 from web.passkey_site import site_of
 from workers.context import Context
 
@@ -29,7 +30,8 @@ class Admin:
     Where that address is `https`, cookies are `Secure` and bound to the host by their names. `trusted_proxies`
     are believed about where a request comes from. `shown_settings` are shown
     to owners, secrets masked already. `broker` says how many messages are where; `timetable` names each job of the
-    scheduler with its interval. `provider` signs operators in beside their passwords; None: nobody else does.
+    scheduler with its interval. `provider` signs operators in beside their passwords; None: nobody else does. `readers`
+    is where statistics, lists and exports are read, by a role that may do nothing else; None: where all is.
     """
 
     context: Context
@@ -39,6 +41,7 @@ class Admin:
     broker: Callable[[], BrokerCounts] = no_counts
     timetable: Mapping[str, timedelta] = field(default_factory=dict)
     provider: IdentityProvider | None = None
+    readers: Engine | None = None
 
     @property
     def is_secure(self) -> bool:
@@ -49,6 +52,11 @@ class Admin:
     def site(self) -> Site | None:
         """What passkeys are made for; None: the address is one that cannot have any."""
         return site_of(self.address, "Screph admin")
+
+    @property
+    def lists(self) -> Context:
+        """Return the context by which statistics, lists and exports are read."""
+        return self.context if self.readers is None else replace(self.context, engine=self.readers)
 
     @property
     def proving_provider(self) -> IdentityProvider | None:

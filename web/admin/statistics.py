@@ -134,7 +134,7 @@ def _page(request: Request, signed: Signed, name: str, asked: Asked) -> Response
 
 
 def _read(request: Request, name: str, asked: Asked) -> _SheetPage:
-    context = admin_of(request).context
+    context = admin_of(request).lists
     now = context.clock()
 
     def work(session: Session) -> _SheetPage:

@@ -62,7 +62,7 @@ class ActionForm:
 @router.page("/subscriptions", Permission.SUBSCRIPTIONS_READ)
 def subscriptions(request: Request, signed: SignedIn, asked: Annotated[Asked, Query()]) -> Response:
     """Show a page of subscriptions; those whose payment failed stand with their attempts."""
-    with reading(admin_of(request).context.engine) as session:
+    with reading(admin_of(request).lists.engine) as session:
         try:
             found = list_subscriptions(session, status=asked.status, cursor=asked.cursor)
         except WrongCursor:

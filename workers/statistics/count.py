@@ -1,9 +1,10 @@
 """Counting what was booked and paid, each thing once, whoever else counts at the same time."""
 
+import logging
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 from domain.statistics.bucket import CLOCK_ERROR, PATIENCE, countable_until, quarter_of
@@ -21,13 +22,18 @@ from store.statistics.count import (
 )
 from store.statistics.rollup import ROLLUPS, Rollup
 from store.statistics.snapshot import close_day, first_active_day, forget_old_days
-from store.statistics.state import State, first_booked, lock_state, oldest_open, save_state
+from store.statistics.state import State, first_booked, hidden_writers, lock_state, oldest_open, save_state
 from workers.context import Context
 from workers.due_run import Counts
 from workers.statistics.nights import forget_rollups, save_snapshots, take_next
 
+log = logging.getLogger(__name__)
+
 STRETCH = timedelta(days=1)
 """So much is counted in one transaction; usually it is a quarter of an hour."""
+
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""Before everything that was ever booked."""
 
 STRETCHES = 400
 """Transactions of one run; what is left, the next run does a minute later."""
@@ -85,6 +91,15 @@ Until = Callable[[Session], datetime]
 
 
 def _countable_until(context: Context, patience: timedelta, clock_error: timedelta, session: Session) -> datetime:
+    hidden = hidden_writers(session)
+    if hidden:
+        # One of them may be about to book into a quarter of an hour that would be counted without it.
+        log.error(
+            "nothing is counted, for open transactions of %s cannot be seen: run deploy/postgres/roles.sql again as a"
+            " superuser, or GRANT pg_read_all_stats to the role of the workers",
+            ", ".join(hidden),
+        )
+        return NEVER
     oldest = oldest_open(session)
     return countable_until(context.clock(), oldest_open=oldest, patience=patience, clock_error=clock_error)
 

@@ -10,9 +10,10 @@ import pytest
 
 from asgi.serving import serve_until
 from domain.access.role import Role
-from store.engine import Engine
+from store.engine import Engine, open_engine
 from tests.servers.find import FoundPostgres
 from tests.servers.free_ports import ReservedPort
+from tests.servers.roles import with_roles
 from tests.servers.waiting import wait_until
 from tests.web.admin.browser import OperatorBrowser
 from tests.web.portal.browser import Clock, is_listening
@@ -49,9 +50,14 @@ def clock() -> Clock:
 
 @pytest.fixture(scope="module")
 def admin(shared_engine: Engine, clock: Clock) -> Iterator[Admin]:
-    """The admin pages, served."""
-    with serving_admin(Context(shared_engine, clock=clock, gateways={})) as it:
-        yield it
+    """The admin pages, served by the roles that they have in PostgreSQL: one for the web, and one that only reads."""
+    url = shared_engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with with_roles(url) as addresses:
+        web, readers = open_engine(addresses["billing_web"]), open_engine(addresses["billing_read"])
+        with serving_admin(Context(web, clock=clock, gateways={}), readers=readers) as it:
+            yield it
+        web.dispose()
+        readers.dispose()
 
 
 @contextmanager
