@@ -79,6 +79,7 @@ def lived():
                 gateway.forget_method(setup.method)
         gateway.cancel_charge(payment.payment_ref or "", "cc-1")
         now = datetime.now(UTC)
+        gateway.find_charge(charge_request(payment.method, attempt=9), now - timedelta(hours=1))
         list(gateway.list_recent(now - timedelta(hours=1), now))
         yield double
 
