@@ -36,6 +36,7 @@ FILES = (
     "/static",
     "/export",
     "/sign-in",
+    "/oidc",
     "/statistics/{name}/csv",
     "/statistics/{name}/json",
 )
