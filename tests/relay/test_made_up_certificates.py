@@ -92,11 +92,9 @@ class TestMadeUpCertificates:
 
 
 def _from_paypal(endpoint: RunningEndpoint, headers: dict[str, str]) -> int:
-    return endpoint.post(PAYPALS, path="/webhooks/paypal", headers=headers, verify=False).status_code
+    return endpoint.post(PAYPALS, path="/webhooks/paypal", headers=headers).status_code
 
 
 def _from_stripe(endpoint: RunningEndpoint) -> int:
-    answer: httpx.Response = endpoint.post(
-        STRIPES, path="/webhooks/stripe", headers=signed("", STRIPES).headers, verify=False
-    )
+    answer: httpx.Response = endpoint.post(STRIPES, path="/webhooks/stripe", headers=signed("", STRIPES).headers)
     return answer.status_code
