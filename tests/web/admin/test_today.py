@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from domain.statistics.period import day_of, midnight
+from store.engine import Engine
 from store.statistics.audit_run import save_audit_run
 from store.transaction import transaction
 from tests.web.admin.browser import OperatorBrowser
@@ -66,7 +67,9 @@ class TestTheDay:
 
 
 class TestTheBooks:
-    def test_are_said_to_be_wrong_old_or_right(self, admin: Admin, owner: OperatorBrowser, clock: Clock) -> None:
+    def test_are_said_to_be_wrong_old_or_right(
+        self, shared_engine: Engine, owner: OperatorBrowser, clock: Clock
+    ) -> None:
         said = [words(owner.get("/"))]
         for age, broken in (
             (timedelta(hours=26), {}),
@@ -74,10 +77,10 @@ class TestTheBooks:
             (timedelta(), {}),
         ):
             at = clock.at - age
-            with transaction(admin.context.engine) as session:
+            with transaction(shared_engine) as session:
                 save_audit_run(session, began_at=at, ended_at=at, invariants=50, broken=broken)
             said.append(words(owner.get("/")))
-        with transaction(admin.context.engine) as session:
+        with transaction(shared_engine) as session:
             session.execute(text("DELETE FROM audit_run"))
 
         never, old, wrong, right = said
