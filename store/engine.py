@@ -9,7 +9,7 @@ from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
 
-from store.errors import OTHER_COLUMNS, READ_ONLY
+from store.errors import NOT_AS_PREPARED, READ_ONLY
 from store.slow import log_slow_statements
 
 __all__ = ["Engine", "Session", "UnableToConnect", "access_secrets_of", "is_pooled", "open_engine"]
@@ -83,9 +83,9 @@ def open_engine(
     @event.listens_for(engine, "handle_error")
     def drop_outdated(context: ExceptionContext) -> None:
         # After a failover the old server may live on as a standby; the pool must forget its connections. So it must
-        # after a change of the schema those whose prepared statements return other columns now.
+        # those whose prepared statements return other columns since the schema was changed, or are not what was noted.
         state, statement = getattr(context.original_exception, "pgcode", None), context.statement or ""
-        if state == READ_ONLY or (state == OTHER_COLUMNS and statement.startswith("EXECUTE ")):
+        if state == READ_ONLY or (state in NOT_AS_PREPARED and statement.startswith(("EXECUTE ", "PREPARE "))):
             context.is_disconnect = True
 
     return engine
@@ -125,9 +125,9 @@ def _limit(engine: Engine, limits: Mapping[str, str]) -> None:
         # In PgBouncer's transaction mode the next transaction has another session, maybe one that nobody has limited,
         # and what is set for a session would bind strangers.
         if is_pooled(connection):
-            cursor = connection.connection.cursor()
-            cursor.execute(for_transaction)
-            cursor.close()
+            # By SQLAlchemy, not by the driver's own cursor: this statement is the first to meet a server that is away,
+            # and the driver's bare error would be taken for a bug.
+            connection.exec_driver_sql(for_transaction)
 
 
 def read_address(url: str) -> str:

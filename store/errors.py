@@ -20,13 +20,22 @@ memory, connections), interventions of an operator (shutdown, a statement time-o
 READ_ONLY = "25006"
 """The server takes no writes: it became a standby, or was made read-only. The next connection may find the primary."""
 
-OTHER_COLUMNS = "0A000"
+NOT_AS_PREPARED = frozenset({"0A000", "26000", "42P05"})
 """
-A feature that is not there; of a prepared statement: its columns are others than before the schema was changed.
+Of a prepared statement: its columns are others than before the schema was changed; it is not there (somebody said
+DISCARD ALL or DEALLOCATE); it is there already. A new connection has none of them, and prepares what it needs.
 """
 
-NOT_YET = frozenset({"42P01", "42703", "3F000"})
-"""No such table, column or schema: the schema is behind; waiting for `billing migrate` loses nothing."""
+NOT_YET = frozenset({"42P01", "42703", "3F000", "42704", "42P10"})
+"""
+No such table, column, schema, type or unique index: the schema is behind. No value of a message can cause it, and
+waiting for `billing migrate` loses nothing.
+"""
+
+NO_VALUE = "22P02"
+"""
+A text that is no value of its type. Of an enumeration (`enum_in`), whose values all are our own: the schema is behind.
+"""
 
 NOT_ALLOWED = frozenset({"42501", "28000", "28P01", "3D000"})
 """No right, no such role, wrong password, no such database: the set-up is wrong, not the message."""
@@ -73,7 +82,7 @@ def translate_errors() -> Iterator[None]:
         reason = str(error.orig).strip().split("\n")[0]
         if state in CONCURRENCY:
             raise Conflict(f"the database refused for now: {reason}") from error
-        if state in NOT_YET:
+        if state in NOT_YET or (state == NO_VALUE and _found_by(error.orig) == "enum_in"):
             raise Unavailable(f"the schema is behind, run `billing migrate`: {reason}") from error
         if state in NOT_ALLOWED:
             raise Unavailable(f"the database is not set up for this program: {reason}") from error
@@ -83,3 +92,9 @@ def translate_errors() -> Iterator[None]:
         if error.connection_invalidated or has_no_answer or is_away(state):
             raise Unavailable(f"the database cannot be reached: {reason}") from error
         raise
+
+
+def _found_by(error: object) -> str | None:
+    """Return the function of PostgreSQL that found a fault; unlike the reason, it is in no language."""
+    function: str | None = getattr(getattr(error, "diag", None), "source_function", None)
+    return function

@@ -23,13 +23,14 @@ class UnableToFindPgbouncer(Exception):
 
 
 @contextmanager
-def pgbouncer_before(url: str, *, pool_size: int = 2) -> Iterator[str]:
+def pgbouncer_before(url: str, *, pool_size: int = 2, patience_s: int = 120) -> Iterator[str]:
     """
     Start a PgBouncer before a server and return its URL of the same database.
 
     Args:
         url: `postgresql://user@host:port/database`, of a server that wants no password.
         pool_size: sessions of PostgreSQL that all clients share; few, so that transactions really change sessions.
+        patience_s: how long a client waits for a session, of a server that is away, too.
 
     Raises:
         UnableToFindPgbouncer: it is not installed.
@@ -55,6 +56,8 @@ def pgbouncer_before(url: str, *, pool_size: int = 2) -> Iterator[str]:
         auth_file = {folder}/users
         pool_mode = transaction
         default_pool_size = {pool_size}
+        query_wait_timeout = {patience_s}
+        server_login_retry = 1
         """.replace("        ", "")
     )
     # It refuses to run as root.

@@ -5,6 +5,7 @@ from typing import Any
 import psycopg2
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DataError
 
 from messages.errors import Unavailable, Unstorable
 from store.engine import Engine, UnableToConnect, open_engine
@@ -32,6 +33,8 @@ AWAY = {
     "42501": "no right",
     "42P01": "no such table",
     "42703": "no such column",
+    "42704": "no such type",
+    "42P10": "no such unique index",
 }
 
 
@@ -72,6 +75,15 @@ class TestUnavailable:
 
         engine.dispose()
         execute(database_url, "DROP ROLE nobody_here")
+
+    def test_is_a_schema_that_does_not_know_a_value_yet(self, engine: Engine) -> None:
+        with pytest.raises(Unavailable, match="run `billing migrate`"), transaction(engine) as session:
+            session.execute(text("SELECT CAST('screph.of_the_next_release.v1' AS message_type)"))
+
+    @pytest.mark.parametrize("type_", ["integer", "uuid", "json"])
+    def test_is_no_value_that_is_none_of_another_type(self, engine: Engine, type_: str) -> None:
+        with pytest.raises(DataError), transaction(engine) as session:
+            session.execute(text(f"SELECT CAST('nonsense' AS {type_})"))
 
     def test_says_nothing_without_a_state(self) -> None:
         assert not is_away(None)

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -13,9 +14,11 @@ from store.engine import Engine, open_engine
 from store.migrate import migrate, revisions
 from store.reading import reading
 from store.transaction import transaction
+from tests.broker.proxy import proxied
 from tests.servers.databases import select
 from tests.servers.pgbouncer import pgbouncer_before
 from tests.servers.postgres import PrivatePostgres
+from tests.servers.waiting import wait_until
 from tests.workers.events import NOW, grant, usage
 from tests.workers.minutes.harness import MinutesHarness
 
@@ -119,3 +122,48 @@ class TestWork:
         with reading(engine) as session:
             [[moment]] = session.execute(text("SELECT received_at FROM inbox LIMIT 1"))
         assert moment.utcoffset() == UTC.utcoffset(None)
+
+
+class TestAway:
+    """What sets the limits of a transaction is the first to notice, and it once raised the driver's bare error."""
+
+    @pytest.mark.parametrize("opened", [transaction, reading])
+    def test_is_a_pooler_that_was_started_again(self, address: str, opened: Any) -> None:
+        with proxied(address) as pooler:
+            engine = open_engine(pooler.url, pool_size=1)
+            before = _answer(engine, opened)
+            pooler.lines[-1].cut()
+
+            with pytest.raises(Unavailable, match="cannot be reached"):
+                _answer(engine, opened)
+
+            assert before == _answer(engine, opened) == 1
+            engine.dispose()
+
+    @pytest.mark.parametrize("opened", [transaction, reading])
+    def test_is_a_server_that_ends_behind_the_pooler_until_it_is_back(self, opened: Any) -> None:
+        with PrivatePostgres() as server, pgbouncer_before(server.url, patience_s=1) as url:
+            engine = open_engine(url, pool_size=1)
+            assert _answer(engine, opened) == 1
+            server.stop_immediate()
+
+            for _ in range(2):
+                with pytest.raises(Unavailable, match="cannot be reached"):
+                    _answer(engine, opened)
+            server.start()
+
+            wait_until(lambda: _answers_again(engine, opened), "it is reached again", limit_s=30)
+            engine.dispose()
+
+
+def _answer(engine: Engine, opened: Any) -> int:
+    with opened(engine) as session:
+        answer: int = session.execute(text("SELECT 1")).scalar_one()
+        return answer
+
+
+def _answers_again(engine: Engine, opened: Any) -> bool:
+    try:
+        return _answer(engine, opened) == 1
+    except Unavailable:
+        return False

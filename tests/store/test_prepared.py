@@ -62,6 +62,33 @@ class TestRun:
             single.dispose()
 
 
+class TestPreparedByNobody:
+    """A connection whose statements are not what was noted goes, as after a failover: it would fail for ever."""
+
+    @pytest.mark.parametrize("taken_away", ["DEALLOCATE ALL", "DISCARD ALL", "DEALLOCATE add"])
+    def test_is_taken_for_a_connection_that_is_lost(self, single: Engine, taken_away: str) -> None:
+        with transaction(single) as session:
+            run(session, (ADD,), {"one": 1, "other": 2})
+        with single.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text(taken_away))
+
+        with pytest.raises(Unavailable, match="does not exist"), transaction(single) as session:
+            run(session, (ADD,), {"one": 1, "other": 2})
+
+        with transaction(single) as session:
+            assert run(session, (ADD,), {"one": 1, "other": 2}).scalar_one() == 2
+
+    def test_and_so_is_one_that_has_the_name_already(self, single: Engine) -> None:
+        with transaction(single) as session:
+            session.execute(text("PREPARE add AS SELECT 'something else'"))
+
+        with pytest.raises(Unavailable, match="already exists"), transaction(single) as session:
+            run(session, (ADD,), {"one": 1, "other": 2})
+
+        with transaction(single) as session:
+            assert run(session, (ADD,), {"one": 1, "other": 2}).scalar_one() == 2
+
+
 class TestPlans:
     def test_are_forgotten_before_a_table_has_grown_for_long(self, database_url: str, single: Engine) -> None:
         with transaction(single) as session:
