@@ -4,16 +4,18 @@ import logging
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 from uuid import uuid4
 
 import pika
 
 from broker.away import AWAY
+from broker.declaring import declare_all
 from broker.decoding import open_connection
 from broker.properties import read_leniently
 from broker.retry import delivery_of, error_of, read_retry
-from broker.topology import INTAKES, RENEW_SECONDS, dead_letter_queue, declare, delay_queue
+from broker.topology import INTAKES, RENEW_SECONDS, dead_letter_queue, delay_queue
 from broker.url import connection_url
 
 log = logging.getLogger(__name__)
@@ -118,17 +120,17 @@ class RabbitDrain:
 
     def _consume(self) -> None:
         assert self._connection is not None
-        self._channel = self._connection.channel()
-        declare(self._channel)
+        self._channel = declare_all(self._connection)
         self._channel.basic_qos(prefetch_count=BATCH)
         self._cancelled, self._active_at = [], time.monotonic()
         self._channel.add_on_cancel_callback(lambda frame: self._cancelled.append(frame.method.consumer_tag))
         for queue in INTAKES:
             name = dead_letter_queue(queue)
-            self._channel.basic_consume(name, self._received, consumer_tag=f"{name}-{uuid4().hex}")
+            received = partial(self._received, queue)
+            self._channel.basic_consume(name, received, consumer_tag=f"{name}-{uuid4().hex}")
 
-    def _received(self, _channel: Any, method: Any, properties: bytes, body: bytes) -> None:
-        queue = method.routing_key.removesuffix(".XQ")
+    def _received(self, queue: str, _channel: Any, method: Any, properties: bytes, body: bytes) -> None:
+        # The queue is the one that it was consumed from: a routing key is whatever somebody has published it with.
         self._arrived.append(dead_delivery(queue, properties, body, tag=method.delivery_tag))
 
     def _forget(self) -> None:

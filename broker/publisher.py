@@ -13,8 +13,8 @@ import pika
 from pika.adapters.select_connection import IOLoop, SelectConnection
 from pika.exceptions import ShortStringTooLong, UnsupportedAMQPFieldException
 
-from broker import topology
 from broker.away import AWAY
+from broker.declaring import declare_all
 from broker.publication import Publication, Receipt, property_values
 from broker.url import connection_url
 from messages.errors import Unavailable
@@ -58,7 +58,9 @@ class ConfirmedPublisher:
         self._under_way: dict[int, int] = {}
         self._receipts: list[Receipt] = []
         self._returned: set[str] = set()
+        # Exchanges that closed the channel under all the rest: the broker has none of the name, or lets us not write.
         self._missing: set[str] = set()
+        self._forbidden: set[str] = set()
         self._next_tag = 1
 
     def publish(self, publications: Sequence[Publication], *, patience_seconds: float = 30) -> list[Receipt]:
@@ -76,15 +78,16 @@ class ConfirmedPublisher:
         self._under_way = {}
         self._returned = set()
         self._missing.clear()
+        self._forbidden.clear()
         pause_seconds = MIN_PAUSE_SECONDS
         while (self._waiting or self._under_way) and (left_seconds := deadline - time.monotonic()) > 0:
             unconfirmed = len(self._waiting) + len(self._under_way)
-            missing, most_bytes = len(self._missing), self._most_bytes
+            known, most_bytes = len(self._missing) + len(self._forbidden), self._most_bytes
             if self._is_open() or self._open(left_seconds):
                 self._send()
                 if self._under_way:
                     self._spin(left_seconds)
-            if len(self._missing) > missing or self._most_bytes < most_bytes:
+            if len(self._missing) + len(self._forbidden) > known or self._most_bytes < most_bytes:
                 # The broker closed the channel over one publication; the others go first now.
                 continue
             if len(self._waiting) + len(self._under_way) < unconfirmed:
@@ -92,6 +95,7 @@ class ConfirmedPublisher:
             elif self._waiting:
                 # Refused, returned to us, or no connection: not again at once.
                 self._missing.clear()
+                self._forbidden.clear()
                 self._drop_channel()
                 self.rest(min(pause_seconds, left_seconds))
                 pause_seconds = min(2 * pause_seconds, MAX_PAUSE_SECONDS)
@@ -186,6 +190,8 @@ class ConfirmedPublisher:
             log.warning("publishing was interrupted: %r", error)
         if missing := re.search(r"no exchange '([^']+)'", str(error)):
             self._missing.add(missing.group(1))
+        if forbidden := re.search(r"access to exchange '([^']+)'", str(error)):
+            self._forbidden.add(forbidden.group(1).replace("amq.default", ""))
         if most := re.search(r"configured max size (\d+)", str(error)):
             self._most_bytes = int(most.group(1))
         self._channel = None
@@ -202,7 +208,8 @@ class ConfirmedPublisher:
                 return
             position = self._waiting.popleft()
             publication = self._publications[position]
-            if publication.exchange in self._missing and publication.exchange in EXCHANGE_TYPES:
+            is_missing = publication.exchange in self._missing and publication.exchange in EXCHANGE_TYPES
+            if is_missing or publication.exchange in self._forbidden:
                 # It would close the channel again, under all the others.
                 self._waiting.append(position)
                 continue
@@ -274,7 +281,7 @@ class ConfirmedPublisher:
 
 def declare_topology(url: str) -> None:
     """
-    Declare every exchange and queue, for a broker that nobody has used yet.
+    Declare every exchange and queue, for a broker that nobody has used yet; past what is there in another way.
 
     Raises:
         Unavailable: the broker cannot be reached, or does not let us declare.
@@ -283,6 +290,6 @@ def declare_topology(url: str) -> None:
     parameters = [pika.URLParameters(one) for one in ([urls] if isinstance(urls, str) else urls)]
     try:
         with pika.BlockingConnection(parameters) as connection:
-            topology.declare(connection.channel())
+            declare_all(connection)
     except AWAY as error:
         raise Unavailable(f"the broker cannot be reached, or refuses to declare our queues: {error!r}") from error

@@ -1,6 +1,8 @@
 """Names and arguments of every exchange and queue."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from messages.queues import (
@@ -106,18 +108,53 @@ class Declaring(Protocol):
     def queue_bind(self, queue: str, exchange: str, routing_key: str) -> Any: ...
 
 
+Declaration = tuple[str, Callable[[Declaring], Any]]
+"""What is declared, in words, and how; harmless when it is there already."""
+
+
 def declare_exchanges(channel: Declaring) -> None:
     """Declare every exchange."""
-    for exchange, kind in EXCHANGE_TYPES.items():
-        channel.exchange_declare(exchange, kind, durable=True)
+    for _, declare_one in _exchanges():
+        declare_one(channel)
 
 
 def declare(channel: Declaring) -> None:
     """Declare everything; harmless when it is there already."""
-    declare_exchanges(channel)
+    for _, declare_one in declarations():
+        declare_one(channel)
+
+
+def declarations() -> Iterator[Declaration]:
+    """Return every declaration, in an order in which each has what it needs."""
+    yield from _exchanges()
     for intake in INTAKES.values():
-        channel.queue_declare(dead_letter_queue(intake.queue), durable=True, arguments=dead_letter_arguments())
-        channel.queue_declare(intake.queue, durable=True, arguments=queue_arguments(intake.queue))
-        channel.queue_declare(delay_queue(intake.queue), durable=True, arguments=queue_arguments(intake.queue))
-        for exchange in intake.exchanges:
-            channel.queue_bind(intake.queue, exchange, intake.queue)
+        yield from _queues(intake)
+
+
+def _exchanges() -> Iterator[Declaration]:
+    for exchange, kind in EXCHANGE_TYPES.items():
+        yield f"exchange {exchange}", partial(_declare_exchange, exchange=exchange, kind=kind)
+
+
+def _queues(intake: Intake) -> Iterator[Declaration]:
+    arguments = queue_arguments(intake.queue)
+    for name, wanted in (
+        (dead_letter_queue(intake.queue), dead_letter_arguments()),
+        (intake.queue, arguments),
+        (delay_queue(intake.queue), arguments),
+    ):
+        yield f"queue {name}", partial(_declare_queue, name=name, arguments=wanted)
+    for exchange in intake.exchanges:
+        yield f"the way from {exchange} to {intake.queue}", partial(_bind, queue=intake.queue, exchange=exchange)
+
+
+def _declare_exchange(channel: Declaring, *, exchange: str, kind: str) -> None:
+    channel.exchange_declare(exchange, kind, durable=True)
+
+
+def _declare_queue(channel: Declaring, *, name: str, arguments: dict[str, Any]) -> None:
+    channel.queue_declare(name, durable=True, arguments=arguments)
+
+
+def _bind(channel: Declaring, *, queue: str, exchange: str) -> None:
+    channel.queue_bind(queue, exchange, queue)

@@ -9,6 +9,7 @@ from pika.exceptions import ChannelClosedByBroker
 
 from broker.delivery import Delivery
 from broker.drain import DeadDelivery, RabbitDrain
+from broker.publisher import declare_topology
 from broker.retry import as_retry
 from broker.topology import INTAKES, dead_letter_queue, delay_queue
 from messages.errors import MessageRejected
@@ -106,6 +107,19 @@ class TestReceives:
 
         assert (letter.queue, letter.code, letter.body) == (QUEUE, "delivery_limit", b"waiting")
 
+    def test_under_the_name_of_its_queue_however_it_came_there(self, url: str) -> None:
+        """An operator's routing key was taken for the queue, which nobody knew, and ended the relay again and again."""
+        with channel(url) as operator:
+            operator.queue_bind(DEAD, "amq.topic", "from.elsewhere")
+            operator.basic_publish("amq.topic", "from.elsewhere", b"moved", mandatory=True)
+            operator.queue_unbind(DEAD, "amq.topic", "from.elsewhere")
+
+        with _drain(url) as drain:
+            [letter] = _receive(drain, 1)
+            drain.acknowledge([letter])
+
+        assert (letter.queue, letter.body) == (QUEUE, b"moved")
+
     def test_many_more_than_it_may_hold_at_once(self, url: str) -> None:
         publish(url, DEAD, *(b"%d" % number for number in range(120)), exchange="")
 
@@ -184,6 +198,29 @@ class TestAcknowledges:
                 operator.queue_delete(DEAD)
 
             wait_until(lambda: drain.receive(0.2) == [] and _is_there(url, DEAD), "it is there", limit_s=PATIENCE_S)
+
+    @pytest.mark.parametrize("wrong", ["due", "due.DQ", "due.XQ", "exchange"])
+    def test_drains_the_others_where_somebody_declared_one_in_another_way(
+        self, rabbit: PrivateRabbit, caplog: pytest.LogCaptureFixture, wrong: str
+    ) -> None:
+        url = rabbit.new_vhost(f"wrong-{wrong}")
+        with channel(url) as operator:
+            if wrong == "exchange":
+                operator.exchange_declare(INGRESS, "fanout", durable=True)
+            else:
+                operator.queue_declare(wrong, durable=True, arguments={"x-max-length": 7})
+
+        declare_topology(url)
+        publish(url, DEAD, b"drained", exchange="")
+        with _drain(url) as drain:
+            letters = _receive(drain, 1)
+            drain.acknowledge(letters)
+
+        assert [letter.body for letter in letters] == [b"drained"]
+        name = f"exchange {INGRESS}" if wrong == "exchange" else f"queue {wrong}"
+        assert {f"{name} is there, but not as it should be"} == {
+            record.getMessage().partition(", and")[0] for record in caplog.records if record.name == "broker.declaring"
+        }
 
     def test_waits_for_a_broker_that_is_away(self) -> None:
         with _drain("amqp://guest:guest@127.0.0.1:1/") as drain:

@@ -164,6 +164,29 @@ class TestAMissingExchange:
             assert publishing.receipts() == [Receipt.CONFIRMED]
 
 
+class TestAForbiddenExchange:
+    def test_is_waited_for_and_holds_up_nobody(self, rabbit: PrivateRabbit) -> None:
+        """What stood before it was published again each time, and what stood behind it never."""
+        url = rabbit.new_vhost("forbidden")
+        declare_topology(url)
+        facts = [Publication(FACTS, "screph.nobody.v1", f"f{n}", b"{}", is_mandatory=False) for n in range(2)]
+        with an_intake(url) as intake, _publisher(url) as publisher:
+            others = _publications(intake, 4)
+            rabbit.ctl("set_permissions", "--vhost", "forbidden", "guest", ".*", "^screph$", ".*")
+            without_right = publisher.publish(
+                [others[0], facts[0], *others[1:3], facts[1], others[3]], patience_seconds=3
+            )
+            published = count(url, intake.queue)
+            publishing = _InBackground(publisher, facts)
+            rabbit.ctl("set_permissions", "--vhost", "forbidden", "guest", ".*", ".*", ".*")
+
+            confirmed, waits = Receipt.CONFIRMED, Receipt.UNCONFIRMED
+            assert without_right == [confirmed, waits, confirmed, confirmed, waits, confirmed]
+            # The one before the fact may be there twice: its confirm was lost with the channel.
+            assert 4 <= published <= 8
+            assert publishing.receipts() == [confirmed] * 2
+
+
 class TestNacked:
     def test_a_full_queue_is_unconfirmed_and_bounded(self, limited: PrivateRabbit) -> None:
         with an_intake(limited.url, prefix="packed") as intake, _publisher(limited.url) as publisher:
