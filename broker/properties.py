@@ -11,6 +11,8 @@ from typing import Any
 import pika
 
 MAX_DEPTH = 32
+TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep, and left out"
+"""Stands for a table or an array within others that is not shown."""
 
 DELIVERY_COUNT = "x-delivery-count"
 """Header in which a quorum queue says how often it has delivered a message before."""
@@ -90,7 +92,7 @@ def read_properties(encoded: bytes) -> Properties:
         encoded: flags and properties as they stand in a header frame; none at all are no properties.
 
     Raises:
-        UnableToReadProperties: they are cut off, nested too deeply, or of a type that AMQP does not know.
+        UnableToReadProperties: they are cut off, or of a type that AMQP does not know.
     """
     if not encoded:
         return Properties()
@@ -159,8 +161,10 @@ def _read_field(encoded: bytes, offset: int, depth: int) -> tuple[Any, int]:
     reader = _READERS.get(kind)
     if reader is None:
         raise UnableToReadProperties(f"a header has the type {kind!r}, which AMQP does not know")
-    if depth >= MAX_DEPTH:
-        raise UnableToReadProperties(f"the headers are nested more than {MAX_DEPTH} levels deep")
+    if depth >= MAX_DEPTH and kind in _NESTED:
+        # Passed over by its length, so that it costs none of the headers beside it.
+        end = offset + _LONG.size + _LONG.unpack_from(encoded, offset)[0]
+        return TOO_DEEP, end
     return reader(encoded, offset, depth + 1)
 
 
@@ -181,6 +185,8 @@ def _read_decimal(encoded: bytes, offset: int, _depth: int) -> tuple[str, int]:
     places, digits = _DECIMAL.unpack_from(encoded, offset)
     return str(Decimal(digits).scaleb(-places)), offset + _DECIMAL.size
 
+
+_NESTED = (b"A", b"F")
 
 _READERS: dict[bytes, Callable[[bytes, int, int], tuple[Any, int]]] = {
     b"A": _read_array,

@@ -1,11 +1,12 @@
 """CloudEvents in binary mode: the attributes stand in AMQP's headers, and the body is the data alone."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
-from messages.faults import fault_of_encoding
+from messages.faults import describe, fault_of_encoding
 
 _PREFIXES = ("cloudEvents:", "cloudEvents_")
 """Both are in the AMQP binding of CloudEvents: the second is for clients that cannot write a colon."""
@@ -14,6 +15,12 @@ _LOOK_ALIKES = ("ce-", "ce_", "ce:", "cloudevents-", "cloudevents_", "cloudevent
 """In lower case: the prefixes of other bindings, HTTP's and Kafka's, and of other ways to write AMQP's."""
 
 _STRUCTURED = "application/cloudevents"
+
+_NAMING = ("id", "source", "subject")
+"""Attributes that may be any text; the others have a form of their own."""
+
+_ESCAPED = re.compile(r"\\x[89a-f][0-9a-f]")
+"""How a byte that belongs to no text in UTF-8 is shown (broker/properties.py)."""
 
 
 class UnableToConvert(ValueError):
@@ -24,6 +31,12 @@ class UnableToConvert(ValueError):
 
 class ContradictoryAttributes(UnableToConvert):
     """One attribute stands in two headers, with two values."""
+
+    code = "Invalid"
+
+
+class NotText(UnableToConvert):
+    """An attribute is no text in UTF-8."""
 
     code = "Invalid"
 
@@ -52,11 +65,15 @@ def as_structured(content_type: str | None, headers: Mapping[str, Any], body: by
         body: the data; without a byte there are none.
 
     Raises:
-        UnableToConvert: the data are of another media type than JSON, or not JSON in UTF-8.
+        UnableToConvert: the data are of another media type than JSON, or not JSON in UTF-8; or an attribute is not.
         ContradictoryAttributes: an attribute is named in both ways, with different values.
     """
     attributes = _attributes_in(headers)
     attributes.pop("data", None)
+    for name in _NAMING:
+        # Else Latin-1 would name an account that nobody has, and the usage would be booked there.
+        if _ESCAPED.search(str(attributes.get(name))):
+            raise NotText(f"the attribute {name} is not UTF-8: {describe(attributes[name])}")
     if content_type is not None and content_type.strip():
         media_type = content_type.partition(";")[0].strip().lower()
         if media_type != "application/json" and not media_type.endswith("+json"):

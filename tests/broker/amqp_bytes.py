@@ -48,6 +48,14 @@ def nested(depth: int) -> bytes:
     return value
 
 
+def nested_arrays(depth: int) -> bytes:
+    """An array in an array in an array."""
+    value = b"V"
+    for _ in range(depth):
+        value = b"A" + struct.pack(">I", len(value)) + value
+    return value
+
+
 STRANGE_HEADERS = {
     "a moment in milliseconds": headers_only((b"sent_at", moment(1_795_000_000_000))),
     "the last moment there is": headers_only((b"sent_at", moment(2**64 - 1))),

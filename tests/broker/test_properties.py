@@ -8,8 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broker.properties import UnableToReadProperties, read_leniently, read_properties
-from tests.broker.amqp_bytes import NO_NUMBERS, STRANGE_HEADERS, encoded, headers_only, moment
+from broker.properties import (
+    DELIVERY_COUNT,
+    MAX_DEPTH,
+    TOO_DEEP,
+    UnableToReadProperties,
+    read_leniently,
+    read_properties,
+)
+from tests.broker.amqp_bytes import NO_NUMBERS, STRANGE_HEADERS, encoded, headers_only, moment, nested, nested_arrays
 
 
 class TestReadProperties:
@@ -76,6 +83,18 @@ class TestReadProperties:
         assert read_properties(headers_only((b"sent_at", moment(1_795_000_000_000)))).headers == {
             "sent_at": 1_795_000_000_000
         }
+
+    @pytest.mark.parametrize("deep", [nested(MAX_DEPTH + 1), nested_arrays(MAX_DEPTH + 1), nested(2_000)])
+    def test_leaves_out_what_is_nested_too_deeply_and_nothing_beside_it(self, deep: bytes) -> None:
+        """Nothing was read, the count of redeliveries neither: whatever ended workers came again without end."""
+        raw = headers_only((b"deep", deep), (b"cloudEvents:id", b"S\0\0\0\1a"), (DELIVERY_COUNT.encode(), b"b\x14"))
+
+        read = read_properties(raw)
+
+        assert read.redeliveries == 20
+        assert read.headers["cloudEvents:id"] == "a"
+        assert TOO_DEEP in str(read.headers["deep"])
+        assert str(read.headers["deep"]).count("{") + str(read.headers["deep"]).count("[") == MAX_DEPTH
 
     def test_reads_nothing_from_nothing(self) -> None:
         assert read_properties(b"").values == read_properties(b"\x00\x00").values == {}

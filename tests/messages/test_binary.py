@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import orjson
 import pytest
 
-from messages.binary import ContradictoryAttributes, UnableToConvert, as_structured, is_binary
+from messages.binary import ContradictoryAttributes, NotText, UnableToConvert, as_structured, is_binary
 from messages.minutes.requests import UsageReported
 from messages.queues import MINUTE_USAGE
 from messages.read import Event, Unreadable, read_message
@@ -83,6 +83,19 @@ class TestAsStructured:
 
     def test_takes_an_attribute_that_stands_twice_with_one_value(self) -> None:
         assert orjson.loads(as_structured(None, HEADERS | {"cloudEvents_id": "id-1"}, b"{}"))["id"] == "id-1"
+
+    @pytest.mark.parametrize("name", ["id", "source", "subject"])
+    @pytest.mark.parametrize("escaped", ["caf\\xe9", "\\xff\\xfe"])
+    def test_refuses_a_name_that_is_no_text(self, name: str, escaped: str) -> None:
+        with pytest.raises(NotText, match=f"the attribute {name} is not UTF-8"):
+            as_structured(None, {f"cloudEvents:{name}": escaped, "cloudEvents:type": "t"}, b"{}")
+
+    @pytest.mark.parametrize("text", ["café", "C:\\xray", "\\x41", "\\xe"])
+    def test_takes_a_name_that_is_one(self, text: str) -> None:
+        assert orjson.loads(as_structured(None, HEADERS | {"cloudEvents:subject": text}, b"{}"))["subject"] == text
+
+    def test_leaves_an_extension_alone(self) -> None:
+        assert as_structured(None, HEADERS | {"cloudEvents:place": "\\xe9"}, b"{}")
 
     @pytest.mark.parametrize("content_type", ["text/xml", "application/octet-stream", ";"])
     def test_refuses_another_media_type(self, content_type: str) -> None:

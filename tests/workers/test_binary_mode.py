@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from broker.delivery import MAX_REDELIVERIES, Delivery
-from broker.properties import write_properties
+from broker.properties import MAX_DEPTH, write_properties
 from messages.queues import INGRESS, MINUTE_USAGE
 from store.dead_letters import DeadLetterLine, UnableToResolve, find_dead_letters, get_dead_letter
 from store.outbox import lock_oldest
@@ -29,6 +29,32 @@ class TestBinaryMode:
 
         assert [row["used_seconds"] for row in own_harness.usages()] == [100]
         assert _letters(own_harness) == []
+
+    def test_books_nothing_for_an_account_that_is_named_in_latin_1(self, own_harness: MinutesHarness) -> None:
+        event = usage(own_harness.account, 100)
+        latin = _binary(event | {"subject": "caf\0"})
+        latin = dataclasses.replace(latin, properties=latin.properties.replace(b"caf\0", b"caf\xe9"))
+
+        usage_worker(own_harness)([latin, _binary(event)])
+
+        [letter] = _letters(own_harness)
+        assert (letter.code, letter.event_id) == ("Invalid", None)
+        assert "the attribute subject is not UTF-8" in letter.reason
+        assert own_harness.select("SELECT id FROM account") == [{"id": own_harness.account}]
+        with pytest.raises(UnableToResolve, match="subject is not UTF-8"):
+            replay(_context(own_harness), letter.id, by="somebody")
+
+    def test_is_booked_beside_a_header_that_is_nested_too_deeply(self, own_harness: MinutesHarness) -> None:
+        deep: Json = {}
+        for _ in range(2 * MAX_DEPTH):
+            deep = {"deep": deep}
+        event = usage(own_harness.account, 100)
+        headers = {f"cloudEvents:{name}": value for name, value in event.items() if name != "data"}
+        properties = write_properties(headers={"app": deep} | headers)
+
+        usage_worker(own_harness)([dataclasses.replace(_binary(event), properties=properties)])
+
+        assert [row["used_seconds"] for row in own_harness.usages()] == [100]
 
     def test_is_the_same_event_as_in_structured_mode(self, own_harness: MinutesHarness) -> None:
         event = usage(own_harness.account, 100)
