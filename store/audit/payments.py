@@ -129,7 +129,8 @@ INVARIANTS = (
                     WHERE refund.order_id = orders.id AND succeeded_at IS NOT NULL) AS refunded_minor,
                    (SELECT coalesce(sum(CASE WHEN currency = orders.currency THEN amount_minor
                                              ELSE orders.price_minor END), 0) FROM dispute
-                    WHERE dispute.order_id = orders.id AND (status = 'lost' OR voided_seconds > 0)) AS lost_minor,
+                    WHERE dispute.order_id = orders.id
+                      AND (status = 'lost' OR voided_seconds + owed_seconds > 0)) AS lost_minor,
                    (SELECT count(*) FROM dispute WHERE dispute.order_id = orders.id AND status = 'open') AS open_ones,
                    (SELECT count(*) FROM dispute WHERE dispute.order_id = orders.id AND status = 'lost') AS lost_ones
         ) AS gone ON true

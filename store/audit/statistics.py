@@ -122,6 +122,7 @@ INVARIANTS = (
                        min(entry.booked_at) FILTER (WHERE entry.message_id = entry.usage_id) AS booked_at,
                        min(entry.booked_at) FILTER (WHERE entry.message_id = message.reversed_by) AS reversed_at
                 FROM entry JOIN inbox AS message ON message.id = entry.usage_id AND message.account = entry.account
+                WHERE message.type <> 'screph.dispute.applied.v1'
                 GROUP BY 1, 2
             ) AS booked
             JOIN usage ON usage.id = booked.usage_id AND usage.account = booked.account

@@ -12,7 +12,7 @@ from sqlalchemy import CTE, ColumnElement, and_, case, func, literal, literal_co
 from sqlmodel import Session
 
 from domain.minutes.entry import Entry, EntryKind
-from store.tables import EntryRow, PackageRow
+from store.tables import EntryRow, InboxRow, PackageRow
 
 CLOCK_SKEW = timedelta(minutes=10)
 """`booked_at` is a worker's clock: along a ledger it may step back by as much as two workers' clocks differ."""
@@ -23,6 +23,7 @@ MAX_RECENT_LINES = 50_000
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 entry, package = EntryRow.__table__, PackageRow.__table__  # type: ignore[attr-defined]
+inbox = InboxRow.__table__  # type: ignore[attr-defined]
 rival = package.alias("rival")
 
 
@@ -83,9 +84,13 @@ def use_since(session: Session, account: int, *, last_entry_id: int, since: date
     chain = _chain(account, last_entry_id, limit=MAX_RECENT_LINES, goes_on=entry.c.booked_at > since - CLOCK_SKEW)
     # A settlement is debt paid later; the usage that made the debt has counted when it was booked.
     taken = case((chain.c.kind.in_((EntryKind.BURN, EntryKind.GIVE_BACK)), -chain.c.seconds), else_=chain.c.seconds)
+    # A lost dispute is booked as a usage that nothing covers; it is no use.
+    owed = select(chain.c.usage_id).where(chain.c.kind == EntryKind.DEBT, chain.c.usage_id == chain.c.message_id)
+    lost = select(inbox.c.id).where(inbox.c.id.in_(owed), inbox.c.type == "screph.dispute.applied.v1")
     usage = (
         select(func.min(chain.c.effective_at).label("at"), func.sum(taken).label("seconds"))
         .where(chain.c.usage_id.is_not(None), chain.c.kind != EntryKind.SETTLE, chain.c.kind != EntryKind.DEBT_SETTLED)
+        .where(chain.c.usage_id.not_in(lost))
         .group_by(chain.c.usage_id)
         # Of a usage that was booked before, only its reversal may be among the lines.
         .having(func.sum(taken) > 0)

@@ -78,7 +78,9 @@ def _used(since: datetime, until: datetime | None) -> Select[tuple[int]]:
     # the index of what was booked, which costs next to nothing; the key of the inbox does the rest.
     booked = _ENTRIES.c.booked_at >= since - BOOKED_BEFORE
     first_id = select(func.min(_ENTRIES.c.message_id)).where(booked).scalar_subquery()
-    used = select(_INBOX.c.account).where(_INBOX.c.id >= first_id, _INBOX.c.occurred_at >= since)
+    # A lost dispute is booked as a usage, too; whoever lost one has used nothing then.
+    is_use = _INBOX.c.type != "screph.dispute.applied.v1"
+    used = select(_INBOX.c.account).where(_INBOX.c.id >= first_id, _INBOX.c.occurred_at >= since, is_use)
     return used if until is None else used.where(_INBOX.c.occurred_at < until)
 
 

@@ -1,6 +1,6 @@
 """Adding to the sums: each line of the ledger, each usage and each change of money once."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -76,7 +76,11 @@ def count_activity(session: Session, since: datetime, until: datetime, zone: str
     session.execute(text("SET LOCAL work_mem = '64MB'"))
     session.execute(text("SET LOCAL enable_nestloop = off"))
     parameters = {"since": since, "until": until, "zone": zone}
-    first: date | None = session.execute(_COUNT_ACTIVITY, parameters).scalar_one()
+    changed = session.execute(_COUNT_ACTIVITY, parameters).one()
+    if changed.took_back:
+        # Whose first usage never was has used for the first time later, or not yet.
+        session.execute(_FIRST_USED_AGAIN, {"accounts": changed.took_back, "last": until.date() + timedelta(days=1)})
+    first: date | None = changed.first_day
     return first
 
 
@@ -186,6 +190,9 @@ _MINUTES_DAYS = text("""
     FROM bucket_minutes WHERE NOT is_test GROUP BY 1, 2, 3
 """)
 
+IS_USE = "{inbox}.type <> 'screph.dispute.applied.v1'"
+"""A lost dispute is booked as a usage, so that its debt can be paid and taken back; nobody has used anything then."""
+
 _COUNT_ACTIVITY = text(f"""
     WITH line AS MATERIALIZED (
         SELECT account, usage_id, message_id, min(booked_at) AS booked_at FROM entry
@@ -198,11 +205,13 @@ _COUNT_ACTIVITY = text(f"""
         FROM line JOIN inbox ON inbox.id = line.usage_id AND inbox.account = line.account
         WHERE line.usage_id = line.message_id
           AND inbox.id >= (SELECT first FROM span) AND inbox.id <= (SELECT last FROM span)
+          AND {IS_USE.format(inbox="inbox")}
         UNION ALL
         SELECT line.account, back.occurred_at, line.booked_at, -1, -back.used_seconds
         FROM line CROSS JOIN LATERAL (
             SELECT occurred_at, used_seconds FROM inbox
             WHERE inbox.id = line.usage_id AND inbox.account = line.account AND inbox.reversed_by = line.message_id
+              AND {IS_USE.format(inbox="inbox")}
             OFFSET 0
         ) AS back
         WHERE line.usage_id <> line.message_id
@@ -228,5 +237,22 @@ _COUNT_ACTIVITY = text(f"""
         GROUP BY 1, 4 HAVING sum(change.seconds) <> 0
         ON CONFLICT (bucket, what, currency, changed_on) DO UPDATE SET amount = late_change.amount + EXCLUDED.amount
     )
-    SELECT min(day) FROM changed
+    SELECT min(day) AS first_day,
+           coalesce(array_agg(DISTINCT account) FILTER (WHERE usages < 0), '{{}}') AS took_back
+    FROM changed
+""")
+
+# Day by day, for the key begins with the day; of what is older than the kept days it is not known who used.
+_FIRST_USED_AGAIN = text("""
+    UPDATE account_first SET used_day = (
+        SELECT account_day.day
+        FROM generate_series(account_first.used_day, CAST(:last AS date), interval '1 day') AS later (day)
+        JOIN account_day ON account_day.day = CAST(later.day AS date) AND account_day.account = account_first.account
+        WHERE account_day.usages > 0 ORDER BY account_day.day LIMIT 1
+    )
+    WHERE account = ANY(:accounts) AND used_day >= (SELECT min(day) FROM account_day)
+      AND NOT EXISTS (
+          SELECT FROM account_day
+          WHERE account_day.day = used_day AND account_day.account = account_first.account AND usages > 0
+      )
 """)

@@ -56,6 +56,17 @@ STANDS = """
 """
 """The condition of an order whose discount counts."""
 
+# A renewal names no code; its price is what the code of its subscription's start has made of it. A change of product is
+# cheaper by what is left of the period, which is no discount.
+CODE = """
+    coalesce(orders.discount_code, CASE WHEN orders.kind = 'renewal' AND orders.replaces_order_id IS NULL THEN (
+        SELECT start.discount_code FROM orders AS start
+        WHERE start.subscription_id = orders.subscription_id AND start.discount_code IS NOT NULL
+        ORDER BY start.created_at DESC LIMIT 1
+    ) END)
+"""
+"""The code to which the discount of an order is owed."""
+
 _SAVE = text(f"""
     INSERT INTO day_promotion (day, source, number, currency, orders, discount_minor, granted_seconds, used_seconds,
                                open_seconds)
@@ -64,7 +75,7 @@ _SAVE = text(f"""
     FROM (
         SELECT 'code' AS source, promo_code.promotion AS number, orders.currency, 1 AS orders, orders.discount_minor,
                0 AS granted_seconds, 0 AS used_seconds, 0 AS open_seconds
-        FROM orders JOIN promo_code ON promo_code.number = orders.discount_code
+        FROM orders JOIN promo_code ON promo_code.number = {CODE}
         JOIN account ON account.number = orders.account
         WHERE {STANDS} AND NOT account.is_test
         UNION ALL

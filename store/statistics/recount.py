@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from domain.statistics.period import Days
+from store.statistics.count import IS_USE
 from store.statistics.rollup import Rollup, parameters_of
 from store.tables.statistics import COUNTS, MONEY
 
@@ -177,7 +178,7 @@ _MONEY_COUNTED = f"""
     GROUP BY 1, 2, 3, 4, 5, 6 HAVING {_ANY}
 """
 
-_ACTIVITY_COUNTED = """
+_ACTIVITY_COUNTED = f"""
     SELECT CAST(inbox.occurred_at AT TIME ZONE :zone AS date) AS day, inbox.account,
            CAST(sum(inbox.used_seconds) AS bigint) AS seconds, CAST(count(*) AS integer) AS usages
     FROM (
@@ -187,7 +188,7 @@ _ACTIVITY_COUNTED = """
         GROUP BY 1, 2
     ) AS booked
     JOIN inbox ON inbox.id = booked.usage_id AND inbox.account = booked.account
-    WHERE inbox.occurred_at >= :since AND inbox.occurred_at < :until
+    WHERE inbox.occurred_at >= :since AND inbox.occurred_at < :until AND {IS_USE.format(inbox="inbox")}
       AND NOT EXISTS (
           SELECT FROM entry AS back
           WHERE back.usage_id = inbox.id AND back.account = inbox.account AND back.usage_id <> back.message_id

@@ -19,10 +19,10 @@ _COLUMNS = (
 DEFINITION = (
     "Discounts are the list price less what was paid, of paid orders that were not given back in full; an order that "
     "is given back later takes its discount out on that day. Given minutes are those of codes, programmes, campaigns "
-    "and referrals. The cash price of a second is what first and repeated orders of the period cost, over their "
-    "seconds: what used minutes would have brought, had they been bought, so it is no money spent. Minutes that came "
-    "without an order have no currency and stand on the page of each. Figures are the difference of two nights; trials "
-    "are not here."
+    "and referrals. The cash price of a second is what first and repeated orders of packages cost in the period, over "
+    "their seconds: what used minutes would have brought, had they been bought, so it is no money spent. Minutes that "
+    "came without an order have no currency and stand on the page of each. Figures are the difference of two nights; "
+    "trials are not here."
 )
 
 

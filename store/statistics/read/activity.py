@@ -37,8 +37,11 @@ def read_activity(session: Session, days: Days) -> list[ActiveDay]:
     return [ActiveDay(**row) for row in session.execute(_DAYS, period(days)).mappings()]
 
 
+# Some pay before anybody has used anything; a day that is not over has no row of activity yet.
 _DAYS = text("""
-    SELECT day_activity.day, of_day, of_week, of_month, seconds, usages,
+    SELECT day, coalesce(of_day, 0) AS of_day, coalesce(of_week, 0) AS of_week, coalesce(of_month, 0) AS of_month,
+           coalesce(seconds, 0) AS seconds, coalesce(usages, 0) AS usages,
            coalesce(first_used, 0) AS first_used, coalesce(first_paid, 0) AS first_paid
-    FROM day_activity LEFT JOIN day_first USING (day) WHERE day BETWEEN :first AND :last ORDER BY day
+    FROM day_activity FULL JOIN day_first USING (day)
+    WHERE day BETWEEN :first AND :last AND day <= (SELECT max(day) FROM day_activity) ORDER BY day
 """)

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from domain.statistics.period import midnight
 from domain.statistics.repair import repair_of_grant, repair_of_session, repair_of_usage
 from store.statistics.compare import PAID
+from store.statistics.count import IS_USE
 
 MOST_ORDERS = 200
 """So many orders are listed; more of them have one cause."""
@@ -146,7 +147,7 @@ _SESSIONS = text("""
 """)
 
 # Backwards along the account's chain, as far as anything of the day can be booked.
-_BOOKED = text("""
+_BOOKED = text(f"""
     WITH RECURSIVE line AS (
         SELECT entry.id, entry.previous_id, entry.account, entry.message_id, entry.usage_id, entry.booked_at, 1 AS place
         FROM account JOIN entry ON entry.id = account.last_entry_id AND entry.account = account.number
@@ -162,6 +163,7 @@ _BOOKED = text("""
                array_agg(inbox.event_id ORDER BY inbox.id) AS usage_ids
         FROM used JOIN inbox ON inbox.id = used.usage_id AND inbox.account = used.account
         WHERE inbox.occurred_at >= :starts_at AND inbox.occurred_at < :ends_at AND inbox.reversed_by IS NULL
+          AND {IS_USE.format(inbox="inbox")}
         GROUP BY 1
     )
     SELECT by_session.*, (SELECT coalesce(max(place), 0) FROM line) AS lines

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from store.statistics.promotions import GIVEN, STANDS
+from store.statistics.promotions import CODE, GIVEN, STANDS
 from store.statistics.recurring import ended_between
 
 _OF_ORDER = """
@@ -190,7 +190,7 @@ _DISCOUNTS = f"""
     SELECT orders.paid_at AS at, orders.id, account.id AS account_id, 'discount' AS what, orders.id AS order_id,
            orders.discount_minor AS amount_minor, orders.currency
     {_ORDER}
-    JOIN promo_code ON promo_code.number = orders.discount_code
+    JOIN promo_code ON promo_code.number = {CODE}
     JOIN promotion ON promotion.number = promo_code.promotion
     WHERE {STANDS} AND orders.paid_at >= :since AND orders.paid_at < :until AND NOT account.is_test
       AND (:currency = '' OR orders.currency = :currency) AND (:code = '' OR (:source, :code) = ('code', promotion.id))

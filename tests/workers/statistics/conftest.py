@@ -11,7 +11,11 @@ from tests.doubles.memory import MemoryGateway
 from tests.doubles.sandbox.double import SandboxDouble
 from tests.servers.find import FoundPostgres
 from tests.workers.minutes.harness import audited
+from tests.workers.statistics.by_hand import ZONES, Life
+from tests.workers.statistics.by_hand_history import HISTORY, NIGHTS
 from tests.workers.subscriptions.harness import SubscriptionHarness
+
+pytest.register_assert_rewrite("tests.workers.statistics.by_hand_money", "tests.workers.statistics.by_hand_use")
 
 
 @pytest.fixture
@@ -45,3 +49,14 @@ def declining(subscribers: Engine, double: SandboxDouble) -> SubscriptionHarness
     gateway = open_gateway(GatewaySettings("SANDBOX_", double.settings()))
     gateway.name = "bank"
     return SubscriptionHarness(subscribers, gateway, double)
+
+
+@pytest.fixture(scope="module", params=ZONES)
+def life(request: pytest.FixtureRequest, postgres_server: FoundPostgres, migrated_database: str) -> Iterator[Life]:
+    """The history, lived and counted in the nights of a zone; its books hold in the end."""
+    url = postgres_server.new_database(copy_of=migrated_database)
+    with audited(url) as engine:
+        lived = Life(engine, request.param)
+        lived.live(HISTORY, NIGHTS)
+        yield lived
+    postgres_server.drop_database(url)
