@@ -77,9 +77,16 @@ REVOKE INSERT, UPDATE ON
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO billing_read;
 -- By none of it can anybody come in, be charged, or be written to.
 REVOKE SELECT ON
-    entry_link, oidc_request, operator, operator_session, passkey, passkey_challenge, portal_session, push_subscription,
-    recovery_code, saved_method, sign_in_code, sign_in_try, token, webhook
+    dead_letter, entry_link, notice, oidc_request, operator, operator_session, outbox, passkey, passkey_challenge,
+    portal_session, push_subscription, recovery_code, saved_method, sign_in_code, sign_in_try, token, webhook
     FROM billing_read;
+-- Not what messages and notices say: the code of a mail that signs in stands in them.
+GRANT SELECT (id, via, queue, exchange, code, reason, source, event_id, seen, state, first_seen_at, last_seen_at,
+              resolved_at, resolved_by, resolution, replayed_key)
+    ON dead_letter TO billing_read;
+GRANT SELECT (id, owed_at, due_at, not_before, ended_at, account, kind, state, subject, reason)
+    ON notice TO billing_read;
+GRANT SELECT (id, exchange, routing_key, message_id, created_at, refused_at) ON outbox TO billing_read;
 GRANT SELECT (number, name, role, created_by, created_at, invite_expires_at, joined_at, disabled_at)
     ON operator TO billing_read;
 GRANT SELECT (gateway, dedupe_key, subject, ref, event, is_signed, state, tries, note, received_at, tried_at)

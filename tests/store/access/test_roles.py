@@ -180,6 +180,9 @@ class TestReaders:
             "SELECT * FROM saved_method",
             "SELECT * FROM passkey",
             "SELECT * FROM webhook",
+            "SELECT content FROM notice",
+            "SELECT body FROM outbox",
+            "SELECT body FROM dead_letter",
         ],
     )
     def test_see_nothing_by_which_somebody_could_come_in_or_pay(
