@@ -148,25 +148,31 @@ INVARIANTS = (
                coalesce(ledger.voided_seconds, 0) AS voided_seconds,
                coalesce(ledger.frozen_seconds, 0) AS frozen_seconds
         FROM refund
-        JOIN orders ON orders.id = refund.order_id
-        LEFT JOIN LATERAL (
-            SELECT -sum(entry.seconds) FILTER (WHERE entry.kind = 'void') AS voided_seconds,
+        -- For all refunds at once: neither lines nor messages have an index by which those of one are found.
+        LEFT JOIN (
+            SELECT refund.id, -sum(entry.seconds) FILTER (WHERE entry.kind = 'void') AS voided_seconds,
                    -sum(entry.seconds) FILTER (WHERE entry.kind IN ('freeze', 'unfreeze')) AS frozen_seconds
-            FROM entry
-            WHERE entry.account = orders.account AND entry.message_id = refund.message_id
-              AND entry.package IN (orders.package, orders.bonus_package)
-        ) AS ledger ON true
-        LEFT JOIN LATERAL (
-            SELECT sum(entry.seconds) AS seconds FROM inbox
+            FROM refund
+            JOIN orders ON orders.id = refund.order_id
+            JOIN entry ON entry.message_id = refund.message_id AND entry.account = orders.account
+                      AND entry.package IN (orders.package, orders.bonus_package)
+            GROUP BY refund.id
+        ) AS ledger ON ledger.id = refund.id
+        LEFT JOIN (
+            SELECT refund.id, sum(entry.seconds) AS seconds
+            FROM refund
+            JOIN orders ON orders.id = refund.order_id
+            JOIN inbox ON inbox.source = 'gateway/' || refund.gateway
+                      AND inbox.event_id = 'refund-failed:' || refund.refund_ref
             JOIN entry ON entry.message_id = inbox.id AND entry.kind = 'grant' AND entry.account = orders.account
-            WHERE inbox.source = 'gateway/' || refund.gateway AND inbox.event_id = 'refund-failed:' || refund.refund_ref
-        ) AS restored ON true
+            GROUP BY refund.id
+        ) AS restored ON restored.id = refund.id
+        LEFT JOIN inbox AS again ON again.source = 'gateway/' || refund.gateway
+                                AND again.event_id = 'refund-again:' || refund.refund_ref
         WHERE coalesce(ledger.voided_seconds, 0)
               <> CASE refund.status WHEN 'succeeded' THEN refund.void_seconds + refund.bonus_void_seconds
                                    WHEN 'failed' THEN coalesce(restored.seconds, 0) ELSE 0 END
-           OR (refund.status = 'succeeded' AND restored.seconds > 0
-               AND NOT EXISTS (SELECT FROM inbox WHERE source = 'gateway/' || refund.gateway
-                               AND event_id = 'refund-again:' || refund.refund_ref))
+           OR (refund.status = 'succeeded' AND restored.seconds > 0 AND again.id IS NULL)
            OR coalesce(ledger.frozen_seconds, 0)
               <> CASE WHEN refund.status IN ('succeeded', 'failed') THEN 0
                       ELSE refund.void_seconds + refund.bonus_void_seconds END
