@@ -90,7 +90,8 @@ class YooKassaGateway:
 
     def find_charge(self, request: ChargeRequest, since: datetime) -> GatewayPayment | None:
         """Look for the payment of a charge among all of the shop."""
-        return self._find_earlier_payment(request.order_id, request.price, request.attempt, since=since)
+        # Whatever its amount: what is found is judged, what is not found is charged again.
+        return self._find_earlier_payment(request.order_id, request.attempt, since=since)
 
     def cancel_charge(self, payment_ref: str, key: str) -> GatewayPayment:
         """Fetch the payment: a charge ends by itself, and only what waits for a capture can be cancelled."""
@@ -178,19 +179,17 @@ class YooKassaGateway:
             return payment_of(body_of(answer, "POST /payments"))
         except KeyUsedBefore:
             since = datetime.now(UTC) - KEYS_STORED_FOR
-            made = self._find_earlier_payment(order_id, price, attempt, since=since)
-            if made is None:
+            made = self._find_earlier_payment(order_id, attempt, since=since)
+            if made is None or made.price != price:
                 raise
             return made
 
-    def _find_earlier_payment(
-        self, order_id: str, price: Money, attempt: int | None, *, since: datetime
-    ) -> GatewayPayment | None:
+    def _find_earlier_payment(self, order_id: str, attempt: int | None, *, since: datetime) -> GatewayPayment | None:
         """Find the payment that an earlier call has made, with this key and another body, say."""
         wanted = {"order_id": order_id} | ({} if attempt is None else {"attempt": str(attempt)})
         for body in self._client.list_all("/payments", {"created_at.gte": moment_text(since)}):
-            if body.get("metadata") == wanted and (payment := payment_of(body)).price == price:
-                return payment
+            if body.get("metadata") == wanted:
+                return payment_of(body)
         return None
 
     def _find_earlier_refund(self, request: RefundRequest) -> GatewayRefund | None:

@@ -1,6 +1,7 @@
 """What speaks against a charge, asked in the last transaction before its call."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -45,9 +46,10 @@ def find_charge_barriers(session: Session, orders: Sequence[Order]) -> dict[str,
     return {order.id: _barrier(order, standing[order.id]) for order in orders}
 
 
-def find_known_payment(session: Session, account_id: str, gateway: str) -> str | None:
-    """Return the newest payment that an account has made through a gateway; None: it has made none."""
-    return session.execute(_KNOWN_PAYMENT, {"of_account": account_id, "of_gateway": gateway}).scalar_one_or_none()
+def find_known_payment(session: Session, account_id: str, gateway: str, *, before: datetime) -> str | None:
+    """Return the newest payment of an account through a gateway that was known before a moment; None: none was."""
+    parameters = {"of_account": account_id, "of_gateway": gateway, "before": before}
+    return session.execute(_KNOWN_PAYMENT, parameters).scalar_one_or_none()
 
 
 def _barrier(order: Order, row: Row[Any]) -> ChargeBarrier | None:
@@ -85,6 +87,7 @@ _KNOWN_PAYMENT = (
         _ORDERS.c.gateway == bindparam("of_gateway"),
         _ORDERS.c.status == PaymentStatus.PAID,
         _ORDERS.c.payment_ref.is_not(None),
+        _ORDERS.c.recorded_at <= bindparam("before"),
     )
     .order_by(_ORDERS.c.created_at.desc())
     .limit(1)

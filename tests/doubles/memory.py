@@ -324,6 +324,12 @@ class MemoryGateway(MemoryMethods):
             refunded[books.payment.price.currency] += minor[1]
         return {currency: (minor, refunded[currency]) for currency, minor in captured.items() if minor}
 
+    def forget_payments(self) -> None:
+        """Know nothing of what was paid so far, as after a move to another shop."""
+        with self._lock:
+            self._books.clear()
+            self.vault.charges.clear()
+
     @contextmanager
     def hanging(self) -> Iterator[None]:
         """Answer nobody for as long as the block lasts; what was asked for is done by `let_arrive`."""

@@ -216,13 +216,19 @@ def _search(context: Context, charge: Charge, *, follow: Follow) -> Report | Non
 
 def _see_that_key_is_ours(context: Context, order: Order) -> None:
     """
-    Fetch what the account has paid before: with a key of another shop nothing of ours is in any list.
+    Fetch what the account had paid before the call: with a key of another shop the charge is in no list.
+
+    What it has paid since says nothing: that was perhaps paid in the other shop already.
 
     Raises:
         CallRefused: it is not known at the gateway, or there is nothing to ask for.
         UnableToReach: no answer came.
     """
-    ref = context.transact(lambda session: find_known_payment(session, order.account_id, order.gateway))
+    called_at = order.called_at
+    assert called_at is not None
+    ref = context.transact(
+        lambda session: find_known_payment(session, order.account_id, order.gateway, before=called_at)
+    )
     if ref is None:
         raise CallRefused("nothing_known", f"order {order.id}: no payment of its account proves that the list is ours")
     context.gateway(order.gateway).fetch_payment(ref)

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -130,3 +131,15 @@ class TestCharge:
             gateway.charge_saved_method(charge_request(method, price=Money(100_000_000, "RUB")), "ch-1-1")
 
         assert raised.value.code == "invalid_request_error"
+
+
+class TestAChargeThatIsLookedFor:
+    def test_is_found_whatever_people_have_noted_about_it(self, gateway, double):
+        request = charge_request(saved_method(gateway, double))
+        made = gateway.charge_saved_method(request, "ch-1-1")
+        double.spoil("intents", made.payment_ref, metadata={"order_id": "o2", "attempt": "1", "ticket": "4711"})
+
+        found = gateway.find_charge(request, made.at - timedelta(hours=1))
+
+        assert found == made
+        assert gateway.find_charge(replace(request, attempt=2), made.at - timedelta(hours=1)) is None

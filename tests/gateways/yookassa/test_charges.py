@@ -1,6 +1,7 @@
 """Charges of a saved method, without the buyer."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -124,3 +125,16 @@ class TestADecline:
 
         assert counted == {Retry.LATER: 7, Retry.CUSTOMER_ACTION: 3, Retry.NEW_METHOD: 7, Retry.NEVER: 1}
         assert decline_of("") == Decline(Retry.LATER, "")
+
+
+class TestAChargeThatIsLookedFor:
+    def test_is_found_whatever_its_amount(self, double: YooKassaDouble, gateway: YooKassaGateway) -> None:
+        request = charge_request(saved_method(double, gateway))
+        made = gateway.charge_saved_method(request, a_key("ch"))
+        assert made.payment_ref is not None
+        double.spoil(made.payment_ref, amount={"value": "1.00", "currency": "RUB"})
+
+        found = gateway.find_charge(request, made.at - timedelta(hours=1))
+
+        assert found is not None
+        assert (found.payment_ref, found.price) == (made.payment_ref, Money(100, "RUB"))

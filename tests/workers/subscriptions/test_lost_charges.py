@@ -102,6 +102,17 @@ class TestAChangeThatNeverArrived:
 
 @pytest.mark.parametrize("fault", [Fault.ERROR_AFTER_COMMIT])
 class TestAChargeThatArrived:
+    def test_is_put_before_a_person_after_a_move_to_another_shop(
+        self, unknown: SubscriptionHarness, memory: MemoryGateway
+    ) -> None:
+        memory.forget_payments()
+        unknown.buyer_pays(unknown.buy()["order_id"])
+
+        look(unknown, after=QUARTER + HOUR + QUARTER)
+
+        [renewal] = [order for order in unknown.orders() if order["status"] == "pending"]
+        assert (renewal["needs_review"], memory.calls["find_charge"]) == (True, 1)
+
     def test_pays_its_period_when_it_is_found(self, unknown: SubscriptionHarness, memory: MemoryGateway) -> None:
         look(unknown, after=QUARTER + HOUR + QUARTER)
 
