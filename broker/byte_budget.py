@@ -6,7 +6,7 @@ MAX_BYTES_IN_FLIGHT = 64 * 1_048_576
 
 
 class ByteBudget:
-    """The bytes that all consumers of a process may hold together."""
+    """The bytes that all consumers of a process may hold together: bodies, and the properties with their headers."""
 
     def __init__(self, limit_bytes: int = MAX_BYTES_IN_FLIGHT) -> None:
         self.limit_bytes = limit_bytes

@@ -50,7 +50,7 @@ class SafeConsumer(_RabbitmqConsumer):
         # Tags that are answered later than those behind them, so no answer may speak for several at once.
         self.set_aside: set[int] = set()
         self.share = ByteShare(broker.budget)
-        # tag -> bytes of what is not answered yet.
+        # tag -> bytes of what is not answered yet, headers and all.
         self.sizes: dict[int, int] = {}
         # Not by Dramatiq's own constructor, which would open a connection that decodes every header.
         self.broker, self.queue_name, self.logger = broker, queue_name, log
@@ -105,7 +105,7 @@ class SafeConsumer(_RabbitmqConsumer):
             method, properties, body = next(self.iterator)
             if method is None:
                 return None
-            self.sizes[method.delivery_tag] = len(body)
+            self.sizes[method.delivery_tag] = len(body) + len(properties)
             delivery = self._read(method, properties, body)
             if delivery is None:
                 continue
@@ -155,10 +155,10 @@ class SafeConsumer(_RabbitmqConsumer):
         return len(self.under_way) < self.intake.in_flight
 
     def _next_delayed(self) -> SafeMessage | None:
-        method, _properties, body = next(self.iterator)
+        method, properties, body = next(self.iterator)
         if method is None:
             return None
-        self.sizes[method.delivery_tag] = len(body)
+        self.sizes[method.delivery_tag] = len(body) + len(properties)
         try:
             retry = read_retry(body, queue=self.queue_name)
         except ValueError:
@@ -201,8 +201,11 @@ class SafeConsumer(_RabbitmqConsumer):
 
     def close(self) -> None:
         """Let go of the connection; what was not answered is delivered again, to whoever is there."""
-        self.share.close()
-        super().close()
+        try:
+            super().close()
+        finally:
+            # Afterwards, for while a connection is being closed deliveries still arrive, and are counted.
+            self.share.close()
 
     def ack(self, message: Any) -> None:
         """Answer the broker about each delivery; called from worker threads."""

@@ -142,7 +142,7 @@ class DirectConnection(SelectConnection):
             log.error("a delivery came for a consumer that is not ours: %s", method.consumer_tag)
             return
         if self.share is not None:
-            self.share.change(delivery.size_bytes)
+            self.share.change(delivery.size_bytes + len(delivery.properties or b""))
             self.regulate()
         body = delivery.parts[0] if len(delivery.parts) == 1 else b"".join(delivery.parts)
         callback(channel, method, delivery.properties, body)
