@@ -40,6 +40,8 @@ def cancel(
     """
     if subscription.has_ended:
         return ENDED
+    # Who waited for its lock may have read the clock before whoever had it: it is not cancelled before it was changed.
+    at = max(at, subscription.updated_at)
     cancelled = replace(
         subscription,
         cancelled_at=subscription.cancelled_at or at,
@@ -168,7 +170,7 @@ def end(
         why: the reason, likewise.
         ended_at: when it was over, where that was before `at`.
     """
-    # Who waited for its lock may have read the clock before whoever had it, and it was not over before it was changed.
+    # As for a cancellation: it was not over before it was changed.
     over_at = ended_at or max(at, subscription.updated_at)
     return scheduled(
         replace(

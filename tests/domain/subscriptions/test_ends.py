@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
-from domain.subscriptions.cancel import end
+import pytest
+
+from domain.refusal import Refusal
+from domain.subscriptions.cancel import cancel, end
 from tests.domain.subscriptions.builders import END, subscription
 
 
@@ -17,3 +20,17 @@ class TestEnd:
 
     def test_is_the_moment_of_who_ends_it(self) -> None:
         assert end(subscription(), at=END, by="buyer").ended_at == END
+
+
+class TestCancellation:
+    @pytest.mark.parametrize("at_period_end", [False, True], ids=["now", "at the period's end"])
+    def test_is_not_before_the_last_change(self, at_period_end: bool) -> None:
+        """A charge that began while it waited for the lock was not begun after it."""
+        charged_at = END - timedelta(hours=6)
+        charged, asked_at = subscription(updated_at=charged_at), charged_at - timedelta(milliseconds=4)
+
+        cancelled = cancel(charged, by="buyer", reason=None, at_period_end=at_period_end, at=asked_at)
+
+        assert not isinstance(cancelled, Refusal)
+        assert (cancelled.cancelled_at, cancelled.updated_at) == (charged_at, charged_at)
+        assert cancelled.ended_at == (None if at_period_end else charged_at)
