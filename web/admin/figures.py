@@ -45,7 +45,8 @@ class Sheet:
     `total` is of the whole period and `before` of as many days right before it, column by column; None where a figure
     does not add up; `sums_are` says what these two lines are. `charted` names the column that is drawn. `definition`
     says what the figures mean, `parts` are further tables of the same period, `note` what is not known,
-    `caption` what the table is, where that is not the title.
+    `caption` what the table is, where that is not the title, and `drawn` what the chart is, where the title of its
+    column does not say it.
     """
 
     title: str
@@ -59,6 +60,7 @@ class Sheet:
     sums_are: tuple[str, str] = ("All days", "Before")
     note: str = ""
     caption: str = ""
+    drawn: str = ""
     parts: tuple["Sheet", ...] = field(default=())
 
     @property
@@ -67,9 +69,18 @@ class Sheet:
         return self.columns[0].filters == "day"
 
     @property
-    def charted_title(self) -> str:
-        """Return the title of the column that is drawn."""
-        return next((column.title for column in self.columns if column.name == self.charted), "")
+    def chart_title(self) -> str:
+        """Return what is drawn, by what."""
+        title = next((column.title for column in self.columns if column.name == self.charted), "")
+        return self.drawn or f"{title}, by {self.columns[0].title.lower()}"
+
+    @property
+    def ends_of_chart(self) -> list[tuple[str, Value, Unit]]:
+        """Return the label, value and unit of the highest and of the lowest bar, for the chart has no scale."""
+        place = next((number for number, column in enumerate(self.columns) if column.name == self.charted), 0)
+        known = [(value, str(row[0])) for row in self.rows if place and isinstance(value := row[place], int | float)]
+        ends = [find(known, key=lambda each: each[0]) for find in (max, min)] if known else []
+        return [(label, value, self.columns[place].unit) for value, label in ends]
 
     def bars(self) -> list[tuple[str, float, float, float]]:
         """Return the chart as bars: label, x, y and height, in a box of 100 by 100; what is below zero hangs."""

@@ -24,6 +24,7 @@ def retention(session: Session, days: Days, currency: str) -> Sheet:
         columns=_columns("first_paid"),
         rows=_rows(read_cohorts(session, days, began="paid", did="used")),
         charted="month_1",
+        drawn="Who used again one month later (column 1), by the month in which they began",
         definition=DEFINITION,
         caption="Began by paying, used again",
         parts=(

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -94,6 +95,7 @@ class TestThePage:
         page = owner.get(f"/statistics/minutes?{PERIOD}").text
 
         assert page.count("<rect") == 3
+        assert "Highest: 1 h (2026-11-02). Lowest: 0 s (2026-11-01)." in plain(page)
         assert page.index("<table") > page.index("<svg")
         assert "style=" not in page
 
@@ -191,6 +193,14 @@ class TestSheets:
             ("b", 75, 25),
             ("c", 75, 0),
         ]
+
+    def test_say_how_high_their_chart_is(self) -> None:
+        columns = (Column("day", "Day", Unit.TEXT), Column("net", "Net", Unit.MONEY))
+        sheet = Sheet("S", columns, (("a", 30), ("b", None), ("c", -10)), "", charted="net")
+
+        assert sheet.ends_of_chart == [("a", 30, Unit.MONEY), ("c", -10, Unit.MONEY)]
+        assert replace(sheet, rows=(("b", None),)).ends_of_chart == []
+        assert replace(sheet, charted=None).ends_of_chart == []
 
     def test_compare_only_what_was_there(self) -> None:
         assert changes(("", 150, 5, None), ("", 100, 0, 7)) == [None, 0.5, None, None]

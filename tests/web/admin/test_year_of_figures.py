@@ -69,6 +69,7 @@ def test_a_month_that_is_not_over_says_so(owner: OperatorBrowser) -> None:
     page = owner.get("/statistics/retention").text
 
     assert '<td data-label="1" class="number heat-none"><span>not yet</span></td>' in page
+    assert "Drawn: Who used again one month later (column 1), by the month in which they began. Highest:" in page
     assert '<td data-label="0" class="number heat-9"><span>100' in page
 
 
