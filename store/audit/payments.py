@@ -184,17 +184,20 @@ INVARIANTS = (
         " while any are left",
         """
         SELECT dispute.gateway, dispute.dispute_ref, dispute.order_id, dispute.status, dispute.voided_seconds,
-               dispute.owed_seconds, ledger.voided_seconds AS booked_as_void_seconds,
+               dispute.owed_seconds, coalesce(ledger.voided_seconds, 0) AS booked_as_void_seconds,
                coalesce(loss.debt_seconds, 0) AS booked_as_debt_seconds, share.most_seconds,
                together.taken_seconds AS taken_together_seconds, together.due_seconds, orders.granted_seconds
         FROM dispute
         JOIN orders ON orders.id = dispute.order_id
         JOIN package ON package.number = orders.package
-        JOIN LATERAL (
-            SELECT coalesce(-sum(entry.seconds), 0) AS voided_seconds FROM entry
-            WHERE entry.account = orders.account AND entry.message_id = dispute.message_id
-              AND entry.package = orders.package AND entry.kind = 'void'
-        ) AS ledger ON true
+        LEFT JOIN (
+            SELECT dispute.gateway, dispute.dispute_ref, -sum(entry.seconds) AS voided_seconds
+            FROM dispute
+            JOIN orders ON orders.id = dispute.order_id
+            JOIN entry ON entry.message_id = dispute.message_id AND entry.account = orders.account
+                      AND entry.package = orders.package AND entry.kind = 'void'
+            GROUP BY dispute.gateway, dispute.dispute_ref
+        ) AS ledger ON ledger.gateway = dispute.gateway AND ledger.dispute_ref = dispute.dispute_ref
         LEFT JOIN inbox AS loss ON loss.source = 'gateway/' || dispute.gateway
                                AND loss.event_id = 'lost:' || dispute.dispute_ref
         JOIN LATERAL (
@@ -219,7 +222,7 @@ INVARIANTS = (
                    AS due_seconds
             FROM dispute AS lost WHERE lost.order_id = orders.id AND lost.status = 'lost'
         ) AS together ON true
-        WHERE ledger.voided_seconds <> dispute.voided_seconds
+        WHERE coalesce(ledger.voided_seconds, 0) <> dispute.voided_seconds
            OR coalesce(loss.debt_seconds, 0) <> dispute.owed_seconds
            OR (dispute.status = 'open' AND dispute.voided_seconds + dispute.owed_seconds > 0)
            OR (package.state <> 'voided' AND dispute.voided_seconds + dispute.owed_seconds > share.most_seconds)
