@@ -117,9 +117,9 @@ def minutes(session: Session, days: Days, currency: str) -> Sheet:
         before=("", *_seconds(read_minutes(session, days.before).total)),
         charted="used",
         definition=(
-            "By the moment of booking, so a day that is over does not change. Sold were granted for money, "
-            "given were not. Used is what packages paid for, less what reversals gave back; what was owed and "
-            "is paid by a purchase stands apart, for it was used earlier."
+            "By the moment of booking, so a day that is over does not change. Sold were granted by orders, "
+            "also those that a code made free; given were not. Used is what packages paid for, less what "
+            "reversals gave back; what was owed and is paid by a purchase stands apart, for it was used earlier."
         ),
         parts=(
             Sheet(

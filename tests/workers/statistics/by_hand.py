@@ -210,6 +210,11 @@ class Life:
         with reading(self.engine) as session:
             return SHEETS[name](session, Days(first, last, self.zone), currency).as_json()
 
+    def definition(self, name: str, period: Period) -> str:
+        """What people read about the figures of one page."""
+        with reading(self.engine) as session:
+            return SHEETS[name](session, Days(*period, self.zone), "RUB").definition
+
 
 def here(life: Life, expected: Any) -> Any:
     """Return what is expected in the zone: of a pair, its part; of anything else, all of it."""

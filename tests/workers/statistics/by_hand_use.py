@@ -5,6 +5,7 @@ definitions and not by the code.
 Where the days of Moscow and New York put something into different months, both figures stand here: `(Moscow, New York)`.
 """
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -124,6 +125,13 @@ class TestMinutes:
     )
     def test_of_a_month(self, life: Life, period: Period, expected: Any) -> None:
         assert total(life, "minutes", period, "", *self.NAMES) == here(life, expected)
+
+    def test_sold_are_those_of_a_free_order_too_as_the_page_says(self, life: Life) -> None:
+        names = ("sold", "given")
+
+        # On 25 February ivy's order, which a code made free, was the only one.
+        assert total(life, "minutes", (date(2026, 2, 25), date(2026, 2, 25)), "", *names) == (6_000, 0)
+        assert "also those that a code made free" in life.definition("minutes", FEBRUARY)
 
     def test_left_in_the_end(self, life: Life) -> None:
         rows = part(life.sheet("minutes", *MARCH), "Left at the end")
