@@ -18,23 +18,33 @@ DEADLINE_SECONDS = 10.0
 MAX_BYTES = 262_144
 """Of an answer; a set of keys has some thousands."""
 
+SILENT_SECONDS = 5.0
+"""For so long after it did not answer nobody reads an address again: each who did would hold a thread of the pages."""
+
 
 class Client:
     """Calls of one provider; threads may share it."""
 
     def __init__(self) -> None:
         self._http = httpx.Client(timeout=STEP_SECONDS, follow_redirects=False, headers={"Accept": "application/json"})
+        self._silent_until: dict[str, float] = {}
 
     def get(self, address: str) -> dict[str, Any]:
         """
         Return the JSON object at an address.
 
         Raises:
-            ProviderSilent: there is none.
+            ProviderSilent: there is none, or there was none a moment ago.
         """
-        status, answer = self._call("GET", address)
-        if status != 200:
-            raise ProviderSilent(f"{address} answers with {status}")
+        if time.monotonic() < self._silent_until.get(address, 0.0):
+            raise ProviderSilent(f"{address} did not answer a moment ago")
+        try:
+            status, answer = self._call("GET", address)
+            if status != 200:
+                raise ProviderSilent(f"{address} answers with {status}")
+        except ProviderSilent:
+            self._silent_until = {address: time.monotonic() + SILENT_SECONDS}
+            raise
         return answer
 
     def post(
@@ -64,7 +74,7 @@ class Client:
                     if len(body) > MAX_BYTES or time.monotonic() > until:
                         raise ProviderSilent(f"{address} answers with too much, or too slowly")
                 status = answer.status_code
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise ProviderSilent(f"{address} does not answer: {type(error).__name__}") from error
         try:
             read = json.loads(bytes(body))

@@ -18,9 +18,6 @@ DESCRIPTION = "/.well-known/openid-configuration"
 KEEP_SECONDS = 3_600
 """How long the description is believed."""
 
-SILENT_SECONDS = 5
-"""For so long after it did not answer nobody asks again: each who did would hold a thread of the pages."""
-
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 SCOPE = "openid email"
@@ -58,7 +55,6 @@ class Provider:
         self._keys = Keys(lambda: self._client.get(self._described().keys))
         self._lock = threading.Lock()
         self._description: tuple[float, _Description] | None = None
-        self._silent_at: float | None = None
 
     @property
     def name(self) -> str:
@@ -135,13 +131,7 @@ class Provider:
             known = self._description
             if known is not None and time.monotonic() - known[0] < KEEP_SECONDS:
                 return known[1]
-            if self._silent_at is not None and time.monotonic() - self._silent_at < SILENT_SECONDS:
-                raise ProviderSilent("the provider did not answer a moment ago")
-            try:
-                description = self._read(self._client.get(self.issuer.rstrip("/") + DESCRIPTION))
-            except ProviderSilent:
-                self._silent_at = time.monotonic()
-                raise
+            description = self._read(self._client.get(self.issuer.rstrip("/") + DESCRIPTION))
             self._description = (time.monotonic(), description)
             return description
 
@@ -171,7 +161,7 @@ def is_safe_address(address: str) -> bool:
     """Tell whether an address is one of https or, for a first look, of this machine."""
     try:
         parts = urlsplit(address)
-        host = parts.hostname
+        host, port = parts.hostname, parts.port
     except ValueError:
         return False
-    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK))
+    return bool(host) and port != 0 and (parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK))
