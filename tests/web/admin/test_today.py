@@ -20,14 +20,17 @@ from web.admin.settings import Admin
 
 STARTED = datetime.now(UTC)
 
-HOURS = 23 - STARTED.hour
-ZONE = f"Etc/GMT{-HOURS if HOURS <= 14 else 24 - HOURS:+d}"
-"""Where it is between 23:00 and midnight; the signs of these names are the other way round."""
+HOURS = (22 - STARTED.hour + 9) % 24 - 9
+ZONE = f"Etc/GMT{-HOURS:+d}"
+"""
+Where it is between 22:00 and 23:00, so that what is bought an hour later still is bought before midnight; the signs of
+these names are the other way round.
+"""
 
 
 @pytest.fixture(scope="module")
 def clock() -> Clock:
-    """The next day has just begun in the zone, and not in UTC, but for one hour of its day."""
+    """The next day has just begun in the zone, and not in UTC, but for two hours of its day."""
     return Clock(midnight(day_of(STARTED, ZONE) + timedelta(days=1), ZONE) + timedelta(minutes=1))
 
 
