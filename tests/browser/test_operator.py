@@ -50,7 +50,7 @@ class TestOperator:
         app = self.joined(visitor, admin, clock, name)
         page.locator("input[name=name]").fill(name)
         page.locator("input[name=password]").fill(PASSWORD)
-        page.locator("input[name=code]").fill(self.shown(app, clock))
+        page.locator("input[name=code]").fill(self.code_of(app, clock))
         page.locator("main form button.primary").click()
         page.wait_for_url(lambda url: urlsplit(url).path == "/")
 
@@ -75,7 +75,7 @@ class TestOperator:
         assert "RUB 100.00" in visitor.words()
         page.locator("[name=reason]").fill("not what was wanted")
         page.locator("button.danger").click()
-        page.locator("input[name=proof]").fill(self.shown(app, clock))
+        page.locator("input[name=proof]").fill(self.code_of(app, clock))
         page.locator("main form button.primary").click()
         page.wait_for_url("**done=refunded")
 
@@ -92,7 +92,7 @@ class TestOperator:
         page.goto(f"/invite/{invite_operator(admin.context, COMMAND, name, Role.OWNER)}")
         app = pyotp.TOTP(str(page.locator("main code[title]").get_attribute("title")))
         page.locator("input[name=password]").fill(PASSWORD)
-        page.locator("input[name=code]").fill(self.shown(app, clock))
+        page.locator("input[name=code]").fill(self.code_of(app, clock))
         page.get_by_role("button", name="Join", exact=True).click()
         expect(page.locator("main li code")).to_have_count(10)
         visitor.press("Sign in")
@@ -100,7 +100,7 @@ class TestOperator:
         return app
 
     @staticmethod
-    def shown(app: pyotp.TOTP, clock: Clock) -> str:
+    def code_of(app: pyotp.TOTP, clock: Clock) -> str:
         """What the app shows; the clock goes on first, for a code counts once."""
         clock.at += timedelta(seconds=30)
         return app.at(clock.at)
