@@ -98,9 +98,7 @@ class Sheet:
 
     def as_csv(self) -> str:
         """Return the table for spreadsheets: amounts in minor units, names of columns in the first line."""
-        rows = [[round(value, 4) if isinstance(value, float) else value for value in row] for row in self.rows]
-        shown = [[str(value) if isinstance(value, float) else value for value in row] for row in rows]
-        return csv_text([[column.name for column in self.columns], *shown])
+        return csv_text([[column.name for column in self.columns], *self.rows])
 
     def as_json(self) -> dict[str, Any]:
         """Return the table for programs."""
@@ -117,9 +115,10 @@ class Sheet:
 
 
 def changes(total: Sequence[Value], before: Sequence[Value]) -> list[float | None]:
-    """Return by which part each figure has changed; None: there was nothing before, or it is no figure."""
+    """Return by which part each figure has grown; None: there was nothing before, or it is no figure."""
     found: list[float | None] = []
     for now, then in zip(total, before, strict=True):
         is_number = isinstance(now, int | float) and isinstance(then, int | float) and then
-        found.append(now / then - 1 if is_number else None)  # type: ignore[operator]
+        # Of what was below zero, more is still growth.
+        found.append((now - then) / abs(then) if is_number else None)  # type: ignore[operator, arg-type]
     return found

@@ -3,6 +3,8 @@
 import csv
 from io import StringIO
 
+import pytest
+
 from tests.web.portal.browser import Browser
 from tests.web.portal.test_pages import words
 from tests.workers.events import grant, registered, usage
@@ -58,10 +60,27 @@ class TestCells:
 
         [row] = csv.reader(StringIO(csv_text([evil])))
 
-        assert row == ["'=1+1", "'+1", "'-1", "'@SUM(A1)", "'\t=1", "'\r=1", "plain", 'quote"d, x']
+        assert row == ["'=1+1", "'+1", "'-1", "'@SUM(A1)", "'\t'=1", "'\r'=1", "plain", 'quote"d, x']
+
+    @pytest.mark.parametrize(
+        ("evil", "safe"),
+        [
+            ("a;=1+1", "a;'=1+1"),
+            ('a;"=1', "a;\"'=1"),
+            ("a\n=1", "a\n'=1"),
+            ("\n=1", "'\n'=1"),
+            ("\uff1d1+1", "'\uff1d1+1"),
+            ("re; - no; a-b", "re; - no; a-b"),
+            ("'=1", "'=1"),
+        ],
+    )
+    def test_are_none_where_a_semicolon_begins_a_cell(self, evil: str, safe: str) -> None:
+        [row] = csv.reader(StringIO(csv_text([[evil]])))
+
+        assert row == [safe]
 
     def test_of_numbers_stay_numbers(self) -> None:
-        assert csv_text([[-600, 0, None]]) == "-600,0,\r\n"
+        assert csv_text([[-600, 0, None, -0.25, 1 / 3, -0.00001]]) == "-600,0,,-0.25,0.3333,0.0\r\n"
 
 
 class TestChoice:
