@@ -12,7 +12,7 @@ _MASKS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(\w://)[^\s/@'\"]+@"), rf"\1{MASK}@"),
     # Our own tokens and links, and the keys of gateways.
     (re.compile(r"\b(scr_[a-z]_)\w+"), rf"\1{MASK}"),
-    (re.compile(r"(/(?:enter|unsubscribe|invitation|session)/)[\w.~-]{8,}"), rf"\1{MASK}"),
+    (re.compile(r"(/(?:enter|unsubscribe|invitation|invited?|session|webhooks/[\w-]+)/)[\w.~-]{8,}"), rf"\1{MASK}"),
     (re.compile(r"\b((?:sk|rk|pk)_(?:live|test)_|whsec_)\w+"), rf"\1{MASK}"),
     (re.compile(r"\b(Bearer|Token|Basic)(\s+)[A-Za-z0-9+/=._~-]{8,}"), rf"\1\2{MASK}"),
     (
@@ -22,10 +22,12 @@ _MASKS: tuple[tuple[re.Pattern[str], str], ...] = (
         ),
         rf"\1{MASK}",
     ),
-    # A mail address; one sees that there was one. A server's address, masked above, keeps its host.
+    # A mail address, as it is or as addresses of pages and JSON write it; one sees that there was one. A server's
+    # address, masked above, keeps its host.
     (
         re.compile(
-            rf"(?<![^{_AROUND}])(?!\*\*\*@)[^{_AROUND}]+@[^{_AROUND}]*[^{_AROUND}.]",
+            rf"(?:\"[^\"\n]{{1,64}}\"|(?<![^{_AROUND}])(?!\*\*\*@)[^{_AROUND}]+)"
+            rf"(?:@|%40|\\u0040)[^{_AROUND}]*[^{_AROUND}.]",
         ),
         f"{MASK}@{MASK}",
     ),
