@@ -13,6 +13,7 @@ from boot.wiring import Wiring
 from cli.commands import reconcile
 from cli.commands.usage_files import read_usage_file
 from cli.context import open_wiring
+from cli.days import FORMATS, known_day
 from cli.output import AsJson, moment, out, print_json, print_table
 from domain.statistics.period import Days, day_of
 from messages.errors import MessageRejected
@@ -40,7 +41,8 @@ SOURCE = "usage-import"
 @app.command("four-way")
 def four_way(
     day: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="One day alone, and what differs on it.")
+        datetime | None,
+        typer.Option(formats=FORMATS, callback=known_day, help="One day alone, and what differs on it."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

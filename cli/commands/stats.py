@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.context import open_wiring
+from cli.days import FORMATS, known_day
 from cli.output import AsJson, length, moment, out, print_json, print_table
 from domain.money import Money
 from domain.statistics.period import Days, day_of
@@ -20,7 +21,7 @@ from workers.statistics.recount import recount
 
 app = typer.Typer(help="Figures about the whole, by days of BUSINESS_ZONE.", no_args_is_help=True)
 
-Day = Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="A day, such as 2026-11-01.")]
+Day = Annotated[datetime, typer.Argument(formats=FORMATS, callback=known_day, help="A day, such as 2026-11-01.")]
 
 MOST_DAYS = 400
 

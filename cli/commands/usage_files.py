@@ -59,13 +59,18 @@ def read_usage_file(file: Path, *, zone: str) -> Iterator[UsageLine]:
 
 def _csv_lines(file: Path, text: Any) -> Iterator[tuple[int, dict[str, Any]]]:
     rows = csv.DictReader(text, strict=True)
-    missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
+    named = rows.fieldnames or ()
+    missing = [name for name in COLUMNS if name not in named]
     if missing:
         raise UnableToReadUsage(f"{file}: its first line does not name {', '.join(missing)}")
+    if twice := sorted({name for name in named if named.count(name) > 1}):
+        raise UnableToReadUsage(f"{file}: its first line names {', '.join(twice)} twice")
     for row in rows:
+        # 1,200 seconds without quotes are two cells: what stands behind would be taken for something else.
+        if None in row:
+            raise UnableToReadUsage(f"{file}:{rows.line_num} has more cells than the first line names")
         # What is empty is left out; a number that is none stays a text, and the message says so.
-        values = {name: _number(name, value) for name, value in row.items() if name is not None and value}
-        yield rows.line_num, values
+        yield rows.line_num, {name: _number(name, value) for name, value in row.items() if value}
 
 
 def _json_lines(file: Path, text: Any) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -89,8 +94,11 @@ def _line(file: Path, number: int, row: dict[str, Any], zone: str) -> UsageLine:
     known = {name: value for name, value in row.items() if name in (*COLUMNS, *OPTIONAL) and value is not None}
     if extra := sorted(row.keys() - {*COLUMNS, *OPTIONAL}):
         raise UnableToReadUsage(f"{file}:{number} has {', '.join(map(str, extra))}, which nobody knows here")
-    account_id = str(known.pop("account_id", ""))
-    return UsageLine(number, account_id, {"time_zone": zone, **known})
+    account_id = known.pop("account_id", "")
+    # A whole number is what Screph calls its users; anything else would become the name of an account by accident.
+    if isinstance(account_id, bool) or not isinstance(account_id, str | int):
+        raise UnableToReadUsage(f"{file}:{number}: account_id is neither a text nor a whole number")
+    return UsageLine(number, str(account_id), {"time_zone": zone, **known})
 
 
 def _number(name: str, value: str) -> str | int:

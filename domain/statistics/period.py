@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2999, 12, 31)
+"""Beyond them there is no business, and midnights and days before may be no moments at all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Days:

@@ -7,6 +7,9 @@ from sqlmodel import Session
 
 from store.statistics.count import rows_of
 
+KEPT_DAYS = 800
+"""Days of which it is known what each account used, here and in Screph's log: 26 months."""
+
 
 def first_active_day(session: Session) -> date | None:
     """Return the first day on which anything was used."""

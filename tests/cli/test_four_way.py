@@ -58,6 +58,11 @@ class TestImportUsage:
         [
             ("usage.txt", "", "neither .csv nor .jsonl"),
             ("usage.csv", "account_id,day\n", "does not name seconds, sessions"),
+            ("usage.csv", "account_id,day,seconds,sessions,day\n", "names day twice"),
+            ("usage.csv", f"account_id,day,seconds,sessions\nanna,{DAY},1,200,3\n", ":2 has more cells than"),
+            ("usage.jsonl", '{"account_id": ["anna"]}', ":1: account_id is neither"),
+            ("usage.jsonl", '{"account_id": true}', ":1: account_id is neither"),
+            ("usage.jsonl", '{"account_id": 1.5}', ":1: account_id is neither"),
             ("usage.jsonl", "{", "is no JSON"),
             ("usage.jsonl", "[]", "is no object"),
             ("usage.jsonl", '{"account": "anna"}', "has account, which nobody knows here"),
@@ -75,6 +80,14 @@ class TestImportUsage:
 
 
 class TestFourWay:
+    @pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+    def test_takes_no_day_that_no_clock_knows(self, counter: Counter, day: str) -> None:
+        asked = [("reconcile", "four-way", "--day", day), ("stats", "recount", day, day)]
+
+        answers = [counter.billing(*words) for words in asked]
+
+        assert [(one.returncode, "is not a day from 1970-01-01" in one.stderr) for one in answers] == [(2, True)] * 2
+
     def test_has_nothing_to_explain_where_nothing_differs(self, counter: Counter) -> None:
         counter.bought()
 

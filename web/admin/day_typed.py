@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-FIRST, LAST = date(1970, 1, 1), date(2999, 12, 31)
+from domain.statistics.period import FIRST_DAY, LAST_DAY
 
-DayTyped = Annotated[date, Field(ge=FIRST, le=LAST)]
-"""Beyond them there is no business, and midnights and days before may be no moments at all: the address is refused."""
+DayTyped = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
+"""The address of any other one is refused."""

@@ -14,15 +14,12 @@ from store.statistics.compare import (
     differing_days,
     forget_old_comparisons,
 )
+from store.statistics.snapshot import KEPT_DAYS
 from workers.context import Context
 from workers.due_run import Counts
 
 DAYS = 7
 """So many days are compared again and again; older ones when something of them is reported, or differs."""
-
-
-KEPT_DAYS = 800
-"""Days of which reports are kept: as long as it is known what each account used."""
 
 
 def compare_days(context: Context, wanted: Iterable[date] = ()) -> Counts:

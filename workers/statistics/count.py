@@ -21,7 +21,7 @@ from store.statistics.count import (
     forget_activity,
 )
 from store.statistics.rollup import ROLLUPS, Rollup
-from store.statistics.snapshot import close_day, first_active_day, forget_old_days
+from store.statistics.snapshot import KEPT_DAYS, close_day, first_active_day, forget_old_days
 from store.statistics.state import State, first_booked, hidden_writers, lock_state, oldest_open, save_state
 from workers.context import Context
 from workers.due_run import Counts
@@ -37,9 +37,6 @@ NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 STRETCHES = 400
 """Transactions of one run; what is left, the next run does a minute later."""
-
-KEPT_DAYS = 800
-"""Days of which it is known what each account used: 26 months."""
 
 
 def count_statistics(
@@ -83,7 +80,9 @@ def _count_money(session: Session, context: Context) -> int:
     now = context.clock()
     state = _state(session, context)
     count_first_payments(session, state.zone)
-    return count_money(session, state.zone, now=now)
+    counted = count_money(session, state.zone, now=now)
+    save_state(session, replace(state, counted_at=now))
+    return counted
 
 
 Until = Callable[[Session], datetime]

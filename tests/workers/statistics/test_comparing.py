@@ -11,6 +11,7 @@ from domain.statistics.period import Days
 from messages.payments.reviews import ReviewResolutionRequested
 from store.reading import reading
 from store.statistics.read.differences import grant_differences, session_differences, usage_differences
+from store.statistics.read.health import read_health
 from store.statistics.read.reconciliation import Comparison, Side, read_comparisons
 from store.transaction import transaction
 from tests.workers.events import DAY, HOUR, NOW, event, reversal, usage
@@ -101,6 +102,7 @@ class TestAReport:
         [
             ({"time_zone": "Europe/Moscow"}, "OtherTimeZone"),
             ({"day": "2026-11-24"}, "FutureDay"),
+            ({"day": "2024-09-13"}, "OldDay"),
             ({"day": 1795305600}, "Invalid"),
             ({"day": "2026-13-01"}, "Invalid"),
             ({"seconds": 31 * 86_400 + 1}, "Invalid"),
@@ -285,6 +287,29 @@ class TestAccepting:
         assert "code" not in answer
         assert (item.is_open, accepted.is_open, accepted.is_equal) == (True, False, False)
         assert of_usage(own_harness, NOW + 2 * HOUR).is_open
+
+    def test_of_money_or_seconds_ends_their_alarms(self, own_harness: MinutesHarness) -> None:
+        report(own_harness, "anna", 60)
+        compared(own_harness)
+        with transaction(own_harness.engine) as session:
+            session.execute(
+                text("""
+                    INSERT INTO gateway_sum (day, gateway, currency, ours_captured_minor, theirs_captured_minor,
+                                             ours_refunded_minor, theirs_refunded_minor)
+                    VALUES ('2026-11-21', 'stripe', 'EUR', 100, 90, 0, 5), ('2026-11-22', 'stripe', 'EUR', 100, 70, 0, 0)
+                """)
+            )
+        found = []
+        for ref in ("totals:stripe:EUR 2026-11-21", f"usage:screph:{YESTERDAY}", None):
+            with reading(own_harness.engine) as session:
+                health = read_health(session, [], now=NOW + HOUR)
+            found.append((health.differences["stripe", "EUR"], health.differing_seconds["usage"]))
+            if ref is not None:
+                kind, gateway, rest = ref.split(":")
+                data = {"kind": kind, "gateway": gateway, "ref": rest, "reason": "a rounding", "resolved_by": "olga"}
+                submit(context(own_harness, NOW + HOUR), Submission(ReviewResolutionRequested, None, data, "test"))
+
+        assert found == [(45, 60), (30, 60), (30, 0)]
 
 
 class TestGrants:
