@@ -1,6 +1,34 @@
 """Invariants of statistics, as SQL: what was added up is what is there, up to where it is counted."""
 
 from store.audit.invariant import Invariant
+from store.tables.statistics import COUNTS, MONEY
+
+_AMOUNTS = (*MONEY, *COUNTS)
+_SUMS = ", ".join(f"sum({name}) AS {name}" for name in _AMOUNTS)
+_SOLD = "currency, gateway, product, kind"
+
+
+def _all(side: str) -> str:
+    return "(" + ", ".join(f"coalesce({side}.{name}, 0)" for name in _AMOUNTS) + ")"
+
+
+# What is sold counts in the quarter of its payment, what goes back in that of the refund or of the dispute's end.
+_MONEY_OF_ROWS = """
+    SELECT paid_at AS at, orders.currency, orders.gateway, product, orders.kind, price_minor AS gross_minor,
+           list_price_minor - price_minor AS discount_minor, 0 AS fee_minor, 0 AS refunded_minor, 0 AS lost_minor,
+           CAST(price_minor > 0 AS integer) AS orders, CAST(price_minor = 0 AS integer) AS free_orders,
+           0 AS refunds, 0 AS disputes
+    FROM orders WHERE status = 'paid'
+    UNION ALL
+    SELECT paid_at, fee_currency, gateway, product, kind, 0, 0, fee_minor, 0, 0, 0, 0, 0, 0
+    FROM orders WHERE status = 'paid' AND fee_minor <> 0
+    UNION ALL
+    SELECT succeeded_at, refund.currency, refund.gateway, product, orders.kind, 0, 0, 0, amount_minor, 0, 0, 0, 1, 0
+    FROM refund JOIN orders ON orders.id = refund.order_id WHERE refund.status = 'succeeded'
+    UNION ALL
+    SELECT closed_at, dispute.currency, dispute.gateway, product, orders.kind, 0, 0, 0, 0, amount_minor, 0, 0, 0, 1
+    FROM dispute JOIN orders ON orders.id = dispute.order_id WHERE dispute.status = 'lost'
+"""
 
 INVARIANTS = (
     Invariant(
@@ -26,57 +54,40 @@ INVARIANTS = (
     ),
     Invariant(
         "statistics-money",
-        "the sums of money, with the changes that are not counted yet, are those of orders, refunds and disputes",
-        """
-        SELECT gateway, currency, counted.gross, counted.refunded, counted.lost, counted.fees, counted.orders,
-               kept.gross AS kept_gross, kept.refunded AS kept_refunded, kept.lost AS kept_lost, kept.fees AS kept_fees,
-               kept.orders AS kept_orders
+        "the sums of money by quarter, product and kind, with the changes that are not counted yet, are those of"
+        " orders, refunds and disputes",
+        f"""
+        SELECT bucket, {_SOLD}, counted.gross_minor, kept.gross_minor AS kept_gross_minor, counted.refunded_minor,
+               kept.refunded_minor AS kept_refunded_minor, counted.lost_minor, kept.lost_minor AS kept_lost_minor,
+               counted.orders, kept.orders AS kept_orders
         FROM (
-            SELECT gateway, currency, sum(gross_minor) AS gross, sum(refunded_minor) AS refunded,
-                   sum(lost_minor) AS lost, sum(fee_minor) AS fees, sum(orders + free_orders) AS orders
-            FROM (SELECT gateway, currency, gross_minor, refunded_minor, lost_minor, fee_minor, orders, free_orders
-                  FROM bucket_money
+            SELECT bucket, {_SOLD}, {_SUMS}
+            FROM (SELECT bucket, {_SOLD}, {", ".join(_AMOUNTS)} FROM bucket_money
                   UNION ALL
-                  SELECT gateway, currency, gross_minor, refunded_minor, lost_minor, fee_minor, orders, free_orders
+                  SELECT date_bin('15 minutes', happened_at, TIMESTAMPTZ '2000-01-01 00:00:00+00'), {_SOLD},
+                         {", ".join(_AMOUNTS)}
                   FROM money_change) AS both_of_them
-            GROUP BY 1, 2
+            GROUP BY bucket, {_SOLD}
         ) AS counted
         FULL JOIN (
-            SELECT gateway, currency, sum(gross) AS gross, sum(refunded) AS refunded, sum(lost) AS lost,
-                   sum(fees) AS fees, sum(orders) AS orders
-            FROM (SELECT gateway, currency, price_minor AS gross, 0 AS refunded, 0 AS lost, 0 AS fees, 1 AS orders
-                  FROM orders WHERE status = 'paid'
-                  UNION ALL SELECT gateway, fee_currency, 0, 0, 0, fee_minor, 0 FROM orders
-                            WHERE status = 'paid' AND fee_minor <> 0
-                  UNION ALL SELECT gateway, currency, 0, amount_minor, 0, 0, 0 FROM refund WHERE status = 'succeeded'
-                  UNION ALL SELECT gateway, currency, 0, 0, amount_minor, 0, 0 FROM dispute WHERE status = 'lost'
-            ) AS moved GROUP BY 1, 2
-        ) AS kept USING (gateway, currency)
-        WHERE (coalesce(counted.gross, 0), coalesce(counted.refunded, 0), coalesce(counted.lost, 0),
-               coalesce(counted.fees, 0), coalesce(counted.orders, 0))
-              <> (coalesce(kept.gross, 0), coalesce(kept.refunded, 0), coalesce(kept.lost, 0),
-                  coalesce(kept.fees, 0), coalesce(kept.orders, 0))
+            SELECT date_bin('15 minutes', at, TIMESTAMPTZ '2000-01-01 00:00:00+00') AS bucket, {_SOLD}, {_SUMS}
+            FROM ({_MONEY_OF_ROWS}) AS moved GROUP BY 1, {_SOLD}
+        ) AS kept USING (bucket, {_SOLD})
+        WHERE {_all("counted")} <> {_all("kept")}
         """,
     ),
     Invariant(
         "statistics-days",
         "the sums by day are those by quarter of an hour, of the same money and seconds, without accounts for tests",
-        """
-        SELECT 'money' AS what, day, currency AS kind, by_day.gross AS of_day, by_quarter.gross AS of_quarters
-        FROM (
-            SELECT day, currency, sum(gross_minor) AS gross, sum(refunded_minor) AS refunded, sum(lost_minor) AS lost,
-                   sum(fee_minor) AS fees, sum(orders + free_orders) AS orders
-            FROM day_money GROUP BY 1, 2
-        ) AS by_day
+        f"""
+        SELECT 'money' AS what, day, concat_ws(' ', {_SOLD}) AS kind, by_day.gross_minor AS of_day,
+               by_quarter.gross_minor AS of_quarters
+        FROM day_money AS by_day
         FULL JOIN (
-            SELECT CAST(bucket AT TIME ZONE zone AS date) AS day, currency, sum(gross_minor) AS gross,
-                   sum(refunded_minor) AS refunded, sum(lost_minor) AS lost, sum(fee_minor) AS fees,
-                   sum(orders + free_orders) AS orders
-            FROM bucket_money CROSS JOIN statistics_state WHERE NOT is_test GROUP BY 1, 2
-        ) AS by_quarter USING (day, currency)
-        WHERE (by_day.gross, by_day.refunded, by_day.lost, by_day.fees, by_day.orders)
-              IS DISTINCT FROM
-              (by_quarter.gross, by_quarter.refunded, by_quarter.lost, by_quarter.fees, by_quarter.orders)
+            SELECT CAST(bucket AT TIME ZONE zone AS date) AS day, {_SOLD}, {_SUMS}
+            FROM bucket_money CROSS JOIN statistics_state WHERE NOT is_test GROUP BY 1, {_SOLD}
+        ) AS by_quarter USING (day, {_SOLD})
+        WHERE {_all("by_day")} <> {_all("by_quarter")}
         UNION ALL
         SELECT 'seconds', day, package_kind || ' ' || CAST(entry_kind AS text), by_day.seconds, by_quarter.seconds
         FROM (SELECT day, package_kind, entry_kind, CAST(seconds AS numeric) AS seconds, CAST(lines AS numeric) AS lines
@@ -109,13 +120,20 @@ INVARIANTS = (
     ),
     Invariant(
         "statistics-activity",
-        "what accounts used on a day is the sum of their usages of it that were not reversed, as far as it is counted",
+        "what each account used on a day is the sum of its usages of it that were not reversed, as far as they are"
+        " counted",
+        # A sum of products by account tells seconds of one from those of another, and keeps the groups as few as days.
         """
         SELECT day, counted.seconds, counted.usages, kept.seconds AS kept_seconds, kept.usages AS kept_usages
-        FROM (SELECT day, sum(seconds) AS seconds, sum(usages) AS usages FROM account_day GROUP BY 1) AS counted
+        FROM (
+            SELECT day, sum(seconds) AS seconds, sum(usages) AS usages,
+                   sum(CAST(account AS numeric) * account * seconds) AS by_account
+            FROM account_day GROUP BY 1
+        ) AS counted
         FULL JOIN (
             SELECT CAST(usage.occurred_at AT TIME ZONE state.zone AS date) AS day, sum(usage.used_seconds) AS seconds,
-                   count(*) AS usages
+                   count(*) AS usages,
+                   sum(CAST(usage.account AS numeric) * usage.account * usage.used_seconds) AS by_account
             FROM statistics_state AS state
             CROSS JOIN LATERAL (
                 SELECT entry.usage_id, entry.account,
@@ -132,8 +150,8 @@ INVARIANTS = (
                   >= (SELECT min(day) FROM account_day)
             GROUP BY 1
         ) AS kept USING (day)
-        WHERE (coalesce(counted.seconds, 0), coalesce(counted.usages, 0))
-              <> (coalesce(kept.seconds, 0), coalesce(kept.usages, 0))
+        WHERE (coalesce(counted.seconds, 0), coalesce(counted.usages, 0), coalesce(counted.by_account, 0))
+              <> (coalesce(kept.seconds, 0), coalesce(kept.usages, 0), coalesce(kept.by_account, 0))
         """,
     ),
 )

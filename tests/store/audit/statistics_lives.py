@@ -23,6 +23,20 @@ STATISTICS_TAMPERED: dict[str, dict[str, list[str]]] = {
             "INSERT INTO bucket_money (bucket, product, kind, gateway, currency, gross_minor, orders)"
             " VALUES ('2000-01-01Z', 1, 'first', 'nowhere', 'EUR', 100, 1)",
         ],
+        "money moved from one quarter to another": [
+            "INSERT INTO bucket_money (bucket, product, kind, gateway, currency, gross_minor, orders)"
+            " VALUES ('2000-01-01Z', 1, 'first', 'nowhere', 'EUR', 100, 1),"
+            " ('2000-01-01 00:15Z', 1, 'first', 'nowhere', 'EUR', -100, -1)",
+        ],
+        "money moved from one product to another": [
+            "INSERT INTO bucket_money (bucket, product, kind, gateway, currency, gross_minor, orders)"
+            " VALUES ('2000-01-01Z', 1, 'first', 'nowhere', 'EUR', 100, 1),"
+            " ('2000-01-01Z', 2, 'first', 'nowhere', 'EUR', -100, -1)",
+        ],
+        "a discount that nobody got": [
+            "INSERT INTO bucket_money (bucket, product, kind, gateway, currency, discount_minor)"
+            " VALUES ('2000-01-01Z', 1, 'first', 'nowhere', 'EUR', 100)",
+        ],
         "a change that was thrown away": [
             "DELETE FROM money_change WHERE id = (SELECT min(id) FROM money_change WHERE gross_minor > 0)",
         ],
@@ -32,6 +46,11 @@ STATISTICS_TAMPERED: dict[str, dict[str, list[str]]] = {
             _STATE,
             "INSERT INTO day_money (day, product, kind, gateway, currency, gross_minor, orders)"
             " VALUES ('2000-01-01', 1, 'first', 'nowhere', 'EUR', 100, 1)",
+        ],
+        "money of a day moved from one gateway to another": [
+            _STATE,
+            "INSERT INTO day_money (day, product, kind, gateway, currency, gross_minor, orders)"
+            " VALUES ('2000-01-01', 1, 'first', 'nowhere', 'EUR', 100, 1), ('2000-01-01', 1, 'first', 'else', 'EUR', -100, -1)",
         ],
         "seconds of a day that no quarter has": [
             _STATE,
@@ -49,6 +68,11 @@ STATISTICS_TAMPERED: dict[str, dict[str, list[str]]] = {
         "use that nobody has reported": [
             _STATE,
             "INSERT INTO account_day (day, account, seconds, usages) VALUES ('2000-01-01', 1, 60, 1)",
+        ],
+        "use of one account that is said of another": [
+            _STATE,
+            "INSERT INTO account_day (day, account, seconds, usages)"
+            " VALUES ('2000-01-01', 1, 60, 1), ('2000-01-01', 2, -60, -1)",
         ],
     },
 }
