@@ -153,13 +153,13 @@ def _money_families(health: Health) -> Iterator[Metric]:
     )
     yield _gauge(
         "billing_reconciliation_difference_minor",
-        "By how much our days and the gateway's differ, in minor units, all of it added up.",
+        "By how much our days and the gateway's differ, in minor units, added up; without days that somebody accepted.",
         list(health.differences.items()),
         ("gateway", "currency"),
     )
     yield _gauge(
         "billing_reconciliation_difference_seconds",
-        "By how much grants differ from what orders promise, and booked usage from Screph's log, all of it added up.",
+        "By how much grants differ from what orders promise, and booked usage from Screph's log; likewise.",
         [((side,), seconds) for side, seconds in health.differing_seconds.items()],
         ("side",),
     )

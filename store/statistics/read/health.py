@@ -1,6 +1,6 @@
 """How the installation does, in figures for Prometheus; every query reads an index or a small table."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +11,8 @@ from sqlmodel import Session
 from domain.payments.order import OPEN_STATUSES
 from domain.payments.refund import OPEN_REFUND_STATUSES
 from store.outbox import backlog, count_refused
-from store.payments.review import KINDS, review_items
+from store.payments.review import KINDS, ReviewItem, review_items
+from store.payments.review_days import SCREPH
 from store.read import JobRun, last_runs
 from store.tables.columns import in_enum
 
@@ -75,7 +76,8 @@ def read_health(session: Session, jobs: Iterable[str], *, now: datetime) -> Heal
         now: aware UTC.
     """
     waiting, oldest = backlog(session)
-    verdict = last_verdict(session)
+    verdict, items = last_verdict(session), review_items(session, now=now)
+    differences, seconds = _differences(session, {item.id for item in items})
     return Health(
         outbox_waiting=waiting.value,
         outbox_oldest=oldest,
@@ -84,14 +86,14 @@ def read_health(session: Session, jobs: Iterable[str], *, now: datetime) -> Heal
         open=(*_open(session, "orders", OPEN_STATUSES, now), *_open(session, "refund", OPEN_REFUND_STATUSES, now)),
         oldest_due={row.job: row.since for row in session.execute(_OLDEST_DUE, {"now": now})},
         runs=last_runs(session, jobs),
-        review_items=_review_items(session, now),
+        review_items=_by_kind(items),
         counted_until=session.execute(_COUNTED_UNTIL).scalar_one_or_none(),
         audited_at=verdict.at if verdict else None,
         broken_invariants=len(verdict.broken) if verdict else 0,
         deferred={row.currency: int(row.minor) for row in session.execute(_DEFERRED)},
         in_debt=int(session.execute(_IN_DEBT).scalar_one()),
-        differences={(row.gateway, row.currency): int(row.minor) for row in session.execute(_DIFFERENCES)},
-        differing_seconds={row.side: int(row.seconds) for row in session.execute(_DIFFERING_SECONDS)},
+        differences=differences,
+        differing_seconds=seconds,
     )
 
 
@@ -115,11 +117,27 @@ def _open(session: Session, table: str, statuses: Iterable[StrEnum], now: dateti
     return [Open(table, row.status, row.age, row.number) for row in found]
 
 
-def _review_items(session: Session, now: datetime) -> dict[str, int]:
+def _by_kind(items: Iterable[ReviewItem]) -> dict[str, int]:
     counts = dict.fromkeys(map(str, KINDS.values()), 0)
-    for item in review_items(session, now=now):
+    for item in items:
         counts[str(KINDS[item.kind])] += 1
     return counts
+
+
+def _differences(session: Session, open_items: Collection[str]) -> tuple[dict[tuple[str, str], int], dict[str, int]]:
+    """
+    Return by how much days differ: money by gateway and currency, seconds by side.
+
+    A day that somebody has accepted with a reason adds nothing, or its alarm would never end.
+    """
+    money: dict[tuple[str, str], int] = {}
+    for row in session.execute(_DIFFERENCES):
+        of_day = int(row.minor) if row.item_id in open_items else 0
+        money[row.gateway, row.currency] = money.get((row.gateway, row.currency), 0) + of_day
+    seconds = {"grants": 0, "usage": 0}
+    for row in session.execute(_DIFFERING_SECONDS, {"screph": SCREPH}):
+        seconds[row.side] += int(row.seconds) if row.item_id in open_items else 0
+    return money, seconds
 
 
 _DEAD_LETTERS = text("""
@@ -162,17 +180,18 @@ _IN_DEBT = text("""
 """)
 
 _DIFFERING_SECONDS = text("""
-    SELECT 'grants' AS side, coalesce(sum(abs(promised_seconds - granted_seconds)), 0) AS seconds
+    SELECT 'grants' AS side, 'grants:' || gateway || ':' || day AS item_id,
+           abs(promised_seconds - granted_seconds) AS seconds
     FROM grant_sum WHERE differing > 0
     UNION ALL
-    SELECT 'usage', coalesce(sum(missing_seconds + surplus_seconds), 0) FROM usage_sum WHERE differing > 0
+    SELECT 'usage', 'usage:' || :screph || ':' || day, missing_seconds + surplus_seconds
+    FROM usage_sum WHERE differing > 0
 """)
 
 _DIFFERENCES = text("""
     SELECT gateway, currency,
-           sum(abs(ours_captured_minor - theirs_captured_minor) + abs(ours_refunded_minor - theirs_refunded_minor))
-               AS minor
+           'totals:' || gateway || ':' || currency || ' ' || to_char(day AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS item_id,
+           abs(ours_captured_minor - theirs_captured_minor) + abs(ours_refunded_minor - theirs_refunded_minor) AS minor
     FROM gateway_sum
     WHERE ours_captured_minor <> theirs_captured_minor OR ours_refunded_minor <> theirs_refunded_minor
-    GROUP BY gateway, currency
 """)
