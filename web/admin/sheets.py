@@ -68,6 +68,7 @@ def sales(session: Session, days: Days, currency: str) -> Sheet:
                 ((*payers, *per_payer),),
                 "",
                 currency,
+                note="Accounts that paid are counted every hour.",
             ),
             part("By kind of purchase", "Kind", found.by_kind),
             part("By product", "Product", found.by_product),

@@ -1,7 +1,8 @@
 """Statistics: a sheet of figures for some days of the business zone, as a page, as CSV and as JSON."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -14,7 +15,7 @@ from domain.statistics.period import Days, day_of
 from store.engine import Session
 from store.payments.read_admin import gateways_of_orders
 from store.statistics.read.sales import read_currencies
-from store.statistics.read.sums import Freshness, LateChange, freshness, late_changes
+from store.statistics.read.sums import TAKEN_FOR, Freshness, LateChange, freshness, late_changes, taken_at
 from web.admin.day_typed import DayTyped
 from web.admin.figures import Sheet, Unit, changes
 from web.admin.operator import Signed, SignedIn, admin_of
@@ -47,8 +48,17 @@ class Asked(BaseModel):
     part: int = Field(default=0, ge=0, le=20)
 
 
-BEHIND = frozenset({"minutes", "activity"})
-"""Sheets of whole stretches of usage, which is counted some time after it has happened."""
+HOW_OFTEN = MappingProxyType(
+    {
+        "sales": "every minute",
+        "retention": "month by month",
+        "subscriptions": "every night",
+        "gateways": "every hour",
+        "promotions": "every night",
+        "liability": "every night",
+    }
+)
+"""How often the sums of a sheet are counted; minutes and activity are, by whole stretches, some time later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +70,7 @@ class _SheetPage:
     today: date
     currencies: list[str]
     currency: str
-    state: Freshness
+    counted_until: datetime | None
     late: list[LateChange]
     has_sandbox: bool
 
@@ -122,7 +132,7 @@ def _page(request: Request, signed: Signed, name: str, asked: Asked) -> Response
         shown=shown,
         sheet=shown.sheet,
         until=_until(shown),
-        is_each_minute=name not in BEHIND,
+        how_often=HOW_OFTEN.get(name),
         are_others=_are_others(asked, shown.days),
         is_running=shown.days.last >= shown.today,
         changes=changes(shown.sheet.total or (), shown.sheet.before or ()) if is_compared else None,
@@ -147,7 +157,8 @@ def _read(request: Request, name: str, asked: Asked) -> _SheetPage:
         late = late_changes(session, days, currency=currency if LATE_IN[name] else "") if name in LATE_IN else []
         has_sandbox = name in WITH_MONEY and SANDBOX in gateways_of_orders(session)
         made = SHEETS[name](session, days, currency)
-        return _SheetPage(made, days, today, currencies, currency, state, late, has_sandbox)
+        until = _counted_until(session, name, state)
+        return _SheetPage(made, days, today, currencies, currency, until, late, has_sandbox)
 
     return read(context, work)
 
@@ -165,9 +176,14 @@ def _are_others(asked: Asked, days: Days) -> bool:
     return any(wanted not in ("", day) for wanted, day in ((asked.first, days.first), (asked.last, days.last)))
 
 
+def _counted_until(session: Session, name: str, state: Freshness) -> datetime | None:
+    """Return up to when a sheet is counted; None: nothing of it is yet."""
+    stretches = {"minutes": state.minutes_until, "activity": state.activity_until}
+    if name in stretches:
+        return stretches[name]
+    return (taken_at(session, name) if name in TAKEN_FOR else None) or state.counted_at
+
+
 def _until(shown: _SheetPage) -> str | None:
     """Return up to when the sheet is counted, as UTC; None: nothing is yet."""
-    state = shown.state
-    moments = {"sales": state.counted_at, "minutes": state.minutes_until, "activity": state.activity_until}
-    at = moments.get(shown.sheet.title.lower(), state.counted_at)
-    return None if at is None else f"{at:%Y-%m-%d %H:%M} UTC"
+    return None if shown.counted_until is None else f"{shown.counted_until:%Y-%m-%d %H:%M} UTC"

@@ -1,7 +1,9 @@
 """What pages of figures share: how far everything is counted, marks of late changes, and days as SQL."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import text
@@ -10,10 +12,25 @@ from sqlmodel import Session, select
 from domain.statistics.period import Days
 from store.count import Count, count_up_to
 from store.statistics.count import NOT_COUNTED
+from store.statistics.deferred import DEFERRED
+from store.statistics.promotions import PROMOTIONS
+from store.statistics.recurring import SUBSCRIPTIONS
+from store.statistics.rollup import ATTEMPTS, LINKS, RETENTION
 from store.tables import MoneyChangeRow
 
 DAY = "CAST(bucket AT TIME ZONE :zone AS date)"
 """The day of a quarter of an hour."""
+
+TAKEN_FOR: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "retention": (RETENTION.table,),
+        "subscriptions": (SUBSCRIPTIONS,),
+        "gateways": (ATTEMPTS.table, LINKS.table),
+        "promotions": (PROMOTIONS,),
+        "liability": (DEFERRED,),
+    }
+)
+"""Pages of sums that are taken day by day -> which ones; what others show is counted all the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +66,12 @@ def freshness(session: Session) -> Freshness:
     return Freshness(row.zone, row.minutes_until, row.activity_until, row.counted_at, waiting)
 
 
+def taken_at(session: Session, sheet: str) -> datetime | None:
+    """Return when something was taken last for a page of sums that are taken day by day; None: nothing was yet."""
+    at: datetime | None = session.execute(_TAKEN_AT, {"what": list(TAKEN_FOR[sheet])}).scalar_one()
+    return at
+
+
 def late_changes(session: Session, days: Days, *, currency: str = "", limit: int = 100) -> list[LateChange]:
     """Return how days were changed after they were over, the newest first; of money in a currency, else of use."""
     found = session.execute(_LATE, {**period(days), "currency": currency, "limit": limit}).mappings()
@@ -68,6 +91,8 @@ def period(days: Days) -> dict[str, Any]:
 
 
 _STATE = text("SELECT zone, minutes_until, activity_until, counted_at FROM statistics_state")
+
+_TAKEN_AT = text("SELECT max(taken_at) FROM day_taken WHERE what = ANY(:what)")
 
 _LATE = text(f"""
     SELECT {DAY} AS day, changed_on, what, currency, CAST(sum(amount) AS bigint) AS amount

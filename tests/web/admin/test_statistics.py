@@ -91,6 +91,40 @@ class TestThePage:
     def test_says_which_day_was_changed_later(self, owner: OperatorBrowser) -> None:
         assert "2026-11-01 changed on 2026-11-02" in plain(owner.get(f"/statistics/sales?{PERIOD}").text)
 
+    @pytest.mark.parametrize(
+        ("name", "said"),
+        [
+            ("sales", "Counted until 2026-11-03 09:20 UTC, every minute."),
+            ("minutes", "Counted until 2026-11-03 09:00 UTC."),
+            ("activity", "Counted until 2026-11-03 08:45 UTC."),
+            ("liability", "Counted until 2026-11-03 00:05 UTC, every night."),
+            ("gateways", "Counted until 2026-11-03 08:30 UTC, every hour."),
+        ],
+    )
+    def test_says_up_to_when_its_own_figures_are_counted(
+        self, owner: OperatorBrowser, harness: MinutesHarness, name: str, said: str
+    ) -> None:
+        with transaction(harness.engine) as session:
+            session.execute(
+                text(
+                    "INSERT INTO statistics_state (number, zone, minutes_until, activity_until, counted_at)"
+                    " VALUES (1, 'UTC', '2026-11-03 09:00Z', '2026-11-03 08:45Z', '2026-11-03 09:20Z')"
+                )
+            )
+            session.execute(
+                text(
+                    "INSERT INTO day_taken (what, day, taken_at, is_final)"
+                    " VALUES ('day_attempt', '2026-11-03', '2026-11-03 08:30Z', false)"
+                )
+            )
+
+        page, program = (owner.get(f"/statistics/{name}{rest}?{PERIOD}") for rest in ("", "/json"))
+
+        with transaction(harness.engine) as session:
+            session.execute(text("DELETE FROM statistics_state"))
+        assert said in plain(page.text)
+        assert program.json()["counted_until"] in said
+
     def test_draws_a_chart_of_its_table(self, owner: OperatorBrowser) -> None:
         page = owner.get(f"/statistics/minutes?{PERIOD}").text
 
@@ -204,6 +238,9 @@ class TestSheets:
 
     def test_compare_only_what_was_there(self) -> None:
         assert changes(("", 150, 5, None), ("", 100, 0, 7)) == [None, 0.5, None, None]
+
+    def test_grow_from_below_nothing_to_above(self) -> None:
+        assert changes((50, -150, -50), (-100, -100, 100)) == [1.5, -0.5, -1.5]
 
 
 class TestTheSandbox:
