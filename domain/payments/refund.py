@@ -28,6 +28,9 @@ class RefundOrigin(StrEnum):
 OPEN_REFUND_STATUSES = frozenset({RefundStatus.FROZEN, RefundStatus.SENT, RefundStatus.UNKNOWN})
 """The states in which a refund is under way and its seconds are frozen."""
 
+REVIEWED_REF = "review:"
+"""Begins what stands for the gateway's id of a refund where a person has said how it ended."""
+
 
 @dataclass(frozen=True, slots=True)
 class Refund:
@@ -81,6 +84,10 @@ class Refund:
     def was_restored(self) -> bool:
         """Tell whether it had succeeded and then failed, and its minutes were given back."""
         return self.status is RefundStatus.FAILED and self.succeeded_at is not None and self.taken_seconds > 0
+
+    def may_be(self, ref: str) -> bool:
+        """Tell whether it may be the refund that its gateway calls `ref`: it has no other name there."""
+        return self.refund_ref in (None, ref) or self.refund_ref.startswith(REVIEWED_REF)
 
 
 def money_of(refunds: Iterable[Refund], currency: str) -> Money:

@@ -71,11 +71,12 @@ class Case:
         refunds, disputes = self.refunds.values(), self.disputes.values()
         return bought_of(self.order, seconds_of(self.package), refunds, disputes, bonus=bonus)
 
-    def find_refund(self, refund_id: str | None, ref: str | None) -> Refund | None:
-        """Return a refund of this order by our id first, else by the gateway's."""
-        if refund_id in self.refunds:
-            return self.refunds[refund_id]
-        return next((one for one in self.refunds.values() if ref and one.refund_ref == ref), None)
+    def find_refund(self, refund_id: str | None, ref: str) -> Refund | None:
+        """Return a refund of this order by our id first, unless the gateway calls that one otherwise; else by `ref`."""
+        named = self.refunds.get(refund_id) if refund_id is not None else None
+        if named is not None and named.may_be(ref):
+            return named
+        return next((one for one in self.refunds.values() if one.refund_ref == ref), None)
 
     def changed(self) -> Iterable[tuple[Order | Refund | Dispute, Order | Refund | Dispute | None]]:
         """Give the records that differ from what was loaded, each with what was loaded; None: it is new."""

@@ -24,6 +24,7 @@ from domain.payments.refund_decision import (
 from store.engine import Session
 from store.minutes.book import add_packages
 from store.payments.case import Case, open_case
+from store.payments.order import find_order
 from store.payments.refund import find_refund
 from workers.claims import claim_gateway_event
 from workers.context import Context
@@ -69,6 +70,8 @@ def refuse_refund(session: Session, context: Context, refund: Refund, code: str)
 
 
 def _apply(session: Session, context: Context, gateway: str, reported: GatewayRefund) -> str | None:
+    if not _is_named_rightly(session, gateway, reported):
+        reported = replace(reported, refund_id=None)
     known = find_refund(session, reported.refund_id, gateway=gateway, ref=reported.ref)
     if known is not None:
         case = open_case(session, known.order_id)
@@ -92,6 +95,21 @@ def _apply(session: Session, context: Context, gateway: str, reported: GatewayRe
         case.refunds[changed.id] = with_other_amount(changed, reported, at=facts.at)
     close_case(session, case, facts)
     return case.order.id
+
+
+def _is_named_rightly(session: Session, gateway: str, reported: GatewayRefund) -> bool:
+    """
+    Tell whether a refund that names one of ours may be that one.
+
+    Metadata is copied by hand and with databases: a refund of another payment, or a second one of the same, is no end
+    of ours, and its own money counts by itself.
+    """
+    named = find_refund(session, reported.refund_id) if reported.refund_id is not None else None
+    if named is None:
+        return True
+    order = find_order(session, named.order_id)
+    payment_ref = order.payment_ref if order is not None else None
+    return (named.gateway, payment_ref) == (gateway, reported.payment_ref) and named.may_be(reported.ref)
 
 
 def _import_refund(session: Session, case: Case, reported: GatewayRefund, facts: Facts) -> RefundChange | None:

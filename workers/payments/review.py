@@ -6,13 +6,14 @@ from typing import Any
 from domain.gateway.payment import PaymentStatus
 from domain.gateway.refund import GatewayRefund, GatewayRefundStatus
 from domain.payments.order_update import end_review, end_unpaid
+from domain.payments.refund import REVIEWED_REF
 from domain.payments.review import ReviewKind
 from messages.payments.reviews import ReviewResolutionData, ReviewResolutionRequested
 from messages.read import Event
 from store.engine import Session
 from store.inbox import Answer, Known, save_answers
 from store.minutes.save import save
-from store.payments.order import lock_order, save_order
+from store.payments.order import find_order, lock_order, save_order
 from store.payments.refund import find_refund
 from store.payments.resolution import add_resolution, end_review_of_refund, ignore_webhook
 from store.payments.review import ReviewItem, review_items
@@ -114,9 +115,12 @@ def _resolve_refund(session: Session, context: Context, data: ReviewResolutionDa
     if not refund.is_open:
         end_review_of_refund(session, refund.id)
         return
+    order = find_order(session, refund.order_id)
+    assert order is not None
+    assert order.payment_ref is not None
     reported = GatewayRefund(
-        ref=refund.refund_ref or f"review:{refund.id}",
-        payment_ref="",
+        ref=refund.refund_ref or f"{REVIEWED_REF}{refund.id}",
+        payment_ref=order.payment_ref,
         refund_id=refund.id,
         status=GatewayRefundStatus(str(data.outcome)),
         amount=refund.amount,

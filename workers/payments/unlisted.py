@@ -7,6 +7,7 @@ from domain.gateway.errors import NotFound
 from domain.gateway.payment import GatewayPayment, PaymentStatus
 from domain.gateway.recent import ListedObject, UnreadObject
 from domain.gateway.refund import GatewayRefund, GatewayRefundStatus
+from domain.payments.refund import REVIEWED_REF
 from store.payments.unlisted import MoneyHere, find_money_besides
 from workers.context import Context
 from workers.payments.gateway_object import apply_object
@@ -17,9 +18,6 @@ LISTED_WITHIN = timedelta(minutes=30)
 
 MOST_ASKED = 20
 """So many a gateway is asked for in one run; there is next to none, unless something is wrong."""
-
-REVIEWED = "review:"
-"""Begins what stands for a refund's id where a person has said how it ended."""
 
 
 def ref_of(listed: ListedObject) -> str | None:
@@ -58,7 +56,7 @@ def ask_for_unlisted(
         )
     )
     for money in found:
-        if not money.ref.startswith(REVIEWED):
+        if not money.ref.startswith(REVIEWED_REF):
             problem = _problem_of(context, report.gateway, money)
             if problem is not None:
                 report.add(problem)
