@@ -12,8 +12,25 @@ T = TypeVar("T")
 MAX_SILENT = 3
 """A gateway that gives no answer about so many objects in a row is away: the list was not read to its end."""
 
+MOST_PAGES = 1_000
+"""A list with more pages than these goes in a circle."""
+
 UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What reading an object of a shape that nobody foresaw raises."""
+
+
+def pages(what: str) -> Iterator[int]:
+    """
+    Count the pages of a list from 0, for as long as its reader asks for another.
+
+    Args:
+        what: the list, in words that may stand in a log: `Stripe's list of events`.
+
+    Raises:
+        UnableToReach: it does not end.
+    """
+    yield from range(MOST_PAGES)
+    raise UnableToReach(f"{what} does not end after {MOST_PAGES} pages")
 
 
 def fetch_each(
@@ -30,10 +47,10 @@ def fetch_each(
         fetch: fetches one.
 
     Raises:
-        UnableToReach: the gateway gave no answer about several objects in a row.
+        UnableToReach: the gateway gave no answer about several objects in a row, or its list cannot be read.
     """
     silent, unanswered = 0, []
-    for subject, ref in refs:
+    for subject, ref in _in_shape(refs):
         try:
             yield from _fetch(subject, ref, fetch)
         except UnableToReach:
@@ -58,14 +75,25 @@ def read_each(subject: Subject, bodies: Iterable[T], read: Callable[[T], ListedO
         subject: what all of them are.
         bodies: as the gateway sent them.
         read: reads one.
+
+    Raises:
+        UnableToReach: the list itself cannot be read.
     """
-    for body in bodies:
+    for body in _in_shape(bodies):
         try:
             found = read(body)
         except (CallRefused, Unreadable, *UNREADABLE) as error:
             ref = body.get("id") if isinstance(body, dict) else None
             found = UnreadObject(subject, str(ref)[:128], _reason(error))
         yield found
+
+
+def _in_shape(listed: Iterable[T]) -> Iterator[T]:
+    """Go through a list; a page of a shape that nobody foresaw ends it, and not what is read after this gateway."""
+    try:
+        yield from listed
+    except UNREADABLE as error:
+        raise Unreadable(f"a page of its list: {_reason(error)}") from error
 
 
 def _fetch(subject: Subject, ref: str, fetch: Callable[[Subject, str], ListedObject]) -> tuple[ListedObject, ...]:

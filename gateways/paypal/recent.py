@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from itertools import chain
 from urllib.parse import parse_qsl, urlsplit
 
-from domain.gateway.errors import UnableToReach
 from domain.gateway.webhook import Subject
+from gateways.listing import pages
 from gateways.paypal.client import PaypalClient
 from gateways.paypal.errors import body_of
 from gateways.paypal.events import ref_of, subject_of
@@ -16,8 +16,6 @@ FEED = "/v1/notifications/webhooks-events"
 DISPUTES = "/v1/customer/disputes"
 PAGE_SIZE = 100
 DISPUTES_PAGE_SIZE = 50
-MOST_PAGES = 1_000
-"""A list with more pages than these goes in a circle."""
 
 
 def recent_refs(client: PaypalClient, since: datetime, until: datetime) -> Iterator[tuple[Subject, str]]:
@@ -48,13 +46,12 @@ def recent_refs(client: PaypalClient, since: datetime, until: datetime) -> Itera
 
 def _pages(client: PaypalClient, path: str, first: dict[str, str], name: str) -> Iterator[object]:
     query: dict[str, str] | None = first
-    for _ in range(MOST_PAGES):
+    for _ in pages(f"PayPal's list {path}"):
         page = body_of(client.call("GET", path, query=query), f"listing {path}")
         yield from page.get(name) or []
         query = _next_query(page)
         if query is None:
             return
-    raise UnableToReach(f"PayPal's list {path} does not end after {MOST_PAGES} pages")
 
 
 def _dispute(listed: object) -> tuple[Subject, str] | None:

@@ -18,7 +18,7 @@ from domain.gateway.requests import Buyer, ChargeRequest, CheckoutRequest, Refun
 from domain.gateway.setup import GatewaySetup, SetupStatus
 from domain.gateway.webhook import Subject
 from domain.money import Money
-from gateways.listing import fetch_each
+from gateways.listing import fetch_each, pages
 from gateways.stripe.amounts import minimum_minor, step_minor, to_wire
 from gateways.stripe.charging import cancel_charge, charge_saved_method, find_charge
 from gateways.stripe.errors import MISSING, error_in, translate_errors
@@ -176,7 +176,7 @@ class StripeGateway:
     def list_refunds(self, payment_ref: str) -> Iterator[GatewayRefund]:
         """Go through all refunds of a payment."""
         query: RefundListParams = {"payment_intent": _checked(payment_ref), "limit": 100}
-        while True:
+        for _ in pages("Stripe's list of refunds"):
             with translate_errors(f"listing the refunds of payment {payment_ref}"):
                 page = self._v1.refunds.list(query).to_dict()
             refunds: list[dict[str, Any]] = required(page, "data")

@@ -12,6 +12,7 @@ from domain.gateway.errors import CallRefused
 from domain.gateway.payment import GatewayPayment, PaymentStatus
 from domain.gateway.requests import ChargeRequest
 from domain.money import Money
+from gateways.listing import pages
 from gateways.stripe.declines import decline_of, wants_buyer
 from gateways.stripe.errors import error_in, translate_errors
 from gateways.stripe.objects import expanded, required
@@ -73,7 +74,10 @@ def find_charge(client: stripe.StripeClient, request: ChargeRequest, since: date
     }
     wanted = {"order_id": request.order_id, "attempt": str(request.attempt)}
     with translate_errors(f"looking for the charge of order {request.order_id}, attempt {request.attempt}"):
+        # Whoever gets no answer here is charged again, so a list without an end must not end this loop.
+        page_numbers = pages("Stripe's list of payments")
         while True:
+            next(page_numbers)
             page = client.v1.payment_intents.list(query).to_dict()
             intents: list[dict[str, Any]] = required(page, "data")
             # Among others, for people may have added notes of their own in the dashboard.

@@ -9,6 +9,7 @@ from stripe.params import DisputeListParams, EventListParams
 
 from domain.gateway.errors import CallRefused
 from domain.gateway.webhook import Subject
+from gateways.listing import pages
 from gateways.stripe.errors import translate_errors
 from gateways.stripe.events import SUBJECTS, subject_of_event
 from gateways.stripe.objects import expanded, ref_of, required
@@ -58,7 +59,7 @@ def _events(client: stripe.StripeClient, since: datetime, until: datetime) -> It
         "created": {"gte": int(since.timestamp()), "lte": int(until.timestamp()) + 1},
         "limit": PAGE,
     }
-    while True:
+    for _ in pages("Stripe's list of events"):
         page = client.v1.events.list(query).to_dict()
         events: list[dict[str, Any]] = required(page, "data")
         yield from events
@@ -72,7 +73,7 @@ def _disputes(client: stripe.StripeClient, since: datetime, until: datetime) -> 
         "created": {"gte": int(since.timestamp()), "lte": int(until.timestamp()) + 1},
         "limit": PAGE,
     }
-    while True:
+    for _ in pages("Stripe's list of disputes"):
         page = client.v1.disputes.list(query).to_dict()
         disputes: list[dict[str, Any]] = required(page, "data")
         yield from (str(required(one, "id")) for one in disputes)

@@ -15,6 +15,7 @@ from yookassa.client import ApiClient
 from yookassa.domain.common import UserAgent
 
 from domain.gateway.errors import NotFound, UnableToReach
+from gateways.listing import pages
 from gateways.sessions import DEADLINE_S, TIMEOUT_S, DirectSession
 from gateways.transport import Answer, read_answer
 from gateways.yookassa.errors import body_of
@@ -65,10 +66,10 @@ class YooKassaClient:
         """Go through the objects of a list, page by page."""
         query = {**filters, "limit": _PAGE}
         seen: set[str] = set()
-        while True:
+        for _ in pages(f"YooKassa's list {path}"):
             page = body_of(self._shop.request("GET", path, query_params=query), f"GET {path}")
             items, cursor = page.get("items"), page.get("next_cursor")
-            if not isinstance(items, list):
+            if not isinstance(items, list) or not isinstance(cursor, str | None):
                 raise UnableToReach(f"GET {path}: the answer is no list")
             yield from items
             if not cursor:
