@@ -63,10 +63,12 @@ def certificate_origin(settings: GatewaySettings) -> str | None:
     Return where a double serves its certificates, or None for PayPal's own hosts.
 
     Raises:
-        UnableToOpen: it is not on this machine.
+        UnableToOpen: it is no address, or not on this machine.
     """
-    origin = settings.optional("CERT_ORIGIN", "") or None
-    if origin is not None and not settings.may_be_double(urlsplit(origin).hostname):
+    if not settings.optional("CERT_ORIGIN", ""):
+        return None
+    origin = settings.address("CERT_ORIGIN", "http://127.0.0.1:8702")
+    if not settings.may_be_double(urlsplit(origin).hostname):
         # Elsewhere whoever answers there could sign webhooks.
         raise UnableToOpen(f"{settings.prefix}CERT_ORIGIN is {origin!r}; only an address of this machine is taken")
     return origin

@@ -46,7 +46,19 @@ class TestOpenWebhookReader:
         with pytest.raises(UnableToOpen, match="PAYPAL_WEBHOOK_ID is not set"):
             open_webhook_reader(_settings(WEBHOOK_ID=""))
 
-    @pytest.mark.parametrize("origin", ["https://evil.example", "http://10.0.0.1:80", "http://127.0.0.1@evil.example"])
+    @pytest.mark.parametrize(
+        "origin",
+        [
+            "https://evil.example",
+            "http://10.0.0.1:80",
+            "http://127.0.0.1@evil.example",
+            "http://[::1",
+            "http://127.0.0.1:http",
+            "http://127.0.0.1:99999",
+            "ftp://127.0.0.1",
+            "127.0.0.1:8702",
+        ],
+    )
     def test_fetches_certificates_elsewhere_only_on_this_machine(self, origin: str) -> None:
         with pytest.raises(UnableToOpen, match="PAYPAL_CERT_ORIGIN"):
             open_webhook_reader(_settings(CERT_ORIGIN=origin))
