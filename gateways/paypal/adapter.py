@@ -18,12 +18,12 @@ from domain.money import Money
 from gateways.listing import fetch_each
 from gateways.paypal.amounts import step_minor, to_wire
 from gateways.paypal.client import PaypalClient
+from gateways.paypal.disputes import dispute_of
 from gateways.paypal.errors import body_of, issue_of
 from gateways.paypal.objects import link, required
 from gateways.paypal.recent import recent_refs
 from gateways.paypal.requests import charge_body, checkout_body, refund_body
 from gateways.paypal.responses import (
-    dispute_of,
     order_ref_of,
     payment_of_capture,
     payment_of_order,

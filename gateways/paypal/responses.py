@@ -1,10 +1,9 @@
-"""PayPal's objects in our words: payments (its orders and captures), refunds and disputes."""
+"""PayPal's objects in our words: payments (its orders and captures) and refunds."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from domain.gateway.dispute import DisputeStatus, GatewayDispute
 from domain.gateway.errors import Unreadable
 from domain.gateway.payment import GatewayPayment, PaymentStatus
 from domain.gateway.refund import GatewayRefund, GatewayRefundStatus
@@ -23,15 +22,6 @@ REFUND_STATUSES = {
     "FAILED": GatewayRefundStatus.FAILED,
     "CANCELLED": GatewayRefundStatus.FAILED,
 }
-
-DISPUTE_OUTCOMES = {
-    "RESOLVED_SELLER_FAVOUR": DisputeStatus.WON,
-    "CANCELED_BY_BUYER": DisputeStatus.WON,
-    "DENIED": DisputeStatus.WON,
-    "RESOLVED_BUYER_FAVOUR": DisputeStatus.LOST,
-    "ACCEPTED": DisputeStatus.LOST,
-}
-"""Ends of a dispute that leave no doubt; for the others the movements of money decide."""
 
 
 def payment_of_order(order: Body, *, now: datetime, capture_ref: str | None = None) -> GatewayPayment:
@@ -160,25 +150,6 @@ def refunds_of_order(order: Body, *, now: datetime, capture: Body) -> Iterator[G
             yield refund_of(refund, now=now, payment_ref=capture.get("id"), foreign_id=capture.get("custom_id"))
 
 
-def dispute_of(dispute: Body, *, now: datetime) -> GatewayDispute:
-    """
-    Return a dispute.
-
-    Raises:
-        Unreadable: the dispute cannot be understood.
-    """
-    return GatewayDispute(
-        ref=required(dispute, "dispute_id"),
-        payment_ref=required(first(dispute.get("disputed_transactions")), "seller_transaction_id"),
-        status=_status_of_dispute(dispute),
-        amount=from_wire(dispute.get("dispute_amount")),
-        reason=str(dispute.get("reason") or "OTHER"),
-        at=moment_of(dispute.get("update_time") or dispute.get("create_time"), now),
-        # Buyer and seller write to each other, and PayPal does not decide yet.
-        is_inquiry=dispute.get("dispute_life_cycle_stage") == "INQUIRY",
-    )
-
-
 def _chosen(captures: Iterable[Body], capture_ref: str | None) -> Body | None:
     """Return the capture that is asked for, else one that has brought money, else the latest."""
     known = list(captures)
@@ -246,16 +217,3 @@ def _status_of_capture(status: str) -> PaymentStatus:
             return PaymentStatus.PAID
         case _:
             raise Unreadable(f"PayPal reports a capture that is {status}, which is not known here")
-
-
-def _status_of_dispute(dispute: Body) -> DisputeStatus:
-    outcome = (dispute.get("dispute_outcome") or {}).get("outcome_code")
-    if dispute.get("status") != "RESOLVED":
-        return DisputeStatus.OPEN
-    if outcome in DISPUTE_OUTCOMES:
-        return DISPUTE_OUTCOMES[outcome]
-    seller_paid = any(
-        movement.get("affected_party") == "SELLER" and movement.get("type") == "DEBIT"
-        for movement in dispute.get("money_movements") or []
-    )
-    return DisputeStatus.LOST if seller_paid else DisputeStatus.WON

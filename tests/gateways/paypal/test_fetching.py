@@ -7,9 +7,30 @@ from domain.gateway.errors import NotFound
 from domain.gateway.payment import PaymentStatus
 from domain.money import Money
 from gateways.paypal.adapter import PaypalGateway
-from gateways.paypal.responses import dispute_of
+from gateways.paypal.disputes import dispute_of
 from tests.doubles.paypal.double import PaypalDouble
 from tests.gateways.paypal.samples import a_key, now, paid, refund_request
+
+
+def resolved(outcome: str, *, movements: list[tuple[str, str, str]], given: str | None = None) -> dict[str, object]:
+    """A dispute of 10.00 that has ended; each movement of our money has a type, a reason and a value."""
+    ended: dict[str, object] = {"outcome_code": outcome}
+    return {
+        "dispute_id": "PP-D-1",
+        "status": "RESOLVED",
+        "disputed_transactions": [{"seller_transaction_id": "3C679366HH908993F"}],
+        "dispute_amount": {"currency_code": "USD", "value": "10.00"},
+        "dispute_outcome": ended | ({"amount_refunded": {"currency_code": "USD", "value": given}} if given else {}),
+        "money_movements": [
+            {
+                "affected_party": "SELLER",
+                "type": kind,
+                "reason": reason,
+                "amount": {"currency_code": "USD", "value": value},
+            }
+            for kind, reason, value in movements
+        ],
+    }
 
 
 class TestFetchPayment:
@@ -87,6 +108,41 @@ class TestFetchDispute:
         }
 
         assert dispute_of(body, now=now()).status is status
+
+    @pytest.mark.parametrize(
+        ("movements", "status"),
+        [
+            ([("DEBIT", "DISPUTE_SETTLEMENT", "10.00"), ("CREDIT", "DISPUTE_SETTLEMENT", "10.00")], DisputeStatus.WON),
+            ([("DEBIT", "DISPUTE_FEE", "15.00")], DisputeStatus.WON),
+            ([("DEBIT", "CHARGEBACK_FEE", "15.00"), ("DEBIT", "DISPUTE_SETTLEMENT", "10.00")], DisputeStatus.LOST),
+        ],
+        ids=["taken and given again", "a fee alone", "taken with a fee"],
+    )
+    def test_takes_neither_a_fee_nor_money_that_came_again_for_a_loss(
+        self, movements: list[tuple[str, str, str]], status: DisputeStatus
+    ) -> None:
+        body = resolved("RESOLVED_WITH_PAYOUT", movements=movements)
+
+        assert dispute_of(body, now=now()).status is status
+
+    @pytest.mark.parametrize(
+        ("given", "movements", "lost_minor"),
+        [
+            (None, [], 1_000),
+            ("2.00", [], 200),
+            ("10.00", [], 1_000),
+            (None, [("DEBIT", "DISPUTE_SETTLEMENT", "3.00"), ("DEBIT", "DISPUTE_FEE", "15.00")], 300),
+        ],
+        ids=["all", "a part that was given back", "all that was given back", "a part that was taken"],
+    )
+    def test_loses_what_was_taken_of_it(
+        self, given: str | None, movements: list[tuple[str, str, str]], lost_minor: int
+    ) -> None:
+        body = resolved("ACCEPTED", movements=movements, given=given)
+
+        dispute = dispute_of(body, now=now())
+
+        assert (dispute.status, dispute.amount) == (DisputeStatus.LOST, Money(lost_minor, "USD"))
 
     @pytest.mark.parametrize(("stage", "is_inquiry"), [("INQUIRY", True), ("CHARGEBACK", False), (None, False)])
     def test_tells_an_inquiry_from_a_claim(self, stage: str | None, is_inquiry: bool) -> None:
