@@ -114,26 +114,26 @@ def _job_families(health: Health, now: datetime) -> Iterator[Metric]:
         "billing_due_oldest_age_seconds",
         "For how long the oldest that a job should have done has been due; 0 without any.",
         [((job,), _age(since, now)) for job, since in health.oldest_due.items()],
-        ("job",),
+        ("job_name",),
     )
     runs = [run for run in health.runs.values() if run.started_at is not None]
     yield _gauge(
         "billing_job_last_run_age_seconds",
         "When a job of the timetable began last.",
         [((run.job,), _age(run.started_at, now)) for run in runs],
-        ("job",),
+        ("job_name",),
     )
     yield _gauge(
         "billing_job_last_run_failed",
         "Whether the last run of a job failed.",
         [((run.job,), run.outcome == "failed") for run in runs],
-        ("job",),
+        ("job_name",),
     )
     yield _gauge(
         "billing_job_interval_seconds",
         "How often a job of the timetable should run.",
         [((tick.job,), tick.every / timedelta(seconds=1)) for tick in TIMETABLE],
-        ("job",),
+        ("job_name",),
     )
 
 

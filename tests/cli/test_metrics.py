@@ -50,7 +50,9 @@ class TestTheExporter:
         assert found["billing_exporter_up", ()] == 1
         assert found["billing_outbox_messages", ()] > 0
         assert found["billing_outbox_oldest_age_seconds", ()] >= 0
-        assert found["billing_job_interval_seconds", (("job", "expiry-sweep"),)] == 60
+        assert found["billing_job_interval_seconds", (("job_name", "expiry-sweep"),)] == 60
+        # Prometheus has labels of these names itself, and would rename ours.
+        assert {name for _, labels in found for name, _ in labels} & {"job", "instance"} == set()
 
     def test_asks_the_database_no_more_often_than_it_should(self, database_url: str, port: int) -> None:
         billing = Billing({"DATABASE_URL": database_url, "METRICS_PORT": str(port)})

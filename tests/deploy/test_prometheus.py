@@ -4,8 +4,14 @@ import json
 import re
 import shutil
 import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 import yaml
 from prometheus_client import REGISTRY
@@ -13,6 +19,8 @@ from prometheus_client import REGISTRY
 import asgi.request_metrics
 import workers.measures
 from cli.commands.metrics import figure_names
+from tests.servers.free_ports import ReservedPort
+from tests.servers.waiting import wait_until
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 PROMETHEUS = DEPLOY / "prometheus"
@@ -68,6 +76,103 @@ class TestRules:
         rules = (PROMETHEUS / "rules.yaml").read_text(encoding="utf-8")
 
         assert [name for name in ("outbox", "dead_letters", "reconciliation_difference") if name not in rules] == []
+
+
+class TestWhatPrometheusMakesOfThem:
+    def test_is_what_they_are_written_for(self, tmp_path: Path) -> None:
+        """Prometheus gives series labels of its own and calls ours otherwise where they have the same names."""
+        with scraped(tmp_path) as prometheus:
+            wait_until(lambda: prometheus.has_asked, "every rule was asked once", limit_s=60)
+            rules, labels = prometheus.rules(), prometheus.get("labels")
+
+        assert {rule["name"]: rule.get("lastError", "") for rule in rules if rule["health"] != "ok"} == {}
+        assert [label for label in labels if label.startswith("exported_")] == []
+        # What is not to be alarmed about is left out by the label of the product, not by one of Prometheus'.
+        [due] = [rule for rule in rules if rule["name"] == "BillingDueOld"]
+        assert [alert["labels"]["job_name"] for alert in due["alerts"]] == ["send-notices"]
+
+
+SERIES = (
+    'billing_job_last_run_age_seconds{job_name="audit"} 100',
+    'billing_job_last_run_age_seconds{job_name="expiry-sweep"} 9999',
+    'billing_job_interval_seconds{job_name="audit"} 86400',
+    'billing_job_interval_seconds{job_name="expiry-sweep"} 60',
+    'billing_job_last_run_failed{job_name="audit"} 1',
+    'billing_due_oldest_age_seconds{job_name="poll-open-payments"} 9999',
+    'billing_due_oldest_age_seconds{job_name="send-notices"} 9999',
+    'billing_dead_letters{queue="webhook",code="Malformed"} 2',
+    "billing_exporter_up 1",
+)
+"""Of the exporter, as tests/cli/test_metrics.py gets them."""
+
+
+class Prometheus:
+    """A Prometheus that reads what a test says."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+
+    def get(self, what: str) -> Any:
+        """Return what its API says."""
+        answer = httpx.get(f"http://127.0.0.1:{self.port}/api/v1/{what}", timeout=10, trust_env=False)
+        return answer.raise_for_status().json()["data"]
+
+    def rules(self) -> list[dict[str, Any]]:
+        """Return every rule with how it does."""
+        return [rule for group in self.get("rules")["groups"] for rule in group["rules"]]
+
+    @property
+    def has_asked(self) -> bool:
+        """Tell whether series are there, and rules were asked after that."""
+        try:
+            pending = [
+                rule["state"] for rule in self.rules() if rule["name"] in ("BillingDeadLetters", "BillingJobFailed")
+            ]
+        except httpx.HTTPError:
+            return False
+        return pending == ["pending", "pending"]
+
+
+@contextmanager
+def scraped(folder: Path) -> Iterator[Prometheus]:
+    """Let a Prometheus read SERIES, as prometheus.yaml makes it read the exporter."""
+    program = shutil.which("prometheus")
+    if program is None:
+        pytest.skip("prometheus is not here: install Debian's package prometheus")
+    port, exporter = ReservedPort(), ThreadingHTTPServer(("127.0.0.1", 0), Exporter)
+    configuration = yaml.safe_load((PROMETHEUS / "prometheus.yaml").read_text(encoding="utf-8"))
+    [tables] = [each for each in configuration["scrape_configs"] if each["job_name"] == "billing-tables"]
+    tables["static_configs"] = [{"targets": [f"127.0.0.1:{exporter.server_port}"]}]
+    quick = {"scrape_interval": "1s", "evaluation_interval": "1s"}
+    rules = [str(PROMETHEUS / "rules.yaml")]
+    written = {"global": quick, "rule_files": rules, "scrape_configs": [tables]}
+    (folder / "prometheus.yaml").write_text(yaml.safe_dump(written), encoding="utf-8")
+    threading.Thread(target=exporter.serve_forever, daemon=True).start()
+    port.release()
+    options = [f"--storage.tsdb.path={folder / 'data'}", f"--web.listen-address=127.0.0.1:{port.number}"]
+    process = subprocess.Popen(
+        [program, f"--config.file={folder / 'prometheus.yaml'}", *options], stderr=subprocess.DEVNULL
+    )
+    try:
+        yield Prometheus(port.number)
+    finally:
+        process.kill()
+        process.wait()
+        exporter.shutdown()
+        exporter.server_close()
+
+
+class Exporter(BaseHTTPRequestHandler):
+    """Serves SERIES."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/plain; version=0.0.4")
+        self.end_headers()
+        self.wfile.write(("\n".join(SERIES) + "\n").encode())
+
+    def log_message(self, *_: object) -> None:
+        pass
 
 
 class TestTheDashboard:
