@@ -1,5 +1,6 @@
 """Queues: do messages flow? What waits where, who consumes, which job ran when; nothing is taken from any queue."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -10,6 +11,7 @@ from broker.counts import BrokerCounts, QueueCount
 from domain.access.operator import is_live
 from domain.access.role import Permission, may
 from store.access.read_operators import find_operator_sessions
+from store.engine import Session
 from store.read import JobRun
 from store.read_queues import QueuesPage, read_queues
 from web.admin.board import Board, drawn_anew
@@ -85,7 +87,7 @@ def board_of(admin: Admin) -> dict[str, Any]:
         "page": page,
         "counts": counts,
         "jobs": jobs,
-        "faults": _faults(admin, page, counts, jobs, now),
+        "faults": _faults(page, counts, jobs, now),
         "now": now,
         "silent_after": SILENT,
     }
@@ -105,19 +107,29 @@ def _job(run: JobRun, every: timedelta, now: datetime) -> JobLine:
     return JobLine(run, every, next_at, took, state, tone)
 
 
-def _faults(admin: Admin, page: QueuesPage, counts: BrokerCounts, jobs: list[JobLine], now: datetime) -> list[str]:
+def faults_of_tables(session: Session, timetable: Mapping[str, timedelta], *, now: datetime) -> list[str]:
+    """Return in sentences what does not flow, as far as the tables tell without asking the broker."""
+    page = read_queues(session, list(timetable), now=now)
+    return _of_tables(page, [_job(page.runs[name], every, now) for name, every in timetable.items()], now)
+
+
+def _faults(page: QueuesPage, counts: BrokerCounts, jobs: list[JobLine], now: datetime) -> list[str]:
     """Return in sentences what is wrong; without any, all flows."""
     faults = [*counts.alarms, *([counts.fault] if counts.fault else [])]
+    faults += [f"Nobody consumes {one.queue}: is `billing worker` running?" for one in counts.queues if _is_left(one)]
+    return faults + _of_tables(page, jobs, now)
+
+
+def _of_tables(page: QueuesPage, jobs: list[JobLine], now: datetime) -> list[str]:
+    faults = []
     if page.outbox_oldest is not None and now - page.outbox_oldest > OLD:
         faults.append("The outbox does not empty: is `billing relay` running, and does it reach RabbitMQ?")
     if page.outbox_refused.value:
         faults.append(f"{page.outbox_refused} messages of the outbox can never be published.")
-    faults += [f"Nobody consumes {one.queue}: is `billing worker` running?" for one in counts.queues if _is_left(one)]
     heard = {one.kind for one in page.processes if now - one.seen_at <= SILENT}
     silent = {one.kind for one in page.processes} - heard
     faults += [f"No `billing {kind}` is heard of any more." for kind in sorted(silent)]
-    faults += [f"Job {one.run.job} is {one.state}." for one in jobs if one.tone == "bad"]
-    return faults
+    return faults + [f"Job {one.run.job} is {one.state}." for one in jobs if one.tone == "bad"]
 
 
 def _is_left(count: QueueCount) -> bool:

@@ -18,24 +18,19 @@ from store.payments.read_admin import (
     sales_since,
     waiting_letters,
 )
-from store.read import last_runs
 from store.reading import reading
 from store.statistics.read.health import last_verdict
 from store.subscriptions.read import list_subscriptions
 from web.admin.operator import SignedIn, admin_of
+from web.admin.queues import faults_of_tables
 from web.admin.route import AdminRouter
 from web.admin.show import show
 from web.admin.words import SANDBOX, tone
 
 FAILED_SHOWN = 10
 
-SILENT_AFTER = timedelta(hours=3)
-"""A job of every hour or less that has not run for so long is shown."""
-
 AUDITED_WITHIN = timedelta(hours=25)
 """The books are audited every day; a verdict that is older is none."""
-
-JOBS = ("expiry-sweep", "poll-open-payments", "renew-subscriptions", "send-notices", "anchor-audit-log")
 
 router = AdminRouter()
 
@@ -47,7 +42,6 @@ def today(request: Request, signed: SignedIn) -> Response:
     now = context.clock()
     day = day_of(now, context.business_zone)
     with reading(context.engine) as session:
-        runs = last_runs(session, JOBS)
         values: dict[str, Any] = {
             "sales": sales_since(session, midnight(day, context.business_zone)),
             "has_sandbox": SANDBOX in gateways_of_orders(session),
@@ -58,9 +52,7 @@ def today(request: Request, signed: SignedIn) -> Response:
             "verdict": last_verdict(session),
             "failed": list_orders(session, status=PaymentStatus.FAILED, limit=FAILED_SHOWN).lines,
             "past_due": list_subscriptions(session, status=SubscriptionStatus.PAST_DUE, limit=FAILED_SHOWN).lines,
-            "silent": [
-                job for job, run in runs.items() if run.started_at is None or now - run.started_at > SILENT_AFTER
-            ],
+            "faults": faults_of_tables(session, admin_of(request).timetable, now=now),
         }
     return show(
         request,

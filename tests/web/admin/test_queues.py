@@ -116,7 +116,7 @@ class TestFaults:
     def faults(self, harness: MinutesHarness, admin: Admin, counts: BrokerCounts) -> list[str]:
         with reading(harness.engine) as session:
             page = read_queues(session, [], now=admin.context.clock())
-        return _faults(admin, page, counts, [], admin.context.clock())
+        return _faults(page, counts, [], admin.context.clock())
 
     def test_are_queues_that_nobody_consumes_and_alarms(self, harness: MinutesHarness, admin: Admin) -> None:
         counts = BrokerCounts(

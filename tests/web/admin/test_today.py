@@ -8,8 +8,11 @@ import pytest
 from sqlalchemy import text
 
 from domain.statistics.period import day_of, midnight
+from store.due_run import begin_run, end_run
 from store.engine import Engine
+from store.outbox import Outgoing, put_outgoing
 from store.statistics.audit_run import save_audit_run
+from store.tables.schedule import DueOutcome
 from store.transaction import transaction
 from tests.web.admin.browser import OperatorBrowser
 from tests.web.admin.desk import Desk, open_desk
@@ -98,3 +101,24 @@ def test_what_waits_leads_to_its_list(admin: Admin, owner: OperatorBrowser) -> N
     decide_about_letters(admin.context)
 
     assert re.search(r'<a href="/letters">\d+\+? dead letters?</a> waiting', owner.get("/").text)
+
+
+def test_what_does_not_flow_is_said_first(
+    admin: Admin, shared_engine: Engine, owner: OperatorBrowser, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(admin.timetable, "count-statistics", timedelta(minutes=1))
+    with transaction(shared_engine) as session:
+        run = begin_run(session, "count-statistics", slot=clock.at, at=clock.at)
+        end_run(session, run, outcome=DueOutcome.FAILED, at=clock.at, counts={})
+        put_outgoing(session, Outgoing("screph.facts", "a", "stuck", b"{}"))
+        session.execute(
+            text("UPDATE outbox SET created_at = :at WHERE message_id = 'stuck'"),
+            {"at": clock.at - timedelta(minutes=5)},
+        )
+
+    said = words(owner.get("/"))
+
+    with transaction(shared_engine) as session:
+        session.execute(text("DELETE FROM outbox WHERE message_id = 'stuck'"))
+    assert "Job count-statistics is failed." in said
+    assert "The outbox does not empty" in said
