@@ -15,7 +15,10 @@ _LETTERS = table_of(DeadLetterRow)
 
 @dataclass(frozen=True, slots=True)
 class WantedLetters:
-    """Which dead letters are meant; None: whichever. `type` is looked for in the bytes, so in structured events."""
+    """
+    Which dead letters are meant; None: whichever. `type` is looked for in the bytes of structured events, and among
+    the headers of those in binary mode.
+    """
 
     state: str | None = "waiting"
     queue: str | None = None
@@ -34,6 +37,12 @@ def letter_ids(session: Session, wanted: WantedLetters, *, limit: int, up_to: in
     return list(session.execute(query).scalars())
 
 
+_OF_TYPE = text("""
+    (position(CAST(:wanted_bytes AS bytea) IN body) > 0
+     OR :wanted_type IN (headers ->> 'cloudEvents:type', headers ->> 'cloudEvents_type'))
+""")
+
+
 def matching(query: Select[Any], wanted: WantedLetters) -> Select[Any]:
     """Return a query of dead letters for those alone that are meant."""
     for name in ("state", "queue", "code", "source"):
@@ -41,8 +50,7 @@ def matching(query: Select[Any], wanted: WantedLetters) -> Select[Any]:
         if value is not None:
             query = query.where(_LETTERS.c[name] == value)
     if wanted.type is not None:
-        query = query.where(text("position(CAST(:wanted_type AS bytea) IN body) > 0"))
-        query = query.params(wanted_type=wanted.type.encode())
+        query = query.where(_OF_TYPE).params(wanted_type=wanted.type, wanted_bytes=wanted.type.encode())
     if wanted.since is not None:
         query = query.where(_LETTERS.c.last_seen_at >= wanted.since)
     if wanted.until is not None:

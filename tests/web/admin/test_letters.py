@@ -104,6 +104,17 @@ class TestTheList:
         assert f"/letters/{number}" in owner.get("/letters?code=OfType&type=screph.usage.reported.v1").text
         assert f"/letters/{number}" not in owner.get("/letters?code=OfType&type=screph.refund").text
 
+    def test_finds_a_type_in_the_headers_of_binary_mode(self, owner: OperatorBrowser, harness: MinutesHarness) -> None:
+        headers = {"cloudEvents:type": "screph.usage.reported.v1", "cloudEvents:id": "b-1"}
+        letter = DeadLetter("quarantined", MINUTE_USAGE, "OfHeader", "why", b'{"seconds": "x"}', headers=headers)
+        with transaction(harness.engine) as session:
+            save_dead_letters(session, [letter])
+
+        [row] = harness.select("SELECT id FROM dead_letter WHERE code = 'OfHeader'")
+        address = f"/letters/{row['id']}"
+        assert address in owner.get("/letters?code=OfHeader&type=screph.usage.reported.v1").text
+        assert address not in owner.get("/letters?code=OfHeader&type=screph.spend.requested.v1").text
+
     def test_goes_on_with_older_ones(self, owner: OperatorBrowser, harness: MinutesHarness) -> None:
         numbers = put(harness, *(b"page %d" % number for number in range(51)), code="Paged")
 
