@@ -97,7 +97,9 @@ def come_back(
     browser = request.cookies.get(cookie_name(admin, ASKING), "")
     trusted = trust(admin.context, admin.provider, Returned(state, code, browser, _redirect_address(request), iss))
     answer = _refused(request, trusted) if isinstance(trusted, OidcFault) else _taken(request, admin.provider, trusted)
-    set_cookie(admin, answer, "", name=ASKING, seconds=0, samesite="lax")
+    if trusted is not OidcFault.NOT_ASKED:
+        # Whoever has sent this browser here by a made-up address must not end the sign-in that it is at.
+        set_cookie(admin, answer, "", name=ASKING, seconds=0, samesite="lax")
     answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
 

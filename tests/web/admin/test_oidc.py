@@ -373,6 +373,17 @@ class TestState:
         assert anna.get("/oidc/callback").status_code == 403
         assert not is_signed_in(anna)
 
+    @pytest.mark.parametrize("path", ["/oidc/callback?state=another&code=another", "/oidc/callback"])
+    def test_that_is_forged_ends_no_sign_in_under_way(self, anna: OperatorBrowser, path: str) -> None:
+        back = Trip(anna).at_provider(Trip(anna).leave())
+
+        forged = anna.get(path)
+
+        assert forged.status_code == 403
+        assert "set-cookie" not in forged.headers
+        assert "You are signed in" in words(anna.get(back))
+        assert "oidc" not in anna.client.cookies
+
     def test_is_over_after_ten_minutes(self, anna: OperatorBrowser, clock: Clock) -> None:
         back = Trip(anna).at_provider(Trip(anna).leave())
         clock.at += REQUEST_LIFETIME
