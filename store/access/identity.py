@@ -41,6 +41,12 @@ def take_request(session: Session, state_hash: bytes) -> OidcRequest | None:
     return _request(session.execute(taken).one_or_none())
 
 
+def operator_of_request(session: Session, state_hash: bytes) -> int | None:
+    """Return the number of the operator whose second factor a request waits for; None: it waits for nobody's."""
+    wanted = select(_REQUESTS.c.operator).where(_REQUESTS.c.state_hash == state_hash)
+    return session.execute(wanted).scalar_one_or_none()
+
+
 def lock_request(session: Session, state_hash: bytes) -> OidcRequest | None:
     """Lock a request and leave it where it is: who has mistyped a code may type another one."""
     wanted = select(*columns_of(OidcRequest, _REQUESTS)).where(_REQUESTS.c.state_hash == state_hash).with_for_update()

@@ -60,7 +60,12 @@ def add_operator(session: Session, operator: NewOperator) -> int:
 
 
 def lock_operators(session: Session) -> list[Operator]:
-    """Lock all operators, for there are a few, in one order; so nobody else changes who is an owner meanwhile."""
+    """
+    Lock all operators, for there are a few, in one order; so nobody else changes who is an owner meanwhile.
+
+    Everybody locks an operator before what is theirs (sessions, passkeys, codes, requests to a provider), so nobody
+    waits in a circle.
+    """
     rows = session.execute(select(*_COLUMNS).order_by(_OPERATORS.c.number).with_for_update())
     return [_operator(session, row) for row in rows.mappings()]
 
@@ -68,6 +73,12 @@ def lock_operators(session: Session) -> list[Operator]:
 def find_operator(session: Session, name: str) -> Operator | None:
     """Return an operator by name."""
     row = session.execute(select(*_COLUMNS).where(_OPERATORS.c.name == name)).mappings().one_or_none()
+    return None if row is None else _operator(session, row)
+
+
+def lock_named(session: Session, name: str) -> Operator | None:
+    """Lock and return an operator by name, before anything of theirs is locked; None: there is nobody of this name."""
+    row = session.execute(select(*_COLUMNS).where(_OPERATORS.c.name == name).with_for_update()).mappings().one_or_none()
     return None if row is None else _operator(session, row)
 
 

@@ -43,12 +43,17 @@ def see_session(session: Session, session_id: int, *, at: datetime) -> None:
     session.execute(update(_SESSIONS).where(_SESSIONS.c.id == session_id).values(seen_at=at))
 
 
-def lock_holder(session: Session, session_id: int) -> Holder | None:
-    """Lock a session and return whose it is; None: somebody has ended it."""
+def holder_of(session: Session, session_id: int) -> Holder | None:
+    """Return whose a session is; None: somebody has ended it."""
     wanted = select(_SESSIONS.c.operator, _SESSIONS.c.created_at, _SESSIONS.c.seen_at)
-    wanted = wanted.where(_SESSIONS.c.id == session_id, _SESSIONS.c.ended_at.is_(None)).with_for_update()
-    row = session.execute(wanted).one_or_none()
+    row = session.execute(wanted.where(_SESSIONS.c.id == session_id, _SESSIONS.c.ended_at.is_(None))).one_or_none()
     return None if row is None else Holder(row.operator, row.created_at, row.seen_at)
+
+
+def lock_session(session: Session, session_id: int) -> bool:
+    """Lock a session, whose operator is locked already; False: somebody has ended it."""
+    wanted = select(_SESSIONS.c.id).where(_SESSIONS.c.id == session_id, _SESSIONS.c.ended_at.is_(None))
+    return session.execute(wanted.with_for_update()).one_or_none() is not None
 
 
 def prove_session(

@@ -21,6 +21,7 @@ from store.access.identity import (
     has_identity,
     holder_of_identity,
     lock_request,
+    operator_of_request,
     take_request,
     use_identity,
 )
@@ -161,9 +162,12 @@ def _connect_by_mail(
 
 
 def _waiting_operator(session: Session, waiting: str, *, at: datetime) -> Operator | None:
+    number = operator_of_request(session, hash_of(waiting))
+    if number is None:
+        return None
+    # Before the request: whoever invites them again holds all operators and then takes away what waits for them.
+    operator = lock_operator(session, number)
     request = lock_request(session, hash_of(waiting))
     if request is None or request.purpose is not OidcPurpose.FACTOR or request.expires_at <= at:
         return None
-    assert request.operator is not None
-    operator = lock_operator(session, request.operator)
     return operator if operator.is_active else None

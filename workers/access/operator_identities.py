@@ -9,7 +9,7 @@ from domain.access.operator import is_live
 from store.access.audit_log import add_act
 from store.access.identity import add_identity, has_identity, holder_of_identity, remove_identity, use_identity
 from store.access.operator import Operator, lock_operator
-from store.access.operator_session import end_all_sessions, lock_holder, prove_session
+from store.access.operator_session import end_all_sessions, holder_of, lock_session, prove_session
 from store.engine import Session
 from workers.access.oidc import Trusted
 from workers.access.oidc_entry import BY_OPERATOR, Entered
@@ -96,11 +96,13 @@ def remove_own_identity(context: Context, provider: IdentityProvider, actor: Act
 def _signed_in(session: Session, trusted: Trusted, *, at: datetime) -> Operator | None:
     """Return whose session has asked; None: it is over."""
     assert trusted.request.purpose in (OidcPurpose.PROVE, OidcPurpose.CONNECT)
-    holder = lock_holder(session, _session_of(trusted))
+    session_id = _session_of(trusted)
+    holder = holder_of(session, session_id)
     if holder is None or not is_live(holder.created_at, holder.seen_at, at=at):
         return None
+    # Before the session: whoever lets them in no more holds all operators and then ends their sessions.
     operator = lock_operator(session, holder.operator)
-    return operator if operator.is_active else None
+    return operator if operator.is_active and lock_session(session, session_id) else None
 
 
 def _session_of(trusted: Trusted) -> int:

@@ -17,6 +17,7 @@ from store.access.operator import (
     find_operator,
     forget_tries,
     hide_app,
+    lock_named,
     remove_try,
     update_operator,
 )
@@ -80,7 +81,8 @@ def sign_in_operator(context: Context, given: Given) -> str | NotSignedInBecause
     token = secrets.token_urlsafe(32)
 
     def begin(session: Session) -> bool:
-        present = find_operator(session, name)
+        # Before a passkey of theirs, or a code: whoever invites them again holds all operators and removes those.
+        present = lock_named(session, name)
         if present is None or not present.is_active or present.password_hash != operator.password_hash:
             return False
         if not use_proof(session, present, given.proof, Purpose.SIGN_IN, at=at):
@@ -132,7 +134,7 @@ def prove(context: Context, signed: SignedOperator, proof: Proof, *, address: st
         return NotSignedInBecause.TOO_MANY
 
     def work(session: Session) -> bool:
-        operator = find_operator(session, signed.name)
+        operator = lock_named(session, signed.name)
         if operator is None or not operator.is_active:
             return False
         if not use_proof(session, operator, proof, Purpose.PROVE, at=at):
