@@ -94,8 +94,8 @@ def _countable_until(context: Context, patience: timedelta, clock_error: timedel
     if hidden:
         # One of them may be about to book into a quarter of an hour that would be counted without it.
         log.error(
-            "nothing is counted, for open transactions of %s cannot be seen: run deploy/postgres/roles.sql again as a"
-            " superuser, or GRANT pg_read_all_stats to the role of the workers",
+            "nothing is counted now, for it cannot be seen since when transactions of %s are open: run"
+            " deploy/postgres/roles.sql again as a superuser, or GRANT pg_read_all_stats to the role of the workers",
             ", ".join(hidden),
         )
         return NEVER
@@ -164,6 +164,9 @@ def _state(session: Session, context: Context) -> State:
 
 def _stretch(session: Session, until: datetime, counted_until: datetime | None) -> tuple[datetime, datetime] | None:
     """Return the period that is to be counted next, whole quarters of an hour; None: nothing can be yet."""
+    if until == NEVER:
+        # Noted as counted, it would begin the counts of an empty ledger half a century before there is anything.
+        return None
     since = counted_until
     if since is None:
         first = first_booked(session)

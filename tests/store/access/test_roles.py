@@ -153,9 +153,23 @@ class TestCounting:
 
         assert (counted["minutes"], counted["activity"]) == (0, 0)
         assert select(database, "SELECT minutes_until FROM statistics_state") in (before, [(None,)])
-        assert "open transactions of test_billing_web cannot be seen" in caplog.text
+        assert "since when transactions of test_billing_web are open" in caplog.text
         execute(database, "GRANT pg_read_all_stats TO billing")
         assert count_statistics(context)["minutes"] > 0
+
+    def test_waits_for_nobody_who_is_only_connected(self, engines: Mapping[str, Engine], database: str) -> None:
+        execute(database, "REVOKE pg_read_all_stats FROM billing")
+        with Session(engines["billing_web"]) as web, Session(engines["billing"]) as worker:
+            web.execute(text("SELECT now()"))
+            web.commit()
+
+            connected = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'test_billing_web'"
+            assert worker.execute(text(connected)).scalar_one() > 0
+            assert hidden_writers(worker) == ()
+            web.execute(text("SELECT now()"))
+            worker.rollback()
+            assert hidden_writers(worker) == ("test_billing_web",)
+        execute(database, "GRANT pg_read_all_stats TO billing")
 
 
 class TestReaders:
