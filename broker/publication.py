@@ -32,6 +32,7 @@ class Receipt(Enum):
     CONFIRMED = "a majority of the nodes has stored it"
     UNROUTABLE = "no queue is bound to that exchange with that routing key"
     UNPUBLISHABLE = "AMQP or the broker does not allow these bytes, or knows no such exchange; a repeat would not help"
+    CLOSED = "we may not write to that exchange for now, or it is one of ours and not there yet"
     UNCONFIRMED = "refused or not answered in time; it may or may not be there"
 
 

@@ -58,9 +58,9 @@ class ConfirmedPublisher:
         self._under_way: dict[int, int] = {}
         self._receipts: list[Receipt] = []
         self._returned: set[str] = set()
-        # Exchanges that closed the channel under all the rest: the broker has none of the name, or lets us not write.
-        self._missing: set[str] = set()
-        self._forbidden: set[str] = set()
+        # Exchanges that closed the channel under all the rest: True: there is none of the name, and it is none of ours;
+        # False: one of ours is missing, or we may not write.
+        self._closed: dict[str, bool] = {}
         self._next_tag = 1
 
     def publish(self, publications: Sequence[Publication], *, patience_seconds: float = 30) -> list[Receipt]:
@@ -77,31 +77,34 @@ class ConfirmedPublisher:
         self._waiting = deque(range(len(publications)))
         self._under_way = {}
         self._returned = set()
-        self._missing.clear()
-        self._forbidden.clear()
+        self._closed.clear()
+        closed: frozenset[str] = frozenset()
         pause_seconds = MIN_PAUSE_SECONDS
         while (self._waiting or self._under_way) and (left_seconds := deadline - time.monotonic()) > 0:
             unconfirmed = len(self._waiting) + len(self._under_way)
-            known, most_bytes = len(self._missing) + len(self._forbidden), self._most_bytes
+            known, most_bytes = len(self._closed), self._most_bytes
             if self._is_open() or self._open(left_seconds):
                 self._send()
                 if self._under_way:
                     self._spin(left_seconds)
-            if len(self._missing) + len(self._forbidden) > known or self._most_bytes < most_bytes:
+            if len(self._closed) > known or self._most_bytes < most_bytes:
                 # The broker closed the channel over one publication; the others go first now.
                 continue
             if len(self._waiting) + len(self._under_way) < unconfirmed:
                 pause_seconds = MIN_PAUSE_SECONDS
             elif self._waiting:
                 # Refused, returned to us, or no connection: not again at once.
-                self._missing.clear()
-                self._forbidden.clear()
+                closed = frozenset(self._closed)
+                self._closed.clear()
                 self._drop_channel()
                 self.rest(min(pause_seconds, left_seconds))
                 pause_seconds = min(2 * pause_seconds, MAX_PAUSE_SECONDS)
         if self._under_way:
             # A confirm that comes after this returned must not count for a publication of the next call.
             self.close()
+        for position in self._waiting:
+            if self._publications[position].exchange in closed:
+                self._receipts[position] = Receipt.CLOSED
         return self._receipts
 
     def rest(self, seconds: float) -> None:
@@ -189,9 +192,9 @@ class ConfirmedPublisher:
         if self._connection is not None:
             log.warning("publishing was interrupted: %r", error)
         if missing := re.search(r"no exchange '([^']+)'", str(error)):
-            self._missing.add(missing.group(1))
+            self._closed[missing[1]] = missing[1] not in EXCHANGE_TYPES
         if forbidden := re.search(r"access to exchange '([^']+)'", str(error)):
-            self._forbidden.add(forbidden.group(1).replace("amq.default", ""))
+            self._closed[forbidden[1].replace("amq.default", "")] = False
         if most := re.search(r"configured max size (\d+)", str(error)):
             self._most_bytes = int(most.group(1))
         self._channel = None
@@ -208,8 +211,7 @@ class ConfirmedPublisher:
                 return
             position = self._waiting.popleft()
             publication = self._publications[position]
-            is_missing = publication.exchange in self._missing and publication.exchange in EXCHANGE_TYPES
-            if is_missing or publication.exchange in self._forbidden:
+            if self._closed.get(publication.exchange) is False:
                 # It would close the channel again, under all the others.
                 self._waiting.append(position)
                 continue
@@ -231,7 +233,7 @@ class ConfirmedPublisher:
 
     def _fault_of(self, publication: Publication) -> str | None:
         """Return why a publication can never be sent, or None; sending it would end the channel or this process."""
-        if publication.exchange in self._missing:
+        if self._closed.get(publication.exchange):
             # Ours are declared again by the next worker or relay; another comes from nowhere.
             return "the broker has no such exchange, and it is none of ours"
         if len(publication.body) > self._most_bytes:

@@ -17,6 +17,9 @@ LONG_PATIENCE_SECONDS = 20.0
 PAUSE_SECONDS = 5.0
 """How long no other retry is tried after one was not confirmed: in a memory alarm each would cost its patience."""
 
+_REPEATED = (Receipt.UNCONFIRMED, Receipt.CLOSED)
+"""What another try may change."""
+
 
 class RetryPublisher:
     """Publishes retries for all threads of a process."""
@@ -41,12 +44,12 @@ class RetryPublisher:
         publication = Publication("", queue, str(uuid4()), body, content_type="application/json")
         deadline = time.monotonic() + (LONG_PATIENCE_SECONDS if can_wait else PATIENCE_SECONDS)
         receipt = Receipt.UNCONFIRMED
-        while receipt is Receipt.UNCONFIRMED and time.monotonic() < deadline:
+        while receipt in _REPEATED and time.monotonic() < deadline:
             try:
                 receipt = self._open().submit(publication).result(timeout=LONG_PATIENCE_SECONDS)
             except (UnableToPublish, TimeoutError):
                 self.close()
-        if receipt is Receipt.UNCONFIRMED:
+        if receipt in _REPEATED:
             self._paused_until = time.monotonic() + PAUSE_SECONDS
         return receipt
 

@@ -13,7 +13,7 @@ from messages.queues import FACTS
 from messages.write import subject_of, with_traceparent
 from store.account_changes import announce_changes
 from store.engine import Engine
-from store.outbox import Outgoing, lock_oldest, refuse_outgoing, remove_outgoing
+from store.outbox import Outgoing, Waiting, lock_oldest, refuse_outgoing, remove_outgoing
 from store.transaction import transaction
 
 log = logging.getLogger(__name__)
@@ -25,15 +25,22 @@ AWAY_SECONDS = 1.0
 
 UNROUTABLE_SECONDS = 30.0
 
+CLOSED_SECONDS = 30.0
+"""How long an exchange is left alone to which we may not write, so that its messages hold up no others."""
+
+CLOSED_PATIENCE_SECONDS = 1.0
+"""How long a batch is repeated, all others waiting, that asks whether such an exchange is open again."""
+
 
 def relay_outbox(engine: Engine, publisher: Publisher, stopping: threading.Event) -> None:
     """Move messages until `stopping` is set; several relays may do so side by side."""
     unroutable: dict[int, float] = {}
+    closed: dict[str, float] = {}
     while not stopping.is_set():
         now = time.monotonic()
         unroutable = {row_id: until for row_id, until in unroutable.items() if until > now}
         try:
-            moved = relay_batch(engine, publisher, unroutable=unroutable)
+            moved = relay_batch(engine, publisher, unroutable=unroutable, closed=closed)
         except Unavailable as error:
             log.warning("the outbox waits for the store: %s", error)
             publisher.rest(AWAY_SECONDS)
@@ -49,6 +56,7 @@ def relay_batch(
     limit: int = 500,
     patience_seconds: float = 10,
     unroutable: dict[int, float] | None = None,
+    closed: dict[str, float] | None = None,
 ) -> int:
     """
     Publish the oldest messages and remove exactly those that the broker confirmed.
@@ -62,6 +70,8 @@ def relay_batch(
         patience_seconds: how long the publisher repeats what is refused.
         unroutable: id -> until when (monotonic) to leave a message alone that no queue is bound for, so that
             it does not hold up those behind it; unroutable messages of this batch are added.
+        closed: exchange -> until when (monotonic) to leave its messages alone, because we may not write there; those
+            of this batch are added, and those that are open again removed.
 
     Returns:
         How many were confirmed.
@@ -69,10 +79,15 @@ def relay_batch(
     Raises:
         Unavailable: the store is away.
     """
+    closed = {} if closed is None else closed
+    now = time.monotonic()
+    shut = [exchange for exchange, until in closed.items() if until > now]
     with transaction(engine) as session:
-        waiting = lock_oldest(session, limit=limit, without=unroutable or ())
+        waiting = lock_oldest(session, limit=limit, without=unroutable or (), without_exchanges=shut)
         if not waiting:
             return 0
+        if any(row.message.exchange in closed for row in waiting):
+            patience_seconds = min(patience_seconds, CLOSED_PATIENCE_SECONDS)
         publications = [_publication(row.message) for row in waiting]
         causes = {row.message.traceparent for row in waiting}
         with (
@@ -87,13 +102,27 @@ def relay_batch(
             refuse_outgoing(session, refused)
     published = set(confirmed)
     _announce(engine, [row.message for row in waiting if row.id in published])
-    if unroutable is not None:
-        until = time.monotonic() + UNROUTABLE_SECONDS
-        pairs = zip(waiting, receipts, strict=True)
-        unroutable.update({row.id: until for row, receipt in pairs if receipt is Receipt.UNROUTABLE})
+    _leave_alone(waiting, receipts, {} if unroutable is None else unroutable, closed)
     if len(confirmed) < len(waiting):
         log.warning("%d of %d messages were not confirmed and stay", len(waiting) - len(confirmed), len(waiting))
     return len(confirmed)
+
+
+def _leave_alone(
+    waiting: Iterable[Waiting], receipts: Iterable[Receipt], unroutable: dict[int, float], closed: dict[str, float]
+) -> None:
+    """Note what is left alone for now, and which exchanges are open again."""
+    now = time.monotonic()
+    for row, receipt in zip(waiting, receipts, strict=True):
+        match receipt:
+            case Receipt.UNROUTABLE:
+                unroutable[row.id] = now + UNROUTABLE_SECONDS
+            case Receipt.CLOSED:
+                closed[row.message.exchange] = now + CLOSED_SECONDS
+            case Receipt.CONFIRMED:
+                closed.pop(row.message.exchange, None)
+            case Receipt.UNPUBLISHABLE | Receipt.UNCONFIRMED:
+                pass
 
 
 def _announce(engine: Engine, published: Iterable[Outgoing]) -> None:

@@ -79,7 +79,9 @@ def _fact_row(fact: Outgoing, usual_exchange: str) -> dict[str, str]:
     return row
 
 
-def lock_oldest(session: Session, *, limit: int = 500, without: Collection[int] = ()) -> list[Waiting]:
+def lock_oldest(
+    session: Session, *, limit: int = 500, without: Collection[int] = (), without_exchanges: Collection[str] = ()
+) -> list[Waiting]:
     """
     Lock the oldest messages that no other relay has locked, until the commit.
 
@@ -87,10 +89,15 @@ def lock_oldest(session: Session, *, limit: int = 500, without: Collection[int] 
         session: the transaction in which they are sent and then removed.
         limit: how many at the most.
         without: messages that are left alone for now.
+        without_exchanges: exchanges whose messages are left alone for now.
     """
     oldest = (
         sqlalchemy.select(*_WAITING)
-        .where(col(OutboxRow.id).not_in(without), col(OutboxRow.refused_at).is_(None))
+        .where(
+            col(OutboxRow.id).not_in(without),
+            col(OutboxRow.exchange).not_in(without_exchanges),
+            col(OutboxRow.refused_at).is_(None),
+        )
         .order_by(col(OutboxRow.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
