@@ -51,6 +51,11 @@ READ_BOOKS = Prepared(
 
 OPEN_BOOKS = (OPEN_ACCOUNTS, LOCK_ACCOUNTS, READ_BOOKS)
 
+# Until the end of the transaction; in the round trip of the books, for one of its own would cost as much again.
+LIMIT_LOCK_WAIT = Prepared("limit_lock_wait", "SELECT set_config('lock_timeout', :lock_wait, true)")
+
+HASTY_OPEN_BOOKS = (LIMIT_LOCK_WAIT, *OPEN_BOOKS)
+
 DEBTS = Prepared(
     "debts",
     """
@@ -196,6 +201,7 @@ TOPUPS = Prepared(
 HOT_PATH = {
     each.name: each.text
     for each in (
+        LIMIT_LOCK_WAIT,
         OPEN_ACCOUNTS,
         LOCK_ACCOUNTS,
         READ_BOOKS,

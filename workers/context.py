@@ -66,9 +66,10 @@ class Context:
 
     `renewal_threads` is how many renewals are charged at once. `stopping` is set when the process is to end.
     `patience_seconds` is how long a transaction is tried again while the store is away: for ever where a message is
-    held, which can wait; some seconds where a person waits. A campaign that gives more than `approve_above_seconds` in
-    all needs a second person, and above `limits` an operator alone grants and refunds nothing. `along` is written at
-    the end of each transaction, such as a line of the audit log.
+    held, which can wait; some seconds where a person waits. `lock_wait_ms` is how long a batch of usage waits for
+    accounts that somebody else holds; None: as long as the engine lets it. A campaign that gives more than
+    `approve_above_seconds` in all needs a second person, and above `limits` an operator alone grants and refunds
+    nothing. `along` is written at the end of each transaction, such as a line of the audit log.
     `business_zone` is the one whose days the figures count by.
     """
 
@@ -81,6 +82,7 @@ class Context:
     channels: Channels = field(default_factory=Channels)
     retention: timedelta = timedelta(days=400)
     patience_seconds: float = math.inf
+    lock_wait_ms: int | None = None
     renewal_threads: int = 16
     approve_above_seconds: int = 600_000
     limits: ApprovalLimits = field(default_factory=ApprovalLimits)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ from workers.context import Context
 from workers.outcome import Outcome
 from workers.queues.handlers import HANDLERS
 from workers.submit import Submission, accepted, hasty, read_event
+from workers.submit_one_by_one import OneByOne
 from workers.traced import handling
 
 log = logging.getLogger(__name__)
@@ -36,17 +38,27 @@ A transaction costs much the same for one message as for four. Measured with eig
 second turn took whatever was there: 0.58 of the bare handler; with 3, 4 and 5: 0.63, 0.65, 0.58; with one turn: 0.52.
 """
 
-ALONE = 4
-"""Messages at once that are tried by themselves, so that one that waits for a lock keeps nobody else waiting."""
+LOCK_WAIT_MS = 150
+"""
+How long a batch waits for an account that somebody else holds; all others of the batch wait as long.
+
+A worker's batch holds its accounts for some milliseconds. Who is held for longer waits one by one.
+"""
 
 
 @dataclass(slots=True, eq=False)
 class _Waiting:
-    """One request, and the loop in which somebody waits for its outcome."""
+    """One request, the loop in which somebody waits for its outcome, and until when they do (monotonic)."""
 
     event: Event
     outcome: asyncio.Future[Outcome]
     loop: asyncio.AbstractEventLoop
+    deadline: float
+
+    @property
+    def account_id(self) -> str:
+        account_id: str = self.event.envelope.subject
+        return account_id
 
 
 class Together:
@@ -54,7 +66,8 @@ class Together:
     Hands in messages of one queue that handles batches; requests wait for their outcomes without a thread of their own.
 
     Nothing lingers: who comes when nothing is under way begins at once. A message that cannot be handled hurts nobody
-    else: each of its batch is then tried by itself.
+    else: each of its batch is then tried by itself. Whose account somebody else holds waits for it apart from all
+    others, and who comes for that account meanwhile waits there, too.
     """
 
     def __init__(self, context: Context, queue: str, *, max_waiting: int = MAX_WAITING) -> None:
@@ -66,14 +79,15 @@ class Together:
             queue: whose handler is run.
             max_waiting: requests that may wait for their turn.
         """
-        self._context = hasty(context)
+        self._context = replace(hasty(context), lock_wait_ms=LOCK_WAIT_MS)
+        self._prompt = replace(self._context, patience_seconds=0)
         self._queue = queue
         self._max_waiting = max_waiting
         self._lock = threading.Lock()
         self._waiting: deque[_Waiting] = deque()
         self._turns = 0
         self._threads = ThreadPoolExecutor(TURNS, "together")
-        self._alone = ThreadPoolExecutor(ALONE, "alone")
+        self._apart = OneByOne(self._handle_alone, lambda waiting, error: _resolve([(waiting, _failed(error))]))
 
     async def submit(self, submission: Submission) -> Outcome:
         """
@@ -88,10 +102,13 @@ class Together:
         assert QUEUE_OF[submission.model] == self._queue
         event = read_event(submission, self._queue, now=self._context.clock())
         loop = asyncio.get_running_loop()
-        mine = _Waiting(event, loop.create_future(), loop)
+        mine = _Waiting(event, loop.create_future(), loop, time.monotonic() + self._context.patience_seconds)
         with self._lock:
-            if len(self._waiting) >= self._max_waiting:
+            if len(self._waiting) + len(self._apart) >= self._max_waiting:
                 raise Unavailable(f"{self._max_waiting} requests wait for the store already")
+        if self._apart.join(mine):
+            return accepted(await mine.outcome)
+        with self._lock:
             self._waiting.append(mine)
             begins = self._turns == 0 or (self._turns < TURNS and len(self._waiting) >= ENOUGH)
             self._turns += 1 if begins else 0
@@ -114,32 +131,40 @@ class Together:
 
     def _handle_batch(self, batch: Sequence[_Waiting]) -> None:
         try:
-            events = [each.event for each in batch]
-            with handling(self._queue, events):
-                outcomes = self._handle(events)
-            results = [(each, _done(outcome)) for each, outcome in zip(batch, outcomes, strict=True)]
+            _resolve([(each, _done(outcome)) for each, outcome in zip(batch, self._handle(batch), strict=True)])
         except Exception as error:  # noqa: BLE001 # whoever waits gets it, and raises it
             # A lock that one of them waits for is not in everybody's way; a store that is away is away for all.
             is_away = isinstance(error, Unavailable) and not isinstance(error, Conflict)
-            if len(batch) > 1 and not is_away:
-                log.warning("%d messages submitted together failed, each is tried by itself: %s", len(batch), error)
-                for each in batch:
-                    self._alone.submit(self._handle_batch, [each])
+            if is_away or (len(batch) == 1 and not isinstance(error, Conflict)):
+                _resolve([(each, _failed(error)) for each in batch])
                 return
-            results = [(each, _failed(error)) for each in batch]
-        _resolve(results)
+            log.warning("%d messages submitted together failed, each is tried by itself: %s", len(batch), error)
+            for each in batch:
+                self._apart.add(each)
 
-    def _handle(self, events: Sequence[Event]) -> Sequence[Outcome]:
-        handle = HANDLERS[self._queue].handle
-        if len(events) > 1:
+    def _handle_alone(self, waiting: _Waiting) -> Exception | None:
+        """Handle one message; return why it has to be tried again."""
+        try:
+            [outcome] = self._handle([waiting])
+        except Conflict as error:
+            return error
+        except Exception as error:  # noqa: BLE001 # whoever waits gets it, and raises it
+            _resolve([(waiting, _failed(error))])
+        else:
+            _resolve([(waiting, _done(outcome))])
+        return None
+
+    def _handle(self, batch: Sequence[_Waiting]) -> Sequence[Outcome]:
+        handle, events = HANDLERS[self._queue].handle, [each.event for each in batch]
+        with handling(self._queue, events):
             try:
-                return handle(replace(self._context, patience_seconds=0), events)
+                return handle(self._prompt, events)
             except Conflict:
                 # Only one of them has to wait for a lock, and not for as long as its patience lasts with all others.
                 raise
             except Unavailable as error:
                 log.info("once more for %d messages submitted together: %s", len(events), error)
-        return handle(self._context, events)
+            return handle(self._context, events)
 
 
 _Result = Callable[[asyncio.Future[Outcome]], None]

@@ -10,13 +10,13 @@ from domain.minutes.balance_level import BalanceLevel
 from domain.minutes.book import Book
 from domain.minutes.package import Package, PackageKind, PackageState
 from domain.minutes.standing import Standing
-from store.hot_path import DEBTS, OPEN_BOOKS
+from store.hot_path import DEBTS, HASTY_OPEN_BOOKS, OPEN_BOOKS
 from store.json_rows import plain_array, text_array
 from store.prepared import run
 from store.tables import PackageRow
 
 
-def open_books(session: Session, account_ids: Iterable[str]) -> dict[str, Book]:
+def open_books(session: Session, account_ids: Iterable[str], *, lock_wait_ms: int | None = None) -> dict[str, Book]:
     """
     Open the books of accounts and lock them until the end of the transaction.
 
@@ -26,9 +26,17 @@ def open_books(session: Session, account_ids: Iterable[str]) -> dict[str, Book]:
     Args:
         session: the transaction in which the books will be saved.
         account_ids: Screph's ids, in any order.
+        lock_wait_ms: how long the transaction waits for each lock; None: as long as any other one.
+
+    Raises:
+        Conflict: by way of `transaction`; somebody has held a lock for longer.
     """
     books: dict[str, Book] = {}
-    rows = run(session, OPEN_BOOKS, {"ids": text_array(sorted(set(account_ids)))}).all()
+    ids = {"ids": text_array(sorted(set(account_ids)))}
+    if lock_wait_ms is None:
+        rows = run(session, OPEN_BOOKS, ids).all()
+    else:
+        rows = run(session, HASTY_OPEN_BOOKS, ids | {"lock_wait": f"{lock_wait_ms}ms"}).all()
     for (
         account_id,
         number,

@@ -27,12 +27,12 @@ def wait_until(is_true: Callable[[], bool], what: str, *, limit_s: float) -> Non
     began_at = time.monotonic()
     while not is_true():
         waited_s = time.monotonic() - began_at
-        if waited_s > limit_s and waited_s > limit_s * _slowness():
+        if waited_s > limit_s and waited_s > limit_s * slowness():
             raise UnableToWait(f"waited {waited_s:.1f} s in vain until {what}")
         # To ask costs those of their time who are waited for.
         time.sleep(min(_LONGEST_PAUSE_S, _PAUSE_S + waited_s / 20))
 
 
-def _slowness() -> float:
+def slowness() -> float:
     """Return how many want each processor; that much longer takes what is waited for."""
     return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from messages.errors import MessageRejected, Unavailable
 from messages.minutes.requests import SpendRequested
@@ -17,7 +17,7 @@ from messages.queues import MINUTE_USAGE
 from messages.read import Event
 from store.engine import Engine, open_engine
 from store.errors import Conflict
-from tests.servers.waiting import wait_until
+from tests.servers.waiting import slowness, wait_until
 from tests.workers.events import NOW, grant
 from tests.workers.minutes.harness import MinutesHarness
 from workers.context import Context
@@ -227,3 +227,35 @@ class TestLocked:
         assert waited < 1.5
         assert isinstance(error, Conflict)
         assert locked.balance().available_seconds == 600
+
+    def test_accounts_delay_no_other_noticeably_however_many_ask_for_them(self, database_url: str) -> None:
+        """With the time-out of the web's locks: each batch with one of them waited for two seconds."""
+        engine = open_engine(database_url, pool_size=12, lock_timeout_ms=2_000)
+        locked, others = [rich(engine, seconds=600) for _ in range(6)], [rich(engine, seconds=600) for _ in range(8)]
+        together = Together(Context(engine, clock=lambda: NOW, patience_seconds=60), MINUTE_USAGE)
+        latencies: list[float] = []
+
+        async def spend_on(harness: MinutesHarness) -> None:
+            for _ in range(10):
+                began = time.monotonic()
+                assert (await together.submit(spending(harness, 60))).result is Result.APPLIED
+                latencies.append(time.monotonic() - began)
+
+        async def ask(connection: Connection) -> list[Outcome]:
+            waiting = [asyncio.create_task(together.submit(spending(one, 60))) for one in locked for _ in range(3)]
+            await asyncio.gather(*map(spend_on, others))
+            assert not any(each.done() for each in waiting)
+            connection.rollback()
+            return await asyncio.gather(*waiting)
+
+        with engine.connect() as connection:
+            ids = [one.account for one in locked]
+            connection.execute(text("SELECT FROM account WHERE id = ANY(:ids) FOR UPDATE"), {"ids": ids})
+            outcomes = asyncio.run(ask(connection))
+
+        assert sorted(latencies)[len(latencies) // 2] < 0.3 * slowness()
+        assert max(latencies) < 1.2 * slowness()
+        assert [outcome.result for outcome in outcomes] == [Result.APPLIED] * 18
+        assert [one.balance().available_seconds for one in locked] == [600 - 3 * 60] * 6
+        assert [one.balance().available_seconds for one in others] == [0] * 8
+        engine.dispose()

@@ -46,7 +46,9 @@ def apply_batch(context: Context, events: Sequence[Event], book_event: BookEvent
     for _, run in groupby(events, key=_is_correction):
         batch = list(run)
         outcomes += context.transact(
-            lambda session, batch=batch: _Batch(session, batch, Facts(context.clock()), book_event).apply()  # type: ignore[misc]
+            lambda session, batch=batch: _Batch(session, batch, Facts(context.clock()), book_event).apply(  # type: ignore[misc]
+                lock_wait_ms=context.lock_wait_ms
+            )
         )
     return outcomes
 
@@ -66,11 +68,12 @@ class _Batch:
         self.outcomes: list[Outcome | None] = [None] * len(events)
         self.messages: list[Message] = []
 
-    def apply(self) -> list[Outcome]:
+    def apply(self, *, lock_wait_ms: int | None) -> list[Outcome]:
         firsts: dict[Key, tuple[int, Event]] = {}
         for position, event in enumerate(self.events):
             firsts.setdefault(_key(event), (position, event))
-        books = open_books(self.session, {event.envelope.subject for _, event in firsts.values()})
+        account_ids = {event.envelope.subject for _, event in firsts.values()}
+        books = open_books(self.session, account_ids, lock_wait_ms=lock_wait_ms)
         arrivals = [arrival_of(event, books[event.envelope.subject].account_number) for _, event in firsts.values()]
         # Most messages cause one line of the ledger.
         claims = claim_in_books(self.session, arrivals, lines=len(arrivals))
