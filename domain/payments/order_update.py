@@ -8,6 +8,7 @@ from domain.gateway.payment import Checkout, GatewayPayment, PaymentStatus
 from domain.gateway.requests import Buyer
 from domain.payments.order import Order, PurchaseKind, snapshot_of
 from domain.payments.payment_decision import PaymentDecision
+from domain.payments.review import with_sentence
 
 ABANDONED = "abandoned"
 """Failure of an order that expired because nobody paid it for days."""
@@ -108,13 +109,13 @@ def put_to_review(order: Order, sentence: str, *, at: datetime, payment_ref: str
     """
     Put an order before a person; `payment_ref` names the money that it is about.
 
-    What was put before a person already, reviewed since or not, is not put there again.
+    What was put before a person already, reviewed since or not, is not put there again. What differs in several ways
+    says each of them, in the order in which they were found.
     """
-    if order.failure == sentence:
+    said = with_sentence(order.failure, sentence)
+    if order.failure == said:
         return order
-    return replace(
-        order, needs_review=True, failure=sentence, updated_at=at, payment_ref=order.payment_ref or payment_ref
-    )
+    return replace(order, needs_review=True, failure=said, updated_at=at, payment_ref=order.payment_ref or payment_ref)
 
 
 def end_review(order: Order, *, at: datetime) -> Order:

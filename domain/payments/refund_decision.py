@@ -14,6 +14,7 @@ from domain.payments.movement import Movement, MovementKind, movements
 from domain.payments.order import Order, snapshot_of
 from domain.payments.quote import is_last_refund
 from domain.payments.refund import Refund, RefundOrigin, RefundStatus, money_of
+from domain.payments.review import with_sentence
 from domain.payments.waiting_loss import missing_seconds, take_missing
 
 
@@ -162,9 +163,10 @@ def import_refund(
 def with_other_amount(refund: Refund, reported: GatewayRefund, *, at: datetime) -> Refund:
     """Put a refund before a person of which its gateway has another amount; once, as long as it says the same."""
     sentence = f"its gateway has {reported.amount} of refund {reported.ref}, and {refund.amount} is stored here"
-    if refund.amount == reported.amount or refund.failure == sentence:
+    said = with_sentence(refund.failure, sentence)
+    if refund.amount == reported.amount or refund.failure == said:
         return refund
-    return replace(refund, needs_review=True, failure=sentence, updated_at=at)
+    return replace(refund, needs_review=True, failure=said, updated_at=at)
 
 
 def with_used_seconds(refund: Refund, seconds: int) -> Refund:

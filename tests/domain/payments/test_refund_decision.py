@@ -19,6 +19,8 @@ from domain.payments.refund_decision import (
     import_refund,
     mark_unknown,
     release,
+    with_other_amount,
+    with_used_seconds,
 )
 from tests.domain.payments.builders import DAY, NOON, bought, dispute, order, refund
 
@@ -115,6 +117,27 @@ class TestDecideRefund:
     )
     def test_changes_nothing_that_has_ended(self, status: RefundStatus, now: GatewayRefundStatus) -> None:
         assert decide_refund(refund(status), reported(now), bought(), at=NOON) is None
+
+
+class TestReview:
+    def test_says_another_amount_beside_what_was_said_before_and_each_once(self) -> None:
+        used = with_used_seconds(refund(RefundStatus.SUCCEEDED), 60)
+        other = reported(SUCCEEDED, 99)
+
+        once = with_other_amount(used, other, at=NOON)
+        reviewed = replace(once, needs_review=False)
+
+        assert once.needs_review
+        assert str(once.failure).startswith(f"{used.failure}; also: its gateway has 0.99 RUB of refund re_1")
+        assert with_other_amount(once, other, at=NOON) is once
+        assert with_other_amount(reviewed, other, at=NOON) is reviewed
+
+    def test_says_another_amount_in_place_of_the_code_of_a_failure(self) -> None:
+        failed = replace(refund(RefundStatus.FAILED), failure="declined")
+
+        told = with_other_amount(failed, reported(SUCCEEDED, 99), at=NOON)
+
+        assert str(told.failure).startswith("its gateway has 0.99 RUB")
 
 
 class TestRelease:

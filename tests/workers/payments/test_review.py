@@ -1,5 +1,6 @@
 """Resolving review items: every one can be closed, with a reason, and what changes comes back."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from domain.gateway.webhook import Hint, Subject
+from domain.money import Money
 from messages.errors import MessageRejected
 from messages.payments.reviews import ReviewResolutionRequested
 from store.payments.review import review_items
@@ -14,6 +16,7 @@ from store.reading import reading
 from store.transaction import transaction
 from tests.doubles.faults import Fault
 from tests.workers.payments.harness import PaymentHarness
+from workers.payments.payment import apply_payment
 from workers.payments.reconcile import import_recent, poll_open_payments
 from workers.payments.totals import compare_totals
 from workers.submit import Submission, submit
@@ -53,6 +56,31 @@ class TestResolve:
         assert "paid by" in answer["sentence"]
         assert closed == []
         assert ids(harness) == [item_id]
+
+    def test_of_two_differences_answers_both_until_a_third_comes(self, harness: PaymentHarness) -> None:
+        """Each import named the other one of the two, and so put both before a person again."""
+        order_id, payment_ref = harness.bought()
+        paid = harness.memory.fetch_payment(payment_ref)
+        again = replace(paid, payment_ref=f"{payment_ref}-again")
+        other = replace(paid, price=Money(100, "RUB"))
+
+        def hear() -> list[tuple[str, str]]:
+            for payment in (again, other, again):
+                apply_payment(harness.context, harness.gateway.name, payment)
+            return harness.items()
+
+        [(kind, sentence)] = hear()
+        assert kind == "order needs review"
+        assert "the second payment must be given back; also: its gateway has 1.00 RUB of payment" in sentence
+        assert hear() == [(kind, sentence)]
+
+        resolve(harness, f"order:{harness.gateway.name}:{order_id}")
+        assert hear() == []
+
+        apply_payment(harness.context, harness.gateway.name, replace(paid, price=Money(200, "RUB")))
+        [(_, changed)] = hear()
+        assert changed.startswith(sentence)
+        assert "its gateway has 2.00 RUB" in changed
 
     def test_of_an_order_with_the_wrong_money_ends_it(self, harness: PaymentHarness) -> None:
         order_id = harness.buy()["order_id"]
