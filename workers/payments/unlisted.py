@@ -8,6 +8,7 @@ from domain.gateway.payment import GatewayPayment, PaymentStatus
 from domain.gateway.recent import ListedObject, UnreadObject
 from domain.gateway.refund import GatewayRefund, GatewayRefundStatus
 from domain.payments.refund import REVIEWED_REF
+from store.payments.dispute import find_disputes
 from store.payments.unlisted import MoneyHere, find_money_besides
 from workers.context import Context
 from workers.payments.gateway_object import apply_object
@@ -75,6 +76,12 @@ def _problem_of(context: Context, name: str, money: MoneyHere) -> str | None:
     else:
         # One that has failed was just taken back here, too.
         counts = there.status is not GatewayRefundStatus.PENDING
-    if counts:
+    if counts or _is_disputed(context, money.order_id):
         return None
     return f"{what} order {money.order_id} counts here, and is {there.status} at the gateway"
+
+
+def _is_disputed(context: Context, order_id: str) -> bool:
+    """Tell whether a dispute says why money does not count there: PayPal holds or denies a payment meanwhile."""
+    found = context.transact(lambda session: find_disputes(session, order_id))
+    return any(one.blocks_refunds for one in found)
