@@ -1,10 +1,9 @@
 """Counting what is in the queues: nothing is taken, and nobody's absence breaks the page."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pika
@@ -13,6 +12,7 @@ from broker.counts import CountedBroker, count_queues
 from broker.publication import Publication
 from broker.publisher import ConfirmedPublisher, declare_topology
 from messages.queues import INTERNAL, RECONCILIATION
+from tests.servers.plain_server import serving
 from tests.servers.rabbitmq import PrivateRabbit
 from tests.servers.waiting import wait_until
 
@@ -91,14 +91,5 @@ def management(answers: dict[str, Any]) -> Iterator[tuple[str, list[str | None]]
             self.end_headers()
             self.wfile.write(answer)
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://monitor:s3cret@127.0.0.1:{server.server_port}", asked
-        finally:
-            server.shutdown()
-            thread.join(10)
+    with serving(Handler) as port:
+        yield f"http://monitor:s3cret@127.0.0.1:{port}", asked

@@ -1,10 +1,11 @@
 """Pages of somebody else, as a browser sees them: at an origin of their own, under a strict policy of contents."""
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from tests.servers.plain_server import serving
 
 Answer = tuple[int, str, str]
 """Status, type of the content, and the content."""
@@ -50,17 +51,6 @@ def other_pages(port: int = 0) -> Iterator[OtherPages]:
             self.end_headers()
             self.wfile.write(content.encode())
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    server.daemon_threads = True
-    site = OtherPages(server.server_address[1])
-    serving = threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True)
-    serving.start()
-    try:
+    with serving(Handler, port=port) as served:
+        site = OtherPages(served)
         yield site
-    finally:
-        server.shutdown()
-        server.server_close()
-        serving.join(10)

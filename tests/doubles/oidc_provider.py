@@ -3,18 +3,19 @@
 import base64
 import json
 import secrets
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, quote_plus, urlencode, urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+
+from tests.servers.plain_server import serving
 
 CLIENT_ID, CLIENT_SECRET = "billing:admin", "a secret, with signs: %&+"
 
@@ -170,19 +171,11 @@ def serve_oidc(*, clock: Callable[[], datetime] | None = None, port: int = 0) ->
             self.end_headers()
             self.wfile.write(content)
 
-        def log_message(self, *args: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    double.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
     try:
-        yield double
+        with serving(Handler, port=port) as served:
+            double.url = f"http://127.0.0.1:{served}"
+            yield double
     finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
         assert not double.faults, double.faults
 
 
