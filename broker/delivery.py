@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from broker.properties import Properties, read_leniently
@@ -25,8 +25,9 @@ class Delivery:
     queue: str
     exchange: str
     routing_key: str
-    body: bytes
-    properties: bytes = b""
+    # Logs of others name whole deliveries; what is in them may be anything, and of anybody.
+    body: bytes = field(repr=False)
+    properties: bytes = field(default=b"", repr=False)
     retries: int = 0
     redeliveries: int = 0
 

@@ -1,7 +1,7 @@
 """What is published, and the broker's answer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
 
@@ -20,7 +20,7 @@ class Publication:
     exchange: str
     routing_key: str
     message_id: str
-    body: bytes
+    body: bytes = field(repr=False)
     is_mandatory: bool = True
     traceparent: str | None = None
     content_type: str = "application/cloudevents+json"

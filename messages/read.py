@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -38,14 +38,14 @@ class Event:
 
     envelope: Any
     sha256: bytes
-    body: bytes
+    body: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
     """Bytes that are not an event, with the code and the sentence that say why."""
 
-    body: bytes
+    body: bytes = field(repr=False)
     code: str
     reason: str
     source: str | None = None

@@ -43,7 +43,7 @@ class DeadLetter:
     queue: str
     code: str
     reason: str
-    body: bytes
+    body: bytes = field(repr=False)
     source: str | None = None
     event_id: str | None = None
     headers: Mapping[str, Any] = field(default_factory=dict)

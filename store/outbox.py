@@ -1,7 +1,7 @@
 """The outbox: messages written with the change they tell of, and sent afterwards."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Protocol
 
@@ -22,7 +22,7 @@ class Outgoing:
     exchange: str
     routing_key: str
     message_id: str
-    body: bytes
+    body: bytes = field(repr=False)
     traceparent: str | None = None
 
 

@@ -117,7 +117,7 @@ class WebhookReceivedData(Data):
     is_signed: Annotated[
         bool, Field(strict=True, description="A signature was checked, not only the address it came from")
     ]
-    body_base64: Annotated[str, Field(description="The raw bytes, unaltered")]
+    body_base64: Annotated[str, Field(description="The raw bytes, unaltered", repr=False)]
 
 
 class WebhookReceived(Envelope):
