@@ -73,6 +73,8 @@ class Settings(OidcSettings):
     campaign_approval_minutes: int = Field(default=10_000, ge=0, le=10**9)
     grant_approval_minutes: int = Field(default=600, ge=0, le=10**9)
     refund_approval_above: str = "RUB=10000,USD=100,EUR=100"
+    grant_approval_day_minutes: int = Field(default=3_000, ge=0, le=10**9)
+    refund_approval_day_above: str = "RUB=50000,USD=500,EUR=500"
 
     business_zone: str = "UTC"
 

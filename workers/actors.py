@@ -116,8 +116,16 @@ def start(wiring: Wiring) -> Worker:
 
 
 def _limits(settings: Settings) -> ApprovalLimits:
+    return ApprovalLimits(
+        60 * settings.grant_approval_minutes,
+        _amounts("REFUND_APPROVAL_ABOVE", settings.refund_approval_above),
+        60 * settings.grant_approval_day_minutes,
+        _amounts("REFUND_APPROVAL_DAY_ABOVE", settings.refund_approval_day_above),
+    )
+
+
+def _amounts(name: str, text: str) -> dict[str, int]:
     try:
-        refunds = read_refund_limits(settings.refund_approval_above)
+        return read_refund_limits(text)
     except UnableToCount as error:
-        raise UnableToStart(f"REFUND_APPROVAL_ABOVE: {error}; write such as RUB=10000,EUR=99.50") from error
-    return ApprovalLimits(60 * settings.grant_approval_minutes, refunds)
+        raise UnableToStart(f"{name}: {error}; write such as RUB=10000,EUR=99.50") from error

@@ -18,7 +18,13 @@ from messages.envelope import AboutAccount
 from messages.errors import MessageRejected
 from messages.minutes.requests import PackageGrantRequested
 from messages.payments.requests import RefundRequested
-from store.access.audit_log import add_act, minutes_granted_alone
+from store.access.audit_log import (
+    add_act,
+    lock_sums_of,
+    minutes_granted_alone,
+    minutes_granted_in_all,
+    refunded_alone,
+)
 from store.access.operator_request import add_request, decide_request, find_request, lock_request, note_outcome
 from store.engine import Session
 from store.payments.refund import given_back_minor
@@ -37,21 +43,33 @@ def alone_in_grant(context: Context, name: str, account_id: str, minutes: int) -
     """Return what refuses a grant that makes more, with those of the day before, than an operator may grant alone."""
 
     def check(session: Session) -> None:
-        before = minutes_granted_alone(session, name, account_id, since=context.clock() - COUNTS_FOR)
+        lock_sums_of(session, name)
+        since = context.clock() - COUNTS_FOR
+        before = minutes_granted_alone(session, name, account_id, since=since)
         if context.limits.needs_second_for_grant(60 * (before + minutes)):
             raise MessageRejected(NEEDS_SECOND, f"{before} minutes were granted within a day; more needs two people")
+        in_all = minutes_granted_in_all(session, name, since=since)
+        if context.limits.needs_second_for_grants_of_day(60 * (in_all + minutes)):
+            reason = f"{name} has granted {in_all} minutes in all within a day; more needs two people"
+            raise MessageRejected(NEEDS_SECOND, reason)
 
     return check
 
 
-def alone_in_refund(context: Context, order_id: str, currency: str) -> Check:
-    """Return what refuses a refund with which more is given back for its order than an operator may alone."""
+def alone_in_refund(context: Context, name: str, order_id: str, amount: Money) -> Check:
+    """Return what refuses a refund with which more goes back, for its order or in all, than an operator may alone."""
 
     def check(session: Session) -> None:
         # That of the message is among them.
-        given = Money(given_back_minor(session, order_id), currency)
+        given = Money(given_back_minor(session, order_id), amount.currency)
         if context.limits.needs_second_for_refund(given):
             raise MessageRejected(NEEDS_SECOND, f"{given} would be given back for the order; that needs two people")
+        lock_sums_of(session, name)
+        before = refunded_alone(session, name, amount.currency, since=context.clock() - COUNTS_FOR)
+        in_all = Money(before.minor + amount.minor, amount.currency)
+        if context.limits.needs_second_for_refunds_of_day(in_all):
+            reason = f"{name} would have given {in_all} back within a day; that needs two people"
+            raise MessageRejected(NEEDS_SECOND, reason)
 
     return check
 

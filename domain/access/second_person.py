@@ -14,7 +14,7 @@ WAITS_FOR = timedelta(hours=24)
 """So long a request may be approved; then it is over, and has to be asked for again."""
 
 COUNTS_FOR = timedelta(hours=24)
-"""So long a grant counts together with further ones of the same operator for the same account."""
+"""So long what an operator has done alone counts together with what they do further."""
 
 NEEDS_SECOND = "NeedsSecondPerson"
 """The code of what one operator may not do alone."""
@@ -39,15 +39,19 @@ class RequestState(StrEnum):
 class ApprovalLimits:
     """
     What one operator may do alone: grant an account so many seconds within a day, and give so many minor units of a
-    currency back for one order.
+    currency back for one order; and, whatever the accounts and orders, so many of each within a day.
 
-    What was done in parts counts together. A currency that is not named has no such limit: every refund in it needs
-    two people.
+    What was done in parts counts together. A currency that is not named in `refund_minor` has no such limit: every
+    refund in it needs two people. One that is not named in `refund_day_minor` has no sum of the day to look at.
     """
 
     grant_seconds: int = 36_000
     refund_minor: Mapping[str, int] = field(
         default_factory=lambda: MappingProxyType({"RUB": 1_000_000, "USD": 10_000, "EUR": 10_000})
+    )
+    grant_day_seconds: int = 180_000
+    refund_day_minor: Mapping[str, int] = field(
+        default_factory=lambda: MappingProxyType({"RUB": 5_000_000, "USD": 50_000, "EUR": 50_000})
     )
 
     def needs_second_for_grant(self, seconds: int) -> bool:
@@ -57,6 +61,14 @@ class ApprovalLimits:
     def needs_second_for_refund(self, money: Money) -> bool:
         """Tell whether giving so much back for one order needs a second person."""
         return money.minor > self.refund_minor.get(money.currency, 0)
+
+    def needs_second_for_grants_of_day(self, seconds: int) -> bool:
+        """Tell whether granting so much within a day, to any accounts, needs a second person."""
+        return seconds > self.grant_day_seconds
+
+    def needs_second_for_refunds_of_day(self, money: Money) -> bool:
+        """Tell whether giving so much back within a day, for any orders, needs a second person."""
+        return money.minor > self.refund_day_minor.get(money.currency, money.minor)
 
 
 def read_refund_limits(text: str) -> dict[str, int]:

@@ -37,6 +37,7 @@ STEPS = (
     "CREATE INDEX audit_log_of_object ON audit_log (object, id) WHERE object IS NOT NULL",
     "CREATE INDEX audit_log_of_name ON audit_log (name, id)",
     "CREATE INDEX audit_log_of_action ON audit_log (action, id)",
+    "CREATE INDEX audit_log_done_alone ON audit_log (name, at) WHERE action IN ('minutes.grant', 'order.refund')",
     """
     CREATE FUNCTION audit_log_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from domain.access.act import Act
+from domain.money import Money
 from store.access.sealing import seal_pads
 from store.engine import Engine
 
@@ -57,6 +58,20 @@ _GRANTED_ALONE = text("""
     SELECT coalesce(sum(CAST(detail ->> 'minutes' AS bigint)), 0) FROM audit_log
     WHERE account_id = :account_id AND name = :name AND action = 'minutes.grant' AND at > :since
 """)
+
+_GRANTED_ALONE_IN_ALL = text("""
+    SELECT coalesce(sum(CAST(detail ->> 'minutes' AS bigint)), 0) FROM audit_log
+    WHERE name = :name AND action = 'minutes.grant' AND at > :since
+""")
+
+# An amount stands there as people read it, such as `9.50 EUR`, with all decimals of its currency.
+_REFUNDED_ALONE = text("""
+    SELECT coalesce(sum(CAST(replace(split_part(detail ->> 'amount', ' ', 1), '.', '') AS bigint)), 0) FROM audit_log
+    WHERE name = :name AND action = 'order.refund' AND at > :since
+      AND split_part(detail ->> 'amount', ' ', 2) = :currency
+""")
+
+_LOCK_SUMS = text("SELECT pg_advisory_xact_lock(hashtext(:key))")
 
 _HEAD = text("SELECT id, encode(hash, 'hex') AS hash FROM audit_log ORDER BY id DESC LIMIT 1")
 
@@ -113,6 +128,22 @@ def minutes_granted_alone(session: Session, name: str, account_id: str, *, since
     """Return how many minutes an operator has granted an account since a moment, without those that two agreed on."""
     parameters = {"name": name, "account_id": account_id, "since": since}
     return int(session.execute(_GRANTED_ALONE, parameters).scalar_one())
+
+
+def lock_sums_of(session: Session, name: str) -> None:
+    """Let an operator add to what they do alone in one transaction at a time; two would not count each other."""
+    session.execute(_LOCK_SUMS, {"key": f"done alone {name}"})
+
+
+def minutes_granted_in_all(session: Session, name: str, *, since: datetime) -> int:
+    """Return how many minutes an operator has granted any accounts alone since a moment."""
+    return int(session.execute(_GRANTED_ALONE_IN_ALL, {"name": name, "since": since}).scalar_one())
+
+
+def refunded_alone(session: Session, name: str, currency: str, *, since: datetime) -> Money:
+    """Return how much of a currency an operator has given back alone, for any orders, since a moment."""
+    parameters = {"name": name, "currency": currency, "since": since}
+    return Money(int(session.execute(_REFUNDED_ALONE, parameters).scalar_one()), currency)
 
 
 def head_of_log(session: Session) -> tuple[int, str] | None:

@@ -9,6 +9,9 @@ from sqlmodel import Field, SQLModel
 from domain.access.role import Role
 from store.tables.columns import bigint, document, identity, integer, moment, number, one_of, raw_bytes, string
 
+_COUNTED = "action IN ('minutes.grant', 'order.refund')"
+"""Lines of what an operator may do alone up to a sum of the day."""
+
 
 class OperatorRow(SQLModel, table=True):
     """
@@ -115,6 +118,7 @@ class AuditLogRow(SQLModel, table=True):
         Index("audit_log_of_object", "object", "id", postgresql_where=text("object IS NOT NULL")),
         Index("audit_log_of_name", "name", "id"),
         Index("audit_log_of_action", "action", "id"),
+        Index("audit_log_done_alone", "name", "at", postgresql_where=text(_COUNTED)),
     )
 
     id: int = Field(sa_column=bigint(primary_key=True, autoincrement=False))

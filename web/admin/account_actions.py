@@ -230,6 +230,7 @@ def _grant_page(
         kinds=list(GRANT_KINDS.items()),
         form_id=new_form_id(),
         most_minutes=context.limits.grant_seconds // 60,
+        most_minutes_of_day=context.limits.grant_day_seconds // 60,
     )
 
 

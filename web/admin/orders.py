@@ -157,7 +157,7 @@ def refund(
         detail={"amount": str(money), "waives_minutes": wanted.waive, "refundable": wanted.expected_minor},
     )
     submission = Submission(RefundRequested, found.account_id, data, "", wanted.form_id)
-    done = perform(context, act, submission, check=alone_in_refund(context, found.id, money.currency))
+    done = perform(context, act, submission, check=alone_in_refund(context, signed.operator.name, found.id, money))
     if done.code == NEEDS_SECOND:
         return _ask_refund(request, signed, found.account_id, wanted, (money, data))
     if done.fault is not None:
