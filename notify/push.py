@@ -1,5 +1,6 @@
 """Web push: encrypted for one browser, signed by VAPID, and handed to that browser's push service."""
 
+import re
 import ssl
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
@@ -30,6 +31,14 @@ LIVES_S = 86_400
 SIGNATURE_LIVES_S = 12 * 3_600
 """RFC 8292 allows a day."""
 
+
+MAX_PAUSE = timedelta(days=1)
+"""The longest pause that a service may ask for."""
+
+_HOST = re.compile(r"(?!.{254})[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
+"""A name that can be looked up: Python does not even ask for one with an empty or a longer part."""
+
+_SECONDS = re.compile(r"[0-9]{1,9}")
 
 _NOWHERE = (".local", ".invalid", ".test", ".example", "example.com", "example.org")
 
@@ -154,12 +163,18 @@ def checked_endpoint(endpoint: str, hosts: Sequence[str]) -> Endpoint:
     is_encrypted = parts.scheme == "https"
     if not (is_encrypted or (parts.scheme == "http" and _is_this_machine(host))) or parts.username is not None:
         raise AddressGone(f"the endpoint at {host or 'no host'} is not https")
+    if not (_HOST.fullmatch(host) or _is_this_machine(host)) or port == 0:
+        raise AddressGone(f"the endpoint at {host[:300]} is no address")
     if not any(fnmatchcase(host, allowed) for allowed in hosts):
         raise AddressGone(f"{host} is no push service in PUSH_HOSTS")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     if not path.isascii() or any(letter <= " " for letter in path):
         raise AddressGone(f"the endpoint at {host} is no address")
-    return Endpoint(host, port or (443 if is_encrypted else 80), path, is_encrypted, f"{parts.scheme}://{parts.netloc}")
+    usual_port = 443 if is_encrypted else 80
+    # As RFC 6454 writes it, for services compare it: in small letters, and without the usual port.
+    origin = f"{parts.scheme}://" + (f"[{host}]" if ":" in host else host)
+    origin += "" if port in (None, usual_port) else f":{port}"
+    return Endpoint(host, port or usual_port, path, is_encrypted, origin)
 
 
 def read_private_key(text: str) -> Vapid02:
@@ -223,14 +238,20 @@ def _raise_for(status: int, pause_text: str | None) -> None:
     if status in (404, 410):
         raise AddressGone(f"the push service says {status}: the browser has unsubscribed")
     if status == 429 or status >= 500:
-        pause_s = int(pause_text) if pause_text is not None and pause_text.isdecimal() else 0
-        at_least = timedelta(seconds=min(pause_s, 86_400)) if pause_s else None
-        raise DeliveryDelayed(f"the push service says {status}", at_least=at_least)
+        raise DeliveryDelayed(f"the push service says {status}", at_least=_pause(pause_text))
     raise DeliveryRefused(f"the push service says {status}")
+
+
+def _pause(said: str | None) -> timedelta | None:
+    """Return the pause that a `Retry-After` asks for in seconds; a date, or what is no number, asks for none."""
+    if said is None or not _SECONDS.fullmatch(said):
+        return None
+    return min(timedelta(seconds=int(said)), MAX_PAUSE) or None
 
 
 def _is_this_machine(host: str) -> bool:
     try:
-        return ip_address(host).is_loopback
+        # Behind a % an address may have any text at all, such as the end of an allowed name.
+        return "%" not in host and ip_address(host).is_loopback
     except ValueError:
         return False

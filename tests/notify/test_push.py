@@ -65,7 +65,15 @@ class TestPush:
 
     @pytest.mark.parametrize(
         ("status", "retry_after", "pause"),
-        [(429, "120", timedelta(minutes=2)), (429, "soon", None), (500, None, None), (503, "9" * 9, timedelta(days=1))],
+        [
+            (429, "120", timedelta(minutes=2)),
+            (429, "soon", None),
+            (429, "0", None),
+            (429, "9" * 5_000, None),
+            (429, "Wed, 25 Nov 2026 12:00:00 GMT", None),
+            (500, None, None),
+            (503, "9" * 9, timedelta(days=1)),
+        ],
     )
     def test_to_a_service_without_time_comes_later(
         self,
@@ -146,6 +154,9 @@ class TestEndpoint:
         [
             ("https://fcm.googleapis.com/fcm/send/abc:def", "https://fcm.googleapis.com"),
             ("https://updates.push.services.mozilla.com/wpush/v2/x?y=1", "https://updates.push.services.mozilla.com"),
+            ("https://FCM.googleapis.com:443/fcm/send/abc", "https://fcm.googleapis.com"),
+            ("https://fcm.googleapis.com:8443/fcm/send/abc", "https://fcm.googleapis.com:8443"),
+            ("https://xn--e1afmkfd.push.services.mozilla.com/x", "https://xn--e1afmkfd.push.services.mozilla.com"),
             ("http://127.0.0.1:8080/x", "http://127.0.0.1:8080"),
         ],
     )
@@ -163,6 +174,14 @@ class TestEndpoint:
             "https://push.services.mozilla.com.evil.example/",
             "file:///etc/passwd",
             "https://[::1",
+            "https://fcm.googleapis.com:0/x",
+            "https://a..push.services.mozilla.com/x",
+            f"https://{'a' * 64}.push.services.mozilla.com/x",
+            f"https://{'a.' * 130}push.services.mozilla.com/x",
+            "https://[::1%.push.services.mozilla.com]/x",
+            "http://[::1%.push.services.mozilla.com]/x",
+            "https://evil.example\\.push.services.mozilla.com/x",
+            "https://пуш.push.services.mozilla.com/x",
             "https://fcm.googleapis.com/a b",
             "https://fcm.googleapis.com/a\r\nHost: evil",
             "",
