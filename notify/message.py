@@ -35,6 +35,25 @@ class Envelope:
     unsubscribe_url: str | None = None
 
 
+def wire_address(address: str) -> str:
+    """
+    Return an address as it goes on the wire: a domain in other letters has its ASCII form, which every server takes.
+
+    Args:
+        address: as its account has named it.
+
+    Raises:
+        AddressGone: its domain has no such form, so no server could be found for it.
+    """
+    name, at, domain = address.rpartition("@")
+    if domain.isascii():
+        return address
+    try:
+        return name + at + domain.encode("idna").decode("ascii")
+    except UnicodeError as error:
+        raise AddressGone(f"{address!r} is no mail address: {error}") from error
+
+
 def build_mail(sender: Sender, envelope: Envelope, rendered: Rendered) -> EmailMessage:
     """
     Return the mail of a notice, text and HTML beside each other.
@@ -51,7 +70,8 @@ def build_mail(sender: Sender, envelope: Envelope, rendered: Rendered) -> EmailM
     mail["From"] = sender.address
     try:
         mail["To"] = Address(addr_spec=envelope.to)
-    except (ValueError, IndexError, MessageError) as error:
+    except (ValueError, IndexError, AttributeError, MessageError) as error:
+        # AttributeError: Python's parser stumbles over some broken addresses, such as `a@[1`.
         raise AddressGone(f"{envelope.to!r} is no mail address: {error}") from error
     if sender.reply_to is not None:
         mail["Reply-To"] = sender.reply_to

@@ -28,7 +28,9 @@ DEADLINE_S = 60.0
 _PORTS = {"smtp": 587, "smtps": 465, "smtp-plain": 25}
 
 _NO_SUCH_MAILBOX = frozenset({550, 551, 553})
-_ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+_MAILBOX_FULL = 552
+_ENHANCED = re.compile(r"(?<![\d.])5\.(\d{1,3})\.(\d{1,3})(?!\.?\d)")
+"""A status of RFC 3463 that is for good; neither a part of an IP address nor the version of a server's program."""
 
 
 class WrongMailUrl(ValueError):
@@ -180,13 +182,11 @@ class _WatchedTls:
 
 
 def _raise_for_recipient(code: int, said: str) -> NoReturn:
-    status = _ENHANCED.search(said)
-    subject = None if status is None else (int(status[2]), int(status[3]))
+    subject = _subject_of(said)
     answer = f"{code} {said}"
     if code == 421:
         raise ChannelAway(answer)
-    # 5.2.2: the mailbox is full, which passes.
-    if code < 500 or subject == (2, 2):
+    if code < 500 or _is_full(subject) or (subject is None and code == _MAILBOX_FULL):
         raise DeliveryDelayed(answer)
     if subject is None:
         raise (AddressGone if code in _NO_SUCH_MAILBOX else DeliveryRefused)(answer)
@@ -198,7 +198,20 @@ def _raise_for_recipient(code: int, said: str) -> NoReturn:
 def _raise_for_content(code: int, said: str) -> NoReturn:
     if code == 421:
         raise ChannelAway(f"{code} {said}")
-    raise (DeliveryDelayed if code < 500 else DeliveryRefused)(f"{code} {said}")
+    # Some servers look at the mailbox only when they have the mail. Without a status, 552 is about its size there.
+    is_delayed = code < 500 or _is_full(_subject_of(said))
+    raise (DeliveryDelayed if is_delayed else DeliveryRefused)(f"{code} {said}")
+
+
+def _subject_of(said: str) -> tuple[int, int] | None:
+    """Return what an answer of 5xx is about, by the second and third number of its status; None: it has none."""
+    status = _ENHANCED.search(said)
+    return None if status is None else (int(status[1]), int(status[2]))
+
+
+def _is_full(subject: tuple[int, int] | None) -> bool:
+    """Tell whether the mailbox is full, which passes."""
+    return subject == (2, 2)
 
 
 def _text(said: Any) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from notify.errors import AddressGone
 from notify.mail import MailFolder
-from notify.message import Envelope, Sender, build_mail
+from notify.message import Envelope, Sender, build_mail, wire_address
 from notify.render import Rendered
 
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -40,11 +40,28 @@ class TestMail:
         assert "".join(str(read["List-Unsubscribe"]).split()) == f"<{url}>"
 
     @pytest.mark.parametrize(
-        "to", ["ann", "ann@", "@mail.example", "a,b@mail.example", "a b@mail.example", "a@b\r\nBcc: c@d"]
+        "to", ["ann", "ann@", "@mail.example", "a,b@mail.example", "a b@mail.example", "a@b\r\nBcc: c@d", "a@[1"]
     )
     def test_to_nobody_is_not_written(self, to: str) -> None:
         with pytest.raises(AddressGone, match="no mail address"):
             build_mail(SENDER, Envelope(to, "<1@x>", AT), WORDS)
+
+    @pytest.mark.parametrize(
+        ("address", "written"),
+        [
+            ("ann@mail.example", "ann@mail.example"),
+            ("ann@почта.example", "ann@xn--80a1acny.example"),
+            ("аня@mail.example", "аня@mail.example"),
+            ("ann", "ann"),
+        ],
+    )
+    def test_to_a_domain_in_other_letters_has_its_name_in_the_network(self, address: str, written: str) -> None:
+        assert wire_address(address) == written
+
+    @pytest.mark.parametrize("address", ["ann@почта..example", f"ann@{'п' * 80}.example"])
+    def test_to_a_domain_that_no_network_has_is_not_written(self, address: str) -> None:
+        with pytest.raises(AddressGone, match="no mail address"):
+            wire_address(address)
 
     def test_with_a_subject_of_two_lines_is_not_written(self) -> None:
         words = Rendered("Receipt\r\nBcc: everybody@mail.example", "", "text", "html", "")

@@ -130,7 +130,15 @@ class TestAnswers:
             ("450 4.2.0 greylisted, come again", DeliveryDelayed),
             ("452 4.2.2 mailbox full", DeliveryDelayed),
             ("552 5.2.2 mailbox full", DeliveryDelayed),
+            ("552 mailbox full", DeliveryDelayed),
             ("550 5.1.1 no such user", AddressGone),
+            ("550 unknown user (5.1.1).", AddressGone),
+            ("550 #5.1.0 rejected", AddressGone),
+            # What looks like a status may be an address of the network, or a program's version.
+            ("554 client [5.1.20.30] is on a list", DeliveryRefused),
+            ("554 client 35.1.1.7 is on a list", DeliveryRefused),
+            ("550 no such user, says 2.7.1.5", AddressGone),
+            ("550 no such user, says exim 4.92.3", AddressGone),
             ("550 5.2.1 mailbox disabled", AddressGone),
             ("550 no such user here", AddressGone),
             ("553 5.1.3 bad address", AddressGone),
@@ -147,7 +155,12 @@ class TestAnswers:
 
     @pytest.mark.parametrize(
         ("answer", "error"),
-        [("451 4.3.0 try later", DeliveryDelayed), ("554 5.6.0 this looks like spam", DeliveryRefused)],
+        [
+            ("451 4.3.0 try later", DeliveryDelayed),
+            ("552 5.2.2 mailbox full", DeliveryDelayed),
+            ("552 5.3.4 too large a mail", DeliveryRefused),
+            ("554 5.6.0 this looks like spam", DeliveryRefused),
+        ],
     )
     def test_about_the_mail(self, plain: Serving, answer: str, error: type[Exception]) -> None:
         plain.double.answers["DATA"] = answer

@@ -15,7 +15,7 @@ from domain.notices.owed import Notice, Recipient
 from domain.notices.unsubscribe import Unsubscription, write_token
 from notify.errors import AddressGone, ChannelAway
 from notify.mail import MailSession
-from notify.message import Envelope, build_mail
+from notify.message import Envelope, build_mail, wire_address
 from notify.push import MAX_PAYLOAD_BYTES, Target
 from notify.render import Links, Rendered, render
 from workers.context import Channels
@@ -78,7 +78,7 @@ class Post:
     def _mail(self, rendered: Rendered, delivery: Delivery, links: Links, at: datetime) -> None:
         if self._channels.mail is None:
             raise ChannelAway("no mail server is set up: SMTP_URL is empty")
-        to = delivery.address or ""
+        to = wire_address(delivery.address or "")
         envelope = Envelope(to, delivery.message_id, at, links.unsubscribe)
         mail = build_mail(self._channels.sender, envelope, rendered)
         if self._session is None:

@@ -202,6 +202,21 @@ class TestRefusals:
         harness.owe(NoticeKind.REFUND, filled(NoticeKind.REFUND), "3")
         assert [received.to for received in harness.mail.received] == ["other@mail.example"]
 
+    def test_of_none_meet_a_domain_in_other_letters(self, harness: NoticesHarness) -> None:
+        harness.now += MINUTE
+        harness.describe(email="ann@почта.example")
+
+        harness.owe(NoticeKind.REFUND, filled(NoticeKind.REFUND))
+
+        assert [received.to for received in harness.mail.received] == ["ann@xn--80a1acny.example"]
+        assert harness.states() == [("refund", "sent")]
+
+    def test_of_an_address_of_the_network_leave_the_mail_address_good(self, harness: NoticesHarness) -> None:
+        harness.mail.answers["RCPT"] = "554 client [5.1.20.30] is on a list"
+        harness.owe(NoticeKind.REFUND, filled(NoticeKind.REFUND))
+
+        assert harness.minutes.row()["mail_bad_since"] is None
+
     def test_of_the_same_address_again_change_nothing(self, harness: NoticesHarness) -> None:
         harness.mail.answers["RCPT"] = "550 5.1.1 no such user"
         harness.owe(NoticeKind.REFUND, filled(NoticeKind.REFUND), "1")
