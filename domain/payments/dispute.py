@@ -50,6 +50,11 @@ class Dispute:
         return self.status is not DisputeStatus.WON
 
     @property
+    def was_lost(self) -> bool:
+        """Tell whether it is lost, or was lost before it was won after all."""
+        return self.status is DisputeStatus.LOST or self.taken_seconds > 0 or self.owed_seconds > 0
+
+    @property
     def was_restored(self) -> bool:
         """Tell whether it was lost and then won, and its minutes were given back."""
         return self.status is DisputeStatus.WON and self.taken_seconds > 0

@@ -47,12 +47,21 @@ def open_dispute(
         opened_at=min(reported.at, at),
         recorded_at=at,
     )
-    share = share_seconds(reported.amount, bought, lost_minor=lost_minor_of(bought))
-    frozen_seconds = min(share, bought.left_seconds)
-    is_active = not (bought.is_package_frozen or bought.is_package_voided)
-    rests = is_active and frozen_seconds == bought.left_seconds
-    frozen = movements(Movement(MovementKind.FREEZE, frozen_seconds))
-    return DisputeChange(dispute, frozen, PackageChange.FREEZE if rests else None)
+    return _with_claim_frozen(dispute, bought)
+
+
+def reopen_dispute(dispute: Dispute, amount: Money, bought: Bought) -> DisputeChange:
+    """
+    Open a dispute again that was won, as after an appeal: what its amount pays for is frozen as at first.
+
+    Args:
+        dispute: was won, and has never taken anything.
+        amount: that its gateway names now.
+        bought: what its order bought, as it is now.
+
+    Source: README.md, "Disputes".
+    """
+    return _with_claim_frozen(replace(dispute, status=DisputeStatus.OPEN, amount=amount, closed_at=None), bought)
 
 
 def change_amount(dispute: Dispute, amount: Money, bought: Bought) -> DisputeChange:
@@ -122,6 +131,15 @@ def lost_minor_of(bought: Bought, *, besides: Dispute | None = None) -> int:
     """Return what lost disputes have taken back, in minor units; one in another currency took everything."""
     lost = [one for one in bought.disputes if one.status is DisputeStatus.LOST and one != besides]
     return sum(disputed_minor(one.amount, bought) for one in lost)
+
+
+def _with_claim_frozen(dispute: Dispute, bought: Bought) -> DisputeChange:
+    share = share_seconds(dispute.amount, bought, lost_minor=lost_minor_of(bought))
+    frozen_seconds = min(share, bought.left_seconds)
+    is_active = not (bought.is_package_frozen or bought.is_package_voided)
+    rests = is_active and frozen_seconds == bought.left_seconds
+    frozen = movements(Movement(MovementKind.FREEZE, frozen_seconds))
+    return DisputeChange(dispute, frozen, PackageChange.FREEZE if rests else None)
 
 
 def _taken_seconds(bought: Bought, *, besides: Dispute) -> tuple[int, int]:

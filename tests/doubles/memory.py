@@ -267,6 +267,12 @@ class MemoryGateway(MemoryMethods):
             self._disputes[ref] = replace(self._disputes[ref], status=state, at=self._now())
             self._hint(Subject.DISPUTE, ref, "dispute closed")
 
+    def reopen_dispute(self, ref: str) -> None:
+        """Let the banks look at a dispute again."""
+        with self._lock:
+            self._disputes[ref] = replace(self._disputes[ref], status=DisputeStatus.OPEN, at=self._now())
+            self._hint(Subject.DISPUTE, ref, "dispute updated")
+
     def payment_ref_of(self, checkout_ref: str) -> str | None:
         """Return the payment of a checkout, once there is one."""
         return self._books[checkout_ref].payment.payment_ref

@@ -8,7 +8,13 @@ from domain.minutes.entry import Entry, EntryKind
 from domain.minutes.package import PackageState
 from domain.money import Money
 from domain.payments.dispute import Dispute
-from domain.payments.dispute_decision import DisputeChange, change_amount, close_dispute, open_dispute
+from domain.payments.dispute_decision import (
+    DisputeChange,
+    change_amount,
+    close_dispute,
+    open_dispute,
+    reopen_dispute,
+)
 from domain.payments.order import Order
 from domain.payments.order_update import put_to_review
 from domain.payments.reversal import dispute_meant
@@ -32,6 +38,8 @@ from workers.payments.codes import settle_codes_of
 from workers.payments.dispute_won import (
     restore_dispute,
     review_lost_again,
+    review_lost_inquiry,
+    review_open_again,
     review_other_loss,
     with_taken_seconds,
 )
@@ -107,6 +115,8 @@ def _apply(session: Session, context: Context, gateway: str, reported: GatewayDi
     if case is None or not case.order.is_paid:
         return None
     if reported.is_inquiry and reported.ref not in case.disputes:
+        review_lost_inquiry(case, reported, facts)
+        close_case(session, case, facts)
         return case.order.id
     meant = dispute_meant(reported, case.disputes)
     if meant is not None:
@@ -130,8 +140,12 @@ def _follow(session: Session, context: Context, case: Case, reported: GatewayDis
             restore_dispute(session, case, dispute, facts)
         case DisputeStatus.WON, DisputeStatus.LOST:
             review_lost_again(case, dispute, facts)
+        case DisputeStatus.WON, DisputeStatus.OPEN if dispute.was_lost:
+            review_open_again(case, dispute, facts)
+        case DisputeStatus.WON, DisputeStatus.OPEN:
+            _freeze_and_emit(session, case, reopen_dispute(dispute, reported.amount, case.bought), facts)
         case _:
-            # It is open again at its gateway: it will be heard of when it ends.
+            # It was lost and is open again at its gateway: nothing is left to freeze until it ends.
             pass
 
 
@@ -147,15 +161,22 @@ def _follow_amount(session: Session, case: Case, dispute: Dispute, reported: Gat
 def _open(session: Session, case: Case, reported: GatewayDispute, facts: Facts) -> Dispute | None:
     message_id = claim_gateway_event(session, case.book, case.order.gateway, f"dispute:{reported.ref}", APPLIED)
     if message_id is None:
+        sentence = f"dispute {reported.ref} is about this order, and was entered for another one before"
+        case.order = put_to_review(case.order, sentence, at=facts.at)
         return None
     change = open_dispute(case.order, reported, case.bought, message_id=message_id, at=facts.at)
+    _freeze_and_emit(session, case, change, facts)
+    return change.dispute
+
+
+def _freeze_and_emit(session: Session, case: Case, change: DisputeChange, facts: Facts) -> None:
+    """Freeze what a dispute claims that was opened, and emit it."""
     _change(session, case, change, facts)
     frozen_seconds = sum(one.seconds for one in change.movements)
     bonus = case.bonus_package
     if bonus is not None and bonus.state is PackageState.FROZEN:
         frozen_seconds += bonus.left_seconds
     emit_dispute_opened(facts, case.order, change.dispute, frozen_seconds=frozen_seconds)
-    return change.dispute
 
 
 def _close(session: Session, context: Context, case: Case, dispute: Dispute, facts: Facts, *, is_won: bool) -> None:

@@ -1,14 +1,16 @@
-"""Disputes that are won after they were lost: what was voided is given back, and what became debt is owed no more."""
+"""Disputes that end otherwise than before, or oddly: won after all, all is given back; else a person decides."""
 
 from dataclasses import replace
 
+from domain.gateway.dispute import DisputeStatus, GatewayDispute
 from domain.ids import package_id_of_won_dispute
 from domain.minutes.grant import new_package
 from domain.minutes.package import PackageKind
 from domain.minutes.reverse import reverse
 from domain.money import Money
+from domain.payments.bought import disputed_minor
 from domain.payments.dispute import Dispute
-from domain.payments.dispute_decision import DisputeChange, win_after_all
+from domain.payments.dispute_decision import DisputeChange, lost_minor_of, win_after_all
 from domain.payments.order_update import put_to_review
 from store.engine import Session
 from store.minutes.book import add_packages
@@ -48,6 +50,23 @@ def review_lost_again(case: Case, dispute: Dispute, facts: Facts) -> None:
     """Put an order before a person whose dispute was won here and is lost at its gateway."""
     sentence = f"dispute {dispute.dispute_ref} was won, and its gateway says now that it is lost"
     case.order = put_to_review(case.order, sentence, at=facts.at)
+
+
+def review_open_again(case: Case, dispute: Dispute, facts: Facts) -> None:
+    """Put an order before a person whose dispute gave back what it had taken, and is open again at its gateway."""
+    sentence = (
+        f"dispute {dispute.dispute_ref} was lost and then won, its minutes were given back, "
+        "and its gateway says now that it is open again"
+    )
+    case.order = put_to_review(case.order, sentence, at=facts.at)
+
+
+def review_lost_inquiry(case: Case, reported: GatewayDispute, facts: Facts) -> None:
+    """Put an order before a person if an inquiry has ended for its buyer, and no refund or loss is known for it."""
+    gone_minor = case.bought.refunded.minor + lost_minor_of(case.bought)
+    if reported.status is DisputeStatus.LOST and gone_minor < disputed_minor(reported.amount, case.bought):
+        sentence = f"inquiry {reported.ref} ended with {reported.amount} for its buyer, and no refund of it is known"
+        case.order = put_to_review(case.order, sentence, at=facts.at)
 
 
 def review_other_loss(case: Case, dispute: Dispute, amount: Money, facts: Facts) -> None:

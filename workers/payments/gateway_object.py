@@ -96,6 +96,11 @@ def _apply_refund(context: Context, gateway: str, refund: GatewayRefund) -> Appl
 
 
 def _apply_dispute(context: Context, gateway: str, dispute: GatewayDispute) -> AppliedObject:
+    if dispute.is_inquiry and dispute.status is DisputeStatus.LOST:
+        # Nobody has decided it: its money went back as a refund, of which the payment tells.
+        asked_about = _payment_of(context, gateway, dispute.payment_ref)
+        if asked_about is not None:
+            _apply_payment(context, gateway, asked_about)
     order_id = apply_dispute(context, gateway, dispute)
     if order_id is not None:
         return AppliedObject(order_id, "dispute")

@@ -3,6 +3,7 @@
 import logging
 
 from domain.gateway.payment import GatewayPayment, PaymentStatus
+from domain.money import Money
 from domain.payments.order_update import end_review, end_unpaid, put_to_review
 from domain.payments.unapplied import UnappliedPayment
 from store.engine import Session
@@ -32,7 +33,7 @@ def review_payment(
         gateway: whose payment it is: the order's, or one through which an earlier attempt for it was made.
     """
     if payment.status is PaymentStatus.PAID and payment.payment_ref is not None:
-        unapplied = UnappliedPayment(gateway, payment.payment_ref, case.order.id, payment.price, payment.refunded)
+        unapplied = UnappliedPayment(gateway, payment.payment_ref, case.order.id, payment.price, _given_back(payment))
         save_unapplied(session, unapplied, at=facts.at)
         if unapplied.is_given_back:
             if not has_unapplied_money(session, case.order.id):
@@ -44,6 +45,12 @@ def review_payment(
     if reviewed != case.order:
         log.error("a payment needs review: %s", sentence)
     case.order = reviewed
+
+
+def _given_back(payment: GatewayPayment) -> Money:
+    """Return what is not here any more: refunded, or taken back by the gateway."""
+    reversed_minor = payment.reversed_money.minor if payment.reversed_money is not None else 0
+    return Money(min(payment.price.minor, payment.refunded.minor + reversed_minor), payment.price.currency)
 
 
 def _end(case: Case, facts: Facts) -> None:

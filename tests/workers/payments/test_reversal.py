@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from domain.gateway.webhook import Hint, Subject
 from domain.money import Money
 from store.engine import Engine
 from tests.doubles.paypal.double import PaypalDouble
+from tests.doubles.paypal.records import new_id
 from tests.gateways.contract.abilities import settings_of
 from tests.gateways.contract.marks import ABILITIES
 from tests.workers.payments.harness import PaymentHarness
@@ -51,6 +53,16 @@ def by_poll(harness: PaymentHarness, payment_ref: str) -> None:
     """Poll what may be won after all, days later; neither webhook nor feed has told of it."""
     harness.offset = timedelta(days=2)
     poll_open_payments(harness.context)
+
+
+def paid_again(double: PaypalDouble, payment_ref: str) -> str:
+    """Let the buyer pay once more by another order that names ours; return its capture."""
+    first = double.state.captures[payment_ref]
+    order = replace(double.state.orders[first.order_id], id=new_id(), captures=[])
+    capture = replace(first, id=new_id(), order_id=order.id)
+    order.captures.append(capture)
+    double.state.orders[order.id], double.state.captures[capture.id] = order, capture
+    return capture.id
 
 
 class TestReversal:
@@ -153,3 +165,17 @@ class TestReversal:
 
         assert [one["status"] for one in harness.refunds(harness.orders()[0]["id"])] == ["succeeded"]
         assert harness.minutes.packages()[0]["state"] == "voided"
+
+    def test_of_a_second_payment_ends_its_review(self, bought: Bought) -> None:
+        harness, double, payment_ref = bought
+        second = paid_again(double, payment_ref)
+        by_webhook(harness, second)
+        [before] = harness.orders()
+
+        double.reverse(second)
+        by_webhook(harness, second)
+        by_webhook(harness, second)
+
+        [after] = harness.orders()
+        assert (before["needs_review"], after["needs_review"]) == (True, False)
+        assert harness.minutes.packages()[0]["left_seconds"] == 18_000
