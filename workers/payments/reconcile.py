@@ -2,10 +2,10 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from broker.middleware import GiveBack
 from domain.gateway.errors import CallRefused, GatewayError, NotFound, UnableToReach
@@ -43,6 +43,8 @@ from workers.payments.webhook import follow
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 OPEN_FOR = timedelta(minutes=10)
 """How long a row may be open before it is polled: a webhook comes within seconds, if it comes."""
 
@@ -59,6 +61,7 @@ LISTED_AT_MOST = timedelta(days=29)
 """No gateway lists what happened more than thirty days ago."""
 
 CHUNK = 200
+"""So many rows of a kind are polled at one gateway in one run."""
 
 MAX_SILENT = 3
 """A gateway that did not answer so often in one poll is left alone until the next."""
@@ -172,12 +175,17 @@ def _open_rows(session: Session, context: Context, open_for: timedelta) -> list[
     now, names = context.clock(), list(context.gateways)
     before = now - open_for
     with_disputes = [name for name, gateway in context.gateways.items() if gateway.has_disputes]
-    orders = find_open_orders(session, gateways=[*names, NO_GATEWAY], before=before, limit=CHUNK)
-    refunds = find_open_refunds(session, gateways=names, before=before, limit=CHUNK)
-    disputes = find_disputes_to_poll(session, gateways=with_disputes, at=now, limit=CHUNK)
-    setups = find_open_setups(session, gateways=names, before=before, limit=CHUNK)
-    forgotten = find_methods_to_release(session, gateways=names, before=before, limit=CHUNK)
-    webhooks = find_open_webhooks(session, gateways=names, before=before, limit=CHUNK, pause=open_for)
+
+    def found(find: Callable[..., Sequence[T]], gateways: Sequence[str] = names, **wanted: object) -> list[T]:
+        # Of each gateway by itself: the rows of one that gives no answer would leave no place for the others'.
+        return [row for name in gateways for row in find(session, gateways=[name], limit=CHUNK, **wanted)]
+
+    orders = found(find_open_orders, [*names, NO_GATEWAY], before=before)
+    refunds = found(find_open_refunds, before=before)
+    disputes = found(find_disputes_to_poll, with_disputes, at=now)
+    setups = found(find_open_setups, before=before)
+    forgotten = found(find_methods_to_release, before=before)
+    webhooks = found(find_open_webhooks, before=before, pause=open_for)
     return [
         *(OpenRow(gateway, f"order {ref}", partial(poll_order, context, ref, open_for)) for ref, gateway in orders),
         *(OpenRow(gateway, f"refund {ref}", partial(send_refund, context, ref)) for ref, gateway in refunds),

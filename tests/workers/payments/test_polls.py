@@ -1,5 +1,6 @@
 """Polls: one strange object hides none behind it, disputes are among them, and other shops are left alone."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,9 @@ from domain.gateway.webhook import Hint, Subject
 from domain.payments.webhook import MAX_TRIES
 from store.transaction import transaction
 from tests.doubles.faults import Fault
+from tests.doubles.memory import MemoryGateway
 from tests.workers.payments.harness import PaymentHarness
+from workers.payments import reconcile
 from workers.payments.reconcile import import_recent, poll_open_payments
 from workers.payments.totals import compare_totals
 
@@ -116,6 +119,24 @@ class TestGatewayNotReadToItsEnd:
         import_recent(harness.context)
 
         assert harness.items() == [(NOT_READ, f"payment {ref} names an order of ours that is unknown here")]
+
+
+class TestAGatewayThatGivesNoAnswer:
+    def test_leaves_the_open_rows_of_the_others_their_turn(
+        self, harness: PaymentHarness, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(reconcile, "CHUNK", 4)
+        silent, calm = harness, PaymentHarness(harness.engine, MemoryGateway(f"calm-{harness.account}"[:32]))
+        for _ in range(8):
+            silent.buy()
+        order_id = calm.buy()["order_id"]
+        calm.gateway.pay(calm.order(order_id)["checkout_ref"])
+        both = replace(harness.context, gateways={**silent.context.gateways, **calm.context.gateways})
+
+        with silent.memory.hanging():
+            poll_open_payments(both, open_for=AT_ONCE)
+
+        assert calm.order(order_id)["status"] == "paid"
 
 
 class TestImportAfterAnOutage:
