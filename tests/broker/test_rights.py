@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pika
 import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import ChannelClosedByBroker, UnroutableError
@@ -41,6 +42,16 @@ REACHES = {INGRESS: {MINUTE_USAGE}, SALES: {MINUTE_USAGE, PURCHASE, SUBSCRIPTION
 
 FORBIDDEN: dict[str, Callable[[BlockingChannel], object]] = {
     "declaring a queue": lambda opened: opened.queue_declare("mine", durable=True),
+    "declaring a queue that the server names": lambda opened: opened.queue_declare(""),
+    "declaring a queue that dead-letters into another's": lambda opened: opened.queue_declare(
+        "mine", arguments={"x-dead-letter-exchange": SALES, "x-message-ttl": 1}
+    ),
+    "declaring its exchange with an alternate": lambda opened: opened.exchange_declare(
+        INGRESS, "direct", durable=True, arguments={"alternate-exchange": SALES}
+    ),
+    "binding an exchange to another": lambda opened: opened.exchange_bind(SALES, INGRESS, PURCHASE),
+    "unbinding": lambda opened: opened.queue_unbind(MINUTE_USAGE, INGRESS, MINUTE_USAGE),
+    "deleting an exchange": lambda opened: opened.exchange_delete(INGRESS),
     "declaring an exchange": lambda opened: opened.exchange_declare("mine", "direct"),
     "binding": lambda opened: opened.queue_bind(PURCHASE, INGRESS, PURCHASE),
     "reading": lambda opened: opened.basic_get(MINUTE_USAGE),
@@ -93,6 +104,30 @@ class TestAUserOfProducers:
     def test_may_do_nothing_else(self, shipped: PrivateRabbit, user: str, what: str) -> None:
         with channel(_url(shipped, user)) as opened, pytest.raises(ChannelClosedByBroker, match="ACCESS_REFUSED"):
             FORBIDDEN[what](opened)
+
+    @pytest.mark.parametrize("user", MAY_WRITE)
+    @pytest.mark.parametrize("header", ["CC", "BCC"])
+    def test_reaches_no_further_queue_by_a_copy(self, shipped: PrivateRabbit, user: str, header: str) -> None:
+        exchange = MAY_WRITE[user]
+        queue = next(iter(REACHES[exchange]))
+        copies = pika.BasicProperties(headers={header: [*QUEUES, *(f"{name}.DQ" for name in QUEUES)]})
+
+        with channel(_url(shipped, user)) as opened:
+            opened.confirm_delivery()
+            opened.basic_publish(exchange, queue, b"{}", copies, mandatory=True)
+
+        assert {name for name in QUEUES if get_all(shipped.url, name)} == REACHES[exchange]
+        assert not any(get_all(shipped.url, f"{name}.DQ") for name in QUEUES)
+
+    @pytest.mark.parametrize("user", MAY_WRITE)
+    def test_speaks_in_no_other_name(self, shipped: PrivateRabbit, user: str) -> None:
+        exchange = MAY_WRITE[user]
+
+        with channel(_url(shipped, user)) as opened, pytest.raises(ChannelClosedByBroker, match="PRECONDITION_FAILED"):
+            opened.confirm_delivery()
+            opened.basic_publish(
+                exchange, next(iter(REACHES[exchange])), b"{}", pika.BasicProperties(user_id="billing")
+            )
 
 
 class TestAnExchange:
