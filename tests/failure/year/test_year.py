@@ -38,7 +38,7 @@ PLAN = WHOLE if os.environ.get("WHOLE_YEAR") else SHORT
 
 
 class TestYear:
-    @pytest.mark.timeout(3_600)
+    @pytest.mark.timeout(7_200)
     def test_ends_with_equal_books(self, installation: Installation) -> None:
         print(f"SEED={SEED} lets the same people do the same once more")
 

@@ -13,7 +13,6 @@ from broker.publisher import ConfirmedPublisher
 from broker.shared_publisher import SharedPublisher
 from relay.webhooks import create_app
 from scheduler.main import slot_of
-from scheduler.timetable import TIMETABLE
 from store.catalogue.product import save_products
 from store.engine import open_engine
 from store.transaction import transaction
@@ -28,6 +27,7 @@ from tests.failure.year.gateways import YearGateway, three_gateways
 from tests.failure.year.queues import Queues
 from tests.failure.year.records import Records
 from tests.failure.year.support import Support
+from tests.failure.year.timetable import YEAR_TIMETABLE
 from tests.failure.year.troubles import Troubles
 from tests.servers.waiting import UnableToWait, wait_until
 
@@ -223,8 +223,8 @@ class Year:
             raise AssertionError(f"{error}: {left}, on {since}") from error
 
     def _undone(self, since: datetime, *, is_after_tick: bool) -> str:
-        slots = [slot_of(since, tick.every) for tick in TIMETABLE]
-        values = {"now": since, "jobs": [tick.job for tick in TIMETABLE], "slots": slots}
+        slots = [slot_of(since, tick.every) for tick in YEAR_TIMETABLE]
+        values = {"now": since, "jobs": [tick.job for tick in YEAR_TIMETABLE], "slots": slots}
         try:
             state = self.records.row(_UNDONE, **values)
         except psycopg2.OperationalError as error:
