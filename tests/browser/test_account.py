@@ -13,8 +13,6 @@ from tests.browser.visiting import Look, Visitor
 from tests.servers.waiting import wait_until
 from tests.workers.promotions.harness import PromotionHarness
 
-pytestmark = pytest.mark.timeout(300)
-
 
 @pytest.fixture
 def plain(chromium: Browser, installation: Installation) -> Iterator[Visitor]:

@@ -8,8 +8,6 @@ from playwright.sync_api import Browser, Locator, expect
 from tests.browser.installation import CURRENCIES, Installation
 from tests.browser.visiting import Look, Visitor
 
-pytestmark = pytest.mark.timeout(300)
-
 PAY = "button[formaction$='/pay'], button:text-is('Pay')"
 """The one that pays: the sandbox's page has several buttons in one form, and the doubles a form for each."""
 

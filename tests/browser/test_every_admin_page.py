@@ -39,7 +39,7 @@ from workers.submit import Submission, submit
 
 __all__ = ["admin", "shared_engine"]
 
-pytestmark = pytest.mark.timeout(600 if os.environ.get("ALL_LOOKS") else 300)
+pytestmark = pytest.mark.timeout(600)
 
 MAX_BYTES = 60_000
 """A page of tables may weigh more than one of the portal."""

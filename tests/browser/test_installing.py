@@ -3,14 +3,11 @@
 import json
 from typing import Any
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.installation import Installation
 from tests.browser.visiting import Look, Visitor
 from tests.servers.waiting import wait_until
-
-pytestmark = pytest.mark.timeout(300)
 
 SHOWN = (
     "navigator.serviceWorker.ready.then(it => it.getNotifications()).then(all => all.map(one => [one.title, one.body]))"

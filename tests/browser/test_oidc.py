@@ -27,8 +27,6 @@ from workers.access.factor import Proof
 from workers.access.operators import invitation_of, invite_operator, join
 from workers.context import Context
 
-pytestmark = pytest.mark.timeout(120)
-
 LOOKS = (Look("en", "light", 1280), Look("en", "dark", 320))
 
 

@@ -19,8 +19,6 @@ from workers.access.operators import invite_operator
 
 __all__ = ["admin", "shared_engine"]
 
-pytestmark = pytest.mark.timeout(300)
-
 
 @pytest.fixture(scope="module")
 def clock() -> Clock:

@@ -27,8 +27,6 @@ from workers.access.operators import invite_operator
 from workers.access.sessions import make_entry_link
 from workers.context import Context
 
-pytestmark = pytest.mark.timeout(120)
-
 
 @dataclass(frozen=True, slots=True)
 class Device:

@@ -26,8 +26,6 @@ from web.admin.navigation import NAVIGATION
 from web.admin.settings import Admin
 from workers.context import Context
 
-pytestmark = pytest.mark.timeout(120)
-
 MAIL = "@example.org"
 
 

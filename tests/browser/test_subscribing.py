@@ -8,8 +8,6 @@ from tests.browser.test_buying import PATIENCE_MS, PAY, leave_by
 from tests.browser.visiting import Look, Visitor
 from tests.servers.waiting import wait_until
 
-pytestmark = pytest.mark.timeout(300)
-
 
 @pytest.mark.parametrize(
     ("gateway", "language", "has_scripts"),

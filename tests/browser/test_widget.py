@@ -19,8 +19,6 @@ from tests.workers.events import grant, usage
 from tests.workers.minutes.harness import MinutesHarness
 from workers.access.token import WantedToken, create_token
 
-pytestmark = pytest.mark.timeout(300)
-
 SCREENSHOTS = os.environ.get("SCREENSHOTS")
 
 TONES = {

@@ -26,8 +26,6 @@ from tests.servers.free_ports import ReservedPort
 from tests.servers.waiting import wait_until
 from tests.workers.events import body, registered
 
-pytestmark = pytest.mark.timeout(240)
-
 MAIL = "anna.buyer@mail.example"
 WRONG_PATH_SECRET = "wrong-secret-of-a-path-42"
 OF_THE_REQUEST = "4bf92f3577b34da6a3ce929d0e0e4736"

@@ -116,8 +116,6 @@ class TestExamples:
         assert all(isinstance(event, Event) for event in events)
 
 
-# The first of these may have to wait for npm.
-@pytest.mark.timeout(300)
 class TestOfficialParser:
     def test_finds_nothing_but_a_newer_version_of_asyncapi(self, parser: OfficialParser) -> None:
         committed = (ROOT / "docs" / "asyncapi.yaml").read_text(encoding="utf-8")

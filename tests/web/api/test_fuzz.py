@@ -92,7 +92,7 @@ def fuzz(url: str, token: str, *choice: str) -> subprocess.CompletedProcess[str]
     return done
 
 
-@pytest.mark.timeout(3_000 if EXAMPLES else 120)
+@pytest.mark.timeout(3_000 if EXAMPLES else 300)
 class TestRandomRequests:
     def test_of_a_buyer_find_nothing(self, harness: SubscriptionHarness, url: str) -> None:
         token = create_token(harness.context, WantedToken(TokenKind.USER, harness.account)).text
