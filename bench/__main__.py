@@ -22,10 +22,13 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
     parser.add_argument("--statistics", action="store_true", help="the admin pages and counting in a large business")
     parser.add_argument("--scale", type=float, default=1.0, help="how large it is; 1 has a million accounts")
+    parser.add_argument(
+        "--newest", action="store_true", help="only what sealing costs there, without a year of counting"
+    )
     parser.add_argument("--keep", type=Path, help="a folder in which its data stay, so that a second run goes on there")
     chosen = parser.parse_args()
     if chosen.statistics:
-        figures = run_at_scale(chosen.scale, keep=chosen.keep)
+        figures = run_at_scale(chosen.scale, keep=chosen.keep, newest_only=chosen.newest)
         _write("statistics", figures, print_at_scale, as_json=chosen.json)
         return 0
     with servers() as running:

@@ -24,7 +24,7 @@ from bench.contest import LIMIT_SECONDS, Place, fill_ours, run_contest
 from bench.contests import OURS
 from bench.load import bodies, usage_events
 from bench.servers import POSTGRES, Servers
-from bench.sums import count_business, count_until, counted_until, write_busy_quarter
+from bench.sums import count_business, count_newest_day, count_until, counted_until, write_busy_quarter
 from broker.publisher import declare_topology
 from domain.statistics.bucket import QUARTER
 from store.engine import Engine, open_engine
@@ -49,13 +49,14 @@ BUSY_EACH_SECOND = 40
 LIMITS_MS = {"list": 100.0, "figures": 200.0, "page": None}
 
 
-def run_at_scale(scale: float, *, keep: Path | None = None) -> dict[str, float]:
+def run_at_scale(scale: float, *, keep: Path | None = None, newest_only: bool = False) -> dict[str, float]:
     """
     Fill, measure, and return the figures.
 
     Args:
         scale: 1 is the whole business.
         keep: a folder in which the data stay; a fresh one, or that of an earlier run of the same scale.
+        newest_only: count the newest day alone and measure sealing; a year takes an hour, and pages need it.
 
     Raises:
         OSError: the disk has too little room.
@@ -72,17 +73,22 @@ def run_at_scale(scale: float, *, keep: Path | None = None) -> dict[str, float]:
         url = _database(running)
         fill(url, size, say=say)
         engine = open_engine(url)
-        count_business(engine, url, say=say)
+        if newest_only:
+            say("the newest day, by the product's own counting")
+            count_newest_day(engine, url)
+        else:
+            count_business(engine, url, say=say)
         figures: dict[str, float] = {
             "accounts": size.accounts,
             "orders": size.orders,
             "entries": size.lines,
             "fill_s": round(time.monotonic() - began),
         }
-        say("pages")
-        figures |= measure_admin(engine, things_of(url))
-        for path in unmeasured():
-            say(f"not measured, for it is not known what to ask it for: {path}")
+        if not newest_only:
+            say("pages")
+            figures |= measure_admin(engine, things_of(url))
+            for path in unmeasured():
+                say(f"not measured, for it is not known what to ask it for: {path}")
         say("sealing")
         figures |= _sealing(engine, url, size)
         figures |= _throughput(engine, Place(url, running.rabbit.url), size)

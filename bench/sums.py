@@ -2,13 +2,16 @@
 
 import time
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import psycopg2
 
 from bench.business import Say
 from domain.statistics.bucket import PATIENCE, QUARTER
 from store.engine import Engine
+from store.statistics.rollup import ROLLUPS
+from store.statistics.state import lock_state
+from store.transaction import transaction
 from workers.context import Context
 from workers.statistics.count import count_statistics
 
@@ -45,6 +48,17 @@ _DAYS_BEFORE = """
     ON CONFLICT DO NOTHING
 """
 
+# As if the days before were counted, and closed: each of them costs a second and more of its own.
+_NEWEST = """
+    UPDATE statistics_state
+    SET minutes_until = %(since)s, activity_until = %(since)s, changed_from = CAST(%(since)s AS date);
+    INSERT INTO day_taken (what, day, taken_at, is_final)
+    SELECT what, CASE WHEN by_month THEN date_trunc('month', %(since)s - interval '1 month')
+                      ELSE %(since)s - interval '1 day' END, now(), true
+    FROM unnest(%(rollups)s, %(by_month)s) AS rollup (what, by_month)
+    ON CONFLICT DO NOTHING
+"""
+
 _BUSY = """
     CREATE TEMP TABLE busy AS
     SELECT nextval('entry_id_seq') AS id, nextval('inbox_id_seq') AS message_id, 1 + mod(number, accounts) AS account,
@@ -68,6 +82,17 @@ def count_business(engine: Engine, database_url: str, *, say: Say) -> None:
     count_until(engine, until)
     if _once(database_url, "days before", _DAYS_BEFORE):
         _execute(database_url, "VACUUM ANALYZE")
+
+
+def count_newest_day(engine: Engine, database_url: str) -> None:
+    """Count the newest day alone, but for its last quarters, and take the days before as counted."""
+    until = _until(database_url) - HELD_BACK * QUARTER
+    with transaction(engine) as session:
+        lock_state(session, Context(engine).business_zone)
+    rollups, by_month = [one.table for one in ROLLUPS], [one.by_month for one in ROLLUPS]
+    values = {"since": until - timedelta(days=1), "rollups": rollups, "by_month": by_month}
+    _execute(database_url, _NEWEST, values)
+    count_until(engine, until)
 
 
 def count_until(engine: Engine, until: datetime) -> float:
