@@ -97,10 +97,12 @@ def session_differences(session: Session, account_id: str, day: date, zone: str)
     Return the sessions of an account's day that were reported and booked differently, the largest difference first.
 
     Returns:
-        None where the log has named no sessions, or the account has too many lines since that day to be read.
+        None where the log has named no sessions, or those of another zone's day, or the account has too many lines
+        since that day to be read.
     """
     starts_at, ends_at = midnight(day, zone), midnight(day + timedelta(days=1), zone)
-    reported = session.execute(_SESSIONS, {"account_id": account_id, "day": day}).scalar_one_or_none()
+    named = {"account_id": account_id, "day": day, "zone": zone}
+    reported = session.execute(_SESSIONS, named).scalar_one_or_none()
     if reported is None:
         return None
     parameters: dict[str, Any] = {"account_id": account_id, "starts_at": starts_at, "ends_at": ends_at}
@@ -143,7 +145,7 @@ _ACCOUNTS = text("""
 
 _SESSIONS = text("""
     SELECT session_list FROM usage_day JOIN account ON account.number = usage_day.account
-    WHERE account.id = :account_id AND usage_day.day = :day
+    WHERE account.id = :account_id AND usage_day.day = :day AND usage_day.time_zone = :zone
 """)
 
 # Backwards along the account's chain, as far as anything of the day can be booked.

@@ -268,6 +268,13 @@ class TestSessions:
         with reading(own_harness.engine) as session:
             assert session_differences(session, "anna", YESTERDAY, "UTC") is None
 
+    def test_of_another_zones_day_are_left_out_as_its_sum_is(self, own_harness: MinutesHarness) -> None:
+        report(own_harness, "anna", 60, session_list=[{"session_id": "same", "seconds": 60}])
+
+        with reading(own_harness.engine) as session:
+            assert session_differences(session, "anna", YESTERDAY, "UTC") is not None
+            assert session_differences(session, "anna", YESTERDAY, "Europe/Moscow") is None
+
 
 class TestAccepting:
     def test_holds_until_the_difference_is_another_one(self, own_harness: MinutesHarness) -> None:
