@@ -77,10 +77,10 @@ COUNTS = BrokerCounts(
     has_api=True,
 )
 
-# What is another one each time: moments and their parts, ids, and rates.
+# What is another one each time: moments and their parts, ids, and rates (of which "About 0.2" is no day of a month).
 _CHANGING = re.compile(
     r"\b(?:\d{1,2}(?: [A-Z][a-z]+(?: \d{4})?)? ?– ?)?\d{1,2} [A-Z][a-z]+(?: \d{4})?\b"
-    r"|\b\d{1,2} [A-Z][a-z]+ \d{4}\b|\b[A-Z][a-z]{2,8} \d{1,2}(?:, \d{4})?\b|\b\d{4}-\d\d-\d\d\b|\b\d{1,2}:\d\d(?::\d\d)?(?:[ \u202f]?[AP]M)?\b"
+    r"|\b\d{1,2} [A-Z][a-z]+ \d{4}\b|\b[A-Z][a-z]{2,8} \d{1,2}(?:, \d{4})?\b(?!\.\d)|\b\d{4}-\d\d-\d\d\b|\b\d{1,2}:\d\d(?::\d\d)?(?:[ \u202f]?[AP]M)?\b"
     r"|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b(?=[0-9a-f]*\d)[0-9a-f]{8,}\b|\b\d+\.\d(?= (?:messages )?a second)"
 )
 
