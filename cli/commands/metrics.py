@@ -174,7 +174,7 @@ def _money_families(health: Health) -> Iterator[Metric]:
 def _figure_families(health: Health, now: datetime) -> Iterator[Metric]:
     yield _gauge(
         "billing_statistics_seal_lag_seconds",
-        "For how long the oldest quarter of an hour has been waiting to be counted; 0 where nothing ever was.",
+        "For how long the oldest quarter of an hour has been waiting to be counted; 0 where nothing was booked.",
         [((), _age(health.counted_until, now))],
     )
     yield _gauge(

@@ -164,7 +164,12 @@ _OLDEST_DUE = text("""
                      (SELECT min(updated_at) FROM orders WHERE status IN ('pending', 'action_required', 'approved'))
 """)
 
-_COUNTED_UNTIL = text("SELECT least(minutes_until, activity_until) FROM statistics_state")
+# What was never counted waits since the first line. Ids follow time but for what is under way at once.
+_COUNTED_UNTIL = text("""
+    SELECT least(coalesce(minutes_until, first.at), coalesce(activity_until, first.at))
+    FROM (SELECT min(booked_at) AS at FROM (SELECT booked_at FROM entry ORDER BY id LIMIT 1000) AS line) AS first
+    LEFT JOIN statistics_state ON true
+""")
 
 _VERDICT = text("SELECT ended_at, broken FROM audit_run ORDER BY ended_at DESC LIMIT 1")
 

@@ -10,6 +10,10 @@ from store.outbox import Outgoing, put_outgoing
 from store.reading import reading
 from store.statistics.read.health import Health, read_health
 from store.transaction import transaction
+from tests.workers.events import grant
+from tests.workers.minutes.harness import MinutesHarness
+from workers.context import Context
+from workers.statistics.count import count_statistics
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
@@ -73,6 +77,17 @@ class TestReadHealth:
                 )
 
         assert health(engine).oldest_due["send-notices"] == NOW - timedelta(minutes=5)
+
+    def test_says_since_when_lines_wait_that_nobody_ever_counted(self, engine: Engine) -> None:
+        MinutesHarness(engine).apply(grant("anna", 600))
+        with transaction(engine) as session:
+            [booked_at] = session.execute(text("SELECT min(booked_at) FROM entry")).one()
+
+        never = health(engine).counted_until
+        count_statistics(Context(engine, clock=lambda: booked_at + timedelta(days=2)))
+
+        assert never == booked_at
+        assert health(engine).counted_until > booked_at + timedelta(days=1)
 
     def test_adds_up_differences_by_gateway_and_currency(self, engine: Engine) -> None:
         with transaction(engine) as session:
