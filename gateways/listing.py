@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-from domain.gateway.errors import CallRefused, NotFound, UnableToReach, Unreadable
+from domain.gateway.errors import CallRefused, NotAllowed, NotFound, UnableToReach, Unreadable
 from domain.gateway.recent import ListedObject, UnreadObject
 from domain.gateway.webhook import Subject
 
@@ -53,8 +53,8 @@ def fetch_each(
     for subject, ref in _in_shape(refs):
         try:
             yield from _fetch(subject, ref, fetch)
-        except UnableToReach:
-            silent += 1
+        except UnableToReach as error:
+            silent += not isinstance(error, NotAllowed)
             if silent >= MAX_SILENT:
                 raise
             unanswered.append((subject, ref))

@@ -13,6 +13,10 @@ class Unreadable(UnableToReach):
     """The gateway answered, with an object that cannot be read; it answers other calls as ever."""
 
 
+class NotAllowed(UnableToReach):
+    """The gateway answered that our key may not make this call; what the key may do it answers as ever."""
+
+
 class CallRefused(GatewayError):
     """
     The gateway understood the call and refused it; a repetition cannot help.

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from domain.gateway.errors import CallRefused, GatewayError, NotFound, UnableToReach
+from domain.gateway.errors import CallRefused, GatewayError, NotAllowed, NotFound, UnableToReach
 from gateways.transport import Answer
 
 UNFINISHED = frozenset({"ORDER_COMPLETION_IN_PROGRESS", "PREVIOUS_REQUEST_IN_PROGRESS"})
@@ -54,6 +54,8 @@ def error_of(answer: Answer, action: str) -> GatewayError:
     sentence = (
         f"{action}: PayPal refused: {issue} (status {answer.status}, debug id {answer.body.get('debug_id', 'none')})"
     )
+    if answer.status == 403 and not issue.startswith(NO_ISSUE):
+        return NotAllowed(sentence)
     if is_unclear(answer):
         return UnableToReach(sentence)
     if answer.status == 404:

@@ -6,7 +6,7 @@ from typing import Any
 
 import stripe
 
-from domain.gateway.errors import CallRefused, GatewayError, NotFound, UnableToReach
+from domain.gateway.errors import CallRefused, GatewayError, NotAllowed, NotFound, UnableToReach
 
 MISSING = "resource_missing"
 
@@ -34,7 +34,9 @@ def translate_errors(action: str) -> Iterator[None]:
 def error_of(error: stripe.StripeError, action: str) -> GatewayError:
     """Return an error of the SDK as ours."""
     match error:
-        case stripe.AuthenticationError() | stripe.PermissionError():
+        case stripe.PermissionError():
+            return NotAllowed(f"{action}: Stripe does not accept our secret key for this{_request(error)}")
+        case stripe.AuthenticationError():
             # Nothing was done, and the call succeeds once the key is corrected; a final no would fail
             # every refund and renewal until then.
             return UnableToReach(f"{action}: Stripe does not accept our secret key for this{_request(error)}")

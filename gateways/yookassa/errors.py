@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from domain.gateway.errors import CallRefused, GatewayError, NotFound, UnableToReach
+from domain.gateway.errors import CallRefused, GatewayError, NotAllowed, NotFound, UnableToReach
 from gateways.transport import Answer
 
 CREDENTIALS = frozenset({401, 403})
@@ -54,6 +54,8 @@ def error_of(answer: Answer, action: str) -> GatewayError:
         sentence += f" (parameter {parameter[:64]})"
     if answer.status == 400 and parameter.lower() == "idempotence-key":
         return KeyUsedBefore(sentence)
+    if answer.status == 403 and answer.body.get("code"):
+        return NotAllowed(sentence)
     if answer.status in CREDENTIALS or not answer.body.get("code"):
         # Without a code it is no answer of YooKassa's: something on the way to it does not let us through.
         return UnableToReach(sentence)

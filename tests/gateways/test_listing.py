@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from domain.gateway.dispute import DisputeStatus, GatewayDispute
-from domain.gateway.errors import CallRefused, NotFound, UnableToReach, Unreadable
+from domain.gateway.errors import CallRefused, NotAllowed, NotFound, UnableToReach, Unreadable
 from domain.gateway.recent import UnreadObject
 from domain.gateway.webhook import Subject
 from domain.money import Money
@@ -82,3 +82,16 @@ class TestFetchEach:
             list(fetch_each(refs("abcdefgh"), fetch))
 
         assert len(asked) == MAX_SILENT
+
+    def test_goes_on_behind_what_our_key_may_not_read(self) -> None:
+        def fetch(subject: Subject, ref: str) -> GatewayDispute:
+            if ref != "e":
+                raise NotAllowed("no right")
+            return dispute(ref)
+
+        found = list(fetch_each(refs("abcde"), fetch))
+
+        assert found == [
+            dispute("e"),
+            *(UnreadObject(Subject.DISPUTE, ref, "no right", is_unanswered=True) for ref in "abcd"),
+        ]

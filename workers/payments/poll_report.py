@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass, field
 
-from domain.gateway.errors import UnableToReach, Unreadable
+from domain.gateway.errors import NotAllowed, UnableToReach, Unreadable
 from store.payments.poll import save_poll
 from workers.context import Context
 
@@ -41,4 +41,4 @@ class PollReport:
 def is_silent(error: BaseException) -> bool:
     """Tell whether a gateway gave no answer at all, so that asking it further things now is in vain."""
     cause = error if isinstance(error, UnableToReach) else error.__cause__
-    return isinstance(cause, UnableToReach) and not isinstance(cause, Unreadable)
+    return isinstance(cause, UnableToReach) and not isinstance(cause, Unreadable | NotAllowed)

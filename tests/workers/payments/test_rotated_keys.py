@@ -8,6 +8,7 @@ import pytest
 
 from messages.errors import Unavailable
 from store.engine import Engine
+from tests.doubles.faults import Fault
 from tests.gateways.contract.abilities import Abilities, Double, settings_of
 from tests.gateways.contract.marks import ABILITIES
 from tests.workers.payments.harness import PaymentHarness
@@ -91,3 +92,14 @@ class TestARefusedKey:
         [package] = rotating.harness.minutes.packages()
         assert (sent["status"], between["status"], after["status"]) == ("sent", "unknown", "succeeded")
         assert (package["left_seconds"], package["state"]) == (0, "voided")
+
+
+class TestAKeyThatLacksARight:
+    def test_leaves_the_rest_of_the_poll_its_turn(self, rotating: Rotating) -> None:
+        orders = [rotating.buy() for _ in range(5)]
+        rotating.double.pay(rotating.harness.order(orders[-1])["checkout_ref"])
+        rotating.double.faults.plan("fetch", Fault.FORBIDDEN, times=4)
+
+        rotating.poll()
+
+        assert [rotating.harness.order(order_id)["status"] for order_id in orders] == ["pending"] * 4 + ["paid"]
