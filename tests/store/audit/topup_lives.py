@@ -22,6 +22,8 @@ TOPUP_TAMPERED: dict[str, dict[str, list[str]]] = {
         "three within an hour": [
             "UPDATE orders SET kind = 'top_up' WHERE status = 'paid'"
             " AND account = (SELECT number FROM account WHERE id = 'buyer')",
+            # What is sold is counted by its kind, too.
+            "UPDATE money_change SET kind = 'top_up' WHERE account = (SELECT number FROM account WHERE id = 'buyer')",
         ],
     },
     "topup-within-limits": {
