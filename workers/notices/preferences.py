@@ -20,12 +20,15 @@ def set_preferences(
     session: Session, book: Book, event: NoticePreferencesSetRequested, facts: Facts, rules: Rules
 ) -> None:
     """
-    Save what an account has chosen.
+    Save what an account has chosen; not of a closed one.
 
     Raises:
         MessageRejected: it is from the future, and would outweigh every later choice until that moment.
     """
     judge_event(event, rules, now=facts.at)
+    if book.standing is Standing.CLOSED:
+        # It hears of nothing any more, and what it had chosen is erased.
+        return
     data = event.data
     for wish in data.wishes:
         save_preference(session, book.account_number, wish.kind, wish.channel, is_wanted=wish.is_wanted, at=event.time)

@@ -76,6 +76,15 @@ class TestWishes:
     def test_that_make_no_sense_are_rejected(self, harness: NoticesHarness, data: dict[str, Any]) -> None:
         assert choose(harness, **data) is Result.REJECTED
 
+    def test_of_a_closed_account_are_not_saved(self, harness: NoticesHarness) -> None:
+        harness.execute("UPDATE account SET closed_at = now() WHERE id = :account")
+
+        result = choose(harness, quiet_from="23:00", quiet_until="06:30", wishes=[wish("all", "mail", is_wanted=False)])
+
+        assert result is Result.APPLIED
+        assert harness.minutes.row()["quiet_from"] is None
+        assert not harness.count("SELECT count(*) FROM notice_preference")
+
     def test_from_the_future_are_rejected(self, harness: NoticesHarness) -> None:
         assert choose(harness, at=NOW + timedelta(hours=1), low_balance_seconds=1) is Result.REJECTED
 
