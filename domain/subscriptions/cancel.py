@@ -23,6 +23,9 @@ NOBODY_PAID = "nobody paid"
 ENDED = Refusal("Ended", "this subscription has ended; another one can be started")
 
 
+ENDS_WITH_PERIOD = Refusal("Cancelled", "this subscription ends with its period; resume it first")
+
+
 def cancel(
     subscription: Subscription, *, by: str, reason: str | None, at_period_end: bool, at: datetime
 ) -> Subscription | Refusal:
@@ -107,7 +110,7 @@ def pause(subscription: Subscription, *, until: datetime | None, at: datetime) -
     if subscription.status is not SubscriptionStatus.ACTIVE:
         return Refusal("NotActive", f"this subscription is {subscription.status}; only an active one can be paused")
     if subscription.cancel_at_period_end:
-        return Refusal("Cancelled", "this subscription ends with its period; resume it first")
+        return ENDS_WITH_PERIOD
     if until is not None and until <= at:
         return Refusal("InThePast", "a pause ends in the future, or without `until` when it is resumed")
     return scheduled(

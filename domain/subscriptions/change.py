@@ -5,8 +5,10 @@ from datetime import datetime
 
 from domain.money import Money
 from domain.refusal import Refusal
-from domain.subscriptions.cancel import ENDED
+from domain.subscriptions.cancel import ENDED, ENDS_WITH_PERIOD
 from domain.subscriptions.subscription import Subscription, SubscriptionStatus, scheduled
+
+NO_CHANGE = Refusal("NoChange", "this is the product of the subscription already")
 
 
 def refuse_change(subscription: Subscription, product_id: str, price: Money) -> Refusal | None:
@@ -15,11 +17,23 @@ def refuse_change(subscription: Subscription, product_id: str, price: Money) -> 
         return ENDED
     if subscription.status is not SubscriptionStatus.ACTIVE:
         return Refusal("NotActive", f"this subscription is {subscription.status}; only an active one can be changed")
+    if subscription.cancel_at_period_end:
+        # It would be charged, or announced, for what its buyer has cancelled.
+        return ENDS_WITH_PERIOD
     if price.currency != subscription.price.currency:
         return Refusal("OtherCurrency", f"this subscription is paid in {subscription.price.currency}")
     if product_id == subscription.product_id and price == subscription.price and subscription.next_product_id is None:
-        return Refusal("NoChange", "this is the product of the subscription already")
+        return NO_CHANGE
     return None
+
+
+def takes_back(subscription: Subscription, product_id: str) -> bool:
+    """
+    Tell whether a change to a product only takes back the one that waits.
+
+    Then the price is the one that was agreed, whatever the product costs now, and also if it is not for sale any more.
+    """
+    return subscription.next_product_id is not None and product_id == subscription.product_id
 
 
 def upgrade_price(price: Money, worth: Money) -> Money | Refusal:

@@ -12,7 +12,7 @@ from domain.money import Money
 from domain.payments.charge import begin_attempt
 from domain.payments.order import Order, PurchaseKind
 from domain.refusal import Refusal
-from domain.subscriptions.change import change_at_period_end, refuse_change, upgrade_price
+from domain.subscriptions.change import change_at_period_end, refuse_change, takes_back, upgrade_price
 from domain.subscriptions.renew import attempt_begun
 from domain.subscriptions.subscription import Subscription, SubscriptionStatus
 from domain.subscriptions.trial import ON_TRIAL
@@ -36,6 +36,10 @@ from workers.subscriptions.follow import follow_cases
 from workers.subscriptions.owe import owe_changed
 from workers.subscriptions.request import NO_SUCH, Request, answer_once, refused, standing
 from workers.subscriptions.start import paid_by_checkout
+
+DISPUTED = Refusal(
+    "Disputed", "the payment of the present period is disputed, so nothing is charged; change at the period's end"
+)
 
 
 def change(context: Context, event: Event) -> dict[str, Any]:
@@ -75,7 +79,8 @@ def _change(request: Request) -> dict[str, Any]:
     if subscription is None:
         return refused(NO_SUCH)
     product = find_product(session, envelope.data.product_id)
-    price = subscription_price(product, subscription.price.currency)
+    is_back = takes_back(subscription, envelope.data.product_id)
+    price = subscription.price if is_back else subscription_price(product, subscription.price.currency)
     if isinstance(price, Refusal):
         return refused(price)
     assert product is not None
@@ -83,7 +88,7 @@ def _change(request: Request) -> dict[str, Any]:
         return refused(refusal)
     if subscription.order_id is not None:
         return refused(UNDER_WAY)
-    if subscription.is_on_trial and envelope.data.when == "now":
+    if subscription.is_on_trial and envelope.data.when == "now" and not is_back:
         return refused(ON_TRIAL)
     is_dearer = price.minor > subscription.price.minor and not subscription.is_on_trial
     is_now = envelope.data.when == "now" or (envelope.data.when is None and is_dearer)
@@ -107,6 +112,8 @@ def _change_now(request: Request, subscription: Subscription, product: Product, 
     case = open_case(session, subscription.paid_order_id)
     if case is None or not case.order.is_paid:
         return refused(Refusal("NotPaid", "the present period is not paid by an order; change at the period's end"))
+    if case.bought.is_disputed:
+        return refused(DISPUTED)
     worth, seconds = _worth(case, request)
     charged = upgrade_price(price, worth)
     if isinstance(charged, Refusal):
@@ -141,7 +148,7 @@ def _other_charge(charged: Money) -> Refusal:
 
 def _worth(case: Case, request: Request) -> tuple[Money, int]:
     """Return what the unused seconds of the present period are worth, and how many they are."""
-    worth = worth_of(case.bought, at=request.facts.at)
+    worth = worth_of(case.order, case.bought, at=request.facts.at)
     return worth, case.package.left_seconds if worth.minor else 0
 
 
