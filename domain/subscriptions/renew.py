@@ -162,7 +162,9 @@ def with_paid_period(subscription: Subscription, paid: PaidPeriod, *, at: dateti
     """
     follows = subscription.period_end == paid.starts_at and subscription.period is paid.period
     is_renewal = subscription.period_start is not None and subscription.order_id == paid.order_id and not paid.is_change
-    took_next = subscription.next_product_id == paid.product_id
+    # While an order is under way no other change can be asked for, so a change at once is the later wish.
+    is_last_wish = paid.is_change and subscription.order_id == paid.order_id
+    drops_next = is_last_wish or subscription.next_product_id == paid.product_id
     renewed = replace(
         subscription,
         status=SubscriptionStatus.PAUSED if subscription.paused_at else SubscriptionStatus.ACTIVE,
@@ -180,8 +182,8 @@ def with_paid_period(subscription: Subscription, paid: PaidPeriod, *, at: dateti
         failed_attempts=0,
         first_failed_at=None,
         needs_buyer=False,
-        next_product_id=None if took_next else subscription.next_product_id,
-        next_price_minor=None if took_next else subscription.next_price_minor,
+        next_product_id=None if drops_next else subscription.next_product_id,
+        next_price_minor=None if drops_next else subscription.next_price_minor,
         discount_periods_left=max(0, subscription.discount_periods_left - is_renewal),
         updated_at=at,
     )

@@ -50,6 +50,32 @@ class TestOneThatIsCancelled:
         assert "code" not in harness.change(wanted)
 
 
+class TestChangeAtOnce:
+    def test_takes_the_place_of_one_that_waits(self, harness: SubscriptionHarness) -> None:
+        sell(harness, HUGE)
+        harness.subscribed("large")
+        harness.change("small")
+
+        harness.change("huge")
+        assert harness.row()["next_product_id"] is None
+        harness.until(harness.row()["period_end"] - HOUR)
+
+        assert harness.row()["title"] == "Huge"
+        assert harness.money() == (2 * 99_900, 0)
+
+    def test_that_is_declined_leaves_the_one_that_waits(
+        self, harness: SubscriptionHarness, double: SandboxDouble
+    ) -> None:
+        sell(harness, HUGE)
+        harness.subscribed("large")
+        harness.change("small")
+        double.state.next_declines += ["insufficient_funds"]
+
+        assert harness.change("huge")["code"] == "Declined"
+
+        assert harness.row()["next_product_id"] == "small"
+
+
 class TestSecondChangeAtOnce:
     def test_counts_what_the_first_one_was_paid_with(self, harness: SubscriptionHarness) -> None:
         sell(harness, HUGE)
