@@ -72,6 +72,14 @@ REVOKE INSERT, UPDATE ON
     scheduler_slot, statistics_state, subscription_value, usage_difference, usage_sum
     FROM billing_web;
 
+-- Whoever makes a campaign has PostgreSQL look at those it is for; before 17, it lets the owner alone do that.
+DO $$
+BEGIN
+    IF current_setting('server_version_num')::integer >= 170000 THEN
+        EXECUTE 'GRANT MAINTAIN ON campaign_account TO billing, billing_web';
+    END IF;
+END $$;
+
 -- ---- What only reads
 
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO billing_read;

@@ -63,6 +63,17 @@ def ordinary_column(table: str) -> str:
 
 class TestRights:
     @pytest.mark.parametrize("role", WRITERS)
+    def test_let_a_campaign_be_counted_by_whoever_makes_it(self, engines: Mapping[str, Engine], role: str) -> None:
+        analyzed = "SELECT coalesce(max(last_analyze), '-infinity') FROM pg_stat_user_tables WHERE relname = 'campaign_account'"
+        with engines[role].connect() as session:
+            before = session.scalar(text(analyzed))
+            session.execute(text("ANALYZE campaign_account"))
+            session.execute(text("SELECT pg_stat_force_next_flush()"))
+            session.commit()
+
+            assert session.scalar(text(analyzed)) > before
+
+    @pytest.mark.parametrize("role", WRITERS)
     def test_let_an_operator_work(self, engines: Mapping[str, Engine], database: str, role: str) -> None:
         context, actor = Context(engines[role], clock=lambda: NOW), actor_of_command(role)
         invite_operator(context, actor, f"rita.{role}", Role.OWNER)
