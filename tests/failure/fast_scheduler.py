@@ -1,5 +1,5 @@
 """
-`billing scheduler` with another timetable: a tick every two seconds instead of every minute.
+`billing scheduler` with another timetable: a tick every four seconds instead of every minute.
 
 Run as a program. It begins in the first half of an interval, so that a busy machine does not push
 a tick into the next one.
@@ -15,7 +15,7 @@ from messages.minutes.reminders import ExpirySweepRequested
 from scheduler.timetable import Tick
 
 JOB = "quick-sweep"
-EVERY_SECONDS = 2
+EVERY_SECONDS = 4
 _BEGIN_AT_SECONDS = 0.2
 
 if __name__ == "__main__":
