@@ -8,7 +8,7 @@ import pytest
 from domain.gateway.payment import PaymentStatus
 from store.audit.run import audit
 from store.engine import open_engine
-from tests.servers.databases import execute
+from tests.servers.databases import execute, select
 from tests.workers.payments.harness import PaymentHarness, fill_catalogue, fresh_harness
 from workers.payments.reconcile import import_recent, poll_open_payments
 
@@ -55,12 +55,13 @@ BROKEN: dict[str, tuple[str, list[str]]] = {
             " WHERE status = 'open'",
         ],
     ),
-    "a disputed package can be burnt": (
+    "more is frozen than a refund under way will void": (
         "audit:frozen-for-a-cause",
-        [
-            "UPDATE package SET state = 'active' WHERE state = 'frozen'",
-            "UPDATE dispute SET status = 'won', closed_at = now()",
-        ],
+        ["UPDATE refund SET void_seconds = void_seconds - 60 WHERE status = 'sent'"],
+    ),
+    "a lost dispute is called won": (
+        "review:order needs review",
+        ["UPDATE dispute SET status = 'won' WHERE status = 'lost'"],
     ),
     "a package is void, and its money is here": (
         "audit:money-gone",
@@ -136,6 +137,20 @@ class TestBrokenRows:
         execute(database_url, *statements)
 
         assert name in named(harness), what
+
+    def test_of_a_dispute_that_is_open_at_its_gateway_are_repaired(
+        self, harness: PaymentHarness, database_url: str
+    ) -> None:
+        package = "SELECT state, left_seconds, frozen_seconds FROM package WHERE state = 'frozen'"
+        before = select(database_url, package)
+        execute(
+            database_url,
+            "UPDATE package SET state = 'active' WHERE state = 'frozen'",
+            "UPDATE dispute SET status = 'won', closed_at = now() WHERE status = 'open'",
+        )
+
+        assert named(harness) == set()
+        assert select(database_url, package) == before
 
     def test_of_an_order_that_is_paid_at_its_gateway_are_repaired(self, harness: PaymentHarness) -> None:
         harness.offset = timedelta(hours=1)
