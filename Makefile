@@ -13,9 +13,8 @@ BIN := .venv/bin
 PYTHONS := $(or $(PYTHON),python3.14 python3.13 python3.12 python3.11 python3)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 UV := uv==0.13.9
-# Each process of the tests has servers of its own; those that share a RabbitMQ would purge each other's queues. Three, for
-# two leave a fifth of two cores idle.
-PROCESSES := $(if $(TEST_AMQP_URL)$(AMQP_URL),0,3)
+# Each process of the tests has servers of its own; those that share a RabbitMQ would purge each other's queues.
+PROCESSES := $(if $(TEST_AMQP_URL)$(AMQP_URL),0,2)
 
 help: ## this page
 	@echo "Sells packages of minutes, counts them down and can explain every second."
